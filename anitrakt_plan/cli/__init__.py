@@ -1,0 +1,1 @@
+"""The command line: options, prompts, output and exit codes."""

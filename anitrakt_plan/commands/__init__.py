@@ -1,0 +1,1 @@
+"""One file a command: the order of its steps, without click."""

@@ -1,0 +1,162 @@
+"""Runs of episodes: their text, and which Trakt episodes the first n of a list's episodes are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from anitrakt_plan.core.model import (
+    Episode,
+    Mapping,
+    Match,
+    MovieMatch,
+    Part,
+    Parts,
+    Ratio,
+    Run,
+    Straight,
+)
+
+_RUN = re.compile(r"S(\d{1,4})E(\d{1,5})(?:-(?:S(\d{1,4}))?E?(\d{1,5}))?", re.IGNORECASE)
+
+
+def parse_runs(text: str) -> tuple[Run, ...]:
+    """Read `S03E13-E22` or `S01E01-E13, S02E01-E11`.
+
+    Raises ValueError with a sentence that says which piece is wrong and how to write it.
+    """
+    return tuple(_parse_run(piece.strip()) for piece in text.split(","))
+
+
+def _parse_run(text: str) -> Run:
+    found = _RUN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"`{text}` is not a run of episodes; write S03E13-E22, or S03E13 for a single one")
+    season, first = int(found[1]), int(found[2])
+    last = int(found[4]) if found[4] else first
+    if found[3] is not None and int(found[3]) != season:
+        raise ValueError(f"`{text}` goes over two seasons; write one run for each, separated by a comma")
+    if first == 0:
+        raise ValueError(f"`{text}` begins with episode 0; Trakt counts from 1")
+    if last < first:
+        raise ValueError(f"`{text}` ends before it begins")
+    return Run(season, first, last)
+
+
+def format_run(run: Run) -> str:
+    """Write S03E13-E22, or S03E13 for a single episode."""
+    head = f"S{run.season:02d}E{run.first:02d}"
+    return head if run.first == run.last else f"{head}-E{run.last:02d}"
+
+
+def format_runs(runs: Iterable[Run]) -> str:
+    """Write runs as the plan file has them, with a comma between."""
+    return ", ".join(format_run(run) for run in runs)
+
+
+def parse_ratio(text: str) -> tuple[int, int]:
+    """Read `2:1` (two of the list's are one of Trakt's) as (2, 1); raises ValueError on anything else."""
+    found = re.fullmatch(r"\s*([1-9]\d{0,2})\s*:\s*([1-9]\d{0,2})\s*", text)
+    if found is None or found[1] == found[2]:
+        raise ValueError(
+            f'`{text}` is not a ratio; write "2:1" where two of the list\'s episodes are one on Trakt'
+        )
+    return int(found[1]), int(found[2])
+
+
+def parse_span(text: str) -> tuple[int, int]:
+    """Read a part's `2-24` or `1` as (first, last); raises ValueError on anything else."""
+    found = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", text)
+    if found is None:
+        raise ValueError(f"`{text}` is not a range of the list's episodes; write 2-24, or 1 for a single one")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if first < 1 or last < first:
+        raise ValueError(
+            f"`{text}` is not a range of the list's episodes: it must begin at 1 or later and not run backwards"
+        )
+    return first, last
+
+
+def format_span(first: int, last: int) -> str:
+    """Write a part's range of the list's episodes: `2-24`, or `1`."""
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def format_match(match: Match) -> str:
+    """The short form: `1420 S03E13-E22`, `movie 700311`, with the ratio or the parts where there are any."""
+    if isinstance(match, MovieMatch):
+        return f"movie {match.movie}"
+    return f"{match.show} {_format_mapping(match.mapping)}"
+
+
+def _format_mapping(mapping: Mapping) -> str:
+    match mapping:
+        case Straight(runs):
+            return format_runs(runs)
+        case Ratio(runs, list_count, trakt_count):
+            return f"{format_runs(runs)} ratio {list_count}:{trakt_count}"
+        case Parts(parts):
+            pieces = (f"{format_span(part.first, part.last)} = {format_runs(part.runs)}" for part in parts)
+            return f"parts {'; '.join(pieces)}"
+
+
+def episodes_of(runs: Iterable[Run]) -> tuple[Episode, ...]:
+    """Every episode of the runs, in order."""
+    return tuple(Episode(run.season, number) for run in runs for number in range(run.first, run.last + 1))
+
+
+def runs_of(episodes: Iterable[Episode]) -> tuple[Run, ...]:
+    """The shortest runs that give these episodes in this order."""
+    runs: list[Run] = []
+    for episode in episodes:
+        if runs and runs[-1].season == episode.season and runs[-1].last + 1 == episode.number:
+            runs[-1] = Run(episode.season, runs[-1].first, episode.number)
+        else:
+            runs.append(Run(episode.season, episode.number, episode.number))
+    return tuple(runs)
+
+
+def mapping_runs(mapping: Mapping) -> tuple[Run, ...]:
+    """All runs of a mapping, in order."""
+    if isinstance(mapping, Parts):
+        return tuple(run for part in mapping.parts for run in part.runs)
+    return mapping.runs
+
+
+def mapping_episodes(mapping: Mapping) -> tuple[Episode, ...]:
+    """All Trakt episodes of a mapping, in order."""
+    return episodes_of(mapping_runs(mapping))
+
+
+def list_length(mapping: Mapping) -> int:
+    """How many of the list's episodes a mapping has a place for."""
+    match mapping:
+        case Straight(runs):
+            return sum(len(run) for run in runs)
+        case Ratio(runs, list_count, trakt_count):
+            return sum(len(run) for run in runs) * list_count // trakt_count
+        case Parts(parts):
+            return max(part.last for part in parts)
+
+
+def watched_episodes(mapping: Mapping, watched: int) -> tuple[Episode, ...]:
+    """The Trakt episodes that the first `watched` of the list's episodes fill completely, in order.
+
+    A Trakt episode that is only half covered (two of the list's are one there, and one was watched) is left out:
+    what is not certain is not sent.
+    """
+    match mapping:
+        case Straight(runs):
+            return episodes_of(runs)[: max(watched, 0)]
+        case Ratio(runs, list_count, trakt_count):
+            return episodes_of(runs)[: max(watched, 0) // list_count * trakt_count]
+        case Parts(parts):
+            return tuple(episode for part in parts for episode in _watched_of_part(part, watched))
+
+
+def _watched_of_part(part: Part, watched: int) -> Sequence[Episode]:
+    episodes = episodes_of(part.runs)
+    done = min(watched, part.last) - part.first + 1
+    if done <= 0:
+        return ()
+    return episodes[: done * len(episodes) // (part.last - part.first + 1)]

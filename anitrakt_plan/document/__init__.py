@@ -1,0 +1,1 @@
+"""The plan file: text to values and back."""

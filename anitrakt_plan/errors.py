@@ -1,0 +1,104 @@
+"""Every error a user can meet: what happened, where, what to do next, and the exit code that says so.
+
+AnitraktError
+├── Failed              1  network, service, unknown user, a file that can't be read or written
+│   ├── NotSent            the request never reached the service
+│   ├── AnswerLost         the request was sent, but no whole answer came back
+│   └── ServiceRefused     the service answered with an error
+├── BadUsage            2  options that do not fit together
+├── PlanInvalid         3  the plan file has mistakes
+├── NotSignedIn         4  no sign-in, a wrong key, a private list
+├── AppliedInPart       5  some of it is done; running again goes on
+└── SafetyStop          6  anitrakt refuses to go on
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    PLAN_INVALID = 3
+    NOT_SIGNED_IN = 4
+    IN_PART = 5
+    SAFETY_STOP = 6
+    CHANGES = 8
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class AnitraktError(Exception):
+    """The root: a sentence (`what`), where it happened (`where`), and what to do (`todo`)."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, what: str, *, where: str | None = None, todo: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.todo = todo
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}\n  {self.todo}" if self.todo else head
+
+
+class Failed(AnitraktError):
+    """A service, the network or a file failed."""
+
+
+class NotSent(Failed):
+    """No connection came about, so the service never saw the request."""
+
+
+class AnswerLost(Failed):
+    """The request went out, but the answer was lost, late, or cut."""
+
+
+class ServiceRefused(Failed):
+    """A service answered with an error that a person has to know of; `status` is its HTTP status."""
+
+    def __init__(self, what: str, *, status: int, where: str | None = None, todo: str | None = None) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.status = status
+
+
+class BadUsage(AnitraktError):
+    """Options or arguments that do not fit together."""
+
+    exit_code = ExitCode.USAGE
+
+
+class PlanInvalid(AnitraktError):
+    """The plan file has mistakes; nothing was sent."""
+
+    exit_code = ExitCode.PLAN_INVALID
+
+
+class NotSignedIn(AnitraktError):
+    """No sign-in, a refused sign-in or key, or a list that is private."""
+
+    exit_code = ExitCode.NOT_SIGNED_IN
+
+
+class AppliedInPart(AnitraktError):
+    """Some of it was done; applying again goes on from there."""
+
+    exit_code = ExitCode.IN_PART
+
+
+class SafetyStop(AnitraktError):
+    """Something looks wrong enough not to go on; `name` is what `--allow` takes, None where nothing passes it."""
+
+    exit_code = ExitCode.SAFETY_STOP
+
+    def __init__(
+        self, what: str, *, name: str | None, where: str | None = None, todo: str | None = None
+    ) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.name = name

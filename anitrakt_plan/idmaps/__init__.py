@@ -1,0 +1,1 @@
+"""The id data sets that say where a list entry is on Trakt."""

@@ -1,0 +1,1 @@
+"""The list services and export formats that a list can come from."""
