@@ -1,0 +1,118 @@
+"""The command `anitrakt`: its subcommands, loaded only when used, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+from anitrakt_plan import __version__
+from anitrakt_plan.cli.state import GLOBAL_OPTIONS, State
+from anitrakt_plan.errors import AnitraktError, ExitCode
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Every day": {
+        "plan": "anitrakt_plan.cli.plan:plan",
+        "show": "anitrakt_plan.cli.files:show",
+        "diff": "anitrakt_plan.cli.apply:diff",
+        "apply": "anitrakt_plan.cli.apply:apply",
+    },
+    "The file": {
+        "validate": "anitrakt_plan.cli.files:validate",
+        "schema": "anitrakt_plan.cli.files:schema",
+    },
+    "Account and machine": {
+        "login": "anitrakt_plan.cli.account:login",
+        "logout": "anitrakt_plan.cli.account:logout",
+        "whoami": "anitrakt_plan.cli.account:whoami",
+        "sandbox": "anitrakt_plan.cli.sandbox:sandbox",
+        "completion": "anitrakt_plan.cli.completion:completion",
+    },
+}
+"""Every command by the heading it stands under in the help, with the place of its function."""
+
+_COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for: importing everything would cost a third of a second each time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All commands, in the order of the help."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, or None."""
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands under their headings."""
+        for heading, commands in SECTIONS.items():
+            rows = []
+            for name in commands:
+                command = self.get_command(ctx, name)
+                if command is not None:
+                    rows.append((name, command.get_short_help_str(limit=72)))
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+@click.group(
+    cls=LazyGroup,
+    params=list(GLOBAL_OPTIONS()),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start here, without an account or a key:\n\n"
+    "  anitrakt --sandbox plan --anilist sample -o plan.yaml\n\n  anitrakt --sandbox apply plan.yaml",
+)
+@click.version_option(__version__, prog_name="anitrakt", message="%(prog)s %(version)s")
+@click.pass_context
+def app(ctx: click.Context) -> None:
+    """Bring a MyAnimeList or AniList anime list to Trakt.
+
+    In two stages: `plan` writes a file that you can read and correct, `apply` sends what is confirmed in it and not
+    yet on Trakt.
+    """
+    ctx.ensure_object(State)
+
+
+def run() -> NoReturn:
+    """Run the command line; every way out of it passes here and becomes an exit code."""
+    state = State()
+    try:
+        outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)
+        code = int(outcome) if isinstance(outcome, int) else int(ExitCode.DONE)
+        sys.stdout.flush()
+    except AnitraktError as error:
+        state.report(error)
+        code = int(error.exit_code)
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted.", err=True)
+        code = int(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone (`anitrakt show | head`): nothing left to say, and nothing failed.
+        _close_quietly()
+        code = int(ExitCode.DONE)
+    except Exception as error:  # noqa: BLE001  # no traceback may reach a user
+        code = state.report_bug(error)
+    finally:
+        state.close()
+    sys.exit(code)
+
+
+def _close_quietly() -> None:
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,208 @@
+"""What every command shares: the global options, the settings, the sandbox behind `--sandbox`, and the way to talk."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anitrakt_plan.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class State:
+    """One run of the command line. Everything costly in it is made when first asked for."""
+
+    verbose: bool = False
+    quiet: bool = False
+    debug: bool = False
+    sandbox: bool = False
+    color: str = "auto"
+    _settings: Settings | None = None
+    _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this run; with the sandbox, they point at its addresses and folders."""
+        if self._settings is None:
+            from anitrakt_plan.settings import load_settings
+
+            self._start_log()
+            settings = load_settings(os.environ, Path.cwd())
+            self.sandbox = self.sandbox or settings.sandbox
+            self._settings = self._in_sandbox(settings) if self.sandbox else settings
+        return self._settings
+
+    def _in_sandbox(self, settings: Settings) -> Settings:
+        from anitrakt_plan.cli.sandboxed import sandbox_settings
+
+        return self._cleanup.enter_context(sandbox_settings(settings))
+
+    def _start_log(self) -> None:
+        if self.debug:
+            logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+            logging.getLogger("anitrakt_plan").setLevel(logging.DEBUG)
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Call this when the command ends, however it ends."""
+        self._cleanup.callback(callback)
+
+    def close(self) -> None:
+        """End what was started: the sandbox, the connections."""
+        self._cleanup.close()
+
+    # --- talking ---
+
+    def data(self, text: str) -> None:
+        """Write data to stdout: UTF-8 with LF, whatever the console or the platform would make of it."""
+        stream = click.get_binary_stream("stdout")
+        stream.write(text.encode("utf-8"))
+        stream.flush()
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """A message for the person, to stderr; nothing with `-q`."""
+        if not self.quiet:
+            self.insist(text, style=style)
+
+    def insist(self, text: str = "", *, style: str | None = None) -> None:
+        """A message that `-q` does not silence: it is new and needs a person."""
+        click.echo(click.style(text, fg=style) if style else text, err=True, color=self.use_color(sys.stderr))
+
+    def detail(self, text: str) -> None:
+        """A message for `-v`."""
+        if self.verbose:
+            self.insist(text, style="bright_black")
+
+    def use_color(self, stream: Any) -> bool:
+        """`--color` first, then NO_COLOR, then whether the stream is a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return bool(stream.isatty())
+
+    def console(self, stream: Any) -> Console:
+        """A rich console for tables on stdout or progress on stderr."""
+        from rich.console import Console
+
+        color = self.use_color(stream)
+        return Console(
+            file=stream, no_color=not color, force_terminal=True if color else None, highlight=False
+        )
+
+    @contextlib.contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        """Show how far a step is, with the time left: on a terminal only. Yields `(done, total)` to call."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _done, _total: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.console(sys.stderr), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    # --- failing ---
+
+    def report(self, error: AnitraktError) -> None:
+        """Print an error: what, where, what to do next."""
+        color = self.use_color(sys.stderr)
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.what}", err=True, color=color)
+        if error.where:
+            click.echo(f"  in {error.where}", err=True)
+        if error.todo:
+            click.echo(f"  {error.todo}", err=True)
+
+    def report_bug(self, error: Exception) -> int:
+        """Say in a line that this is our fault; the traceback only with `--debug`."""
+        if self.debug:
+            import traceback
+
+            traceback.print_exception(error)
+        place = _place_of(error)
+        click.echo(f"Error: a bug in anitrakt: {type(error).__name__} at {place}", err=True)
+        click.echo("  Please report it with the output of the same command and --debug added.", err=True)
+        return int(ExitCode.BUG)
+
+
+def _place_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Global options may stand before or behind the command's name."""
+    state = ctx.ensure_object(State)
+    if value and param.name is not None:
+        setattr(state, param.name, value)
+
+
+def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for each command, used like a constant
+    """The options that every command takes."""
+    shared = {"is_flag": True, "expose_value": False, "callback": _remember, "is_eager": True}
+    yield click.Option(["--sandbox"], help="Use the practice services; no account, no key.", **shared)
+    yield click.Option(["-v", "--verbose"], help="Say more.", **shared)
+    yield click.Option(["-q", "--quiet"], help="Say only what is new and needs a person.", **shared)
+    yield click.Option(["--debug"], help="Log requests; show the traceback of a bug.", **shared)
+    yield click.Option(
+        ["--color"],
+        type=click.Choice(["auto", "always", "never"]),
+        help="When to use colour.",
+        expose_value=False,
+        callback=_remember,
+        is_eager=True,
+    )
+
+
+def command(**extra: Any) -> Callable[[_F], click.Command]:
+    """Like `click.command`, with the global options added and the State handed in as first argument."""
+
+    def make(function: _F) -> click.Command:
+        made = click.command(**extra, context_settings={"help_option_names": ["-h", "--help"]})(
+            click.make_pass_decorator(State, ensure=True)(function)
+        )
+        made.params.extend(GLOBAL_OPTIONS())
+        return made
+
+    return make
+
+
+def sandbox_folders(settings: Settings) -> Settings:
+    """The same settings with folders of the sandbox's own, so that practice never touches the real journal."""
+    folders = settings.folders
+    return replace(
+        settings,
+        sandbox=True,
+        folders=replace(
+            folders,
+            config=folders.config / "sandbox",
+            cache=folders.cache / "sandbox",
+            state=folders.state / "sandbox",
+            journal=folders.state / "sandbox" / "journal",
+        ),
+    )
+
+
+def need_terminal(question: str, flag: str) -> None:
+    """Raise BadUsage where a question can't be asked because nobody sits at a terminal."""
+    if not sys.stdin.isatty():
+        raise BadUsage(question, todo=f"There is no terminal to ask on: answer with {flag}.")
