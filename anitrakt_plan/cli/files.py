@@ -1,0 +1,179 @@
+"""`anitrakt validate`, `show` and `schema`: what can be said of a plan file without a network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from anitrakt_plan.cli.state import State, command
+from anitrakt_plan.core.model import Decision
+from anitrakt_plan.errors import ExitCode, PlanInvalid
+
+if TYPE_CHECKING:
+    from anitrakt_plan.commands.show import Row
+    from anitrakt_plan.core.model import Plan
+    from anitrakt_plan.document import Loaded
+
+DEFAULT_FILE = Path("plan.yaml")
+MOST_SHOWN = 20
+
+FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False)
+"""The plan file argument of most commands."""
+
+
+def load_file(path: Path) -> Loaded:
+    """Read a plan; `-` is stdin. Raises Failed where it can't be read; mistakes in it are not raised."""
+    from anitrakt_plan.document import load_plan, read_plan
+
+    if str(path) == "-":
+        return load_plan(sys.stdin.buffer.read(), "<stdin>")
+    return read_plan(path)
+
+
+def load_valid(state: State, path: Path) -> Plan:
+    """Read a plan that a command is to use: mistakes go to stderr, and an error among them ends the command.
+
+    Raises PlanInvalid; nothing has been sent by then.
+    """
+    loaded = load_file(path)
+    errors = [mistake for mistake in loaded.mistakes if mistake.severity == "error"]
+    for line in _lines(loaded, all_of_them=False):
+        state.insist(line) if errors else state.say(line)
+    if errors or loaded.plan is None:
+        raise PlanInvalid(
+            f"{path} has {counted(loaded)}; nothing was sent",
+            todo=f"Mend them and look again with `anitrakt validate {path}`.",
+        )
+    return loaded.plan
+
+
+def _lines(loaded: Loaded, *, all_of_them: bool) -> list[str]:
+    shown = loaded.mistakes if all_of_them else loaded.mistakes[:MOST_SHOWN]
+    lines = [mistake.render() for mistake in shown]
+    if len(loaded.mistakes) > len(shown):
+        lines.append(
+            f"... and {len(loaded.mistakes) - len(shown)} more (`anitrakt validate --all` shows them)."
+        )
+    return lines
+
+
+def counted(loaded: Loaded) -> str:
+    """`2 errors, 1 warning`, or `no mistakes`."""
+    errors = sum(mistake.severity == "error" for mistake in loaded.mistakes)
+    words = ((errors, "error"), (len(loaded.mistakes) - errors, "warning"))
+    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in words if n) or "no mistakes"
+
+
+@command(
+    short_help="Find every mistake in a plan, with line and column.",
+    epilog="Examples:\n\n  anitrakt validate plan.yaml\n\n  anitrakt validate --json plan.yaml other.yaml",
+)
+@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MOST_SHOWN}.")
+@click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
+def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
+    """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
+    loaded = [(path, load_file(path)) for path in files or (DEFAULT_FILE,)]
+    bad = {"error", "warning"} if strict else {"error"}
+    invalid = [path for path, one in loaded if any(mistake.severity in bad for mistake in one.mistakes)]
+    if as_json:
+        mistakes = [mistake.as_json() for _, one in loaded for mistake in one.mistakes]
+        document = {"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": mistakes}
+        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
+    for path, one in loaded:
+        lines = _lines(one, all_of_them=all_of_them)
+        state.data("".join(f"{line}\n\n" for line in lines))
+        if one.mistakes:
+            state.say(f"{path}: {counted(one)}.")
+        elif one.plan is not None:
+            state.say(f"{path}: no mistakes, {len(one.plan.entries)} entries.")
+    return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
+
+
+@command(
+    short_help="Show a plan, one line an entry.",
+    epilog="Examples:\n\n  anitrakt show\n\n  anitrakt show --decision review\n\n"
+    "  anitrakt show --below 0.995 --sort confidence",
+)
+@FILE
+@click.option("--sort", type=click.Choice(["show", "confidence", "title"]), help="Sort the rows.")
+@click.option("--decision", type=click.Choice([decision.value for decision in Decision]), help="Only these.")
+@click.option("--below", type=float, metavar="X", help="Only what is less certain than X.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "markdown"]), default="table", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+def show(
+    state: State,
+    file: Path,
+    sort: str | None,
+    decision: str | None,
+    below: float | None,
+    form: str,
+    as_json: bool,
+) -> None:
+    """Show FILE (plan.yaml), one line an entry. Reads no network."""
+    from anitrakt_plan.commands.show import Sort, markdown, rows
+
+    found = rows(
+        load_valid(state, file),
+        sort=Sort(sort) if sort else None,
+        decision=Decision(decision) if decision else None,
+        below=below,
+    )
+    if as_json:
+        state.data(
+            json.dumps({"format": "anitrakt-show/1", "entries": [_json(row) for row in found]}, indent=2)
+            + "\n"
+        )
+    elif form == "markdown":
+        state.data(markdown(found))
+    else:
+        _table(state, found)
+    state.say(f"{len(found)} entries of {file}.")
+
+
+def _json(row: Row) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(row)
+
+
+_STYLES = {
+    Decision.AUTO: "green",
+    Decision.CONFIRMED: "green",
+    Decision.REVIEW: "yellow",
+    Decision.SKIP: "dim",
+}
+
+
+def _table(state: State, found: tuple[Row, ...]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("entry", "title", "decision", "on Trakt", "match"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("entry", "decision"))
+    table.add_column("sure", justify="right", no_wrap=True)
+    for row in found:
+        sure = "" if row.confidence is None else f"{row.confidence:.3f}"
+        decision = Text(row.decision.value, style=_STYLES[row.decision])
+        table.add_row(row.key, Text(row.title), decision, Text(row.on_trakt), row.match, sure)
+    console = state.console(sys.stdout)
+    if not sys.stdout.isatty():
+        console.width = 160  # a pipe has no width; fold where a wide terminal would
+    console.print(table)
+
+
+@command(short_help="Print the JSON Schema of the plan file.")
+def schema(state: State) -> None:
+    """Print the JSON Schema of the plan file, for editors and other tools."""
+    from anitrakt_plan.document import schema_text
+
+    state.data(schema_text())

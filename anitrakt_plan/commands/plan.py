@@ -1,0 +1,216 @@
+"""`plan`: read the list and Trakt, find each entry's place there, and make the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from anitrakt_plan import __version__
+from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.matching import Proposal
+from anitrakt_plan.core.model import (
+    Decision,
+    Entry,
+    Existing,
+    Facts,
+    Plan,
+    PlanEntry,
+    Policy,
+    Service,
+    SourceInfo,
+    Status,
+)
+from anitrakt_plan.core.ratings import rates_of_entries
+from anitrakt_plan.errors import AnitraktError, BadUsage
+from anitrakt_plan.idmaps import IdMaps
+from anitrakt_plan.sources import SourceList
+
+
+@dataclass(frozen=True, slots=True)
+class AnilistUser:
+    """Read this user's list from AniList."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MalUser:
+    """Read this user's list from MyAnimeList."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """Read an exported list."""
+
+    path: Path
+
+
+ListFrom = AnilistUser | MalUser | ListFile
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the user asked `plan` for. `statuses` is spelled out, never "all"."""
+
+    source: ListFrom
+    statuses: tuple[Status, ...]
+    policy: Policy
+    include_private: bool = False
+    verify: bool = False
+    refresh: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what was learned on the way to it. `existing` is None without a Trakt sign-in."""
+
+    plan: Plan
+    proposals: tuple[Proposal, ...]
+    listed: SourceList
+    existing: Existing | None
+    notes: tuple[str, ...]
+
+
+def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetime) -> Planned:
+    """Make a plan from scratch; `now` is UTC. Raises AnitraktError where the list or Trakt can't be read."""
+    if request.offline and not isinstance(request.source, ListFile):
+        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
+    listed = read_list(request, services, tell)
+    maps, notes = services.id_maps(offline=request.offline, tell=tell)
+    account_notes: list[str] = []
+    existing = None if request.offline else _read_existing(services, tell, account_notes)
+    entries, completed_note = _complete(listed, maps, request, services, tell, now)
+    catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
+    if catalogue is None:
+        account_notes.append(_without_key(request))
+    with tell.progress("Matching") as progress:
+        proposals = match_entries(
+            entries,
+            maps,
+            catalogue,
+            auto_from=request.policy.auto_from,
+            now=now,
+            verify=request.verify,
+            on_progress=progress,
+        )
+    plan = Plan(
+        tool=f"anitrakt {__version__}",
+        at=now,
+        source=SourceInfo(
+            service=listed.service,
+            user=listed.user,
+            entries=len(entries),
+            statuses=request.statuses,
+            file=listed.file,
+        ),
+        target_user=existing.account.user if existing else None,
+        policy=request.policy,
+        entries=plan_entries(entries, proposals, maps, request.policy),
+    )
+    return Planned(plan, proposals, listed, existing, (*notes, *completed_note, *account_notes))
+
+
+def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
+    """Read the list that was asked for."""
+    match request.source:
+        case AnilistUser(name):
+            tell.say(f"Reading the AniList list of {name} ...")
+            return services.anilist_list(name, request.statuses, include_private=request.include_private)
+        case MalUser(name):
+            tell.say(f"Reading the MyAnimeList list of {name} ...")
+            return services.mal_list(name, request.statuses)
+        case ListFile(path):
+            tell.say(f"Reading {path} ...")
+            return services.file_list(path, request.statuses, include_private=request.include_private)
+
+
+def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
+    """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
+    missing = services.trakt_missing()
+    if missing:
+        notes.append(f"{missing} So the plan leaves out what is already on Trakt; `apply` will read it.")
+        return None
+    tell.say("Reading your Trakt account ...")
+    return services.read_existing()
+
+
+def _without_key(request: PlanRequest) -> str:
+    if request.offline:
+        return "Offline: matched by the id maps alone; the rest waits in review."
+    return (
+        "No Trakt client id: matched by the id maps alone; the rest waits in review "
+        "(set ANITRAKT_TRAKT_CLIENT_ID for Trakt's search and season lists)."
+    )
+
+
+def _complete(
+    listed: SourceList, maps: IdMaps, request: PlanRequest, services: Services, tell: Tell, now: datetime
+) -> tuple[tuple[Entry, ...], list[str]]:
+    """Fill in what an export lacks, from AniList, where the id maps alone don't settle an entry.
+
+    An export carries ids, titles in one language at best, and no air dates.
+    """
+    if not isinstance(request.source, ListFile) or not listed.entries:
+        return listed.entries, []
+    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+    open_entries = [
+        entry
+        for entry, proposal in zip(listed.entries, alone, strict=True)
+        if proposal.decision is not Decision.AUTO or not entry.titles.romaji
+    ]
+    if not open_entries or request.offline:
+        return listed.entries, []
+    tell.say(f"Asking AniList about {len(open_entries)} entries that the id maps don't settle ...")
+    try:
+        filled = services.complete(open_entries)
+    except AnitraktError as error:
+        return listed.entries, [
+            f"AniList could not complete {len(open_entries)} entries ({error.what}); "
+            "they are matched by what the file says."
+        ]
+    by_key = {entry.key: entry for entry in filled}
+    return tuple(by_key.get(entry.key, entry) for entry in listed.entries), []
+
+
+def plan_entries(
+    entries: Sequence[Entry], proposals: Sequence[Proposal], maps: IdMaps, policy: Policy
+) -> tuple[PlanEntry, ...]:
+    """The plan's entries, in the file's order: by service, then by numeric id."""
+    drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
+    drafts.sort(key=lambda draft: (draft.key.service.value, draft.key.id))
+    rates = rates_of_entries(drafts, policy, maps)
+    return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
+
+
+def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
+    settled = proposal.decision is Decision.AUTO
+    return PlanEntry(
+        key=entry.key,
+        title=entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key),
+        english=_other_title(entry),
+        url=None if settled else list_url(entry),
+        facts=Facts(entry.kind, entry.year, entry.episodes),
+        progress=entry.progress,
+        decision=proposal.decision,
+        match=proposal.match if settled else None,
+        candidates=proposal.candidates,
+        hint=proposal.hint,
+    )
+
+
+def _other_title(entry: Entry) -> str | None:
+    english = entry.titles.english
+    return english if english and english != entry.titles.romaji and entry.titles.romaji else None
+
+
+def list_url(entry: Entry) -> str:
+    """The entry's page on its list service."""
+    host = "https://myanimelist.net" if entry.key.service is Service.MAL else "https://anilist.co"
+    return f"{host}/anime/{entry.key.id}"

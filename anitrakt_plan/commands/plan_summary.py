@@ -1,0 +1,181 @@
+"""What `plan` tells a person at its end: counts, what to look at first, what was left out, and the next command."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from anitrakt_plan.commands.plan import Planned
+from anitrakt_plan.core.episodes import format_match, mapping_runs
+from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, PlanEntry, Status
+
+LEAST_CERTAIN = 10
+CROWDED_DAY = 10
+"""From this many finishes on one day, the day is rather the day the list was filled in."""
+
+_ENTRY_LINE = re.compile(r"  ((?:mal|anilist):[1-9][0-9]*):\s*$")
+_FLAG_ORDER = (Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED, Status.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """An automatic match worth a look: where it stands in the file, and how sure it is."""
+
+    key: EntryKey
+    title: str
+    match: Match
+    confidence: float
+    line: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The numbers of a plan. `expected_wrong` is the sum of 1 - confidence over the automatic matches."""
+
+    entries: int
+    decisions: Mapping[Decision, int]
+    expected_wrong: float
+    least_certain: tuple[Uncertain, ...]
+    left_out: Mapping[Status, int]
+    left_out_private: int
+    undated: int
+    crowded_days: tuple[tuple[date, int], ...]
+    notes: tuple[str, ...]
+
+
+def summarise(planned: Planned, lines: Mapping[EntryKey, int]) -> Summary:
+    """Count a plan; `lines` says where each entry stands in the file that was written."""
+    entries = planned.plan.entries
+    sent = [entry for entry in entries if entry.decision.sends]
+    confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
+    automatic = [entry for entry in entries if entry.decision is Decision.AUTO]
+    return Summary(
+        entries=len(entries),
+        decisions=Counter(entry.decision for entry in entries),
+        expected_wrong=sum(1 - confidence.get(entry.key, 1.0) for entry in automatic),
+        least_certain=_least_certain(automatic, confidence, lines),
+        left_out=_left_out(planned),
+        left_out_private=planned.listed.left_out_private,
+        undated=sum(1 for entry in sent if entry.progress.watched and not _finish_day(entry)),
+        crowded_days=_crowded_days(sent),
+        notes=planned.notes,
+    )
+
+
+def _least_certain(
+    automatic: Iterable[PlanEntry], confidence: Mapping[EntryKey, float], lines: Mapping[EntryKey, int]
+) -> tuple[Uncertain, ...]:
+    ranked = sorted(automatic, key=lambda entry: (confidence.get(entry.key, 1.0), entry.key))
+    return tuple(
+        Uncertain(
+            entry.key,
+            entry.title,
+            entry.match,
+            confidence.get(entry.key, 1.0),
+            lines.get(entry.key),
+            match_url(entry.match),
+        )
+        for entry in ranked[:LEAST_CERTAIN]
+        if entry.match is not None and not isinstance(entry.match, Address)
+    )
+
+
+def entry_lines(text: str) -> dict[EntryKey, int]:
+    """In which line of a plan's text each entry begins, from 1."""
+    return {
+        EntryKey.parse(found[1]): number
+        for number, line in enumerate(text.splitlines(), start=1)
+        if (found := _ENTRY_LINE.match(line))
+    }
+
+
+def match_url(match: Match) -> str:
+    """A page on Trakt where a person can check a match."""
+    if isinstance(match, MovieMatch):
+        return f"https://trakt.tv/movies/{match.movie}"
+    return f"https://trakt.tv/shows/{match.show}/seasons/{mapping_runs(match.mapping)[0].season}"
+
+
+def _left_out(planned: Planned) -> dict[Status, int]:
+    asked = set(planned.plan.source.statuses)
+    if Status.COMPLETED in asked:
+        asked.add(Status.REPEATING)
+    found = planned.listed.total_by_status
+    return {status: found[status] for status in _FLAG_ORDER if status not in asked and found.get(status)}
+
+
+def _finish_day(entry: PlanEntry) -> date | None:
+    return entry.progress.finished.exact if entry.progress.finished else None
+
+
+def _crowded_days(entries: Sequence[PlanEntry]) -> tuple[tuple[date, int], ...]:
+    days = Counter(day for entry in entries if (day := _finish_day(entry)) is not None)
+    return tuple(sorted((day, count) for day, count in days.items() if count >= CROWDED_DAY))
+
+
+def summary_lines(summary: Summary, file: str | None) -> list[str]:
+    """The summary as text; `file` is the plan's name where one was written, None for stdout."""
+    name = file or "plan.yaml"
+    lines = [_counts(summary)]
+    if summary.decisions.get(Decision.AUTO, 0):
+        lines.append(f"Of the automatic matches about {_about(summary.expected_wrong)} may be wrong.")
+    if summary.least_certain:
+        lines.append("The least certain of them:")
+        lines += [f"  {_uncertain(one, name)}" for one in summary.least_certain]
+    lines += _left_out_lines(summary)
+    if summary.undated:
+        lines.append(
+            f"{summary.undated} entries have no exact finish date: their plays go out as watched at an unknown time."
+        )
+    for day, count in summary.crowded_days:
+        lines.append(
+            f"{count} entries finished on {day}, perhaps the day you filled in your list: "
+            f"--no-date {day} sends them undated."
+        )
+    lines += [f"Note: {note}" for note in summary.notes]
+    lines.append(_next(summary, file))
+    return lines
+
+
+def _counts(summary: Summary) -> str:
+    counts = summary.decisions
+    pieces = [f"{counts.get(Decision.AUTO, 0)} matched"]
+    if counts.get(Decision.CONFIRMED):
+        pieces.append(f"{counts[Decision.CONFIRMED]} confirmed by you")
+    pieces.append(f"{counts.get(Decision.REVIEW, 0)} to review")
+    if counts.get(Decision.SKIP):
+        pieces.append(f"{counts[Decision.SKIP]} skipped")
+    return f"{summary.entries} entries: {', '.join(pieces)}."
+
+
+def _about(number: float) -> str:
+    return "none" if number < 0.05 else f"{number:.1f}" if number < 10 else f"{number:.0f}"
+
+
+def _uncertain(one: Uncertain, name: str) -> str:
+    place = f"{name}:{one.line}" if one.line else str(one.key)
+    return f"{one.confidence:.3f}  {place}  {one.title} → {format_match(one.match)}  {one.url}"
+
+
+def _left_out_lines(summary: Summary) -> list[str]:
+    lines = []
+    if summary.left_out:
+        found = ", ".join(f"{count} {status.value}" for status, count in summary.left_out.items())
+        flag = ",".join(status.value for status in summary.left_out)
+        lines.append(f"Left out: {found}. `--status completed,{flag}` or `--status all` brings them in.")
+    if summary.left_out_private:
+        lines.append(
+            f"Left out: {summary.left_out_private} private entries. `--include-private` brings them in."
+        )
+    return lines
+
+
+def _next(summary: Summary, file: str | None) -> str:
+    name = file or "plan.yaml"
+    if summary.decisions.get(Decision.REVIEW):
+        return f"Next: settle what is in review in {name}, then `anitrakt diff {name}` and `anitrakt apply {name}`."
+    return f"Next: `anitrakt diff {name}` shows what would be sent, `anitrakt apply {name}` sends it."
