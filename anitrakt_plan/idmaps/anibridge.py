@@ -1,0 +1,143 @@
+"""AniBridge's mappings: MAL and AniList ids to TMDB shows, seasons and episodes, and TMDB films.
+
+The format (schema 3): https://github.com/anibridge/anibridge-mappings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from anitrakt_plan.core.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
+
+NAME = "anibridge"
+
+Ranges = Mapping[str, str | None]
+"""Ranges of the list's episodes to ranges of the target's; null says "not there"."""
+
+_SOURCES = ("mal:", "anilist:")
+_TARGETS = ("tmdb_show:", "tmdb_movie:")
+_TARGET = re.compile(r"tmdb_(show|movie):([1-9]\d{0,9})(?::s(\d{1,4}))?")
+_SPAN = re.compile(r"([1-9]\d{0,5})(?:(-)([1-9]\d{0,5})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class AniBridge:
+    """The mappings by `mal:ID` and `anilist:ID`, as they stand in the file; claims are made when asked for."""
+
+    targets: Mapping[str, Mapping[str, Ranges]]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def claims(self, ids: Ids) -> tuple[Claim, ...]:
+        """What the map says of a work, by its MAL id and by its AniList id; the same thing is said once."""
+        found: dict[Claim, None] = {}
+        for key in (ids.mal and f"mal:{ids.mal}", ids.anilist and f"anilist:{ids.anilist}"):
+            if key and key in self.targets:
+                found.update(dict.fromkeys(_claims(self.targets[key])))
+        positive = tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
+        return positive or tuple(found)
+
+    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:  # noqa: ARG002  (AniBridge knows no Trakt ids)
+        """None: this map has no Trakt ids."""
+        return None
+
+
+def parse(data: bytes) -> AniBridge:
+    """Read `mappings.json`; descriptors of other services are skipped.
+
+    Raises ValueError where it is not JSON or not this format.
+    """
+    # The hook sees inner objects first: what is not ours goes while it is read, and memory stays small.
+    whole = json.loads(data, object_pairs_hook=_ours)
+    if not isinstance(whole, dict):
+        raise ValueError("the mappings are not a JSON object")
+    targets = {key: value for key, value in whole.items() if key.startswith(_SOURCES) and value}
+    if not targets and not any(key.startswith("$") for key in whole):
+        raise ValueError("no mapping from a MAL or AniList id is in there")
+    return AniBridge(targets)
+
+
+def _ours(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of an object with descriptors as keys only those that lead from a list or to TMDB; others as they are."""
+    if pairs and ":" in pairs[0][0]:
+        return {key: value for key, value in pairs if key.startswith((*_SOURCES, *_TARGETS, "$"))}
+    return dict(pairs)
+
+
+def _claims(targets: Mapping[str, Ranges]) -> Iterator[Claim]:
+    """The claims of one work: all seasons of a show are one claim, other shows are other claims."""
+    shows: dict[int, list[tuple[int | None, Ranges]]] = {}
+    for descriptor, ranges in targets.items():
+        found = _TARGET.fullmatch(descriptor)
+        if found is None or not isinstance(ranges, Mapping):
+            continue
+        tmdb = int(found[2])
+        if found[1] == "show":
+            shows.setdefault(tmdb, []).append((int(found[3]) if found[3] else None, ranges))
+        elif found[3] is None:
+            yield AbsentClaim(NAME) if _says_absent(ranges) else MovieClaim(NAME, tmdb=tmdb)
+    for tmdb, parts in shows.items():
+        yield _show_claim(tmdb, [part for part in parts if not _says_absent(part[1])])
+
+
+def _show_claim(tmdb: int, parts: list[tuple[int | None, Ranges]]) -> Claim:
+    if not parts:
+        return AbsentClaim(NAME)
+    seasons = {season for season, _ in parts}
+    segments = [
+        segment
+        for season, ranges in parts
+        if season is not None
+        for listed, target in ranges.items()
+        if (segment := read_segment(listed, season, target))
+    ]
+    return ShowClaim(
+        NAME,
+        tmdb=tmdb,
+        season=seasons.pop() if len(seasons) == 1 else None,
+        segments=tuple(sorted(segments, key=lambda s: (s.listed.first, s.season, s.target[0].first))),
+    )
+
+
+def _says_absent(ranges: Ranges) -> bool:
+    return bool(ranges) and all(target is None for target in ranges.values())
+
+
+def read_segment(listed: str, season: int, target: str | None) -> Segment | None:
+    """One range and where it leads: `1-12` to `1-6,8-13`, `13-` to `14-|2`; None for null and for nonsense.
+
+    A ratio behind several target ranges may stand behind each of them, if it is the same.
+    """
+    if not isinstance(target, str):
+        return None
+    source = _span(listed)
+    spans, ratios = [], set()
+    pieces = target.split(",")
+    for piece in pieces:
+        text, bar, ratio = piece.strip().partition("|")
+        span = _span(text)
+        if span is None or (bar and re.fullmatch(r"-?[1-9]\d{0,3}", ratio) is None):
+            return None
+        spans.append(span)
+        if bar:
+            ratios.add(int(ratio))
+    if source is None or len(ratios) > 1:
+        return None
+    ratio_of = ratios.pop() if ratios else 1
+    return Segment(source, season, tuple(spans), 1 if ratio_of == -1 else ratio_of)
+
+
+def _span(text: str) -> Span | None:
+    """`x` is one episode, `x-y` several, `x-` everything from x on."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        return None
+    first = int(found[1])
+    if found[2] is None:
+        return Span(first, first)
+    last = int(found[3]) if found[3] else None
+    return Span(first, last) if last is None or last >= first else None

@@ -1,0 +1,273 @@
+"""AniList: a user's list in chunks of 500, and the completion of entries that a list file left bare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from anitrakt_plan.core.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status, Titles
+from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
+from anitrakt_plan.http import Answer, Reader
+from anitrakt_plan.sources.anilist_media import DATE_FIELDS, MEDIA_FIELDS, Media, fuzzy, read_media
+from anitrakt_plan.sources.answers import (
+    TRY_LATER,
+    expected_shape,
+    json_object,
+    not_an_answer,
+    out_of_order,
+    place,
+    too_many,
+)
+from anitrakt_plan.sources.slips import Slips
+from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
+
+NAME = "AniList"
+CHUNK = 500
+"""The most that `perChunk` takes."""
+MOST_ENTRIES = 11_000
+"""AniList hands out only the newest 11,000 entries of a list."""
+PAGE = 50
+"""The most that `perPage` takes."""
+_MOST_CHUNKS = 100
+
+_STATUSES = {
+    "CURRENT": Status.WATCHING,
+    "PLANNING": Status.PLANNED,
+    "COMPLETED": Status.COMPLETED,
+    "DROPPED": Status.DROPPED,
+    "PAUSED": Status.PAUSED,
+    "REPEATING": Status.REPEATING,
+}
+# Every list is read, custom ones too: an entry hidden from the status lists stands only there. POINT_100 loses
+# nothing, whatever scale the user sees.
+_LIST_QUERY = f"""
+query ($userName: String, $chunk: Int, $perChunk: Int) {{
+  MediaListCollection(userName: $userName, type: ANIME, chunk: $chunk, perChunk: $perChunk) {{
+    hasNextChunk
+    user {{ name }}
+    lists {{ entries {{
+      id mediaId status score(format: POINT_100) progress repeat private
+      startedAt {DATE_FIELDS} completedAt {DATE_FIELDS}
+      media {{ {MEDIA_FIELDS} }}
+    }} }}
+  }}
+}}
+"""
+_MEDIA_QUERY = """
+query ($%s: [Int], $page: Int, $perPage: Int) {
+  Page(page: $page, perPage: $perPage) {
+    pageInfo { hasNextPage }
+    media(%s: $%s, type: ANIME) { %s }
+  }
+}
+"""
+
+
+def read_list(
+    reader: Reader,
+    user: str,
+    *,
+    token: str | None = None,
+    statuses: Collection[Status],
+    include_private: bool = False,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> SourceList:
+    """The anime list of `user`; with the user's own `token` also what only they may see.
+
+    `on_progress` hears (entries read, None). Raises NotSignedIn for a private list or a refused token, Failed for
+    an unknown user or a service that fails.
+    """
+    found: dict[int, Mapping[str, Any]] = {}
+    name = user
+    for chunk in range(1, _MOST_CHUNKS + 1):
+        variables = {"userName": user, "chunk": chunk, "perChunk": CHUNK}
+        collection = _ask(reader, _LIST_QUERY, variables, token, "MediaListCollection", user=user)
+        name = (collection.get("user") or {}).get("name") or name
+        with expected_shape(NAME):
+            for part in collection.get("lists") or ():
+                found.update((row["id"], row) for row in part.get("entries") or ())
+        if on_progress:
+            on_progress(len(found), None)
+        if not collection.get("hasNextChunk"):
+            break
+    else:
+        raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
+    slips = Slips()
+    with expected_shape(NAME):
+        entries = [entry for row in found.values() if (entry := _entry(row, slips))]
+    notes = slips.notes()
+    if len(found) >= MOST_ENTRIES:
+        notes += (f"{NAME} hands out only the {MOST_ENTRIES:,} entries changed last; older ones are missing",)
+    return sort_out(
+        entries,
+        service=Service.ANILIST,
+        user=name,
+        statuses=statuses,
+        include_private=include_private,
+        notes=notes,
+    )
+
+
+def complete(
+    reader: Reader,
+    entries: Sequence[Entry],
+    *,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> tuple[Entry, ...]:
+    """The same entries in the same order, with what AniList knows filled in where the list left it out.
+
+    Public data: no token. Known values stay; AniList's own main title joins the synonyms. An entry that AniList
+    does not have stays as it is. `on_progress` hears (entries done, all). Raises Failed if the service fails.
+    """
+    by_mal = [entry.ids.mal for entry in entries if entry.ids.mal is not None]
+    by_anilist = [e.ids.anilist for e in entries if e.ids.mal is None and e.ids.anilist is not None]
+    mal: dict[int, Media] = {}
+    anilist: dict[int, Media] = {}
+    done = 0
+    for argument, ids in (("idMal_in", by_mal), ("id_in", by_anilist)):
+        for batch in _batches(dict.fromkeys(ids), PAGE):
+            for media in _media(reader, argument, batch):
+                if media.ids.mal is not None:
+                    mal.setdefault(media.ids.mal, media)
+                if media.ids.anilist is not None:
+                    anilist.setdefault(media.ids.anilist, media)
+            done += len(batch)
+            if on_progress:
+                on_progress(min(done, len(entries)), len(entries))
+    return tuple(
+        _completed(entry, mal.get(entry.ids.mal or 0) or anilist.get(entry.ids.anilist or 0))
+        for entry in entries
+    )
+
+
+def _media(reader: Reader, argument: str, ids: Sequence[int]) -> Iterator[Media]:
+    query = _MEDIA_QUERY % (argument, argument, argument, MEDIA_FIELDS)
+    for page in range(1, _MOST_CHUNKS + 1):
+        answer = _ask(reader, query, {argument: list(ids), "page": page, "perPage": PAGE}, None, "Page")
+        with expected_shape(NAME):
+            found = [read_media(media) for media in answer.get("media") or ()]
+        yield from found
+        if not (answer.get("pageInfo") or {}).get("hasNextPage"):
+            return
+
+
+def _completed(entry: Entry, media: Media | None) -> Entry:
+    if media is None:
+        return entry
+    episodes = entry.episodes or media.episodes
+    return replace(
+        entry,
+        ids=Ids(mal=entry.ids.mal or media.ids.mal, anilist=entry.ids.anilist or media.ids.anilist),
+        titles=_joined(entry.titles, media.titles),
+        kind=media.kind if entry.kind is Kind.UNKNOWN else entry.kind,
+        progress=counted(entry.progress, episodes),
+        episodes=episodes,
+        aired_from=entry.aired_from or media.aired_from,
+        aired_to=entry.aired_to or media.aired_to,
+        minutes=entry.minutes or media.minutes,
+    )
+
+
+def _joined(listed: Titles, found: Titles) -> Titles:
+    romaji = listed.romaji or found.romaji
+    known = {romaji, listed.english, found.english, listed.japanese, found.japanese}
+    more = dict.fromkeys((*listed.synonyms, found.romaji, *found.synonyms))
+    return Titles(
+        romaji=romaji,
+        english=listed.english or found.english,
+        japanese=listed.japanese or found.japanese,
+        synonyms=tuple(name for name in more if name and name not in known),
+    )
+
+
+def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
+    media = read_media(row.get("media") or {"id": row.get("mediaId")})
+    key = EntryKey(Service.ANILIST, media.ids.anilist or row["mediaId"])
+    where = f"{key} {media.titles.romaji}".rstrip()
+    status = _STATUSES.get(row.get("status") or "")
+    if status is None:
+        slips.add("entries with a status nobody knows", f"{where}: `{row.get('status')}`")
+        return None
+    progress = Progress(
+        status=status,
+        watched=max(0, row.get("progress") or 0),
+        started=slips.date_of(fuzzy(row.get("startedAt")), f"{where}, start"),
+        finished=slips.date_of(fuzzy(row.get("completedAt")), f"{where}, finish"),
+        repeats=max(0, row.get("repeat") or 0),
+        rating=slips.rating(row.get("score"), best=100, where=where),
+    )
+    return Entry(
+        key=key,
+        ids=media.ids,
+        titles=media.titles,
+        kind=media.kind,
+        progress=counted(progress, media.episodes),
+        episodes=media.episodes,
+        aired_from=media.aired_from,
+        aired_to=media.aired_to,
+        minutes=media.minutes,
+        private=bool(row.get("private")),
+    )
+
+
+def _ask(
+    reader: Reader,
+    query: str,
+    variables: Mapping[str, object],
+    token: str | None,
+    field: str,
+    *,
+    user: str | None = None,
+) -> Mapping[str, Any]:
+    """The `field` of the answer's data. Errors may come with HTTP 200, so `errors` is always looked at."""
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    answer = reader.query({"query": query, "variables": dict(variables)}, headers=headers)
+    body = json_object(answer)
+    if body is None:
+        raise not_an_answer(answer, NAME)
+    if body.get("errors"):
+        raise _refusal(answer, body["errors"], user)
+    found = (body.get("data") or {}).get(field)
+    if not answer.ok or not isinstance(found, dict):
+        raise not_an_answer(answer, NAME)
+    return found
+
+
+def _refusal(answer: Answer, errors: Any, user: str | None) -> AnitraktError:
+    """What a GraphQL error means: apis.md has private and unknown users as 404, and an outage as 403."""
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    message = str(first.get("message") or "no reason given").strip()
+    status = first.get("status") if answer.ok else answer.status
+    status = status if isinstance(status, int) else answer.status
+    where, words = place(answer, NAME), message.lower()
+    if "private" in words:
+        return NotSignedIn(
+            f"the list of {user} on {NAME} is private",
+            where=where,
+            todo="Make the profile public in AniList's settings, or set ANITRAKT_ANILIST_TOKEN to your token.",
+        )
+    if "token" in words or status == 401:
+        return NotSignedIn(
+            f"{NAME} refuses the token: {message}",
+            where=where,
+            todo="Tokens last one year. Make a new one and set ANITRAKT_ANILIST_TOKEN, or unset it.",
+        )
+    if status == 404 and user is not None:
+        return Failed(
+            f"{NAME} knows no user {user}", where=where, todo="Look at the spelling: anilist.co/user/NAME."
+        )
+    if status == 429:
+        return too_many(answer, NAME)
+    if status >= 500:
+        return out_of_order(answer, NAME)
+    return ServiceRefused(f"{NAME} refused: {message}", status=status, where=where, todo=TRY_LATER)
+
+
+def _batches(ids: Iterable[int], size: int) -> Iterator[tuple[int, ...]]:
+    rest = iter(ids)
+    while batch := tuple(islice(rest, size)):
+        yield batch

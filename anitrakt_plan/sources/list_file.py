@@ -1,0 +1,48 @@
+"""A list given as a file: which of the known exports it is, told by its content and not by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from anitrakt_plan.core.model import Status
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.sources import anilist_export, mal_export
+from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_utf8, refuse, unpacked
+from anitrakt_plan.sources.source_list import SourceList
+
+WHAT_IS_READ = (
+    "anitrakt reads MyAnimeList's XML export (.xml or .xml.gz, also as other sites write it) and AniList's "
+    "gdpr_data.json."
+)
+
+
+def open_list_file(path: Path, statuses: Collection[Status], *, include_private: bool = False) -> SourceList:
+    """Read a list file of any known kind; the list remembers `path` as it was given.
+
+    Raises Failed where there is no file, where it is empty, or where it is no list of anime.
+    """
+    name = str(path)
+    data = unpacked(_bytes_of(path), name)
+    start = (as_utf8(data[:4000]) or data[:4000]).lstrip().lower()
+    if not start:
+        refuse("the file is empty", name, WHAT_IS_READ)
+    if start.startswith((b"<!doctype html", b"<html")):
+        refuse("the file is a web page, not an export", name, WHAT_IS_READ)
+    if start.startswith(b"<"):
+        return mal_export.read_file(data, name, statuses)
+    if start.startswith((b"{", b"[")):
+        return anilist_export.read_file(data, name, statuses, include_private=include_private)
+    raise Failed("this is no list that anitrakt knows", where=name, todo=WHAT_IS_READ)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_EXPORT + 1)
+    except OSError as error:
+        raise Failed(
+            f"the list file can't be read: {error.strerror or error}",
+            where=str(path),
+            todo="Look at the path; it is the file that the list service let you download.",
+        ) from None

@@ -1,0 +1,117 @@
+"""What every source hands over: the entries asked for, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from anitrakt_plan.core.model import Entry, EntryKey, Progress, Service, Status
+
+ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
+"""What `--status all` asks for."""
+
+_WHOLE = frozenset({Status.COMPLETED, Status.REPEATING})
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeTime:
+    """The list's episodes `first`-`last` were marked watched at this moment (UTC); from an AniList export."""
+
+    key: EntryKey
+    first: int
+    last: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceList:
+    """A list as it was read, each entry once, in the order of keys.
+
+    `entries` have the statuses asked for; `others` are the list's other entries, which a re-plan needs to tell an
+    entry that changed its status from one that is gone. Private entries that were not asked for are in neither:
+    `private_keys` names them and `left_out_private` counts those whose status was asked for.
+    `total_by_status` counts `entries` and `others`. `notes` are sentences for the summary.
+    """
+
+    service: Service
+    user: str | None
+    entries: tuple[Entry, ...]
+    left_out_private: int = 0
+    file: str | None = None
+    total_by_status: Mapping[Status, int] = field(default_factory=lambda: MappingProxyType({}))
+    others: tuple[Entry, ...] = ()
+    private_keys: tuple[EntryKey, ...] = ()
+    notes: tuple[str, ...] = ()
+    times: tuple[EpisodeTime, ...] = ()
+
+
+def sort_out(
+    found: Iterable[Entry],
+    *,
+    service: Service,
+    user: str | None,
+    statuses: Collection[Status],
+    include_private: bool = False,
+    file: str | None = None,
+    notes: Iterable[str] = (),
+    times: Iterable[EpisodeTime] = (),
+) -> SourceList:
+    """Sort what a source found by what was asked for. Of entries with the same key the last one counts."""
+    by_key: dict[EntryKey, Entry] = {}
+    twice: dict[EntryKey, Entry] = {}
+    for entry in found:
+        if entry.key in by_key:
+            twice[entry.key] = entry
+        by_key[entry.key] = entry
+    wanted = asked_for(statuses)
+    entries, others, private = [], [], []
+    for key in sorted(by_key):
+        entry = by_key[key]
+        if entry.private and not include_private:
+            private.append(entry)
+        elif entry.progress.status in wanted:
+            entries.append(entry)
+        else:
+            others.append(entry)
+    counts = Counter(entry.progress.status for entry in (*entries, *others))
+    return SourceList(
+        service=service,
+        user=user,
+        entries=tuple(entries),
+        left_out_private=sum(entry.progress.status in wanted for entry in private),
+        file=file,
+        total_by_status=MappingProxyType({status: counts[status] for status in Status if counts[status]}),
+        others=tuple(others),
+        private_keys=tuple(entry.key for entry in private),
+        notes=(*notes, *_twice_notes(twice)),
+        times=tuple(sorted(times, key=lambda time: (time.key, time.at, time.first))),
+    )
+
+
+def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
+    """The statuses that count as asked for: a rewatching entry belongs to `completed`."""
+    asked = frozenset(statuses)
+    return asked | {Status.REPEATING} if Status.COMPLETED in asked else asked
+
+
+def counted(progress: Progress, episodes: int | None) -> Progress:
+    """The progress with `watched` as the plan counts it.
+
+    Completed and repeating mean all episodes, where their number is known, whatever the list says (many say 0);
+    elsewhere it is the list's number, never more than there are.
+    """
+    if episodes is None:
+        return progress
+    watched = episodes if progress.status in _WHOLE else min(progress.watched, episodes)
+    return replace(progress, watched=watched)
+
+
+def _twice_notes(twice: Mapping[EntryKey, Entry]) -> Iterable[str]:
+    if twice:
+        first, entry = next(iter(twice.items()))
+        name = f" ({entry.titles.romaji})" if entry.titles.romaji else ""
+        more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
+        yield f"the list names {first}{name}{more} more than once; the last one counts"
