@@ -1,0 +1,138 @@
+"""The id maps made from the catalogue: AniBridge's mappings.json and AniTrakt's two files, each with its gaps."""
+
+import hashlib
+import json
+
+from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Season, Show
+from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer
+
+LAST_MODIFIED = "Sun, 01 Nov 2026 06:00:00 GMT"
+
+
+def mappings(practice: Practice, call: Call) -> Answer:
+    """mappings.json, schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
+    rows: Json = {"$meta": {"schema_version": "3.0.0"}}
+    for anime in practice.catalogue.anime:
+        targets = None if "anibridge" in anime.lacks else anibridge_targets(practice.catalogue, anime)
+        if targets:
+            if anime.mal:
+                rows[f"mal:{anime.mal}"] = targets
+            rows[f"anilist:{anime.anilist}"] = targets
+    return _file(call, rows)
+
+
+def tv(practice: Practice, call: Call) -> Answer:
+    """tv_ex.json: MyAnimeList id to Trakt show and season; no season for split cours."""
+    rows = []
+    for anime in practice.catalogue.anime:
+        said = anime.anitrakt or anime.trakt
+        if anime.mal is None or said is None or "show" not in said or "anitrakt" in anime.lacks:
+            continue
+        show = practice.catalogue.show("trakt", said["show"])
+        if show is not None:
+            rows.append(_tv_row(anime, show, said))
+    return _file(call, rows)
+
+
+def movies(practice: Practice, call: Call) -> Answer:
+    """movies_ex.json: MyAnimeList id to Trakt film."""
+    rows = []
+    for anime in practice.catalogue.anime:
+        said = anime.anitrakt or anime.trakt
+        if anime.mal is None or said is None or "movie" not in said or "anitrakt" in anime.lacks:
+            continue
+        movie = practice.catalogue.movie("trakt", said["movie"])
+        if movie is not None:
+            target = {
+                "title": movie.title,
+                "id": movie.trakt_id,
+                "slug": movie.ids.get("slug"),
+                "type": "movies",
+            }
+            rows.append(
+                {
+                    "myanimelist": {"title": anime.title, "id": anime.mal},
+                    "trakt": target,
+                    "release_year": movie.year,
+                    "externals": {
+                        "tmdb": movie.ids.get("tmdb"),
+                        "imdb": movie.ids.get("imdb"),
+                        "letterboxd": None,
+                    },
+                }
+            )
+    return _file(call, rows)
+
+
+def anibridge_targets(catalogue: Catalogue, anime: Anime) -> Json | None:
+    """What AniBridge says of an entry: target to list range to target range."""
+    if anime.anibridge is not None:
+        return anime.anibridge
+    if anime.trakt is None:
+        return None
+    if "movie" in anime.trakt:
+        movie = catalogue.movie("trakt", anime.trakt["movie"])
+        return {f"tmdb_movie:{movie.ids['tmdb']}": {"1": "1"}} if movie and movie.ids.get("tmdb") else None
+    show = catalogue.show("trakt", anime.trakt["show"])
+    if show is None or not show.ids.get("tmdb"):
+        return None
+    targets: Json = {}
+    done = 0
+    for season, first, last in anime.trakt["runs"]:
+        count = last - first + 1
+        ranges = targets.setdefault(f"tmdb_show:{show.ids['tmdb']}:s{season}", {})
+        ranges[_range(done + 1, done + count)] = _range(first, last)
+        done += count
+    return targets
+
+
+def _tv_row(anime: Anime, show: Show, said: Json) -> Json:
+    season = _season_of(show, said)
+    return {
+        "myanimelist": {"title": anime.title, "id": anime.mal},
+        "trakt": {
+            "title": show.title,
+            "id": show.trakt_id,
+            "slug": show.ids.get("slug"),
+            "type": "shows",
+            "season": season
+            and {
+                "id": season.ids["trakt"],
+                "number": season.number,
+                "externals": {"tvdb": season.ids.get("tvdb"), "tmdb": season.ids.get("tmdb"), "tvrage": None},
+            },
+            "is_split_cour": season is None,
+        },
+        "release_year": show.year,
+        "externals": {
+            "tvdb": show.ids.get("tvdb"),
+            "tmdb": show.ids.get("tmdb"),
+            "imdb": show.ids.get("imdb"),
+            "tvrage": None,
+        },
+    }
+
+
+def _season_of(show: Show, said: Json) -> Season | None:
+    if "season" in said:
+        return show.season(said["season"])
+    season, first, _last = said["runs"][0]
+    found = show.season(season)
+    begins = found is not None and bool(found.episodes) and found.episodes[0].number == first
+    return found if begins else None  # a later cour of a season has none
+
+
+def _file(call: Call, rows: object) -> Answer:
+    body = json.dumps(rows, ensure_ascii=False).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = {"ETag": tag, "Last-Modified": LAST_MODIFIED, "Content-Type": "application/json"}
+    if call.headers.get("if-none-match") == tag:
+        return empty_answer(304, headers)
+    if "if-none-match" not in call.headers and call.headers.get("if-modified-since") == LAST_MODIFIED:
+        return empty_answer(304, headers)
+    return Answer(200, body, headers)
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"

@@ -1,0 +1,194 @@
+"""The practice MyAnimeList: GET /users/{name}/animelist with its fields, paging and three meanings of 403."""
+
+import re
+from collections.abc import Container
+from urllib.parse import urlencode
+
+from anitrakt_plan.sandbox.catalogue import Anime, Json
+from anitrakt_plan.sandbox.limits import MAL
+from anitrakt_plan.sandbox.lists import ListEntry
+from anitrakt_plan.sandbox.practice import MAL_CLIENT_ID, MAL_TOKEN, Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
+
+_STATUSES = {"watching", "completed", "on_hold", "dropped", "plan_to_watch"}
+_STATUS_OF = {
+    "watching": "watching",
+    "completed": "completed",
+    "paused": "on_hold",
+    "dropped": "dropped",
+    "planned": "plan_to_watch",
+    "rewatching": "watching",
+}
+_ALWAYS_OF_STATUS = ("status", "score", "num_episodes_watched", "is_rewatching", "updated_at")
+_ALWAYS_OF_NODE = ("id", "title", "main_picture")
+_SORT_KEYS = {
+    "list_score": lambda entry: -entry.score,
+    "list_updated_at": lambda entry: -entry.id,
+    "anime_title": lambda entry: entry.anime.title.casefold(),
+    "anime_start_date": lambda entry: entry.anime.start or "",
+    "anime_id": lambda entry: entry.anime.mal,
+}
+
+
+def animelist(practice: Practice, call: Call, name: str) -> Answer:
+    """GET /users/{name or @me}/animelist."""
+    refused = _refused(practice, call)
+    if refused:
+        return refused
+    if name == "@me" and call.bearer is None:
+        return _error(401, "invalid_token", "token is invalid")
+    user = practice.lists.user("sample" if name == "@me" else name, "mal")
+    if user is None:
+        return _error(404, "not_found", "")
+    if user.private and not call.bearer:
+        return _error(403, "not_permitted", "This list is private.")
+    status = call.query.get("status")
+    if status and status not in _STATUSES:
+        return _error(400, "bad_request", "invalid status")
+    nsfw = call.query.get("nsfw") in ("true", "1")
+    entries = [
+        entry
+        for entry in user.entries
+        if entry.anime.mal is not None
+        and (not status or _STATUS_OF[entry.status] == status)
+        and (nsfw or entry.anime.nsfw == "white")
+    ]
+    sort = _SORT_KEYS.get(call.query.get("sort", ""))
+    if sort:
+        entries.sort(key=sort)
+    limit = min(_number(call.query.get("limit"), 100), 1000)
+    offset = _number(call.query.get("offset"), 0)
+    fields = parse_fields(call.query.get("fields", ""))
+    answer: Json = {"data": [_row(entry, fields) for entry in entries[offset : offset + limit]], "paging": {}}
+    if offset + limit < len(entries):
+        answer["paging"]["next"] = _address(call, offset + limit)
+    if offset:
+        answer["paging"]["previous"] = _address(call, max(0, offset - limit))
+    return json_answer(answer)
+
+
+def anime_detail(practice: Practice, call: Call, mal_id: int) -> Answer:
+    """GET /anime/{id}: the only place that has related_anime."""
+    refused = _refused(practice, call)
+    if refused:
+        return refused
+    anime = practice.catalogue.anime_by(mal=mal_id)
+    if anime is None:
+        return _error(404, "not_found", "")
+    fields = parse_fields(call.query.get("fields", ""))
+    node = _chosen(_node(anime), _ALWAYS_OF_NODE, fields)
+    if "related_anime" in fields:
+        node["related_anime"] = _related(practice, anime)
+    return json_answer(node)
+
+
+def parse_fields(text: str) -> dict[str, list[str]]:
+    """`a,b{c,d}` as {"a": [], "b": ["c", "d"]}."""
+    return {
+        found[1]: [part.strip() for part in (found[2] or "").split(",") if part.strip()]
+        for found in re.finditer(r"([\w@]+)\s*(?:\{([^}]*)\})?", text)
+    }
+
+
+def _refused(practice: Practice, call: Call) -> Answer | None:
+    if practice.limits.admit(MAL) is not None:
+        return json_answer({"error": "forbidden", "message": "DoS detected"}, 403)
+    client = call.headers.get("x-mal-client-id")
+    if call.bearer is not None:
+        return None if call.bearer == MAL_TOKEN else _error(401, "invalid_token", "token is invalid")
+    if not client:
+        return _error(403, "forbidden", "")
+    return None if client == MAL_CLIENT_ID else _error(400, "bad_request", "Invalid client id")
+
+
+def _row(entry: ListEntry, fields: dict[str, list[str]]) -> Json:
+    row: Json = {"node": _chosen(_node(entry.anime), _ALWAYS_OF_NODE, fields)}
+    if "list_status" in fields:
+        row["list_status"] = _chosen(_list_status(entry), _ALWAYS_OF_STATUS, fields["list_status"])
+    return row
+
+
+def _chosen(values: Json, always: tuple[str, ...], asked: Container[str]) -> Json:
+    return {
+        key: value for key, value in values.items() if (key in always or key in asked) and value is not None
+    }
+
+
+def _node(anime: Anime) -> Json:
+    airing = anime.end is None
+    return {
+        "id": anime.mal,
+        "title": anime.title,
+        "main_picture": {"medium": f"https://example.org/{anime.mal}.jpg"},
+        "alternative_titles": {
+            "synonyms": anime.synonyms,
+            "en": anime.english or "",
+            "ja": anime.native or "",
+        },
+        "start_date": anime.start,
+        "end_date": anime.end,
+        "media_type": anime.type.lower().replace(" ", "_"),
+        "num_episodes": anime.episodes or 0,
+        "start_season": _season(anime.start),
+        "status": "currently_airing" if airing and anime.type == "TV" else "finished_airing",
+        "nsfw": anime.nsfw,
+        "average_episode_duration": (anime.duration or 0) * 60,
+        "source": "manga",
+    }
+
+
+def _list_status(entry: ListEntry) -> Json:
+    return {
+        "status": _STATUS_OF[entry.status],
+        "score": entry.score_of_ten,
+        "num_episodes_watched": entry.watched,
+        "is_rewatching": entry.status == "rewatching",
+        "updated_at": "2026-01-02T03:04:05+00:00",
+        "start_date": entry.started,
+        "finish_date": entry.finished,
+        "priority": 0,
+        "num_times_rewatched": entry.repeats,
+        "rewatch_value": 0,
+        "tags": [],
+        "comments": "",
+    }
+
+
+def _season(start: str | None) -> Json | None:
+    if not start or len(start) < 7:
+        return None
+    return {
+        "year": int(start[:4]),
+        "season": ("winter", "spring", "summer", "fall")[(int(start[5:7]) - 1) // 3],
+    }
+
+
+def _related(practice: Practice, anime: Anime) -> list[Json]:
+    rows = []
+    for other in practice.catalogue.anime:
+        relation = (
+            "sequel"
+            if other.prequel == anime.mal and other.mal
+            else "prequel"
+            if anime.prequel == other.mal and other.mal
+            else None
+        )
+        if relation:
+            node = {"id": other.mal, "title": other.title}
+            rows.append(
+                {"node": node, "relation_type": relation, "relation_type_formatted": relation.title()}
+            )
+    return rows
+
+
+def _address(call: Call, offset: int) -> str:
+    query = {key: value for key, value in call.query.items() if key != "offset"} | {"offset": str(offset)}
+    return f"{call.base_url}{call.path}?{urlencode(query)}"
+
+
+def _error(status: int, error: str, message: str) -> Answer:
+    return json_answer({"error": error, "message": message}, status)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdigit() else otherwise

@@ -1,0 +1,130 @@
+"""Films, shows, seasons and episodes as Trakt writes them in its answers."""
+
+from anitrakt_plan.sandbox.catalogue import Catalogue, Episode, EpisodePlace, Json, Movie, Season, Show
+
+_AIR_TIME = "T15:00:00.000Z"  # midnight in Japan
+
+
+def item_view(catalogue: Catalogue, kind: str, item: int) -> Json | None:
+    """The item with its type, as in history, ratings and lists; None where it is not in the catalogue."""
+    if kind == "movie":
+        movie = catalogue.movie("trakt", item)
+        return {"type": kind, "movie": brief(movie)} if movie else None
+    if kind == "show":
+        show = catalogue.show("trakt", item)
+        return {"type": kind, "show": brief(show)} if show else None
+    if kind == "season":
+        found = catalogue.season(item)
+        return {"type": kind, "season": brief_season(found[1]), "show": brief(found[0])} if found else None
+    place = catalogue.episode(item)
+    return {"type": kind, "episode": episode_of(place), "show": brief(place.show)} if place else None
+
+
+def brief(item: Show | Movie) -> Json:
+    """Title, year and ids."""
+    return {"title": item.title, "year": item.year, "ids": item.ids}
+
+
+def brief_season(season: Season) -> Json:
+    return {"number": season.number, "ids": season.ids}
+
+
+def episode_of(place: EpisodePlace) -> Json:
+    """An episode without what `extended=full` adds."""
+    return episode_view(place.season, place.episode)
+
+
+def episode_view(season: Season, episode: Episode) -> Json:
+    return {
+        "season": season.number,
+        "number": episode.number,
+        "title": f"Episode {episode.number}",
+        "ids": {"trakt": episode.id, "tvdb": None, "imdb": "", "tmdb": None},
+    }
+
+
+def full_episode_view(season: Season, episode: Episode, runtime: int) -> Json:
+    return {
+        **episode_view(season, episode),
+        "number_abs": None,
+        "overview": None,
+        "rating": 0.0,
+        "votes": 0,
+        "comment_count": 0,
+        "first_aired": first_aired_text(episode.first_aired),
+        "updated_at": "2026-10-01T08:00:00.000Z",
+        "available_translations": ["en"],
+        "runtime": runtime,
+        "episode_type": "standard",
+    }
+
+
+def season_view(season: Season, today: str, *, full: bool, episodes: bool, runtime: int) -> Json:
+    """A season; `today` (an ISO day) decides which episodes count as aired."""
+    view = brief_season(season)
+    if full:
+        days = [episode.first_aired for episode in season.episodes if episode.first_aired]
+        view |= {
+            "rating": 7.5,
+            "votes": 10,
+            "episode_count": len(season.episodes),
+            "aired_episodes": sum(day <= today for day in days),
+            "title": "Specials" if season.number == 0 else f"Season {season.number}",
+            "original_title": None,
+            "overview": None,
+            "first_aired": first_aired_text(min(days, default=None)),
+            "updated_at": "2026-10-01T08:00:00.000Z",
+            "network": "TV Tokyo",
+        }
+    if episodes:
+        view["episodes"] = [
+            full_episode_view(season, episode, runtime) if full else episode_view(season, episode)
+            for episode in season.episodes
+        ]
+    return view
+
+
+def full_show_view(catalogue: Catalogue, show: Show, today: str) -> Json:
+    regular = [episode for season in show.seasons if season.number for episode in season.episodes]
+    days = [episode.first_aired for episode in regular if episode.first_aired]
+    running = any(episode.first_aired is None or episode.first_aired > today for episode in regular[-3:])
+    return {
+        **brief(show),
+        "overview": "",
+        "first_aired": first_aired_text(min(days, default=None)),
+        "runtime": runtime_of(catalogue, show),
+        "network": "TV Tokyo",
+        "country": "jp",
+        "language": "ja",
+        "status": "returning series" if running else "ended",
+        "genres": ["anime"],
+        "aired_episodes": sum(day <= today for day in days),
+        "original_title": next((a for a in show.aliases if not a.isascii()), show.title),
+    }
+
+
+def full_movie_view(movie: Movie) -> Json:
+    return {
+        **brief(movie),
+        "overview": "",
+        "released": movie.released,
+        "runtime": 105,
+        "country": "jp",
+        "language": "ja",
+        "status": "released" if movie.released else "in production",
+        "genres": ["anime"],
+        "original_title": next((a for a in movie.aliases if not a.isascii()), movie.title),
+    }
+
+
+def first_aired_text(day: str | None) -> str | None:
+    """An ISO day as the moment Trakt gives for it."""
+    return day + _AIR_TIME if day else None
+
+
+def runtime_of(catalogue: Catalogue, show: Show) -> int:
+    """Minutes of an episode, from the first list entry that is on this show, else 24."""
+    for anime in catalogue.anime:
+        if anime.trakt and anime.trakt.get("show") == show.trakt_id and anime.duration:
+            return anime.duration * (2 if anime.trakt.get("ratio") == "2:1" else 1)
+    return 24

@@ -1,0 +1,357 @@
+"""The practice Trakt account: plays, ratings, watchlist, dropped shows, tokens; kept in a file between commands."""
+
+import json
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from anitrakt_plan.sandbox.catalogue import Catalogue
+
+UNKNOWN_DATE = "1970-01-01T00:00:00.000Z"
+STATE_FILE = "trakt.json"
+
+_FIRST_PLAY_ID = 9_007_199_254_740_993  # history ids are 64-bit; this one a double cannot hold
+_ACTIVITY_GROUPS = {
+    "movies": (
+        "watched_at", "collected_at", "rated_at", "watchlisted_at", "favorited_at", "commented_at", "paused_at",
+        "hidden_at",
+    ),
+    "episodes": ("watched_at", "collected_at", "rated_at", "watchlisted_at", "commented_at", "paused_at"),
+    "shows": ("rated_at", "watchlisted_at", "favorited_at", "commented_at", "hidden_at", "dropped_at"),
+    "seasons": ("rated_at", "watchlisted_at", "commented_at", "hidden_at"),
+    "comments": ("liked_at", "blocked_at"),
+    "lists": ("liked_at", "updated_at", "commented_at"),
+    "watchlist": ("updated_at",),
+    "favorites": ("updated_at",),
+    "collaborations": ("updated_at",),
+    "account": ("settings_at", "followed_at", "following_at", "pending_at", "requested_at"),
+    "saved_filters": ("updated_at",),
+    "notes": ("updated_at",),
+}  # fmt: skip
+
+Item = tuple[str, int]  # movie, show, season or episode, and its Trakt id
+
+
+@dataclass(slots=True)
+class Play:
+    """One viewing: `item` is an episode's or a film's Trakt id, `watched_at` a UTC text with milliseconds."""
+
+    id: int
+    kind: str
+    item: int
+    watched_at: str
+    action: str = "watch"
+
+
+@dataclass(slots=True)
+class Rating:
+    """A rating 1-10 and when it was given."""
+
+    rating: int
+    rated_at: str
+
+
+@dataclass(slots=True)
+class Token:
+    """An access token with the refresh token that came with it; `expires_at` None: lasts for ever."""
+
+    access: str
+    refresh: str
+    created_at: float
+    expires_at: float | None
+    refresh_used: bool = False
+    revoked: bool = False
+
+
+def text_of(moment: datetime) -> str:
+    """A moment as Trakt writes it: UTC, milliseconds, Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+class World:
+    """The account, and the means by which a test (or another program, or the user) changes it.
+
+    All public methods may be called from any thread while the server runs. Every change is written to
+    the state file at once, where there is one.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, state_folder: Path | None, clock: Callable[[], datetime]
+    ) -> None:
+        self.catalogue = catalogue
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.plays: dict[int, Play] = {}
+        self.ratings: dict[Item, Rating] = {}
+        self.watchlist: dict[Item, str] = {}
+        self.hidden: dict[str, dict[Item, str]] = {"dropped": {}}
+        self.tokens: list[Token] = []
+        self.activities: dict[str, dict[str, str]] = {}
+        self.username = "sandbox"
+        self.slug = "sandbox"
+        self.uuid = "5a9db0c5a9db0c5a9db0c5a9db0c5a9db0c5a9db"
+        self.timezone = "Europe/Berlin"
+        self.vip = False
+        self.watch_only_once = False
+        self.limits = {"history": 100_000, "ratings": 10_000, "watchlist": 250}
+        self.next_play_id = _FIRST_PLAY_ID
+        self.born: dict[int, int] = {}  # play → how many history reads had been answered before it came
+        self.history_reads = 0
+        self._sorted: list[Play] | None = None
+        self._putting_off_saves = 0
+        self._state = state_folder / STATE_FILE if state_folder else None
+        self._seen: tuple[int, int] | None = None
+        if self._state and self._state.exists():
+            self.reload()
+        else:
+            self._seed()
+            self.save()
+
+    # -- what anybody may do to the account ----------------------------------------------------------
+
+    def now(self) -> str:
+        return text_of(self.clock())
+
+    def add_play(self, kind: str, item: int, watched_at: str | None = None, action: str = "watch") -> Play:
+        """Adds a play as any program may; `watched_at` None: now. Seconds are dropped, as Trakt drops them."""
+        with self.lock:
+            moment = watched_at or self.now()
+            play = Play(self.next_play_id, kind, item, moment[:17] + "00.000Z", action)
+            self.next_play_id += 1
+            self.plays[play.id] = play
+            self.born[play.id] = self.history_reads
+            self.changed((kind + "s", "watched_at"))
+            return play
+
+    def remove_play(self, play_id: int) -> bool:
+        """Takes one play away; False where there is none."""
+        with self.lock:
+            play = self.plays.pop(play_id, None)
+            if play is None:
+                return False
+            self.changed((play.kind + "s", "watched_at"))
+            return True
+
+    def plays_of(self, kind: str, item: int) -> list[Play]:
+        """All plays of an episode or a film, oldest first."""
+        with self.lock:
+            return sorted(
+                (play for play in self.plays.values() if play.kind == kind and play.item == item),
+                key=lambda play: (play.watched_at, play.id),
+            )
+
+    def plays_newest_first(self) -> list[Play]:
+        with self.lock:
+            if self._sorted is None:
+                self._sorted = sorted(
+                    self.plays.values(), key=lambda play: (play.watched_at, play.id), reverse=True
+                )
+            return self._sorted
+
+    def add_rating(self, kind: str, item: int, rating: int, rated_at: str | None = None) -> None:
+        with self.lock:
+            self.ratings[(kind, item)] = Rating(rating, rated_at or self.now())
+            self.changed((kind + "s", "rated_at"))
+
+    def remove_rating(self, kind: str, item: int) -> bool:
+        with self.lock:
+            if self.ratings.pop((kind, item), None) is None:
+                return False
+            self.changed((kind + "s", "rated_at"))
+            return True
+
+    def rename_user(self, username: str) -> None:
+        """The user takes another name; the uuid stays."""
+        with self.lock:
+            self.username, self.slug = username, username.lower()
+            self.changed(("account", "settings_at"))
+
+    def switch_account(self, username: str, uuid: str) -> None:
+        """From now on every token belongs to somebody else, whose account is empty."""
+        with self.lock:
+            self.username, self.slug, self.uuid = username, username.lower(), uuid
+            self.plays, self.ratings, self.watchlist = {}, {}, {}
+            self.hidden = {"dropped": {}}
+            self.changed(("account", "settings_at"))
+
+    def clear(self) -> None:
+        """Leaves the account without any play, rating, watchlist or dropped show."""
+        self.switch_account(self.username, self.uuid)
+
+    def merge_seasons(
+        self, show: int, source: int, target: int, *, new_ids: bool = False, plays_follow: bool = True
+    ) -> dict[int, int]:
+        """Trakt merges a season into another; with new ids the plays follow, or are left without an item."""
+        with self.lock:
+            changed = self.catalogue.merge_seasons(show, source, target, new_ids=new_ids)
+            if plays_follow:
+                for play in self.plays.values():
+                    if play.kind == "episode":
+                        play.item = changed.get(play.item, play.item)
+            self.changed()
+            return changed
+
+    def item_known(self, kind: str, item: int) -> bool:
+        """Whether the catalogue (still) has this item."""
+        if kind == "episode":
+            return self.catalogue.episode(item) is not None
+        if kind == "movie":
+            return self.catalogue.movie("trakt", item) is not None
+        if kind == "season":
+            return self.catalogue.season(item) is not None
+        return self.catalogue.show("trakt", item) is not None
+
+    # -- tokens ---------------------------------------------------------------------------------------
+
+    def issue_token(self, lifetime: timedelta | None) -> Token:
+        with self.lock:
+            now = self.clock()
+            end = (now + lifetime).timestamp() if lifetime else None
+            token = Token(secrets.token_hex(32), secrets.token_hex(32), now.timestamp(), end)
+            self.tokens.append(token)
+            self.changed()
+            return token
+
+    def token_works(self, access: str | None) -> bool:
+        """Whether this access token is known, neither revoked nor past its time."""
+        with self.lock:
+            now = self.clock().timestamp()
+            return any(
+                token.access == access
+                and not token.revoked
+                and (token.expires_at is None or now < token.expires_at)
+                for token in self.tokens
+            )
+
+    def expire_tokens(self) -> None:
+        """All access tokens given out so far end now; the refresh tokens still work."""
+        with self.lock:
+            for token in self.tokens:
+                token.expires_at = self.clock().timestamp()
+            self.changed()
+
+    # -- keeping it -----------------------------------------------------------------------------------
+
+    def changed(self, *activities: tuple[str, str]) -> None:
+        """Note the time of a change under these activities, and write the state."""
+        self._sorted = None
+        for group, name in activities:
+            self.activities.setdefault(group, {})[name] = self.now()
+        self.save()
+
+    def last_activities(self) -> dict[str, Any]:
+        """The body of /sync/last_activities."""
+        never = UNKNOWN_DATE
+        groups = {
+            group: {name: self.activities.get(group, {}).get(name, never) for name in names}
+            for group, names in _ACTIVITY_GROUPS.items()
+        }
+        return {"all": max(stamp for group in groups.values() for stamp in group.values()), **groups}
+
+    @contextmanager
+    def saving_once(self) -> Iterator[None]:
+        """Within this, changes are written to the state file together, at the end."""
+        with self.lock:
+            self._putting_off_saves += 1
+            try:
+                yield
+            finally:
+                self._putting_off_saves -= 1
+                self.save()
+
+    def save(self) -> None:
+        """Write the state file atomically."""
+        if self._state is None or self._putting_off_saves:
+            return
+        self._state.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._state.parent, prefix=STATE_FILE)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(self._as_document(), stream)
+        Path(name).replace(self._state)
+        self._seen = self._stamp()
+
+    def refresh(self) -> None:
+        """Take over what another sandbox process has written to the same state file since."""
+        if self._state is not None and self._stamp() not in (None, self._seen):
+            self.reload()
+
+    def reload(self) -> None:
+        """Read the state file anew."""
+        if self._state is None:
+            return
+        with self.lock:
+            self._seen = self._stamp()
+            document = json.loads(self._state.read_text(encoding="utf-8"))
+            for name in ("username", "slug", "uuid", "timezone", "vip", "watch_only_once", "limits"):
+                setattr(self, name, document[name])
+            self.next_play_id = document["next_play_id"]
+            self.activities = document["activities"]
+            self.plays = {row["id"]: Play(**row) for row in document["plays"]}
+            self.ratings = {
+                (kind, item): Rating(rating, at) for kind, item, rating, at in document["ratings"]
+            }
+            self.watchlist = {(kind, item): at for kind, item, at in document["watchlist"]}
+            self.hidden = {
+                section: {(kind, item): at for kind, item, at in rows}
+                for section, rows in document["hidden"].items()
+            }
+            self.tokens = [Token(**row) for row in document["tokens"]]
+            self._sorted = None
+
+    def _as_document(self) -> dict[str, Any]:
+        return {
+            "username": self.username,
+            "slug": self.slug,
+            "uuid": self.uuid,
+            "timezone": self.timezone,
+            "vip": self.vip,
+            "watch_only_once": self.watch_only_once,
+            "limits": self.limits,
+            "next_play_id": self.next_play_id,
+            "activities": self.activities,
+            "plays": [asdict(play) for play in self.plays.values()],
+            "ratings": [[*key, rating.rating, rating.rated_at] for key, rating in self.ratings.items()],
+            "watchlist": [[*key, listed_at] for key, listed_at in self.watchlist.items()],
+            "hidden": {
+                section: [[*key, hidden_at] for key, hidden_at in rows.items()]
+                for section, rows in self.hidden.items()
+            },
+            "tokens": [asdict(token) for token in self.tokens],
+        }
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = self._state.stat() if self._state else None
+        except FileNotFoundError:
+            return None
+        return (status.st_mtime_ns, status.st_ino) if status else None
+
+    def _seed(self) -> None:
+        account = self.catalogue.account
+        for row in account["plays"]:
+            kind, *place, watched_at, action = row
+            item = self.catalogue.episode_id(*place) if kind == "episode" else place[0]
+            play = Play(self.next_play_id, kind, item, watched_at, action)
+            self.next_play_id += 1
+            self.plays[play.id] = play
+            self.born[play.id] = -(10**9)
+        for kind, item, rating, rated_at in account["ratings"]:
+            self.ratings[(kind, item)] = Rating(rating, rated_at)
+        for kind, item, listed_at in account["watchlist"]:
+            self.watchlist[(kind, item)] = listed_at
+        latest = max(play.watched_at for play in self.plays.values())
+        self.activities = {
+            "movies": {"watched_at": latest, "rated_at": latest},
+            "episodes": {"watched_at": latest},
+            "shows": {"rated_at": latest},
+            "watchlist": {"updated_at": latest},
+        }
+        created = self.clock().timestamp()
+        self.tokens.append(Token("sandbox-access-token", "sandbox-refresh-token", created, None))
