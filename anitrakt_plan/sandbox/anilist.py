@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from anitrakt_plan.sandbox.anilist_views import STATUS_OF, entry_view, media_view, user_view
 from anitrakt_plan.sandbox.catalogue import Anime, Json
 from anitrakt_plan.sandbox.graphql import Field, GraphQLMistake, parse, select
 from anitrakt_plan.sandbox.limits import ANILIST
@@ -13,14 +14,6 @@ from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
 MOST_A_CHUNK = 500
 MOST_A_PAGE = 50
 
-_STATUS_OF = {
-    "watching": "CURRENT",
-    "completed": "COMPLETED",
-    "paused": "PAUSED",
-    "dropped": "DROPPED",
-    "planned": "PLANNING",
-    "rewatching": "REPEATING",
-}
 _LIST_NAMES = {
     "CURRENT": "Watching",
     "PAUSED": "Paused",
@@ -28,7 +21,6 @@ _LIST_NAMES = {
     "PLANNING": "Planning",
     "REPEATING": "Rewatching",
 }
-_FORMATS = {"TV": "TV", "Movie": "MOVIE", "OVA": "OVA", "ONA": "ONA", "Special": "SPECIAL", "Music": "MUSIC"}
 _LOCATIONS = [{"line": 1, "column": 1}]
 
 
@@ -84,11 +76,11 @@ def _collection(practice: Practice, call: Call, root: Field) -> Json:
         raise _Refused("Private User", 404, "MediaListCollection")
     if said.get("type") not in ("ANIME", "MANGA"):
         raise _Refused("validation", 400, "MediaListCollection")
-    statuses = said.get("status_in") or ([said["status"]] if "status" in said else list(_STATUS_OF.values()))
+    statuses = said.get("status_in") or ([said["status"]] if "status" in said else list(STATUS_OF.values()))
     entries = [
         entry
         for entry in user.entries
-        if said["type"] == "ANIME" and _STATUS_OF[entry.status] in statuses and (owner or not entry.private)
+        if said["type"] == "ANIME" and STATUS_OF[entry.status] in statuses and (owner or not entry.private)
     ]
     per_chunk = min(int(said.get("perChunk", MOST_A_CHUNK)), MOST_A_CHUNK)
     chunk = max(1, int(said.get("chunk", 1)))  # 0 counts as 1
@@ -96,7 +88,7 @@ def _collection(practice: Practice, call: Call, root: Field) -> Json:
     return {
         "lists": _lists(practice, shown, single=bool(said.get("forceSingleCompletedList")), user=user),
         "hasNextChunk": chunk * per_chunk < len(entries),
-        "user": _user_view(user),
+        "user": user_view(user),
     }
 
 
@@ -115,10 +107,10 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
                 "entries": [],
             },
         )
-        row["entries"].append(_entry_view(practice, entry, user))
+        row["entries"].append(entry_view(practice, entry, user))
 
     for entry in entries:
-        status = _STATUS_OF[entry.status]
+        status = STATUS_OF[entry.status]
         if not entry.hidden:
             split = status == "COMPLETED" and not single
             name = f"Completed {entry.anime.type}" if split else _LIST_NAMES.get(status, "Completed")
@@ -142,14 +134,14 @@ def _page(practice: Practice, _call: Call, root: Field) -> Json:
             "lastPage": 100,
             "hasNextPage": first + per_page < len(found),
         },
-        "media": [_media_view(practice, anime) for anime in found[first : first + per_page]],
+        "media": [media_view(practice, anime) for anime in found[first : first + per_page]],
     }
 
 
 def _wanted(anime: Anime, said: Json) -> bool:
     if said.get("type", "ANIME") != "ANIME":
         return False
-    tests = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "id": lambda value: anime.anilist == value,
         "id_in": lambda value: anime.anilist in value,
         "idMal": lambda value: anime.mal == value,
@@ -168,142 +160,27 @@ def _one_media(practice: Practice, _call: Call, root: Field) -> Json:
     found = next((anime for anime in practice.catalogue.anime if _wanted(anime, root.arguments)), None)
     if found is None:
         raise _Refused("Not Found.", 404, "Media")
-    return _media_view(practice, found)
+    return media_view(practice, found)
 
 
 def _user(practice: Practice, _call: Call, root: Field) -> Json:
     user = _find_user(practice, {"userName": root.arguments.get("name"), "userId": root.arguments.get("id")})
     if user is None or user.private:
         raise _Refused("Not Found.", 404, "User")
-    return _user_view(user)
+    return user_view(user)
 
 
 def _viewer(practice: Practice, call: Call, _root: Field) -> Json:
     user = practice.lists.user("sample", "anilist")
     if call.bearer != ANILIST_TOKEN or user is None:
         raise _Refused("Unauthorized.", 401, "Viewer")
-    return _user_view(user)
+    return user_view(user)
 
 
 def _find_user(practice: Practice, said: Json) -> ListUser | None:
     if said.get("userName"):
         return practice.lists.user(str(said["userName"]), "anilist")
     return practice.lists.user_by_id(said.get("userId"), "anilist")
-
-
-def _user_view(user: ListUser) -> Json:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "options": {"timezone": "02:00"},
-        "mediaListOptions": {
-            "scoreFormat": "POINT_100",
-            "animeList": {"customLists": ["Favourites"], "splitCompletedSectionByFormat": True},
-        },
-    }
-
-
-def _entry_view(practice: Practice, entry: ListEntry, user: ListUser) -> Json:
-    return {
-        "id": entry.id,
-        "userId": user.id,
-        "mediaId": entry.anime.anilist,
-        "status": _STATUS_OF[entry.status],
-        "score": lambda said: _score(entry.score, said.get("format", "POINT_100")),
-        "progress": entry.watched,
-        "repeat": entry.repeats,
-        "priority": 0,
-        "private": entry.private,
-        "notes": None,
-        "hiddenFromStatusLists": entry.hidden,
-        "customLists": lambda said: (
-            [{"name": name, "enabled": True} for name in entry.custom]
-            if said.get("asArray")
-            else {"Favourites": "Favourites" in entry.custom}
-        ),
-        "advancedScores": None,
-        "startedAt": _fuzzy(entry.started),
-        "completedAt": _fuzzy(entry.finished),
-        "createdAt": 1_500_000_000,
-        "updatedAt": 1_750_000_000,
-        "media": _media_view(practice, entry.anime),
-        "user": _user_view(user),
-    }
-
-
-def _media_view(practice: Practice, anime: Anime) -> Json:
-    kind = (
-        "TV_SHORT"
-        if anime.type == "TV" and (anime.duration or 24) < 16
-        else _FORMATS.get(anime.type, "SPECIAL")
-    )
-    airing = anime.end is None and anime.type == "TV"
-    return {
-        "id": anime.anilist,
-        "idMal": anime.mal,
-        "title": {
-            "romaji": anime.title,
-            "english": anime.english,
-            "native": anime.native,
-            "userPreferred": anime.title,
-        },
-        "synonyms": anime.synonyms,
-        "type": "ANIME",
-        "format": kind,
-        "status": "RELEASING" if airing else "FINISHED",
-        "startDate": _fuzzy(anime.start),
-        "endDate": _fuzzy(anime.end),
-        "season": _season(anime.start),
-        "seasonYear": int(anime.start[:4]) if anime.start else None,
-        "episodes": anime.episodes,
-        "duration": anime.duration,
-        "isAdult": False,
-        "source": "MANGA",
-        "siteUrl": f"https://anilist.co/anime/{anime.anilist}",
-        "nextAiringEpisode": None,
-        "airingSchedule": lambda _said: {"nodes": []},
-        "externalLinks": [],
-        "relations": lambda _said: _relations(practice, anime),
-    }
-
-
-def _relations(practice: Practice, anime: Anime) -> Json:
-    edges: list[Json] = []
-    for other in practice.catalogue.anime:
-        kind = (
-            "SEQUEL"
-            if anime.mal and other.prequel == anime.mal
-            else "PREQUEL"
-            if anime.prequel and anime.prequel == other.mal
-            else None
-        )
-        if kind:
-            edges.append({"relationType": kind, "node": _media_view(practice, other)})
-    return {"edges": edges, "nodes": [edge["node"] for edge in edges]}
-
-
-def _score(score: int, form: str) -> float:
-    if not score:
-        return 0
-    if form == "POINT_100":
-        return score
-    if form == "POINT_10_DECIMAL":
-        return score / 10
-    if form == "POINT_10":
-        return max(1, score // 10)
-    return max(1, round(score / 20)) if form == "POINT_5" else 1 + (score > 35) + (score > 60)
-
-
-def _fuzzy(text: str | None) -> Json:
-    parts: list[int | None] = [int(part) for part in text.split("-")] if text else []
-    year, month, day = [*parts, None, None, None][:3]
-    return {"year": year, "month": month, "day": day}
-
-
-def _season(start: str | None) -> str | None:
-    if not start or len(start) < 7:
-        return None
-    return ("WINTER", "SPRING", "SUMMER", "FALL")[(int(start[5:7]) - 1) // 3]
 
 
 def _errors(message: str, status: int, field: str | None, headers: dict[str, str]) -> Answer:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from anitrakt_plan.sandbox.records import Item
 from anitrakt_plan.sandbox.trakt_items import split_body
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
-from anitrakt_plan.sandbox.world import Item
 
 Handler = Callable[[Call], Answer]
 Hook = Callable[[Call], None]

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from anitrakt_plan.sandbox.catalogue import Json
 from anitrakt_plan.sandbox.paging import page_and_limit, paging_headers
 from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.records import UNKNOWN_DATE, Play, text_of
 from anitrakt_plan.sandbox.trakt_items import Found, moment_text, read_plays
 from anitrakt_plan.sandbox.trakt_views import first_aired_text, item_view, runtime_of
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, json_answer
-from anitrakt_plan.sandbox.world import UNKNOWN_DATE, Play, text_of
 
 _TYPES = ("movies", "shows", "seasons", "episodes")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue, Episode, Json, Movie, Season, Show, all_episodes
-from anitrakt_plan.sandbox.world import text_of
+from anitrakt_plan.sandbox.records import text_of
 
 ARRAYS = ("movies", "shows", "seasons", "episodes")
 

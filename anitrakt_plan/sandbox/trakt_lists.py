@@ -3,11 +3,11 @@
 from anitrakt_plan.sandbox.catalogue import Json
 from anitrakt_plan.sandbox.paging import paged
 from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.records import Item, Rating
 from anitrakt_plan.sandbox.trakt_history import account_limit
 from anitrakt_plan.sandbox.trakt_items import Reading, moment_text, read_rated
 from anitrakt_plan.sandbox.trakt_views import item_view
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, json_answer
-from anitrakt_plan.sandbox.world import Item, Rating
 
 _TYPES = ("movies", "shows", "seasons", "episodes")
 _HIDDEN_TYPES = {

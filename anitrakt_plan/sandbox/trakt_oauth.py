@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from anitrakt_plan.sandbox.catalogue import Json
 from anitrakt_plan.sandbox.practice import TRAKT_CLIENT_ID, TRAKT_CLIENT_SECRET, Practice
+from anitrakt_plan.sandbox.records import Token
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, json_answer
-from anitrakt_plan.sandbox.world import Token
 
 _LETTERS = "0123456789ABCDEF"
 

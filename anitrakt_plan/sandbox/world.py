@@ -1,78 +1,20 @@
-"""The practice Trakt account: plays, ratings, watchlist, dropped shows, tokens; kept in a file between commands."""
+"""The practice Trakt account, and how a program, the user or Trakt itself changes it."""
 
-import json
-import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue
-
-UNKNOWN_DATE = "1970-01-01T00:00:00.000Z"
-STATE_FILE = "trakt.json"
+from anitrakt_plan.sandbox.records import Item, Play, Rating, Token, activities_view, text_of
+from anitrakt_plan.sandbox.state_file import StateFile
 
 _FIRST_PLAY_ID = 9_007_199_254_740_993  # history ids are 64-bit; this one a double cannot hold
-_ACTIVITY_GROUPS = {
-    "movies": (
-        "watched_at", "collected_at", "rated_at", "watchlisted_at", "favorited_at", "commented_at", "paused_at",
-        "hidden_at",
-    ),
-    "episodes": ("watched_at", "collected_at", "rated_at", "watchlisted_at", "commented_at", "paused_at"),
-    "shows": ("rated_at", "watchlisted_at", "favorited_at", "commented_at", "hidden_at", "dropped_at"),
-    "seasons": ("rated_at", "watchlisted_at", "commented_at", "hidden_at"),
-    "comments": ("liked_at", "blocked_at"),
-    "lists": ("liked_at", "updated_at", "commented_at"),
-    "watchlist": ("updated_at",),
-    "favorites": ("updated_at",),
-    "collaborations": ("updated_at",),
-    "account": ("settings_at", "followed_at", "following_at", "pending_at", "requested_at"),
-    "saved_filters": ("updated_at",),
-    "notes": ("updated_at",),
-}  # fmt: skip
-
-Item = tuple[str, int]  # movie, show, season or episode, and its Trakt id
-
-
-@dataclass(slots=True)
-class Play:
-    """One viewing: `item` is an episode's or a film's Trakt id, `watched_at` a UTC text with milliseconds."""
-
-    id: int
-    kind: str
-    item: int
-    watched_at: str
-    action: str = "watch"
-
-
-@dataclass(slots=True)
-class Rating:
-    """A rating 1-10 and when it was given."""
-
-    rating: int
-    rated_at: str
-
-
-@dataclass(slots=True)
-class Token:
-    """An access token with the refresh token that came with it; `expires_at` None: lasts for ever."""
-
-    access: str
-    refresh: str
-    created_at: float
-    expires_at: float | None
-    refresh_used: bool = False
-    revoked: bool = False
-
-
-def text_of(moment: datetime) -> str:
-    """A moment as Trakt writes it: UTC, milliseconds, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+_SETTINGS = ("username", "slug", "uuid", "timezone", "vip", "watch_only_once", "limits")
 
 
 class World:
@@ -106,10 +48,10 @@ class World:
         self.history_reads = 0
         self._sorted: list[Play] | None = None
         self._putting_off_saves = 0
-        self._state = state_folder / STATE_FILE if state_folder else None
-        self._seen: tuple[int, int] | None = None
-        if self._state and self._state.exists():
-            self.reload()
+        self._file = StateFile(state_folder)
+        kept = self._file.read()
+        if kept:
+            self._take_over(kept)
         else:
             self._seed()
             self.save()
@@ -248,12 +190,7 @@ class World:
 
     def last_activities(self) -> dict[str, Any]:
         """The body of /sync/last_activities."""
-        never = UNKNOWN_DATE
-        groups = {
-            group: {name: self.activities.get(group, {}).get(name, never) for name in names}
-            for group, names in _ACTIVITY_GROUPS.items()
-        }
-        return {"all": max(stamp for group in groups.values() for stamp in group.values()), **groups}
+        return activities_view(self.activities)
 
     @contextmanager
     def saving_once(self) -> Iterator[None]:
@@ -267,53 +204,35 @@ class World:
                 self.save()
 
     def save(self) -> None:
-        """Write the state file atomically."""
-        if self._state is None or self._putting_off_saves:
-            return
-        self._state.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._state.parent, prefix=STATE_FILE)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(self._as_document(), stream)
-        Path(name).replace(self._state)
-        self._seen = self._stamp()
+        """Write the state file, where there is one."""
+        if self._file.kept and not self._putting_off_saves:
+            self._file.write(self._as_document())
 
     def refresh(self) -> None:
         """Take over what another sandbox process has written to the same state file since."""
-        if self._state is not None and self._stamp() not in (None, self._seen):
-            self.reload()
+        if self._file.changed_by_others:
+            kept = self._file.read()
+            if kept:
+                self._take_over(kept)
 
-    def reload(self) -> None:
-        """Read the state file anew."""
-        if self._state is None:
-            return
-        with self.lock:
-            self._seen = self._stamp()
-            document = json.loads(self._state.read_text(encoding="utf-8"))
-            for name in ("username", "slug", "uuid", "timezone", "vip", "watch_only_once", "limits"):
-                setattr(self, name, document[name])
-            self.next_play_id = document["next_play_id"]
-            self.activities = document["activities"]
-            self.plays = {row["id"]: Play(**row) for row in document["plays"]}
-            self.ratings = {
-                (kind, item): Rating(rating, at) for kind, item, rating, at in document["ratings"]
-            }
-            self.watchlist = {(kind, item): at for kind, item, at in document["watchlist"]}
-            self.hidden = {
-                section: {(kind, item): at for kind, item, at in rows}
-                for section, rows in document["hidden"].items()
-            }
-            self.tokens = [Token(**row) for row in document["tokens"]]
-            self._sorted = None
+    def _take_over(self, document: dict[str, Any]) -> None:
+        for name in _SETTINGS:
+            setattr(self, name, document[name])
+        self.next_play_id = document["next_play_id"]
+        self.activities = document["activities"]
+        self.plays = {row["id"]: Play(**row) for row in document["plays"]}
+        self.ratings = {(kind, item): Rating(rating, at) for kind, item, rating, at in document["ratings"]}
+        self.watchlist = {(kind, item): at for kind, item, at in document["watchlist"]}
+        self.hidden = {
+            section: {(kind, item): at for kind, item, at in rows}
+            for section, rows in document["hidden"].items()
+        }
+        self.tokens = [Token(**row) for row in document["tokens"]]
+        self._sorted = None
 
     def _as_document(self) -> dict[str, Any]:
         return {
-            "username": self.username,
-            "slug": self.slug,
-            "uuid": self.uuid,
-            "timezone": self.timezone,
-            "vip": self.vip,
-            "watch_only_once": self.watch_only_once,
-            "limits": self.limits,
+            **{name: getattr(self, name) for name in _SETTINGS},
             "next_play_id": self.next_play_id,
             "activities": self.activities,
             "plays": [asdict(play) for play in self.plays.values()],
@@ -325,13 +244,6 @@ class World:
             },
             "tokens": [asdict(token) for token in self.tokens],
         }
-
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            status = self._state.stat() if self._state else None
-        except FileNotFoundError:
-            return None
-        return (status.st_mtime_ns, status.st_ino) if status else None
 
     def _seed(self) -> None:
         account = self.catalogue.account
