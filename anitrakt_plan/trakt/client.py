@@ -1,0 +1,207 @@
+"""The Trakt client: its sessions, its keys, and the bearer, each sent only where it is needed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.http import Answer, Patience, Reader, Writer
+from anitrakt_plan.settings import Settings
+from anitrakt_plan.trakt.refusals import no_key, not_understood, refusal
+from anitrakt_plan.trakt.signin import SERVICE, Clock, SignIn
+from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+
+API_VERSION = "2"
+_EARLY = timedelta(minutes=2)
+"""A pair is renewed so long before its end: longer than one request may take."""
+
+_log = logging.getLogger(__name__)
+
+OnRequest = Callable[[str, str, int], None]
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+class Trakt:
+    """Everything that speaks to Trakt, built from the settings; close it at the end.
+
+    `reads` has the cache and the pace for GETs, `writes` the pace for POSTs. `on_request` hears of each request:
+    service, method and path, status; `on_wait` of each wait: service, seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        patience: Patience | None = None,
+        on_request: OnRequest | None = None,
+        on_wait: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self.clock = clock
+        self._client_id = settings.trakt_client_id
+        self._given_token = settings.trakt_token
+        headers = {"Content-Type": "application/json", "trakt-api-version": API_VERSION}
+        if self._client_id:
+            headers["trakt-api-key"] = self._client_id
+        self.reads = Reader(
+            "Trakt",
+            settings.trakt_url,
+            pace=settings.trakt_get_pace,
+            headers=headers,
+            cache_file=settings.folders.http_cache,
+            patience=patience,
+            on_request=on_request,
+            on_wait=on_wait,
+        )
+        self.writes = Writer(
+            "Trakt",
+            settings.trakt_url,
+            pace=settings.trakt_write_pace,
+            headers=headers,
+            on_request=on_request,
+        )
+        # The sign-in has a door of its own: nothing but a client id and secret is ever sent to that host.
+        self._auth_door = Writer("Trakt", settings.trakt_auth_url, on_request=on_request)
+        self.tokens = TokenFile(settings.folders.tokens)
+        self.signin = SignIn(
+            self._auth_door,
+            client_id=settings.trakt_client_id,
+            client_secret=settings.trakt_client_secret,
+            clock=clock,
+        )
+
+    def __enter__(self) -> Trakt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        for door in (self.reads, self.writes, self._auth_door):
+            door.close()
+
+    # --- keys and sign-in ---
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a client id, without which Trakt answers nothing."""
+        return bool(self._client_id)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token to try; only Trakt knows whether it still serves."""
+        return bool(self._given_token) or self.tokens.load(SERVICE) is not None
+
+    def bearer(self) -> str:
+        """The access token: ANITRAKT_TRAKT_TOKEN as it is, or the stored one, renewed if it is about to end.
+
+        Raises NotSignedIn without one, or where Trakt refuses to renew it.
+        """
+        if self._given_token:
+            return self._given_token
+        stored = self.tokens.load(SERVICE)
+        if stored is None:
+            raise NotSignedIn(
+                "not signed in to Trakt", todo="Sign in with `anitrakt login`, or set ANITRAKT_TRAKT_TOKEN."
+            )
+        if self.clock() < stored.expires_at - _EARLY:
+            return stored.access
+        return self._renewed(stored).access
+
+    def renew_bearer(self, refused: str) -> bool:
+        """Renew the stored pair after a 401 to the token `refused`; False where there is nothing to renew.
+
+        Raises NotSignedIn where Trakt refuses, and Failed where it can't be reached.
+        """
+        stored = None if self._given_token else self.tokens.load(SERVICE)
+        if stored is None:
+            return False
+        if stored.access == refused:
+            self._renewed(stored)
+        return True
+
+    def sign_in(self, tokens: Tokens) -> None:
+        """Store a new sign-in."""
+        self.tokens.save(SERVICE, tokens)
+
+    def sign_out(self) -> bool:
+        """Revoke the stored sign-in and delete it; False where there was none.
+
+        It is deleted here even where Trakt can't be told; the error for that is raised afterwards.
+        """
+        stored = self.tokens.load(SERVICE)
+        if stored is None:
+            return False
+        try:
+            self.signin.revoke(stored)
+        finally:
+            self.tokens.remove(SERVICE)
+        return True
+
+    def _renewed(self, stored: Tokens) -> Tokens:
+        if stored.refresh is None and self.clock() < stored.expires_at:
+            return stored
+        _log.debug("renewing the Trakt sign-in")
+        return self.signin.refresh(self.tokens, stored)
+
+    # --- reading ---
+
+    def public(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        keep: timedelta | None = None,
+        refresh: bool = False,
+        offline: bool = False,
+    ) -> Answer:
+        """GET something that needs the client id only; the bearer never goes with it. Any status comes back.
+
+        Raises NotSignedIn without a client id (unless `offline`), NotSent and AnswerLost.
+        """
+        if not self.has_key and not offline:
+            raise no_key()
+        return self.reads.get(path, params, keep=keep, refresh=refresh, offline=offline)
+
+    def private(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """GET something of the account, live, never from or into the cache; a 401 renews the sign-in once.
+
+        Raises the error for any answer that is not 2xx.
+        """
+        if not self.has_key:
+            raise no_key()
+        token = self.bearer()
+        answer = self.reads.get(path, params, headers=_authorized(token))
+        if answer.status == 401 and self.renew_bearer(token):
+            answer = self.reads.get(path, params, headers=_authorized(self.bearer()))
+        if not answer.ok:
+            raise refusal(answer, request=f"GET {path}")
+        return answer
+
+    # --- writing ---
+
+    def post(self, path: str, body: object, token: str) -> Answer:
+        """POST once with this bearer; raises NotSent and AnswerLost. Any status comes back."""
+        if not self.has_key:
+            raise no_key()
+        return self.writes.post(path, body, headers=_authorized(token))
+
+
+def json_of(answer: Answer, where: str) -> Any:
+    """The answer's JSON; raises Failed that names the request where it is anything else."""
+    try:
+        return answer.json()
+    except ValueError:
+        raise not_understood(where, "it is not JSON") from None
+
+
+def _authorized(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
