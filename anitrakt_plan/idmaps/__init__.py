@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
 from anitrakt_plan.core.model import Claim, Ids, TargetKind
 from anitrakt_plan.errors import AnswerLost, NotSent
-from anitrakt_plan.http import Reader
+from anitrakt_plan.http import Answer, Reader
 from anitrakt_plan.idmaps import anibridge, anitrakt
 
 __all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "load_idmaps"]
@@ -110,9 +110,9 @@ def _load(
 ) -> tuple[IdMap | None, str | None]:
     """One map, and what there is to say about it. What the cache holds broken is downloaded once more."""
     reason = ""
-    for anew in (refresh, True) if not (refresh or offline) else (refresh,):
+    for anew in (True,) if refresh or offline else (False, True):
         try:
-            answer = reader.get(f"/{source.file}", keep=KEEP, refresh=anew, offline=offline)
+            answer = _ask(reader, source.file, refresh=anew, offline=offline)
         except (NotSent, AnswerLost) as error:
             reason = error.what
             break
@@ -128,3 +128,15 @@ def _load(
         note = f"the id map {source.title} could not be asked for news; an older copy is used"
         return found, note if answer.stale and not offline else None
     return None, f"the id map {source.title} was left out: {reason}"
+
+
+def _ask(reader: Reader, file: str, *, refresh: bool, offline: bool) -> Answer:
+    """The file, or an older copy of it where its address has something else to say (moved, blocked)."""
+    answer = reader.get(f"/{file}", keep=KEEP, refresh=refresh, offline=offline)
+    if answer.ok or offline:
+        return answer
+    try:
+        older = reader.get(f"/{file}", keep=KEEP, offline=True)
+    except NotSent:  # a reader without a cache
+        return answer
+    return replace(older, stale=True) if older.ok else answer

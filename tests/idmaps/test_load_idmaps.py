@@ -1,0 +1,197 @@
+"""Getting the id maps: cached, revalidated, stale when need be, and each of them optional."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+import responses
+from requests_cache import SQLiteCache
+
+from anitrakt_plan.core.model import Ids, MovieClaim, ShowClaim, TargetKind
+from anitrakt_plan.http import Patience, Reader
+from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
+
+FOLDER = "https://maps.example/folder"
+MAPPINGS = json.dumps({"mal:1": {"tmdb_show:30:s1": {"1-26": "1-26"}}, "mal:5": {"tmdb_movie:31": {}}})
+SHOWS = json.dumps([{"myanimelist": {"id": 1}, "trakt": {"id": 30857}, "externals": {"tmdb": 30}}])
+FILMS = json.dumps([{"myanimelist": {"id": 5}, "trakt": {"id": 815}, "externals": {"tmdb": 31}}])
+BODIES = {"mappings.json": MAPPINGS, "tv_ex.json": SHOWS, "movies_ex.json": FILMS}
+
+
+@pytest.fixture
+def web() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def open_reader(tmp_path: Path) -> Callable[[str, str], Reader]:
+    def opened(title: str, address: str) -> Reader:
+        return Reader(
+            title,
+            address,
+            cache_file=tmp_path / "http.sqlite",
+            follow_redirects=True,
+            patience=Patience(tries=0),
+        )
+
+    return opened
+
+
+def a_week_goes_by(folder: Path) -> None:
+    """Move the end of every cached answer into the past."""
+    cache = SQLiteCache(folder / "http.sqlite")
+    for key, answer in list(cache.responses.items()):
+        answer.expires = datetime(2020, 1, 1, tzinfo=UTC)
+        cache.responses[key] = answer
+    cache.close()
+
+
+def serve(web: responses.RequestsMock, **replaced: object) -> None:
+    web.reset()
+    for file, body in BODIES.items():
+        body_of = replaced.get(file.partition(".")[0], body)
+        if isinstance(body_of, int):
+            web.get(f"{FOLDER}/{file}", status=body_of)
+        else:
+            web.get(f"{FOLDER}/{file}", body=body_of)
+
+
+def test_all_maps_answer_together(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    serve(web)
+
+    maps, notes = load_idmaps(open_reader, folder=FOLDER)
+
+    assert notes == ()
+    assert [type(claim) for claim in maps.claims(Ids(mal=1))] == [ShowClaim, ShowClaim]
+    assert [type(claim) for claim in maps.claims(Ids(mal=5))] == [MovieClaim, MovieClaim]
+    assert maps.trakt_id(TargetKind.SHOW, 30) == 30857
+    assert maps.trakt_id(TargetKind.MOVIE, 31) == 815
+    assert maps.trakt_id(TargetKind.MOVIE, 30) is None
+
+
+def test_the_second_time_nothing_is_asked(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    serve(web)
+    load_idmaps(open_reader, folder=FOLDER)
+    load_idmaps(open_reader, folder=FOLDER)
+
+    assert len(web.calls) == 3
+
+    load_idmaps(open_reader, folder=FOLDER, refresh=True)
+    assert len(web.calls) == 6
+
+
+def test_without_a_folder_the_public_addresses_are_asked(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    for source in ID_MAPS.values():
+        web.get(f"{source.folder}/{source.file}", body=BODIES[source.file])
+
+    maps, notes = load_idmaps(open_reader)
+
+    assert (len(maps.maps), notes) == (3, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (404, "HTTP 404"),
+        (503, "HTTP 503"),
+        ("<html>Sign in to this network</html>", "not such a map"),
+        (MAPPINGS[:-9], "not such a map"),
+        (requests.ConnectionError("no route"), "the connection to AniBridge broke"),
+    ],
+)
+def test_a_map_that_cant_be_had_is_left_out_and_named(
+    body: object, reason: str, web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    serve(web, mappings=body)
+
+    maps, [note] = load_idmaps(open_reader, folder=FOLDER)
+
+    assert "AniBridge was left out" in note
+    assert reason in note
+    assert len(maps.claims(Ids(mal=1))) == 1
+
+
+@pytest.mark.parametrize(
+    "failure", [404, 403, 503, requests.ConnectionError("down"), requests.Timeout("slow")]
+)
+def test_an_old_copy_serves_when_there_is_no_new_one(
+    failure: object,
+    web: responses.RequestsMock,
+    open_reader: Callable[[str, str], Reader],
+    tmp_path: Path,
+) -> None:
+    serve(web)
+    load_idmaps(open_reader, folder=FOLDER)
+    a_week_goes_by(tmp_path)
+    serve(web, mappings=failure)
+
+    maps, [note] = load_idmaps(open_reader, folder=FOLDER)
+
+    assert "AniBridge could not be asked for news; an older copy is used" in note
+    assert len(maps.maps) == 3
+
+
+def test_after_a_week_the_maps_are_revalidated(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader], tmp_path: Path
+) -> None:
+    for file, body in BODIES.items():
+        web.get(f"{FOLDER}/{file}", body=body, headers={"ETag": '"one"'})
+    load_idmaps(open_reader, folder=FOLDER)
+    a_week_goes_by(tmp_path)
+    web.reset()
+    for file in BODIES:
+        unchanged = [responses.matchers.header_matcher({"If-None-Match": '"one"'})]
+        web.get(f"{FOLDER}/{file}", status=304, match=unchanged)
+
+    maps, notes = load_idmaps(open_reader, folder=FOLDER)
+    assert (len(maps.maps), notes, len(web.calls)) == (3, (), 3)
+
+    load_idmaps(open_reader, folder=FOLDER)
+    assert len(web.calls) == 3
+
+
+def test_what_the_cache_holds_broken_is_downloaded_again(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    serve(web, mappings="<html>a portal's page</html>")
+    load_idmaps(open_reader, folder=FOLDER)
+    serve(web)
+
+    maps, notes = load_idmaps(open_reader, folder=FOLDER)
+
+    assert (len(maps.maps), notes) == (3, ())
+
+
+def test_offline_goes_by_the_cache_alone(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    maps, notes = load_idmaps(open_reader, folder=FOLDER, offline=True)
+    assert maps.maps == ()
+    assert all("left out: it is not in the cache" in note for note in notes)
+    assert len(notes) == 3
+
+    serve(web)
+    load_idmaps(open_reader, folder=FOLDER)
+    web.reset()
+
+    maps, notes = load_idmaps(open_reader, folder=FOLDER, offline=True)
+    assert (len(maps.maps), notes) == (3, ())
+
+
+def test_offline_without_a_cache_leaves_all_out(web: responses.RequestsMock) -> None:
+    maps, notes = load_idmaps(lambda title, address: Reader(title, address), folder=FOLDER, offline=True)
+
+    assert maps.maps == ()
+    assert len(notes) == 3
