@@ -81,8 +81,10 @@ class TraktState:
 
     def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
         """The shows and films of the watchlist."""
-        shows = self._read_all("/sync/watchlist/shows", _show_or_movie)
-        return shows + self._read_all("/sync/watchlist/movies", _show_or_movie)
+        listed: list[ShowSubject | MovieSubject] = []
+        for kind in ("shows", "movies"):
+            listed += self._read_all(f"/sync/watchlist/{kind}", _show_or_movie)
+        return tuple(listed)
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The shows the account has dropped (Trakt's hidden section of that name)."""
