@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from anitrakt_plan.core.episodes import runs_of
 from anitrakt_plan.core.model import Episode, Movie, Run, Season, Show, TargetKind, Work
-from anitrakt_plan.errors import NotSent
+from anitrakt_plan.errors import Failed, NotSent
+from anitrakt_plan.http import Answer
 from anitrakt_plan.trakt.addresses import ResolvedAddress, parse_address
 from anitrakt_plan.trakt.client import Trakt, json_of
 from anitrakt_plan.trakt.refusals import not_understood, refusal
@@ -60,7 +61,8 @@ class TraktCatalogue:
         escaped = escape_query(query)
         if not escaped:
             return ()
-        params = {"query": escaped, "extended": "full", "limit": SEARCH_LIMIT, "fields": _FIELDS}
+        limits: dict[str, str | int] = {"limit": SEARCH_LIMIT, "fields": _FIELDS}
+        params = {"query": escaped, "extended": "full", **limits}
         return self._ask(f"/search/{kind.value}", lambda said: found_works(said, kind), params) or ()
 
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
@@ -112,14 +114,24 @@ class TraktCatalogue:
         answer = self._trakt.public(path, params, keep=keep, refresh=self._refresh, offline=self._offline)
         if self._offline and answer.status == 504:
             raise NotSent("this is not in the cache, and anitrakt is offline", where=f"Trakt, {where}")
-        if answer.status in (204, 404):
-            return None
-        if not answer.ok:
-            raise refusal(answer, request=where)
         try:
-            return parse(json_of(answer, where))
-        except RowError as error:
-            raise not_understood(where, str(error)) from None
+            return _understood(answer, where, parse)
+        except Failed:
+            if not answer.from_cache or self._offline:
+                raise
+        # A page that is no answer of Trakt's must not serve from the cache for a month.
+        return _understood(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
+
+
+def _understood(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:
+    if answer.status in (204, 404):
+        return None
+    if not answer.ok:
+        raise refusal(answer, request=where)
+    try:
+        return parse(json_of(answer, where))
+    except RowError as error:
+        raise not_understood(where, str(error)) from None
 
 
 def escape_query(query: str) -> str:
