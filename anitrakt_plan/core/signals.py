@@ -1,0 +1,295 @@
+"""The signals: one small function each that says what it sees of an entry and an option, and their table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+from anitrakt_plan.core.claimed import Claimed
+from anitrakt_plan.core.episodes import mapping_episodes
+from anitrakt_plan.core.evidence import Circumstances, Option
+from anitrakt_plan.core.model import Entry, Kind, Movie, ShowMatch, TargetKind, Work
+from anitrakt_plan.core.places import Place, Shape
+from anitrakt_plan.core.titles import Likeness, best_likeness, part_named, read_title, season_named
+
+Seen = tuple[str, str]  # the level (a row of the table of weights) and what was seen, in words
+Signal = Callable[[Entry, Option, Circumstances], Seen | None]
+
+SERIES = (Kind.TV, Kind.TV_SHORT)
+SPECIALS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA)
+
+
+def names_of(work: Work) -> tuple[str, ...]:
+    """Every name of a work that is known so far."""
+    return tuple(
+        dict.fromkeys(name for name in (work.title, work.original_title, *(work.aliases or ())) if name)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[Likeness, float, str]:
+    return best_likeness(ours, theirs)
+
+
+def title(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """The entry's titles against the work's title and aliases.
+
+    A later season or a special bears its show's name in part only, so that there the same likeness weighs
+    otherwise (rows that begin with `later:`).
+    """
+    names = entry.titles.all()
+    if not names:
+        return "no title", "the list gives no title"
+    likeness, value, name = _likeness(names, names_of(option.work))
+    later = "" if option.place is None or option.place.opens else "later: "
+    if likeness is Likeness.SAME and not later and not _marks_agree(entry, name):
+        likeness = Likeness.SAME_BASE
+    return later + likeness.value, f"{likeness.value}: {name or option.work.title} ({value:.2f})"
+
+
+def _marks_agree(entry: Entry, name: str) -> bool:
+    """K-On!! is not K-On!: where the letters are the same, the signs at the end tell seasons apart."""
+    other = read_title(name)
+    mine = [read_title(ours) for ours in entry.titles.all()]
+    marks = [ours.marks for ours in mine if ours.text == other.text]
+    return not marks or min(abs(count - other.marks) for count in marks) < 1 or max(marks) < 2
+
+
+def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """The season and part that the entry's titles name against where the place lies."""
+    names = entry.titles.all()
+    season, part = season_named(names), part_named(names)
+    own = season_named((option.work.title,))
+    final = any(read_title(name).final for name in names)
+    said = _said(season, part, final=final)
+    if own is not None and (season is not None or own > 1):
+        opens = option.place is None or option.place.opens
+        agrees = own == season and opens
+        return ("in its name" if agrees else "against"), f"{said}; the work itself is number {own}"
+    place = option.place
+    if place is None:
+        if isinstance(option.work, Movie):
+            return ("film unsaid" if season or part else "nothing said"), said
+        return ("seasons not read"), said
+    where = f"season {place.season}" + (f", cour {place.cour}" if place.cour > 1 else "")
+    return _season_level(place, season, part, final=final), f"{said}; it lies in {where}"
+
+
+def _said(season: int | None, part: int | None, *, final: bool) -> str:
+    words = [f"season {season}"] if season else []
+    words += [f"part {part}"] if part else []
+    words += ["final season"] if final else []
+    return "the title says " + ", ".join(words) if words else "the title names no season"
+
+
+def _season_level(place: Place, season: int | None, part: int | None, *, final: bool) -> str:
+    if place.season == 0:
+        return "special, but a season named" if season or part or final else "special"
+    if season is None and part is None and not final:
+        return "first, as none is named" if place.opens else "later, but none named"
+    if final and season is None:
+        return "against" if place.opens else "final"
+    if (season or 1) == 1:
+        return _part_level(place, part)
+    if season in (place.season, place.rank):
+        if part and part > 1 and place.cour == 1 and place.shape in (Shape.COUR, Shape.SPAN):
+            return "against"
+        return "agrees" if (part or 1) == place.cour or place.whole else "agrees but for the part"
+    if place.season == 1 and place.cour == season and not part:
+        return "agrees by cours"
+    if place.season < (season or 0) and place.cour > 1:
+        return "may agree by cours"
+    return "against"
+
+
+def _part_level(place: Place, part: int | None) -> str:
+    if part is None or part == 1:
+        return "agrees" if place.opens else "against"
+    if place.cour == part:
+        return "agrees"
+    if place.opens:
+        return "against"
+    return "part as a season" if part == place.season else "agrees but for the part"
+
+
+def year(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """The entry's first year against the film's, the show's (for its first season), or the place's own."""
+    ours = entry.year
+    theirs = _year_of(option)
+    if ours is None or theirs is None:
+        if ours is not None and option.work.year is not None and ours < option.work.year - 1:
+            return "far", f"{ours}, before the show began in {option.work.year}"
+        return "unknown", "a year is unknown"
+    apart = abs(ours - theirs)
+    level = "same" if apart == 0 else "next" if apart == 1 else "off" if apart <= 3 else "far"
+    if isinstance(option.work, Movie) is False and option.place is None and theirs < ours - 1:
+        level = "unknown"  # seasons not read: a later one may be of that year
+    return level, f"{ours} in the list, {theirs} on Trakt"
+
+
+def _year_of(option: Option) -> int | None:
+    place = option.place
+    if place is None or place.opens:
+        return option.work.year
+    return place.begins.year if place.begins else None
+
+
+def episodes(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """The number of episodes against the run."""
+    place = option.place
+    count = entry.episodes
+    if place is None:
+        if not isinstance(option.work, Movie):
+            return "seasons not read", "the seasons were not read"
+        if count is None:
+            return "film, count unknown", "the list gives no count"
+        return ("film" if count == 1 else "film of several"), f"{count} in the list, one film"
+    if place.gap or place.shape is Shape.UNEVEN:
+        return "differs", f"{count} in the list, {len(mapping_episodes(place.mapping))} on Trakt"
+    if place.shape is Shape.AIRING:
+        return "airing", "the season is still airing"
+    if place.season == 0 or place.shape is Shape.MIXED:
+        return ("with specials" if place.shape is Shape.MIXED else "specials"), place.shape.value
+    if count is None:
+        return ("unknown, whole" if place.whole else "unknown, part"), "the list gives no count"
+    if place.shape is Shape.SPAN:
+        return ("fits seasons" if place.whole else "over a border"), f"{count}, over several seasons"
+    return ("fits a season" if place.whole else "part of a season"), f"{count}, {place.shape.value}"
+
+
+def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """The days on which the run began and ended against the entry's."""
+    begins, ends = _days_of(option)
+    ours = entry.aired_from.exact if entry.aired_from else None
+    if begins is None or ours is None:
+        return "unknown", "a start day is unknown"
+    start = abs((begins - ours).days)
+    words = f"begins {start} days apart"
+    if start > 400:
+        return "years apart", words
+    if start > 60:
+        return "months apart", words
+    until = entry.aired_to.exact if entry.aired_to else None
+    if entry.episodes == 1:
+        return ("begin and end" if start <= 3 else "weeks apart"), words
+    if ends is None or until is None or isinstance(option.work, Movie):
+        return ("begin" if start <= 10 else "weeks apart"), words
+    end = abs((ends - until).days)
+    words += f", ends {end} days apart"
+    if end > 45:
+        return ("begin, not end" if start <= 10 else "weeks apart, not end"), words
+    return ("begin and end" if start <= 10 else "weeks apart, end fits"), words
+
+
+def _days_of(option: Option) -> tuple[date | None, date | None]:
+    if isinstance(option.work, Movie):
+        return option.work.released, option.work.released
+    if option.place is None:
+        return None, None
+    return option.place.begins, option.place.ends
+
+
+def kind(entry: Entry, option: Option, _: Circumstances) -> Seen:
+    """What the list calls the work against what the option is."""
+    if entry.kind in SERIES:
+        name = "series"
+    elif entry.kind is Kind.MOVIE:
+        name = "film"
+    elif entry.kind is Kind.UNKNOWN:
+        name = "unknown"
+    elif entry.kind is Kind.ONA:
+        name = "web series" if (entry.episodes or 2) > 1 else "short web series"
+    elif entry.kind in SPECIALS:
+        name = "special" if (entry.episodes or 1) == 1 else "special series"
+    else:
+        name = "clip"
+    if isinstance(option.work, Movie):
+        target = "film"
+    else:
+        target = "special" if option.place is not None and option.place.season == 0 else "season"
+    return f"{name}: {target}", f"{entry.kind.value} in the list, {target} on Trakt"
+
+
+def episode_name(_: Entry, option: Option, __: Circumstances) -> Seen | None:
+    """A special whose own name is the entry's title."""
+    if option.place is None or option.place.season != 0:
+        return None
+    return ("same", "the special bears the title") if option.place.named else None
+
+
+def id_maps(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
+    """Each id map's word for or against the option, and whether they agree."""
+    if not around.claims:
+        return None
+    words = {claim.map: _word_of(entry, option, claim) for claim in around.claims}
+    for claim in around.claims:  # a map with several claims speaks for each of them
+        if (word := _word_of(entry, option, claim)) != "against":
+            words[claim.map] = word
+    said = ", ".join(f"{name}: {word}" for name, word in sorted(words.items()))
+    return " + ".join(sorted(words.values())), said
+
+
+def _word_of(entry: Entry, option: Option, claim: Claimed) -> str:
+    kind_of = TargetKind.MOVIE if isinstance(option.work, Movie) else TargetKind.SHOW
+    if (claim.kind, claim.id) != (kind_of, option.work.id):
+        return "against"
+    if kind_of is TargetKind.MOVIE:
+        return "exact"
+    if option.place is None:
+        return "show"
+    if claim.mapping is not None:
+        if claim.mapping == option.place.mapping:
+            return "exact"
+        return "season" if entry.episodes is None and claim.season == option.place.season else "elsewhere"
+    if claim.season is None:
+        return "show"
+    return "season" if claim.season == option.place.season else "elsewhere"
+
+
+def mal_link(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
+    """Trakt's own link to MyAnimeList: one for each show or film, usually its first season's."""
+    link, mine = option.work.mal_id, entry.ids.mal
+    if link is None or mine is None:
+        return None
+    if link == mine:
+        return "agrees", f"Trakt links to mal:{link}"
+    if option.place is None or option.place.opens:
+        return "against", f"Trakt links to mal:{link}"
+    return None
+
+
+def order(_: Entry, option: Option, around: Circumstances) -> Seen | None:
+    """Part 2 after part 1: the place against what other entries of the same list cover in the show."""
+    if option.place is None or not isinstance(option.match, ShowMatch):
+        return None
+    mine = mapping_episodes(option.place.mapping)
+    seen: Seen | None = None
+    for show, neighbour in around.neighbours:
+        if show != option.match.show:
+            continue
+        if set(mine) & set(neighbour.episodes):
+            return "taken", "another entry of the list has these episodes"
+        if neighbour.earlier is None or not mine[0].season or not neighbour.episodes[0].season:
+            continue
+        if neighbour.earlier != (neighbour.episodes[0] < mine[0]):
+            return "out of order", "it lies on the wrong side of an entry that is sure"
+        seen = seen or ("in order", "it lies on the right side of the entries that are sure")
+        if neighbour.earlier and neighbour.episodes[-1].season == mine[0].season:
+            follows = neighbour.episodes[-1].number + 1 == mine[0].number
+            seen = ("follows", "it begins where the entry before ends") if follows else seen
+    return seen
+
+
+SIGNALS: dict[str, Signal] = {
+    "title": title,
+    "season-words": season_words,
+    "year": year,
+    "episodes": episodes,
+    "air-dates": air_dates,
+    "kind": kind,
+    "episode-name": episode_name,
+    "id-maps": id_maps,
+    "mal-link": mal_link,
+    "order": order,
+}

@@ -1,0 +1,258 @@
+"""Reading titles: which season, part or kind they name, and how alike two of them are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+}  # fmt: skip
+_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "弐": 2, "参": 3}
+_CHAPTERS = {"ni": 2, "san": 3, "yon": 4, "shi": 4, "go": 5}
+
+_NUMBER = (
+    r"(?P<n>\d{1,2}|[ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|[一二三四五六七八九弐参])"
+)
+_ORDINAL = (
+    r"(?P<n>\d{1,2}(?=st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth)(?:st|nd|rd|th)?"
+)
+
+_PART_SIGNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:part|cour|pt\.?)\s*{_NUMBER}(?![\w])",
+        rf"\b{_ORDINAL}\s+(?:part|cour|half)\b",
+        r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九])\s*クール",
+    )
+)
+_SEASON_SIGNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_ORDINAL}\s+(?:season|series|stage|act|chapter|term|year)\b",
+        rf"\b(?:season|series)\s*{_NUMBER}(?![\w])",
+        r"第\s*(?P<n>\d{1,2}|[一二三四五六七八九])\s*(?:期|シリーズ|シーズン|部|季)",
+        r"(?<!\d)(?P<n>\d{1,2})\s*期",
+        r"シーズン\s*(?P<n>\d{1,2})",
+        r"(?:^|[\s:~\-])(?P<n>[二三四五六七八弐参])ノ章",
+        r"\b(?P<n>ni|san|yon|shi|go) no (?:shou|sho|sara|gakki)\b",
+        r"\bs(?P<n>\d{1,2})\s*$",
+    )
+)
+_FINAL = re.compile(r"\b(?:the )?final season\b|\bkanketsu-?hen\b|完結編")
+_LAST_NUMBER = re.compile(
+    r"(?<=[^\s\d.,:/-])\s+(?P<n>0?[2-9]|1[0-2])$|(?<=[^\s:/-])\s+(?P<r>i{2,3}|iv|v|vi{1,3}|ix|x)$"
+)
+_GLUED_NUMBER = re.compile(r"(?<=[a-z\u3040-\u30ff\u4e00-\u9fff])(?P<n>[2-9])$")
+_YEAR = re.compile(r"\((?P<y>(?:19|20)\d\d)\)")
+_BRACKETED_KIND = re.compile(r"[(\[](?:tv|ona|ova|oad|movie|film|specials?|web|anime)[)\]]")
+_KIND_WORDS = {
+    "film": re.compile(r"\b(?:movie|the movie|gekijou?ban|film|eiga)\b|劇場版|映画"),
+    "special": re.compile(r"\b(?:specials?|ovas?|oad|oav|recap|soushuuhen|bonus)\b|総集編|スペシャル"),
+    "extra": re.compile(r"\b(?:picture drama|mini ?anime|petit|short(?:s| anime)?|pv|trailer|cm)\b"),
+}
+_SUBTITLE = re.compile(r"(?:\s*[:：]\s+|\s+[-–—~～]\s*|\s+/\s+|(?<=[^\s])[~～])")
+_ELISIONS = str.maketrans({"'": "", "’": "", "`": "", "´": "", "ʼ": "", '"': "", "“": "", "”": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title that has been read: `text` is all of it in plain form, `base` the name without season words.
+
+    `head` is what stands before the subtitle (or all of `base`), `tail` the subtitle. `season`, `part`: the
+    numbers that the title names; `final`: it says "final season"; `year`: a year in brackets; `kinds`: which of
+    film, special, extra its words speak of; `marks`: how many signs such as `!` it ends on (K-On!! is not K-On!).
+    """
+
+    text: str
+    base: str
+    head: str
+    tail: str
+    season: int | None = None
+    part: int | None = None
+    final: bool = False
+    year: int | None = None
+    kinds: frozenset[str] = frozenset()
+    marks: int = 0
+
+
+class Likeness(StrEnum):
+    """How alike two titles are, the most alike first."""
+
+    SAME = "same"
+    SAME_BASE = "same but for season words"
+    LEADS = "begins with it"
+    CLOSE = "close"
+    SIMILAR = "similar"
+    WEAK = "weak"
+    OTHER = "another title"
+
+
+LIKENESS_ORDER = tuple(Likeness)
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation, single spaces; a title of signs alone stays as it is."""
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_ELISIONS)
+    letters: list[str] = []
+    for char in unicodedata.normalize("NFD", folded):
+        category = unicodedata.category(char)
+        if category == "Mn" and "\u3099" != char != "\u309a":
+            continue  # Latin accents go, the Japanese voicing marks are letters
+        if char in "×✕":
+            letters.append("x")
+        elif char == "&":
+            letters.append(" and ")
+        else:
+            letters.append(char if category[0] in "LNM" else " ")
+    squeezed = " ".join(unicodedata.normalize("NFC", "".join(letters)).split())
+    return squeezed or folded.strip()
+
+
+def sound(text: str) -> str:
+    """A plain title as it is heard: romanisations differ in long vowels, particles and spaces."""
+    folded = re.sub(r"\bwo\b", "o", text)
+    folded = re.sub(r"\bhe\b", "e", folded)
+    folded = folded.replace("ou", "o").replace("oo", "o").replace("uu", "u").replace("aa", "a")
+    return folded.replace(" ", "")
+
+
+def _number(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    for table in (_ORDINALS, _ROMAN, _KANJI, _CHAPTERS):
+        if text in table:
+            return table[text]
+    return None
+
+
+def _take(text: str, signs: Iterable[re.Pattern[str]]) -> tuple[str, int | None]:
+    for sign in signs:
+        found = sign.search(text)
+        if found and (number := _number(_named(found))) is not None:
+            return text[: found.start()] + " " + text[found.end() :], number
+    return text, None
+
+
+def _named(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    return groups["n"] or groups.get("r") or ""
+
+
+@lru_cache(maxsize=65536)
+def read_title(raw: str) -> Title:
+    """Read one title. Season words are understood (and kept as numbers), not just stripped."""
+    low = " ".join(unicodedata.normalize("NFKC", raw).casefold().split())
+    text = plain(low)
+    kinds = frozenset(name for name, sign in _KIND_WORDS.items() if sign.search(low))
+    year_found = _YEAR.search(low)
+    rest = _YEAR.sub(" ", _BRACKETED_KIND.sub(" ", low))
+    marks = len(low) - len(low.rstrip("!?'’°★☆.")) if plain(low) != low else 0
+    rest, part = _take(rest, _PART_SIGNS)
+    rest, season = _take(rest, _SEASON_SIGNS)
+    final = _FINAL.search(rest) is not None
+    rest = _FINAL.sub(" ", rest)
+    rest = rest.strip(" :-–—~～/,.()")
+    if season is None and not final:
+        rest, season = _take(rest, (_LAST_NUMBER, _GLUED_NUMBER))
+    pieces = [piece.strip() for piece in _SUBTITLE.split(rest) if plain(piece)]
+    if season is None and len(pieces) > 1:
+        # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
+        pieces[0], season = _take(pieces[0], (_LAST_NUMBER,))
+        rest = ": ".join(pieces)
+    base = plain(rest) or text
+    head = plain(pieces[0]) if pieces else base
+    return Title(
+        text=text,
+        base=base,
+        head=head or base,
+        tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
+        season=season,
+        part=part,
+        final=final,
+        year=int(year_found["y"]) if year_found else None,
+        kinds=kinds,
+        marks=marks,
+    )
+
+
+def compare(one: Title, other: Title) -> tuple[Likeness, float]:
+    """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1."""
+    if one.text == other.text or sound(one.text) == sound(other.text):
+        return Likeness.SAME, 1.0
+    if one.base == other.base or sound(one.base) == sound(other.base):
+        return Likeness.SAME_BASE, 1.0
+    letters = max(fuzz.ratio(one.base, other.base), fuzz.ratio(sound(one.base), sound(other.base))) / 100
+    words = fuzz.token_sort_ratio(one.base, other.base) / 100
+    value = max(letters, words)
+    if _leads(one, other):
+        return Likeness.LEADS, max(value, 0.6)
+    if value >= 0.9:
+        return Likeness.CLOSE, value
+    if value >= 0.75:
+        return Likeness.SIMILAR, value
+    return (Likeness.WEAK if value >= 0.55 else Likeness.OTHER), value
+
+
+def _leads(one: Title, other: Title) -> bool:
+    """Whether one title is the other and a subtitle or further words: `Aquarion Logos` in `Aquarion`."""
+    for shorter, longer in ((other, one), (one, other)):
+        if not shorter.base or not longer.base:
+            continue
+        if longer.tail and longer.head in (shorter.base, shorter.head) and len(longer.head) > 1:
+            return True
+        if len(shorter.base) < 3 or len(longer.base) <= len(shorter.base):
+            continue
+        if longer.base.startswith(shorter.base + " "):
+            return True
+        if not shorter.base.isascii() and len(shorter.base) >= 4 and longer.base.startswith(shorter.base):
+            return True
+    return False
+
+
+def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness, float, str]:
+    """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
+    best = (Likeness.OTHER, 0.0, "")
+    rank = LIKENESS_ORDER.index(best[0])
+    others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
+    for mine in dict.fromkeys(name for name in ours if name):
+        one = read_title(mine)
+        for name, other in others:
+            likeness, value = compare(one, other)
+            place = LIKENESS_ORDER.index(likeness)
+            if place < rank or (place == rank and value > best[1]):
+                best, rank = (likeness, value, name), place
+        if rank == 0:
+            break
+    return best
+
+
+def season_named(names: Iterable[str]) -> int | None:
+    """The season that the titles name; what most of those that name one say, None if none does."""
+    return _most_said(read_title(name).season for name in names)
+
+
+def part_named(names: Iterable[str]) -> int | None:
+    """The part or cour that the titles name, None if none does."""
+    return _most_said(read_title(name).part for name in names)
+
+
+def _most_said(numbers: Iterable[int | None]) -> int | None:
+    said = [number for number in numbers if number is not None]
+    return max(said, key=lambda number: (said.count(number), -said.index(number))) if said else None
+
+
+def search_queries(names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """What to search for, best first: names without season words, then without subtitles; each once."""
+    titles = [read_title(name) for name in dict.fromkeys(names) if name]
+    full = [title.base for title in titles]
+    heads = [title.head for title in titles if title.head != title.base and len(title.head) > 2]
+    ordered = dict.fromkeys(query for query in (*full[:2], *heads[:1], *full[2:], *heads[1:]) if query)
+    return tuple(ordered)[:limit]
