@@ -1,0 +1,127 @@
+"""What each confirmed entry of a plan wants on Trakt: which episodes or film, how often, rated how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from anitrakt_plan.core.dates import Undated, finish_time
+from anitrakt_plan.core.episodes import format_match, mapping_episodes, watched_episodes
+from anitrakt_plan.core.model import (
+    Address,
+    Episode,
+    EpisodeSubject,
+    Match,
+    MovieMatch,
+    MovieSubject,
+    Plan,
+    PlanEntry,
+    RewatchPolicy,
+    ShowMatch,
+    ShowSubject,
+    Status,
+    SyncKind,
+)
+from anitrakt_plan.core.subjects import ListSubject, PlaySubject
+
+_WHOLE = (Status.COMPLETED, Status.REPEATING)
+_DEFAULT_SEND = frozenset({SyncKind.HISTORY, SyncKind.RATINGS})
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One sent entry, worked out. `own` is its whole run on Trakt, `watched` the part its progress covers.
+
+    `times` is how many plays each of `watched` should have. `rating` is None where none is to be sent. `finished_at`
+    is the finish date at noon, UTC.
+    """
+
+    entry: PlanEntry
+    match: Match
+    match_text: str
+    own: tuple[PlaySubject, ...]
+    watched: tuple[PlaySubject, ...]
+    times: int
+    rating: int | None
+    finished_at: datetime | None
+    list_on: frozenset[SyncKind]
+
+    @property
+    def work(self) -> ListSubject:
+        """The show or film that the entry is in."""
+        return (
+            MovieSubject(self.match.movie)
+            if isinstance(self.match, MovieMatch)
+            else ShowSubject(self.match.show)
+        )
+
+
+def is_sent(plan: Plan, entry: PlanEntry) -> bool:
+    """Whether an entry may be sent at all: confirmed, still in the list, and of a status that was asked for."""
+    return (
+        entry.decision.sends
+        and entry.match is not None
+        and entry.progress.status is not Status.GONE
+        and _asked(plan, entry.progress.status)
+    )
+
+
+def _asked(plan: Plan, status: Status) -> bool:
+    """A rewatching entry belongs to `completed` (design, section 4)."""
+    asked = plan.source.statuses
+    return status in asked or (status is Status.REPEATING and Status.COMPLETED in asked)
+
+
+def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...]:
+    """Everything that a plan's sent entries want, in the plan's order. Addresses must have been resolved."""
+    return tuple(
+        _desired(plan, entry, entry.match, zone, now)
+        for entry in plan.entries
+        if is_sent(plan, entry) and entry.match is not None and not isinstance(entry.match, Address)
+    )
+
+
+def _desired(plan: Plan, entry: PlanEntry, match: Match, zone: tzinfo, now: datetime) -> Desired:
+    send = _DEFAULT_SEND if entry.send is None else entry.send
+    own, watched = subjects_of_match(entry, match)
+    finish = finish_time(entry.progress, no_date=(), zone=zone, now=now)
+    planned = entry.progress.status is Status.PLANNED
+    return Desired(
+        entry=entry,
+        match=match,
+        match_text=format_match(match),
+        own=own,
+        watched=() if planned or SyncKind.HISTORY not in send else watched,
+        times=_times(plan, entry),
+        rating=None if planned or SyncKind.RATINGS not in send else entry.progress.rating,
+        finished_at=None if isinstance(finish, Undated) else finish,
+        list_on=send & {SyncKind.WATCHLIST, SyncKind.DROPPED},
+    )
+
+
+def _times(plan: Plan, entry: PlanEntry) -> int:
+    if plan.policy.rewatches is RewatchPolicy.IGNORE or entry.progress.status not in _WHOLE:
+        return 1
+    return 1 + max(entry.progress.repeats, 0)
+
+
+def subjects_of_match(
+    entry: PlanEntry, match: Match
+) -> tuple[tuple[PlaySubject, ...], tuple[PlaySubject, ...]]:
+    """An entry's whole run on Trakt, and the part of it that its progress covers.
+
+    `completed` and `repeating` mean all episodes, whatever number the list gives. A film is watched when all of the
+    list's episodes are.
+    """
+    whole = entry.progress.status in _WHOLE
+    if isinstance(match, MovieMatch):
+        film: tuple[PlaySubject, ...] = (MovieSubject(match.movie),)
+        return film, film if whole or entry.progress.watched >= (entry.facts.episodes or 1) else ()
+    own = mapping_episodes(match.mapping)
+    watched = own if whole else watched_episodes(match.mapping, entry.progress.watched)
+    return _of_show(match, own), _of_show(match, watched)
+
+
+def _of_show(match: ShowMatch, episodes: tuple[Episode, ...]) -> tuple[PlaySubject, ...]:
+    unique = dict.fromkeys(episodes)
+    return tuple(EpisodeSubject(match.show, episode.season, episode.number) for episode in unique)

@@ -1,0 +1,334 @@
+"""What is confirmed in the plan and missing on Trakt: the plan, minus what is there, minus what was settled before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+
+from anitrakt_plan.core.dates import Undated, When, play_times, stands_at, whole_minute, zone_of
+from anitrakt_plan.core.desired import Desired, desired_of
+from anitrakt_plan.core.history import History
+from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentPlay, SentState
+from anitrakt_plan.core.leftovers import leftovers_of
+from anitrakt_plan.core.model import (
+    EntryKey,
+    Existing,
+    MovieMatch,
+    Plan,
+    RewatchPolicy,
+    SyncKind,
+)
+from anitrakt_plan.core.ratings import RatingChange, RatingsDiff, rating_changes, rating_wants
+from anitrakt_plan.core.subjects import ListSubject, PlaySubject
+
+MOST_TRIES = 3
+"""No play goes out more often than this without `--resend`; what was refused does not count."""
+
+_TAKEN_IN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
+
+Aired = Mapping[PlaySubject, datetime | None]
+"""When episodes first aired and films came out, UTC; only as far as a date policy needs it."""
+
+EpisodeIds = Mapping[PlaySubject, int]
+"""Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayChange:
+    """One play to send. `instead_of` is the play in doubt, settled as absent, that it replaces."""
+
+    entry: EntryKey
+    match: str
+    subject: PlaySubject
+    when: When
+    instead_of: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """A show or film to put on a list for an entry."""
+
+    entry: EntryKey
+    list: ListName
+    subject: ListSubject
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDiff:
+    """One entry's part: the plays to send, and why others that are missing are not sent.
+
+    `gone` were seen and removed by the user or taken back by undo; `unseen` were acknowledged and never listed;
+    `in_doubt` wait to be settled; `not_found` were refused by name; `worn_out` went out too often.
+    """
+
+    key: EntryKey
+    title: str
+    match: str
+    plays: tuple[PlayChange, ...] = ()
+    in_sync: int = 0
+    gone: int = 0
+    unseen: int = 0
+    in_doubt: int = 0
+    not_found: tuple[PlaySubject, ...] = ()
+    worn_out: int = 0
+    held: str | None = None
+    leftovers: tuple[SentPlay, ...] = ()
+    listings: tuple[ListingChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All changes by entry, in the plan's order, and the ratings by subject."""
+
+    entries: tuple[EntryDiff, ...]
+    ratings: RatingsDiff
+
+    @property
+    def plays(self) -> tuple[PlayChange, ...]:
+        """Every play to send."""
+        return tuple(play for entry in self.entries for play in entry.plays)
+
+    @property
+    def listings(self) -> tuple[ListingChange, ...]:
+        """Every show or film to put on a list."""
+        return tuple(listing for entry in self.entries for listing in entry.listings)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to send."""
+        return not (self.plays or self.ratings.changes or self.listings)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """`selection` None means every entry. `resend` names the entries whose settled plays may go out again."""
+
+    selection: frozenset[EntryKey] | None = None
+    resend: frozenset[EntryKey] = frozenset()
+    aired: Aired = field(default_factory=dict)
+    episode_ids: EpisodeIds = field(default_factory=dict)
+
+
+def diff(
+    plan: Plan,
+    existing: Existing,
+    history: History,
+    knowledge: Knowledge,
+    now: datetime,
+    options: DiffOptions,
+) -> Diff:
+    """Compare a plan with the account: `history` indexes `existing.plays` and whatever came in since.
+
+    `now` is UTC and only caps finish dates. Addresses in the plan must have been resolved.
+    """
+    zone = zone_of(existing.account.time_zone)
+    desired = desired_of(plan, zone=zone, now=now)
+    selected = [item for item in desired if _selected(item.entry.key, options)]
+    claimed = frozenset(subject for item in desired for subject in item.own)
+    entries = []
+    for item in selected:
+        entry = _entry_diff(plan, item, history, knowledge, zone, now, options)
+        leftovers = leftovers_of(item.entry.key, frozenset(item.own), claimed, knowledge, history)
+        entries.append(
+            replace(entry, leftovers=leftovers, listings=_listings(item, existing, knowledge, options))
+        )
+    wants = rating_wants(desired, plan.policy.ratings, knowledge)
+    ratings = rating_changes(
+        {s: raters for s, raters in wants.items() if any(_selected(r.entry, options) for r in raters)},
+        existing.ratings,
+        knowledge,
+        policy=plan.policy.ratings,
+        on_conflict=plan.policy.on_conflict,
+        resend=options.resend,
+    )
+    return Diff(tuple(entries), ratings)
+
+
+def _selected(key: EntryKey, options: DiffOptions) -> bool:
+    return options.selection is None or key in options.selection
+
+
+def _entry_diff(
+    plan: Plan,
+    item: Desired,
+    history: History,
+    knowledge: Knowledge,
+    zone: tzinfo,
+    now: datetime,
+    options: DiffOptions,
+) -> EntryDiff:
+    entry = item.entry
+    result = EntryDiff(entry.key, entry.title, item.match_text)
+    there = {subject: _there(item, subject, history, knowledge, options) for subject in item.watched}
+    held = _held_by_plays_beyond(item, there, history, knowledge, options)
+    if held:
+        return replace(result, held=held, in_sync=sum(1 for count in there.values() if count))
+    times = dict(zip(item.watched, _times(plan, item, zone, now, options), strict=True))
+    tally: Counter[str] = Counter()
+    not_found: list[PlaySubject] = []
+    plays: list[PlayChange] = []
+    for subject in item.watched:
+        missing = item.times - there[subject]
+        tally["in_sync"] += max(0, min(there[subject], item.times))
+        if missing <= 0:
+            continue
+        sent = _sent_of(subject, knowledge, options)
+        missing -= _withheld(sent, history, entry.key in options.resend, tally)
+        if missing <= 0:
+            continue
+        if entry.key not in options.resend:
+            if any(p.state is SentState.NOT_FOUND and _same(p, item) for p in sent):
+                not_found.append(subject)
+                continue
+            if sum(1 for p in sent if p.state is not SentState.REFUSED) >= MOST_TRIES:
+                tally["worn_out"] += missing
+                continue
+        plays += _changes(item, subject, missing, times[subject], sent, history, knowledge)
+    return replace(
+        result,
+        plays=tuple(plays),
+        not_found=tuple(not_found),
+        in_sync=tally["in_sync"],
+        gone=tally["gone"],
+        unseen=tally["unseen"],
+        in_doubt=tally["in_doubt"],
+        worn_out=tally["worn_out"],
+    )
+
+
+def _same(sent: SentPlay, item: Desired) -> bool:
+    return sent.entry == item.entry.key and sent.match == item.match_text
+
+
+def _there(
+    item: Desired, subject: PlaySubject, history: History, knowledge: Knowledge, options: DiffOptions
+) -> int:
+    """How many plays an entry's episode or film has, whatever their date (design, What counts as there)."""
+    episode = knowledge.episode_id(item.entry.key, subject)
+    ids = {play.id for play in history.of(subject, episode)}
+    for sent in _sent_of(subject, knowledge, options):
+        if sent.id is not None and sent.id in history and sent.state is SentState.SEEN:
+            ids.add(sent.id)  # wherever Trakt lists it now, this play was ours for this item
+    return len(ids)
+
+
+def _sent_of(subject: PlaySubject, knowledge: Knowledge, options: DiffOptions) -> list[SentPlay]:
+    """What was sent of an item, for whichever entry: by its number, and by its episode id where that is known."""
+    sent = list(knowledge.plays_of(subject))
+    episode = options.episode_ids.get(subject)
+    if episode is not None:
+        known = {play.place for play in sent}
+        sent += [play for play in knowledge.plays_of_episode(episode) if play.place not in known]
+    return sent
+
+
+def _withheld(sent: Iterable[SentPlay], history: History, resend: bool, tally: Counter[str]) -> int:
+    """How many missing plays must not go out again, counted by reason."""
+    count = 0
+    for play in sent:
+        if play.state is SentState.IN_DOUBT:
+            reason = "in_doubt"
+        elif resend:
+            continue
+        elif play.state is SentState.ACKNOWLEDGED:
+            reason = "unseen"
+        elif play.state is SentState.UNDONE or (play.state is SentState.SEEN and play.id not in history):
+            reason = "gone"
+        else:
+            continue
+        tally[reason] += 1
+        count += 1
+    return count
+
+
+def _changes(
+    item: Desired,
+    subject: PlaySubject,
+    missing: int,
+    when: When,
+    sent: list[SentPlay],
+    history: History,
+    knowledge: Knowledge,
+) -> list[PlayChange]:
+    """The missing plays of one item: a replacement keeps its date; of several new ones only the last is dated."""
+    replaced = {play.instead_of for play in sent}
+    absent = [p for p in sent if p.state is SentState.ABSENT and p.place not in replaced and _same(p, item)]
+    key, text = item.entry.key, item.match_text
+    changes = [PlayChange(key, text, subject, play.when, play.place) for play in absent[:missing]]
+    fresh = missing - len(changes)
+    listed = history.of(subject, knowledge.episode_id(key, subject))
+    dated = item.times == 1 or not any(stands_at(play.watched_at, when) for play in listed)
+    for nth in range(fresh):
+        last = nth == fresh - 1
+        changes.append(PlayChange(key, text, subject, when if last and dated else Undated.UNKNOWN))
+    return changes
+
+
+def _times(plan: Plan, item: Desired, zone: tzinfo, now: datetime, options: DiffOptions) -> tuple[When, ...]:
+    return play_times(
+        item.entry.progress,
+        item.entry.dates or plan.policy.dates,
+        aired=[options.aired.get(subject) for subject in item.watched],
+        film=isinstance(item.match, MovieMatch),
+        no_date=plan.policy.no_date,
+        zone=zone,
+        now=whole_minute(now),
+    )
+
+
+def _held_by_plays_beyond(
+    item: Desired,
+    there: Mapping[PlaySubject, int],
+    history: History,
+    knowledge: Knowledge,
+    options: DiffOptions,
+) -> str | None:
+    """Plays beyond the list's progress with gaps below it: the match is probably shifted, so a person must look."""
+    beyond = item.own[len(item.watched) :] if item.own[: len(item.watched)] == item.watched else ()
+    played = [subject for subject in beyond if _there(item, subject, history, knowledge, options)]
+    gaps = sum(1 for count in there.values() if not count)
+    if not item.watched or not played or not gaps or item.entry.key in options.resend:
+        return None
+    return (
+        f"Trakt has plays of {len(played)} of its episodes beyond the {len(item.watched)} watched ones, "
+        f"and none of {gaps} below: is the match shifted?"
+    )
+
+
+def _listings(
+    item: Desired, existing: Existing, knowledge: Knowledge, options: DiffOptions
+) -> tuple[ListingChange, ...]:
+    changes = []
+    for kind, name, standing in (
+        (SyncKind.WATCHLIST, ListName.WATCHLIST, existing.watchlist),
+        (SyncKind.DROPPED, ListName.DROPPED, existing.dropped),
+    ):
+        if kind not in item.list_on or standing is None or item.work in standing:
+            continue
+        if name is ListName.DROPPED and isinstance(item.match, MovieMatch):
+            continue  # Trakt has dropped shows only (apis.md 1.9)
+        before = any(
+            sent.list is name and sent.subject == item.work and sent.state in _TAKEN_IN
+            for sent in knowledge.listings
+        )
+        if not before or item.entry.key in options.resend:
+            changes.append(ListingChange(item.entry.key, name, item.work))
+    return tuple(changes)
+
+
+def needs_rewatch_plays(plan: Plan) -> bool:
+    """Whether a plan may ask for a second play of something."""
+    return plan.policy.rewatches is RewatchPolicy.COUNT
+
+
+def changed_entries(found: Diff) -> tuple[EntryKey, ...]:
+    """The entries that something would be sent for, in the plan's order."""
+    rated = {rater.entry for change in found.ratings.changes for rater in change.raters}
+    return tuple(e.key for e in found.entries if e.plays or e.listings or e.key in rated)
+
+
+def ratings_for(found: Diff, key: EntryKey) -> tuple[RatingChange, ...]:
+    """The rating changes that an entry takes part in."""
+    return tuple(change for change in found.ratings.changes if key in change.entries)

@@ -1,0 +1,62 @@
+"""The plays that Trakt lists, found by episode number, by episode id, by film, or by their own id."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieSubject, Play
+from anitrakt_plan.core.subjects import PlaySubject, subject_of
+
+
+class History:
+    """An index over plays read from Trakt; a play that was read twice counts once."""
+
+    def __init__(self, plays: Iterable[Play]) -> None:
+        self._by_id: dict[int, Play] = {}
+        self._by_subject: dict[PlaySubject, list[Play]] = defaultdict(list)
+        self._by_episode: dict[int, list[Play]] = defaultdict(list)
+        self.add(plays)
+
+    def add(self, plays: Iterable[Play]) -> None:
+        """Take in more plays, such as those that came in since the read began."""
+        for play in plays:
+            if play.id in self._by_id:
+                continue
+            self._by_id[play.id] = play
+            self._by_subject[subject_of(play.item)].append(play)
+            if isinstance(play.item, EpisodeItem):
+                self._by_episode[play.item.id].append(play)
+
+    def __contains__(self, history_id: object) -> bool:
+        return history_id in self._by_id
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """Every history id."""
+        return frozenset(self._by_id)
+
+    def get(self, history_id: int) -> Play | None:
+        """The play with this history id, if it is listed."""
+        return self._by_id.get(history_id)
+
+    def all(self) -> Iterable[Play]:
+        """Every play once."""
+        return self._by_id.values()
+
+    def of(self, subject: PlaySubject, episode: int | None = None) -> list[Play]:
+        """The plays of an item; `episode` is the episode's own id where known, and then decides alone."""
+        if episode is not None and isinstance(subject, EpisodeSubject):
+            return self._by_episode.get(episode, [])
+        return self._by_subject.get(subject, [])
+
+    def count(self, *, films: bool) -> int:
+        """How many plays of films, or of episodes, there are."""
+        return sum(
+            len(plays)
+            for subject, plays in self._by_subject.items()
+            if isinstance(subject, MovieSubject) == films
+        )

@@ -1,0 +1,1 @@
+"""The journal: what was sent to a Trakt account, what came of it, and how to take it back."""

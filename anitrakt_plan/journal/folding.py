@@ -1,0 +1,239 @@
+"""From the journal's records to what is known: the state of each play, rating and listing, and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from anitrakt_plan.core.knowledge import (
+    Displaced,
+    Knowledge,
+    Place,
+    SentListing,
+    SentPlay,
+    SentRating,
+    SentState,
+)
+from anitrakt_plan.core.model import EntryKey
+from anitrakt_plan.journal import records as r
+
+_AFTER = {
+    r.OutcomeState.ACCEPTED: SentState.ACKNOWLEDGED,
+    r.OutcomeState.REFUSED: SentState.REFUSED,
+    r.OutcomeState.IN_DOUBT: SentState.IN_DOUBT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run as `log` tells it; `exit` is None where it never came to its end. Times are UTC.
+
+    `open`: it stopped with more to do. `failures` are the sentences of its batches that were refused or in doubt.
+    """
+
+    run: str
+    kind: r.RunKind
+    user: str
+    source: str | None
+    began: datetime
+    last: datetime
+    exit: int | None = None
+    sentence: str = ""
+    batches: int = 0
+    failures: tuple[str, ...] = ()
+    open: bool = True
+
+
+@dataclass
+class _Fold:
+    """What is known so far, by place."""
+
+    plays: dict[Place, SentPlay] = field(default_factory=dict)
+    ratings: dict[Place, SentRating] = field(default_factory=dict)
+    listings: dict[Place, SentListing] = field(default_factory=dict)
+    displaced: list[Displaced] = field(default_factory=list)
+    checked: set[tuple[EntryKey, str]] = field(default_factory=set)
+    intents: dict[int, r.Intent] = field(default_factory=dict)
+    runs: dict[str, RunInfo] = field(default_factory=dict)
+
+    def take(self, record: r.Record) -> None:
+        match record:
+            case r.PlaysIntent() | r.RatingsIntent() | r.RestoreIntent() | r.ListIntent() | r.RemovalIntent():
+                self._intent(record)
+            case r.Outcome():
+                self._outcome(record)
+            case r.Seen():
+                for seen in record.plays:
+                    self._seen(seen)
+            case r.Settled():
+                for index in record.absent:
+                    self._play_becomes(Place(record.batch, index), SentState.ABSENT)
+            case r.Removed():
+                for place in record.places:
+                    self._play_becomes(place, SentState.UNDONE)
+            case r.RatingsSeen():
+                for rating in record.ratings:
+                    sent = self.ratings.get(rating.place)
+                    if sent and sent.state is not SentState.UNDONE:
+                        seen_rating = replace(sent, state=SentState.SEEN, rated_at=rating.rated_at)
+                        self.ratings[rating.place] = seen_rating
+            case r.Checked():
+                self.checked.add((record.entry, record.match))
+            case r.RunBegan():
+                self._run_began(record)
+            case r.RunEnded():
+                info = self.runs.get(record.run)
+                if info:
+                    self.runs[record.run] = replace(
+                        info,
+                        exit=record.exit,
+                        sentence=record.sentence,
+                        last=record.at,
+                        open=record.open,
+                    )
+            case r.Opened():
+                pass
+
+    def _run_began(self, record: r.RunBegan) -> None:
+        info = self.runs.get(record.run)
+        if info is None:
+            info = RunInfo(record.run, record.kind, record.user, record.source, record.at, record.at)
+        self.runs[record.run] = replace(info, last=record.at, exit=None, user=record.user, open=True)
+
+    def _intent(self, intent: r.Intent) -> None:
+        self.intents[intent.batch] = intent
+        info = self.runs.get(intent.run)
+        if info:
+            self.runs[intent.run] = replace(info, batches=info.batches + 1, last=intent.at)
+        match intent:
+            case r.PlaysIntent():
+                for index, play in enumerate(intent.plays):
+                    place = Place(intent.batch, index)
+                    self.plays[place] = _sent_play(intent, play, place)
+                self.displaced += [Displaced(intent.batch, intent.run, item) for item in intent.watchlist]
+            case r.RatingsIntent():
+                for index, rating in enumerate(intent.ratings):
+                    place = Place(intent.batch, index)
+                    self.ratings[place] = _sent_rating(intent, rating, place)
+            case r.ListIntent(add=True):
+                for index, item in enumerate(intent.items):
+                    place = Place(intent.batch, index)
+                    if item.entry is not None:
+                        self.listings[place] = SentListing(
+                            place, intent.run, item.entry, intent.list, item.subject, SentState.IN_DOUBT
+                        )
+            case _:
+                pass
+
+    def _outcome(self, outcome: r.Outcome) -> None:
+        intent = self.intents.get(outcome.batch)
+        if intent is None:
+            return
+        if outcome.state is not r.OutcomeState.ACCEPTED:
+            self._note_failure(intent.run, outcome.sentence)
+        not_found = frozenset(outcome.not_found)
+        match intent:
+            case r.PlaysIntent(plays=plays):
+                for index in range(len(plays)):
+                    state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
+                    self._play_becomes(Place(outcome.batch, index), state)
+            case r.RatingsIntent(ratings=ratings):
+                for index in range(len(ratings)):
+                    place = Place(outcome.batch, index)
+                    state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
+                    self.ratings[place] = replace(self.ratings[place], state=state)
+            case r.ListIntent(add=True, items=items):
+                for index in range(len(items)):
+                    place = Place(outcome.batch, index)
+                    if place in self.listings:
+                        state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
+                        self.listings[place] = replace(self.listings[place], state=state)
+            case _ if outcome.state is r.OutcomeState.ACCEPTED:
+                self._taken_back(intent)
+            case _:
+                pass
+
+    def _taken_back(self, intent: r.Intent) -> None:
+        match intent:
+            case r.RestoreIntent(ratings=restored):
+                for rating in restored:
+                    for place in rating.places:
+                        self.ratings[place] = replace(self.ratings[place], state=SentState.UNDONE)
+            case r.ListIntent(items=items):
+                for item in items:
+                    if item.place in self.listings and item.place is not None:
+                        self.listings[item.place] = replace(self.listings[item.place], state=SentState.UNDONE)
+            case r.RemovalIntent(reason=reason, plays=plays):
+                gone = SentState.UNDONE if reason is r.RemovalReason.UNDO else SentState.SURPLUS
+                for play in plays:
+                    self._play_becomes(play.place, gone)
+            case _:
+                pass
+
+    def _note_failure(self, run: str, sentence: str) -> None:
+        info = self.runs.get(run)
+        if info:
+            self.runs[run] = replace(info, failures=(*info.failures, sentence))
+
+    def _play_becomes(self, place: Place, state: SentState) -> None:
+        play = self.plays.get(place)
+        if play is not None:
+            self.plays[place] = replace(play, state=state)
+
+    def _seen(self, seen: r.SeenPlay) -> None:
+        play = self.plays.get(seen.place)
+        if play is not None:
+            self.plays[seen.place] = replace(
+                play,
+                state=SentState.SEEN,
+                id=seen.id,
+                episode=seen.episode,
+                seen_at=seen.watched_at,
+            )
+
+
+def _sent_play(intent: r.PlaysIntent, play: r.IntendedPlay, place: Place) -> SentPlay:
+    """Until an outcome says otherwise, what was about to be sent is in doubt."""
+    return SentPlay(
+        place=place,
+        run=intent.run,
+        entry=play.entry,
+        match=play.match,
+        subject=play.subject,
+        when=play.when,
+        before=frozenset(play.before),
+        sent_at=intent.at,
+        state=SentState.IN_DOUBT,
+        instead_of=play.instead_of,
+    )
+
+
+def _sent_rating(intent: r.RatingsIntent, rating: r.IntendedRating, place: Place) -> SentRating:
+    return SentRating(
+        place=place,
+        run=intent.run,
+        entries=rating.entries,
+        matches=rating.matches,
+        rates=rating.rates,
+        subject=rating.subject,
+        value=rating.value,
+        rated_at=rating.rated_at,
+        old=rating.old,
+        state=SentState.IN_DOUBT,
+    )
+
+
+def fold(records: Iterable[r.Record]) -> tuple[Knowledge, tuple[RunInfo, ...]]:
+    """Everything that a journal knows, and its runs, oldest first."""
+    state = _Fold()
+    for record in records:
+        state.take(record)
+    knowledge = Knowledge(
+        plays=tuple(state.plays.values()),
+        ratings=tuple(state.ratings.values()),
+        listings=tuple(state.listings.values()),
+        displaced=tuple(state.displaced),
+        checked=frozenset(state.checked),
+    )
+    return knowledge, tuple(state.runs.values())

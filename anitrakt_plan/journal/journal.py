@@ -1,0 +1,129 @@
+"""A Trakt account's journal, open for one run: writes records, and knows what they come to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from anitrakt_plan.core.knowledge import Knowledge
+from anitrakt_plan.core.model import Account
+from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
+from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.journal.records import (
+    ListIntent,
+    Opened,
+    Outcome,
+    OutcomeState,
+    PlaysIntent,
+    RatingsIntent,
+    Record,
+    RemovalIntent,
+    RestoreIntent,
+    RunBegan,
+    RunEnded,
+    RunKind,
+)
+
+Clock = Callable[[], datetime]
+
+_NUMBERED = (PlaysIntent, RatingsIntent, RestoreIntent, ListIntent, RemovalIntent)
+
+
+class Journal:
+    """The journal of one account. Everything written is on the disk before the call returns."""
+
+    def __init__(
+        self, folder: Path, account: Account, clock: Clock, *, sync: Callable[[int], None] = os.fsync
+    ) -> None:
+        self._clock = clock
+        self.user = account.user
+        self._file = JournalFile(
+            journal_path(folder, account.uuid), account.uuid, account.user, clock(), sync=sync
+        )
+        self._batches = max((r.batch for r in self._file.records if isinstance(r, _NUMBERED)), default=0)
+        self._fresh: tuple[Knowledge, tuple[RunInfo, ...]] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The journal's file."""
+        return self._file.path
+
+    @property
+    def repaired(self) -> bool:
+        """Whether a torn last line was cut off."""
+        return self._file.repaired
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of everything sent so far."""
+        return self._folded()[0]
+
+    @property
+    def runs(self) -> tuple[RunInfo, ...]:
+        """The runs, oldest first."""
+        return self._folded()[1]
+
+    def _folded(self) -> tuple[Knowledge, tuple[RunInfo, ...]]:
+        if self._fresh is None:
+            self._fresh = fold(self._file.records)
+        return self._fresh
+
+    def write(self, record: Record) -> None:
+        """Add a record. Raises Failed where it can't be written; then nothing more may be sent."""
+        self._file.append(record)
+        self._fresh = None
+
+    def next_batch(self) -> int:
+        """A number for the next batch."""
+        self._batches += 1
+        return self._batches
+
+    def begin(self, kind: RunKind, source: str | None) -> str:
+        """Begin a run, or go on with the last one.
+
+        An apply that goes on where an earlier one stopped belongs to the same run (design, The journal).
+        """
+        last = self.runs[-1] if self.runs else None
+        goes_on = last is not None and last.kind is kind and kind is RunKind.APPLY and last.open
+        if last is not None and goes_on:
+            run = last.run
+        else:
+            run = self._new_run_id()
+        self.write(RunBegan(run, self._clock(), kind, self.user, source, goes_on))
+        return run
+
+    def _new_run_id(self) -> str:
+        day = f"{self._clock().astimezone(UTC):%Y-%m-%d}"
+        taken = {info.run for info in self.runs}
+        number = 1
+        while f"{day}-{number}" in taken:
+            number += 1
+        return f"{day}-{number}"
+
+    def end(self, run: str, exit_code: int, sentence: str, *, is_open: bool) -> None:
+        """Close a run; `is_open`: there is more to do, and the next apply goes on with it."""
+        self.write(RunEnded(run, self._clock(), exit_code, sentence, is_open))
+
+    def outcome(
+        self, batch: int, state: OutcomeState, sentence: str = "", not_found: tuple[int, ...] = ()
+    ) -> None:
+        """Write down what came back for a batch."""
+        self.write(Outcome(batch, self._clock(), state, sentence, not_found))
+
+
+def read_knowledge(folder: Path, account: str) -> tuple[Knowledge, tuple[RunInfo, ...]]:
+    """What the journal of an account (its uuid) knows, without writing anything: no lock is needed."""
+    records, _ = read_journal(journal_path(folder, account))
+    return fold(records)
+
+
+def journals(folder: Path) -> tuple[tuple[Opened, tuple[RunInfo, ...]], ...]:
+    """Every journal of a folder: whose it is, and its runs."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        records, _ = read_journal(path)
+        if records and isinstance(records[0], Opened):
+            found.append((records[0], fold(records)[1]))
+    return tuple(found)
