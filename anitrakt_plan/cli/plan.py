@@ -88,7 +88,7 @@ def plan(
     refresh: bool,
     offline: bool,
     detailed_exitcode: bool,
-    **policy: object,
+    **policy: str,
 ) -> int:
     """Read an anime list and Trakt, and write a plan: one entry for each entry of the list.
 
@@ -149,9 +149,9 @@ def parse_statuses(text: str) -> tuple[Status, ...]:
     return tuple(status for status in _ASKABLE if status.value in words)
 
 
-def _policy(given: dict[str, object]) -> Policy:
+def _policy(given: dict[str, str]) -> Policy:
     return Policy(
-        auto_from=float(str(given["auto_from"])),
+        auto_from=float(given["auto_from"]),
         dates=DatePolicy(given["dates"]),
         ratings=RatingsPolicy(given["ratings"]),
         on_conflict=ConflictPolicy(given["on_conflict"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import sys
@@ -158,11 +159,10 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for each command, used like a constant
     """The options that every command takes."""
-    shared = {"is_flag": True, "expose_value": False, "callback": _remember, "is_eager": True}
-    yield click.Option(["--sandbox"], help="Use the practice services; no account, no key.", **shared)
-    yield click.Option(["-v", "--verbose"], help="Say more.", **shared)
-    yield click.Option(["-q", "--quiet"], help="Say only what is new and needs a person.", **shared)
-    yield click.Option(["--debug"], help="Log requests; show the traceback of a bug.", **shared)
+    yield _flag("--sandbox", help="Use the practice services; no account, no key.")
+    yield _flag("-v", "--verbose", help="Say more.")
+    yield _flag("-q", "--quiet", help="Say only what is new and needs a person.")
+    yield _flag("--debug", help="Log requests; show the traceback of a bug.")
     yield click.Option(
         ["--color"],
         type=click.Choice(["auto", "always", "never"]),
@@ -173,13 +173,22 @@ def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for e
     )
 
 
+def _flag(*names: str, help: str) -> click.Option:  # noqa: A002  # click's own word for it
+    return click.Option(
+        list(names), is_flag=True, help=help, expose_value=False, callback=_remember, is_eager=True
+    )
+
+
 def command(**extra: Any) -> Callable[[_F], click.Command]:
     """Like `click.command`, with the global options added and the State handed in as first argument."""
 
     def make(function: _F) -> click.Command:
-        made = click.command(**extra, context_settings={"help_option_names": ["-h", "--help"]})(
-            click.make_pass_decorator(State, ensure=True)(function)
-        )
+        @functools.wraps(function)
+        def with_state(*args: Any, **options: Any) -> Any:
+            return function(click.get_current_context().ensure_object(State), *args, **options)
+
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        made: click.Command = click.command(**extra, context_settings=settings)(with_state)
         made.params.extend(GLOBAL_OPTIONS())
         return made
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.plan_rates import rates_of_entries
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.matching import Proposal
@@ -20,14 +21,15 @@ from anitrakt_plan.core.model import (
     Plan,
     PlanEntry,
     Policy,
+    Season,
     Service,
     SourceInfo,
     Status,
+    SyncKind,
 )
-from anitrakt_plan.core.ratings import rates_of_entries
 from anitrakt_plan.errors import AnitraktError, BadUsage
 from anitrakt_plan.idmaps import IdMaps
-from anitrakt_plan.sources import SourceList
+from anitrakt_plan.sources import SOURCES, SourceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,14 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
     if request.offline and not isinstance(request.source, ListFile):
         raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
     listed = read_list(request, services, tell)
-    maps, notes = services.id_maps(offline=request.offline, tell=tell)
-    account_notes: list[str] = []
-    existing = None if request.offline else _read_existing(services, tell, account_notes)
-    entries, completed_note = _complete(listed, maps, request, services, tell, now)
+    tell.say("Reading the id maps ...")
+    maps, map_notes = services.id_maps(offline=request.offline, refresh=request.refresh)
+    notes = [*listed.notes, *map_notes]
+    existing = None if request.offline else _read_existing(services, tell, notes)
+    entries = _complete(listed, maps, request, services, tell, now, notes)
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     if catalogue is None:
-        account_notes.append(_without_key(request))
+        notes.append(_without_key(request))
     with tell.progress("Matching") as progress:
         proposals = match_entries(
             entries,
@@ -112,33 +115,33 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
         ),
         target_user=existing.account.user if existing else None,
         policy=request.policy,
-        entries=plan_entries(entries, proposals, maps, request.policy),
+        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons),
     )
-    return Planned(plan, proposals, listed, existing, (*notes, *completed_note, *account_notes))
+    return Planned(plan, proposals, listed, existing, tuple(notes))
 
 
 def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
-    """Read the list that was asked for."""
-    match request.source:
-        case AnilistUser(name):
-            tell.say(f"Reading the AniList list of {name} ...")
-            return services.anilist_list(name, request.statuses, include_private=request.include_private)
-        case MalUser(name):
-            tell.say(f"Reading the MyAnimeList list of {name} ...")
-            return services.mal_list(name, request.statuses)
-        case ListFile(path):
-            tell.say(f"Reading {path} ...")
-            return services.file_list(path, request.statuses, include_private=request.include_private)
+    """Read the list that was asked for. Raises Failed or NotSignedIn."""
+    statuses, private = request.statuses, request.include_private
+    if isinstance(request.source, ListFile):
+        tell.say(f"Reading {request.source.path} ...")
+        return services.read_list_file(request.source.path, statuses, include_private=private)
+    service = "anilist" if isinstance(request.source, AnilistUser) else "mal"
+    user = request.source.name
+    tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
+    return services.read_list(service, user, statuses, include_private=private, tell=tell)
 
 
 def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
     """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
-    missing = services.trakt_missing()
+    missing = services.why_no_account()
     if missing:
-        notes.append(f"{missing} So the plan leaves out what is already on Trakt; `apply` will read it.")
+        notes.append(
+            f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
+        )
         return None
     tell.say("Reading your Trakt account ...")
-    return services.read_existing()
+    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), tell)
 
 
 def _without_key(request: PlanRequest) -> str:
@@ -151,41 +154,48 @@ def _without_key(request: PlanRequest) -> str:
 
 
 def _complete(
-    listed: SourceList, maps: IdMaps, request: PlanRequest, services: Services, tell: Tell, now: datetime
-) -> tuple[tuple[Entry, ...], list[str]]:
+    listed: SourceList,
+    maps: IdMaps,
+    request: PlanRequest,
+    services: Services,
+    tell: Tell,
+    now: datetime,
+    notes: list[str],
+) -> tuple[Entry, ...]:
     """Fill in what an export lacks, from AniList, where the id maps alone don't settle an entry.
 
     An export carries ids, titles in one language at best, and no air dates.
     """
-    if not isinstance(request.source, ListFile) or not listed.entries:
-        return listed.entries, []
+    if not isinstance(request.source, ListFile) or request.offline:
+        return listed.entries
     alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-    open_entries = [
+    lacking = [
         entry
         for entry, proposal in zip(listed.entries, alone, strict=True)
         if proposal.decision is not Decision.AUTO or not entry.titles.romaji
     ]
-    if not open_entries or request.offline:
-        return listed.entries, []
-    tell.say(f"Asking AniList about {len(open_entries)} entries that the id maps don't settle ...")
+    if not lacking:
+        return listed.entries
+    tell.say(f"Asking AniList about {len(lacking)} entries that the id maps don't settle ...")
     try:
-        filled = services.complete(open_entries)
+        filled = {entry.key: entry for entry in services.complete(lacking, tell)}
     except AnitraktError as error:
-        return listed.entries, [
-            f"AniList could not complete {len(open_entries)} entries ({error.what}); "
-            "they are matched by what the file says."
-        ]
-    by_key = {entry.key: entry for entry in filled}
-    return tuple(by_key.get(entry.key, entry) for entry in listed.entries), []
+        notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
+        return listed.entries
+    return tuple(filled.get(entry.key, entry) for entry in listed.entries)
 
 
 def plan_entries(
-    entries: Sequence[Entry], proposals: Sequence[Proposal], maps: IdMaps, policy: Policy
+    entries: Sequence[Entry],
+    proposals: Sequence[Proposal],
+    maps: IdMaps,
+    policy: Policy,
+    known_seasons: Callable[[int], tuple[Season, ...] | None],
 ) -> tuple[PlanEntry, ...]:
     """The plan's entries, in the file's order: by service, then by numeric id."""
     drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
     drafts.sort(key=lambda draft: (draft.key.service.value, draft.key.id))
-    rates = rates_of_entries(drafts, policy, maps)
+    rates = rates_of_entries(drafts, policy.ratings, maps, known_seasons)
     return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
 
 

@@ -1,0 +1,128 @@
+"""The services as the commands see them: each built from the settings when first used, and closed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.model import Entry, Existing, Season, Status, SyncKind
+from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.http import Reader
+from anitrakt_plan.idmaps import IdMaps, load_idmaps
+from anitrakt_plan.settings import Settings
+from anitrakt_plan.sources import SOURCES, SourceList, anilist
+from anitrakt_plan.sources.list_file import open_list_file
+from anitrakt_plan.trakt.catalogue import TraktCatalogue
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.state import read_existing
+
+OnRequest = Callable[[str, str, int], None]
+_Closable = TypeVar("_Closable", Reader, Trakt)
+
+
+class Services:
+    """Everything outside that a command may ask. Close it at the end.
+
+    `on_request` hears of each request that went out: service, method and path, status.
+    """
+
+    def __init__(self, settings: Settings, *, on_request: OnRequest | None = None) -> None:
+        self.settings = settings
+        self._on_request = on_request
+        self._open = ExitStack()
+        self._trakt: Trakt | None = None
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._open.close()
+
+    # --- the list ---
+
+    def read_list(
+        self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, tell: Tell
+    ) -> SourceList:
+        """A user's list from the service `name` of SOURCES. Raises Failed or NotSignedIn."""
+        source = SOURCES[name]
+        reader = self._kept(source.open_reader(self.settings, self._on_request))
+        with tell.progress(f"Reading {source.title}") as progress:
+            return source.read(
+                reader,
+                user,
+                self.settings,
+                statuses=statuses,
+                include_private=include_private,
+                on_progress=lambda done, total: progress(done, total or 0),
+            )
+
+    def read_list_file(
+        self, path: Path, statuses: Collection[Status], *, include_private: bool
+    ) -> SourceList:
+        """A list from an exported file. Raises Failed."""
+        return open_list_file(path, statuses, include_private=include_private)
+
+    def complete(self, entries: Sequence[Entry], tell: Tell) -> tuple[Entry, ...]:
+        """The same entries with what AniList knows of them: titles, dates, counts. Raises Failed."""
+        reader = self._kept(SOURCES["anilist"].open_reader(self.settings, self._on_request))
+        with tell.progress("Asking AniList") as progress:
+            return anilist.complete(
+                reader, entries, on_progress=lambda done, total: progress(done, total or 0)
+            )
+
+    # --- the id maps ---
+
+    def id_maps(self, *, offline: bool, refresh: bool = False) -> tuple[IdMaps, tuple[str, ...]]:
+        """The id maps that can be had, and a sentence for each that can't."""
+        return load_idmaps(
+            self._open_id_map, folder=self.settings.idmap_url, refresh=refresh, offline=offline
+        )
+
+    def _open_id_map(self, title: str, address: str) -> Reader:
+        return Reader(
+            title,
+            address,
+            cache_file=self.settings.folders.http_cache,
+            follow_redirects=True,
+            on_request=self._on_request,
+        )
+
+    # --- Trakt ---
+
+    @property
+    def trakt(self) -> Trakt:
+        """The Trakt client."""
+        if self._trakt is None:
+            self._trakt = self._kept(Trakt(self.settings, on_request=self._on_request))
+        return self._trakt
+
+    def catalogue(self, *, refresh: bool = False) -> TraktCatalogue | None:
+        """Trakt's shows, films and search; None without a client id."""
+        return TraktCatalogue(self.trakt, refresh=refresh) if self.trakt.has_key else None
+
+    def known_seasons(self, show_id: int) -> tuple[Season, ...] | None:
+        """A show's season list where it is in the cache; never a request."""
+        try:
+            return TraktCatalogue(self.trakt, offline=True).seasons(show_id)
+        except AnitraktError:
+            return None
+
+    def why_no_account(self) -> str | None:
+        """A sentence on what is missing for reading the Trakt account; None where nothing is."""
+        if not self.trakt.has_key:
+            return "There is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)."
+        if not self.trakt.signed_in:
+            return "You are not signed in to Trakt (`anitrakt login`)."
+        return None
+
+    def read_existing(self, kinds: Collection[SyncKind], tell: Tell) -> Existing:
+        """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""
+        with tell.progress("Reading Trakt") as progress:
+            return read_existing(
+                self.trakt, kinds, on_page=lambda _path, page, pages: progress(page, pages or page)
+            )
+
+    def _kept(self, one: _Closable) -> _Closable:
+        self._open.callback(one.close)
+        return one
