@@ -1,0 +1,81 @@
+"""The codes of the mistakes that a plan file can have, each with what it means and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        # the file as such
+        "PLAN001": "The file is not text in UTF-8 or UTF-16. Open it in an editor and save it as UTF-8.",
+        "PLAN002": "The file is larger than any plan can be. Check that it is the right file.",
+        "PLAN003": "The file uses something of YAML that a plan does not have: anchors (&), aliases (*), tags (!), "
+        "keys that are lists, or very deep nesting. Write the value out where it is needed.",
+        "PLAN004": "The file is empty. A shell empties the target of `>` before anitrakt starts, so a plan that "
+        "failed leaves an empty file: run `anitrakt plan` again and look at what it says.",
+        "PLAN005": "The file is not valid YAML at this place. A wrong indentation, a missing quote, comma or "
+        "bracket are the usual causes; the message says what was expected.",
+        "PLAN006": "A line is indented with a tab. YAML knows only spaces: replace the tab by spaces.",
+        "PLAN007": "A text holds a colon and a space (or begins with a sign that YAML reserves), so YAML takes it "
+        'for a key. Put the text in double quotes: title: "Fate/stay night: Unlimited Blade Works".',
+        "PLAN008": "The file holds git's conflict markers (<<<<<<<, =======, >>>>>>>). Choose one of the two "
+        "versions, delete the markers, and validate again.",
+        "PLAN009": "The file holds more than one YAML document (a line `---`). A plan is one document.",
+        # keys
+        "PLAN010": "The file does not say that it is a plan: its key `format` is missing or is another one. A plan "
+        "begins with `format: anitrakt-plan/1`.",
+        "PLAN011": "The file was written by a newer anitrakt. Upgrade anitrakt to read it.",
+        "PLAN012": "A key that anitrakt does not know, usually a misspelling. Own text goes into `note:` or into a "
+        "comment.",
+        "PLAN013": "A key stands twice in the same place; only one of the two can hold. Delete one.",
+        "PLAN014": "A key that must be there is missing. `anitrakt plan --update FILE` writes anitrakt's own keys "
+        "anew.",
+        "PLAN015": "The key of an entry is the list service and the id there: `mal:38524` or `anilist:99147`.",
+        "PLAN016": "A key stands at the wrong place, usually because a copied line has another indentation than "
+        "the lines around it.",
+        # values
+        "PLAN020": "A value is of the wrong kind: a text where a number belongs, or the other way round. Texts and "
+        "dates are quoted, numbers and the fixed words are not.",
+        "PLAN021": "A word that is not one of the fixed words this key takes.",
+        "PLAN022": "A number that is outside what this key takes.",
+        "PLAN023": 'A date is written in quotes as "2019", "2019-07" or "2019-07-01", and must exist.',
+        "PLAN024": "A rating is a whole number from 1 to 10, as on Trakt; without a rating, leave the key out.",
+        "PLAN029": "The file does not agree with the JSON Schema that `anitrakt schema` prints.",
+        # a match by itself
+        "PLAN030": "A match is {movie: ID}, {show: ID, episodes: S03E13-E22}, a trakt.tv address in quotes, or "
+        "null. A candidate can be copied behind `match:` as it is, without its leading `- `.",
+        "PLAN031": "A run of episodes is written S03E13-E22, or S03E13 for a single one; several runs stand in one "
+        'quoted text: "S01E01-E13, S02E01-E11".',
+        "PLAN032": "A list of runs is not quoted, so YAML takes the second run for a key of its own. Write "
+        'episodes: "S01E01-E13, S02E01-E11".',
+        "PLAN033": "A match with a show must say which episodes: Trakt would mark the whole show as watched "
+        "otherwise, which anitrakt never does.",
+        "PLAN034": "An address must be that of a film, a season or an episode on trakt.tv. The address of a whole "
+        "show is not enough: open the season there and copy that address.",
+        "PLAN035": 'A ratio is written "2:1" where two of the list\'s episodes are one on Trakt, or "1:2" the other '
+        "way round, and stands beside `episodes`, never beside `parts`.",
+        "PLAN036": "Parts are written [{list: 1, episodes: S01E01-E02}, {list: 2-24, episodes: S01E03-E25}]: which "
+        "of the list's episodes are which on Trakt.",
+        # what the values mean together
+        "PLAN040": "An entry that is to be sent (`auto` or `confirmed`) needs a match. Fill it in, or write "
+        "`decision: review` or `decision: skip`.",
+        "PLAN041": "The list has another number of episodes than the match. Mend the run, or say how the two go "
+        'together: `ratio: "2:1"`, or `parts` where it is uneven.',
+        "PLAN042": "The match has fewer episodes than were watched. Mend the run; an entry that is spread over "
+        'several seasons takes several runs: "S01E01-E13, S02E01-E11".',
+        "PLAN043": "The ratio does not bring the list's number of episodes to the number of the match.",
+        "PLAN044": "The parts overlap, reach beyond the list's last episode, or map their episodes unevenly.",
+        "PLAN045": "A match names the same episode twice; it would get two plays.",
+        "PLAN046": "Two entries that are to be sent claim the same episode or film, so one of them is wrong. "
+        "Correct one match, or write `decision: skip`, or `send: [ratings]` for the one that shall only rate.",
+        # warnings
+        "PLAN060": "A match is filled in, but the entry is still in review and so is not sent. Write "
+        "`decision: confirmed` to send it.",
+        "PLAN061": "An `auto` match differs from what anitrakt wrote behind it in `#>`: it is taken as yours and "
+        "counts as `confirmed`. The next re-plan writes it so.",
+        "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
+        "back as UTF-8. Use `-o FILE` instead of `>` there.",
+    }
+)
+"""Code → explanation, for `anitrakt explain CODE`. Codes are never given a new meaning."""
