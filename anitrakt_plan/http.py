@@ -84,7 +84,10 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON; raises ValueError where it is anything else (HTML error pages, cut bodies)."""
-        return jsonlib.loads(self.body)
+        try:
+            return jsonlib.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
     @property
     def retry_after(self) -> float | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from anitrakt_plan.core.episodes import runs_of
 from anitrakt_plan.core.model import Episode, Movie, Run, Season, Show, TargetKind, Work
-from anitrakt_plan.errors import Failed, NotSent
+from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
 from anitrakt_plan.trakt.addresses import ResolvedAddress, parse_address
 from anitrakt_plan.trakt.client import Trakt, json_of
@@ -30,7 +30,7 @@ _PATHS = {TargetKind.SHOW: "shows", TargetKind.MOVIE: "movies"}
 class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
-    `refresh` asks Trakt even so; `offline` never does, and raises NotSent where the cache has nothing.
+    `refresh` asks Trakt even so. `offline` never does: what the cache lacks is answered as if Trakt had nothing.
     Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
     """
 
@@ -113,7 +113,7 @@ class TraktCatalogue:
         where = f"GET {path}"
         answer = self._trakt.public(path, params, keep=keep, refresh=self._refresh, offline=self._offline)
         if self._offline and answer.status == 504:
-            raise NotSent("this is not in the cache, and anitrakt is offline", where=f"Trakt, {where}")
+            return None
         try:
             return _understood(answer, where, parse)
         except Failed:

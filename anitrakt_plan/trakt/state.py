@@ -58,37 +58,37 @@ class TraktState:
         path = "/users/settings"
         answer = self._trakt.private(path, {"extended": "browsing"})
         try:
-            return _account(row(json_of(answer, f"GET {path}"), "settings"))
+            return account_of(row(json_of(answer, f"GET {path}"), "settings"))
         except RowError as error:
             raise not_understood(f"GET {path}", str(error)) from None
 
     def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
         """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""
         filters = {} if start_at is None else {"start_at": as_text(start_at)}
-        return self._read_all("/sync/history", _play, filters)
+        return self._read_all("/sync/history", play_of, filters)
 
     def read_show_history(self, show: int) -> tuple[Play, ...]:
         """Every play of one show's episodes, by the show's Trakt id."""
-        return self._read_all(f"/sync/history/shows/{show}", _play)
+        return self._read_all(f"/sync/history/shows/{show}", play_of)
 
     def read_movie_history(self, movie: int) -> tuple[Play, ...]:
         """Every play of one film, by its Trakt id."""
-        return self._read_all(f"/sync/history/movies/{movie}", _play)
+        return self._read_all(f"/sync/history/movies/{movie}", play_of)
 
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
-        return self._read_all("/sync/ratings/all", _rating)
+        return self._read_all("/sync/ratings/all", rating_of)
 
     def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
         """The shows and films of the watchlist."""
         listed: list[ShowSubject | MovieSubject] = []
         for kind in ("shows", "movies"):
-            listed += self._read_all(f"/sync/watchlist/{kind}", _show_or_movie)
+            listed += self._read_all(f"/sync/watchlist/{kind}", listed_of)
         return tuple(listed)
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The shows the account has dropped (Trakt's hidden section of that name)."""
-        found = self._read_all("/users/hidden/dropped", _show_or_movie, {"type": "show"})
+        found = self._read_all("/users/hidden/dropped", listed_of, {"type": "show"})
         return tuple(subject for subject in found if isinstance(subject, ShowSubject))
 
     def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
@@ -145,7 +145,7 @@ def _count(answer: Answer, header: str) -> int | None:
     return int(said) if said.isdigit() else None
 
 
-def _account(settings: Row) -> Account:
+def account_of(settings: Row) -> Account:
     user, account, browsing = inner(settings, "user"), settings.get("account"), settings.get("browsing")
     zone = account.get("timezone") if isinstance(account, dict) else None
     return Account(
@@ -168,7 +168,7 @@ def _time_zone(name: object) -> str:
     return known
 
 
-def _play(entry: Row) -> Numbered[Play]:
+def play_of(entry: Row) -> Numbered[Play]:
     play_id = number(entry, "id", least=1)
     kind = text(entry, "type")
     if kind == "episode":
@@ -188,7 +188,7 @@ def _play(entry: Row) -> Numbered[Play]:
     return play_id, Play(play_id, watched_at, text(entry, "action"), item)
 
 
-def _rating(entry: Row) -> Numbered[Rating]:
+def rating_of(entry: Row) -> Numbered[Rating]:
     subject = _rated(entry)
     if subject is None:
         return ("other", repr(entry)), None
@@ -215,7 +215,7 @@ def _rated(entry: Row) -> RatingSubject | None:
             return None
 
 
-def _show_or_movie(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
+def listed_of(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
     match text(entry, "type"):
         case "show":
             show = ShowSubject(trakt_id(entry, "show"))
