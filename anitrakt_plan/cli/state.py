@@ -70,7 +70,7 @@ class State:
 
     def data(self, text: str) -> None:
         """Write data to stdout: UTF-8 with LF, whatever the console or the platform would make of it."""
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         stream.write(text.encode("utf-8"))
         stream.flush()
 
@@ -188,7 +188,7 @@ def command(**extra: Any) -> Callable[[_F], click.Command]:
             return function(click.get_current_context().ensure_object(State), *args, **options)
 
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        made: click.Command = click.command(**extra, context_settings=settings)(with_state)
+        made: click.Command = click.command(**extra, cls=click.Command, context_settings=settings)(with_state)
         made.params.extend(GLOBAL_OPTIONS())
         return made
 

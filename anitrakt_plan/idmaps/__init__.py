@@ -34,6 +34,14 @@ class IdMap(Protocol):
         """Trakt's id for a TMDB id, where the map has it."""
         ...
 
+    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:
+        """How many works the map knows in a show, by its ids there; 0 where it doesn't know the show."""
+        ...
+
+    def tmdb_id(self, trakt_show: int) -> int | None:
+        """A show's TMDB id for its Trakt id, where the map has both."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class IdMapFile:
@@ -75,6 +83,12 @@ class IdMaps:
         """Trakt's id for a TMDB id, from the first map that has it."""
         found = (one.trakt_id(kind, tmdb) for one in self.maps)
         return next((trakt for trakt in found if trakt is not None), None)
+
+    def entries_in_show(self, trakt: int) -> int:
+        """How many works are in a Trakt show, by the map that knows most of them; 0 where none knows the show."""
+        known = (one.tmdb_id(trakt) for one in self.maps)
+        tmdb = next((number for number in known if number is not None), None)
+        return max((one.entries_in_show(trakt, tmdb) for one in self.maps), default=0)
 
 
 def load_idmaps(

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from anitrakt_plan.core.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
@@ -23,7 +25,7 @@ _TARGET = re.compile(r"tmdb_(show|movie):([1-9]\d{0,9})(?::s(\d{1,4}))?")
 _SPAN = re.compile(r"([1-9]\d{0,5})(?:(-)([1-9]\d{0,5})?)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AniBridge:
     """The mappings by `mal:ID` and `anilist:ID`, as they stand in the file; claims are made when asked for."""
 
@@ -44,6 +46,26 @@ class AniBridge:
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:  # noqa: ARG002  (AniBridge knows no Trakt ids)
         """None: this map has no Trakt ids."""
         return None
+
+    def tmdb_id(self, trakt_show: int) -> int | None:  # noqa: ARG002  (AniBridge knows no Trakt ids)
+        """None: this map has no Trakt ids."""
+        return None
+
+    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows TMDB's ids alone)
+        """How many MAL ids have regular episodes in the TMDB show."""
+        return self.in_shows.get(tmdb or 0, 0)
+
+    @cached_property
+    def in_shows(self) -> Mapping[int, int]:
+        """How many MAL ids have regular episodes in a show, by its TMDB id."""
+        pairs = {
+            (key, int(found[2]))
+            for key, targets in self.targets.items()
+            if key.startswith("mal:")
+            for descriptor in targets
+            if (found := _TARGET.fullmatch(descriptor)) and found[1] == "show" and found[3] != "0"
+        }
+        return Counter(show for _, show in pairs)
 
 
 def parse(data: bytes) -> AniBridge:

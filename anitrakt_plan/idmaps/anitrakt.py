@@ -6,8 +6,10 @@ The format: https://github.com/rensetsu/db.trakt.extended-anitrakt.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.core.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
@@ -15,7 +17,7 @@ from anitrakt_plan.core.model import Claim, Ids, MovieClaim, ShowClaim, TargetKi
 NAME = "anitrakt"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AniTrakt:
     """The rows of one of the two files by MAL id, and the way from a TMDB id to a Trakt id."""
 
@@ -35,6 +37,28 @@ class AniTrakt:
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         """The Trakt id of a TMDB id, where this map names it, and names only one."""
         return self.by_tmdb.get(tmdb) if kind is self.kind else None
+
+    def tmdb_id(self, trakt_show: int) -> int | None:
+        """A show's TMDB id, where this map names it."""
+        return self.tmdb_of.get(trakt_show)
+
+    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
+        """How many MAL ids the map has in the Trakt show."""
+        return self.in_shows.get(trakt, 0)
+
+    @cached_property
+    def tmdb_of(self) -> Mapping[int, int]:
+        """TMDB ids of shows by their Trakt ids."""
+        if self.kind is not TargetKind.SHOW:
+            return {}
+        return {trakt: tmdb for tmdb, trakt in self.by_tmdb.items()}
+
+    @cached_property
+    def in_shows(self) -> Mapping[int, int]:
+        """How many MAL ids the map has in a show, by its Trakt id."""
+        if self.kind is not TargetKind.SHOW:
+            return {}
+        return Counter(show for rows in self.rows.values() for show in {row["trakt"]["id"] for row in rows})
 
 
 def parse_shows(data: bytes) -> AniTrakt:
