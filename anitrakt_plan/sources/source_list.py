@@ -114,4 +114,4 @@ def _twice_notes(twice: Mapping[EntryKey, Entry]) -> Iterable[str]:
         first, entry = next(iter(twice.items()))
         name = f" ({entry.titles.romaji})" if entry.titles.romaji else ""
         more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
-        yield f"the list names {first}{name}{more} more than once; the last one counts"
+        yield f"the list has {first}{name}{more} several times; the last one counts"
