@@ -146,6 +146,7 @@ def _count(answer: Answer, header: str) -> int | None:
 
 
 def account_of(settings: Row) -> Account:
+    """Whose settings these are (GET /users/settings, and the same in a data download). Raises RowError."""
     user, account, browsing = inner(settings, "user"), settings.get("account"), settings.get("browsing")
     zone = account.get("timezone") if isinstance(account, dict) else None
     return Account(
@@ -169,6 +170,7 @@ def _time_zone(name: object) -> str:
 
 
 def play_of(entry: Row) -> Numbered[Play]:
+    """One row of /sync/history, and of a data download. Raises RowError."""
     play_id = number(entry, "id", least=1)
     kind = text(entry, "type")
     if kind == "episode":
@@ -189,6 +191,7 @@ def play_of(entry: Row) -> Numbered[Play]:
 
 
 def rating_of(entry: Row) -> Numbered[Rating]:
+    """One row of /sync/ratings, and of a data download. Raises RowError."""
     subject = _rated(entry)
     if subject is None:
         return ("other", repr(entry)), None
@@ -216,6 +219,7 @@ def _rated(entry: Row) -> RatingSubject | None:
 
 
 def listed_of(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
+    """One row of a watchlist or of the dropped shows, and of a data download. Raises RowError."""
     match text(entry, "type"):
         case "show":
             show = ShowSubject(trakt_id(entry, "show"))
