@@ -127,7 +127,7 @@ def serve(
     )
     sandbox = Sandbox(addresses, practice)
     register(app, practice, _Front(sandbox).view)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield sandbox

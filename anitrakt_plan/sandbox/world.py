@@ -48,6 +48,7 @@ class World:
         self.history_reads = 0
         self._sorted: list[Play] | None = None
         self._putting_off_saves = 0
+        self._parked: dict[str, dict[str, Any]] = {}  # accounts switched from, by uuid; in memory only
         self._file = StateFile(state_folder)
         kept = self._file.read()
         if kept:
@@ -116,16 +117,24 @@ class World:
             self.changed(("account", "settings_at"))
 
     def switch_account(self, username: str, uuid: str) -> None:
-        """From now on every token belongs to somebody else, whose account is empty."""
+        """From now on every token belongs to this user, whose account is empty unless it was switched from before."""
         with self.lock:
-            self.username, self.slug, self.uuid = username, username.lower(), uuid
-            self.plays, self.ratings, self.watchlist = {}, {}, {}
-            self.hidden = {"dropped": {}}
+            self._parked[self.uuid] = self._as_document()
+            tokens, play_id = self.tokens, self.next_play_id
+            if uuid in self._parked:
+                self._take_over(self._parked.pop(uuid))
+            else:
+                self.uuid = uuid
+                self._empty()
+            self.username, self.slug = username, username.lower()
+            self.tokens, self.next_play_id = tokens, play_id
             self.changed(("account", "settings_at"))
 
     def clear(self) -> None:
         """Leaves the account without any play, rating, watchlist or dropped show."""
-        self.switch_account(self.username, self.uuid)
+        with self.lock:
+            self._empty()
+            self.changed(("movies", "watched_at"), ("episodes", "watched_at"))
 
     def merge_seasons(
         self, show: int, source: int, target: int, *, new_ids: bool = False, plays_follow: bool = True
@@ -214,6 +223,10 @@ class World:
             kept = self._file.read()
             if kept:
                 self._take_over(kept)
+
+    def _empty(self) -> None:
+        self.plays, self.ratings, self.watchlist = {}, {}, {}
+        self.hidden = {"dropped": {}}
 
     def _take_over(self, document: dict[str, Any]) -> None:
         for name in _SETTINGS:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
+
+from anitrakt_plan.sandbox import Sandbox, serve
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """One for the whole file: nothing here changes it for good."""
+    with serve(None, clock=lambda: datetime(2026, 11, 22, tzinfo=UTC)) as running:
+        yield running
+
 
 COLLECTION = """
 query ($name: String, $chunk: Int, $per: Int = 500, $in: [MediaListStatus]) {
@@ -132,6 +145,7 @@ def test_too_many_requests_are_answered_as_recorded(anilist, sandbox):
     sandbox.limits.switch_on("anilist", 1, 60)
     anilist(COLLECTION, name="sample", chunk=1)
     answer = anilist(COLLECTION, name="sample", chunk=1)
+    sandbox.limits.switch_off("anilist")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
     assert answer.json()["errors"][0]["message"] == "Too Many Requests."
 

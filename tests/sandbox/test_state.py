@@ -49,6 +49,27 @@ def test_a_damaged_state_file_is_named(tmp_path):
         pass
 
 
+def test_another_account_is_empty_and_the_first_one_comes_back_as_it_was(sandbox):
+    world, first = sandbox.world, sandbox.world.uuid
+    plays = set(world.plays)
+    world.switch_account("somebody", "0" * 40)
+    assert not world.plays
+    mine = world.add_play("movie", 96).id
+    world.switch_account("sandbox", first)
+    assert set(world.plays) == plays
+    world.switch_account("somebody", "0" * 40)
+    assert set(world.plays) == {mine}
+
+
+def test_a_test_can_add_shows_and_renumber_seasons(sandbox):
+    show = sandbox.catalogue.add_show("New Show", 2020, {1: 12, 2: 3}).trakt_id
+    first = sandbox.catalogue.episode_id(show, 2, 1)
+    sandbox.catalogue.renumber(show, 2, 13)
+    assert sandbox.catalogue.episode_id(show, 2, 13) == first
+    with pytest.raises(KeyError, match="has no S02E01"):
+        sandbox.catalogue.episode_id(show, 2, 1)
+
+
 def test_the_environment_points_every_service_at_the_sandbox(sandbox):
     variables = environment(sandbox.addresses)
     urls = [value for name, value in variables.items() if name.endswith("_URL")]

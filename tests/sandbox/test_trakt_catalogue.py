@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
+
+from anitrakt_plan.sandbox import Sandbox, serve
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """One for the whole file: nothing here changes it for good."""
+    with serve(None, clock=lambda: datetime(2026, 11, 22, tzinfo=UTC)) as running:
+        yield running
 
 
 def ids(answer, kind):
