@@ -20,7 +20,7 @@ from anitrakt_plan.core.model import (
     Titles,
 )
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
+from anitrakt_plan.sources.export_text import as_text, refuse, unpacked
 from anitrakt_plan.sources.slips import Slips
 from anitrakt_plan.sources.source_list import EpisodeTime, SourceList, sort_out
 
@@ -71,7 +71,7 @@ def read_file(
 
 def _load(data: bytes, name: str) -> Mapping[str, Any]:
     try:
-        export = json.loads((as_utf8(data) or data).decode("utf-8", errors="replace"))
+        export = json.loads(as_text(data).decode("utf-8", errors="replace"))
     except json.JSONDecodeError as error:
         raise Failed(
             f"the JSON is broken: {error.msg}",

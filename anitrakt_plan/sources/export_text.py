@@ -54,6 +54,12 @@ def as_utf8(data: bytes) -> bytes | None:
     return None
 
 
+def as_text(data: bytes) -> bytes:
+    """The text as UTF-8 where its bytes tell another encoding, else as it is."""
+    text = as_utf8(data)
+    return data if text is None else text
+
+
 def refuse(what: str, where: str, todo: str) -> NoReturn:
     """Raise Failed for a file that is not what it should be."""
     raise Failed(what, where=where, todo=todo)

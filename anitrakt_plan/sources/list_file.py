@@ -8,7 +8,7 @@ from pathlib import Path
 from anitrakt_plan.core.model import Status
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.sources import anilist_export, mal_export
-from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_utf8, refuse, unpacked
+from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, refuse, unpacked
 from anitrakt_plan.sources.source_list import SourceList
 
 WHAT_IS_READ = (
@@ -24,7 +24,7 @@ def open_list_file(path: Path, statuses: Collection[Status], *, include_private:
     """
     name = str(path)
     data = unpacked(_bytes_of(path), name)
-    start = (as_utf8(data[:4000]) or data[:4000]).lstrip().lower()
+    start = as_text(data[:4000]).lstrip().lower()
     if not start:
         refuse("the file is empty", name, WHAT_IS_READ)
     if start.startswith((b"<!doctype html", b"<html")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from anitrakt_plan.core.model import Entry, EntryKey, Ids, Progress, Service, Status, Titles
@@ -51,8 +51,8 @@ class _Record:
 @dataclass(slots=True)
 class _Export:
     root: str = ""
-    info: Mapping[str, str] | None = None
-    anime: list[_Record] | None = None
+    info: Mapping[str, str] = field(default_factory=dict)
+    anime: list[_Record] = field(default_factory=list)
     manga: int = 0
 
 
@@ -65,11 +65,11 @@ def read_file(data: bytes, name: str, statuses: Collection[Status]) -> SourceLis
     export = _parse(unpacked(data, name), name)
     if export.root != "myanimelist":
         refuse(f"the file is XML (<{export.root}>), but not an anime list", name, EXPORT_AGAIN)
-    info, anime = export.info or {}, export.anime or []
-    if info.get("user_export_type") == "2" or (export.manga and not anime):
+    info = export.info
+    if info.get("user_export_type") == "2" or (export.manga and not export.anime):
         refuse("this is the export of a manga list", name, EXPORT_AGAIN)
     slips = Slips()
-    entries = [entry for record in anime if (entry := _entry(record, slips))]
+    entries = [entry for record in export.anime if (entry := _entry(record, slips))]
     return sort_out(
         entries,
         service=Service.MAL,
@@ -82,24 +82,20 @@ def read_file(data: bytes, name: str, statuses: Collection[Status]) -> SourceLis
 
 def _parse(data: bytes, name: str) -> _Export:
     """Walk through the XML without ever defining an entity."""
-    text = as_utf8(data)
-    if text is None and not _declares_encoding(data):
-        text = data.decode("utf-8", errors="replace").encode()
-    parser = expat.ParserCreate("utf-8" if text is not None else None)
+    whole = _text(data, name).translate(None, _CONTROLS)
+    # An XML declaration must come first, and some programs write a blank line before it.
+    body = whole.lstrip()
+    above = whole[: len(whole) - len(body)].count(b"\n")
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    export = _Export(anime=[])
-    walker = _Walker(parser, export)
+    export = _Export()
+    walker = _Walker(parser, export, above)
     parser.StartElementHandler = walker.start
     parser.EndElementHandler = walker.end
     parser.CharacterDataHandler = walker.text
     parser.EntityDeclHandler = lambda *_: refuse(
         "the file defines XML entities, which no list export does; it was not read on", name, EXPORT_AGAIN
     )
-    whole = (data if text is None else text).translate(None, _CONTROLS)
-    body = (
-        whole.lstrip()
-    )  # an XML declaration must come first, and some programs write a blank line before it
-    above = whole[: len(whole) - len(body)].count(b"\n")
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
@@ -109,16 +105,14 @@ def _parse(data: bytes, name: str) -> _Export:
             where=f"{name}:{error.lineno + above}:{error.offset + 1}",
             todo=EXPORT_AGAIN,
         ) from None
-    except LookupError:
-        refuse("the file declares an encoding nobody knows", name, EXPORT_AGAIN)
     return export
 
 
 class _Walker:
     """Gathers `myinfo` and each `anime`: the texts of their children."""
 
-    def __init__(self, parser: expat.XMLParserType, export: _Export) -> None:
-        self._parser, self._export = parser, export
+    def __init__(self, parser: expat.XMLParserType, export: _Export, lines_above: int) -> None:
+        self._parser, self._export, self._above = parser, export, lines_above
         self._path: list[str] = []
         self._line = 0
         self._values: dict[str, str] = {}
@@ -130,7 +124,7 @@ class _Walker:
         if len(self._path) == 1:
             self._export.root = tag
         elif len(self._path) == 2:
-            self._line, self._values = self._parser.CurrentLineNumber, {}
+            self._line, self._values = self._parser.CurrentLineNumber + self._above, {}
             self._export.manga += tag == "manga"
         self._pieces = []
 
@@ -143,14 +137,24 @@ class _Walker:
             self._values[tag] = "".join(self._pieces).strip()
         elif len(self._path) == 1 and tag == "myinfo":
             self._export.info = self._values
-        elif len(self._path) == 1 and tag == "anime" and self._export.anime is not None:
+        elif len(self._path) == 1 and tag == "anime":
             self._export.anime.append(_Record(self._line, self._values))
         self._pieces = []
 
 
-def _declares_encoding(data: bytes) -> bool:
-    declaration = re.match(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)", data[:400])
-    return declaration is not None and declaration[1].lower() not in (b"utf-8", b"utf8")
+def _text(data: bytes, name: str) -> bytes:
+    """The XML as UTF-8: by its byte order mark, else as it declares, and a stray byte does not cost the list."""
+    text = as_utf8(data)
+    if text is not None:
+        return text
+    declared = re.match(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.-]+)", data[:400])
+    encoding = declared[1].decode("ascii", errors="replace").lower() if declared else "utf-8"
+    if encoding.startswith(("utf", "ucs")):  # its bytes could not be read as the declaration if it were wider
+        encoding = "utf-8"
+    try:
+        return data.decode(encoding, errors="replace").encode()
+    except (LookupError, UnicodeError):
+        refuse(f"the file declares the encoding `{encoding}`, which nobody knows", name, EXPORT_AGAIN)
 
 
 def _entry(record: _Record, slips: Slips) -> Entry | None:
