@@ -21,6 +21,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
+        "explain": "anitrakt_plan.cli.explain:explain",
         "schema": "anitrakt_plan.cli.files:schema",
     },
     "Account and machine": {

@@ -95,6 +95,7 @@ def plan(
     The plan is for reading and correcting; nothing is sent. It needs no sign-in and no key, and says what it leaves
     out for lack of one.
     """
+    from anitrakt_plan.commands.evidence_file import evidence_path, save_evidence
     from anitrakt_plan.commands.plan import PlanRequest, make_plan
     from anitrakt_plan.commands.services import Services
 
@@ -114,6 +115,7 @@ def plan(
     services = Services(state.settings)
     state.on_close(services.close)
     planned = make_plan(request, services, state, datetime.now(UTC))
+    save_evidence(evidence_path(state.settings.folders.state, planned.plan.source), planned.proposals)
     _write(state, planned, output)
     return int(ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE)
 
@@ -162,12 +164,14 @@ def _policy(given: dict[str, str]) -> Policy:
 def _write(state: State, planned: Planned, output: Path | None) -> None:
     """Write the whole document at once, then the summary."""
     from anitrakt_plan.commands.plan_summary import entry_lines, summarise, summary_lines
-    from anitrakt_plan.document import dump_plan, write_plan
+    from anitrakt_plan.document import dump_plan
 
     text = dump_plan(planned.plan)
     if output is None:
         state.data(text)
     else:
+        from anitrakt_plan.document import write_plan
+
         write_plan(output, text.encode(), expected=None)
         state.say(f"Wrote {output}.")
     for line in summary_lines(summarise(planned, entry_lines(text)), str(output) if output else None):

@@ -1,0 +1,48 @@
+"""Which entries a KEY means."""
+
+from __future__ import annotations
+
+import pytest
+
+from anitrakt_plan.core.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Status
+from anitrakt_plan.core.selecting import select
+
+
+def entry(key: str, title: str, english: str | None = None) -> PlanEntry:
+    return PlanEntry(
+        EntryKey.parse(key),
+        title,
+        Facts(Kind.TV),
+        Progress(Status.COMPLETED),
+        Decision.REVIEW,
+        english=english,
+    )
+
+
+PLAN = (
+    entry("mal:1", "K"),
+    entry("mal:12", "Kanon"),
+    entry("mal:16498", "Shingeki no Kyojin", "Attack on Titan"),
+    entry("mal:25777", "Shingeki no Kyojin Season 2", "Attack on Titan Season 2"),
+    entry("mal:30", "What [is] this?"),
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("mal:1", ["mal:1"]),
+        ("mal:1*", ["mal:1", "mal:12", "mal:16498"]),
+        ("mal:*", ["mal:1", "mal:12", "mal:16498", "mal:25777", "mal:30"]),
+        ("k", ["mal:1"]),
+        ("attack on titan", ["mal:16498"]),
+        ("titan", ["mal:16498", "mal:25777"]),
+        ("KYOJIN season", ["mal:25777"]),
+        ("[is] this?", ["mal:30"]),
+        ("nothing of the kind", []),
+        ("mal:2", []),
+        ("", []),
+    ],
+)
+def test_a_key_a_glob_or_part_of_a_title(word: str, expected: list[str]) -> None:
+    assert [str(one.key) for one in select(PLAN, word)] == expected
