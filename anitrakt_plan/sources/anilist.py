@@ -244,7 +244,7 @@ def _refusal(answer: Answer, errors: Any, user: str | None) -> AnitraktError:
     status = first.get("status") if answer.ok else answer.status
     status = status if isinstance(status, int) else answer.status
     where, words = place(answer, NAME), message.lower()
-    if "private" in words:
+    if "private" in words and user is not None:
         return NotSignedIn(
             f"the list of {user} on {NAME} is private",
             where=where,
