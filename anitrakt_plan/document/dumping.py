@@ -65,7 +65,7 @@ def dump_header(plan: Plan) -> str:
 
 def generated_lines(plan: Plan) -> list[str]:
     """The lines below `generated:`, without their indentation."""
-    instant = plan.at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    instant = plan.at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
     return [
         f"tool: {quoted(plan.tool)}",
         f"at: {quoted(f'{instant}Z')}",
