@@ -37,7 +37,7 @@ def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
         raise BadUsage("explain takes one KEY", todo="Put a title with spaces in quotes.")
     file = Path(words[0]) if len(words) == 2 else DEFAULT_FILE
     plan = load_valid(state, file)
-    entry = one_entry(plan.entries, words[-1], file)
+    entry = one_entry(plan.entries, words[-1])
     evidence = load_evidence(evidence_path(state.settings.folders.state, plan.source), entry.key)
     if as_json:
         document = {"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)}
@@ -46,14 +46,11 @@ def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
         state.data("\n".join(explanation(entry, evidence)) + "\n")
 
 
-def one_entry(entries: tuple[PlanEntry, ...], word: str, file: Path) -> PlanEntry:
-    """The one entry that `word` means. Raises BadUsage where it means none, or several, which it lists."""
-    from anitrakt_plan.core.selecting import select
+def one_entry(entries: tuple[PlanEntry, ...], word: str) -> PlanEntry:
+    """The one entry that `word` means. Raises BadUsage where it means none, or several."""
+    from anitrakt_plan.commands.selecting import select
 
-    found = select(entries, word)
-    if not found:
-        raise BadUsage(f"no entry of {file} is called `{word}`", todo="`anitrakt show` lists them all.")
-    if len(found) > 1:
-        listed = "\n  ".join(f"{entry.key}  {entry.title}" for entry in found[:20])
-        raise BadUsage(f"`{word}` fits {len(found)} entries of {file}", todo=f"Say which:\n  {listed}")
-    return found[0]
+    keys = select(entries, [word])
+    if len(keys) > 1:
+        raise BadUsage(f"`{word}` fits {len(keys)} entries", todo="Name one by its key, such as mal:38524.")
+    return next(entry for entry in entries if entry.key in keys)
