@@ -1,0 +1,541 @@
+"""The door to the network, over real HTTP on loopback: what it repeats, keeps, follows, hides and gives up."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+import urllib3.exceptions
+
+import anitrakt_plan.http
+from anitrakt_plan.errors import AnswerLost, Failed, NotSent
+from anitrakt_plan.http import Answer, Pace, Patience, Reader, Writer
+
+DAY = timedelta(days=1)
+SECRETS = ("hush-bearer", "hush-trakt-key", "hush-mal-key")
+
+
+@dataclass
+class Reply:
+    """One scripted answer; `cut` announces more bytes than come, `drop` breaks the connection instead."""
+
+    status: int = 200
+    body: bytes = b'{"n": 1}'
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    drop: bool = False
+
+
+@dataclass
+class Server:
+    """A scripted server: gives its replies in order, the last one for ever, and remembers what it was asked."""
+
+    url: str = ""
+    replies: list[Reply] = field(default_factory=lambda: [Reply()])
+    seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def next_reply(self) -> Reply:
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    def paths(self) -> list[str]:
+        return [f"{method} {path}" for method, path, _, _ in self.seen]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    scripted = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+        def do_GET(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            scripted.seen.append((self.command, self.path, headers, sent))
+            reply = scripted.next_reply()
+            if reply.drop:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body) + 50 * reply.cut))
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        do_POST = do_GET  # noqa: N815
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    scripted.url = f"http://127.0.0.1:{listening.server_port}"
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield scripted
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def reader(server: Server, waits: list[float]) -> Iterator[Reader]:
+    reader = Reader("Somewhere", server.url, sleep=waits.append)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "http.sqlite"
+
+
+@pytest.fixture
+def open_cached(server: Server, cache: Path, waits: list[float]) -> Iterator[Callable[[], Reader]]:
+    opened: list[Reader] = []
+
+    def open_one() -> Reader:
+        headers = {"trakt-api-key": "hush-trakt-key", "X-MAL-CLIENT-ID": "hush-mal-key"}
+        opened.append(Reader("Somewhere", server.url, cache_file=cache, headers=headers, sleep=waits.append))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def writer(server: Server) -> Iterator[Writer]:
+    writer = Writer("Somewhere", server.url)
+    yield writer
+    writer.close()
+
+
+# --- reads -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 521, 522])
+def test_a_passing_failure_is_asked_again(
+    server: Server, reader: Reader, waits: list[float], status: int
+) -> None:
+    server.replies = [Reply(status), Reply(status), Reply()]
+
+    assert reader.get("/a").json() == {"n": 1}
+    assert waits == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 301])
+def test_a_lasting_answer_comes_back_at_once(
+    server: Server, reader: Reader, waits: list[float], status: int
+) -> None:
+    server.replies = [Reply(status)]
+
+    assert reader.get("/a").status == status
+    assert len(server.seen) == 1
+    assert waits == []
+
+
+def test_patience_ends_with_the_last_answer(server: Server, reader: Reader, waits: list[float]) -> None:
+    server.replies = [Reply(503)]
+
+    assert reader.get("/a").status == 503
+    assert waits == [1.0, 2.0, 4.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    ("told", "waited"), [("7", 7.0), ("0.5", 0.5), ("9999", 300.0), ("inf", 1.0), ("soon", 1.0), ("-3", 0.0)]
+)
+def test_the_wait_is_what_the_service_says_within_reason(
+    server: Server, reader: Reader, waits: list[float], told: str, waited: float
+) -> None:
+    server.replies = [Reply(429, headers={"Retry-After": told}), Reply()]
+
+    assert reader.get("/a").ok
+    assert waits == [waited]
+
+
+def test_each_wait_is_told(server: Server) -> None:
+    server.replies = [Reply(429, headers={"Retry-After": "30"}), Reply()]
+    told: list[tuple[str, float]] = []
+    reader = Reader("Somewhere", server.url, sleep=lambda _: None, on_wait=lambda *what: told.append(what))
+
+    reader.get("/a")
+    reader.close()
+
+    assert told == [("Somewhere", 30.0)]
+
+
+@pytest.mark.parametrize("broken", [Reply(cut=True), Reply(drop=True)])
+def test_a_broken_answer_is_asked_again_and_lost_in_the_end(
+    server: Server, reader: Reader, broken: Reply
+) -> None:
+    server.replies = [broken, Reply()]
+    assert reader.get("/a").ok
+
+    server.replies = [broken]
+    with pytest.raises(AnswerLost) as caught:
+        reader.get("/b", {"key": "hush"})
+
+    assert server.paths().count("GET /b?key=hush") == 5
+    assert "hush" not in str(caught.value)
+
+
+def test_a_query_is_repeated_like_a_get(server: Server, reader: Reader) -> None:
+    server.replies = [Reply(502), Reply()]
+
+    assert reader.query({"query": "{}"}, path="/graphql").ok
+    assert server.paths() == ["POST /graphql"] * 2
+
+
+def test_no_connection_is_told_from_a_lost_answer(waits: list[float]) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    reader = Reader("Somewhere", f"http://127.0.0.1:{port}", sleep=waits.append, patience=Patience(tries=1))
+    writer = Writer("Somewhere", f"http://127.0.0.1:{port}")
+
+    with pytest.raises(NotSent, match="Somewhere can't be reached"):
+        reader.get("/a")
+    with pytest.raises(NotSent, match="Somewhere can't be reached"):
+        writer.post("/a", {})
+
+    reader.close()
+    writer.close()
+    assert waits == [1.0]
+
+
+def test_a_redirect_is_not_followed_unless_that_was_asked_for(server: Server, reader: Reader) -> None:
+    server.replies = [Reply(302, headers={"Location": "/b"}), Reply()]
+    follower = Reader("Maps", server.url, follow_redirects=True)
+
+    assert reader.get("/a").status == 302
+    assert server.paths() == ["GET /a"]
+
+    server.replies = [Reply(302, headers={"Location": "/b"}), Reply()]
+    assert follower.get("/a").url == f"{server.url}/b"
+    follower.close()
+
+
+def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
+    with pytest.raises(ValueError, match="must not carry keys"):
+        Reader("Maps", "https://maps.example", follow_redirects=True, headers={"Trakt-Api-Key": "hush"})
+
+
+def test_an_endless_answer_is_given_up_without_asking_again(
+    server: Server, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anitrakt_plan.http, "LARGEST_BODY", 100_000)
+    bomb = gzip.compress(b"0" * 3_000_000)
+    assert len(bomb) < 100_000
+    server.replies = [Reply(body=bomb, headers={"Content-Encoding": "gzip"})]
+
+    with pytest.raises(AnswerLost, match="larger than"):
+        reader.get("/bomb")
+
+    assert server.paths() == ["GET /bomb"]
+
+
+def test_every_request_names_the_program_and_only_answered_ones_are_counted(server: Server) -> None:
+    counted: list[tuple[str, str, int]] = []
+    reader = Reader("Somewhere", server.url, on_request=lambda *what: counted.append(what))
+
+    reader.get("/a", {"page": 1})
+    reader.close()
+
+    assert server.seen[0][2]["user-agent"].startswith("anitrakt/")
+    assert counted == [("Somewhere", "GET /a", 200)]
+
+
+def test_the_sign_in_is_not_replaced_by_one_from_netrc(
+    server: Server, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setattr(anitrakt_plan.http, "_is_loopback", lambda _: False)
+    outside = Reader("Somewhere", server.url)
+
+    outside.get("/a", headers={"Authorization": "Bearer mine"})
+    outside.close()
+
+    assert server.seen[0][2]["authorization"] == "Bearer mine"
+
+
+def test_our_own_machine_is_not_reached_by_a_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    reader = Reader("Somewhere", server.url)
+
+    assert reader.get("/a").ok
+    reader.close()
+
+
+# --- the cache ---------------------------------------------------------------------------------
+
+
+def test_only_what_is_to_be_kept_comes_from_the_cache(
+    server: Server, open_cached: Callable[[], Reader]
+) -> None:
+    reader = open_cached()
+
+    assert not reader.get("/kept", keep=DAY).from_cache
+    assert reader.get("/kept", keep=DAY).from_cache
+    assert open_cached().get("/kept", keep=DAY).from_cache
+    for _ in range(2):
+        assert not reader.get("/live").from_cache
+    assert not reader.get("/kept").from_cache, "a live question must not be answered from the cache"
+    assert server.paths() == ["GET /kept", "GET /live", "GET /live", "GET /kept"]
+
+
+def test_a_refresh_asks_again_and_replaces_what_was_kept(
+    server: Server, open_cached: Callable[[], Reader]
+) -> None:
+    server.replies = [Reply(), Reply(body=b'{"n": 2}')]
+    reader = open_cached()
+
+    reader.get("/kept", keep=DAY)
+
+    assert reader.get("/kept", keep=DAY, refresh=True).json() == {"n": 2}
+    assert reader.get("/kept", keep=DAY).json() == {"n": 2}
+    assert len(server.seen) == 2
+
+
+def test_what_is_out_of_date_is_asked_for_by_its_etag(
+    server: Server, open_cached: Callable[[], Reader]
+) -> None:
+    server.replies = [Reply(headers={"ETag": '"v1"'}), Reply(304, body=b"")]
+    reader = open_cached()
+
+    reader.get("/map", keep=timedelta(0))
+    again = reader.get("/map", keep=DAY)
+
+    assert again.ok
+    assert again.json() == {"n": 1}
+    assert server.seen[1][2]["if-none-match"] == '"v1"'
+    assert reader.get("/map", keep=DAY).from_cache
+
+
+@pytest.mark.parametrize("broken", [Reply(503), Reply(429), Reply(drop=True), Reply(cut=True)])
+def test_an_old_answer_serves_while_the_service_fails_and_says_so(
+    server: Server, open_cached: Callable[[], Reader], broken: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.replies = [Reply(headers={"ETag": '"v1"'}), broken]
+    reader = open_cached()
+    reader.get("/map", keep=timedelta(0))
+
+    with caplog.at_level(logging.WARNING):
+        stale = reader.get("/map", keep=DAY)
+
+    assert stale.json() == {"n": 1}
+    assert stale.from_cache
+    assert stale.stale
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_old_answer_does_not_hide_a_lasting_one(
+    server: Server, open_cached: Callable[[], Reader], status: int
+) -> None:
+    server.replies = [Reply(headers={"ETag": '"v1"'}), Reply(status)]
+    reader = open_cached()
+    reader.get("/map", keep=timedelta(0))
+
+    assert reader.get("/map", keep=DAY).status == status
+
+
+def test_without_an_old_answer_the_failure_shows(server: Server, open_cached: Callable[[], Reader]) -> None:
+    server.replies = [Reply(503)]
+    assert open_cached().get("/map", keep=DAY).status == 503
+
+    server.replies = [Reply(drop=True)]
+    with pytest.raises(AnswerLost):
+        open_cached().get("/map", keep=DAY)
+
+
+def test_offline_nothing_is_asked(server: Server, open_cached: Callable[[], Reader], reader: Reader) -> None:
+    cached = open_cached()
+    cached.get("/map", keep=timedelta(0))
+    server.replies = [Reply(headers={"ETag": '"v1"'})]
+    cached.get("/old", keep=timedelta(0))
+    asked = len(server.seen)
+
+    assert cached.get("/old", keep=DAY, offline=True).json() == {"n": 1}
+    assert cached.get("/new", keep=DAY, offline=True).status == 504
+    with pytest.raises(NotSent, match="offline"):
+        reader.get("/live", offline=True)
+    assert len(server.seen) == asked
+
+
+def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], Reader]) -> None:
+    server.replies = [Reply(404), Reply()]
+    reader = open_cached()
+
+    assert reader.get("/a", keep=DAY).status == 404
+    assert reader.get("/a", keep=DAY).ok
+
+
+def test_no_key_gets_into_the_cache_file(
+    server: Server, open_cached: Callable[[], Reader], cache: Path
+) -> None:
+    reader = open_cached()
+    for header in ("Authorization", "authorization", "AUTHORIZATION"):
+        reader.get(
+            f"/{header}", {"client_secret": "hush-bearer"}, headers={header: "Bearer hush-bearer"}, keep=DAY
+        )
+    for header in ("x-mal-client-id", "Trakt-Api-Key"):
+        reader.get(f"/{header}", headers={header: "hush-mal-key"}, keep=DAY)
+    reader.close()
+
+    stored = b"".join(file.read_bytes() for file in cache.parent.iterdir())
+
+    assert b"Trakt-Api-Key" in stored, "the requests are there"
+    for secret in SECRETS:
+        assert secret.encode() not in stored
+
+
+def test_a_changed_key_or_a_vary_header_does_not_make_the_cache_useless(
+    server: Server, open_cached: Callable[[], Reader]
+) -> None:
+    server.replies = [Reply(headers={"Vary": "trakt-api-key, Cookie"})]
+    reader = open_cached()
+
+    reader.get("/a", keep=DAY, headers={"trakt-api-key": "one"})
+
+    assert reader.get("/a", keep=DAY, headers={"trakt-api-key": "two"}).from_cache
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\x00" + b"\x00" * 5000])
+def test_a_broken_cache_file_costs_requests_only(
+    server: Server, open_cached: Callable[[], Reader], cache: Path, content: bytes
+) -> None:
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(content)
+    reader = open_cached()
+
+    assert reader.get("/a", keep=DAY).json() == {"n": 1}
+    assert reader.get("/a", keep=DAY, offline=False).ok
+
+
+def test_a_cache_folder_that_can_not_be_made_costs_requests_only(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    reader = Reader("Somewhere", server.url, cache_file=tmp_path / "file" / "http.sqlite")
+
+    assert reader.get("/a", keep=DAY).ok
+    reader.close()
+
+
+# --- writes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [201, 301, 307, 401, 409, 429, 500, 503])
+def test_a_write_goes_out_once_whatever_the_answer(server: Server, writer: Writer, status: int) -> None:
+    server.replies = [Reply(status, headers={"Location": "/elsewhere", "Retry-After": "0"})]
+
+    assert writer.post("/sync", {"a": [1]}).status == status
+    assert server.paths() == ["POST /sync"]
+    assert server.seen[0][3] == b'{"a": [1]}'
+    assert server.seen[0][2]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("broken", [Reply(cut=True), Reply(drop=True)])
+def test_a_write_whose_answer_is_lost_goes_out_once(server: Server, writer: Writer, broken: Reply) -> None:
+    server.replies = [broken]
+
+    with pytest.raises(AnswerLost):
+        writer.post("/sync", {})
+
+    assert server.paths() == ["POST /sync"]
+
+
+def test_connections_of_writes_are_not_kept(server: Server, writer: Writer) -> None:
+    writer.post("/sync", {})
+
+    assert server.seen[0][2]["connection"] == "close"
+
+
+def test_every_request_and_every_new_try_waits_for_its_turn(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    monkeypatch.setattr("pyrate_limiter.Limiter.try_acquire", lambda *_, **__: turns.append(1) or True)
+    server.replies = [Reply(503), Reply(503), Reply()]
+    reader = Reader("Somewhere", server.url, pace=Pace(1, 1), sleep=lambda _: None)
+    writer = Writer("Somewhere", server.url, pace=Pace(1, 1))
+
+    reader.get("/a")
+    writer.post("/sync", {})
+    reader.close()
+    writer.close()
+
+    assert len(turns) == len(server.seen) == 4
+
+
+def causes(*errors: Exception) -> requests.exceptions.ConnectionError:
+    """As requests and urllib3 wrap them."""
+    reason = errors[0]
+    return requests.exceptions.ConnectionError(
+        urllib3.exceptions.MaxRetryError(None, "/", reason)  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (requests.exceptions.ConnectTimeout(), NotSent),
+        (causes(urllib3.exceptions.NameResolutionError("host", None, socket.gaierror())), NotSent),  # type: ignore[arg-type]
+        (requests.exceptions.ProxyError(), NotSent),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError()), NotSent),
+        (requests.exceptions.SSLError("read operation: bad record"), AnswerLost),
+        (requests.exceptions.ReadTimeout(), AnswerLost),
+        (requests.exceptions.ChunkedEncodingError(), AnswerLost),
+        (causes(urllib3.exceptions.ProtocolError("reset")), AnswerLost),
+        (ConnectionResetError(), AnswerLost),
+    ],
+)
+def test_only_what_certainly_never_left_counts_as_not_sent(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[Failed]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(writer._session, "post", fail)
+
+    with pytest.raises(Failed) as caught:
+        writer.post("/sync", {})
+
+    assert type(caught.value) is expected
+    assert "POST" in str(caught.value)
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"cut', b"\xff\xfe", b"[" * 200_000])
+def test_a_body_that_is_no_json_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Answer(200, {}, body, "https://x.example").json()
+
+
+def test_the_log_names_paths_and_never_queries_or_headers(
+    server: Server, open_cached: Callable[[], Reader], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="anitrakt_plan"):
+        open_cached().get("/a", {"q": "hush-bearer"}, headers={"Authorization": "Bearer hush-bearer"})
+
+    assert "GET /a" in caplog.text
+    for secret in SECRETS:
+        assert secret not in caplog.text
