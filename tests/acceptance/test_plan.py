@@ -1,0 +1,207 @@
+"""`plan` against the practice services: every source, the hard cases, and what it tells the person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.core.episodes import format_match, mapping_episodes, parse_runs
+from anitrakt_plan.core.model import Decision, MovieMatch, Plan, ShowMatch, Status
+from anitrakt_plan.document import load_plan
+from anitrakt_plan.sandbox import Sandbox
+from tests.acceptance.conftest import Run
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
+EXPECTED: dict[str, str | None] = json.loads(
+    (Path(__file__).parent / "expected_matches.json").read_text(encoding="utf-8")
+)
+SOURCES = {
+    "anilist": ("--anilist", "sample"),
+    "mal": ("--mal", "sample"),
+    "file": ("--list-file", str(EXAMPLE)),
+}
+ONE_PIECE = {"mal:21", "anilist:21"}
+
+
+def valid(text: str) -> Plan:
+    loaded = load_plan(text.encode(), "plan.yaml")
+    assert [mistake.render() for mistake in loaded.mistakes] == []
+    assert loaded.plan is not None
+    return loaded.plan
+
+
+def right(key: str, found: MovieMatch | ShowMatch) -> bool:
+    """Whether a match is the true one. Of a show that still runs, the aired episodes are enough."""
+    expected = EXPECTED[key]
+    if expected is None:
+        return False
+    if key in ONE_PIECE and isinstance(found, ShowMatch):
+        show, _, runs = expected.partition(" ")
+        true = [(run.season, number) for run in parse_runs(runs) for number in range(run.first, run.last + 1)]
+        ours = [(episode.season, episode.number) for episode in mapping_episodes(found.mapping)]
+        return found.show == int(show) and len(ours) >= 130 and ours == true[: len(ours)]
+    return format_match(found) == expected
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_stdout_is_the_plan_and_nothing_else(source: str, anitrakt: Run) -> None:
+    result = anitrakt("plan", *SOURCES[source])
+
+    plan = valid(result.out)
+    assert result.code == 0
+    assert len(plan.entries) > 50
+    assert "to review" in result.err
+    assert "anitrakt apply" in result.err
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_nothing_automatic_is_wrong_and_little_is_left_to_review(source: str, anitrakt: Run) -> None:
+    plan = valid(anitrakt("plan", *SOURCES[source], "--status", "all").out)
+
+    automatic = [entry for entry in plan.entries if entry.decision is Decision.AUTO]
+    wrong = {
+        str(entry.key): format_match(entry.match)
+        for entry in automatic
+        if isinstance(entry.match, MovieMatch | ShowMatch) and not right(str(entry.key), entry.match)
+    }
+    assert wrong == {}
+    assert len(automatic) >= 0.85 * len(plan.entries)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_is_left_to_review_has_the_right_candidate(source: str, anitrakt: Run) -> None:
+    plan = valid(anitrakt("plan", *SOURCES[source], "--status", "all").out)
+
+    missing = [
+        str(entry.key)
+        for entry in plan.entries
+        if entry.decision is Decision.REVIEW
+        and EXPECTED[str(entry.key)] is not None
+        and not any(right(str(entry.key), candidate.match) for candidate in entry.candidates)
+    ]
+    assert missing == []
+
+
+def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_state(
+    anitrakt: Run, sandbox: Sandbox
+) -> None:
+    anitrakt("plan", "--anilist", "sample")
+    sandbox.wire.clear()
+
+    second = anitrakt("plan", "--anilist", "sample")
+
+    asked = {f"{record.service} {record.path}" for record in sandbox.wire}
+    assert asked == {
+        "anilist /",
+        "trakt /users/settings",
+        "trakt /sync/history",
+        "trakt /sync/ratings/all",
+    }
+    assert second.code == 0
+
+
+def test_completed_entries_that_say_0_watched_plan_all_their_episodes(anitrakt: Run) -> None:
+    plan = valid(anitrakt("plan", "--mal", "sample").out)
+
+    completed = [entry for entry in plan.entries if entry.progress.status is Status.COMPLETED]
+    assert {entry.key.id for entry in completed} >= {53998, 47778}
+    assert [
+        str(e.key) for e in completed if e.facts.episodes and e.progress.watched != e.facts.episodes
+    ] == []
+
+
+def test_what_was_left_out_is_named_with_its_flag(
+    anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANITRAKT_ANILIST_TOKEN", sandbox.addresses.anilist_token)
+
+    result = anitrakt("plan", "--anilist", "sample")
+
+    assert "planned" in result.err
+    assert "--status" in result.err
+    assert "--include-private" in result.err
+
+
+def test_without_sign_in_or_key_it_goes_on_and_says_what_it_left_out(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
+    monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+
+    result = anitrakt("plan", "--anilist", "sample")
+
+    plan = valid(result.out)
+    assert result.code == 0
+    assert plan.target_user is None
+    assert "ANITRAKT_TRAKT_CLIENT_ID" in result.err
+    assert any(entry.decision is Decision.AUTO for entry in plan.entries)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--anilist", "private"), 4, "private"),
+        (("--mal", "private"), 4, "private"),
+        (("--anilist", "nobody-at-all"), 1, "nobody-at-all"),
+        (("--mal", "nobody-at-all"), 1, "nobody-at-all"),
+        (("--list-file", "not-there.xml"), 1, "not-there.xml"),
+        ((), 2, "--anilist USER"),
+        (("--anilist", "sample", "--mal", "sample"), 2, "exactly one list"),
+        (("--anilist", "sample", "--status", "seen"), 2, "`seen` is not a status"),
+        (("--anilist", "sample", "--offline"), 2, "--list-file"),
+    ],
+)
+def test_what_can_not_be_planned_is_a_plain_sentence(
+    arguments: tuple[str, ...], code: int, words: str, anitrakt: Run
+) -> None:
+    result = anitrakt("plan", *arguments)
+
+    assert result.code == code
+    assert result.out == ""
+    assert words in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_service_that_is_down_is_a_plain_sentence(anitrakt: Run, sandbox: Sandbox) -> None:
+    sandbox.faults.html("POST", "/$", status=503, times=None, service="anilist")
+
+    result = anitrakt("plan", "--anilist", "sample")
+
+    assert result.code == 1
+    assert result.out == ""
+    assert "AniList" in result.err
+
+
+def test_a_wrong_client_id_is_named(anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANITRAKT_MAL_CLIENT_ID", "wrong")
+
+    result = anitrakt("plan", "--mal", "sample")
+
+    assert result.code == 4
+    assert "ANITRAKT_MAL_CLIENT_ID" in result.err
+
+
+def test_explain_shows_the_signals_behind_a_match(anitrakt: Run) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+
+    result = anitrakt("explain", "Macross 7 Encore")
+
+    assert result.code == 0
+    assert "S00E01-E03" in result.out
+    assert "id-maps" in result.out
+    assert "air-dates" in result.out
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_show_has_one_line_an_entry(form: str, anitrakt: Run) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+
+    result = anitrakt("show", "--format", form, "--decision", "review")
+
+    assert result.code == 0
+    plan = valid(Path("plan.yaml").read_text(encoding="utf-8"))
+    waiting = [str(entry.key) for entry in plan.entries if entry.decision is Decision.REVIEW]
+    assert "anilist:8968" in waiting
+    assert [key for key in EXPECTED if f"{key} " in result.out] == waiting
