@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,14 @@ class AniTrakt:
         if self.kind is not TargetKind.SHOW:
             return {}
         return Counter(show for rows in self.rows.values() for show in {row["trakt"]["id"] for row in rows})
+
+    def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
+        """Each row's Trakt id with the TVDB id beside it, where it has one."""
+        for rows in self.rows.values():
+            for row in rows:
+                trakt, tvdb = _id(row.get("trakt")), _whole(_outside(row).get("tvdb"))
+                if trakt is not None and tvdb is not None:
+                    yield trakt, tvdb
 
 
 def parse_shows(data: bytes) -> AniTrakt:
