@@ -119,13 +119,18 @@ class Displaced:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All that was sent to one account, in the order it was sent, with ways to ask."""
+    """All that was sent to one account, in the order it was sent, with ways to ask.
+
+    `checked` are entries with the match that was looked up for them; `reported` are acknowledged plays that Trakt does
+    not list, and that the user was told of.
+    """
 
     plays: tuple[SentPlay, ...] = ()
     ratings: tuple[SentRating, ...] = ()
     listings: tuple[SentListing, ...] = ()
     displaced: tuple[Displaced, ...] = ()
     checked: frozenset[tuple[EntryKey, str]] = frozenset()
+    reported: frozenset[Place] = frozenset()
     _by_subject: Mapping[PlaySubject, list[SentPlay]] = field(init=False, repr=False, compare=False)
     _by_entry: Mapping[EntryKey, list[SentPlay]] = field(init=False, repr=False, compare=False)
     _by_episode: Mapping[int, list[SentPlay]] = field(init=False, repr=False, compare=False)

@@ -115,6 +115,9 @@ def _encoded(
         case r.Removed():
             places = [_place(place) for place in record.places]
             return {"type": "removed", "at": _instant(record.at), "places": places}
+        case r.Unseen():
+            places = [_place(place) for place in record.places]
+            return {"type": "unseen", "at": _instant(record.at), "places": places}
         case r.RatingsSeen():
             seen = [{"place": _place(s.place), "rated_at": _instant(s.rated_at)} for s in record.ratings]
             return {"type": "ratings-seen", "at": _instant(record.at), "ratings": seen}
@@ -348,6 +351,7 @@ _DECODERS: Mapping[str, Callable[[Json], r.Record]] = {
     "seen": _seen_record,
     "settled": _settled,
     "removed": lambda said: r.Removed(_parse_instant(said["at"]), _places(said)),
+    "unseen": lambda said: r.Unseen(_parse_instant(said["at"]), _places(said)),
     "ratings-seen": _ratings_seen,
     "checked": lambda said: r.Checked(
         EntryKey.parse(said["entry"]), said["match"], _parse_instant(said["at"])

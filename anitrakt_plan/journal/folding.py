@@ -54,6 +54,7 @@ class _Fold:
     listings: dict[Place, SentListing] = field(default_factory=dict)
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
+    reported: set[Place] = field(default_factory=set)
     intents: dict[int, r.Intent] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
@@ -72,6 +73,8 @@ class _Fold:
             case r.Removed():
                 for place in record.places:
                     self._play_becomes(place, SentState.UNDONE)
+            case r.Unseen():
+                self.reported.update(record.places)
             case r.RatingsSeen():
                 for rating in record.ratings:
                     sent = self.ratings.get(rating.place)
@@ -137,7 +140,10 @@ class _Fold:
             case r.PlaysIntent(plays=plays):
                 for index in range(len(plays)):
                     state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
-                    self._play_becomes(Place(outcome.batch, index), state)
+                    place = Place(outcome.batch, index)
+                    self._play_becomes(place, state)
+                    if state is SentState.IN_DOUBT:  # it counts as sent from when its request was over
+                        self.plays[place] = replace(self.plays[place], sent_at=outcome.at)
             case r.RatingsIntent(ratings=ratings):
                 for index in range(len(ratings)):
                     place = Place(outcome.batch, index)
@@ -235,5 +241,6 @@ def fold(records: Iterable[r.Record]) -> tuple[Knowledge, tuple[RunInfo, ...]]:
         listings=tuple(state.listings.values()),
         displaced=tuple(state.displaced),
         checked=frozenset(state.checked),
+        reported=frozenset(state.reported),
     )
     return knowledge, tuple(state.runs.values())

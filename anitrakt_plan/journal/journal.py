@@ -31,6 +31,20 @@ Clock = Callable[[], datetime]
 _NUMBERED = (PlaysIntent, RatingsIntent, RestoreIntent, ListIntent, RemovalIntent)
 
 
+class Memory:
+    """A journal's records as they stand on the disk, and more that never get there."""
+
+    repaired = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: list[Record] = list(read_journal(path)[0])
+
+    def append(self, record: Record) -> None:
+        """Add a record, in memory only."""
+        self.records.append(record)
+
+
 class Journal:
     """The journal of one account. Everything written is on the disk before the call returns."""
 
@@ -39,9 +53,21 @@ class Journal:
     ) -> None:
         self._clock = clock
         self.user = account.user
-        self._file = JournalFile(
-            journal_path(folder, account.uuid), account.uuid, account.user, clock(), sync=sync
-        )
+        path = journal_path(folder, account.uuid)
+        self._file: JournalFile | Memory = JournalFile(path, account.uuid, account.user, clock(), sync=sync)
+        self._start()
+
+    @classmethod
+    def rehearsal(cls, folder: Path, account: Account, clock: Clock) -> Journal:
+        """A journal to read from and think with: what is written stays in memory. It needs no lock."""
+        journal = cls.__new__(cls)
+        journal._clock = clock
+        journal.user = account.user
+        journal._file = Memory(journal_path(folder, account.uuid))
+        journal._start()
+        return journal
+
+    def _start(self) -> None:
         self._batches = max((r.batch for r in self._file.records if isinstance(r, _NUMBERED)), default=0)
         self._fresh: tuple[Knowledge, tuple[RunInfo, ...]] | None = None
 

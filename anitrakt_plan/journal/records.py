@@ -209,6 +209,14 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """Plays of ours that Trakt acknowledged and does not list, and that were reported to the user."""
+
+    at: datetime
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RatingSeen:
     """A rating of ours as Trakt lists it."""
 
@@ -245,4 +253,16 @@ class RunEnded:
 
 
 Intent = PlaysIntent | RatingsIntent | RestoreIntent | ListIntent | RemovalIntent
-Record = Opened | RunBegan | Intent | Outcome | Seen | Settled | Removed | RatingsSeen | Checked | RunEnded
+Record = (
+    Opened
+    | RunBegan
+    | Intent
+    | Outcome
+    | Seen
+    | Settled
+    | Removed
+    | Unseen
+    | RatingsSeen
+    | Checked
+    | RunEnded
+)

@@ -1,0 +1,168 @@
+"""Looked up before anything is sent: pasted addresses, ids that a person typed, air dates, ids of gone episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+from rapidfuzz import fuzz
+
+from anitrakt_plan.commands.ports import Catalogue
+from anitrakt_plan.core.desired import Desired
+from anitrakt_plan.core.episodes import format_match, mapping_episodes
+from anitrakt_plan.core.knowledge import Knowledge
+from anitrakt_plan.core.model import (
+    Address,
+    DatePolicy,
+    Decision,
+    EpisodeSubject,
+    Match,
+    Movie,
+    MovieMatch,
+    MovieSubject,
+    Plan,
+    PlanEntry,
+    Run,
+    Season,
+    ShowMatch,
+    Straight,
+)
+from anitrakt_plan.core.subjects import PlaySubject
+from anitrakt_plan.errors import PlanInvalid
+
+_ALIKE = 55.0
+"""Per cent by which a typed id's title must resemble the entry's: low, for titles are translated, but a wrong digit
+lands on something wholly different."""
+
+
+def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
+    """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent."""
+    return replace(plan, entries=tuple(_resolved(entry, catalogue) for entry in plan.entries))
+
+
+def _resolved(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
+    if not isinstance(entry.match, Address) or not entry.decision.sends:
+        return entry
+    try:
+        target = catalogue.resolve_address(entry.match.url)
+    except ValueError as error:
+        raise PlanInvalid(
+            str(error), where=str(entry.key), todo="Paste another address, or take it out."
+        ) from None
+    if isinstance(target.work, Movie):
+        return replace(entry, match=MovieMatch(target.work.id))
+    runs = tuple(run for run in target.runs if isinstance(run, Run))
+    if not runs:
+        raise PlanInvalid(
+            f"`{entry.match.url}` is a whole show; only episodes are ever sent",
+            where=str(entry.key),
+            todo="Paste the address of the season or the episode, or write {show: ID, episodes: S01E01-E12}.",
+        )
+    match = ShowMatch(target.work.id, Straight(runs))
+    count = len(mapping_episodes(match.mapping))
+    if entry.facts.episodes not in (None, count):
+        raise PlanInvalid(
+            f"`{entry.match.url}` has {count} episodes, and the entry has {entry.facts.episodes}",
+            where=str(entry.key),
+            todo=f"Write which ones: `match: {{show: {match.show}, episodes: ...}}`.",
+        )
+    return replace(entry, match=match)
+
+
+def typed_entries(plan: Plan, knowledge: Knowledge) -> tuple[PlanEntry, ...]:
+    """Confirmed entries whose match nobody but a person has named, and that were not looked up before."""
+    return tuple(entry for entry in plan.entries if _is_typed(entry) and not _is_known(entry, knowledge))
+
+
+def _is_typed(entry: PlanEntry) -> bool:
+    if (
+        entry.decision is not Decision.CONFIRMED
+        or entry.sure
+        or not isinstance(entry.match, ShowMatch | MovieMatch)
+    ):
+        return False
+    text = format_match(entry.match)
+    offered = any(candidate.match == entry.match for candidate in entry.candidates)
+    return not offered and not (entry.hint or "").startswith(text)
+
+
+def _is_known(entry: PlanEntry, knowledge: Knowledge) -> bool:
+    text = format_match(entry.match) if isinstance(entry.match, ShowMatch | MovieMatch) else ""
+    return (entry.key, text) in knowledge.checked or any(
+        play.match == text and play.id is not None for play in knowledge.plays_for(entry.key)
+    )
+
+
+def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | None:
+    """Look up a typed id: a sentence where kind, title or episode count do not agree, else None."""
+    if isinstance(match, MovieMatch):
+        movie = catalogue.movie(match.movie)
+        if movie is None:
+            return f"Trakt has no film {match.movie}"
+        return _title_differs(entry, movie.title, movie.original_title, movie.year, f"film {match.movie}")
+    show = catalogue.show(match.show)
+    if show is None:
+        return f"Trakt has no show {match.show}"
+    differs = _title_differs(entry, show.title, show.original_title, show.year, f"show {match.show}")
+    if differs:
+        return differs
+    listed = {(s.number, e.number) for s in catalogue.seasons(match.show) or () for e in s.episodes}
+    lacking = [e for e in mapping_episodes(match.mapping) if (e.season, e.number) not in listed]
+    if lacking:
+        first = lacking[0]
+        return (
+            f"«{show.title}» has no S{first.season:02d}E{first.number:02d} on Trakt ({len(lacking)} missing)"
+        )
+    return None
+
+
+def _title_differs(
+    entry: PlanEntry, title: str, original: str | None, year: int | None, what: str
+) -> str | None:
+    ours = [name for name in (entry.title, entry.english) if name]
+    theirs = [name for name in (title, original) if name]
+    best = max(
+        (fuzz.token_set_ratio(a.casefold(), b.casefold()) for a in ours for b in theirs), default=100.0
+    )
+    years = entry.facts.year is not None and year is not None and abs(entry.facts.year - year) <= 1
+    if best >= _ALIKE or (years and best >= _ALIKE / 2):
+        return None
+    return f"{what} is «{title}» ({year or 'year unknown'}) on Trakt"
+
+
+def aired_of(
+    plan: Plan, desired: Iterable[Desired], catalogue: Catalogue
+) -> Mapping[PlaySubject, datetime | None]:
+    """When the plays' episodes aired and films came out, read only where a date policy needs it."""
+    aired: dict[PlaySubject, datetime | None] = {}
+    shows: set[int] = set()
+    for item in desired:
+        policy = item.entry.dates or plan.policy.dates
+        if isinstance(item.match, MovieMatch):
+            if policy is DatePolicy.RELEASED and item.watched:
+                movie = catalogue.movie(item.match.movie)
+                day = movie.released if movie else None
+                subject = MovieSubject(item.match.movie)
+                aired[subject] = datetime.combine(day, time(12), tzinfo=UTC) if day else None
+        elif policy is DatePolicy.SPREAD and item.watched:
+            shows.add(item.match.show)
+    for show in shows:
+        for season, number, _, first_aired in _listed(catalogue.seasons(show)):
+            aired[EpisodeSubject(show, season, number)] = first_aired
+    return aired
+
+
+def episode_ids_of(shows: Iterable[int], catalogue: Catalogue) -> Mapping[PlaySubject, int]:
+    """Trakt's ids of these shows' episodes by the numbers they have today."""
+    return {
+        EpisodeSubject(show, season, number): episode
+        for show in shows
+        for season, number, episode, _ in _listed(catalogue.seasons(show))
+    }
+
+
+def _listed(seasons: tuple[Season, ...] | None) -> Iterable[tuple[int, int, int, datetime | None]]:
+    for season in seasons or ():
+        for episode in season.episodes:
+            yield season.number, episode.number, episode.id, episode.first_aired

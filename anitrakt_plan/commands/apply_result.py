@@ -1,0 +1,300 @@
+"""What an apply or a diff comes to: by entry first, totals last; for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from anitrakt_plan.core.diff import Diff, EntryDiff
+from anitrakt_plan.core.knowledge import Knowledge, SentState
+from anitrakt_plan.core.model import Decision, EntryKey, Plan
+from anitrakt_plan.core.ratings import RatingChange
+from anitrakt_plan.core.subjects import format_subject
+from anitrakt_plan.errors import ExitCode
+
+if TYPE_CHECKING:
+    from anitrakt_plan.commands.apply_run import ApplyRun
+
+FORMAT = "anitrakt-apply/1"
+
+
+@dataclass(frozen=True, slots=True)
+class RatingResult:
+    """One rating to send or sent: of what, its value and the old one; `state` is `planned` in a dry run."""
+
+    subject: str
+    value: int
+    old: int | None
+    state: str
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryResult:
+    """One entry: plays planned, and what became of them; and why others that are missing were not sent."""
+
+    key: str
+    title: str
+    match: str
+    planned: int = 0
+    sent: int = 0
+    refused: int = 0
+    in_doubt: int = 0
+    unseen: int = 0
+    not_found: tuple[str, ...] = ()
+    not_found_before: int = 0
+    gone: int = 0
+    unseen_before: int = 0
+    worn_out: int = 0
+    held: str | None = None
+    leftovers: int = 0
+    listings: tuple[str, ...] = ()
+    ratings: tuple[RatingResult, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether something is or was to be sent for it."""
+        return bool(self.planned or self.listings or self.ratings)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The counts of a whole run; in a dry run those of what would be sent."""
+
+    plays: int = 0
+    ratings_added: int = 0
+    ratings_changed: int = 0
+    listings: int = 0
+    refused: int = 0
+    in_doubt: int = 0
+    not_found: int = 0
+    unseen: int = 0
+    in_sync: int = 0
+    ratings_in_sync: int = 0
+    ratings_kept: int = 0
+    ratings_removed: int = 0
+    gone: int = 0
+    unseen_before: int = 0
+    not_found_before: int = 0
+    worn_out: int = 0
+    held: int = 0
+    leftovers: int = 0
+    to_review: int = 0
+    skipped: int = 0
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """A whole run. `changes`: it sent something, or in a dry run would. `error` is what ended it early."""
+
+    run: str | None
+    user: str
+    dry_run: bool
+    entries: tuple[EntryResult, ...]
+    totals: Totals
+    notes: tuple[str, ...]
+    exit_code: ExitCode
+    changes: bool
+    error: str | None = None
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The versioned document of `--json`: only entries about which there is something to say."""
+        return {
+            "format": FORMAT,
+            "run": self.run,
+            "user": self.user,
+            "dry_run": self.dry_run,
+            "entries": [_said(entry) for entry in self.entries],
+            "totals": asdict(self.totals),
+            "notes": list(self.notes),
+            "error": self.error,
+            "changes": self.changes,
+            "exit_code": int(self.exit_code),
+        }
+
+
+def _said(entry: EntryResult) -> Mapping[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if value not in (0, None, (), [])}
+
+
+def planned_result(
+    plan: Plan, found: Diff, user: str, *, notes: Sequence[str], exit_code: ExitCode = ExitCode.DONE
+) -> ApplyResult:
+    """What would be sent."""
+    ratings = _by_entry([(change, "planned") for change in found.ratings.changes])
+    entries = tuple(
+        entry
+        for entry in (_planned(item, ratings.get(item.key, ())) for item in found.entries)
+        if _worth_a_line(entry)
+    )
+    totals = Totals(
+        plays=len(found.plays),
+        ratings_added=sum(1 for change in found.ratings.changes if change.old is None),
+        ratings_changed=sum(1 for change in found.ratings.changes if change.old is not None),
+        listings=len(found.listings),
+        in_doubt=sum(item.in_doubt for item in found.entries),
+        **_standing(plan, found),
+    )
+    return ApplyResult(None, user, True, entries, totals, tuple(notes), exit_code, not found.empty)
+
+
+def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...]) -> EntryResult:
+    return EntryResult(
+        key=str(item.key),
+        title=item.title,
+        match=item.match,
+        planned=len(item.plays),
+        in_doubt=item.in_doubt,
+        not_found_before=len(item.not_found),
+        gone=item.gone,
+        unseen_before=item.unseen,
+        worn_out=item.worn_out,
+        held=item.held,
+        leftovers=len(item.leftovers),
+        listings=tuple(f"{c.list.value}: {format_subject(c.subject)}" for c in item.listings),
+        ratings=ratings,
+    )
+
+
+def _worth_a_line(entry: EntryResult) -> bool:
+    return bool(
+        entry.has_changes
+        or entry.held
+        or entry.leftovers
+        or entry.in_doubt
+        or entry.not_found
+        or entry.unseen
+        or entry.refused
+    )
+
+
+def _standing(plan: Plan, found: Diff) -> dict[str, int]:
+    """The counts of what is not sent."""
+    decisions = Counter(entry.decision for entry in plan.entries)
+    return {
+        "in_sync": sum(item.in_sync for item in found.entries),
+        "ratings_in_sync": found.ratings.in_sync,
+        "ratings_kept": len(found.ratings.kept),
+        "ratings_removed": len(found.ratings.removed),
+        "gone": sum(item.gone for item in found.entries),
+        "unseen_before": sum(item.unseen for item in found.entries),
+        "not_found_before": sum(len(item.not_found) for item in found.entries),
+        "worn_out": sum(item.worn_out for item in found.entries),
+        "held": sum(1 for item in found.entries if item.held),
+        "leftovers": sum(len(item.leftovers) for item in found.entries),
+        "to_review": decisions[Decision.REVIEW],
+        "skipped": decisions[Decision.SKIP],
+    }
+
+
+def _by_entry(changes: Sequence[tuple[RatingChange, str]]) -> dict[EntryKey, tuple[RatingResult, ...]]:
+    found: dict[EntryKey, tuple[RatingResult, ...]] = {}
+    for change, state in changes:
+        result = RatingResult(
+            subject=format_subject(change.subject),
+            value=change.value,
+            old=change.old.value if change.old else None,
+            state=state,
+            entries=tuple(str(key) for key in change.entries),
+        )
+        first = change.entries[0]  # a shared rating is told once
+        found[first] = (*found.get(first, ()), result)
+    return found
+
+
+def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | None) -> ApplyResult:
+    """What was sent. `found` is what was to be sent, as it stood before the run."""
+    knowledge = run.knowledge
+    mine = frozenset(run.batches)
+    plays = _play_states(knowledge, mine)
+    states = {rating.subject: rating.state for rating in knowledge.ratings if rating.place.batch in mine}
+    ratings = _by_entry(
+        [
+            (change, states[change.subject].value)
+            for change in found.ratings.changes
+            if change.subject in states
+        ]
+    )
+    lost = _not_found(knowledge, mine)
+    entries = []
+    for item in found.entries:
+        entry = _planned(item, ratings.get(item.key, ()))
+        count = plays.get(item.key, Counter())
+        entries.append(
+            EntryResult(
+                key=entry.key,
+                title=entry.title,
+                match=entry.match,
+                planned=entry.planned,
+                sent=count[SentState.SEEN] + count[SentState.ACKNOWLEDGED],
+                refused=count[SentState.REFUSED],
+                in_doubt=count[SentState.IN_DOUBT] + item.in_doubt,
+                unseen=count[SentState.ACKNOWLEDGED] if run.read_back else 0,
+                not_found=lost.get(item.key, ()),
+                not_found_before=entry.not_found_before,
+                gone=entry.gone,
+                unseen_before=entry.unseen_before,
+                worn_out=entry.worn_out,
+                held=entry.held,
+                leftovers=entry.leftovers,
+                listings=entry.listings,
+                ratings=entry.ratings,
+            )
+        )
+    totals = _sent_totals(run, found, entries, states.values())
+    kept = tuple(entry for entry in entries if _worth_a_line(entry))
+    return ApplyResult(
+        run=run.id,
+        user=run.state.account.user,
+        dry_run=False,
+        entries=kept,
+        totals=totals,
+        notes=tuple(run.notes),
+        exit_code=exit_code,
+        changes=run.accepted > 0,
+        error=error,
+    )
+
+
+def _sent_totals(run: ApplyRun, found: Diff, entries: Sequence[EntryResult], rating_states: Any) -> Totals:
+    sent = [r for entry in entries for r in entry.ratings if r.state in _TAKEN]
+    states = Counter(rating_states)
+    listed = sum(
+        1
+        for item in run.knowledge.listings
+        if item.place.batch in run.batches and item.state is SentState.ACKNOWLEDGED
+    )
+    return Totals(
+        plays=sum(entry.sent for entry in entries),
+        ratings_added=sum(1 for rating in sent if rating.old is None),
+        ratings_changed=sum(1 for rating in sent if rating.old is not None),
+        listings=listed,
+        refused=sum(entry.refused for entry in entries) + states[SentState.REFUSED],
+        in_doubt=sum(entry.in_doubt for entry in entries) + states[SentState.IN_DOUBT],
+        not_found=sum(len(entry.not_found) for entry in entries) + states[SentState.NOT_FOUND],
+        unseen=sum(entry.unseen for entry in entries),
+        requests=len(run.batches),
+        **_standing(run.plan, found),
+    )
+
+
+_TAKEN = (SentState.ACKNOWLEDGED.value, SentState.SEEN.value)
+
+
+def _play_states(knowledge: Knowledge, batches: frozenset[int]) -> dict[EntryKey, Counter[SentState]]:
+    found: dict[EntryKey, Counter[SentState]] = {}
+    for play in knowledge.plays:
+        if play.place.batch in batches:
+            found.setdefault(play.entry, Counter())[play.state] += 1
+    return found
+
+
+def _not_found(knowledge: Knowledge, batches: frozenset[int]) -> dict[EntryKey, tuple[str, ...]]:
+    found: dict[EntryKey, tuple[str, ...]] = {}
+    for play in knowledge.plays:
+        if play.place.batch in batches and play.state is SentState.NOT_FOUND:
+            found[play.entry] = (*found.get(play.entry, ()), format_subject(play.subject))
+    return found
