@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -62,6 +64,23 @@ def read_plan(path: Path) -> Loaded:
 
 def load_plan(raw: bytes, name: str) -> Loaded:
     """Load a plan from a file's bytes; `name` stands in the messages. Never raises on bad content."""
+    with _no_collecting():
+        return _load(raw, name)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Pause the search for reference cycles: a tree has none, and searching it costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _load(raw: bytes, name: str) -> Loaded:
     source, findings, encoding = open_text(raw, name)
     root = tree_of(source, findings) if not findings.failed else None
     broken = findings.failed  # what a broken file lacks may stand where nothing could be read

@@ -141,4 +141,4 @@ def _chunks(source: SourceText, start: int, end: int) -> Iterator[_Chunk]:
 
 def _usual_indent(chunks: list[_Chunk]) -> str:
     indents = [chunk.indent for chunk in chunks]
-    return max(set(indents), key=lambda indent: (indents.count(indent), indent), default="  ")
+    return max(set(indents), key=lambda indent: (indents.count(indent), -len(indent)), default="  ")

@@ -12,6 +12,7 @@ _UNQUOTED_VALUE = re.compile(
     r"(?P<lead>\s*(?:- )?(?P<key>[\w-]+):[ \t]+)(?P<text>[^\s\"'{\[#|>].*?)\s*(?:#.*)?"
 )
 _RESERVED = re.compile(r"(?P<lead>.*?(?P<key>[\w-]+):[ \t]+)(?P<text>[@`%&*!|>].*?)\s*")
+_OPEN_QUOTE = re.compile(r"""(?P<lead>\s*(?:- )?[\w-]+:[ \t]+)(?:"(?:[^"\\]|\\.)*|'[^']*)""")
 _LIST_BEHIND_KEY = re.compile(r"\s*[\w-]+:\s+- ")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
@@ -69,6 +70,16 @@ def _report_line(source: SourceText, findings: Findings, number: int) -> bool:
             "a list can't begin behind its key",
             Place(at, at + 1),
             "a candidate is copied without its leading `- `",
+        )
+        return True
+    opened = _OPEN_QUOTE.fullmatch(line)
+    if opened:
+        at = start + len(opened["lead"])
+        findings.error(
+            "PLAN005",
+            "the quote that opens here is never closed",
+            Place(at, source.line_end(at)),
+            "close it on the same line",
         )
         return True
     value = _UNQUOTED_VALUE.fullmatch(line)

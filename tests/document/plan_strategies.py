@@ -27,8 +27,8 @@ from anitrakt_plan.core.model import (
     Progress,
     RatePolicy,
     Rates,
-    Ratio,
     RatingsPolicy,
+    Ratio,
     RewatchPolicy,
     Run,
     Service,
@@ -42,7 +42,21 @@ from anitrakt_plan.document.dumping import format_confidence
 from anitrakt_plan.document.quoting import comment
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
-    ["86", "No", "K", ".hack//SIGN", "Re:Zero", "Fate/stay night: UBW", "#Compass", "null", "~", "- a", "'", '"', "\\"]
+    [
+        "86",
+        "No",
+        "K",
+        ".hack//SIGN",
+        "Re:Zero",
+        "Fate/stay night: UBW",
+        "#Compass",
+        "null",
+        "~",
+        "- a",
+        "'",
+        '"',
+        "\\",
+    ]
 )
 months = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 partial_dates = st.one_of(
@@ -138,7 +152,9 @@ def entries(draw: st.DrawFn, key: EntryKey) -> PlanEntry:
     return PlanEntry(
         key=key,
         title=draw(texts),
-        facts=Facts(draw(st.sampled_from(Kind)), draw(st.none() | st.integers(1, 9999)), count if known else None),
+        facts=Facts(
+            draw(st.sampled_from(Kind)), draw(st.none() | st.integers(1, 9999)), count if known else None
+        ),
         progress=Progress(
             status=draw(st.sampled_from(Status)),
             watched=draw(st.integers(0, count)),
@@ -167,7 +183,9 @@ def entries(draw: st.DrawFn, key: EntryKey) -> PlanEntry:
 def plans(draw: st.DrawFn, most: int = 5) -> Plan:
     """A whole plan without mistakes."""
     keys = draw(
-        st.lists(st.builds(EntryKey, st.sampled_from(Service), st.integers(1, 60_000)), max_size=most, unique=True)
+        st.lists(
+            st.builds(EntryKey, st.sampled_from(Service), st.integers(1, 60_000)), max_size=most, unique=True
+        )
     )
     statuses = st.sampled_from([status for status in Status if status is not Status.GONE])
     return Plan(
