@@ -1,4 +1,4 @@
-"""The benchmark's data: list entries, Trakt's shows and films, and the truth, read from a folder outside the project."""
+"""The benchmark's data: list entries, Trakt's catalogue and the truth, read from a folder outside the project."""
 
 from __future__ import annotations
 

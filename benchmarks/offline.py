@@ -233,14 +233,7 @@ class SpoiltMaps:
         return None
 
 
-class NoMaps:
-    """No id map at all."""
-
-    def claims(self, ids: Ids) -> tuple[Claim, ...]:
-        return ()
-
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
-        return None
+NO_MAPS = IdMaps()
 
 
 def run_text(runs: Iterable[Run]) -> str:

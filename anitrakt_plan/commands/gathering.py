@@ -100,7 +100,7 @@ def match_entries(
     the id maps settle, too. `decided`: the user's own matches, which claim their episodes.
     Raises what the catalogue raises.
     """
-    gathering = _Gathering(claims, catalogue, auto_from, now, verify=verify)
+    gathering = Gathering(claims, catalogue, auto_from, now, verify=verify)
     proposals: list[Proposal] = []
     for index, entry in enumerate(entries):
         proposals.append(gathering.first_look(entry))
@@ -132,7 +132,7 @@ def _kind_of(work: Work) -> TargetKind:
     return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
-class _Gathering:
+class Gathering:
     """One run over a list: remembers every answer, so that nothing is asked twice."""
 
     def __init__(
@@ -160,9 +160,9 @@ class _Gathering:
         self._resolve(entry, dossier)
         settled = settles(entry, dossier.claims)
         if settled is not None and not (self._verify and settled.kind is TargetKind.SHOW):
-            return propose(entry, self._verdict(entry, dossier), auto_from=self._auto_from)
+            return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from)
         if self._catalogue is None:
-            proposal = propose(entry, self._verdict(entry, dossier), auto_from=2.0)
+            proposal = propose(entry, self._weigh(entry, dossier), auto_from=2.0)
             return unsettled(proposal)
         return self._ask_until_sure(entry, dossier)
 
@@ -186,10 +186,14 @@ class _Gathering:
                 if kind is TargetKind.SHOW and show in placed
             }
             if proposal.decision is Decision.REVIEW and near:
-                verdict = self._verdict(entry, dossier, neighbours_of(entry, near))
+                verdict = self._weigh(entry, dossier, neighbours_of(entry, near))
                 proposal = propose(entry, verdict, auto_from=self._auto_from)
             again.append(proposal)
         return again
+
+    def verdict(self, entry: Entry) -> Verdict:
+        """All options that were weighed for an entry that has had its first look (for the fit of the weights)."""
+        return self._weigh(entry, self._dossiers[entry.key])
 
     # --- claims ---------------------------------------------------------------------------------
 
@@ -234,7 +238,7 @@ class _Gathering:
             if dossier.spent < MOST_QUESTIONS or show in self._layouts:
                 self._answer(ReadSeasons(show), dossier)
         while True:
-            verdict = self._verdict(entry, dossier)
+            verdict = self._weigh(entry, dossier)
             proposal = propose(entry, verdict, auto_from=self._auto_from)
             if proposal.decision is Decision.AUTO:
                 return proposal
@@ -286,7 +290,7 @@ class _Gathering:
                 aliases = self._catalogue.aliases(kind, work_id)
                 return (replace(dossier.works[(kind, work_id)], aliases=aliases),)
 
-    def _verdict(
+    def _weigh(
         self, entry: Entry, dossier: _Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()
     ) -> Verdict:
         anchors = {

@@ -27,7 +27,7 @@ def names_of(work: Work) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[Likeness, float, str]:
     return best_likeness(ours, theirs)
 

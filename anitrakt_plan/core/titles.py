@@ -66,7 +66,8 @@ _ELISIONS = str.maketrans({"'": "", "’": "", "`": "", "´": "", "ʼ": "", '"':
 class Title:
     """A title that has been read: `text` is all of it in plain form, `base` the name without season words.
 
-    `head` is what stands before the subtitle (or all of `base`), `tail` the subtitle. `season`, `part`: the
+    `head` is what stands before the subtitle (or all of `base`), `tail` the subtitle; `heard` and `base_heard` are
+    `text` and `base` by their sound. `season`, `part`: the
     numbers that the title names; `final`: it says "final season"; `year`: a year in brackets; `kinds`: which of
     film, special, extra its words speak of; `marks`: how many signs such as `!` it ends on (K-On!! is not K-On!).
     """
@@ -75,6 +76,8 @@ class Title:
     base: str
     head: str
     tail: str
+    heard: str
+    base_heard: str
     season: int | None = None
     part: int | None = None
     final: bool = False
@@ -173,6 +176,8 @@ def read_title(raw: str) -> Title:
         text=text,
         base=base,
         head=head or base,
+        heard=sound(text),
+        base_heard=sound(base),
         tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
         season=season,
         part=part,
@@ -185,11 +190,11 @@ def read_title(raw: str) -> Title:
 
 def compare(one: Title, other: Title) -> tuple[Likeness, float]:
     """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1."""
-    if one.text == other.text or sound(one.text) == sound(other.text):
+    if one.text == other.text or one.heard == other.heard:
         return Likeness.SAME, 1.0
-    if one.base == other.base or sound(one.base) == sound(other.base):
+    if one.base == other.base or one.base_heard == other.base_heard:
         return Likeness.SAME_BASE, 1.0
-    letters = max(fuzz.ratio(one.base, other.base), fuzz.ratio(sound(one.base), sound(other.base))) / 100
+    letters = max(fuzz.ratio(one.base, other.base), fuzz.ratio(one.base_heard, other.base_heard)) / 100
     words = fuzz.token_sort_ratio(one.base, other.base) / 100
     value = max(letters, words)
     if _leads(one, other):
@@ -206,7 +211,7 @@ def _leads(one: Title, other: Title) -> bool:
     for shorter, longer in ((other, one), (one, other)):
         if not shorter.base or not longer.base:
             continue
-        if longer.tail and longer.head in (shorter.base, shorter.head) and len(longer.head) > 1:
+        if longer.tail and longer.head == shorter.base:
             return True
         if len(shorter.base) < 3 or len(longer.base) <= len(shorter.base):
             continue
