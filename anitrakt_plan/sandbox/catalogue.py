@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, cast
+
+from anitrakt_plan.sandbox.names import NameIndex
 
 Json = dict[str, Any]
 
@@ -126,6 +129,30 @@ class Catalogue:
                 self._seasons[season.ids["trakt"]] = (show, season)
                 for episode in season.episodes:
                     self._episodes[episode.id] = EpisodePlace(show, season, episode)
+        for name in ("show_names", "movie_names", "_on_shows"):
+            self.__dict__.pop(name, None)  # made again when next asked for
+
+    @cached_property
+    def show_names(self) -> NameIndex[Show]:
+        """All shows by the words of their names."""
+        return NameIndex(self.shows)
+
+    @cached_property
+    def movie_names(self) -> NameIndex[Movie]:
+        """All films by the words of their names."""
+        return NameIndex(self.movies)
+
+    def anime_on(self, show_id: int) -> list[Anime]:
+        """The anime that are on this show."""
+        return self._on_shows.get(show_id, [])
+
+    @cached_property
+    def _on_shows(self) -> dict[int, list[Anime]]:
+        found: dict[int, list[Anime]] = {}
+        for anime in self.anime:
+            if anime.trakt and "show" in anime.trakt:
+                found.setdefault(anime.trakt["show"], []).append(anime)
+        return found
 
     def show(self, kind: str, value: object) -> Show | None:
         """The show with this id; kind is trakt, slug, imdb, tmdb or tvdb."""

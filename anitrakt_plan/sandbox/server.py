@@ -106,14 +106,19 @@ def environment(addresses: SandboxAddresses) -> dict[str, str]:
 
 @contextmanager
 def serve(
-    state_folder: Path | None, *, port: int = 0, clock: Callable[[], datetime] | None = None
+    state_folder: Path | None,
+    *,
+    port: int = 0,
+    clock: Callable[[], datetime] | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Iterator[Sandbox]:
     """Serves the practice services on a loopback port (0: any free one) until the context ends.
 
     The Trakt account is kept in `state_folder`/trakt.json (None: in memory). `clock` gives the services'
-    present time (UTC). Raises OSError where the port is taken.
+    present time (UTC), `catalogue` what exists there instead of the package's own. Raises OSError where the
+    port is taken.
     """
-    catalogue = load_catalogue()
+    catalogue = catalogue or load_catalogue()
     now = clock or _utc_now
     world = World(catalogue, state_folder, now)
     practice = Practice(catalogue, world, Lists(catalogue), Faults(), Limits(), now)

@@ -1,10 +1,11 @@
 """Trakt's search and its show and film pages: text search, look-up by id, seasons with episodes, aliases."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from anitrakt_plan.sandbox.catalogue import Catalogue, Json, Movie, Show
+from anitrakt_plan.sandbox.names import WordsOf
+from anitrakt_plan.sandbox.names import words as words_of
 from anitrakt_plan.sandbox.paging import paged
 from anitrakt_plan.sandbox.practice import Practice
 from anitrakt_plan.sandbox.trakt_views import (
@@ -38,12 +39,16 @@ def search(practice: Practice, call: Call, types: str) -> Answer:
         return json_answer({"error": "query is required"}, 400)
     first, last = _years(call.query.get("years", ""))
     fields = call.query.get("fields", "title,original_title,translations,aliases").split(",")
+    asked, excluded = _words_of_query(query)
     found = [
-        (score, kind, item)
-        for kind, items in (("show", practice.catalogue.shows), ("movie", practice.catalogue.movies))
+        (score, kind, known.work)
+        for kind, names in (
+            ("show", practice.catalogue.show_names),
+            ("movie", practice.catalogue.movie_names),
+        )
         if kind in wanted
-        for item in _in_years(items, first, last)
-        if (score := _score(query, item, fields)) > 0
+        for known in names.with_any(asked)
+        if first <= known.work.year <= last and (score := _score(asked, excluded, known, fields)) > 0
     ]
     found.sort(key=lambda row: (-row[0], row[1], row[2].trakt_id))
     rows, headers = paged(call, found, default_limit=50)
@@ -171,10 +176,6 @@ def _today(practice: Practice) -> str:
     return practice.clock().date().isoformat()
 
 
-def _in_years(items: Iterable[Show | Movie], first: int, last: int) -> list[Show | Movie]:
-    return [item for item in items if first <= item.year <= last]
-
-
 def _years(text: str) -> tuple[int, int]:
     first, dash, last = text.partition("-")
     if not first.isdigit():
@@ -182,27 +183,32 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last) if dash and last.isdigit() else int(first)
 
 
-def _score(query: str, item: Show | Movie, fields: Sequence[str]) -> float:
+def _words_of_query(query: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words that are looked for, and those that shut a work out."""
     if _FIELD.search(query):
-        return 0
-    excluded = {word for part in _EXCLUDED.split(query)[1:] for word in _words(part)[:1]}
-    words = [word for word in _words(_ESCAPED.sub(r" \1 ", query)) if word not in excluded]
-    titles = [item.title] if "title" in fields else []
+        return (), frozenset()
+    excluded = frozenset(word for part in _EXCLUDED.split(query)[1:] for word in words_of(part)[:1])
+    asked = words_of(_ESCAPED.sub(r" \1 ", query))
+    return tuple(word for word in asked if word not in excluded), excluded
+
+
+def _score(
+    asked: tuple[str, ...],
+    excluded: Collection[str],
+    known: WordsOf[Show] | WordsOf[Movie],
+    fields: Sequence[str],
+) -> float:
+    names = [known.title] if "title" in fields else []
     if {"aliases", "translations", "original_title"} & set(fields):
-        titles += item.aliases
+        names += known.aliases
     best = 0.0
-    for title in titles:
-        own = _words(title)
-        if excluded & set(own):
+    wanted = set(asked)
+    for name in names:
+        own = set(name)
+        if own & set(excluded):
             return 0
-        shared = len(set(words) & set(own))
+        shared = len(wanted & own)
         if shared:
-            coverage = 2 * shared / (len(set(words)) + len(set(own)))
-            best = max(best, coverage * 900 + (100 if words == own else 0))
+            coverage = 2 * shared / (len(wanted) + len(own))
+            best = max(best, coverage * 900 + (100 if asked == name else 0))
     return round(best, 3)
-
-
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.findall(r"\w+", plain)

@@ -20,18 +20,21 @@ def get_history(practice: Practice, call: Call, kind: str | None = None, item: i
         return empty_answer(404)
     world, trouble = practice.world, practice.faults.history
     world.history_reads += 1
-    rows = [play for play in world.plays_newest_first() if _fits(practice, play, kind, item)]
+    rows = world.plays_newest_first()
+    if kind is not None:
+        rows = [play for play in rows if _fits(practice, play, kind, item)]
     start, end = moment_text(call.query.get("start_at")), moment_text(call.query.get("end_at"))
-    rows = [
-        play
-        for play in rows
-        if (not start or play.watched_at >= start) and (not end or play.watched_at <= end)
-    ]
+    if start or end:
+        rows = [
+            play
+            for play in rows
+            if (not start or play.watched_at >= start) and (not end or play.watched_at <= end)
+        ]
     if trouble.lag_reads:
         rows = [play for play in rows if world.history_reads - world.born.get(play.id, 0) > trouble.lag_reads]
     if trouble.shuffle_ties:
         mixed = random.Random(world.history_reads)  # noqa: S311  # repeatable disorder, no secret
-        rows.sort(key=lambda play: (play.watched_at, mixed.random()), reverse=True)
+        rows = sorted(rows, key=lambda play: (play.watched_at, mixed.random()), reverse=True)
     page, limit = page_and_limit(call)
     headers = _headers(page, limit, len(rows), trouble.pages_uncounted)
     views = [
@@ -143,9 +146,7 @@ def _drop_from_watchlist(practice: Practice, found: Found) -> None:
         world.changed(("watchlist", "updated_at"), *((kind + "s", "watchlisted_at") for kind, _ in gone))
 
 
-def _fits(practice: Practice, play: Play, kind: str | None, item: int | None) -> bool:
-    if kind is None:
-        return True
+def _fits(practice: Practice, play: Play, kind: str, item: int | None) -> bool:
     if kind in ("movies", "episodes"):
         return play.kind == kind.removesuffix("s") and item in (None, play.item)
     if play.kind != "episode":

@@ -124,7 +124,7 @@ def first_aired_text(day: str | None) -> str | None:
 
 def runtime_of(catalogue: Catalogue, show: Show) -> int:
     """Minutes of an episode, from the first list entry that is on this show, else 24."""
-    for anime in catalogue.anime:
-        if anime.trakt and anime.trakt.get("show") == show.trakt_id and anime.duration:
+    for anime in catalogue.anime_on(show.trakt_id):
+        if anime.trakt and anime.duration:
             return anime.duration * (2 if anime.trakt.get("ratio") == "2:1" else 1)
     return 24
