@@ -1,0 +1,150 @@
+"""The lines that apply and diff print: changes by entry first, totals last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
+
+
+def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
+    """Everything to print, line by line. `quiet`: only what is new and needs a person; nothing if there is none.
+
+    Signs: `+` plays are added, `~` something is changed, `!` a person should look. They do not hang on colour.
+    """
+    lines = (
+        [] if quiet else [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
+    )
+    notes = list(result.notes)
+    if result.error:
+        notes.append(f"Stopped: {result.error}")
+    if quiet:
+        wrong = [line for entry in result.entries for line in _wrong(entry, result.dry_run)]
+        return (*wrong, *notes)
+    totals = [_totals_line(result), *_standing_lines(result.totals)]
+    return (*lines, *([""] if lines else []), *notes, *totals, *_next(result))
+
+
+def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
+    what = []
+    plays = entry.planned if dry_run else entry.sent
+    if plays:
+        what.append(_count(plays, "play"))
+    done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
+    what += [_rating(rating) for rating in done]
+    if dry_run:
+        what += list(entry.listings)
+    if what:
+        adds = plays or any(rating.old is None for rating in done) or entry.listings
+        sign = "+" if adds else "~"
+        yield f"  {sign} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
+    yield from _wrong(entry, dry_run)
+
+
+def _rating(rating: RatingResult) -> str:
+    of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
+    shared = f", the mean of {len(rating.entries)} entries" if len(rating.entries) > 1 else ""
+    if rating.old is None:
+        return f"rating {rating.value}{of}{shared}"
+    return f"rating {rating.old} → {rating.value}{of}{shared}"
+
+
+def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
+    head = f"  ! {entry.key}  {entry.title} → {entry.match}   "
+    if entry.held:
+        yield f"{head}held back: {entry.held}"
+    if entry.not_found:
+        yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
+    if entry.refused:
+        yield f"{head}{_count(entry.refused, 'play')} refused"
+    if entry.in_doubt:
+        yield f"{head}{_count(entry.in_doubt, 'play')} in doubt; the next apply settles it"
+    if entry.unseen and not dry_run:
+        yield f"{head}{_count(entry.unseen, 'play')} acknowledged and not listed by Trakt"
+    if entry.leftovers:
+        yield f"{head}{_count(entry.leftovers, 'play')} of an earlier match left (`anitrakt undo --stale`)"
+    for rating in entry.ratings:
+        if rating.state in ("refused", "in-doubt", "not-found"):
+            yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _totals_line(result: ApplyResult) -> str:
+    totals = result.totals
+    parts = []
+    if totals.plays:
+        parts.append(_count(totals.plays, "play"))
+    if totals.ratings_added:
+        parts.append(_count(totals.ratings_added, "rating"))
+    added = " and ".join(parts)
+    changed = _count(totals.ratings_changed, "rating") if totals.ratings_changed else ""
+    listed = _count(totals.listings, "list item") if totals.listings else ""
+    if result.dry_run:
+        pieces = [f"{added} to add" if added else "", f"{changed} to change" if changed else ""]
+        pieces.append(f"{listed} to add" if listed else "")
+        said = ", ".join(piece for piece in pieces if piece)
+        return f"To send to `{result.user}`: {said}." if said else _nothing(result)
+    pieces = [f"{added} added" if added else "", f"{changed} changed" if changed else ""]
+    pieces.append(f"{listed} added" if listed else "")
+    said = ", ".join(piece for piece in pieces if piece)
+    if not said:
+        return "Nothing was sent." if result.exit_code else _nothing(result)
+    head = "Apply complete" if result.exit_code == 0 else "Applied in part"
+    undo = f" Run {result.run} (`anitrakt undo` takes it back)." if result.run else ""
+    return f"{head}: {said}.{undo}"
+
+
+def _nothing(result: ApplyResult) -> str:
+    return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
+
+
+def _standing_lines(totals: Totals) -> Iterator[str]:
+    """What was not sent, one counted line each; nothing for what is not there."""
+    ready = []
+    if totals.in_sync:
+        ready.append(f"{_count(totals.in_sync, 'play')} in sync")
+    if totals.ratings_in_sync:
+        ready.append(f"{_count(totals.ratings_in_sync, 'rating')} in sync")
+    if totals.to_review:
+        ready.append(f"{totals.to_review} to review")
+    if totals.skipped:
+        ready.append(f"{totals.skipped} skipped")
+    if ready:
+        yield f"{', '.join(ready)}."
+    for count, sentence in (
+        (
+            totals.ratings_kept,
+            "ratings differ and stay as they are on Trakt (`--on-conflict replace` changes them)",
+        ),
+        (totals.ratings_removed, "ratings were removed on Trakt since and stay so"),
+        (
+            totals.gone,
+            "plays were removed on Trakt since, or taken back, and stay so (`--resend` sends them)",
+        ),
+        (totals.unseen_before, "plays were acknowledged earlier and are not listed (`--resend` sends them)"),
+        (totals.not_found_before, "episodes or films are not known to Trakt; held until their match changes"),
+        (totals.worn_out, "plays went out three times and never arrived (`--resend` sends them)"),
+        (
+            totals.leftovers,
+            "plays of earlier matches are left on Trakt (`anitrakt undo --stale` takes them back)",
+        ),
+    ):
+        if count:
+            yield f"{count} {sentence}."
+
+
+def _next(result: ApplyResult) -> Iterator[str]:
+    totals = result.totals
+    if result.dry_run and result.changes:
+        yield "Next: `anitrakt apply`."
+    elif totals.to_review and not result.exit_code:
+        yield "Next: `anitrakt review`."
+    elif result.exit_code and (totals.in_doubt or totals.refused or result.error):
+        yield "Next: `anitrakt apply` again; it reads first and goes on from there."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
