@@ -1,0 +1,130 @@
+"""What `export-trakt` tells a person: the files and where to upload them, and what they can't carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from anitrakt_plan.commands.export_trakt import Exported
+from anitrakt_plan.core.diff import PlayChange
+from anitrakt_plan.core.importer_files import ImportFile, ImportFormat
+from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, SeasonSubject
+from anitrakt_plan.trakt.data_zip import DATA_PAGE
+
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An import file and the name it was written under; None for stdout."""
+
+    name: str | None
+    file: ImportFile
+
+
+def export_lines(exported: Exported, written: Sequence[Written], plan: Plan) -> list[str]:
+    """The report, a sentence a line."""
+    titles = {entry.key: entry.title for entry in plan.entries}
+    lines = [f"{one.name or 'On stdout'}: {_content(one.file)}." for one in written]
+    if not written:
+        lines.append("There is nothing to export: what is confirmed and can be carried is on Trakt already.")
+    lines += _left_out(exported, titles)
+    lines += _held(exported)
+    lines += exported.notes
+    if written:
+        lines += _next(written)
+    return lines
+
+
+def _content(file: ImportFile) -> str:
+    pieces = (
+        (len(file.plays), "play"),
+        (len(file.ratings), "rating"),
+        (len(file.listings), "watchlist entry"),
+    )
+    return ", ".join(counted(count, word) for count, word in pieces if count)
+
+
+def counted(count: int, word: str) -> str:
+    """`1 play`, `2 plays`, `2 watchlist entries`."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count} {word[:-1]}ies" if word.endswith("y") and not word.endswith("ay") else f"{count} {word}s"
+
+
+def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
+    left = exported.files.left_out
+    films = [play for play in left.plays if isinstance(play.subject, MovieSubject)]
+    episodes = [play for play in left.plays if not isinstance(play.subject, MovieSubject)]
+    lines = []
+    if films:
+        lines.append(
+            f"Left out: {counted(len(films), 'film')}. TV Time's layout names films by title only, which finds wrong "
+            "ones. With -o FILE.csv they get a file of their own; or run it again with --format csv."
+        )
+    if episodes:
+        lines += _without_ids(episodes, titles, exported.format)
+    seasons = sum(isinstance(change.subject, SeasonSubject) for change in left.ratings)
+    others = len(left.ratings) - seasons
+    if seasons:
+        lines.append(
+            f"Left out: {counted(seasons, 'season rating')}. Trakt's importer can't be trusted with them."
+        )
+    if others:
+        lines.append(f"Left out: {counted(others, 'rating')} that this file can't carry.")
+    if left.listings:
+        lines.append(f"Left out: {counted(len(left.listings), 'list entry')} that this file can't carry.")
+    if left.release_dates:
+        lines.append(
+            f"{counted(left.release_dates, 'play')} should bear the release date, which is not known here: undated."
+        )
+    if exported.unresolved:
+        lines.append(
+            f"Left out: {counted(exported.unresolved, 'entry')} with a pasted address, which only Trakt's API can "
+            "look up. Write the match with ids: `{show: ID, episodes: S01E01-E12}`."
+        )
+    return lines
+
+
+def _without_ids(
+    episodes: Iterable[PlayChange], titles: dict[EntryKey, str], form: ImportFormat
+) -> list[str]:
+    by_entry = Counter(play.entry for play in episodes)
+    if form is ImportFormat.TVTIME:
+        why = "no id map has their shows' TVDB ids, or not only theirs"
+        instead = "Mark these on Trakt by hand."
+    else:
+        why = "this layout needs each episode's own id, which only Trakt's API has"
+        instead = "--format tvtime carries them without a key."
+    lines = [f"Left out: {counted(by_entry.total(), 'episode')}: {why}. {instead}"]
+    named = list(by_entry.items())
+    lines += [f"  {key}  {titles.get(key, '')}: {counted(n, 'episode')}" for key, n in named[:MOST_NAMED]]
+    if len(named) > MOST_NAMED:
+        lines.append(f"  ... and {len(named) - MOST_NAMED} more entries.")
+    return lines
+
+
+def _held(exported: Exported) -> list[str]:
+    held = [entry for entry in exported.found.entries if entry.held]
+    lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MOST_NAMED]]
+    gone = sum(entry.gone for entry in exported.found.entries)
+    if gone:
+        lines.append(
+            f"Left out: {counted(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
+        )
+    return lines
+
+
+def _next(written: Sequence[Written]) -> list[str]:
+    lines = (
+        [f"Upload it once at {DATA_PAGE} (Import):"]
+        if len(written) == 1
+        else [f"Upload each once at {DATA_PAGE} (Import):"]
+    )
+    lines += [f"  {one.name or 'the file'}: choose {one.file.format.menu}" for one in written]
+    lines.append(
+        "Uploading a file twice makes every play of it twice. When Trakt is done: download your data anew, and run "
+        "`plan` or `export-trakt` with --trakt-export and the new zip; it then shows what has arrived."
+    )
+    return lines
