@@ -1,0 +1,367 @@
+"""What plan and apply cost: requests, CPU and memory of the real command against a practice world, beside budgets.
+
+    python -m benchmarks.cost [--entries 100,1000,10000] [--data DIR] [--no-big-apply] [-v]
+
+Prints a row for each step and exits with 1 if one is over its budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+
+from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.core.model import Decision, Status
+from anitrakt_plan.sandbox import Sandbox, environment, serve
+from anitrakt_plan.settings import load_settings
+from benchmarks.world import NEEDED, make_catalogue, make_list
+
+PROJECT = Path(__file__).resolve().parents[1]
+USER = "bench"
+PAGE_ROWS = 250
+"""Trakt's largest page."""
+
+LIST_CHUNK = 500
+"""AniList's largest chunk of a list."""
+
+BIG = 10_000
+FILE_ENTRIES = 5_000
+"""The size for which the budgets of validate and of --update are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a step may use at most: requests, CPU seconds, peak memory in MB; None: no budget."""
+
+    requests: int | None = None
+    cpu: float | None = None
+    peak_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run of the command: what it used, and what it may."""
+
+    name: str
+    requests: Counter[str]
+    cpu: float
+    peak_mb: float
+    seconds: float
+    limits: Limits
+    fault: str | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether a budget is passed, or the step has failed."""
+        pairs = (
+            (self.requests.total(), self.limits.requests),
+            (self.cpu, self.limits.cpu),
+            (self.peak_mb, self.limits.peak_mb),
+        )
+        return self.fault is not None or any(limit is not None and used > limit for used, limit in pairs)
+
+
+@dataclass(slots=True)
+class Bench:
+    """A world that is served, a home of the command's own, and the steps measured so far."""
+
+    sandbox: Sandbox | None
+    folder: Path
+    verbose: bool
+    steps: list[Step] = field(default_factory=list)
+
+    def run(
+        self,
+        name: str,
+        *arguments: str,
+        limits: Callable[[], Limits] | Limits = Limits(),
+        out: Path | None = None,
+        quiet: bool = False,
+    ) -> Step:
+        """Run `anitrakt ARGUMENTS`, stdout into `out`; `limits` may be known only afterwards. Prints its row unless `quiet`."""
+        wire = self.sandbox.wire if self.sandbox else []
+        before = len(wire)
+        report = self.folder / "used.json"
+        command = [sys.executable, "-m", "anitrakt_plan", *arguments]
+        with out.open("wb") if out else nullcontext(subprocess.DEVNULL) as stdout:
+            done = subprocess.run(
+                [sys.executable, "-S", str(PROJECT / "benchmarks" / "measure.py"), str(report), *command],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                env=self._environment(),
+                cwd=self.folder,
+                check=True,
+            )
+        used = json.loads(report.read_text(encoding="utf-8"))
+        said = done.stderr.decode(errors="replace")
+        fault = None if used["code"] == 0 else f"exit code {used['code']}: {said[-600:]}"
+        step = Step(
+            name,
+            Counter(endpoint_of(record.service, record.method, record.path) for record in wire[before:]),
+            used["cpu"],
+            used["peak_mb"],
+            used["seconds"],
+            limits() if callable(limits) else limits,
+            fault,
+        )
+        self.steps.append(step)
+        if not quiet:
+            print_step(step, verbose=self.verbose)
+        return step
+
+    def can(self, *arguments: str) -> bool:
+        """Whether the command knows this, by its help."""
+        *command, option = arguments
+        asked = [sys.executable, "-m", "anitrakt_plan", *command, "--help"]
+        done = subprocess.run(
+            asked, capture_output=True, env=self._environment(), cwd=self.folder, check=False
+        )
+        return done.returncode == 0 and option.encode() in done.stdout
+
+    def settings_environment(self) -> dict[str, str]:
+        """The ANITRAKT_ variables of this bench."""
+        addresses = environment(self.sandbox.addresses) if self.sandbox else {}
+        return {**addresses, "ANITRAKT_HOME": str(self.folder / "home")}
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANITRAKT_")}
+        return {**inherited, **self.settings_environment(), "PYTHONPATH": str(PROJECT)}
+
+
+def endpoint_of(service: str, method: str, path: str) -> str:
+    """A request without the ids in its path: `trakt GET /shows/{id}/seasons`."""
+    return f"{service} {method} {re.sub(r'/[0-9]+(?=/|$)', '/{id}', path)}"
+
+
+# --- budgets --------------------------------------------------------------------------------------
+
+
+def pages(rows: int) -> int:
+    """Requests to read so many rows of Trakt's: the full pages, and the empty one that ends them."""
+    return ceil(rows / PAGE_ROWS) + 1
+
+
+def state_pages(sandbox: Sandbox) -> int:
+    """Requests to read the account's history and ratings once."""
+    return pages(len(sandbox.world.plays)) + pages(len(sandbox.world.ratings))
+
+
+def count_unsettled(bench: Bench) -> int:
+    """How many entries of the list the id maps don't settle by themselves."""
+    settings = load_settings(
+        {**bench.settings_environment(), "ANITRAKT_HOME": str(bench.folder / "own")}, bench.folder
+    )
+    services = Services(settings)
+    try:
+        listed = services.read_list(
+            "anilist", USER, (Status.COMPLETED,), include_private=False, tell=_Silence()
+        )
+        maps, _notes = services.id_maps(offline=False)
+    finally:
+        services.close()
+    proposals = match_entries(listed.entries, maps, None, auto_from=0.99, now=datetime.now(UTC))
+    return sum(proposal.decision is not Decision.AUTO for proposal in proposals)
+
+
+class _Silence:
+    def say(self, text: str = "") -> None: ...
+
+    def detail(self, text: str) -> None: ...
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:  # noqa: ARG002
+        yield lambda _done, _total: None
+
+
+# --- the steps ------------------------------------------------------------------------------------
+
+
+def measure_version(folder: Path, *, verbose: bool) -> list[Step]:
+    """`anitrakt --version`, the best of three: what else the machine does only ever adds."""
+    runs = []
+    for _ in range(3):
+        bench = Bench(None, folder, verbose)
+        runs.append(bench.run("anitrakt --version", "--version", limits=Limits(cpu=0.25), quiet=True))
+    best = min(runs, key=lambda step: step.cpu)
+    print_step(best, verbose=verbose)
+    return [best]
+
+
+def measure_plan_and_apply(
+    entries: int, data: Path | None, folder: Path, *, with_apply: bool, verbose: bool
+) -> list[Step]:
+    """First and second plan, first and second apply of a list of that many entries."""
+    with served(entries, data, folder, verbose=verbose) as bench:
+        plan = two_plans(bench, entries)
+        if with_apply and bench.can("apply", "--allow"):
+            two_applies(bench, plan)
+        elif with_apply:
+            print("  (no apply command yet)")
+        return bench.steps
+
+
+def measure_file(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
+    """validate, and a re-plan after one change of the list."""
+    with served(entries, data, folder, verbose=verbose) as bench:
+        assert bench.sandbox is not None
+        plan = bench.folder / "plan.yaml"
+        bench.run(f"plan {entries} (warms the caches)", "plan", "--anilist", USER, out=plan)
+        bench.run(f"validate {entries}", "validate", str(plan), limits=Limits(0, 4.0))
+        if not bench.can("plan", "--update"):
+            print("  (no plan --update yet)")
+            return bench.steps
+        user = bench.sandbox.lists.user(USER, "anilist")
+        assert user is not None
+        user.entries[0].score = 20 if user.entries[0].score > 50 else 90
+        requests = ceil(entries / LIST_CHUNK) + state_pages(bench.sandbox) + 5
+        limits = Limits(requests, 15.0)
+        bench.run(f"plan --update {entries}, one change", "plan", "--update", str(plan), limits=limits)
+        return bench.steps
+
+
+def two_plans(bench: Bench, entries: int) -> Path:
+    """The first plan and, within the cache's life, the second; returns the second."""
+    assert bench.sandbox is not None
+    unsettled = count_unsettled(bench)
+    state = state_pages(bench.sandbox)
+    print(f"  {unsettled} entries are not settled by the id maps; {state} state pages")
+    first = Limits(ceil(entries / LIST_CHUNK) + state + 12 + 5 * unsettled)
+    listed = ceil(entries / LIST_CHUNK)
+    second = Limits(listed + state + 5, *((30.0, 400.0) if entries >= BIG else ()))
+    out = [bench.folder / name for name in ("plan-1.yaml", "plan-2.yaml")]
+    bench.run(f"plan {entries}, first", "plan", "--anilist", USER, limits=first, out=out[0])
+    bench.run(f"plan {entries}, second", "plan", "--anilist", USER, limits=second, out=out[1])
+    return out[1]
+
+
+def two_applies(bench: Bench, plan: Path) -> None:
+    """Apply all of it, and apply it again, which has to send nothing."""
+    assert bench.sandbox is not None
+    sandbox, world = bench.sandbox, bench.sandbox.world
+    state, plays, ratings = state_pages(sandbox), len(world.plays), len(world.ratings)
+    command = ("apply", str(plan), "--yes", "--allow", "first-apply")
+
+    def first() -> Limits:
+        sent = ceil((len(world.plays) - plays) / 90) + ceil((len(world.ratings) - ratings) / 200)
+        return Limits(state + sent + state_pages(sandbox) + 8)
+
+    entries = len(sandbox.lists.user(USER, "anilist").entries)  # type: ignore[union-attr]
+    bench.run(f"apply {entries}, first", *command, limits=first)
+    print(f"  {len(world.plays) - plays} plays and {len(world.ratings) - ratings} ratings came")
+    plays, ratings = len(world.plays), len(world.ratings)
+    bench.run(f"apply {entries}, second", *command, limits=Limits(state_pages(sandbox) + 8))
+    if (len(world.plays), len(world.ratings)) != (plays, ratings):
+        raise SystemExit("the second apply has sent something; that is a bug, whatever it cost")
+
+
+@contextmanager
+def served(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> Iterator[Bench]:
+    """A world with a list of that many entries, served while the block runs."""
+    catalogue = make_catalogue(entries, data)
+    listed = make_list(catalogue, entries)
+    own = folder / str(entries)
+    own.mkdir()
+    with serve(None, catalogue=catalogue) as sandbox:
+        sandbox.world.limits.update(history=10_000_000, ratings=1_000_000)
+        sandbox.lists.add_user(USER, listed)
+        print(f"\n{entries} entries, from a world of {len(catalogue.anime)}")
+        yield Bench(sandbox, own, verbose)
+
+
+# --- printing -------------------------------------------------------------------------------------
+
+_ROW = "{:<34} {:>9} {:>9}  {:>7} {:>6}  {:>6} {:>5}  {:>7}  {}"
+
+
+def print_head() -> None:
+    """The table's head."""
+    print(_ROW.format("step", "requests", "budget", "CPU s", "budget", "MB", "budg.", "wall s", ""))
+
+
+def print_step(step: Step, *, verbose: bool) -> None:
+    """One row; with `verbose` the requests by service and endpoint below it."""
+    limits = step.limits
+    print(
+        _ROW.format(
+            step.name,
+            step.requests.total(),
+            _shown(limits.requests),
+            f"{step.cpu:.2f}",
+            _shown(limits.cpu),
+            f"{step.peak_mb:.0f}",
+            _shown(limits.peak_mb),
+            f"{step.seconds:.1f}",
+            "OVER" if step.over else "ok",
+        ),
+        flush=True,
+    )
+    if step.fault:
+        print(f"    {step.fault}")
+    if verbose:
+        for endpoint, count in step.requests.most_common():
+            print(f"    {count:>6}  {endpoint}")
+
+
+def _shown(limit: float | None) -> str:
+    return "-" if limit is None else f"{limit:g}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure everything asked for; 1 if anything is over its budget."""
+    asked = _arguments(arguments)
+    data = _data_folder(asked.data)
+    print(f"World: {'the data folder' if data else 'the practice catalogue of the sandbox'}")
+    print_head()
+    steps: list[Step] = []
+    with tempfile.TemporaryDirectory(prefix="anitrakt-cost-") as name:
+        folder = Path(name)
+        steps += measure_version(folder, verbose=asked.verbose)
+        for entries in asked.entries:
+            with_apply = not (asked.no_big_apply and entries >= BIG)
+            steps += measure_plan_and_apply(
+                entries, data, folder, with_apply=with_apply, verbose=asked.verbose
+            )
+        if max(asked.entries) >= FILE_ENTRIES:
+            steps += measure_file(FILE_ENTRIES, data, folder, verbose=asked.verbose)
+    over = [step.name for step in steps if step.over]
+    print(f"\n{len(steps)} steps, {len(over)} over budget{': ' + ', '.join(over) if over else ''}")
+    return 1 if over else 0
+
+
+def _arguments(given: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="What plan and apply cost, beside the budgets.")
+    parser.add_argument("--entries", type=_sizes, default=_sizes("100,1000,10000"), metavar="N,N,...")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="real data (default: ../shared/data)")
+    parser.add_argument("--no-big-apply", action="store_true", help=f"no apply from {BIG} entries on")
+    parser.add_argument("-v", "--verbose", action="store_true", help="requests by service and endpoint")
+    return parser.parse_args(given)
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def _data_folder(given: Path | None) -> Path | None:
+    """The folder given, which must be whole, or the one beside the project where it is, else None."""
+    folder = given or PROJECT.parent / "shared" / "data"
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if given and missing:
+        raise SystemExit(f"{given} lacks {', '.join(missing)}")
+    return None if missing else folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
