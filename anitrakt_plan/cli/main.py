@@ -22,6 +22,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
         "explain": "anitrakt_plan.cli.explain:explain",
+        "export-trakt": "anitrakt_plan.cli.export_trakt:export_trakt",
         "schema": "anitrakt_plan.cli.files:schema",
     },
     "Account and machine": {

@@ -75,6 +75,12 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
 @click.option("--verify", is_flag=True, help="Read every show's seasons, also where the id maps agree.")
 @click.option("--refresh", is_flag=True, help="Ask Trakt again for what the cache holds.")
 @click.option("--offline", is_flag=True, help="Use the list file and the cached id maps, and nothing else.")
+@click.option(
+    "--trakt-export",
+    metavar="ZIP",
+    type=_FILE,
+    help="Your data as downloaded from Trakt (no key needed), instead of reading the account.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where a plan was written.")
 def plan(
     state: State,
@@ -87,6 +93,7 @@ def plan(
     verify: bool,
     refresh: bool,
     offline: bool,
+    trakt_export: Path | None,
     detailed_exitcode: bool,
     **policy: str,
 ) -> int:
@@ -107,6 +114,7 @@ def plan(
         verify=verify,
         refresh=refresh,
         offline=offline,
+        trakt_export=trakt_export,
     )
     if output is None:
         state.say("The plan goes to stdout; `-o plan.yaml` writes it to a file.")

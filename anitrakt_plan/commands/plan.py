@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from anitrakt_plan import __version__
+from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.gathering import match_entries
 from anitrakt_plan.commands.plan_rates import rates_of_entries
 from anitrakt_plan.commands.services import Services
@@ -67,11 +68,12 @@ class PlanRequest:
     verify: bool = False
     refresh: bool = False
     offline: bool = False
+    trakt_export: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what was learned on the way to it. `existing` is None without a Trakt sign-in."""
+    """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download."""
 
     plan: Plan
     proposals: tuple[Proposal, ...]
@@ -88,7 +90,7 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
     tell.say("Reading the id maps ...")
     maps, map_notes = services.id_maps(offline=request.offline, refresh=request.refresh)
     notes = [*listed.notes, *map_notes]
-    existing = None if request.offline else _read_existing(services, tell, notes)
+    existing = _existing(request, services, tell, notes, now)
     entries = _complete(listed, maps, request, services, tell, now, notes)
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     if catalogue is None:
@@ -113,7 +115,7 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
             statuses=request.statuses,
             file=listed.file,
         ),
-        target_user=existing.account.user if existing else None,
+        target_user=(existing.account.user or None) if existing else None,
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons),
     )
@@ -130,6 +132,16 @@ def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceLis
     user = request.source.name
     tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
     return services.read_list(service, user, statuses, include_private=private, tell=tell)
+
+
+def _existing(
+    request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
+) -> Existing | None:
+    """Trakt's side: from the data download that was given, else from the account, unless offline."""
+    if request.trakt_export is not None:
+        folder = services.settings.folders.state
+        return read_download(request.trakt_export, tell, now, remember_in=folder).existing
+    return None if request.offline else _read_existing(services, tell, notes)
 
 
 def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
