@@ -41,7 +41,10 @@ class ResolvedAddress:
 def parse_address(url: str) -> AddressParts:
     """Take a pasted trakt.tv address apart; raises ValueError with a sentence that says what is wrong with it."""
     text = url.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        parts = urlsplit("")
     if (parts.hostname or "") not in _HOSTS:
         raise ValueError(f"`{text}` is not a trakt.tv address; {_EXAMPLE}")
     found = _SHAPE.fullmatch(parts.path.rstrip("/"))
