@@ -21,7 +21,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.gathering import ClaimSource, Gathering
 from anitrakt_plan.core import calibration
-from anitrakt_plan.core.model import Entry, Movie, MovieMatch, Show, ShowMatch, TargetKind
+from anitrakt_plan.core.model import Entry, Movie, MovieMatch, Show, ShowMatch, TargetKind, Titles
 from benchmarks.data import NOW, BenchData, Truth, data_folder, load
 from benchmarks.offline import NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
 
@@ -160,8 +160,18 @@ def _add_slope(example: Example, weights: dict[Feature, float], slope: defaultdi
     slope[example.none] += (none - (0.0 if any_right else 1.0)) * example.weight
 
 
-def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[tuple[float, bool, float]]:
-    """The log-odds of each entry's best option, whether it is right, and its weight."""
+@dataclass(frozen=True, slots=True, order=True)
+class Guess:
+    """The log-odds of an entry's best option, whether it is right, its weight, and whether it has air dates."""
+
+    odds: float
+    right: bool
+    weight: float
+    dated: bool
+
+
+def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[Guess]:
+    """What the weights would answer for each entry."""
     guesses = []
     for example in sample:
         if not example.rows:
@@ -170,15 +180,16 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
         index = max(range(len(beliefs)), key=beliefs.__getitem__)
         row, belief = example.rows[index], beliefs[index]
         odds = log(max(belief, 1e-9) / max(1 - belief, 1e-9))
-        guesses.append((odds, row.right and row.count == 1, example.weight))
+        dated = ("air-dates", "unknown") not in row.features
+        guesses.append(Guess(odds, row.right and row.count == 1, example.weight, dated))
     return guesses
 
 
-def curve(guesses: Sequence[tuple[float, bool, float]]) -> list[tuple[float, float]]:
+def curve(guesses: Iterable[Guess]) -> list[tuple[float, float]]:
     """Isotonic regression (pool adjacent violators), thinned to blocks of some size, with a touch of doubt."""
     blocks: list[list[float]] = []  # right, weight, sum of odds
-    for odds, right, weight in sorted(guesses):
-        blocks.append([weight * right, weight, weight * odds])
+    for guess in sorted(guesses):
+        blocks.append([guess.weight * guess.right, guess.weight, guess.weight * guess.odds])
         while len(blocks) > 1 and (
             blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1] or blocks[-2][1] < 40
         ):
@@ -193,10 +204,12 @@ def settings(data: BenchData) -> list[tuple[str, OfflineCatalogue, list[Entry], 
     movies = Index([*data.movies.values(), *(work for work in data.crowd if isinstance(work, Movie))])
     entries = train_entries(data)
     bare = [replace(entry, aired_from=None, aired_to=None) for entry in entries]
+    romaji = [replace(entry, titles=Titles(entry.titles.romaji)) for entry in entries]
     return [
         ("dates", OfflineCatalogue(shows, movies), entries, 1.0),
         ("no dates on Trakt", OfflineCatalogue(shows, movies, dates=False), entries, 0.5),
         ("no dates in the list", OfflineCatalogue(shows, movies), bare, 0.25),
+        ("romaji alone", OfflineCatalogue(shows, movies), romaji, 0.25),
         ("works missing", OfflineCatalogue(shows, movies, absent=absent_works(data, 0.3)), entries, 0.3),
     ]
 
@@ -253,7 +266,8 @@ def main() -> None:
     for fold in range(FOLDS):
         seen = fit(prior, [example for example in sample if example.fold != fold])
         guesses += best_guesses([example for example in sample if example.fold == fold], seen)
-    calibration.CURVE = tuple(curve(guesses))
+    for name, dated in (("dated", True), ("undated", False)):
+        calibration.CURVES[name] = tuple(curve(guess for guess in guesses if guess.dated is dated))
     with_maps = [
         example
         for maps, catalogue in spoilt_settings(data, plain[0][1])
@@ -274,8 +288,9 @@ def write(text: str) -> None:
     begin, end = old.index("WEIGHTS: dict"), old.index("\n\ndef weight(")
     head, middle = text.split("\n\nNONE", 1)
     none, points = ("NONE" + middle).split("\n\n", 1)
-    comments = [line for line in old[begin:end].splitlines() if line.startswith("# ")]
-    new = f"{head}\n\n{comments[0]}\n{none}\n\n{comments[1]}\n{points}\n"
+    kept = old[begin:end]
+    notes = [line for line in kept.splitlines() if line.startswith(("# ", "SETTLED"))]
+    new = f"{head}\n\n{notes[0]}\n{none}\n\n{notes[1]}\n{notes[2]}\n\n{notes[3]}\n{points}\n"
     path.write_text(old[:begin] + new + old[end:], encoding="utf-8")
 
 
@@ -306,8 +321,11 @@ def table(weights: dict[Feature, float]) -> str:
     rest = {level: value for level, value in by_name["none"].items() if level != "else"}
     inner = ", ".join(f'"{level}": {value:.2f}' for level, value in rest.items())
     lines += [f"NONE: dict[str, float] = {{{inner}}}", f"NONE_ELSE = {by_name['none']['else']:.2f}", ""]
-    points = ",\n".join(f"    ({odds:.2f}, {share:.4f})" for odds, share in calibration.CURVE)
-    lines += [f"CURVE: tuple[tuple[float, float], ...] = (\n{points},\n)"]
+    lines.append("CURVES: dict[str, tuple[tuple[float, float], ...]] = {")
+    for name, points in calibration.CURVES.items():
+        inner = ", ".join(f"({odds:.2f}, {share:.4f})" for odds, share in points)
+        lines.append(f'    "{name}": ({inner}),')
+    lines.append("}")
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from anitrakt_plan.core.asking import (
     next_question,
 )
 from anitrakt_plan.core.claimed import Claimed, claimed_mapping, settles
-from anitrakt_plan.core.episodes import mapping_episodes, mapping_runs
+from anitrakt_plan.core.episodes import format_match, mapping_episodes, mapping_runs
 from anitrakt_plan.core.evidence import Circumstances, Neighbour
 from anitrakt_plan.core.layout import Layout, read_layout
 from anitrakt_plan.core.matching import (
@@ -97,17 +97,20 @@ def match_entries(
     """One proposal for each entry, in the same order.
 
     `catalogue` None: the id maps alone decide. `now`: aware, UTC. `verify`: read the season list of shows that
-    the id maps settle, too. `decided`: the user's own matches, which claim their episodes.
+    the id maps settle, too. `decided`: the user's own matches, which claim their episodes; such an entry
+    costs no request and comes back as confirmed.
     Raises what the catalogue raises.
     """
     gathering = Gathering(claims, catalogue, auto_from, now, verify=verify)
     proposals: list[Proposal] = []
+    decisions = decided or {}
     for index, entry in enumerate(entries):
-        proposals.append(gathering.first_look(entry))
+        mine = decisions.get(entry.key)
+        proposals.append(gathering.first_look(entry) if mine is None else as_decided(entry.key, mine))
         if on_progress is not None:
             on_progress(index + 1, len(entries))
-    proposals = gathering.second_look(entries, proposals, decided or {})
-    return with_collisions(entries, proposals, decided or {})
+    proposals = gathering.second_look(entries, proposals)
+    return with_collisions(entries, proposals, decisions)
 
 
 @dataclass(slots=True)
@@ -160,26 +163,26 @@ class Gathering:
         self._resolve(entry, dossier)
         settled = settles(entry, dossier.claims)
         if settled is not None and not (self._verify and settled.kind is TargetKind.SHOW):
-            return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from)
+            return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from, settled=True)
         if self._catalogue is None:
             proposal = propose(entry, self._weigh(entry, dossier), auto_from=2.0)
             return unsettled(proposal)
         return self._ask_until_sure(entry, dossier)
 
-    def second_look(
-        self, entries: Sequence[Entry], proposals: list[Proposal], decided: Mapping[EntryKey, Match]
-    ) -> list[Proposal]:
+    def second_look(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
         placed: dict[int, list[tuple[Entry, tuple[Episode, ...]]]] = {}
         for entry, proposal in zip(entries, proposals, strict=True):
-            match = decided.get(entry.key, proposal.match)
-            if isinstance(match, ShowMatch):
-                placed.setdefault(match.show, []).append((entry, mapping_episodes(match.mapping)))
+            if isinstance(proposal.match, ShowMatch):
+                episodes = mapping_episodes(proposal.match.mapping)
+                placed.setdefault(proposal.match.show, []).append((entry, episodes))
         if self._catalogue is None or not placed:
             return proposals
         again: list[Proposal] = []
         for entry, proposal in zip(entries, proposals, strict=True):
-            dossier = self._dossiers[entry.key]
+            if (dossier := self._dossiers.get(entry.key)) is None:
+                again.append(proposal)  # decided by the user
+                continue
             near = {
                 show: placed[show]
                 for kind, show in dossier.works
@@ -249,6 +252,7 @@ class Gathering:
                 lambda question: question in self._answers,
                 MOST_QUESTIONS - dossier.spent,
                 verdict.unread,
+                verdict.doubtful_name,
             )
             if question is None:
                 return proposal
@@ -337,3 +341,8 @@ def nothing_found_offline(key: EntryKey) -> Proposal:
     """The proposal where no id map knows the entry and Trakt can't be asked."""
     text = "no id map knows it, and Trakt was not asked"
     return Proposal(key, Decision.REVIEW, None, 0.0, (), text, wanted="a look at Trakt")
+
+
+def as_decided(key: EntryKey, match: Match) -> Proposal:
+    """The proposal for an entry that the user has decided: their match, looked at no more."""
+    return Proposal(key, Decision.CONFIRMED, match, 1.0, ("decided",), f"{format_match(match)} · decided")

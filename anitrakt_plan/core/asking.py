@@ -96,11 +96,13 @@ def next_question(
     free: Callable[[Question], bool],
     left: int,
     promising: Mapping[int, float],
+    doubtful: tuple[TargetKind, int] | None = None,
 ) -> Question | None:
     """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
 
     `asked`: what was asked for this entry; `free`: whether an answer is known already and costs no request;
-    `left`: requests that may still be spent; `promising`: the belief in each show not read yet.
+    `left`: requests that may still be spent; `promising`: the belief in each show not read yet;
+    `doubtful`: the work that only its name speaks against.
     """
 
     def may(question: Question) -> bool:
@@ -113,7 +115,16 @@ def next_question(
     strong = [read for read in reads[:1] if promising.get(read.show, 0.0) > 0.02]
     first_round = [search for search in searches if done == 0]
     aliases = _aliases_to_read(entry, works)
-    wanted: list[Question] = [*first_round[:1], *strong, *searches[:1], *reads, *searches[1:], *aliases]
+    named = [ReadAliases(*doubtful)] if doubtful else []
+    wanted: list[Question] = [
+        *first_round[:1],
+        *strong,
+        *named,
+        *searches[:1],
+        *reads,
+        *searches[1:],
+        *aliases,
+    ]
     return next((question for question in wanted if may(question)), None)
 
 

@@ -20,6 +20,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "begins with it": -0.70,
         "later: another title": -1.49,
         "later: weak": -1.52,
+        "other language": -3.5,
         "weak": -3.60,
         "another title": -5.63,
     },
@@ -95,6 +96,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "film: season": -4.15,
         "series: film": -6.00,
     },
+    "kind-words": {"only on Trakt": -2.5, "only in the list": -0.5},
     "episode-name": {
         "same": 3.00,
     },
@@ -121,18 +123,34 @@ WEIGHTS: dict[str, dict[str, float]] = {
 NONE: dict[str, float] = {"TV": 4.46}
 NONE_ELSE = 4.03
 
+# The confidence of an entry that two id maps settle without a look at Trakt, if its signals say no more.
+SETTLED = 0.995
+
 # Raw confidence (log-odds) → share that was right, on entries the weights were not fitted on.
-CURVE: tuple[tuple[float, float], ...] = (
-    (-7.61, 0.0039),
-    (-2.07, 0.3135),
-    (-0.09, 0.5191),
-    (1.40, 0.8727),
-    (2.51, 0.9239),
-    (4.21, 0.9817),
-    (6.05, 0.9930),
-    (7.14, 0.9939),
-    (11.57, 0.9998),
-)
+CURVES: dict[str, tuple[tuple[float, float], ...]] = {
+    "dated": (
+        (-7.61, 0.0039),
+        (-2.07, 0.3135),
+        (-0.09, 0.5191),
+        (1.40, 0.8727),
+        (2.51, 0.9239),
+        (4.21, 0.9817),
+        (6.05, 0.9930),
+        (7.14, 0.9939),
+        (11.57, 0.9998),
+    ),
+    "undated": (
+        (-7.61, 0.0039),
+        (-2.07, 0.3135),
+        (-0.09, 0.5191),
+        (1.40, 0.8727),
+        (2.51, 0.9239),
+        (4.21, 0.9817),
+        (6.05, 0.9930),
+        (7.14, 0.9939),
+        (11.57, 0.9998),
+    ),
+}
 
 
 def weight(signal: str, level: str) -> float:
@@ -156,14 +174,18 @@ def shares(scores: list[float], none: float) -> list[float]:
     return [part / total for part in parts]
 
 
-def calibrated(share: float) -> float:
-    """The confidence, 0-1, that means what it says: of entries at 0.90, 90 in 100 are right."""
+def calibrated(share: float, *, dated: bool) -> float:
+    """The confidence, 0-1, that means what it says: of entries at 0.90, 90 in 100 are right.
+
+    `dated`: whether air dates were there to be compared; without them the same belief is worth less or more.
+    """
+    curve = CURVES["dated" if dated else "undated"]
     odds = log(max(share, 1e-9) / max(1.0 - share, 1e-9))
-    points = [point for point, _ in CURVE]
+    points = [point for point, _ in curve]
     index = bisect_right(points, odds)
     if index == 0:
-        return CURVE[0][1] * exp(odds - CURVE[0][0])
-    if index == len(CURVE):
-        return CURVE[-1][1]
-    (left, low), (right, high) = CURVE[index - 1], CURVE[index]
+        return curve[0][1] * exp(odds - curve[0][0])
+    if index == len(curve):
+        return curve[-1][1]
+    (left, low), (right, high) = curve[index - 1], curve[index]
     return low + (high - low) * (odds - left) / (right - left)

@@ -20,7 +20,7 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
 )
-from anitrakt_plan.core.titles import Likeness, best_likeness, part_named, season_named
+from anitrakt_plan.core.titles import Likeness, best_likeness, part_named, read_title, season_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +109,20 @@ def settles(entry: Entry, claims: Sequence[Claimed]) -> Claimed | None:
     """
     if len({claim.map for claim in claims}) < 2 or len({(claim.kind, claim.id) for claim in claims}) != 1:
         return None
-    names = entry.titles.all()
     title = next((claim.title for claim in claims if claim.title), None)
-    if not names or title is None:
-        return None
-    if best_likeness(names, (title,))[0] is Likeness.OTHER:
+    if title is None or _title_contradicts(entry, title):
         return None
     year = next((claim.year for claim in claims if claim.year), None)
     if claims[0].kind is TargetKind.MOVIE:
         fits = entry.episodes in (1, None) and _year_fits(entry.year, year, later=False)
         return claims[0] if fits else None
     return _settled_run(entry, claims, title, year)
+
+
+def _title_contradicts(entry: Entry, title: str) -> bool:
+    """Whether an entry's English title is quite another; a Japanese one alone can't contradict an English one."""
+    english = entry.titles.english
+    return english is not None and best_likeness(entry.titles.all(), (title,))[0] is Likeness.OTHER
 
 
 def _settled_run(entry: Entry, claims: Sequence[Claimed], title: str, year: int | None) -> Claimed | None:
@@ -141,19 +144,18 @@ def _settled_run(entry: Entry, claims: Sequence[Claimed], title: str, year: int 
 
 
 def _season_words_fit(entry: Entry, run: Run, title: str) -> bool:
-    names = entry.titles.all()
-    season, part = season_named(names), part_named(names)
+    (season, _), part = season_named(entry.titles), part_named(entry.titles)
     opens = run.season == 1 and run.first == 1
-    if season_named((title,)) is not None:
-        return season_named((title,)) == season and opens
-    if season is None and part is None:
-        # a name without any season word that is the show's own speaks for its first season
-        return opens or best_likeness((entry.titles.romaji,), (title,))[0] is not Likeness.SAME
+    if best_likeness(entry.titles.all(), (title,))[0] is Likeness.SAME:
+        # a name that is the show's own, numbers and all, speaks for its first season
+        return opens
+    if (own := read_title(title).season) is not None:
+        return own == season and opens
     if season is not None and season > 1 and run.season != season:
         return False
-    return not ((season or 1) == 1 and (part or 1) == 1 and not opens) and not (
-        ((season or 1) > 1 or (part or 1) > 1) and opens
-    )
+    if (season or 1) > 1 or (part or 1) > 1:
+        return not opens
+    return opens or (season is None and part is None)
 
 
 def _year_fits(ours: int | None, theirs: int | None, *, later: bool) -> bool:

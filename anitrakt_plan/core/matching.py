@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anitrakt_plan.core.calibration import calibrated, none_weight, shares, weight
+from anitrakt_plan.core.calibration import SETTLED, calibrated, none_weight, shares, weight
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import format_match, mapping_episodes
 from anitrakt_plan.core.evidence import (
@@ -23,10 +23,12 @@ from anitrakt_plan.core.model import (
     Entry,
     EntryKey,
     Episode,
+    Kind,
     Match,
     Movie,
     MovieMatch,
     ShowMatch,
+    TargetKind,
     Work,
 )
 from anitrakt_plan.core.places import Place, find_places, place_at
@@ -45,6 +47,17 @@ class Verdict:
     """The options of one entry, weighed: best first, each with its share of belief before calibration."""
 
     options: tuple[tuple[Option, float, float, tuple[SignalValue, ...]], ...]
+
+    @property
+    def doubtful_name(self) -> tuple[TargetKind, int] | None:
+        """The work of the best option, if all but its name speaks for it: its other names may tell."""
+        if not self.options or self.options[0][2] < 0.2:
+            return None
+        option, _, _, signals = self.options[0]
+        level = next(signal.level for signal in signals if signal.name == "title").removeprefix("later: ")
+        if option.work.aliases is not None or level in ("same", "same but for season words"):
+            return None
+        return (TargetKind.MOVIE if isinstance(option.work, Movie) else TargetKind.SHOW), option.work.id
 
     @property
     def unread(self) -> dict[int, float]:
@@ -97,13 +110,20 @@ def _signals(entry: Entry, option: Option, around: Circumstances) -> tuple[Signa
     return tuple(values)
 
 
-def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
-    """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review."""
+def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool = False) -> Proposal:
+    """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review.
+
+    `settled`: two id maps agree so well on the best option that only a demand for more than SETTLED holds it back.
+    """
     rows = [row for row in verdict.options if row[0].match is not None]
     if not rows:
         return nothing_found(entry)
     judged = tuple(_judged(entry, row, rows, verdict) for row in rows[:MOST_JUDGED])
     best = judged[0]
+    if settled:
+        sure = replace(best.candidate, confidence=max(best.candidate.confidence, SETTLED))
+        best = Judged(sure, best.signals)
+        judged = (best, *judged[1:])
     confidence = best.candidate.confidence
     wanted = list(best.caps)
     if confidence < auto_from:
@@ -172,15 +192,15 @@ def _judged(
 ) -> Judged:
     option, _, belief, signals = row
     assert option.match is not None  # for the type checker: rows hold no others
+    levels = {signal.name: signal.level for signal in signals}
     candidate = Candidate(
         option.match,
         option.work.title,
         option.work.year,
         option.work.url,
-        calibrated(belief),
+        calibrated(belief, dated=levels["air-dates"] != "unknown"),
         _reasons(entry, option, signals),
     )
-    levels = {signal.name: signal.level for signal in signals}
     caps = list(_caps(entry, option, levels))
     if row is rows[0]:
         second = next((other[2] for other in verdict.options if other is not row), 0.0)
@@ -207,9 +227,11 @@ def _caps(entry: Entry, option: Option, levels: Mapping[str, str]) -> Iterable[s
     likeness = levels["title"].removeprefix("later: ")
     if entry.kind in SERIES and isinstance(option.work, Movie) and (entry.episodes or 2) > 1:
         yield "a series is not a film"
-    if levels["episodes"] in ("differs", "film of several"):
+    if levels["episodes"] == "differs" or (
+        levels["episodes"] == "film of several" and entry.kind is not Kind.MOVIE
+    ):
         yield "the number of episodes differs"
-    if not for_it and likeness in ("weak", "another title", "no title"):
+    if not for_it and likeness in ("weak", "another title", "other language", "no title"):
         yield "no title says so"
     if not for_it and levels["season-words"] == "against":
         yield "the title names another season"
@@ -231,19 +253,24 @@ def with_collisions(
     Entries that are really the same work (the same ids) may share their match.
     """
     owners: dict[object, list[int]] = {}
-    for index, (entry, proposal) in enumerate(zip(entries, proposals, strict=True)):
-        for thing in claimed_things(decided.get(entry.key, proposal.match)):
+    for index, proposal in enumerate(proposals):
+        for thing in claimed_things(proposal.match):
             owners.setdefault(thing, []).append(index)
-    clashes: dict[int, set[int]] = {}
-    for indexes in owners.values():
-        for one in indexes if len(indexes) > 1 else ():
-            for other in indexes:
-                if one != other and not _same_entry(entries[one], entries[other]):
-                    clashes.setdefault(one, set()).add(other)
+    present = {entry.key for entry in entries}
+    outside = {
+        thing: key for key, match in decided.items() if key not in present for thing in claimed_things(match)
+    }
+    clashes: dict[int, set[EntryKey]] = {}
+    for thing, indexes in owners.items():
+        for one in indexes:
+            rivals = {entries[i].key for i in indexes if not _same_entry(entries[one], entries[i])}
+            if thing in outside:
+                rivals.add(outside[thing])
+            if rivals and proposals[one].decision is Decision.AUTO:
+                clashes.setdefault(one, set()).update(rivals)
     result = list(proposals)
-    for index, others in clashes.items():
-        if proposals[index].decision is Decision.AUTO and entries[index].key not in decided:
-            result[index] = _clashing(proposals[index], [proposals[other].key for other in sorted(others)])
+    for index, keys in clashes.items():
+        result[index] = _clashing(proposals[index], sorted(keys))
     return tuple(result)
 
 
@@ -258,6 +285,8 @@ def claimed_things(match: Match | None) -> tuple[object, ...]:
 
 
 def _same_entry(one: Entry, other: Entry) -> bool:
+    if one.key == other.key:
+        return True
     return (one.ids.mal is not None and one.ids.mal == other.ids.mal) or (
         one.ids.anilist is not None and one.ids.anilist == other.ids.anilist
     )

@@ -11,12 +11,20 @@ from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.model import Entry, Kind, Movie, ShowMatch, TargetKind, Work
 from anitrakt_plan.core.places import Place, Shape
-from anitrakt_plan.core.titles import Likeness, best_likeness, part_named, read_title, season_named
+from anitrakt_plan.core.titles import (
+    Likeness,
+    best_likeness,
+    final_named,
+    part_named,
+    read_title,
+    season_named,
+)
 
 Seen = tuple[str, str]  # the level (a row of the table of weights) and what was seen, in words
 Signal = Callable[[Entry, Option, Circumstances], Seen | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
+_SIDE_WORKS = frozenset({"special", "extra"})
 SPECIALS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA)
 
 
@@ -42,6 +50,12 @@ def title(entry: Entry, option: Option, _: Circumstances) -> Seen:
     if not names:
         return "no title", "the list gives no title"
     likeness, value, name = _likeness(names, names_of(option.work))
+    if (
+        likeness in (Likeness.WEAK, Likeness.OTHER)
+        and entry.titles.english is None
+        and option.work.aliases is None
+    ):
+        return "other language", f"no English title in the list, {option.work.title} on Trakt"
     later = "" if option.place is None or option.place.opens else "later: "
     if likeness is Likeness.SAME and not later and not _marks_agree(entry, name):
         likeness = Likeness.SAME_BASE
@@ -58,22 +72,29 @@ def _marks_agree(entry: Entry, name: str) -> bool:
 
 def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:
     """The season and part that the entry's titles name against where the place lies."""
-    names = entry.titles.all()
-    season, part = season_named(names), part_named(names)
-    own = season_named((option.work.title,))
-    final = any(read_title(name).final for name in names)
+    place, opens = option.place, option.place is None or option.place.opens
+    (season, sure), part = season_named(entry.titles), part_named(entry.titles)
+    own = read_title(option.work.title).season
+    final = final_named(entry.titles)
+    if (
+        opens
+        and (season or part)
+        and _likeness(entry.titles.all(), names_of(option.work))[0] is Likeness.SAME
+    ):
+        return "in its name", "the number is part of the name"
     said = _said(season, part, final=final)
     if own is not None and (season is not None or own > 1):
-        opens = option.place is None or option.place.opens
-        agrees = own == season and opens
-        return ("in its name" if agrees else "against"), f"{said}; the work itself is number {own}"
-    place = option.place
+        level = "in its name" if own == season and opens else "against" if sure else "against a number"
+        return level, f"{said}; the work itself is number {own}"
     if place is None:
         if isinstance(option.work, Movie):
             return ("film unsaid" if season or part else "nothing said"), said
-        return ("seasons not read"), said
+        return "seasons not read", said
     where = f"season {place.season}" + (f", cour {place.cour}" if place.cour > 1 else "")
-    return _season_level(place, season, part, final=final), f"{said}; it lies in {where}"
+    level = _season_level(place, season, part, final=final)
+    if level == "against" and not sure and not part and not final:
+        level = "against a number"
+    return level, f"{said}; it lies in {where}"
 
 
 def _said(season: int | None, part: int | None, *, final: bool) -> str:
@@ -211,6 +232,17 @@ def kind(entry: Entry, option: Option, _: Circumstances) -> Seen:
     return f"{name}: {target}", f"{entry.kind.value} in the list, {target} on Trakt"
 
 
+def kind_words(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
+    """Words such as "OVA" or "mini anime" that one side's title has and the other's has not."""
+    theirs = read_title(option.work.title).kinds & _SIDE_WORKS
+    mine = frozenset().union(*(read_title(name).kinds for name in entry.titles.all())) & _SIDE_WORKS
+    if theirs and not mine:
+        return "only on Trakt", f"the work is called {' and '.join(sorted(theirs))}"
+    if mine and not theirs and option.place is not None and option.place.opens:
+        return "only in the list", f"the title speaks of {' and '.join(sorted(mine))}"
+    return None
+
+
 def episode_name(_: Entry, option: Option, __: Circumstances) -> Seen | None:
     """A special whose own name is the entry's title."""
     if option.place is None or option.place.season != 0:
@@ -288,6 +320,7 @@ SIGNALS: dict[str, Signal] = {
     "episodes": episodes,
     "air-dates": air_dates,
     "kind": kind,
+    "kind-words": kind_words,
     "episode-name": episode_name,
     "id-maps": id_maps,
     "mal-link": mal_link,

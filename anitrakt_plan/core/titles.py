@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from anitrakt_plan.core.model import Titles
+
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
 }  # fmt: skip
@@ -68,7 +70,8 @@ class Title:
 
     `head` is what stands before the subtitle (or all of `base`), `tail` the subtitle; `heard` and `base_heard` are
     `text` and `base` by their sound. `season`, `part`: the
-    numbers that the title names; `final`: it says "final season"; `year`: a year in brackets; `kinds`: which of
+    numbers that the title names; `sure`: the season is named in so many words, not by a bare number, which may be
+    part of the name; `final`: it says "final season"; `year`: a year in brackets; `kinds`: which of
     film, special, extra its words speak of; `marks`: how many signs such as `!` it ends on (K-On!! is not K-On!).
     """
 
@@ -79,6 +82,7 @@ class Title:
     heard: str
     base_heard: str
     season: int | None = None
+    sure: bool = False
     part: int | None = None
     final: bool = False
     year: int | None = None
@@ -160,6 +164,7 @@ def read_title(raw: str) -> Title:
     marks = len(low) - len(low.rstrip("!?'’°★☆.")) if plain(low) != low else 0
     rest, part = _take(rest, _PART_SIGNS)
     rest, season = _take(rest, _SEASON_SIGNS)
+    sure = season is not None
     final = _FINAL.search(rest) is not None
     rest = _FINAL.sub(" ", rest)
     rest = rest.strip(" :-–—~～/,.()")
@@ -180,6 +185,7 @@ def read_title(raw: str) -> Title:
         base_heard=sound(base),
         tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
         season=season,
+        sure=sure,
         part=part,
         final=final,
         year=int(year_found["y"]) if year_found else None,
@@ -239,18 +245,43 @@ def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness,
     return best
 
 
-def season_named(names: Iterable[str]) -> int | None:
-    """The season that the titles name; what most of those that name one say, None if none does."""
-    return _most_said(read_title(name).season for name in names)
+def season_named(titles: Titles) -> tuple[int | None, bool]:
+    """The season that an entry's titles name, and whether in so many words (not by a bare number).
+
+    The main titles count first; a synonym counts only if it is one of them but for the season words.
+    """
+    for group in _weighed(titles):
+        for sure in (True, False):
+            if (
+                season := _most_said(t.season for t in group if t.season is not None and t.sure is sure)
+            ) is not None:
+                return season, sure
+    return None, False
 
 
-def part_named(names: Iterable[str]) -> int | None:
-    """The part or cour that the titles name, None if none does."""
-    return _most_said(read_title(name).part for name in names)
+def part_named(titles: Titles) -> int | None:
+    """The part or cour that an entry's titles name, None if none does."""
+    for group in _weighed(titles):
+        if (part := _most_said(title.part for title in group if title.part is not None)) is not None:
+            return part
+    return None
 
 
-def _most_said(numbers: Iterable[int | None]) -> int | None:
-    said = [number for number in numbers if number is not None]
+def final_named(titles: Titles) -> bool:
+    """Whether an entry's main titles call it the final season."""
+    return any(title.final for title in _weighed(titles)[0])
+
+
+@lru_cache(maxsize=65536)
+def _weighed(titles: Titles) -> tuple[tuple[Title, ...], tuple[Title, ...]]:
+    main = tuple(read_title(name) for name in (titles.romaji, titles.english, titles.japanese) if name)
+    bases = {title.base_heard for title in main}
+    others = (read_title(name) for name in titles.synonyms if name)
+    return main, tuple(title for title in others if title.base_heard in bases)
+
+
+def _most_said(numbers: Iterable[int]) -> int | None:
+    said = list(numbers)
     return max(said, key=lambda number: (said.count(number), -said.index(number))) if said else None
 
 

@@ -29,6 +29,7 @@ from anitrakt_plan.core.model import (
     Status,
     Straight,
     TargetKind,
+    Titles,
     Work,
 )
 from tests.core.matching_parts import NOW, entry, season
@@ -115,7 +116,14 @@ TITAN = Show(
     ),
 )
 S1 = entry("Shingeki no Kyojin", 25, "2013-04-07", "2013-09-29", mal=16498, english="Attack on Titan")
-S2 = entry("Shingeki no Kyojin Season 2", 12, "2017-04-01", "2017-06-17", mal=25777)
+S2 = entry(
+    "Shingeki no Kyojin Season 2",
+    12,
+    "2017-04-01",
+    "2017-06-17",
+    mal=25777,
+    english="Attack on Titan Season 2",
+)
 S3P2 = entry(
     "Shingeki no Kyojin Season 3 Part 2",
     10,
@@ -158,6 +166,16 @@ def test_two_maps_that_agree_settle_an_entry_without_a_request():
     assert proposal.hint.startswith("1420 S02E01-E12 · Attack on Titan (2013) · 0.99")
     assert "id-maps" in proposal.why
     assert catalogue.requests.total() == 0
+
+
+def test_a_japanese_title_alone_does_not_contradict_an_english_one():
+    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
+    romaji = replace(S2, titles=replace(S2.titles, english=None))
+    nameless = replace(S2, titles=Titles(""))
+    for one in (romaji, nameless):
+        (proposal,) = match([one], maps)
+        assert proposal.decision is Decision.AUTO
+        assert proposal.match == episodes(1420, 2, 1, 12)
 
 
 def test_verify_reads_the_season_list_of_settled_entries_too():

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anitrakt_plan.core.model import Titles
 from anitrakt_plan.core.titles import (
     Likeness,
     best_likeness,
     compare,
+    final_named,
     part_named,
     plain,
     read_title,
@@ -136,10 +138,18 @@ def test_the_best_pair_of_all_names_counts():
     assert best_likeness(("AoT",), ())[0] is Likeness.OTHER
 
 
-def test_what_most_titles_say_is_the_season():
-    assert season_named(("Foo 2", "Foo Season 2", "Bar 3")) == 2
-    assert season_named(("Foo", "Bar")) is None
-    assert part_named(("Foo Part 2", "Foo")) == 2
+def test_what_most_main_titles_say_is_the_season():
+    assert season_named(Titles("Foo 2", "Foo Season 3")) == (3, True)  # words beat a bare number
+    assert season_named(Titles("Foo 2", "Foo 2", "Bar 3")) == (2, False)
+    assert season_named(Titles("Foo", "Bar")) == (None, False)
+    assert part_named(Titles("Foo Part 2", "Foo")) == 2
+    assert final_named(Titles("Foo", "Foo: The Final Season"))
+
+
+def test_a_synonym_names_a_season_only_if_it_is_the_title_itself():
+    assert season_named(Titles("Foo Zoku", synonyms=("Foo 2",))) == (None, False)
+    assert season_named(Titles("Foo", synonyms=("Foo 2nd Season",))) == (2, True)
+    assert season_named(Titles("Heartcatch Precure!", synonyms=("Precure 7",))) == (None, False)
 
 
 @pytest.mark.parametrize("title", ["!", "☆", "°", "...", "？"])
