@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
+from anitrakt_plan.commands.ports import Ask, Ports, Stop
 from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.model import Entry, Existing, Season, Status, SyncKind
+from anitrakt_plan.core.diff import needs_rewatch_plays
+from anitrakt_plan.core.model import Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import Reader
 from anitrakt_plan.idmaps import IdMaps, load_idmaps
@@ -16,8 +19,9 @@ from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES, SourceList, anilist
 from anitrakt_plan.sources.list_file import open_list_file
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
-from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.state import read_existing
+from anitrakt_plan.trakt.client import Trakt, utc_now
+from anitrakt_plan.trakt.sending import Sender
+from anitrakt_plan.trakt.state import TraktState, read_existing
 
 OnRequest = Callable[[str, str, int], None]
 _Closable = TypeVar("_Closable", Reader, Trakt)
@@ -122,6 +126,22 @@ class Services:
             return read_existing(
                 self.trakt, kinds, on_page=lambda _path, page, pages: progress(page, pages or page)
             )
+
+    def ports(self, plan: Plan, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
+        """The outside of one run of apply."""
+        return Ports(
+            reader=TraktState(self.trakt),
+            catalogue=TraktCatalogue(self.trakt),
+            sender=Sender(self.trakt, one_play_each=not needs_rewatch_plays(plan)),
+            journals=self.settings.folders.journal,
+            tell=tell,
+            clock=utc_now,
+            sleep=time.sleep,
+            settle=self.settings.trakt_settle,
+            stop=stop,
+            ask=ask,
+            sandbox=self.settings.sandbox,
+        )
 
     def _kept(self, one: _Closable) -> _Closable:
         self._open.callback(one.close)
