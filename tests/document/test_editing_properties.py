@@ -1,0 +1,159 @@
+"""An edit of any plan, however it is laid out, changes the one entry exactly and keeps every comment of the user's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from plan_strategies import addresses, matches, plans, texts
+
+from anitrakt_plan.core.model import Address, Decision, Match, MovieMatch, Plan
+from anitrakt_plan.document import dump_plan, load_plan
+from anitrakt_plan.document.dumping import key_lines
+from anitrakt_plan.document.editing import KEEP, EntryRefused, Keep, edit_entry
+from anitrakt_plan.document.entries import ENTRY_KEYS
+
+NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a person answers."""
+
+    decision: Decision
+    match: Match | Address | Keep | None
+    note: str | Keep | None
+    sure: bool
+    hint: str | None
+
+
+@st.composite
+def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
+    """A plan and its bytes in some person's style: order, indentation, blocks, comments, line ends, mark."""
+    plan = draw(plans(most=4))
+    assume(plan.entries)
+    head = dump_plan(replace(plan, entries=())).replace("entries: {}\n", "entries:\n")
+    counter = iter(range(10_000))
+
+    def remark() -> str:
+        return f"# user {next(counter)}" + draw(st.sampled_from(["", " #> not ours", ": {", ' "', " é"]))
+
+    text = head
+    for entry in plan.entries:
+        inner = "  " + " " * draw(st.integers(1, 5))
+        names = draw(st.permutations(ENTRY_KEYS)) if draw(st.booleans()) else ENTRY_KEYS
+        if draw(st.booleans()):
+            text += f"  {remark()}\n"
+        text += f"  {entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
+        for name in names:
+            lines = key_lines(entry, name)
+            if name == "match" and isinstance(entry.match, MovieMatch) and draw(st.booleans()):
+                lines = _block_film(entry.match, entry.sure, lines[0], remark())
+            for line in lines:
+                text += inner + line
+                text += f"  {remark()}" if "#>" not in line and draw(st.booleans()) else ""
+                text += "\n" + draw(
+                    st.sampled_from(["", "", "\n", f"{inner}{remark()}\n", f"      {remark()}\n"])
+                )
+    newline, mark = draw(st.sampled_from(["\n", "\r\n"])), draw(st.sampled_from(["", "\ufeff"]))
+    return plan, (mark + text.replace("\n", newline)).encode()
+
+
+def _block_film(match: MovieMatch, sure: bool, line: str, remark: str) -> list[str]:
+    hint = line[line.index("#>") :] if "#>" in line else ""
+    block = [f"match:  {hint}".rstrip(), f"       movie: {match.movie}  {remark}"]
+    return [*block, "       sure: true"] if sure else block
+
+
+edits = st.builds(
+    Edit,
+    st.sampled_from([Decision.CONFIRMED, Decision.SKIP, Decision.REVIEW]),
+    st.just(KEEP) | st.none() | matches(st.integers(10**8, 10**9)) | addresses,
+    st.just(KEEP) | st.none() | texts,
+    st.booleans(),
+    st.none() | texts,
+)
+
+
+def user_comments(raw: bytes) -> list[str]:
+    return sorted(re.findall(r"# user \d+[^\r\n]*", raw.decode()))
+
+
+def check_edit(plan: Plan, raw: bytes, edit: Edit, which: int) -> None:
+    before = load_plan(raw, "plan.yaml")
+    assert before.plan is not None, before.errors[0].render()
+    old = before.plan.entries[which % len(plan.entries)]
+    sure = edit.sure and not isinstance(edit.match, Address) and edit.match is not None
+    try:
+        after_raw = edit_entry(
+            before,
+            old.key,
+            decision=edit.decision,
+            match=edit.match,
+            note=edit.note,
+            sure=sure,
+            hint=edit.hint,
+        )
+    except EntryRefused:
+        return
+    after = load_plan(after_raw, "plan.yaml")
+    assert after.plan is not None
+    wanted = replace(old, decision=edit.decision, hint=None)
+    if edit.match is not KEEP:
+        wanted = replace(wanted, match=edit.match, sure=sure)
+    if edit.note is not KEEP:
+        wanted = replace(wanted, note=edit.note)
+    for one in after.plan.entries:
+        if one.key == old.key:
+            assert replace(one, hint=None) == wanted
+        else:
+            assert one == next(entry for entry in before.plan.entries if entry.key == one.key)
+    assert user_comments(after_raw) == user_comments(raw)
+    assert (b"\r\n" in after_raw) == (b"\r\n" in raw)
+    lines = after_raw.split(b"\n")
+    assert all(line.endswith(b"\r") for line in lines[:-1]) or b"\r\n" not in after_raw
+
+
+@NORMAL
+@given(laid_out(), edits, st.integers(0, 10))
+def test_an_edit_changes_one_entry_exactly_and_keeps_every_comment(
+    laid: tuple[Plan, bytes], edit: Edit, which: int
+) -> None:
+    check_edit(*laid, edit, which)
+
+
+@pytest.mark.long
+@LONG
+@given(laid_out(), edits, st.integers(0, 10))
+def test_every_edit_changes_one_entry_exactly_and_keeps_every_comment(
+    laid: tuple[Plan, bytes], edit: Edit, which: int
+) -> None:
+    check_edit(*laid, edit, which)
+
+
+@NORMAL
+@given(laid_out(), edits, st.integers(0, 10))
+def test_answering_the_same_again_changes_nothing(laid: tuple[Plan, bytes], edit: Edit, which: int) -> None:
+    plan, raw = laid
+    key = plan.entries[which % len(plan.entries)].key
+    again = raw
+    for _ in range(2):
+        try:
+            raw, again = (
+                again,
+                edit_entry(
+                    load_plan(again, "p"),
+                    key,
+                    decision=edit.decision,
+                    match=edit.match,
+                    note=edit.note,
+                    hint=edit.hint,
+                ),
+            )
+        except EntryRefused:
+            return
+    assert again == raw
