@@ -17,7 +17,7 @@ import pytest
 import requests
 import urllib3.exceptions
 
-import anitrakt_plan.http
+import anitrakt_plan.http.sessions
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent
 from anitrakt_plan.http import Answer, Pace, Patience, Reader, Writer
 
@@ -237,7 +237,7 @@ def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
 def test_an_endless_answer_is_given_up_without_asking_again(
     server: Server, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anitrakt_plan.http, "LARGEST_BODY", 100_000)
+    monkeypatch.setattr(anitrakt_plan.http.sessions, "LARGEST_BODY", 100_000)
     bomb = gzip.compress(b"0" * 3_000_000)
     assert len(bomb) < 100_000
     server.replies = [Reply(body=bomb, headers={"Content-Encoding": "gzip"})]
@@ -266,7 +266,7 @@ def test_the_sign_in_is_not_replaced_by_one_from_netrc(
     netrc.write_text("default login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setattr(anitrakt_plan.http, "_is_loopback", lambda _: False)
+    monkeypatch.setattr(anitrakt_plan.http.sessions, "_is_loopback", lambda _: False)
     outside = Reader("Somewhere", server.url)
 
     outside.get("/a", headers={"Authorization": "Bearer mine"})

@@ -1,0 +1,83 @@
+"""What goes through the door: answers, and how fast and how often we ask."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `count` requests in any `seconds`; `even` spaces them out, for services with burst limits."""
+
+    count: float
+    seconds: float
+    even: bool = False
+
+    @property
+    def rate(self) -> tuple[int, int]:
+        """As a whole number of requests in a whole number of milliseconds."""
+        if self.even or self.count < 1 or self.count != int(self.count):
+            return 1, max(1, round(self.seconds * 1000 / self.count))
+        return int(self.count), max(1, round(self.seconds * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer, whatever its status; `headers` has lower-case names.
+
+    `stale`: from the cache, past its time, because the service could not be asked.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    from_cache: bool = False
+    stale: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is any 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON; raises ValueError where it is anything else (HTML error pages, cut bodies)."""
+        try:
+            return jsonlib.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, where the service says so."""
+        try:
+            seconds = float(self.headers["retry-after"])
+        except (KeyError, ValueError):
+            return None
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a read is tried again and how long it waits in between, in seconds.
+
+    The waits double from `backoff` on, unless the service says how long; no wait is longer than `longest_wait`.
+    """
+
+    tries: int = 4
+    backoff: float = 1.0
+    longest_wait: float = 300
+
+    def wait(self, failures: int, told: float | None) -> float:
+        """Seconds to wait after so many failures, when the service has told us so much (None: nothing)."""
+        wait = self.backoff * 2 ** (failures - 1) if told is None else told
+        return min(wait, self.longest_wait)

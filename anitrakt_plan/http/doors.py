@@ -1,0 +1,238 @@
+"""The only door to the network: paced, patient reads, cached where allowed, and writes that go out exactly once."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anitrakt_plan.errors import AnswerLost, NotSent
+from anitrakt_plan.http.answers import Answer, Pace, Patience
+from anitrakt_plan.http.failures import CONNECT_SECONDS, READ_SECONDS, TooLarge, translated
+from anitrakt_plan.http.sessions import SECRET_HEADERS, close_session, read_session, write_session
+
+if TYPE_CHECKING:
+    import requests
+
+_RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 520, 521, 522})
+_EVER = 10 * 365 * 24 * 3600
+"""Seconds: a stale answer of any age is better than none, where the caller allowed keeping it at all."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Reads from one service: retried, paced, never redirected to another host with our keys.
+
+    `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
+    `on_wait` hears of each wait before a new try: the service's name and the seconds.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        *,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        cache_file: Path | None = None,
+        follow_redirects: bool = False,
+        patience: Patience | None = None,
+        on_request: Callable[[str, str, int], None] | None = None,
+        on_wait: Callable[[str, float], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if follow_redirects and SECRET_HEADERS & {name.lower() for name in headers or {}}:
+            raise ValueError("a reader that follows redirects must not carry keys")
+        self.service = service
+        self.base_url = base_url.rstrip("/")
+        self._follow = follow_redirects
+        self._headers = dict(headers or {})
+        self._patience = patience or Patience()
+        self._on_request, self._on_wait, self._sleep = on_request, on_wait, sleep
+        self._pace = pace
+        self._session, self._caches = read_session(base_url, pace, cache_file)
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        keep: timedelta | None = None,
+        refresh: bool = False,
+        offline: bool = False,
+    ) -> Answer:
+        """GET `path` below the service's address. `keep`: how long the answer may serve from the cache.
+
+        `refresh` asks the service even if the cache has an answer; `offline` never asks it: what the cache lacks
+        comes back as status 504. Raises NotSent or AnswerLost after the last try.
+        """
+        url, cached = f"{self.base_url}{path}", self._caches and keep is not None
+        if offline and not cached:
+            raise NotSent(f"{self.service} is not asked while offline", where=url)
+        if offline:
+            return self._whatever_age(path, params, headers)
+        extra: dict[str, Any] = {"expire_after": keep, "force_refresh": refresh} if cached else {}
+        try:
+            answer = self._patiently("GET", path, params=params, headers=headers, **extra)
+        except (NotSent, AnswerLost):
+            stale = self._whatever_age(path, params, headers) if cached else None
+            if stale is None or not stale.ok:
+                raise
+            return stale
+        if cached and answer.status in _RETRIED_STATUSES:
+            stale = self._whatever_age(path, params, headers)
+            return stale if stale.ok else answer
+        return answer
+
+    def query(self, body: object, *, path: str = "", headers: Mapping[str, str] | None = None) -> Answer:
+        """POST a query that changes nothing (GraphQL), and so may be retried like a GET."""
+        return self._patiently("POST", path, json=body, headers=headers)
+
+    def _whatever_age(
+        self, path: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        """What the cache has, however old; status 504 where it has nothing."""
+        directive = {"Cache-Control": f"stale-if-error={_EVER}"}
+        return self._once(
+            "GET",
+            path,
+            params=params,
+            headers={**(headers or {}), **directive},
+            expire_after=_EVER,
+            only_if_cached=True,
+        )
+
+    def _patiently(self, method: str, path: str, **extra: Any) -> Answer:
+        """Ask until there is a whole answer that is not a passing failure, or patience ends.
+
+        Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
+        """
+        failures = 0
+        while True:
+            answer, error = None, None
+            try:
+                answer = self._once(method, path, **extra)
+            except TooLarge:
+                raise
+            except (NotSent, AnswerLost) as failed:
+                error = failed
+            if answer is not None and answer.status not in _RETRIED_STATUSES:
+                return answer
+            failures += 1
+            if failures > self._patience.tries:
+                break
+            self._wait(self._patience.wait(failures, answer.retry_after if answer else None))
+        if error is not None:
+            raise error
+        assert answer is not None  # one of the two is always set
+        return answer
+
+    def _wait(self, seconds: float) -> None:
+        _log.info("%s: waiting %.0f seconds before the next try", self.service, seconds)
+        if self._on_wait:
+            self._on_wait(self.service, seconds)
+        self._sleep(seconds)
+
+    def _once(self, method: str, path: str, *, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
+        url = f"{self.base_url}{path}"
+        try:
+            response = self._session.request(
+                method,
+                url,
+                headers={**self._headers, **(headers or {})},
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=self._follow,
+                **extra,
+            )
+        except sqlite3.Error as error:
+            return self._once_uncached(error, method, path, headers=headers, **extra)
+        except OSError as error:  # requests' own errors are all OSErrors
+            raise translated(error, self.service, method, url) from None
+        answer = _answer(response)
+        _log.debug(
+            "%s %s %s -> %s%s", self.service, method, path, answer.status, " (cache)" * answer.from_cache
+        )
+        if self._on_request and not answer.from_cache:
+            self._on_request(self.service, f"{method} {path}", answer.status)
+        return answer
+
+    def _once_uncached(self, error: sqlite3.Error, method: str, path: str, **extra: Any) -> Answer:
+        """A broken cache costs requests, nothing else: go on without one."""
+        _log.warning("the cache of web answers can't be used (%s); going on without it", error)
+        self.close()
+        self._session, self._caches = read_session(self.base_url, self._pace, None)
+        if extra.pop("only_if_cached", False):
+            return Answer(status=504, headers={}, body=b"", url=f"{self.base_url}{path}")
+        for name in ("expire_after", "force_refresh"):
+            extra.pop(name, None)
+        return self._once(method, path, **extra)
+
+    def close(self) -> None:
+        """Let go of connections and the pace's background thread."""
+        close_session(self._session)
+
+
+class Writer:
+    """Writes to one service: each request goes out exactly once. There is no retry here to switch on.
+
+    Connections are not kept: an idle one that the server closed meanwhile would put a write in doubt for nothing.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        *,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_request: Callable[[str, str, int], None] | None = None,
+    ) -> None:
+        self.service = service
+        self.base_url = base_url.rstrip("/")
+        self._headers = {**(headers or {}), "Connection": "close"}
+        self._on_request = on_request
+        self._session = write_session(base_url, pace)
+
+    def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST once, without following a redirect.
+
+        Raises NotSent where no connection came about, and AnswerLost where the service may have acted.
+        """
+        url = f"{self.base_url}{path}"
+        try:
+            response = self._session.post(
+                url,
+                data=jsonlib.dumps(body).encode(),
+                headers={**self._headers, "Content-Type": "application/json", **(headers or {})},
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        except OSError as error:  # requests' own errors are all OSErrors
+            raise translated(error, self.service, "POST", url) from None
+        answer = _answer(response)
+        _log.debug("%s POST %s -> %s", self.service, path, answer.status)
+        if self._on_request:
+            self._on_request(self.service, f"POST {path}", answer.status)
+        return answer
+
+    def close(self) -> None:
+        """Let go of connections and the pace's background thread."""
+        close_session(self._session)
+
+
+def _answer(response: requests.Response) -> Answer:
+    return Answer(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=response.content or b"",
+        url=response.url,
+        from_cache=bool(getattr(response, "from_cache", False)),
+        stale=bool(getattr(response, "from_cache", False) and getattr(response, "is_expired", False)),
+    )
