@@ -15,9 +15,8 @@ from anitrakt_plan.commands.apply_ids import (
 )
 from anitrakt_plan.commands.apply_options import ApplyOptions
 from anitrakt_plan.commands.apply_result import ApplyResult, planned_result, sent_result
-from anitrakt_plan.commands.apply_run import ApplyRun
+from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_sending import (
-    check_same_account,
     send_listings,
     send_plays,
     send_ratings,
@@ -79,7 +78,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
 
 def _start(plan: Plan, ports: Ports, journal: Journal, account: Account, notes: tuple[str, ...]) -> ApplyRun:
     state = AccountState(ports, account, _kinds(plan))
-    return ApplyRun(ports, resolve_addresses(plan, ports.catalogue), journal, state, notes=list(notes))
+    return apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
 
 
 def _kinds(plan: Plan) -> frozenset[SyncKind]:
@@ -195,7 +194,7 @@ def _verify(run: ApplyRun, todo: Diff) -> bool:
     """Read back what was sent and settle what can be settled now; whether something is to be sent again."""
     if run.interrupted or not run.batches:
         return False
-    check_same_account(run)
+    run.check_same_account()
     _read_back_plays(run)
     if todo.ratings.changes:
         _read_back_ratings(run)

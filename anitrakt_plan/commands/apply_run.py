@@ -1,54 +1,25 @@
-"""One run of apply: what all of its steps share, and what it comes to."""
+"""One run of apply: the plan it sends, and what of it is missing by now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from anitrakt_plan.commands.account_state import AccountState
 from anitrakt_plan.commands.apply_account import source_name
 from anitrakt_plan.commands.ports import Ports
+from anitrakt_plan.commands.writing_run import WritingRun
 from anitrakt_plan.core.diff import Diff, DiffOptions, diff
-from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Plan
-from anitrakt_plan.core.settling import Stranger
-from anitrakt_plan.errors import AnitraktError, AppliedInPart
 from anitrakt_plan.journal.journal import Journal
-from anitrakt_plan.journal.records import Intent, OutcomeState, RunKind
-from anitrakt_plan.trakt.bodies import UnsafeBody
-from anitrakt_plan.trakt.outcomes import Accepted, InDoubt, Refused, WriteOutcome
-
-MOST_FAILURES = 3
-"""So many batches in a row that failed end the run (design, Answers)."""
+from anitrakt_plan.journal.records import RunKind
 
 
 @dataclass
-class ApplyRun:
-    """The state of one run. `id` is None until something is written; `batches` are those of this process.
+class ApplyRun(WritingRun):
+    """A run that sends a plan; `options` say what of it."""
 
-    `failure` is what ended the sending early. `notes` are sentences for the summary.
-    """
-
-    ports: Ports
-    plan: Plan
-    journal: Journal
-    state: AccountState
-    options: DiffOptions = field(default_factory=DiffOptions)
-    id: str | None = None
-    batches: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    failure: AnitraktError | None = None
-    failures_in_a_row: int = 0
-    accepted: int = 0
-    interrupted: bool = False
-    read_back: bool = False
-    strangers: dict[int, Stranger] = field(default_factory=dict)
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What the journal knows by now."""
-        return self.journal.knowledge
+    plan: Plan = field(kw_only=True)
+    options: DiffOptions = field(default_factory=DiffOptions, kw_only=True)
 
     def diff(self) -> Diff:
         """What is missing on Trakt by now."""
@@ -61,55 +32,9 @@ class ApplyRun:
             self.options,
         )
 
-    def begin(self) -> str:
-        """The run's id; the run begins in the journal when this is first called."""
-        if self.id is None:
-            self.id = self.journal.begin(RunKind.APPLY, source_name(self.plan))
-        return self.id
 
-    @property
-    def must_stop(self) -> bool:
-        """Whether nothing more is to be sent: Ctrl-C, an error, or too many failures in a row."""
-        if self.ports.stop.is_set():
-            self.interrupted = True
-        return self.interrupted or self.failure is not None
-
-    def write(self, intent: Intent) -> None:
-        """Write down what is about to be sent; raises Failed where that can't be done."""
-        self.journal.write(intent)
-        self.batches.append(intent.batch)
-
-    @contextmanager
-    def guarded(self, batch: int) -> Iterator[None]:
-        """A body that the sender itself refuses was not sent: say so before the bug is reported."""
-        try:
-            yield
-        except UnsafeBody:
-            self.journal.outcome(batch, OutcomeState.REFUSED, "a mistake of anitrakt; it was not sent")
-            raise
-
-    def take(self, batch: int, outcome: WriteOutcome, not_found: tuple[int, ...] = ()) -> None:
-        """Write down what came back for a batch, and draw the consequences for the run."""
-        match outcome:
-            case Accepted():
-                self.journal.outcome(batch, OutcomeState.ACCEPTED, not_found=not_found)
-                self.failures_in_a_row = 0
-                self.accepted += 1
-            case Refused():
-                self.journal.outcome(batch, OutcomeState.REFUSED, outcome.sentence)
-                self._failed(outcome.sentence, outcome.error, ends=outcome.stop)
-            case InDoubt():
-                self.journal.outcome(batch, OutcomeState.IN_DOUBT, outcome.sentence)
-                self._failed(outcome.sentence, None, ends=False)
-
-    def _failed(self, sentence: str, error: AnitraktError | None, *, ends: bool) -> None:
-        self.failures_in_a_row += 1
-        if ends or self.failures_in_a_row >= MOST_FAILURES:
-            todo = "Run the same command again; it first settles what is in doubt, then goes on."
-            self.failure = error or AppliedInPart(sentence, where="Trakt", todo=todo)
-        elif sentence not in self.notes:
-            self.notes.append(sentence)
-
-    def keep_to(self, options: DiffOptions) -> None:
-        """Narrow what this run looks at."""
-        self.options = replace(options, aired=self.options.aired, episode_ids=self.options.episode_ids)
+def apply_run(
+    plan: Plan, ports: Ports, journal: Journal, state: AccountState, notes: tuple[str, ...]
+) -> ApplyRun:
+    """A run of apply that has not begun."""
+    return ApplyRun(ports, journal, state, RunKind.APPLY, source_name(plan), list(notes), plan=plan)

@@ -84,7 +84,7 @@ def _look_around(run: ApplyRun, began: datetime) -> bool:
 
     The same look shows whether Trakt took our dates: one it did not take has become now (apis.md 1.7).
     """
-    check_same_account(run)
+    run.check_same_account()
     news = run.state.see_since(began)
     wrong = misdated(run.knowledge, run.state.history, run.begin()) if news else ()
     if wrong:
@@ -98,17 +98,6 @@ def _look_around(run: ApplyRun, began: datetime) -> bool:
 
 def _in_words(play: Play) -> str:
     return f"{format_subject(subject_of(play.item))}, history id {play.id}"
-
-
-def check_same_account(run: ApplyRun) -> None:
-    """Another sign-in may have been stored while this run went on. Raises SafetyStop, which nothing passes."""
-    now = run.ports.reader.read_account()
-    if now.uuid != run.state.account.uuid:
-        raise SafetyStop(
-            f"the Trakt sign-in changed from `{run.state.account.user}` to `{now.user}` while sending",
-            name=None,
-            todo="Sign in to the plan's account again, then run the same command; it goes on from there.",
-        )
 
 
 def _send_batch(run: ApplyRun, changes: Sequence[PlayChange], known: Knowledge) -> None:
@@ -180,7 +169,7 @@ def _send_ratings(run: ApplyRun, changes: Sequence[RatingChange]) -> None:
         for change in changes
     )
     run.write(RatingsIntent(number, run.begin(), run.ports.clock(), ratings))
-    body = ratings_body([RatingToSend(r.subject, r.value, r.rated_at, r.old) for r in ratings])
+    body = ratings_body([RatingToSend(r.subject, r.value, r.rated_at) for r in ratings])
     with run.guarded(number):
         outcome = run.ports.sender.add_ratings(body, sent=len(ratings))
     run.take(number, outcome, _positions(outcome, [rating.subject for rating in ratings]))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from anitrakt_plan.commands.apply_run import ApplyRun
+from anitrakt_plan.commands.writing_run import WritingRun
 from anitrakt_plan.core.batches import PLAYS_PER_BATCH
 from anitrakt_plan.core.knowledge import SentPlay, SentState, unsettled
 from anitrakt_plan.core.settling import Sightings, sight, surplus
@@ -26,7 +26,7 @@ _MOST_READS = 5
 _SLICE = 1.0
 
 
-def note_sightings(run: ApplyRun) -> Sightings:
+def note_sightings(run: WritingRun) -> Sightings:
     """Find our plays in the history as last read, and write down their ids."""
     sightings = sight(run.knowledge, run.state.history)
     if sightings.found:
@@ -36,7 +36,7 @@ def note_sightings(run: ApplyRun) -> Sightings:
     return sightings
 
 
-def settle(run: ApplyRun, *, wait: bool) -> None:
+def settle(run: WritingRun, *, wait: bool) -> None:
     """Settle every batch in doubt: what two fresh reads that agree do not show is absent, and may be sent again.
 
     No sooner than the settle time after it was sent, for Trakt may go on working after it hung up; all of it visible
@@ -62,7 +62,7 @@ def settle(run: ApplyRun, *, wait: bool) -> None:
             return
 
 
-def _wait(run: ApplyRun, seconds: float) -> bool:
+def _wait(run: WritingRun, seconds: float) -> bool:
     """Wait in small steps; False where Ctrl-C came first."""
     run.ports.tell.say(
         f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
@@ -76,7 +76,7 @@ def _wait(run: ApplyRun, seconds: float) -> bool:
     return True
 
 
-def _give_up(run: ApplyRun) -> None:
+def _give_up(run: WritingRun) -> None:
     by_batch: dict[int, list[int]] = defaultdict(list)
     for play in unsettled(run.knowledge.plays):
         by_batch[play.place.batch].append(play.place.index)
@@ -84,7 +84,7 @@ def _give_up(run: ApplyRun) -> None:
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
 
 
-def take_away_surplus(run: ApplyRun) -> None:
+def take_away_surplus(run: WritingRun) -> None:
     """Remove what stands twice because it was sent again and the first sending came late after all. Nothing else."""
     extra = surplus(run.knowledge, run.state.history)
     for start in range(0, len(extra), PLAYS_PER_BATCH):
@@ -93,7 +93,7 @@ def take_away_surplus(run: ApplyRun) -> None:
         _remove(run, extra[start : start + PLAYS_PER_BATCH])
 
 
-def _remove(run: ApplyRun, plays: Sequence[SentPlay]) -> None:
+def _remove(run: WritingRun, plays: Sequence[SentPlay]) -> None:
     gone = tuple(RemovedPlay(play.place, play.id) for play in plays if play.id is not None)
     batch = run.journal.next_batch()
     run.write(RemovalIntent(batch, run.begin(), run.ports.clock(), RemovalReason.SURPLUS, gone))
@@ -107,7 +107,7 @@ def _remove(run: ApplyRun, plays: Sequence[SentPlay]) -> None:
         )
 
 
-def report_unseen(run: ApplyRun) -> tuple[SentPlay, ...]:
+def report_unseen(run: WritingRun) -> tuple[SentPlay, ...]:
     """The acknowledged plays that Trakt does not list and the user has not been told of; now they count as told."""
     knowledge = run.knowledge
     unseen = tuple(

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from anitrakt_plan.core.dates import When, format_when
+from anitrakt_plan.core.dates import When, format_instant, format_when
 from anitrakt_plan.core.diff import PlayChange
-from anitrakt_plan.core.knowledge import OldRating
 from anitrakt_plan.core.model import (
     EpisodeSubject,
     MovieSubject,
@@ -149,18 +148,17 @@ def _show_body(show: ShowPlays) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class RatingToSend:
-    """One rating as it goes out; `old` is what stood on Trakt before. `rated_at` is UTC."""
+    """One rating as it goes out. `rated_at` is UTC; one that is put back keeps its seconds."""
 
     subject: RatingSubject
     value: int
     rated_at: datetime
-    old: OldRating | None
 
 
 def ratings_body(ratings: Sequence[RatingToSend]) -> Mapping[str, object]:
     """The body of `POST /sync/ratings` (apis.md 1.8)."""
     return _subjects_body(
-        {r.subject: {"rating": r.value, "rated_at": format_when(r.rated_at)} for r in ratings}
+        {r.subject: {"rating": r.value, "rated_at": format_instant(r.rated_at)} for r in ratings}
     )
 
 

@@ -36,6 +36,11 @@ def format_when(when: When) -> str:
     return f"{whole_minute(when):%Y-%m-%dT%H:%M}:00.000Z"
 
 
+def format_instant(instant: datetime) -> str:
+    """Write an instant as Trakt does: ISO in UTC with milliseconds and Z."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def parse_when(text: str) -> When:
     """Read what `format_when` writes; raises ValueError on anything else."""
     if text in (Undated.UNKNOWN, Undated.RELEASED):

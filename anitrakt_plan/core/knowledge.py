@@ -122,7 +122,8 @@ class Knowledge:
     """All that was sent to one account, in the order it was sent, with ways to ask.
 
     `checked` are entries with the match that was looked up for them; `reported` are acknowledged plays that Trakt does
-    not list, and that the user was told of.
+    not list, and that the user was told of. `removing` are plays that an undo was about to remove. `restored` are
+    watchlist items that an undo put back, with the batch that did.
     """
 
     plays: tuple[SentPlay, ...] = ()
@@ -131,6 +132,8 @@ class Knowledge:
     displaced: tuple[Displaced, ...] = ()
     checked: frozenset[tuple[EntryKey, str]] = frozenset()
     reported: frozenset[Place] = frozenset()
+    removing: frozenset[Place] = frozenset()
+    restored: Mapping[ListSubject, int] = field(default_factory=dict)
     _by_subject: Mapping[PlaySubject, list[SentPlay]] = field(init=False, repr=False, compare=False)
     _by_entry: Mapping[EntryKey, list[SentPlay]] = field(init=False, repr=False, compare=False)
     _by_episode: Mapping[int, list[SentPlay]] = field(init=False, repr=False, compare=False)

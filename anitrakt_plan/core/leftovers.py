@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from anitrakt_plan.core.desired import is_sent, subjects_of_match
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, SentPlay, SentState
+from anitrakt_plan.core.knowledge import Knowledge, SentPlay, SentRating, SentState
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Plan
-from anitrakt_plan.core.subjects import PlaySubject, subject_of
+from anitrakt_plan.core.subjects import PlaySubject, subject_of, work_of
 
 
 def leftovers_of(
@@ -41,14 +41,32 @@ def stale_plays(plan: Plan, knowledge: Knowledge, history: History) -> tuple[Sen
     An entry that a person skips points at nothing. One that waits in review, or that the file does not hold, says
     nothing about what was sent for it.
     """
+    runs = _runs(plan)
+    sent_runs = (runs[entry.key] for entry in plan.entries if entry.key in runs and is_sent(plan, entry))
+    claimed = frozenset(subject for run in sent_runs for subject in run)
+    return tuple(
+        play for key, own in runs.items() for play in leftovers_of(key, own, claimed, knowledge, history)
+    )
+
+
+def stale_ratings(plan: Plan, knowledge: Knowledge) -> tuple[SentRating, ...]:
+    """The ratings that anitrakt sent for the plan's entries and whose show or film none of these is in any more."""
+    runs = _runs(plan)
+    works = {key: {work_of(subject) for subject in own} for key, own in runs.items()}
+    claimed = {work for found in works.values() for work in found}
+    return tuple(
+        rating
+        for rating in knowledge.ratings
+        if all(entry in works for entry in rating.entries) and work_of(rating.subject) not in claimed
+    )
+
+
+def _runs(plan: Plan) -> dict[EntryKey, frozenset[PlaySubject]]:
+    """What each decided entry points at; nothing where it is skipped."""
     runs: dict[EntryKey, frozenset[PlaySubject]] = {}
     for entry in plan.entries:
         if entry.decision is Decision.SKIP:
             runs[entry.key] = frozenset()
         elif entry.decision.sends and entry.match is not None and not isinstance(entry.match, Address):
             runs[entry.key] = frozenset(subjects_of_match(entry, entry.match)[0])
-    sent_runs = (runs[entry.key] for entry in plan.entries if entry.key in runs and is_sent(plan, entry))
-    claimed = frozenset(subject for run in sent_runs for subject in run)
-    return tuple(
-        play for key, own in runs.items() for play in leftovers_of(key, own, claimed, knowledge, history)
-    )
+    return runs

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from anitrakt_plan.core.dates import format_when, parse_when
+from anitrakt_plan.core.dates import format_instant, format_when, parse_when
 from anitrakt_plan.core.knowledge import ListName, OldRating, Place
 from anitrakt_plan.core.model import EntryKey, Rates
 from anitrakt_plan.core.subjects import (
@@ -43,10 +43,6 @@ def decode(line: str) -> r.Record:
         raise ValueError(f"not a record: {error!r}") from None
 
 
-def _instant(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _parse_instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
@@ -68,7 +64,7 @@ def _maybe_place(said: Json, name: str) -> Place | None:
 
 
 def _old(old: OldRating | None) -> Json | None:
-    return {"rating": old.value, "rated_at": _instant(old.rated_at)} if old else None
+    return {"rating": old.value, "rated_at": format_instant(old.rated_at)} if old else None
 
 
 def _parse_old(said: Json) -> OldRating | None:
@@ -86,13 +82,13 @@ def _encoded(
                 "format": r.FORMAT,
                 "account": record.account,
                 "user": record.user,
-                "at": _instant(record.at),
+                "at": format_instant(record.at),
             }
         case r.RunBegan():
             return {
                 "type": "run",
                 "run": record.run,
-                "at": _instant(record.at),
+                "at": format_instant(record.at),
                 "kind": record.kind.value,
                 "user": record.user,
                 "source": record.source,
@@ -102,37 +98,51 @@ def _encoded(
             return {
                 "type": "outcome",
                 "batch": record.batch,
-                "at": _instant(record.at),
+                "at": format_instant(record.at),
                 "state": record.state.value,
                 "sentence": record.sentence,
                 "not_found": list(record.not_found),
             }
         case r.Seen():
-            return {"type": "seen", "at": _instant(record.at), "plays": [_seen(p) for p in record.plays]}
+            return {
+                "type": "seen",
+                "at": format_instant(record.at),
+                "plays": [_seen(p) for p in record.plays],
+            }
         case r.Settled():
             absent = list(record.absent)
-            return {"type": "settled", "batch": record.batch, "at": _instant(record.at), "absent": absent}
+            return {
+                "type": "settled",
+                "batch": record.batch,
+                "at": format_instant(record.at),
+                "absent": absent,
+            }
         case r.Removed():
             places = [_place(place) for place in record.places]
-            return {"type": "removed", "at": _instant(record.at), "places": places}
+            return {"type": "removed", "at": format_instant(record.at), "places": places}
         case r.Unseen():
             places = [_place(place) for place in record.places]
-            return {"type": "unseen", "at": _instant(record.at), "places": places}
+            return {"type": "unseen", "at": format_instant(record.at), "places": places}
+        case r.RatingsUndone():
+            places = [_place(place) for place in record.places]
+            return {"type": "ratings-undone", "at": format_instant(record.at), "places": places}
         case r.RatingsSeen():
-            seen = [{"place": _place(s.place), "rated_at": _instant(s.rated_at)} for s in record.ratings]
-            return {"type": "ratings-seen", "at": _instant(record.at), "ratings": seen}
+            seen = [
+                {"place": _place(s.place), "rated_at": format_instant(s.rated_at)} for s in record.ratings
+            ]
+            return {"type": "ratings-seen", "at": format_instant(record.at), "ratings": seen}
         case r.Checked():
             return {
                 "type": "checked",
                 "entry": str(record.entry),
                 "match": record.match,
-                "at": _instant(record.at),
+                "at": format_instant(record.at),
             }
         case r.RunEnded():
             return {
                 "type": "end",
                 "run": record.run,
-                "at": _instant(record.at),
+                "at": format_instant(record.at),
                 "exit": record.exit,
                 "sentence": record.sentence,
                 "open": record.open or None,
@@ -142,7 +152,7 @@ def _encoded(
 
 
 def _encoded_intent(intent: r.Intent) -> dict[str, object]:
-    head: dict[str, object] = {"batch": intent.batch, "run": intent.run, "at": _instant(intent.at)}
+    head: dict[str, object] = {"batch": intent.batch, "run": intent.run, "at": format_instant(intent.at)}
     match intent:
         case r.PlaysIntent():
             watchlist = [format_subject(subject) for subject in intent.watchlist]
@@ -202,7 +212,7 @@ def _intended_rating(rating: r.IntendedRating) -> dict[str, object]:
             "rates": [rates.value for rates in rating.rates],
             "of": format_subject(rating.subject),
             "rating": rating.value,
-            "rated_at": _instant(rating.rated_at),
+            "rated_at": format_instant(rating.rated_at),
             "old": _old(rating.old),
         }
     )
@@ -214,7 +224,7 @@ def _seen(play: r.SeenPlay) -> dict[str, object]:
             "place": _place(play.place),
             "id": play.id,
             "episode": play.episode,
-            "watched_at": _instant(play.watched_at),
+            "watched_at": format_instant(play.watched_at),
         }
     )
 
@@ -353,6 +363,7 @@ _DECODERS: Mapping[str, Callable[[Json], r.Record]] = {
     "removed": lambda said: r.Removed(_parse_instant(said["at"]), _places(said)),
     "unseen": lambda said: r.Unseen(_parse_instant(said["at"]), _places(said)),
     "ratings-seen": _ratings_seen,
+    "ratings-undone": lambda said: r.RatingsUndone(_parse_instant(said["at"]), _places(said)),
     "checked": lambda said: r.Checked(
         EntryKey.parse(said["entry"]), said["match"], _parse_instant(said["at"])
     ),

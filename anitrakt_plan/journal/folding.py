@@ -16,6 +16,7 @@ from anitrakt_plan.core.knowledge import (
     SentState,
 )
 from anitrakt_plan.core.model import EntryKey
+from anitrakt_plan.core.subjects import ListSubject
 from anitrakt_plan.journal import records as r
 
 _AFTER = {
@@ -55,6 +56,8 @@ class _Fold:
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
     reported: set[Place] = field(default_factory=set)
+    removing: set[Place] = field(default_factory=set)
+    restored: dict[ListSubject, int] = field(default_factory=dict)
     intents: dict[int, r.Intent] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
@@ -81,6 +84,10 @@ class _Fold:
                     if sent and sent.state is not SentState.UNDONE:
                         seen_rating = replace(sent, state=SentState.SEEN, rated_at=rating.rated_at)
                         self.ratings[rating.place] = seen_rating
+            case r.RatingsUndone():
+                for place in record.places:
+                    if place in self.ratings:
+                        self.ratings[place] = replace(self.ratings[place], state=SentState.UNDONE)
             case r.Checked():
                 self.checked.add((record.entry, record.match))
             case r.RunBegan():
@@ -119,6 +126,8 @@ class _Fold:
                 for index, rating in enumerate(intent.ratings):
                     place = Place(intent.batch, index)
                     self.ratings[place] = _sent_rating(intent, rating, place)
+            case r.RemovalIntent(reason=r.RemovalReason.UNDO):
+                self.removing.update(play.place for play in intent.plays)
             case r.ListIntent(add=True):
                 for index, item in enumerate(intent.items):
                     place = Place(intent.batch, index)
@@ -150,6 +159,8 @@ class _Fold:
                     state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
                     self.ratings[place] = replace(self.ratings[place], state=state)
             case r.ListIntent(add=True, items=items):
+                if outcome.state is r.OutcomeState.ACCEPTED:
+                    self.restored.update({item.subject: outcome.batch for item in items if not item.entry})
                 for index in range(len(items)):
                     place = Place(outcome.batch, index)
                     if place in self.listings:
@@ -242,5 +253,7 @@ def fold(records: Iterable[r.Record]) -> tuple[Knowledge, tuple[RunInfo, ...]]:
         displaced=tuple(state.displaced),
         checked=frozenset(state.checked),
         reported=frozenset(state.reported),
+        removing=frozenset(state.removing),
+        restored=state.restored,
     )
     return knowledge, tuple(state.runs.values())

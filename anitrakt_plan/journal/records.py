@@ -233,6 +233,14 @@ class RatingsSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingsUndone:
+    """Ratings of ours that are undone though another one of ours stands there: it is not to go back to them."""
+
+    at: datetime
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """An id that a person typed was looked up and agrees with the entry: it is not looked up again."""
 
@@ -263,6 +271,7 @@ Record = (
     | Removed
     | Unseen
     | RatingsSeen
+    | RatingsUndone
     | Checked
     | RunEnded
 )

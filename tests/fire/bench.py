@@ -15,6 +15,8 @@ from anitrakt_plan.commands.apply import apply
 from anitrakt_plan.commands.apply_options import ApplyOptions
 from anitrakt_plan.commands.apply_result import ApplyResult
 from anitrakt_plan.commands.ports import Ports, Question
+from anitrakt_plan.commands.undo import UndoOptions, undo
+from anitrakt_plan.commands.undo_result import UndoResult
 from anitrakt_plan.core.episodes import format_match, parse_runs
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import (
@@ -202,6 +204,10 @@ class Bench:
             result = apply(plan, ports, ApplyOptions(**options))  # type: ignore[arg-type]
         self.results.append(result)
         return result
+
+    def undo(self, *, plan: Plan | None = None, yes: bool = True, **options: object) -> UndoResult:
+        with self.ports() as ports:
+            return undo(ports, UndoOptions(yes=yes, **options), plan)  # type: ignore[arg-type]
 
     def apply_until_done(self, plan: Plan, most: int = 8, **options: object) -> ApplyResult:
         """Apply again and again, as a user is told to, until it exits 0."""

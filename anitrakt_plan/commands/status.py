@@ -1,0 +1,171 @@
+"""`status`: per entry what anitrakt has sent, what is on Trakt now, and what is wanted; drift both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from anitrakt_plan.commands.account_state import AccountState
+from anitrakt_plan.commands.apply_account import check_account
+from anitrakt_plan.commands.apply_ids import resolve_addresses
+from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
+from anitrakt_plan.commands.apply_settling import note_sightings
+from anitrakt_plan.commands.ports import Ports
+from anitrakt_plan.core.dates import zone_of
+from anitrakt_plan.core.desired import Desired, desired_of
+from anitrakt_plan.core.diff import EntryDiff
+from anitrakt_plan.core.knowledge import SentState
+from anitrakt_plan.core.leftovers import stale_plays
+from anitrakt_plan.core.model import Plan, SyncKind
+from anitrakt_plan.journal.journal import Journal
+
+FORMAT = "anitrakt-status/1"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStatus:
+    """One entry in plays: `sent` by anitrakt and not taken back, of these `sent_gone` from Trakt since;
+    `on_trakt` episodes or films with a play, whoever wrote it; `wanted` by the list; `to_send` by the next apply.
+
+    `beyond`: on Trakt, but past the list's progress. `leftovers`: sent for an earlier match.
+    """
+
+    key: str
+    title: str
+    match: str
+    sent: int
+    sent_gone: int
+    on_trakt: int
+    wanted: int
+    to_send: int
+    beyond: int
+    in_doubt: int
+    unseen: int
+    leftovers: int
+    held: str | None
+
+    @property
+    def in_order(self) -> bool:
+        """Whether nothing about this entry needs a word."""
+        return not (
+            self.sent_gone
+            or self.to_send
+            or self.beyond
+            or self.in_doubt
+            or self.unseen
+            or self.leftovers
+            or self.held
+            or self.on_trakt < self.wanted
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """A plan's standing; `stale` counts all plays that the plan no longer points at."""
+
+    user: str
+    entries: tuple[EntryStatus, ...]
+    stale: int
+    ratings_to_send: int
+    ratings_kept: int
+    notes: tuple[str, ...]
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The versioned document of `--json`."""
+        return {"format": FORMAT, **asdict(self)}
+
+
+def status(plan: Plan, ports: Ports) -> StatusResult:
+    """Compare journal, Trakt and plan; writes nothing, not even to the journal.
+
+    Raises NotSignedIn, Failed, PlanInvalid, and SafetyStop for another account than the plan's.
+    """
+    account = ports.reader.read_account()
+    notes = check_account(plan, account, ports, plan.target_user and account.user)
+    state = AccountState(ports, account, {SyncKind.RATINGS})
+    journal = Journal.rehearsal(ports.journals, account, ports.clock)
+    run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
+    note_sightings(run)
+    found = run.diff()
+    by_key = {item.key: item for item in found.entries}
+    desired = desired_of(run.plan, zone=zone_of(account.time_zone), now=ports.clock())
+    return StatusResult(
+        user=account.user,
+        entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in desired),
+        stale=len(stale_plays(run.plan, run.knowledge, state.history)),
+        ratings_to_send=len(found.ratings.changes),
+        ratings_kept=len(found.ratings.kept),
+        notes=tuple(run.notes),
+    )
+
+
+def _entry_status(run: ApplyRun, item: Desired, found: EntryDiff) -> EntryStatus:
+    history, knowledge = run.state.history, run.knowledge
+    key = item.entry.key
+    own = set(item.own)
+    sent = [
+        play
+        for play in knowledge.plays_for(key)
+        if play.state in (SentState.SEEN, SentState.ACKNOWLEDGED) and play.subject in own
+    ]
+    gone = sum(1 for play in sent if play.state is SentState.SEEN and play.id not in history)
+    there = {
+        subject
+        for subject in item.own
+        if history.of(subject, knowledge.episode_id(key, subject))
+        or any(play.subject == subject and play.id in history for play in sent)
+    }
+    watched = set(item.watched)
+    return EntryStatus(
+        key=str(key),
+        title=item.entry.title,
+        match=item.match_text,
+        sent=len(sent),
+        sent_gone=gone,
+        on_trakt=len(there & watched),
+        wanted=len(watched),
+        to_send=len(found.plays),
+        beyond=len(there - watched),
+        in_doubt=found.in_doubt,
+        unseen=found.unseen,
+        leftovers=len(found.leftovers),
+        held=found.held,
+    )
+
+
+def status_report(result: StatusResult) -> tuple[str, ...]:
+    """The lines to print: entries that differ, then counts."""
+    lines = [line for entry in result.entries if not entry.in_order for line in _lines(entry)]
+    in_order = sum(1 for entry in result.entries if entry.in_order)
+    totals = [
+        f"{in_order} of {len(result.entries)} confirmed entries are in order on Trakt (`{result.user}`)."
+    ]
+    for count, sentence in (
+        (sum(e.to_send for e in result.entries), "plays are missing; `anitrakt apply` sends them"),
+        (result.ratings_to_send, "ratings are missing; `anitrakt apply` sends them"),
+        (result.ratings_kept, "ratings differ and stay as they are on Trakt"),
+        (sum(e.sent_gone for e in result.entries), "plays that anitrakt sent were removed on Trakt since"),
+        (result.stale, "plays belong to earlier matches; `anitrakt undo --stale` takes them back"),
+    ):
+        if count:
+            totals.append(f"{count} {sentence}.")
+    return (*lines, *([""] if lines else []), *result.notes, *totals)
+
+
+def _lines(entry: EntryStatus) -> Sequence[str]:
+    said = [f"sent {entry.sent}", f"on Trakt {entry.on_trakt}", f"wanted {entry.wanted}"]
+    for count, what in (
+        (entry.to_send, "to send"),
+        (entry.sent_gone, "removed on Trakt since"),
+        (entry.beyond, "beyond the list's progress"),
+        (entry.in_doubt, "in doubt"),
+        (entry.unseen, "acknowledged, not listed"),
+        (entry.leftovers, "left of an earlier match"),
+    ):
+        if count:
+            said.append(f"{count} {what}")
+    lines = [f"  {entry.key}  {entry.title} → {entry.match}   {', '.join(said)}"]
+    if entry.held:
+        lines.append(f"    ! held back: {entry.held}")
+    return lines

@@ -1,0 +1,90 @@
+"""What an undo comes to, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from anitrakt_plan.errors import ExitCode
+
+FORMAT = "anitrakt-undo/1"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneItem:
+    """One thing taken back, or left: `what` is `play` or `rating`, `of` names it, `note` says more."""
+
+    what: str
+    of: str
+    entry: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """A whole undo; in a dry run, what it would do. `left` is what stays, and why."""
+
+    run: str | None
+    user: str
+    dry_run: bool
+    undoes: tuple[str, ...]
+    taken_back: tuple[UndoneItem, ...]
+    left: tuple[UndoneItem, ...]
+    watchlist: tuple[str, ...]
+    notes: tuple[str, ...]
+    exit_code: ExitCode
+    error: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether something was, or would be, changed on Trakt."""
+        return bool(self.taken_back or self.watchlist)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The versioned document of `--json`."""
+        said = asdict(self)
+        return {"format": FORMAT, **said, "changes": self.changes, "exit_code": int(self.exit_code)}
+
+
+def undo_report(result: UndoResult) -> tuple[str, ...]:
+    """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back."""
+    lines = []
+    by_entry: dict[str, list[UndoneItem]] = {}
+    for item in result.taken_back:
+        by_entry.setdefault(item.entry, []).append(item)
+    for entry, items in by_entry.items():
+        plays = [item for item in items if item.what == "play"]
+        if plays:
+            lines.append(f"  - {entry}   {_count(len(plays), 'play')}: {_range([item.of for item in plays])}")
+        lines += [f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play"]
+    lines += [f"  + {subject} back on the watchlist" for subject in result.watchlist]
+    reasons: dict[str, list[UndoneItem]] = {}
+    for item in result.left:
+        reasons.setdefault(f"{item.what} {item.note}", []).append(item)
+    for reason, items in reasons.items():
+        lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range([item.of for item in items])}")
+    return (*lines, *([""] if lines else []), *result.notes, _total(result))
+
+
+def _total(result: UndoResult) -> str:
+    if result.error:
+        return f"Stopped: {result.error}"
+    if not result.changes:
+        return f"Nothing to take back on Trakt (`{result.user}`)."
+    plays = sum(1 for item in result.taken_back if item.what == "play")
+    others = len(result.taken_back) - plays
+    parts = [_count(plays, "play")] if plays else []
+    parts += [_count(others, "rating or list item")] if others else []
+    parts += [_count(len(result.watchlist), "watchlist item")] if result.watchlist else []
+    verb = "To take back" if result.dry_run else "Taken back"
+    stays = "" if result.dry_run else " What was taken back stays away until `apply --resend`."
+    return f"{verb}: {', '.join(parts)}.{stays}"
+
+
+def _range(names: list[str]) -> str:
+    return f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
