@@ -91,7 +91,7 @@ class Bench:
         out: Path | None = None,
         quiet: bool = False,
     ) -> Step:
-        """Run `anitrakt ARGUMENTS`, stdout into `out`; `limits` may be known only afterwards. Prints its row unless `quiet`."""
+        """Run `anitrakt ARGUMENTS`, stdout into `out`, and print its row; `limits` may be known only afterwards."""
         wire = self.sandbox.wire if self.sandbox else []
         before = len(wire)
         report = self.folder / "used.json"

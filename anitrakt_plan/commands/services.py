@@ -38,6 +38,8 @@ class Services:
         self._on_request = on_request
         self._open = ExitStack()
         self._trakt: Trakt | None = None
+        self._catalogue: TraktCatalogue | None = None
+        self._catalogue_at_hand: TraktCatalogue | None = None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -103,12 +105,17 @@ class Services:
 
     def catalogue(self, *, refresh: bool = False) -> TraktCatalogue | None:
         """Trakt's shows, films and search; None without a client id."""
-        return TraktCatalogue(self.trakt, refresh=refresh) if self.trakt.has_key else None
+        self._catalogue = TraktCatalogue(self.trakt, refresh=refresh) if self.trakt.has_key else None
+        return self._catalogue
 
     def known_seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's season list where it is in the cache; never a request."""
+        """A show's season list where this run has read it, or the cache has it; never a request."""
+        if self._catalogue is not None and self._catalogue.has_seasons(show_id):
+            return self._catalogue.seasons(show_id)
+        if self._catalogue_at_hand is None:
+            self._catalogue_at_hand = TraktCatalogue(self.trakt, offline=True)
         try:
-            return TraktCatalogue(self.trakt, offline=True).seasons(show_id)
+            return self._catalogue_at_hand.seasons(show_id)
         except AnitraktError:
             return None
 

@@ -31,6 +31,7 @@ class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so. `offline` never does: what the cache lacks is answered as if Trakt had nothing.
+    Season lists, which one run asks for again and again, are kept in memory too.
     Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
     """
 
@@ -38,6 +39,7 @@ class TraktCatalogue:
         self._trakt = trakt
         self._refresh = refresh
         self._offline = offline
+        self._seasons: dict[int, tuple[Season, ...] | None] = {}
 
     def show(self, show_id: int) -> Show | None:
         """A show by its Trakt id, without seasons and aliases; None where Trakt has none."""
@@ -49,8 +51,16 @@ class TraktCatalogue:
 
     def seasons(self, show_id: int) -> tuple[Season, ...] | None:
         """All seasons with their episodes, season 0 too; None where Trakt has no such show."""
-        path = f"/shows/{show_id}/seasons"
-        return self._ask(path, seasons_of, {"extended": "full,episodes"})
+        if show_id in self._seasons:
+            return self._seasons[show_id]
+        found = self._ask(f"/shows/{show_id}/seasons", seasons_of, {"extended": "full,episodes"})
+        if found is not None or self._offline:  # what Trakt lacks now it may have at the next question
+            self._seasons[show_id] = found
+        return found
+
+    def has_seasons(self, show_id: int) -> bool:
+        """Whether this catalogue has the season list in memory."""
+        return show_id in self._seasons
 
     def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
         """The other titles of a show or film."""

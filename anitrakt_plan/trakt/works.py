@@ -29,7 +29,7 @@ def show_of(said: object) -> Show:
     return Show(
         id=number(ids, "trakt", least=1),
         title=text(value, "title"),
-        year=optional_number(value.get("year")),
+        year=_year(value.get("year")),
         slug=optional_text(ids.get("slug")),
         tmdb=optional_number(ids.get("tmdb")),
         original_title=optional_text(value.get("original_title")),
@@ -44,7 +44,7 @@ def movie_of(said: object) -> Movie:
     return Movie(
         id=number(ids, "trakt", least=1),
         title=text(value, "title"),
-        year=optional_number(value.get("year")),
+        year=_year(value.get("year")),
         slug=optional_text(ids.get("slug")),
         tmdb=optional_number(ids.get("tmdb")),
         original_title=optional_text(value.get("original_title")),
@@ -122,6 +122,11 @@ def _list(said: object, name: str) -> list[object]:
     if not isinstance(said, list):
         raise RowError(f"`{name}` is not a list")
     return said
+
+
+def _year(value: object) -> int | None:
+    """Works that are announced only have 0 for a year here and there: nobody knows it."""
+    return optional_number(value) or None
 
 
 def _day(value: object) -> date | None:

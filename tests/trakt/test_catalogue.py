@@ -63,12 +63,11 @@ def test_a_show_and_a_film_are_asked_for_once_and_then_kept(
     assert all("Authorization" not in call.request.headers for call in web.calls)
 
 
-def test_what_trakt_does_not_have_is_none_and_asked_for_again(
-    web: responses.RequestsMock, catalogue: TraktCatalogue
-) -> None:
+def test_what_trakt_does_not_have_is_none_and_is_not_kept(web: responses.RequestsMock, trakt: Trakt) -> None:
     web.get(re.compile(f"{API}/.*"), status=404)
 
     for _ in range(2):
+        catalogue = TraktCatalogue(trakt)
         assert catalogue.show(1) is None
         assert catalogue.movie(1) is None
         assert catalogue.seasons(1) is None
