@@ -206,7 +206,27 @@ def _judged(
         second = next((other[2] for other in verdict.options if other is not row), 0.0)
         if belief - second < LEAST_GAP:
             caps.append("a second candidate is as good")
+        if any(_is_namesake(other, row) for other in verdict.options):
+            caps.append("a show of the same name was not looked at")
     return Judged(candidate, signals, tuple(caps))
+
+
+def _is_namesake(
+    other: tuple[Option, float, float, tuple[SignalValue, ...]],
+    best: tuple[Option, float, float, tuple[SignalValue, ...]],
+) -> bool:
+    """Whether a show whose seasons were not read could as well be meant, by its name and year."""
+    if other[0].match is not None:
+        return False
+    theirs = {signal.name: signal.level for signal in other[3]}
+    mine = {signal.name: signal.level for signal in best[3]}
+    maps = mine.get("id-maps", "")
+    return (
+        theirs["title"] == "same"
+        and theirs["year"] not in ("off", "far")
+        and "exact" not in maps
+        and "season" not in maps
+    )
 
 
 def _reasons(entry: Entry, option: Option, signals: Iterable[SignalValue]) -> tuple[str, ...]:
