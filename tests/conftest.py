@@ -7,6 +7,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says nothing on a busy machine.
+settings.register_profile("anitrakt", deadline=None)
+settings.load_profile("anitrakt")
 
 _real_connect = socket.socket.connect
 
