@@ -1,0 +1,256 @@
+"""`apply` and `diff` against the practice Trakt: exactly what is missing, once, and dated as the list says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from anitrakt_plan.document import load_plan
+from anitrakt_plan.sandbox import Sandbox
+from tests.acceptance.conftest import Run
+from tests.acceptance.wire import check_wire, sent_plays, writes
+
+PLAN = Path("plan.yaml")
+RIZELMINE = "anilist:197"
+APPLY = ("apply", "--allow", "first-apply")
+
+
+@pytest.fixture
+def plan(anitrakt: Run, sandbox: Sandbox) -> Path:
+    """The sample user's plan, fresh from `plan`; the wire is empty again."""
+    result = anitrakt("plan", "--anilist", "sample")
+    PLAN.write_text(result.out, encoding="utf-8", newline="\n")
+    sandbox.wire.clear()
+    return PLAN
+
+
+def change(old: str, new: str) -> None:
+    """Edit the plan by hand: `old` must stand there exactly once."""
+    text = PLAN.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (old, text.count(old))
+    PLAN.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def keep_only(*keys: str) -> None:
+    """Take every entry but these out of the plan."""
+    head, _, body = PLAN.read_text(encoding="utf-8").partition("entries:\n")
+    blocks = re.split(r"(?m)^(?=  (?:mal|anilist):\d+:)", body)
+    kept = [block for block in blocks if block.strip().partition(":\n")[0] in keys]
+    assert len(kept) == len(keys)
+    PLAN.write_text(f"{head}entries:\n\n{''.join(kept)}", encoding="utf-8", newline="\n")
+
+
+def test_a_second_apply_sends_nothing_and_says_so(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    first = anitrakt(*APPLY, plan)
+    check_wire(sandbox)
+    sandbox.wire.clear()
+
+    second = anitrakt(*APPLY, plan)
+
+    assert first.code == 0
+    assert "Apply complete" in first.out
+    assert second.code == 0
+    assert "No changes" in second.out
+    assert writes(sandbox) == []
+
+
+def test_nothing_is_sent_for_what_already_has_a_play(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    before = {play.item for play in sandbox.world.plays.values()}
+
+    anitrakt(*APPLY, plan)
+
+    plays = Counter(play.item for play in sandbox.world.plays.values() if play.action == "watch")
+    assert [item for item in before if plays[item] > 1] == [
+        item for item in before if plays[item] > 1 and item not in sent_items(sandbox)
+    ]
+    assert [item for item, times in plays.items() if times > 1 and item not in before] == []
+
+
+def sent_items(sandbox: Sandbox) -> set[object]:
+    return {name for name, _ in sent_plays(sandbox)}
+
+
+def test_plays_are_dated_at_noon_of_the_finish_day_or_unknown_never_now(
+    plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    anitrakt(*APPLY, plan)
+
+    zone = ZoneInfo(sandbox.world.timezone)
+    dates = {when for _, when in sent_plays(sandbox)}
+    assert "unknown" in dates
+    for when in dates - {"unknown"}:
+        local = datetime.fromisoformat(when).astimezone(zone)
+        assert (local.hour, local.minute, local.second) == (12, 0, 0)
+        assert local < datetime.now(UTC)
+    finish_days = {
+        str(entry.progress.finished)
+        for entry in load_plan(plan.read_bytes(), "plan.yaml").plan.entries  # type: ignore[union-attr]
+        if entry.progress.finished and entry.progress.finished.exact
+    }
+    local_days = {
+        datetime.fromisoformat(when).astimezone(zone).date().isoformat() for when in dates - {"unknown"}
+    }
+    assert local_days <= finish_days
+
+
+def test_a_review_entry_corrected_by_hand_adds_exactly_its_plays(
+    plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    text = plan.read_text(encoding="utf-8")
+    start = text.index(f"  {RIZELMINE}:")
+    block = text[start : text.index("\n\n", start)]
+    was = "review" if "decision: review" in block else "auto"
+    corrected = re.sub(r"decision: \w+.*", "decision: confirmed", block)
+    match = "{show: 34535, episodes: S01E01-E12, ratio: '2:1'}"
+    corrected = re.sub(r"match: .*", f"match: {match}", corrected)
+    if was == "review":
+        anitrakt(*APPLY, plan)
+    else:
+        plan.write_text(text.replace(block, re.sub("decision: auto", "decision: skip", block)))
+        anitrakt(*APPLY, plan)
+    sandbox.wire.clear()
+    plan.write_text(text.replace(block, corrected), encoding="utf-8")
+
+    result = anitrakt(*APPLY, plan)
+
+    assert result.code == 0, result.err
+    assert [name for name, _ in sent_plays(sandbox)] == [f"34535 S01E{number:02d}" for number in range(1, 13)]
+
+
+TEN_MISTAKES = [
+    ("decision: auto", "decision: confirm"),
+    ("match: {movie: 97}", "match: {show: 97}"),
+    ("match: {show: 13855, episodes: S01E01-E37}", "match: {show: 13855, episodes: S01E37-E01}"),
+    ("match: {show: 61405, episodes: S01E01-E25}", "match: {show: 61405, episodes: S01E01-E24}"),
+    ("    rates: show\n", "    rats: show\n"),
+    ("rating: 9}", "rating: 11}"),
+    ("status: completed", "status: complete"),
+    ('finished: "2008-11-09"', "finished: yesterday"),
+    ("target: {service: trakt", "target: {service: tract"),
+    ("on_conflict: keep", "on_conflict: ask"),
+]
+
+
+def test_ten_mistakes_are_all_named_and_nothing_is_sent(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    text = plan.read_text(encoding="utf-8")
+    for old, new in TEN_MISTAKES:
+        assert old in text
+        text = text.replace(old, new, 1)
+    plan.write_text(text, encoding="utf-8")
+    lines = [line or "#" for line in text.splitlines()]
+
+    checked = anitrakt("validate", plan)
+    applied = anitrakt("apply", plan)
+
+    places = re.findall(r"(?m)^plan\.yaml:(\d+):(\d+): error\[(\w+)\]: .+", checked.out)
+    wrong = {
+        next(number for number, line in enumerate(lines, 1) if new.strip() in line and line[0] != "#")
+        for _, new in TEN_MISTAKES
+    }
+    assert checked.code == 3
+    assert wrong <= {int(line) for line, _, _ in places}
+    assert applied.code == 3
+    assert applied.out == ""
+    assert "error[" in applied.err
+    assert [record for record in sandbox.wire if record.service == "trakt"] == []
+
+
+@pytest.mark.parametrize("arguments", [("diff",), ("apply", "-n"), ("apply", "--dry-run", "--json")])
+def test_a_dry_run_shows_the_same_and_sends_nothing(
+    arguments: tuple[str, ...], plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    result = anitrakt(arguments[0], plan, *arguments[1:])
+
+    assert result.code == 0
+    assert "anilist:20" in result.out
+    assert writes(sandbox) == []
+
+
+def test_only_and_limit_choose_entries(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    anitrakt(*APPLY, plan, "--only", "anilist:199", "--only", "toradora")
+    assert {name.partition(" S")[0] for name, _ in sent_plays(sandbox)} == {"movie 97", "61405"}
+    sandbox.wire.clear()
+
+    anitrakt(*APPLY, plan, "--limit", "1")
+
+    assert {name.partition(" S")[0] for name, _ in sent_plays(sandbox)} == {"46003"}
+
+
+def test_confirmed_only_leaves_the_automatic_ones_alone(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    keep_only("anilist:199", "anilist:572")
+    change("match: {movie: 51}  #> movie 51", "match: {movie: 51}  # mine; was movie 51")
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text[::-1].replace("decision: auto"[::-1], "decision: confirmed"[::-1], 1)[::-1])
+
+    anitrakt(*APPLY, plan, "--confirmed-only")
+
+    assert [name for name, _ in sent_plays(sandbox)] == ["movie 51"]
+
+
+def test_the_exit_code_tells_changes_when_asked(plan: Path, anitrakt: Run) -> None:
+    assert anitrakt("diff", plan, "--detailed-exitcode").code == 8
+    assert anitrakt(*APPLY, plan, "--detailed-exitcode").code == 8
+    assert anitrakt(*APPLY, plan, "--detailed-exitcode").code == 0
+    assert anitrakt("diff", plan, "--detailed-exitcode").code == 0
+
+
+def test_json_is_one_document_that_adds_up(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    result = anitrakt(*APPLY, plan, "--json")
+
+    document = json.loads(result.out)
+    assert document["format"] == "anitrakt-apply/1"
+    assert document["totals"]["plays"] == len(list(sent_plays(sandbox)))
+    assert document["exit_code"] == result.code == 0
+
+
+def test_apply_keeps_to_its_budget_of_requests(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    anitrakt(*APPLY, plan)
+
+    plays, ratings = len(list(sent_plays(sandbox))), len(sandbox.sent("POST", "/sync/ratings"))
+    requests = sum(record.service == "trakt" for record in sandbox.wire)
+    pages = -(-len(sandbox.world.plays) // 250) + 1
+    state, read_back = 2 + 2 + 4, pages + 2  # history, ratings, watchlist (plays take things off it)
+    assert requests <= state + -(-plays // 90) + max(1, ratings) + read_back + 8
+
+
+def test_a_large_first_apply_stops_and_names_the_flag(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    result = anitrakt("apply", plan)
+
+    assert result.code == 6
+    assert "--allow first-apply" in result.err
+    assert "--limit 1" in result.err
+    assert writes(sandbox) == []
+
+
+def test_without_a_sign_in_apply_says_how_to_get_one(
+    plan: Path, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
+
+    result = anitrakt(*APPLY, plan)
+
+    assert result.code == 4
+    assert "anitrakt login" in result.err
+    assert writes(sandbox) == []
+
+
+def test_no_secret_appears_anywhere(plan: Path, anitrakt: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    said = [anitrakt("--debug", *APPLY, plan), anitrakt("--debug", "diff", plan)]
+
+    secrets = [
+        sandbox.addresses.trakt_token,
+        sandbox.addresses.trakt_client_secret,
+        sandbox.addresses.trakt_refresh_token,
+    ]
+    home = tmp_path / "anitrakt-home"
+    written = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert written
+    for secret in secrets:
+        assert all(secret not in result.out + result.err for result in said)
+        assert all(secret.encode() not in content for content in written)
