@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http.answers import Answer, Pace, Patience
@@ -201,16 +202,23 @@ class Writer:
         self._session = write_session(base_url, pace)
 
     def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
-        """POST once, without following a redirect.
+        """POST JSON once, without following a redirect.
 
         Raises NotSent where no connection came about, and AnswerLost where the service may have acted.
         """
+        return self._post(path, jsonlib.dumps(body).encode(), "application/json", headers or {})
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """POST a form once, like `post`: OAuth's own rule for token requests (RFC 6749, 4.1.3)."""
+        return self._post(path, urlencode(fields).encode(), "application/x-www-form-urlencoded", {})
+
+    def _post(self, path: str, data: bytes, content: str, headers: Mapping[str, str]) -> Answer:
         url = f"{self.base_url}{path}"
         try:
             response = self._session.post(
                 url,
-                data=jsonlib.dumps(body).encode(),
-                headers={**self._headers, "Content-Type": "application/json", **(headers or {})},
+                data=data,
+                headers={**self._headers, "Content-Type": content, **headers},
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
             )
