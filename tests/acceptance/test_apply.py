@@ -124,7 +124,7 @@ def test_a_review_entry_corrected_by_hand_adds_exactly_its_plays(
 
 
 TEN_MISTAKES = [
-    ("decision: auto", "decision: confirm"),
+    ("    decision: auto\n", "    decision: confirm\n"),
     ("match: {movie: 97}", "match: {show: 97}"),
     ("match: {show: 13855, episodes: S01E01-E37}", "match: {show: 13855, episodes: S01E37-E01}"),
     ("match: {show: 61405, episodes: S01E01-E25}", "match: {show: 61405, episodes: S01E01-E24}"),
