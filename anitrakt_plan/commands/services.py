@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from anitrakt_plan.commands.mal_account import mal_token
 from anitrakt_plan.commands.ports import Ask, Ports, Stop
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.diff import needs_rewatch_plays
@@ -57,11 +59,17 @@ class Services:
             return source.read(
                 reader,
                 user,
-                self.settings,
+                self._with_sign_in(name),
                 statuses=statuses,
                 include_private=include_private,
                 on_progress=lambda done, total: progress(done, total or 0),
             )
+
+    def _with_sign_in(self, name: str) -> Settings:
+        """The settings with the stored MyAnimeList sign-in, where that list is asked for: it may be private."""
+        if name != "mal" or self.settings.sandbox:
+            return self.settings
+        return replace(self.settings, mal_token=mal_token(self.settings, utc_now))
 
     def read_list_file(
         self, path: Path, statuses: Collection[Status], *, include_private: bool
@@ -134,12 +142,12 @@ class Services:
                 self.trakt, kinds, on_page=lambda _path, page, pages: progress(page, pages or page)
             )
 
-    def ports(self, plan: Plan, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
+    def ports(self, plan: Plan | None, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
         """The outside of one run of apply."""
         return Ports(
             reader=TraktState(self.trakt),
             catalogue=TraktCatalogue(self.trakt),
-            sender=Sender(self.trakt, one_play_each=not needs_rewatch_plays(plan)),
+            sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
             tell=tell,
             clock=utc_now,
