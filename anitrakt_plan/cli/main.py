@@ -18,6 +18,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "anitrakt_plan.cli.files:show",
         "diff": "anitrakt_plan.cli.apply:diff",
         "apply": "anitrakt_plan.cli.apply:apply",
+        "undo": "anitrakt_plan.cli.journal:undo",
     },
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
@@ -29,6 +30,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "login": "anitrakt_plan.cli.account:login",
         "logout": "anitrakt_plan.cli.account:logout",
         "whoami": "anitrakt_plan.cli.account:whoami",
+        "status": "anitrakt_plan.cli.journal:status",
+        "log": "anitrakt_plan.cli.journal:log",
         "sandbox": "anitrakt_plan.cli.sandbox:sandbox",
         "completion": "anitrakt_plan.cli.completion:completion",
     },
