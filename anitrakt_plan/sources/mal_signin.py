@@ -36,7 +36,7 @@ class MalTokens:
 class Request:
     """One attempt: the address that the person opens, and what proves that the answer belongs to it."""
 
-    address: str
+    address: str = field(repr=False)
     state: str = field(repr=False)
     verifier: str = field(repr=False)
 
