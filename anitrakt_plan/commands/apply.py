@@ -60,7 +60,10 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     """
     selection = select(plan.entries, options.only) if options.only else None
     account = ports.reader.read_account()
-    notes = check_account(plan, account, ports, options.account)
+    named = options.account
+    if named is None and options.dry_run and plan.target_user is None:
+        named = account.user  # looking does no harm
+    notes = check_account(plan, account, ports, named)
     if options.dry_run:
         journal = Journal.rehearsal(ports.journals, account, ports.clock)
         run = _start(plan, ports, journal, account, notes)
@@ -208,10 +211,11 @@ def _verify(run: ApplyRun, todo: Diff) -> bool:
 
 
 def _read_back_plays(run: ApplyRun) -> None:
-    """Find what was sent in a fresh read; a second look where Trakt lags behind."""
+    """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
     mine = frozenset(run.batches)
+    looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
     for attempt in range(2):
-        sent = [p for p in run.knowledge.plays if p.place.batch in mine and p.state is SentState.ACKNOWLEDGED]
+        sent = [play for play in run.knowledge.plays if play.place.batch in mine and play.state in looked_for]
         if not sent:
             return
         if attempt:
@@ -222,6 +226,7 @@ def _read_back_plays(run: ApplyRun) -> None:
         else:
             run.state.history.add(run.ports.reader.read_history(start))
         note_sightings(run)
+        looked_for = (SentState.ACKNOWLEDGED,)
 
 
 def _read_back_ratings(run: ApplyRun) -> None:

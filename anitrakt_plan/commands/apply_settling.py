@@ -50,7 +50,7 @@ def settle(run: WritingRun, *, wait: bool) -> None:
     remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
     if remaining > 0 and (not wait or not _wait(run, remaining)):
         return
-    if run.state.existing.read_at < due:
+    if run.state.existing.read_at <= due:
         run.state.read_history()
         note_sightings(run)
     for _ in range(_MOST_READS):
@@ -96,7 +96,7 @@ def take_away_surplus(run: WritingRun) -> None:
 def _remove(run: WritingRun, plays: Sequence[SentPlay]) -> None:
     gone = tuple(RemovedPlay(play.place, play.id) for play in plays if play.id is not None)
     batch = run.journal.next_batch()
-    run.write(RemovalIntent(batch, run.begin(), run.ports.clock(), RemovalReason.SURPLUS, gone))
+    run.write(RemovalIntent(batch, plays[0].run, run.ports.clock(), RemovalReason.SURPLUS, gone))
     with run.guarded(batch):
         outcome = run.ports.sender.remove_history_ids(tuple(play.id for play in gone))
     run.take(batch, outcome)

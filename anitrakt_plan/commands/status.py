@@ -82,7 +82,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     Raises NotSignedIn, Failed, PlanInvalid, and SafetyStop for another account than the plan's.
     """
     account = ports.reader.read_account()
-    notes = check_account(plan, account, ports, plan.target_user and account.user)
+    notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
     state = AccountState(ports, account, {SyncKind.RATINGS})
     journal = Journal.rehearsal(ports.journals, account, ports.clock)
     run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)

@@ -30,6 +30,8 @@ from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.lock import account_lock
 from anitrakt_plan.journal.records import RunKind
 
+_NEVER_THERE = (SentState.REFUSED, SentState.NOT_FOUND, SentState.ABSENT)
+
 
 @dataclass(frozen=True, slots=True)
 class UndoOptions:
@@ -139,7 +141,7 @@ def _plan_for_stale(plan: Plan | None) -> Plan:
 
 
 def _runs(run: WritingRun, options: UndoOptions) -> frozenset[str]:
-    """The runs that are meant: the named ones, all where entries are named, else the newest apply run."""
+    """The runs that are meant: the named ones, all where entries are named, else the newest that added something."""
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
     for name in options.runs:
         if name not in applied:
@@ -151,7 +153,10 @@ def _runs(run: WritingRun, options: UndoOptions) -> frozenset[str]:
         return frozenset(options.runs)
     if options.only or options.stale:
         return frozenset(applied)
-    return frozenset(applied[-1:])
+    added = {play.run for play in run.knowledge.plays if play.state not in _NEVER_THERE}
+    added |= {rating.run for rating in run.knowledge.ratings if rating.state not in _NEVER_THERE}
+    added |= {item.run for item in run.knowledge.listings if item.state not in _NEVER_THERE}
+    return frozenset([name for name in applied if name in added][-1:])
 
 
 def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> frozenset[EntryKey] | None:

@@ -1,0 +1,173 @@
+"""Whenever a run dies or a connection breaks, applying again brings exactly the rest, and undo the start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import anitrakt_plan.commands.apply_sending as apply_sending
+from anitrakt_plan.core.batches import pack
+from anitrakt_plan.core.model import Plan, Rates
+from tests.fire.bench import Bench, Clock, plan_of, season, sums
+from tests.fire.kills import Killed, Moment, death_at
+
+ENTRIES = {
+    1: "1420 S01E01-E25",
+    2: "1420 S02E01-E12",
+    3: "1420 S03E13-E22",
+    4: "movie 51",
+    5: "31771 S01E01-E64",
+}
+SMALL = 9
+POSTS = 14  # thirteen of plays and one of ratings
+
+
+def the_plan() -> Plan:
+    return plan_of(
+        season(1, ENTRIES[1], rating=8, rates=Rates.SEASON),
+        season(2, ENTRIES[2], finished=None),
+        season(3, ENTRIES[3], rating=9, rates=Rates.SEASON),
+        season(4, ENTRIES[4], rating=7),
+        season(5, ENTRIES[5]),
+    )
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Many requests out of few episodes."""
+    monkeypatch.setattr(apply_sending, "pack", lambda changes: pack(changes, SMALL))
+    return
+
+
+def everything(world: Bench) -> object:
+    unknown = "1970-01-01T00:00:00.000Z"
+    wanted = [world.wanted(match) for key, match in ENTRIES.items() if key != 2]
+    return sums([*wanted, world.wanted(ENTRIES[2], unknown)])
+
+
+def prove(world: Bench) -> None:
+    """After an interruption: the plan's plays and ratings once each, nothing more to send, and a way back."""
+    result = world.apply_until_done(the_plan())
+    assert world.plays() == everything(world), result
+    assert sorted(world.ratings().values()) == [7, 8, 9]
+    assert not world.apply(the_plan()).changes
+    world.check_wire()
+    runs = {play.run for play in world.knowledge().plays}
+    assert len(runs) == 1
+    undone = world.undo()
+    assert undone.exit_code == 0, undone
+    assert not world.plays()
+    assert not world.ratings()
+
+
+def test_the_matrix_is_wide_enough(world: Bench, small_batches: None) -> None:
+    assert world.apply(the_plan()).totals.requests == POSTS
+    prove(world)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 7, POSTS - 1, POSTS])
+@pytest.mark.parametrize("moment", Moment)
+def test_a_run_that_dies_is_brought_to_its_end(
+    world: Bench, small_batches: None, moment: Moment, nth: int
+) -> None:
+    with death_at(moment, nth), pytest.raises(Killed):
+        world.apply(the_plan())
+    prove(world)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 8, POSTS - 1])
+@pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
+def test_a_broken_connection_loses_and_doubles_nothing(
+    world: Bench, small_batches: None, how: str, nth: int
+) -> None:
+    getattr(world.sandbox.faults, how)("POST", "/sync/(history|ratings)$", skip=nth - 1)
+    world.apply(the_plan())
+    prove(world)
+
+
+def test_a_run_that_dies_again_and_again_is_brought_to_its_end(world: Bench, small_batches: None) -> None:
+    deaths = [(Moment.ANSWER_TO_OUTCOME, 3), (Moment.INTENT_TO_SEND, 2), (Moment.AFTER_OUTCOME, 4)]
+    for moment, nth in deaths:
+        with death_at(moment, nth), pytest.raises(Killed):
+            world.apply(the_plan())
+    prove(world)
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("moment", Moment)
+def test_an_undo_that_dies_is_brought_to_its_end(world: Bench, moment: Moment, nth: int) -> None:
+    world.apply(the_plan())
+    with death_at(moment, nth), pytest.raises(Killed):
+        world.undo()
+    world.undo()
+    assert not world.plays()
+    assert not world.ratings()
+    assert not world.undo().changes
+
+
+@pytest.mark.parametrize("moment", [Moment.INTENT_TO_SEND, Moment.ANSWER_TO_OUTCOME])
+def test_a_killed_run_can_be_undone_at_once(world: Bench, small_batches: None, moment: Moment) -> None:
+    with death_at(moment, 6), pytest.raises(Killed):
+        world.apply(the_plan())
+    assert world.plays()
+    world.undo()
+    assert not world.plays()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("nth", range(1, POSTS + 1))
+@pytest.mark.parametrize("moment", Moment)
+def test_sigkill_at_every_seam(
+    world: Bench, small_batches: None, moment: Moment, nth: int, tmp_path: Path
+) -> None:
+    """The real thing: another process, killed without a word, at each seam of each request."""
+    killed = _apply_in_another_process(world, tmp_path, moment, nth)
+    assert killed.returncode == -9, killed.stderr
+    prove(world)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("nth", range(1, POSTS + 1))
+@pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
+def test_every_connection_may_break(world: Bench, small_batches: None, how: str, nth: int) -> None:
+    getattr(world.sandbox.faults, how)("POST", "/sync/(history|ratings)$", skip=nth - 1)
+    world.apply(the_plan())
+    prove(world)
+
+
+def _apply_in_another_process(
+    world: Bench, folder: Path, moment: Moment, nth: int
+) -> subprocess.CompletedProcess[str]:
+    script = (
+        "import sys\nfrom tests.fire.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
+    )
+    addresses = world.sandbox.addresses
+    told = [addresses.trakt_url, addresses.trakt_auth_url, str(world.home), moment.name, str(nth)]
+    return subprocess.run(
+        [sys.executable, "-c", script, *told],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def apply_and_die(trakt_url: str, auth_url: str, home: str, moment: str, nth: str) -> None:
+    """What the other process does."""
+    from types import SimpleNamespace
+
+    from anitrakt_plan.sandbox.server import SandboxAddresses
+    from tests.fire.kills import die_really
+
+    addresses = SandboxAddresses(trakt_url, auth_url, "", "", "")
+    world = Bench(SimpleNamespace(addresses=addresses), Clock(), Path(home))  # type: ignore[arg-type]
+    apply_sending.pack = lambda changes: pack(changes, SMALL)  # type: ignore[attr-defined]
+    with death_at(Moment[moment], int(nth), die_really):
+        world.apply(the_plan())
