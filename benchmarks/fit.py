@@ -77,7 +77,8 @@ def examples(
         verdict = gathering.verdict(entry)
         rows: Counter[tuple[tuple[Feature, ...], bool]] = Counter()
         unread = False
-        for option, _, _, signals in verdict.options:
+        for row in verdict.options:
+            option, signals = row.option, row.signals
             features = tuple((s.name, word) for s in signals for word in rows_of(s.name, s.level))
             rows[(features, option.match == truth.match)] += 1
             unread |= (

@@ -16,18 +16,11 @@ from anitrakt_plan.core.asking import (
     next_question,
 )
 from anitrakt_plan.core.claimed import Claimed, claimed_mapping, settles
+from anitrakt_plan.core.collisions import neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, mapping_runs
 from anitrakt_plan.core.evidence import Circumstances, Neighbour
 from anitrakt_plan.core.layout import Layout, read_layout
-from anitrakt_plan.core.matching import (
-    Proposal,
-    Verdict,
-    judge,
-    neighbours_of,
-    options_for,
-    propose,
-    with_collisions,
-)
+from anitrakt_plan.core.matching import Proposal, judge, options_for, propose
 from anitrakt_plan.core.model import (
     AbsentClaim,
     Claim,
@@ -46,6 +39,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Work,
 )
+from anitrakt_plan.core.weighing import Verdict
 
 
 class Catalogue(Protocol):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from anitrakt_plan.core.likeness import LIKENESS_ORDER, Likeness, best_likeness
 from anitrakt_plan.core.model import Entry, Kind, Movie, Show, TargetKind, Work
-from anitrakt_plan.core.signals import SERIES, names_of
-from anitrakt_plan.core.titles import LIKENESS_ORDER, Likeness, best_likeness, search_queries
+from anitrakt_plan.core.season_words import names_of
+from anitrakt_plan.core.signals import SERIES
+from anitrakt_plan.core.titles import search_queries
 
 MOST_QUESTIONS = 5
 

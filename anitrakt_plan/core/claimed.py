@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from anitrakt_plan.core.episodes import list_length, mapping_runs
+from anitrakt_plan.core.likeness import Likeness, best_likeness
 from anitrakt_plan.core.model import (
     Entry,
     Mapping,
@@ -20,7 +21,7 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
 )
-from anitrakt_plan.core.titles import Likeness, best_likeness, part_named, read_title, season_named
+from anitrakt_plan.core.titles import part_named, read_title, season_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Work,
 )
-from anitrakt_plan.core.places import Place
+from anitrakt_plan.core.place import Place
 
 
 @dataclass(frozen=True, slots=True)

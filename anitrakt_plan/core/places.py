@@ -3,64 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from itertools import pairwise
 
-from anitrakt_plan.core.episodes import list_length, mapping_episodes, runs_of
-from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day, last_day
-from anitrakt_plan.core.model import (
-    Entry,
-    Episode,
-    Kind,
-    Mapping,
-    Part,
-    PartialDate,
-    Parts,
-    Ratio,
-    Straight,
-)
-from anitrakt_plan.core.titles import LIKENESS_ORDER, Likeness, best_likeness
+from anitrakt_plan.core.episodes import runs_of
+from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day
+from anitrakt_plan.core.likeness import LIKENESS_ORDER, Likeness, best_likeness
+from anitrakt_plan.core.model import Entry, Episode, Kind, Mapping, Part, PartialDate, Parts, Ratio
+from anitrakt_plan.core.place import Place, Shape, make_place
 
 LARGEST_SHOW = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
 _ANCHOR_DAYS = 12
-
-
-class Shape(StrEnum):
-    """How a run lies in its show."""
-
-    SEASON = "whole season"
-    COUR = "part of a season"
-    SPAN = "several seasons"
-    SPECIALS = "specials"
-    MIXED = "season and specials"
-    UNEVEN = "counts differ"
-    AIRING = "still airing"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place in a show that an entry may be.
-
-    `season` is where it starts; `cour` the how-many-th cour of that season, from 1; `opens`: it starts with the
-    show's first regular episode; `whole`: it fills whole seasons; `begins`, `ends`: air days; `season_begins`: the
-    day the season it starts in began; `gap`: list count minus the run's length, where they differ; `named`: an
-    episode in it bears the entry's title; `rank`: the season's position among the regular ones, from 1.
-    """
-
-    mapping: Mapping
-    shape: Shape
-    season: int
-    cour: int = 1
-    opens: bool = False
-    whole: bool = True
-    begins: date | None = None
-    ends: date | None = None
-    season_begins: date | None = None
-    gap: int = 0
-    named: bool = False
-    rank: int = 1
 
 
 def find_places(entry: Entry, layout: Layout, anchors: Iterable[Episode] = ()) -> tuple[Place, ...]:
@@ -83,88 +35,24 @@ def find_places(entry: Entry, layout: Layout, anchors: Iterable[Episode] = ()) -
     return tuple(once.values())[:LARGEST_SHOW]
 
 
-def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | None:
-    """The place of a given mapping (an id map's, the user's); None if the show does not have those episodes.
-
-    Without a layout the place is taken on trust, with no dates.
-    """
-    episodes = mapping_episodes(mapping)
-    gap = 0 if entry.episodes is None else entry.episodes - list_length(mapping)
-    season = episodes[0].season
-    shape = Shape.SPECIALS if season == 0 else Shape.SEASON
-    if len({episode.season for episode in episodes}) > 1:
-        shape = Shape.MIXED if any(episode.season == 0 for episode in episodes) else Shape.SPAN
-    if not isinstance(mapping, Straight):
-        shape = Shape.UNEVEN
-    if layout is None:
-        opens = episodes[0] == Episode(1, 1)
-        return Place(mapping, shape, season, opens=opens, gap=gap, rank=max(season, 1))
-    by_number = {Episode(s.season, s.number): s for s in (*layout.regular, *layout.specials)}
-    slots = [by_number[episode] for episode in episodes if episode in by_number]
-    if len(slots) < len(episodes):
-        return None
-    return _place(layout, slots, shape, mapping=mapping, gap=gap)
-
-
-def _place(
-    layout: Layout,
-    slots: Sequence[Slot],
-    shape: Shape,
-    *,
-    mapping: Mapping | None = None,
-    gap: int = 0,
-    named: bool = False,
-) -> Place:
-    start = next((slot for slot in slots if slot.season > 0), slots[0])
-    rank, home = next(
-        ((rank, season) for rank, season in enumerate(layout.seasons, 1) if season[0].season == start.season),
-        (0, layout.specials),
-    )
-    index = next((i for i, slot in enumerate(home) if slot.number == start.number), 0)
-    regular = [slot for slot in slots if slot.season > 0]
-    covered = {slot.season for slot in regular}
-    whole = bool(regular) and len(regular) == sum(len(s) for s in layout.seasons if s[0].season in covered)
-    if shape is Shape.SEASON and not whole:
-        shape = Shape.COUR
-    cour = 1 if index == 0 else max(2, sum(1 for i in cour_starts(home) if i <= index))
-    return Place(
-        mapping=mapping or Straight(runs_of(Episode(s.season, s.number) for s in slots)),
-        shape=shape,
-        season=start.season,
-        cour=cour if start.season else 1,
-        opens=rank == 1 and index == 0,
-        whole=whole,
-        begins=first_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
-        ends=last_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
-        season_begins=first_day(home),
-        gap=gap,
-        named=named,
-        rank=rank,
-    )
-
-
-def _day_key(slot: Slot) -> tuple[date, int]:
-    return slot.aired or date.max, slot.number
-
-
 def _places_in_season(
     entry: Entry, layout: Layout, rank: int, count: int, anchors: Sequence[Episode]
 ) -> Iterator[Place]:
     slots = layout.seasons[rank - 1]
     number = slots[0].season
     if len(slots) == count:
-        yield _place(layout, slots, Shape.SEASON)
+        yield make_place(layout, slots, Shape.SEASON)
         return
     if number in layout.unaired and len(slots) + layout.unaired[number] >= count > len(slots):
         # the season's list is as long as the entry, but it is still airing: only what has aired can be sent
         run = runs_of(Episode(slot.season, slot.number) for slot in slots)
         mapping: Mapping = Parts((Part(1, len(slots), run),))
-        yield _place(layout, slots, Shape.AIRING, mapping=mapping)
+        yield make_place(layout, slots, Shape.AIRING, mapping=mapping)
         return
     if len(slots) < count:
         return
     for start in _starts(entry, slots, count, anchors):
-        yield _place(layout, slots[start : start + count], Shape.COUR)
+        yield make_place(layout, slots[start : start + count], Shape.COUR)
 
 
 def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[Episode]) -> list[int]:
@@ -201,14 +89,14 @@ def _spans(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
             total += lengths[end]
             if total == count:
                 slots = [slot for season in layout.seasons[start : end + 1] for slot in season]
-                yield _place(layout, slots, Shape.SPAN)
+                yield make_place(layout, slots, Shape.SPAN)
             if total >= count:
                 break
     regular = layout.regular
     for index in _nearest(regular, entry.aired_from):
         slots = list(regular[index : index + count])
         if len(slots) == count and len({slot.season for slot in slots}) > 1:
-            yield _place(layout, slots, Shape.SPAN)
+            yield make_place(layout, slots, Shape.SPAN)
 
 
 def _mixed(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
@@ -230,7 +118,7 @@ def _mixed(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
             and (end is None or (slot.aired - end).days <= 3)
         ]
         if len(near) == short:
-            yield _place(layout, [*near, *season], Shape.MIXED)
+            yield make_place(layout, [*near, *season], Shape.MIXED)
 
 
 def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
@@ -240,14 +128,14 @@ def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
     if not specials or not count or count > len(specials):
         return
     if len(specials) == count and (entry.kind not in (Kind.TV, Kind.MOVIE) or count == 1):
-        yield _place(layout, specials, Shape.SPECIALS, named=_named(entry, specials))
+        yield make_place(layout, specials, Shape.SPECIALS, named=_named(entry, specials))
     starts = list(_nearest(specials, entry.aired_from))
     names = entry.titles.all()
     starts += [i for i, slot in enumerate(specials) if slot.title and _is_name(names, slot.title)]
     for start in dict.fromkeys(starts):
         slots = specials[start : start + count]
         if len(slots) == count:
-            yield _place(layout, slots, Shape.SPECIALS, named=_named(entry, slots))
+            yield make_place(layout, slots, Shape.SPECIALS, named=_named(entry, slots))
 
 
 def _named(entry: Entry, slots: Sequence[Slot]) -> bool:
@@ -264,10 +152,10 @@ def _places_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[Place]:
     need = entry.progress.watched
     for season in layout.seasons:
         if len(season) >= need:
-            yield _place(layout, season, Shape.SEASON)
+            yield make_place(layout, season, Shape.SEASON)
         for start in _nearest(season, entry.aired_from):
             if start and len(season) - start >= need:
-                yield _place(layout, season[start:], Shape.COUR)
+                yield make_place(layout, season[start:], Shape.COUR)
     if len(layout.seasons) > 1:
         starts = {season[0].season for season in layout.seasons[:1]}
         near = _nearest(layout.regular, entry.aired_from)
@@ -275,7 +163,7 @@ def _places_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[Place]:
         for number in sorted(starts):
             slots = [slot for slot in layout.regular if slot.season >= number]
             if len(slots) >= need:
-                yield _place(layout, slots, Shape.SPAN)
+                yield make_place(layout, slots, Shape.SPAN)
 
 
 def _uneven(layout: Layout, count: int) -> Iterator[Place]:
@@ -298,10 +186,10 @@ def _uneven(layout: Layout, count: int) -> Iterator[Place]:
         elif 0 < gap <= max(3, count // 6):
             mapping = Parts((Part(1, length, runs),))
         if mapping is not None:
-            yield _place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=gap)
+            yield make_place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=gap)
     for earlier, later in pairwise(layout.seasons):
         joined = [*earlier, *later]
         if 0 < abs(count - len(joined)) <= 1 and count > len(joined):
             runs = runs_of(Episode(slot.season, slot.number) for slot in joined)
             mapping = Parts((Part(1, len(joined), runs),))
-            yield _place(layout, joined, Shape.UNEVEN, mapping=mapping, gap=count - len(joined))
+            yield make_place(layout, joined, Shape.UNEVEN, mapping=mapping, gap=count - len(joined))

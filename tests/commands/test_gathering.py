@@ -215,6 +215,12 @@ def test_without_trakt_the_maps_candidates_wait_in_review():
     assert "Trakt was not asked" in bare.hint
 
 
+def test_offline_a_map_that_names_a_season_alone_gives_a_candidate():
+    (proposal,) = match([S2], Maps({25777: (anitrakt(2),)}))
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.candidates[0].match == episodes(1420, 2, 1, 12)
+
+
 def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list():
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S2], Maps({25777: (anibridge(1429, 2, 1, 12),)}), catalogue)

@@ -8,17 +8,10 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.core.calibration import CURVES, calibrated, shares
 from anitrakt_plan.core.claimed import Claimed
+from anitrakt_plan.core.collisions import claimed_things, neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.evidence import Circumstances
-from anitrakt_plan.core.matching import (
-    claimed_things,
-    judge,
-    neighbours_of,
-    nothing_found,
-    options_for,
-    propose,
-    with_collisions,
-)
+from anitrakt_plan.core.matching import judge, nothing_found, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
     EntryKey,

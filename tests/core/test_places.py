@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from anitrakt_plan.core.episodes import format_runs, list_length, mapping_episodes, mapping_runs
 from anitrakt_plan.core.layout import cour_starts, read_layout
 from anitrakt_plan.core.model import Episode, Kind, Part, Parts, Ratio, Run, Season, Straight
-from anitrakt_plan.core.places import LARGEST_SHOW, Shape, find_places, place_at
+from anitrakt_plan.core.place import Shape, place_at
+from anitrakt_plan.core.places import LARGEST_SHOW, find_places
 from tests.core.matching_parts import NOW, entry, layout, season
 
 

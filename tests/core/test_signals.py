@@ -18,7 +18,7 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
 )
-from anitrakt_plan.core.places import Place, Shape
+from anitrakt_plan.core.place import Place, Shape
 from anitrakt_plan.core.signals import SIGNALS
 from tests.core.matching_parts import entry
 

@@ -4,18 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anitrakt_plan.core.likeness import Likeness, best_likeness, compare
 from anitrakt_plan.core.model import Titles
-from anitrakt_plan.core.titles import (
-    Likeness,
-    best_likeness,
-    compare,
-    final_named,
-    part_named,
-    plain,
-    read_title,
-    search_queries,
-    season_named,
-)
+from anitrakt_plan.core.titles import final_named, part_named, plain, read_title, search_queries, season_named
 
 SEASONS = [
     # title, base, season, part

@@ -1,0 +1,113 @@
+"""A place in a show: a run of Trakt episodes and how it lies in the season list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from anitrakt_plan.core.episodes import list_length, mapping_episodes, runs_of
+from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day, last_day
+from anitrakt_plan.core.model import Entry, Episode, Mapping, Straight
+
+
+class Shape(StrEnum):
+    """How a run lies in its show."""
+
+    SEASON = "whole season"
+    COUR = "part of a season"
+    SPAN = "several seasons"
+    SPECIALS = "specials"
+    MIXED = "season and specials"
+    UNEVEN = "counts differ"
+    AIRING = "still airing"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place in a show that an entry may be.
+
+    `season` is where it starts; `cour` the how-many-th cour of that season, from 1; `opens`: it starts with the
+    show's first regular episode; `whole`: it fills whole seasons; `begins`, `ends`: air days; `season_begins`: the
+    day the season it starts in began; `gap`: list count minus the run's length, where they differ; `named`: an
+    episode in it bears the entry's title; `rank`: the season's position among the regular ones, from 1.
+    """
+
+    mapping: Mapping
+    shape: Shape
+    season: int
+    cour: int = 1
+    opens: bool = False
+    whole: bool = True
+    begins: date | None = None
+    ends: date | None = None
+    season_begins: date | None = None
+    gap: int = 0
+    named: bool = False
+    rank: int = 1
+
+
+def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | None:
+    """The place of a given mapping (an id map's, the user's); None if the show does not have those episodes.
+
+    Without a layout the place is taken on trust, with no dates.
+    """
+    episodes = mapping_episodes(mapping)
+    gap = 0 if entry.episodes is None else entry.episodes - list_length(mapping)
+    season = episodes[0].season
+    shape = Shape.SPECIALS if season == 0 else Shape.SEASON
+    if len({episode.season for episode in episodes}) > 1:
+        shape = Shape.MIXED if any(episode.season == 0 for episode in episodes) else Shape.SPAN
+    if not isinstance(mapping, Straight):
+        shape = Shape.UNEVEN
+    if layout is None:
+        opens = episodes[0] == Episode(1, 1)
+        return Place(mapping, shape, season, opens=opens, gap=gap, rank=max(season, 1))
+    by_number = {Episode(s.season, s.number): s for s in (*layout.regular, *layout.specials)}
+    slots = [by_number[episode] for episode in episodes if episode in by_number]
+    if len(slots) < len(episodes):
+        return None
+    return make_place(layout, slots, shape, mapping=mapping, gap=gap)
+
+
+def make_place(
+    layout: Layout,
+    slots: Sequence[Slot],
+    shape: Shape,
+    *,
+    mapping: Mapping | None = None,
+    gap: int = 0,
+    named: bool = False,
+) -> Place:
+    """The place that these episodes are, one to one unless a mapping says otherwise."""
+    start = next((slot for slot in slots if slot.season > 0), slots[0])
+    rank, home = next(
+        ((rank, season) for rank, season in enumerate(layout.seasons, 1) if season[0].season == start.season),
+        (0, layout.specials),
+    )
+    index = next((i for i, slot in enumerate(home) if slot.number == start.number), 0)
+    regular = [slot for slot in slots if slot.season > 0]
+    covered = {slot.season for slot in regular}
+    whole = bool(regular) and len(regular) == sum(len(s) for s in layout.seasons if s[0].season in covered)
+    if shape is Shape.SEASON and not whole:
+        shape = Shape.COUR
+    cour = 1 if index == 0 else max(2, sum(1 for i in cour_starts(home) if i <= index))
+    return Place(
+        mapping=mapping or Straight(runs_of(Episode(s.season, s.number) for s in slots)),
+        shape=shape,
+        season=start.season,
+        cour=cour if start.season else 1,
+        opens=rank == 1 and index == 0,
+        whole=whole,
+        begins=first_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
+        ends=last_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
+        season_begins=first_day(home),
+        gap=gap,
+        named=named,
+        rank=rank,
+    )
+
+
+def _day_key(slot: Slot) -> tuple[date, int]:
+    return slot.aired or date.max, slot.number
