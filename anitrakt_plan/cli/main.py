@@ -15,6 +15,7 @@ from anitrakt_plan.errors import AnitraktError, ExitCode
 SECTIONS: dict[str, dict[str, str]] = {
     "Every day": {
         "plan": "anitrakt_plan.cli.plan:plan",
+        "review": "anitrakt_plan.cli.review:review",
         "show": "anitrakt_plan.cli.files:show",
         "diff": "anitrakt_plan.cli.apply:diff",
         "apply": "anitrakt_plan.cli.apply:apply",

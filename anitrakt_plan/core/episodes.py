@@ -14,9 +14,15 @@ from anitrakt_plan.core.model import (
     Parts,
     Ratio,
     Run,
+    ShowMatch,
     Straight,
 )
 
+_SHORT = re.compile(
+    r"(?:(?P<movie>movie)\s+|(?:show\s+)?)(?P<id>[1-9]\d{0,11})"
+    r"(?:\s+parts\s+(?P<parts>.+)|\s+(?P<runs>S\d.*?)(?:\s+ratio\s+(?P<ratio>\S+))?)?",
+    re.IGNORECASE,
+)
 _RUN = re.compile(r"S(\d{1,4})E(\d{1,5})(?:-(?:S(\d{1,4}))?E?(\d{1,5}))?", re.IGNORECASE)
 
 
@@ -87,6 +93,33 @@ def format_match(match: Match) -> str:
     if isinstance(match, MovieMatch):
         return f"movie {match.movie}"
     return f"{match.show} {_format_mapping(match.mapping)}"
+
+
+def parse_match(text: str) -> Match:
+    """Read the short form that `format_match` writes; raises ValueError with a sentence on anything else."""
+    found = _SHORT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"`{text.strip()}` is not a match; write `1420 S03E13-E22` or `movie 97`")
+    identity = int(found["id"])
+    if found["movie"]:
+        if found["runs"] or found["parts"]:
+            raise ValueError(f"`{text.strip()}`: a film has no episodes")
+        return MovieMatch(identity)
+    if found["parts"]:
+        return ShowMatch(identity, Parts(tuple(_parse_part(piece) for piece in found["parts"].split(";"))))
+    if not found["runs"]:
+        raise ValueError(f"`{text.strip()}` does not say which episodes; write `{identity} S01E01-E12`")
+    runs = parse_runs(found["runs"])
+    return ShowMatch(
+        identity, Ratio(runs, *parse_ratio(found["ratio"])) if found["ratio"] else Straight(runs)
+    )
+
+
+def _parse_part(text: str) -> Part:
+    span, sign, runs = text.partition("=")
+    if not sign:
+        raise ValueError(f"`{text.strip()}` is not a part; write 2-24 = S01E03-E25")
+    return Part(*parse_span(span), parse_runs(runs))
 
 
 def _format_mapping(mapping: Mapping) -> str:

@@ -57,7 +57,21 @@ def edit_entry(
     sure: bool = False,
     hint: str | None = None,
 ) -> bytes:
-    """The file's bytes with the user's answer for one entry written in; the same bytes where it says so already.
+    """The file's bytes with the user's answer for one entry written in: what `edited` gives, to be written."""
+    return edited(loaded, key, decision=decision, match=match, note=note, sure=sure, hint=hint).raw
+
+
+def edited(
+    loaded: Loaded,
+    key: EntryKey,
+    *,
+    decision: Decision,
+    match: Match | Address | Keep | None = KEEP,
+    note: str | Keep | None = KEEP,
+    sure: bool = False,
+    hint: str | None = None,
+) -> Loaded:
+    """The file with the user's answer for one entry written in; the same object where it says so already.
 
     `sure` and `hint` belong to a new `match`: `hint` is what stands behind `#>` after the match in short form (whose
     page it is). A `#>` that no longer holds goes; the user's comments stay. Raises PlanInvalid where the file has
@@ -73,11 +87,11 @@ def edit_entry(
     before = loaded.plan.entries[index]
     wanted = _wanted(before, decision, match, note, sure, hint)
     if wanted == before == loaded.drafts[index].entry:
-        return loaded.raw
+        return loaded
     text = _EntryText(loaded, loaded.drafts[index]).changed_to(wanted)
-    raw = loaded.encoding.to_bytes(text)
-    _check(load_plan(raw, loaded.name), loaded, wanted)
-    return raw
+    after = load_plan(loaded.encoding.to_bytes(text), loaded.name)
+    _check(after, loaded, wanted)
+    return after
 
 
 def _wanted(

@@ -1,0 +1,190 @@
+"""How a review looks: an entry with its facts, and what can be chosen for it side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from anitrakt_plan.core.model import Decision, Movie, PlanEntry, Progress, Service, Work
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anitrakt_plan.commands.review import Step
+    from anitrakt_plan.commands.review_offers import Offer
+
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+_LIST_PAGES = {Service.MAL: "https://myanimelist.net/anime/", Service.ANILIST: "https://anilist.co/anime/"}
+_WIDEST = 130
+_ROOMY = 96  # columns from which the reasons have a column of their own
+_CERTAIN, _LIKELY = 0.95, 0.7
+
+HELP = (
+    ("a", "accept the first of the list"),
+    ("1-9", "choose this one"),
+    ("/", "search Trakt with other words"),
+    ("i", "type an id, a match such as `1420 S03E13-E22` or `movie 97`, or paste a trakt.tv address"),
+    ("s", "skip: never send it (with a note, if you like)"),
+    ("n", "not now: it stays as it is"),
+    ("b", "back to the one before"),
+    ("o", "open its page in the browser; then a number opens that candidate's"),
+    ("e", "explain: what spoke for and against each candidate"),
+    ("q", "quit; every answer is in the file already"),
+)
+
+
+def safe(text: str) -> str:
+    """A text of others that must not steer the terminal."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def page_of(entry: PlanEntry) -> str:
+    """The entry's page at its list service."""
+    return entry.url or f"{_LIST_PAGES[entry.key.service]}{entry.key.id}"
+
+
+def show_entry(console: Console, step: Step) -> None:
+    """The facts of an entry, under a rule that says how far the review is."""
+    entry = step.entry
+    console.width = min(console.width, _WIDEST)
+    console.print()
+    head = Text.assemble(
+        (f"{step.number} of {step.total}", "bold cyan"), ("  ", ""), (str(entry.key), "cyan")
+    )
+    console.print(Rule(head, align="left", style="bright_black", characters="─"))
+    lines = [Text(safe(entry.title), style="bold")]
+    if entry.english and entry.english != entry.title:
+        lines.append(Text(safe(entry.english)))
+    lines.append(Text.assemble(_facts(entry), "   ", (_progress(entry.progress), "bright_black")))
+    lines.append(Text(safe(page_of(entry)), style="blue"))
+    if entry.decision is Decision.REVIEW and entry.hint:
+        lines.append(Text(f"open because {safe(entry.hint)}", style="yellow"))
+    elif entry.decision is not Decision.REVIEW:
+        lines.append(Text(f"now: {entry.decision.value}", style="green"))
+    lines += [Text(f"! {safe(words)}", style="yellow") for words in entry.attention]
+    if entry.note:
+        lines.append(Text(f"note: {safe(entry.note)}", style="italic"))
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 2)))
+    console.print()
+
+
+def _facts(entry: PlanEntry) -> str:
+    facts = entry.facts
+    words = [facts.kind.value, str(facts.year or "year unknown")]
+    words.append("episodes unknown" if facts.episodes is None else counted(facts.episodes))
+    return " · ".join(words)
+
+
+def _progress(progress: Progress) -> str:
+    words = [progress.status.value]
+    if progress.watched:
+        words.append(f"{progress.watched} watched")
+    if progress.finished:
+        words.append(f"finished {progress.finished}")
+    if progress.rating:
+        words.append(f"rated {progress.rating}")
+    return " · ".join(words)
+
+
+def counted(episodes: int) -> str:
+    """`1 episode`, `12 episodes`."""
+    return f"{episodes} episode{'s' * (episodes != 1)}"
+
+
+def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> None:
+    """What can be chosen, one row each, the address below the title."""
+    roomy = console.width >= _ROOMY
+    weighed = any(offer.confidence is not None for offer in offers)
+    table = _table()
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("on Trakt", overflow="fold")
+    table.add_column("what", overflow="fold", max_width=28)
+    table.add_column("aired", no_wrap=True)
+    if weighed:
+        table.add_column("sure", justify="right", no_wrap=True)
+    if roomy:
+        table.add_column("because of", style="bright_black")
+    for number, offer in enumerate(offers, start=1):
+        why = Text(safe(", ".join(offer.why)), style="bright_black")
+        name = _name(entry, offer.title, offer.year, offer.url)
+        if offer.own:
+            name.append("\nits match now", style="green")
+        if not roomy and offer.why:
+            name.append("\n").append_text(why)
+        row = [_number(number), name, _place(entry, offer), Text(_aired(offer.begins, offer.ends))]
+        row += [_sure(offer.confidence)] if weighed else []
+        table.add_row(*row, *([why] if roomy else []))
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, header_style="bright_black", padding=(0, 2, 0, 0))
+
+
+def _number(number: int) -> Text:
+    return Text(str(number), style="bold cyan")
+
+
+def _name(entry: PlanEntry, title: str, year: int | None, url: str) -> Text:
+    return Text.assemble(
+        (safe(title), "bold"),
+        (f" ({year})" if year else "", _year_style(entry, year)),
+        "\n",
+        (safe(url), "blue"),
+    )
+
+
+def _place(entry: PlanEntry, offer: Offer) -> Text:
+    """Film or episodes, and, in yellow, a count that is not the list's."""
+    place = Text(offer.place)
+    if offer.place == "film" and entry.facts.episodes in (None, 1):
+        return place
+    differs = entry.facts.episodes is not None and entry.facts.episodes != offer.listed
+    place.append(f"\n{counted(offer.on_trakt)}", style="yellow" if differs else "bright_black")
+    return place
+
+
+def _year_style(entry: PlanEntry, year: int | None) -> str:
+    return "yellow" if year and entry.facts.year and year != entry.facts.year else ""
+
+
+def _aired(begins: date | None, ends: date | None) -> str:
+    if begins is None or ends is None:
+        return ""
+    return str(begins) if begins == ends else f"{begins}\nto {ends}"
+
+
+def _sure(confidence: float | None) -> Text:
+    if confidence is None:
+        return Text("")
+    style = "green" if confidence >= _CERTAIN else "yellow" if confidence >= _LIKELY else "red"
+    return Text(f"{confidence:.3f}" if confidence >= 0.99 else f"{confidence:.2f}", style=style)
+
+
+def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> None:
+    """What a search found, one row each."""
+    table = _table()
+    for heading in ("", "on Trakt", "what"):
+        table.add_column(heading, overflow="fold")
+    for number, work in enumerate(works, start=1):
+        what = "film"
+        if not isinstance(work, Movie):
+            what = "show" if work.aired_episodes is None else f"show, {counted(work.aired_episodes)}"
+        table.add_row(_number(number), _name(entry, work.title, work.year, work.url), what)
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def show_help(console: Console) -> None:
+    """What each key does."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for key, meaning in HELP:
+        table.add_row(Text(key, style="bold cyan"), meaning)
+    console.print(Padding(table, (1, 0, 1, 2)))

@@ -1,0 +1,159 @@
+"""`review`: which entries are asked about, in which order, and what has become of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from anitrakt_plan.commands.review_file import Answer, PlanFile
+from anitrakt_plan.commands.selecting import select
+from anitrakt_plan.commands.show import confidence_of
+from anitrakt_plan.core.model import (
+    Address,
+    Decision,
+    EntryKey,
+    Match,
+    Plan,
+    PlanEntry,
+    Status,
+)
+from anitrakt_plan.document.editing import KEEP, EntryGone, Keep
+
+
+class Outcome(StrEnum):
+    """What became of an entry in this review."""
+
+    CONFIRMED = "confirmed"
+    SKIPPED = "skipped"
+    LATER = "left for later"
+    GONE = "gone from the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The entry that is asked about now, the how-many-th of how many, and what was said of it in this review."""
+
+    entry: PlanEntry
+    number: int
+    total: int
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a review has come to; `open` counts the entries of the whole file that still wait for a decision."""
+
+    confirmed: int
+    skipped: int
+    later: int
+    open: int
+
+    @property
+    def answered(self) -> int:
+        """How many entries were decided."""
+        return self.confirmed + self.skipped
+
+
+def queue_of(
+    plan: Plan, *, patterns: Iterable[str] = (), auto: bool = False, in_order: bool = False
+) -> tuple[EntryKey, ...]:
+    """The entries to walk through.
+
+    Those in `review`, the most watched episodes first, or with `in_order` as in the file; with `auto` the automatic
+    ones instead, the least certain first; with patterns exactly what they name. Raises BadUsage where one names
+    nothing, or part of a title fits several.
+    """
+    patterns = tuple(patterns)
+    if patterns:
+        wanted = select(plan.entries, patterns)
+        return tuple(entry.key for entry in plan.entries if entry.key in wanted)
+    decision = Decision.AUTO if auto else Decision.REVIEW
+    found = [e for e in plan.entries if e.decision is decision and e.progress.status is not Status.GONE]
+    if auto and not in_order:
+        found.sort(key=lambda entry: confidence_of(entry) or 0.0)
+    elif not in_order:
+        found.sort(key=lambda entry: -_worth(entry))
+    return tuple(entry.key for entry in found)
+
+
+def _worth(entry: PlanEntry) -> int:
+    """How many episodes hang on the answer."""
+    done = entry.progress.status in (Status.COMPLETED, Status.REPEATING)
+    return (entry.facts.episodes if done else None) or entry.progress.watched
+
+
+class Session:
+    """One walk through some entries of a plan. Each answer is written before the next entry comes up.
+
+    Methods that write raise what `PlanFile.save` raises; the session then stays where it is.
+    """
+
+    def __init__(self, file: PlanFile, queue: Sequence[EntryKey]) -> None:
+        self._file = file
+        self._queue = tuple(queue)
+        self._at = 0
+        self._outcomes: dict[EntryKey, Outcome] = {}
+
+    def current(self) -> Step | None:
+        """The entry to ask about, as it stands in the file now; None at the end. Raises PlanInvalid and Failed."""
+        while self._at < len(self._queue):
+            key = self._queue[self._at]
+            entry = self._file.entry(key)
+            if entry is not None:
+                return Step(entry, self._at + 1, len(self._queue), self._outcomes.get(key))
+            self._done(key, Outcome.GONE)
+        return None
+
+    def confirm(
+        self,
+        shown: PlanEntry,
+        match: Match | Address | Keep = KEEP,
+        *,
+        hint: str | None = None,
+        sure: bool = False,
+    ) -> PlanEntry:
+        """Confirm the entry with this match, or with the one it has; `sure` where the person insists on it."""
+        if match is not KEEP and match == shown.match and shown.sure == sure:
+            match = KEEP  # its text and its comments stay as the person wrote them
+        return self._save(shown, Answer(Decision.CONFIRMED, match, sure=sure, hint=hint), Outcome.CONFIRMED)
+
+    def skip(self, shown: PlanEntry, note: str | None = None) -> PlanEntry:
+        """Never send the entry; a note that is given takes the place of the old one."""
+        return self._save(shown, Answer(Decision.SKIP, note=note or KEEP), Outcome.SKIPPED)
+
+    def later(self, shown: PlanEntry) -> None:
+        """Leave the entry as it is, and go on."""
+        self._done(shown.key, self._outcomes.get(shown.key, Outcome.LATER))
+
+    def back(self) -> bool:
+        """Go back to the entry before; False at the first one."""
+        if self._at == 0:
+            return False
+        self._at -= 1
+        while self._at > 0 and self._outcomes.get(self._queue[self._at]) is Outcome.GONE:
+            self._at -= 1
+        return True
+
+    def summary(self) -> Summary:
+        """What the review has come to by now."""
+        outcomes = list(self._outcomes.values())
+        return Summary(
+            confirmed=outcomes.count(Outcome.CONFIRMED),
+            skipped=outcomes.count(Outcome.SKIPPED),
+            later=outcomes.count(Outcome.LATER),
+            open=len(queue_of(self._file.plan)),
+        )
+
+    def _save(self, shown: PlanEntry, answer: Answer, outcome: Outcome) -> PlanEntry:
+        try:
+            saved = self._file.save(shown, answer)
+        except EntryGone:
+            self._done(shown.key, Outcome.GONE)
+            raise
+        self._done(shown.key, outcome)
+        return saved
+
+    def _done(self, key: EntryKey, outcome: Outcome) -> None:
+        self._outcomes[key] = outcome
+        self._at = self._queue.index(key) + 1
