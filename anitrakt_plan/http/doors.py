@@ -15,7 +15,13 @@ from urllib.parse import urlencode
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http.answers import Answer, Pace, Patience
 from anitrakt_plan.http.failures import CONNECT_SECONDS, READ_SECONDS, TooLarge, translated
-from anitrakt_plan.http.sessions import SECRET_HEADERS, close_session, read_session, write_session
+from anitrakt_plan.http.sessions import (
+    SECRET_HEADERS,
+    cached_response,
+    close_session,
+    read_session,
+    write_session,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -79,6 +85,9 @@ class Reader:
             raise NotSent(f"{self.service} is not asked while offline", where=url)
         if offline:
             return self._whatever_age(path, params, headers)
+        at_hand = self._at_hand(path, params) if cached and not refresh else None
+        if at_hand is not None and at_hand.ok and not at_hand.stale:
+            return at_hand
         extra: dict[str, Any] = {"expire_after": keep, "force_refresh": refresh} if cached else {}
         try:
             answer = self._patiently("GET", path, params=params, headers=headers, **extra)
@@ -100,6 +109,9 @@ class Reader:
         self, path: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
     ) -> Answer:
         """What the cache has, however old; status 504 where it has nothing."""
+        at_hand = self._at_hand(path, params)
+        if at_hand is not None:
+            return at_hand
         directive = {"Cache-Control": f"stale-if-error={_EVER}"}
         return self._once(
             "GET",
@@ -109,6 +121,16 @@ class Reader:
             expire_after=_EVER,
             only_if_cached=True,
         )
+
+    def _at_hand(self, path: str, params: Mapping[str, str | int] | None) -> Answer | None:
+        """What the cache has, however old, without a request being made up for it; None where it has nothing."""
+        if not self._caches:
+            return None
+        try:
+            found = cached_response(self._session, f"{self.base_url}{path}", params)
+        except sqlite3.Error:
+            return None  # the request that follows meets the same error, and goes on without a cache
+        return None if found is None else _answer(found)
 
     def _patiently(self, method: str, path: str, **extra: Any) -> Answer:
         """Ask until there is a whole answer that is not a passing failure, or patience ends.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import logging
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -66,16 +68,41 @@ def _session(base_url: str, pace: Pace | None, cache_file: Path | None) -> reque
             "expire_after": DO_NOT_CACHE,
             "allowable_codes": (200,),
             "ignored_parameters": _redacted_names(),
+            "key_fn": _key_of_request,
         }
     session: Session = type("AnitraktSession", tuple(parts), {})(**arguments)
     for scheme in ("https://", "http://"):
         session.mount(scheme, _bounded_adapter())
     session.headers["User-Agent"] = USER_AGENT
     session.trust_env = not _is_loopback(base_url)
-    session.auth = (
-        _as_it_is  # with any `auth`, requests leaves ~/.netrc alone, which would replace our bearer
-    )
+    # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
+    session.auth = _as_it_is
     return session
+
+
+def _key_of_request(request: requests.PreparedRequest, **_settings: object) -> str:
+    return _key(request.method or "", request.url or "")
+
+
+def _key(method: str, url: str) -> str:
+    """What the cache knows an answer by. Only GETs of public data are kept, so no header has a part in it."""
+    return hashlib.sha256(f"{method} {url}".encode()).hexdigest()
+
+
+def cached_response(
+    session: requests.Session, url: str, params: Mapping[str, str | int] | None
+) -> requests.Response | None:
+    """What the cache of a session has for a GET, however old, or None.
+
+    The session itself would find the same, after ten times the work: a large plan reads thousands of cached answers.
+    Raises sqlite3.Error where the cache is broken.
+    """
+    from requests import PreparedRequest
+
+    wanted = PreparedRequest()
+    wanted.prepare_url(url, params)
+    found: requests.Response | None = session.cache.get_response(_key("GET", wanted.url or ""))  # type: ignore[attr-defined]
+    return found
 
 
 def _redacted_names() -> tuple[str, ...]:
