@@ -1,0 +1,175 @@
+"""Signing in and out at the practice Trakt, and at a MyAnimeList that answers as its documentation says."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import responses
+
+from anitrakt_plan.commands.mal_account import keep_mal_tokens, mal_token
+from anitrakt_plan.sandbox import Sandbox
+from anitrakt_plan.settings import Settings, load_settings
+from anitrakt_plan.sources.mal_signin import MalTokens
+from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from tests.acceptance.conftest import Run
+
+MAL = "https://myanimelist.net/v1/oauth2/token"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def signed_out(anitrakt: Run, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Run:
+    """`anitrakt` with a client id, but no token, and a clock that sleeping moves on."""
+    monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    sandbox.sign_in.interval = 1
+    return anitrakt
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    given = {"ANITRAKT_HOME": str(tmp_path / "anitrakt-home"), "ANITRAKT_MAL_CLIENT_ID": "hush-id"}
+    return load_settings(given, tmp_path)
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a person sit at the terminal, who types this."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    return lambda typed: monkeypatch.setattr(sys, "stdin", Terminal(typed + "\n"))
+
+
+def test_login_says_the_one_app_rule_then_the_code_and_then_who_it_is(
+    signed_out: Run, sandbox: Sandbox
+) -> None:
+    sandbox.sign_in.script = [400, 400]
+    result = signed_out("login")
+
+    assert result.code == 0
+    assert result.out == ""
+    rule, address, done = (
+        result.err.index(text) for text in ("one app at a time", "/activate", "Signed in to Trakt")
+    )
+    assert rule < address < done
+    assert "as sandbox" in result.err
+    assert signed_out("whoami").code == 0
+
+
+def test_logout_takes_the_sign_in_back_and_deletes_it(
+    signed_out: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    signed_out("login")
+    result = signed_out("logout")
+
+    assert result.code == 0
+    assert len(sandbox.sent("POST", "/oauth/revoke", "auth")) == 1
+    assert not (tmp_path / "anitrakt-home" / "config" / "tokens.json").exists()
+    assert "There is no sign-in" in signed_out("logout").err
+
+
+@pytest.mark.parametrize(("status", "said"), [(418, "refused on Trakt's page"), (410, "not typed in time")])
+def test_a_sign_in_that_fails_leaves_nothing_behind(
+    status: int, said: str, signed_out: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.sign_in.script = [status]
+    result = signed_out("login")
+
+    assert result.code == 4
+    assert said in result.err
+    assert not (tmp_path / "anitrakt-home" / "config" / "tokens.json").exists()
+
+
+def test_login_without_a_client_id_says_how_to_get_one(
+    signed_out: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    result = signed_out("login")
+
+    assert result.code == 4
+    assert "ANITRAKT_TRAKT_CLIENT_ID" in result.err
+
+
+def test_login_with_a_deleted_application_says_so(signed_out: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANITRAKT_TRAKT_CLIENT_ID", "of-a-deleted-application")
+    result = signed_out("login")
+
+    assert result.code == 4
+    assert "does not know this application" in result.err
+
+
+def test_whoami_names_the_account_and_where_the_sign_in_comes_from(anitrakt: Run) -> None:
+    result = anitrakt("whoami")
+    said = json.loads(anitrakt("whoami", "--json").out)
+
+    assert result.code == 0
+    assert "sandbox (free account, time zone Europe/Berlin), by ANITRAKT_TRAKT_TOKEN" in result.out
+    assert (said["format"], said["trakt"]["user"]) == ("anitrakt-whoami/1", "sandbox")
+
+
+def test_whoami_without_a_sign_in_says_what_to_do(signed_out: Run) -> None:
+    result = signed_out("whoami")
+
+    assert result.code == 4
+    assert "anitrakt login" in result.out
+
+
+@responses.activate
+def test_login_to_my_anime_list_takes_a_pasted_address(
+    anitrakt: Run, at_a_terminal: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setenv("ANITRAKT_MAL_URL", "https://api.myanimelist.net/v2")
+    responses.post(MAL, json={"expires_in": 2678400, "access_token": "hush-a", "refresh_token": "hush-r"})
+    at_a_terminal("http://localhost/?code=abc")
+    result = anitrakt("login", "--mal")
+
+    assert result.code == 0, result.err
+    assert "https://myanimelist.net/v1/oauth2/authorize?" in result.err
+    assert "hush" not in result.err
+    stored = TokenFile(settings.folders.tokens).load("mal")
+    assert stored is not None
+    assert stored.access == "hush-a"
+    assert "is deleted here" in anitrakt("logout", "--mal").err
+    assert TokenFile(settings.folders.tokens).load("mal") is None
+
+
+def test_login_to_my_anime_list_without_a_terminal_names_the_variable(anitrakt: Run) -> None:
+    result = anitrakt("login", "--mal")
+
+    assert result.code == 2
+    assert "ANITRAKT_MAL_TOKEN" in result.err
+
+
+def test_a_stored_sign_in_reads_a_private_list(anitrakt: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    tokens = Tokens(sandbox.addresses.mal_token, None, datetime.now(UTC) + timedelta(days=20))
+    TokenFile(tmp_path / "anitrakt-home" / "config" / "tokens.json").save("mal", tokens)
+
+    assert anitrakt("plan", "--mal", "private").code == 0
+
+
+@responses.activate
+def test_a_sign_in_to_my_anime_list_is_renewed_before_it_ends(settings: Settings) -> None:
+    responses.post(MAL, json={"expires_in": 2678400, "access_token": "new", "refresh_token": "new-r"})
+    keep_mal_tokens(settings, MalTokens("old", "old-r", NOW + timedelta(days=2)))
+
+    assert mal_token(settings, lambda: NOW) == "new"
+    assert mal_token(settings, lambda: NOW) == "new"
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_refused_renewal_matters_only_once_the_sign_in_has_ended(settings: Settings) -> None:
+    responses.post(MAL, json={"error": "invalid_grant"}, status=400)
+    keep_mal_tokens(settings, MalTokens("old", "old-r", NOW + timedelta(days=2)))
+
+    assert mal_token(settings, lambda: NOW) == "old"
