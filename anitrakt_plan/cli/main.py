@@ -33,6 +33,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "whoami": "anitrakt_plan.cli.account:whoami",
         "status": "anitrakt_plan.cli.journal:status",
         "log": "anitrakt_plan.cli.journal:log",
+        "doctor": "anitrakt_plan.cli.doctor:doctor",
         "sandbox": "anitrakt_plan.cli.sandbox:sandbox",
         "completion": "anitrakt_plan.cli.completion:completion",
     },
