@@ -3,18 +3,32 @@
 from anitrakt_plan.document.codes import CODES
 from anitrakt_plan.document.dumping import dump_plan, format_confidence
 from anitrakt_plan.document.loading import Loaded, load_plan, read_plan
+from anitrakt_plan.document.merging import (
+    ChangeKind,
+    EntryChange,
+    MergeResult,
+    merge_plan,
+    plan_without_clashes,
+)
 from anitrakt_plan.document.mistakes import Mistake
 from anitrakt_plan.document.schema import schema_text
 from anitrakt_plan.document.source_text import Position
+from anitrakt_plan.document.writing import write_plan
 
 __all__ = [
     "CODES",
+    "ChangeKind",
+    "EntryChange",
     "Loaded",
+    "MergeResult",
     "Mistake",
     "Position",
     "dump_plan",
     "format_confidence",
     "load_plan",
+    "merge_plan",
+    "plan_without_clashes",
     "read_plan",
     "schema_text",
+    "write_plan",
 ]

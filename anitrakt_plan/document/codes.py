@@ -74,6 +74,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "`decision: confirmed` to send it.",
         "PLAN061": "An `auto` match differs from what anitrakt wrote behind it in `#>`: it is taken as yours and "
         "counts as `confirmed`. The next re-plan writes it so.",
+        "PLAN063": "The list has changed since you confirmed the match (`attention` says how), and now the two no "
+        "longer fit. This entry waits until the match is mended; the rest of the plan is sent.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

@@ -26,6 +26,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.document.entries import ENTRY_KEYS
 from anitrakt_plan.document.header import PLAN_FORMAT
+from anitrakt_plan.document.matches import MOST_CANDIDATES
 from anitrakt_plan.document.quoting import comment, quoted, word
 from anitrakt_plan.document.schema import schema_address
 
@@ -81,37 +82,39 @@ def dump_entries(entries: Iterable[PlanEntry]) -> str:
     return "entries:\n" + "\n".join(blocks) if blocks else "entries: {}\n"
 
 
-def dump_entry(entry: PlanEntry) -> str:
-    """One entry from its key on, in canonical form."""
-    lines = [f"{INDENT}{entry.key}:"]
+def dump_entry(entry: PlanEntry, indent: str = INDENT) -> str:
+    """One entry from its key on, in canonical form, its key indented by `indent`."""
+    lines = [f"{indent}{entry.key}:"]
     for name in ENTRY_KEYS:
-        lines += [f"{INDENT}{INDENT}{line}" for line in key_lines(entry, name)]
+        lines += [f"{indent}{INDENT}{line}" for line in key_lines(entry, name)]
     return "\n".join(lines) + "\n"
 
 
 def key_lines(entry: PlanEntry, name: str) -> list[str]:
     """The lines of one key of an entry without their indentation; none where the entry has no such value."""
     if name == "candidates":
-        lines = [f"- {format_candidate(candidate)}" for candidate in entry.candidates]
+        lines = [f"- {format_candidate(candidate)}" for candidate in entry.candidates[:MOST_CANDIDATES]]
         return ["candidates:", *lines] if lines else []
     value = _value(entry, name)
     if value is None:
         return []
-    hint = comment(_hint(entry, name))
+    hint = hint_text(entry, name)
     return [f"{name}: {value}  #> {hint}" if hint else f"{name}: {value}"]
 
 
-def _hint(entry: PlanEntry, name: str) -> str:
-    """What stands behind `#>` on a key's line; behind an `auto` match at least that match, or it counts as changed."""
+def hint_text(entry: PlanEntry, name: str) -> str:
+    """What stands behind `#>` on a key's line, empty where nothing does.
+
+    Behind an `auto` match that is at least the match itself: without it, the match would count as the user's.
+    """
     if name != ("decision" if entry.decision is Decision.REVIEW else "match"):
         return ""
-    if (
-        entry.hint is None
-        and entry.decision is Decision.AUTO
-        and isinstance(entry.match, ShowMatch | MovieMatch)
-    ):
-        return format_match(entry.match)
-    return entry.hint or ""
+    hint = comment(entry.hint or "")
+    if entry.decision is Decision.AUTO and isinstance(entry.match, ShowMatch | MovieMatch):
+        short = format_match(entry.match)
+        if hint.split(" · ")[0].strip() != short:
+            return f"{short} · {hint}" if hint else short
+    return hint
 
 
 def _value(entry: PlanEntry, name: str) -> str | None:

@@ -11,7 +11,7 @@ from anitrakt_plan.core.episodes import format_match, format_run, format_span, l
 from anitrakt_plan.core.model import (
     Address,
     Decision,
-    MovieMatch,
+    Part,
     Parts,
     PlanEntry,
     Ratio,
@@ -19,8 +19,8 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Status,
     Straight,
-    SyncKind,
 )
+from anitrakt_plan.document.claims import clashes
 from anitrakt_plan.document.entries import Draft
 from anitrakt_plan.document.mistakes import Findings
 
@@ -28,28 +28,26 @@ ALL_EPISODES = (Status.COMPLETED, Status.REPEATING)
 """Statuses that mean every episode, whatever number the list gives (many lists say 0)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a match can't be what the list's episodes are."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
 def check_meaning(
     findings: Findings, drafts: Iterable[Draft], statuses: tuple[Status, ...]
 ) -> list[PlanEntry]:
-    """Note what does not fit together, and return the entries as they count (`auto` changed by the user: confirmed)."""
-    settled = [_settle(findings, draft) for draft in drafts]
-    for draft in settled:
-        if "match" not in draft.unsound and draft.entry.decision.sends:
-            _check_match(findings, draft)
+    """Note what does not fit together, and return the entries as they count.
+
+    An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits because the list
+    changed beneath it (its `attention` says so) counts as `review`: the file holds, and that entry alone waits.
+    """
+    settled = [_check_match(findings, _settle(findings, draft)) for draft in drafts]
     _check_claims(findings, settled, statuses)
     return [draft.entry for draft in settled]
-
-
-def is_sent(entry: PlanEntry, statuses: tuple[Status, ...]) -> bool:
-    """Whether an entry may be sent at all: decided, and in one of the plan's statuses."""
-    return entry.decision.sends and entry.progress.status in statuses
-
-
-def needed_episodes(entry: PlanEntry) -> int | None:
-    """How many of the list's episodes a match must have a place for; None where nobody knows."""
-    if entry.facts.episodes is not None:
-        return entry.facts.episodes
-    return entry.progress.watched or None
 
 
 def hint_agrees(entry: PlanEntry) -> bool:
@@ -83,160 +81,121 @@ def _settle(findings: Findings, draft: Draft) -> Draft:
     return replace(draft, entry=replace(entry, decision=Decision.CONFIRMED))
 
 
-def _check_match(findings: Findings, draft: Draft) -> None:
-    match = draft.entry.match
-    if match is None:
-        findings.error(
-            "PLAN040",
-            f"`{draft.entry.key}` is to be sent ({draft.entry.decision.value}), but has no match",
-            draft.place("match"),
-            "write a match, or decision: review or skip",
-        )
-    elif isinstance(match, ShowMatch):
-        _check_repeated(findings, draft, match)
-        if "source" not in draft.unsound and "list" not in draft.unsound:
-            _check_count(findings, draft, match)
+def _check_match(findings: Findings, draft: Draft) -> Draft:
+    entry, place = draft.entry, draft.place("match")
+    if "match" in draft.unsound or not entry.decision.sends:
+        return draft
+    if entry.match is None:
+        message = f"`{entry.key}` is to be sent ({entry.decision.value}), but has no match"
+        findings.error("PLAN040", message, place, "write a match, or decision: review or skip")
+    if not isinstance(entry.match, ShowMatch):
+        return draft
+    twice = _repeated(entry.match)
+    if twice is not None:
+        findings.error("PLAN045", f"the match names {twice} twice", place, "mend one of the runs")
+    if draft.unsound & {"source", "list"}:
+        return draft
+    wrong = misfits(entry)
+    if wrong and entry.attention and entry.decision is Decision.CONFIRMED:
+        message = f"`{entry.key}` waits, because the list changed since you decided: {wrong[0].message}"
+        findings.warning("PLAN063", message, place, wrong[0].hint)
+        return replace(draft, entry=replace(entry, decision=Decision.REVIEW))
+    for one in wrong:
+        findings.error(one.code, one.message, place, one.hint)
+    return draft
 
 
-def _check_repeated(findings: Findings, draft: Draft, match: ShowMatch) -> None:
+def _repeated(match: ShowMatch) -> str | None:
+    """An episode, or a run, that a match names twice."""
     seen: dict[int, list[Run]] = defaultdict(list)
     for run in mapping_runs(match.mapping):
         seen[run.season].append(run)
     for runs in seen.values():
-        runs.sort()
-        for before, after in pairwise(runs):
+        for before, after in pairwise(sorted(runs)):
             if after.first <= before.last:
-                twice = format_run(Run(after.season, after.first, min(before.last, after.last)))
-                findings.error(
-                    "PLAN045", f"the match names {twice} twice", draft.place("match"), "mend one of the runs"
-                )
-                return
+                return format_run(Run(after.season, after.first, min(before.last, after.last)))
+    return None
 
 
-def _check_count(findings: Findings, draft: Draft, match: ShowMatch) -> None:
-    mapping, known = match.mapping, draft.entry.facts.episodes
-    place = draft.place("match")
+def misfits(entry: PlanEntry) -> list[Misfit]:
+    """Where the list's number of episodes (if that is unknown: of watched ones) and the match do not go together."""
+    if not isinstance(entry.match, ShowMatch):
+        return []
+    mapping, known, watched = entry.match.mapping, entry.facts.episodes, entry.progress.watched
+    room = list_length(mapping)
     if isinstance(mapping, Parts):
-        _check_parts(findings, draft, mapping)
-        return
+        found = _of_parts(mapping, known)
+    elif isinstance(mapping, Ratio):
+        found = _of_ratio(mapping, known)
+    else:
+        found = [_of_count(mapping, known)] if known is not None and room != known else []
+    if known is None and watched > room and not found:
+        message = f"{watched} episodes were watched, but the match has room for {room}"
+        found.append(Misfit("PLAN042", message, "lengthen the run, or add one for the next season"))
+    return found
+
+
+def _of_ratio(mapping: Ratio, known: int | None) -> list[Misfit]:
     on_trakt = sum(len(run) for run in mapping.runs)
-    if isinstance(mapping, Ratio):
-        if on_trakt % mapping.trakt_count:
-            message = f"{on_trakt} episodes can't be taken {mapping.trakt_count} at a time, as the ratio asks"
-            findings.error("PLAN043", message, place, "use parts where it is uneven")
-            return
-        if known is not None and list_length(mapping) != known:
-            message = (
-                f"by the ratio {mapping.list_count}:{mapping.trakt_count} these {on_trakt} episodes are "
-                f"{list_length(mapping)} of the list's, which has {known}"
-            )
-            findings.error("PLAN043", message, place, "mend the run or the ratio, or use parts")
-            return
-    elif known is not None and on_trakt != known:
-        _report_count(findings, draft, mapping, known)
-        return
-    watched = draft.entry.progress.watched
-    if known is None and watched > list_length(mapping):
-        message = f"{watched} episodes were watched, but the match has room for {list_length(mapping)}"
-        findings.error("PLAN042", message, place, "lengthen the run, or add a run for the next season")
+    if on_trakt % mapping.trakt_count:
+        message = f"{on_trakt} episodes can't be taken {mapping.trakt_count} at a time, as the ratio asks"
+        return [Misfit("PLAN043", message, "use parts where it is uneven")]
+    if known is not None and list_length(mapping) != known:
+        message = (
+            f"by the ratio {mapping.list_count}:{mapping.trakt_count} these {on_trakt} episodes are "
+            f"{list_length(mapping)} of the list's, which has {known}"
+        )
+        return [Misfit("PLAN043", message, "mend the run or the ratio, or use parts")]
+    return []
 
 
-def _report_count(findings: Findings, draft: Draft, mapping: Straight, known: int) -> None:
-    on_trakt = list_length(mapping)
-    last = mapping.runs[-1]
+def _of_count(mapping: Straight, known: int) -> Misfit:
+    on_trakt, last = list_length(mapping), mapping.runs[-1]
     hint = "mend the run, or add ratio or parts"
     if len(mapping.runs) == 1:
         hint = f"{format_run(Run(last.season, last.first, last.first + known - 1))} would be {known}"
         for list_count, trakt_count in ((2, 1), (1, 2), (3, 1), (1, 3)):
             if known * trakt_count == on_trakt * list_count:
                 hint += f'; or add ratio: "{list_count}:{trakt_count}"'
-    message = f"the list has {known} {_episodes(known)}, this match {on_trakt}"
-    findings.error("PLAN041", message, draft.place("match"), hint)
+    return Misfit("PLAN041", f"the list has {_episodes(known)}, this match {on_trakt}", hint)
 
 
-def _check_parts(findings: Findings, draft: Draft, mapping: Parts) -> None:
-    place = draft.place("match")
+def _of_parts(mapping: Parts, known: int | None) -> list[Misfit]:
+    found = []
     parts = sorted(mapping.parts, key=lambda part: part.first)
     for before, after in pairwise(parts):
         if after.first <= before.last:
-            spans = f"{format_span(before.first, before.last)} and {format_span(after.first, after.last)}"
-            message = f"the parts {spans} of the list overlap"
-            findings.error("PLAN044", message, place, "each of the list's episodes belongs to one part")
-    known = draft.entry.facts.episodes
-    last = parts[-1]
-    if known is not None and list_length(mapping) > known:
-        beyond = max(parts, key=lambda part: part.last)
-        message = f"the part {format_span(beyond.first, beyond.last)} goes beyond the list's {known} {_episodes(known)}"
-        findings.error("PLAN044", message, place, f"end it at {known}" if beyond.first <= known else None)
+            message = f"the parts {_span(before)} and {_span(after)} of the list overlap"
+            found.append(Misfit("PLAN044", message, "each of the list's episodes belongs to one part"))
+    beyond = max(parts, key=lambda part: part.last)
+    if known is not None and beyond.last > known:
+        message = f"the part {_span(beyond)} goes beyond the list's {_episodes(known)}"
+        found.append(Misfit("PLAN044", message, f"end it at {known}" if beyond.first <= known else None))
     for part in mapping.parts:
         listed, on_trakt = part.last - part.first + 1, sum(len(run) for run in part.runs)
         if listed % on_trakt and on_trakt % listed:
-            span = format_span(part.first, part.last)
-            message = f"the part {span} lays {listed} of the list's on {on_trakt} of Trakt's, which is uneven"
-            findings.error("PLAN044", message, place, "split it into parts that are even")
-    watched = draft.entry.progress.watched
-    if known is None and watched > last.last:
-        message = f"{watched} episodes were watched, but the parts end at {last.last}"
-        findings.error("PLAN042", message, place, "add a part for the rest")
+            message = f"the part {_span(part)} lays {listed} of the list's on {on_trakt} of Trakt's: uneven"
+            found.append(Misfit("PLAN044", message, "split it into parts that are even"))
+    return found
+
+
+def _span(part: Part) -> str:
+    return format_span(part.first, part.last)
 
 
 def _episodes(count: int) -> str:
-    return "episode" if count == 1 else "episodes"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Claim:
-    """One run of a show, or a film (season and numbers 0), that an entry would give plays to."""
-
-    work: tuple[str, int, int]
-    first: int
-    last: int
-    index: int
+    return f"{count} episode" if count == 1 else f"{count} episodes"
 
 
 def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> None:
     """Two entries that would give plays to the same episode or film: one of them is wrong."""
-    claims = sorted(
-        claim
-        for index, draft in enumerate(drafts)
-        if is_sent(draft.entry, statuses) and not draft.unsound & {"match", "decision", "list", "send"}
-        if draft.entry.send is None or SyncKind.HISTORY in draft.entry.send
-        for claim in _claims(draft.entry, index)
-    )
-    told: set[tuple[int, int]] = set()
-    widest: _Claim | None = None
-    for claim in claims:
-        if widest is not None and widest.work == claim.work and claim.first <= widest.last:
-            pair = (min(widest.index, claim.index), max(widest.index, claim.index))
-            if pair[0] != pair[1] and pair not in told:
-                told.add(pair)
-                _report_claim(findings, drafts[pair[0]], drafts[pair[1]], claim, min(claim.last, widest.last))
-        if widest is None or widest.work != claim.work or claim.last > widest.last:
-            widest = claim
-
-
-def _claims(entry: PlanEntry, index: int) -> list[_Claim]:
-    match entry.match:
-        case MovieMatch(movie):
-            return [_Claim(("movie", movie, 0), 0, 0, index)]
-        case ShowMatch(show, mapping):
-            return [
-                _Claim(("show", show, run.season), run.first, run.last, index)
-                for run in mapping_runs(mapping)
-            ]
-        case _:
-            return []
-
-
-def _report_claim(findings: Findings, first: Draft, second: Draft, claim: _Claim, last: int) -> None:
-    kind, work, season = claim.work
-    what = (
-        f"film {work}" if kind == "movie" else f"{format_run(Run(season, claim.first, last))} of show {work}"
-    )
-    findings.error(
-        "PLAN046",
-        f"`{second.entry.key}` claims {what}, and so does `{first.entry.key}`",
-        second.place("match"),
-        "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates",
-        also=[(first.place("match"), f"`{first.entry.key}` ({first.entry.title}) claims it here")],
-    )
+    sound = [draft for draft in drafts if not draft.unsound & {"match", "decision", "list", "send"}]
+    for clash in clashes([draft.entry for draft in sound], statuses):
+        first, second = sound[clash.first], sound[clash.second]
+        findings.error(
+            "PLAN046",
+            f"`{second.entry.key}` claims {clash.what}, and so does `{first.entry.key}`",
+            second.place("match"),
+            "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates",
+            also=[(first.place("match"), f"`{first.entry.key}` ({first.entry.title}) claims it here")],
+        )

@@ -1,0 +1,316 @@
+"""Plans again into an existing file: whose word holds for each key, and what therefore changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.model import (
+    Address,
+    Candidate,
+    Decision,
+    EntryKey,
+    Facts,
+    Match,
+    MovieMatch,
+    Plan,
+    PlanEntry,
+    Progress,
+    ShowMatch,
+    Status,
+)
+from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.loading import Loaded, load_plan
+from anitrakt_plan.document.matches import MOST_CANDIDATES
+from anitrakt_plan.document.meaning import hint_agrees, misfits
+from anitrakt_plan.document.splicing import changed_keys, rewrite
+from anitrakt_plan.errors import Failed
+
+_SENT = "already-sent"
+"""The reason code of the candidate whose plays are on Trakt: as long as it stands there, only a person decides."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to an entry in a re-plan."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """An entry that a re-plan put in or changed. `keys` are the file's keys whose values are new.
+
+    `left`: the list has the entry no more, or under a status that the plan does not send.
+    """
+
+    kind: ChangeKind
+    key: EntryKey
+    before: PlanEntry | None
+    after: PlanEntry
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """The bytes to write (those of the old file if nothing is new), the plan in them, and what changed."""
+
+    text: bytes
+    plan: Plan
+    changes: tuple[EntryChange, ...]
+    changed: bool
+    loaded: Loaded
+
+
+def merge_plan(
+    old: Loaded,
+    new: Plan,
+    *,
+    listed: Mapping[EntryKey, Progress] | None = None,
+    sent: Collection[EntryKey] = (),
+    refresh: bool = False,
+) -> MergeResult:
+    """Bring a fresh plan into a file that a person has edited.
+
+    `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses as
+    anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses included
+    (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file already has
+    plays that anitrakt sent. `refresh` rewrites `#>` and `candidates` although nothing else is new.
+    """
+    if old.plan is None:
+        raise Failed(
+            "the plan has mistakes, so it can't be planned again",
+            where=old.name,
+            todo=f"Mend them (`anitrakt validate {old.name}`), or begin anew with --fresh.",
+        )
+    statuses = new.source.statuses
+    known = {draft.entry.key: draft.entry for draft in old.drafts}
+    fresh = {entry.key: entry for entry in new.entries}
+    wanted: dict[EntryKey, PlanEntry] = {}
+    for key, before in known.items():
+        if key in fresh:
+            wanted[key] = _merged(before, fresh[key], sent=key in sent, refresh=refresh)
+        else:
+            progress = (listed or {}).get(key, Progress(Status.GONE))
+            wanted[key] = replace(_as_it_counts(before), progress=progress)
+    for key, entry in fresh.items():
+        wanted.setdefault(key, entry)
+    wanted = _without_clashes(wanted, known, statuses)
+    return _result(old, new, known, wanted)
+
+
+def _result(
+    old: Loaded, new: Plan, known: Mapping[EntryKey, PlanEntry], wanted: Mapping[EntryKey, PlanEntry]
+) -> MergeResult:
+    assert old.plan is not None
+    target = new.target_user if new.target_user is not None else old.plan.target_user
+    header = replace(new, target_user=target, entries=())
+    body = rewrite(old, wanted)
+    changes = tuple(_changes(known, wanted, new.source.statuses))
+    same_rules = (header.policy, header.target_user) == (old.plan.policy, old.plan.target_user) and replace(
+        header.source, entries=0
+    ) == replace(old.plan.source, entries=0)
+    if body == old.text and same_rules:
+        return MergeResult(old.raw, old.plan, changes, False, old)
+    data = old.encoding.to_bytes(rewrite(old, wanted, header=header))
+    loaded = load_plan(data, old.name)
+    come_back = {draft.entry.key: _essence(draft.entry) for draft in loaded.drafts}
+    if loaded.plan is None or come_back != {key: _essence(entry) for key, entry in wanted.items()}:
+        first = (
+            loaded.errors[0].render() if loaded.errors else "an entry would not come back as it was written"
+        )
+        raise Failed(
+            f"the plan can't be planned again without breaking it; nothing was written:\n{first}",
+            where=old.name,
+        )
+    return MergeResult(data, loaded.plan, changes, True, loaded)
+
+
+def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -> PlanEntry:
+    """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
+    before = _as_it_counts(before)
+    facts = replace(
+        fresh,
+        send=before.send,
+        rate=before.rate,
+        dates=before.dates,
+        note=before.note,
+        rates=before.rates if sent and before.rates is not None else fresh.rates,
+    )
+    if before.decision in (Decision.CONFIRMED, Decision.SKIP):
+        return _decided(before, facts, refresh=refresh)
+    was_sent = _was_sent(before, sent=sent)
+    if before.decision is Decision.REVIEW and before.match is not None:
+        after = replace(
+            facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
+        )
+    elif was_sent is not None and _best(fresh) != was_sent.match:
+        after = _doubted(was_sent, facts)
+    elif before.decision is Decision.AUTO and was_sent and fresh.decision is Decision.REVIEW:
+        # doubt about what is on Trakt already changes nothing there
+        kept = {"match": before.match, "sure": before.sure, "hint": before.hint}
+        after = replace(facts, decision=Decision.AUTO, candidates=(), **kept)  # type: ignore[arg-type]
+    else:
+        after = replace(facts, sure=before.sure and facts.match == before.match)
+    return _with_old_words(before, after, refresh=refresh)
+
+
+def _as_it_counts(entry: PlanEntry) -> PlanEntry:
+    """An `auto` match that a person has changed is the person's."""
+    if entry.decision is Decision.AUTO and entry.match is not None and not hint_agrees(entry):
+        return replace(entry, decision=Decision.CONFIRMED, hint=None)
+    return entry
+
+
+def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
+    """Under a decision of the user's only anitrakt's facts change, and `attention` says which."""
+    news = [*before.attention]
+    if before.progress.status is not Status.GONE or before.facts != facts.facts:
+        news += _what_changed(before.facts, facts.facts)
+    news += facts.attention
+    after = replace(
+        facts,
+        decision=before.decision,
+        match=before.match,
+        sure=before.sure,
+        hint=before.hint,
+        rates=before.rates if before.match != facts.match and before.rates is not None else facts.rates,
+        candidates=facts.candidates if refresh and facts.candidates else before.candidates,
+        attention=tuple(dict.fromkeys(news)),
+    )
+    wrong = misfits(after) if after.decision.sends else []
+    if wrong and not after.attention:  # without a word of why, the match would be the user's mistake
+        return replace(after, attention=(wrong[0].message,))
+    return after
+
+
+def _what_changed(before: Facts, after: Facts) -> list[str]:
+    found = []
+    for name, old, new in (
+        ("kind", before.kind.value, after.kind.value),
+        ("year", before.year, after.year),
+        ("episodes", before.episodes, after.episodes),
+    ):
+        if old != new and old is not None and new is not None:
+            found.append(f"{name} {old} -> {new} since you decided")
+    return found
+
+
+def _best(entry: PlanEntry) -> Match | None:
+    """What anitrakt thinks of first."""
+    if entry.match is not None and not isinstance(entry.match, Address):
+        return entry.match
+    return entry.candidates[0].match if entry.candidates else None
+
+
+def _was_sent(before: PlanEntry, *, sent: bool) -> Candidate | None:
+    """The match by which plays were sent: that of the file, or the one that an earlier re-plan put into doubt."""
+    if before.decision is Decision.AUTO and sent and isinstance(before.match, ShowMatch | MovieMatch):
+        return _candidate_of(before, before.match, _SENT)
+    if before.decision is Decision.REVIEW and before.match is None:
+        return next((one for one in before.candidates if _SENT in one.why), None)
+    return None
+
+
+def _doubted(was_sent: Candidate, facts: PlanEntry) -> PlanEntry:
+    """Plays were sent by the old match, so a new one may not send them a second time without a person's word."""
+    best = _best(facts)
+    now = f"now it looks like {format_match(best)}" if best is not None else "now nothing fits well"
+    return replace(
+        facts,
+        decision=Decision.REVIEW,
+        match=None,
+        sure=False,
+        hint=f"was sent as {format_match(was_sent.match)}; {now}",
+        candidates=_candidates_with(facts, was_sent),
+    )
+
+
+def _candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidate, ...]:
+    """The candidates of an entry, the one that was sent before all others, and its own match among them."""
+    found = [first] if first else []
+    match = entry.match
+    known = [one.match for one in (*found, *entry.candidates)]
+    if match is not None and not isinstance(match, Address) and match not in known:
+        found.append(_candidate_of(entry, match, "planned-anew"))
+    found += [one for one in entry.candidates if first is None or one.match != first.match]
+    return tuple(found[:MOST_CANDIDATES])
+
+
+def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
+    """A candidate made of what the file's `#>` says of a match."""
+    pieces = (entry.hint or "").split(" · ")
+    title = pieces[1] if len(pieces) > 1 and pieces[0].strip() == format_match(match) else entry.title
+    confidence = next((float(piece) for piece in pieces if _is_share(piece)), 0.0)
+    page = f"movies/{match.movie}" if isinstance(match, MovieMatch) else f"shows/{match.show}"
+    return Candidate(match, title, None, f"https://trakt.tv/{page}", confidence, (why,))
+
+
+def _is_share(text: str) -> bool:
+    return text[:2] in ("0.", "1.") and text.replace(".", "", 1).isdigit() and float(text) <= 1
+
+
+def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> PlanEntry:
+    """A new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does."""
+    same = (
+        (before.decision, before.match, before.facts) == (after.decision, after.match, after.facts)
+        and [one.match for one in before.candidates] == [one.match for one in after.candidates]
+        and not refresh
+    )
+    return replace(after, hint=before.hint, candidates=before.candidates) if same else after
+
+
+def plan_without_clashes(plan: Plan) -> Plan:
+    """A fresh plan in which no two entries that are sent claim the same: such pairs are put into review."""
+    settled = _without_clashes({entry.key: entry for entry in plan.entries}, {}, plan.source.statuses)
+    return replace(plan, entries=tuple(settled[entry.key] for entry in plan.entries))
+
+
+def _without_clashes(
+    wanted: Mapping[EntryKey, PlanEntry], known: Mapping[EntryKey, PlanEntry], statuses: Collection[Status]
+) -> dict[EntryKey, PlanEntry]:
+    """Of two entries that claim the same, what anitrakt decided by itself goes into review."""
+    settled = dict(wanted)
+    keys = list(wanted)
+    for clash in clashes([wanted[key] for key in keys], statuses):
+        for key, other in ((keys[clash.first], keys[clash.second]), (keys[clash.second], keys[clash.first])):
+            entry = settled[key]
+            if entry.decision is not Decision.AUTO or isinstance(entry.match, Address) or entry.match is None:
+                continue
+            before = known.get(key)
+            doubted = replace(
+                entry,
+                decision=Decision.REVIEW,
+                match=None,
+                sure=False,
+                hint=f"{other} claims {clash.what} too",
+                candidates=_candidates_with(entry, None),
+            )
+            settled[key] = _with_old_words(before, doubted, refresh=False) if before else doubted
+    return settled
+
+
+def _changes(
+    known: Mapping[EntryKey, PlanEntry], wanted: Mapping[EntryKey, PlanEntry], statuses: Collection[Status]
+) -> list[EntryChange]:
+    found = []
+    for key in sorted(wanted):
+        before, after = known.get(key), wanted[key]
+        if before is None:
+            found.append(EntryChange(ChangeKind.NEW, key, None, after, ()))
+            continue
+        names = changed_keys(before, after)
+        if names:
+            left = after.progress.status not in statuses and before.progress.status != after.progress.status
+            kind = ChangeKind.LEFT if left else ChangeKind.CHANGED
+            found.append(EntryChange(kind, key, before, after, names))
+    return found
+
+
+def _essence(entry: PlanEntry) -> tuple[object, ...]:
+    """What of an entry decides about what is sent, and what is the user's: all of it must come back from the file."""
+    chosen = (entry.decision, entry.match, entry.sure, entry.send, entry.rate, entry.dates, entry.note)
+    return (*chosen, entry.progress, entry.facts, entry.rates)

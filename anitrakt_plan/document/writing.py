@@ -1,0 +1,92 @@
+"""Writes a plan file whole or not at all, and never over bytes that nobody here has read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from anitrakt_plan.errors import Failed
+
+LONGEST_WAIT = 10.0
+"""Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
+
+
+def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
+    """Put these bytes into the file by one rename, keeping its permissions; a link stays a link.
+
+    `expected`: what the caller has read there; None where it is to be written whatever there is. Raises Failed where
+    the file holds other bytes by now (an editor saved it, or it was deleted), or can't be written.
+    """
+    target = path.resolve()
+    with _locked(path, target):
+        if expected is not None:
+            _check_unchanged(path, target, expected)
+        try:
+            _replace(target, data)
+        except OSError as error:
+            raise Failed(
+                f"the plan can't be written: {error.strerror or error}",
+                where=str(path),
+                todo="The file is as it was.",
+            ) from None
+
+
+def _check_unchanged(path: Path, target: Path, expected: bytes) -> None:
+    try:
+        there = target.read_bytes()
+    except FileNotFoundError:
+        there = None
+    except OSError as error:
+        raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
+    if there == expected:
+        return
+    happened = "was deleted" if there is None else "was changed by something else"
+    raise Failed(
+        f"the file {happened} after anitrakt read it, so it was left as it is",
+        where=str(path),
+        todo="Run the same command again; it starts from what is there now.",
+    )
+
+
+def _replace(target: Path, data: bytes) -> None:
+    try:
+        mode = target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.chmod(mode)
+        new.replace(target)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked(path: Path, target: Path) -> Iterator[None]:
+    """One writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git repository."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=LONGEST_WAIT)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise Failed(
+            "another anitrakt is writing this file",
+            where=str(path),
+            todo="Wait until it is done, and run this again.",
+        ) from None
