@@ -330,6 +330,16 @@ def test_a_clock_that_is_days_off_does_not_renew_at_every_request(
     assert len(web.calls) == 1
 
 
+def test_a_refused_token_that_was_renewed_meanwhile_is_not_renewed_again(
+    web: responses.RequestsMock, client: Trakt, tokens: TokenFile, pair: Tokens
+) -> None:
+    tokens.save("trakt", pair)
+
+    assert client.renew_bearer("hush-access-0")
+    assert client.bearer() == "hush-access-1"
+    assert len(web.calls) == 0
+
+
 def test_without_a_sign_in_there_is_no_bearer(web: responses.RequestsMock, client: Trakt) -> None:
     assert not client.signed_in
     with pytest.raises(NotSignedIn, match="not signed in"):
