@@ -83,8 +83,9 @@ def unknown_application(where: str) -> NotSignedIn:
 
 
 def is_html(answer: Answer) -> bool:
-    """Whether the body is a page for people: Cloudflare's, or a proxy's."""
-    return "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
+    """Whether the body is a page for people: Cloudflare's, or a proxy's. An empty one is none, whatever its type."""
+    body = answer.body.lstrip()
+    return bool(body) and ("html" in answer.headers.get("content-type", "") or body[:1] == b"<")
 
 
 _FULL_TODO = "Make room on Trakt, or look at the limits of your account in its settings; then run again."
