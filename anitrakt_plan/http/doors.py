@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import requests
 
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 520, 521, 522})
-_EVER = 10 * 365 * 24 * 3600
-"""Seconds: a stale answer of any age is better than none, where the caller allowed keeping it at all."""
+_OF_THE_CACHE = frozenset({"expire_after", "force_refresh"})
+"""What only a session with a cache understands."""
 
 _log = logging.getLogger(__name__)
 
@@ -84,20 +84,21 @@ class Reader:
         if offline and not cached:
             raise NotSent(f"{self.service} is not asked while offline", where=url)
         if offline:
-            return self._whatever_age(path, params, headers)
-        at_hand = self._at_hand(path, params) if cached and not refresh else None
-        if at_hand is not None and at_hand.ok and not at_hand.stale:
-            return at_hand
+            return self._whatever_age(path, params)
+        if cached and not refresh:
+            at_hand = self._whatever_age(path, params)
+            if at_hand.ok and not at_hand.stale:
+                return at_hand
         extra: dict[str, Any] = {"expire_after": keep, "force_refresh": refresh} if cached else {}
         try:
             answer = self._patiently("GET", path, params=params, headers=headers, **extra)
         except (NotSent, AnswerLost):
-            stale = self._whatever_age(path, params, headers) if cached else None
+            stale = self._whatever_age(path, params) if cached else None
             if stale is None or not stale.ok:
                 raise
             return stale
         if cached and answer.status in _RETRIED_STATUSES:
-            stale = self._whatever_age(path, params, headers)
+            stale = self._whatever_age(path, params)
             return stale if stale.ok else answer
         return answer
 
@@ -105,32 +106,16 @@ class Reader:
         """POST a query that changes nothing (GraphQL), and so may be retried like a GET."""
         return self._patiently("POST", path, json=body, headers=headers)
 
-    def _whatever_age(
-        self, path: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str] | None
-    ) -> Answer:
-        """What the cache has, however old; status 504 where it has nothing."""
-        at_hand = self._at_hand(path, params)
-        if at_hand is not None:
-            return at_hand
-        directive = {"Cache-Control": f"stale-if-error={_EVER}"}
-        return self._once(
-            "GET",
-            path,
-            params=params,
-            headers={**(headers or {}), **directive},
-            expire_after=_EVER,
-            only_if_cached=True,
-        )
-
-    def _at_hand(self, path: str, params: Mapping[str, str | int] | None) -> Answer | None:
-        """What the cache has, however old, without a request being made up for it; None where it has nothing."""
-        if not self._caches:
-            return None
-        try:
-            found = cached_response(self._session, f"{self.base_url}{path}", params)
-        except sqlite3.Error:
-            return None  # the request that follows meets the same error, and goes on without a cache
-        return None if found is None else _answer(found)
+    def _whatever_age(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
+        """What the cache has, however old, without a request being made up for it; status 504 where it has nothing."""
+        url = f"{self.base_url}{path}"
+        found = None
+        if self._caches:
+            try:
+                found = cached_response(self._session, url, params)
+            except sqlite3.Error as error:
+                self._give_up_cache(error)
+        return Answer(status=504, headers={}, body=b"", url=url) if found is None else _answer(found)
 
     def _patiently(self, method: str, path: str, **extra: Any) -> Answer:
         """Ask until there is a whole answer that is not a passing failure, or patience ends.
@@ -165,6 +150,8 @@ class Reader:
 
     def _once(self, method: str, path: str, *, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
         url = f"{self.base_url}{path}"
+        if not self._caches:
+            extra = {name: value for name, value in extra.items() if name not in _OF_THE_CACHE}
         try:
             response = self._session.request(
                 method,
@@ -175,7 +162,8 @@ class Reader:
                 **extra,
             )
         except sqlite3.Error as error:
-            return self._once_uncached(error, method, path, headers=headers, **extra)
+            self._give_up_cache(error)
+            return self._once(method, path, headers=headers, **extra)
         except OSError as error:  # requests' own errors are all OSErrors
             raise translated(error, self.service, method, url) from None
         answer = _answer(response)
@@ -186,16 +174,11 @@ class Reader:
             self._on_request(self.service, f"{method} {path}", answer.status)
         return answer
 
-    def _once_uncached(self, error: sqlite3.Error, method: str, path: str, **extra: Any) -> Answer:
+    def _give_up_cache(self, error: sqlite3.Error) -> None:
         """A broken cache costs requests, nothing else: go on without one."""
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
         self.close()
         self._session, self._caches = read_session(self.base_url, self._pace, None)
-        if extra.pop("only_if_cached", False):
-            return Answer(status=504, headers={}, body=b"", url=f"{self.base_url}{path}")
-        for name in ("expire_after", "force_refresh"):
-            extra.pop(name, None)
-        return self._once(method, path, **extra)
 
     def close(self) -> None:
         """Let go of connections and the pace's background thread."""
