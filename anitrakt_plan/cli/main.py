@@ -10,6 +10,7 @@ import click
 
 from anitrakt_plan import __version__
 from anitrakt_plan.cli.state import GLOBAL_OPTIONS, State
+from anitrakt_plan.cli.streams import take_any_text
 from anitrakt_plan.errors import AnitraktError, ExitCode
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -92,6 +93,7 @@ def app(ctx: click.Context) -> None:
 
 def run() -> NoReturn:
     """Run the command line; every way out of it passes here and becomes an exit code."""
+    take_any_text()
     state = State()
     try:
         outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)
