@@ -17,6 +17,7 @@ from anitrakt_plan.commands.apply_options import ApplyOptions
 from anitrakt_plan.commands.apply_result import ApplyResult, planned_result, sent_result
 from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_sending import (
+    check_dates,
     send_listings,
     send_plays,
     send_ratings,
@@ -28,7 +29,7 @@ from anitrakt_plan.commands.apply_settling import (
     settle,
     take_away_surplus,
 )
-from anitrakt_plan.commands.apply_stops import check_stops, first_apply_limit
+from anitrakt_plan.commands.apply_stops import check_stops, empty_trakt, first_apply_limit
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.core.dates import whole_minute, zone_of
@@ -46,10 +47,10 @@ from anitrakt_plan.core.model import (
     Status,
     SyncKind,
 )
-from anitrakt_plan.errors import AnitraktError, ExitCode, PlanInvalid
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.lock import account_lock
-from anitrakt_plan.journal.records import Checked, RatingSeen, RatingsSeen
+from anitrakt_plan.journal.records import Checked, RatingSeen, RatingsSeen, Removed
 
 
 def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
@@ -113,6 +114,8 @@ def _prepare(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey
         run.options = replace(run.options, episode_ids=ids)
         found = run.diff()
     check_stops(run.plan, found, run.state.account, run.state.history, run.knowledge, options)
+    if empty_trakt(run.state.history, run.knowledge) is not None:
+        _take_for_removed(run)  # it was passed: what is gone is known to be, and does not stop the next apply
     limit = options.limit
     if limit is None and not options.dry_run:
         limit = first_apply_limit(found, run.knowledge, run.ports, options)
@@ -121,6 +124,15 @@ def _prepare(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey
         run.options = replace(run.options, selection=selection)
         found = run.diff()
     return found
+
+
+def _take_for_removed(run: ApplyRun) -> None:
+    gone = tuple(
+        play.place
+        for play in run.knowledge.plays
+        if play.state is SentState.SEEN and play.id not in run.state.history
+    )
+    run.journal.write(Removed(run.ports.clock(), gone))
 
 
 def _looked_up(run: ApplyRun, options: DiffOptions) -> DiffOptions:
@@ -199,6 +211,7 @@ def _verify(run: ApplyRun, todo: Diff) -> bool:
         return False
     run.check_same_account()
     _read_back_plays(run)
+    check_dates(run)
     if todo.ratings.changes:
         _read_back_ratings(run)
     run.read_back = True
@@ -246,15 +259,27 @@ def _read_back_ratings(run: ApplyRun) -> None:
 
 
 def _sum_up(run: ApplyRun, found: Diff) -> ApplyResult:
-    """The result, and the end of the run in the journal."""
-    unseen = report_unseen(run) if not run.interrupted and run.failure is None else ()
+    """The result, and the end of the run in the journal; a journal that can't be written is an error like others."""
+    unseen: tuple[object, ...] = ()
+    try:
+        if not run.interrupted and run.failure is None:
+            unseen = report_unseen(run)
+    except Failed as error:
+        run.failure = error
     _note_strangers(run)
-    error = run.failure
-    code = _exit_code(run, bool(unseen))
-    result = sent_result(run, found, code, str(error) if error else None)
-    if run.id is not None:
-        run.journal.end(run.id, int(code), _sentence(result), is_open=_is_open(run, result))
+    result = _result(run, found, bool(unseen))
+    try:
+        if run.id is not None:
+            run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=_is_open(run, result))
+    except Failed as error:
+        run.failure = run.failure or error
+        result = _result(run, found, bool(unseen))
     return result
+
+
+def _result(run: ApplyRun, found: Diff, unseen: bool) -> ApplyResult:
+    error = str(run.failure) if run.failure else None
+    return sent_result(run, found, _exit_code(run, unseen), error)
 
 
 def _note_strangers(run: ApplyRun) -> None:

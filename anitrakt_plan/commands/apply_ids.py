@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from anitrakt_plan.commands.ports import Catalogue
 from anitrakt_plan.core.desired import Desired
 from anitrakt_plan.core.episodes import format_match, mapping_episodes
+from anitrakt_plan.core.evidence import same_work
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import (
     Address,
@@ -95,17 +96,27 @@ def _is_known(entry: PlanEntry, knowledge: Knowledge) -> bool:
 
 
 def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | None:
-    """Look up a typed id: a sentence where kind, title or episode count do not agree, else None."""
+    """Look up a typed id: a sentence where kind, title or episode count do not agree, else None.
+
+    A show or film in which the entry has a candidate needs no like title: other episodes of it were typed.
+    """
+    offered = any(same_work(candidate.match, match) for candidate in entry.candidates)
     if isinstance(match, MovieMatch):
         movie = catalogue.movie(match.movie)
         if movie is None:
             return f"Trakt has no film {match.movie}"
-        return _title_differs(entry, movie.title, movie.original_title, movie.year, f"film {match.movie}")
+        if not offered and (entry.facts.episodes or 1) > 1:
+            return f"{match.movie} is the film «{movie.title}», and the entry has {entry.facts.episodes} episodes"
+        return (
+            None
+            if offered
+            else _title_differs(entry, movie.title, movie.original_title, movie.year, f"film {match.movie}")
+        )
     show = catalogue.show(match.show)
     if show is None:
         return f"Trakt has no show {match.show}"
     differs = _title_differs(entry, show.title, show.original_title, show.year, f"show {match.show}")
-    if differs:
+    if differs and not offered:
         return differs
     listed = {(s.number, e.number) for s in catalogue.seasons(match.show) or () for e in s.episodes}
     lacking = [e for e in mapping_episodes(match.mapping) if (e.season, e.number) not in listed]

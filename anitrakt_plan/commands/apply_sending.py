@@ -31,6 +31,7 @@ from anitrakt_plan.journal.records import (
     ListIntent,
     PlaysIntent,
     RatingsIntent,
+    Unseen,
 )
 from anitrakt_plan.trakt.outcomes import Accepted, WriteOutcome
 
@@ -82,18 +83,26 @@ def _still(batch: Sequence[PlayChange], wanted: Wanted) -> tuple[PlayChange, ...
 def _look_around(run: ApplyRun, began: datetime) -> bool:
     """See what was watched since the run began; whether it changes what is missing.
 
-    The same look shows whether Trakt took our dates: one it did not take has become now (apis.md 1.7).
+    The same look shows whether Trakt took our dates: one it did not take has silently become now (trakt-api#310).
     """
     run.check_same_account()
     news = run.state.see_since(began)
-    wrong = misdated(run.knowledge, run.state.history, run.begin()) if news else ()
-    if wrong:
-        run.failure = Failed(
-            f"Trakt stored {len(wrong)} plays with the moment of sending instead of the dates that were sent",
-            where=f"Trakt, {_in_words(wrong[0].play)}",
-            todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
-        )
+    if news:
+        check_dates(run)
     return news
+
+
+def check_dates(run: ApplyRun) -> None:
+    """End the run where the history as last read shows that Trakt did not take our dates."""
+    wrong = misdated(run.knowledge, run.state.history, run.begin())
+    if not wrong:
+        return
+    run.journal.write(Unseen(run.ports.clock(), tuple(sighting.place for sighting in wrong)))
+    run.failure = run.failure or Failed(
+        f"Trakt stored {len(wrong)} plays with the moment of sending instead of the dates that were sent",
+        where=f"Trakt, {_in_words(wrong[0].play)}",
+        todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
+    )
 
 
 def _in_words(play: Play) -> str:

@@ -29,7 +29,9 @@ def check_stops(
     options: ApplyOptions,
 ) -> None:
     """Raise SafetyStop where Trakt's state or the plan looks wrong enough not to go on (design, Safety stops)."""
-    _empty_trakt(history, knowledge, options)
+    empty = empty_trakt(history, knowledge)
+    if empty is not None and not options.passes(StopName.EMPTY_TRAKT):
+        raise empty
     _changed_matches(plan, knowledge, options)
     _watch_once(plan, found, account, history, options)
 
@@ -38,9 +40,8 @@ def _stop(name: StopName, what: str, todo: str) -> SafetyStop:
     return SafetyStop(what, name=name.value, todo=f"Nothing was sent. {todo}, pass with `--allow {name}`.")
 
 
-def _empty_trakt(history: History, knowledge: Knowledge, options: ApplyOptions) -> None:
-    if options.passes(StopName.EMPTY_TRAKT):
-        return
+def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
+    """The stop for a Trakt that reads empty, or one kind of it, or far smaller than the journal knows."""
     seen = [play for play in knowledge.plays if play.state is SentState.SEEN]
     films = sum(1 for play in seen if isinstance(play.subject, MovieSubject))
     for what, sent, listed, few in (
@@ -49,17 +50,18 @@ def _empty_trakt(history: History, knowledge: Knowledge, options: ApplyOptions) 
         ("plays of films", films, history.count(films=True), _FEW),
     ):
         if sent >= few and not listed:
-            raise _stop(
+            return _stop(
                 StopName.EMPTY_TRAKT,
                 f"Trakt lists no {what} at all, though {sent} of anitrakt's stood there",
                 "Look at your history on trakt.tv; if it really is empty",
             )
     if len(seen) >= 4 * _FEW and len(history) * 2 < len(seen):
-        raise _stop(
+        return _stop(
             StopName.EMPTY_TRAKT,
             f"Trakt lists {len(history)} plays, though {len(seen)} of anitrakt's alone stood there",
             "Look at your history on trakt.tv; if you have removed so many",
         )
+    return None
 
 
 def _changed_matches(plan: Plan, knowledge: Knowledge, options: ApplyOptions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -25,7 +26,7 @@ from anitrakt_plan.core.undoing import (
     ratings_to_undo,
     watchlist_to_restore,
 )
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.lock import account_lock
 from anitrakt_plan.journal.records import RunKind
@@ -212,7 +213,8 @@ def _carry_out(run: WritingRun, work: Undoing, options: UndoOptions) -> UndoResu
     result = _result(run, work, options, code)
     if run.id is not None:
         sentence = f"took back {len(result.taken_back)} of {', '.join(work.runs)}"
-        run.journal.end(run.id, int(code), sentence, is_open=code is not ExitCode.DONE)
+        with suppress(Failed):  # what could not be written was said above, as the error that ended the run
+            run.journal.end(run.id, int(code), sentence, is_open=code is not ExitCode.DONE)
     return result
 
 

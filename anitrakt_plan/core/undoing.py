@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from anitrakt_plan.core.dates import stands_at, whole_minute
@@ -38,11 +38,13 @@ class PlaysToUndo:
 def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: History) -> PlaysToUndo:
     """Sort out plays: one goes only if its id stands on the same item and minute, as `watch`, and was not there before.
 
-    Plays in doubt must have been settled.
+    Plays in doubt must have been settled. Of twins that nothing tells apart (two computers sent at once) as many go as
+    were sent, whichever of them an earlier undo took.
     """
     remove: list[SentPlay] = []
     before: list[SentPlay] = []
     left: list[tuple[SentPlay, Left]] = []
+    claimed = {play.id for play in knowledge.plays if play.id is not None}
     for sent in selected:
         if sent.state is SentState.ACKNOWLEDGED:
             left.append((sent, Left.UNSEEN))
@@ -54,12 +56,24 @@ def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: H
         if play is None and sent.place in knowledge.removing:
             before.append(sent)
         elif play is None:
-            left.append((sent, Left.GONE))
+            twin = _twin(sent, history, claimed)
+            if twin is None:
+                left.append((sent, Left.GONE))
+            else:
+                claimed.add(twin.id)
+                remove.append(replace(sent, id=twin.id, seen_at=twin.watched_at))
         elif _is_exactly(play, sent):
             remove.append(sent)
         else:
             left.append((sent, Left.MOVED))
     return PlaysToUndo(tuple(remove), tuple(before), tuple(left))
+
+
+def _twin(sent: SentPlay, history: History, claimed: set[int]) -> Play | None:
+    for play in history.of(sent.subject, sent.episode):
+        if play.id not in claimed and _is_exactly(play, sent):
+            return play
+    return None
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:

@@ -1,0 +1,154 @@
+"""Reads that lag, pages that shift, ties that come in another order: nothing is sent for what is there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from anitrakt_plan.errors import AnitraktError
+from tests.fire.bench import Bench, plan_of, season
+
+BLEACH = "30850 S01E01-E100"
+TITAN3B = "1420 S03E13-E22"
+LONG = "30850 S01E01-E366"
+
+
+def fill(world: Bench, count: int, *, date: str | None = None, kind: str = "episode") -> None:
+    """Give the account plays of its own, of shows that no plan here names."""
+    show = world.sandbox.catalogue.add_show("Filler", 1999, {1: 50})
+    ids = [episode.id for episode in show.seasons[0].episodes]
+    start = datetime(2001, 1, 1, tzinfo=UTC)
+    with world.sandbox.world.saving_once():
+        for number in range(count):
+            moment = date or f"{start + timedelta(minutes=number):%Y-%m-%dT%H:%M:00.000Z}"
+            world.sandbox.world.add_play(kind, ids[number % len(ids)], moment, action="scrobble")
+
+
+def test_a_history_that_lags_behind_is_looked_at_twice(world: Bench) -> None:
+    world.sandbox.faults.history.lag_reads = 1
+    plan = plan_of(season(1, TITAN3B))
+    assert world.apply(plan).exit_code == 0
+    assert world.plays() == world.wanted(TITAN3B)
+    assert len(world.history_posts()) == 1
+
+
+def test_a_history_that_lags_for_long_is_reported_and_found_by_the_next_apply(world: Bench) -> None:
+    world.sandbox.faults.history.lag_reads = 8
+    plan = plan_of(season(1, TITAN3B))
+    assert world.apply(plan).exit_code == 5
+    world.sandbox.faults.history.lag_reads = 0
+    second = world.apply(plan)
+    assert (second.exit_code, second.changes) == (0, False)
+    assert len(world.history_posts()) == 1
+    world.undo()
+    assert not world.plays()
+
+
+def test_plays_past_the_page_count_are_read(world: Bench) -> None:
+    """The page count says less than there is, and the plays that count stand in the tail, dated 1970."""
+    for number in range(1, 101):
+        item = world.episode(30850, 1, number)
+        world.sandbox.world.add_play("episode", item, "1970-01-01T00:00:00.000Z", action="scrobble")
+    fill(world, 2000)
+    world.sandbox.faults.history.pages_uncounted = 4
+    result = world.apply(plan_of(season(1, BLEACH)))
+    assert result.totals.in_sync == 100
+    assert not world.history_posts()
+
+
+def test_short_pages_in_the_middle_do_not_end_the_reading(world: Bench) -> None:
+    world.apply(plan_of(season(1, BLEACH)))
+    fill(world, 1500)
+    gone = world.sandbox.catalogue.add_show("Gone", 1998, {1: 143})
+    for episode in gone.seasons[0].episodes:
+        world.sandbox.world.add_play("episode", episode.id, "2010-01-01T00:00:00.000Z", action="scrobble")
+    world.sandbox.catalogue.remove_show(gone.trakt_id)
+    result = world.apply(plan_of(season(1, BLEACH)))
+    assert (result.exit_code, result.changes) == (0, False)
+
+
+def test_ties_in_another_order_at_each_request_hide_nothing(world: Bench) -> None:
+    fill(world, 1500, date="2019-07-01T10:00:00.000Z")
+    plan = plan_of(season(1, LONG))
+    world.sandbox.faults.history.shuffle_ties = True
+    world.apply_until_done(plan)
+    plays = [play for play in world.plays().elements() if play[1] in _ids(world)]
+    assert len(plays) == len(set(plays)) == 366
+    assert not world.apply(plan).changes
+
+
+def _ids(world: Bench) -> set[int]:
+    return {world.episode(30850, 1, number) for number in range(1, 367)}
+
+
+def test_a_page_that_fails_ends_the_run_and_sends_nothing(world: Bench) -> None:
+    fill(world, 600)
+    world.sandbox.faults.answer("GET", "/sync/history$", 500, times=None, skip=1)
+    with pytest.raises(AnitraktError):
+        world.apply(plan_of(season(1, BLEACH)))
+    assert not world.history_posts()
+
+
+def test_a_deletion_and_an_insertion_between_pages_double_nothing(world: Bench) -> None:
+    plan = plan_of(season(1, LONG))
+    world.apply(plan)
+    fill(world, 700)
+    first = min(world.sandbox.world.plays)
+    world.sandbox.faults.after(
+        "GET", "/sync/history$", lambda _: world.sandbox.world.add_play("episode", world.episode(1420, 1, 1))
+    )
+    world.sandbox.faults.after(
+        "GET",
+        "/sync/history$",
+        lambda _: world.sandbox.world.remove_play(max(world.sandbox.world.plays) - 3),
+        skip=1,
+    )
+    result = world.apply(plan)
+    assert first in world.sandbox.world.plays
+    assert (result.exit_code, result.changes) == (0, False)
+
+
+def test_a_read_older_than_ten_minutes_is_read_again_before_anything_is_sent(world: Bench) -> None:
+    """The lid was closed for hours after the first batch; meanwhile somebody watched."""
+
+    def hours_later(_: object) -> None:
+        world.clock.time += timedelta(hours=8)
+        world.sandbox.world.add_play(
+            "episode", world.episode(30850, 1, 250), "2020-02-02T02:02:00.000Z", "scrobble"
+        )
+
+    world.sandbox.faults.after("POST", "/sync/history$", hours_later)
+    result = world.apply(plan_of(season(1, LONG)))
+    assert result.exit_code == 0
+    items = [item for _, item, _ in world.plays().elements()]
+    assert len(items) == len(set(items)) == 366
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=8), timedelta(hours=-8), timedelta(days=-3)])
+def test_a_clock_that_jumps_between_read_and_request_makes_the_read_old(
+    world: Bench, jump: timedelta
+) -> None:
+    def moved(_: object) -> None:
+        world.clock.time += jump
+
+    world.sandbox.faults.before("GET", "/sync/watchlist/movies$", moved)
+    plan = plan_of(season(1, TITAN3B))
+    assert world.apply(plan).exit_code == 0
+    history = [r for r in world.sandbox.wire if r.path == "/sync/history"]
+    post = next(index for index, record in enumerate(history) if record.method == "POST")
+    assert post >= 2
+    assert world.plays() == world.wanted(TITAN3B)
+    assert not world.apply(plan).changes
+
+
+@pytest.mark.long
+def test_thirty_thousand_plays_with_all_of_it_at_once(world: Bench) -> None:
+    fill(world, 30_000)
+    plan = plan_of(season(1, LONG), season(2, TITAN3B))
+    world.sandbox.faults.history.pages_uncounted = 4
+    world.sandbox.faults.history.shuffle_ties = True
+    world.apply_until_done(plan)
+    assert not world.apply(plan).changes
+    items = [item for _, item, _ in world.plays().elements() if item in _ids(world)]
+    assert len(items) == 366
