@@ -1,0 +1,183 @@
+"""Each trouble that meets a newcomer: the exit code that tells it, what it means, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan import http
+from anitrakt_plan.sandbox import Sandbox
+from tests.acceptance.conftest import Run
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
+EMPTY = """<?xml version="1.0" encoding="UTF-8"?>
+<myanimelist><myinfo><user_name>x</user_name><user_export_type>1</user_export_type></myinfo></myanimelist>
+"""
+
+
+@dataclass
+class Bench:
+    """What a case may change before the command runs."""
+
+    sandbox: Sandbox
+    patch: pytest.MonkeyPatch
+
+    def set(self, name: str, value: str) -> None:
+        self.patch.setenv(f"ANITRAKT_{name}", value)
+
+    def unset(self, *names: str) -> None:
+        for name in names:
+            self.patch.delenv(f"ANITRAKT_{name}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A trouble: how it comes about, what is typed, and what must be said."""
+
+    name: str
+    cause: Callable[[Bench], object]
+    command: str
+    code: int | tuple[int, ...]
+    means: str
+    todo: str
+
+
+def as_it_is(_bench: Bench) -> None:
+    pass
+
+
+def no_keys(bench: Bench) -> None:
+    bench.unset("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "MAL_CLIENT_ID")
+
+
+CASES = [
+    Case(
+        "plan without a key",
+        no_keys,
+        "plan --anilist sample",
+        0,
+        "No Trakt client id",
+        "ANITRAKT_TRAKT_CLIENT_ID",
+    ),
+    Case(
+        "apply without a key",
+        no_keys,
+        "apply PLAN -y",
+        4,
+        "there is no Trakt client id",
+        "ANITRAKT_TRAKT_CLIENT_ID",
+    ),
+    Case("MyAnimeList without a key", no_keys, "plan --mal sample", 4, "needs a client id", "apiconfig"),
+    Case(
+        "a wrong MyAnimeList key",
+        lambda b: b.set("MAL_CLIENT_ID", "hush"),
+        "plan --mal sample",
+        4,
+        "does not know this client id",
+        "apiconfig",
+    ),
+    Case(
+        "a deleted application",
+        lambda b: b.set("TRAKT_CLIENT_ID", "hush"),
+        "apply PLAN -y",
+        4,
+        "was deleted",
+        "anitrakt doctor",
+    ),
+    Case(
+        "no sign-in", lambda b: b.unset("TRAKT_TOKEN"), "apply PLAN -y", 4, "not signed in", "anitrakt login"
+    ),
+    Case(
+        "a refused sign-in",
+        lambda b: b.set("TRAKT_TOKEN", "hush"),
+        "apply PLAN -y",
+        4,
+        "does not accept the sign-in",
+        "anitrakt login",
+    ),
+    Case(
+        "a full account",
+        lambda b: b.sandbox.faults.answer(
+            "POST", "^/sync/history$", 420, headers={"X-Account-Limit": "100000"}, times=None
+        ),
+        "apply PLAN -y --force",
+        (1, 5),
+        "account is full (its limit is 100000)",
+        "Make room",
+    ),
+    Case(
+        "a locked account",
+        lambda b: b.sandbox.faults.answer("POST", "^/sync/history$", 423, times=None),
+        "apply PLAN -y --force",
+        (1, 5),
+        "locked the account",
+        "support",
+    ),
+    Case(
+        "a private AniList list",
+        as_it_is,
+        "plan --anilist private",
+        4,
+        "is private",
+        "ANITRAKT_ANILIST_TOKEN",
+    ),
+    Case(
+        "a private MyAnimeList list", as_it_is, "plan --mal private", 4, "is private", "anitrakt login --mal"
+    ),
+    Case("an unknown AniList user", as_it_is, "plan --anilist nobody-at-all", 1, "knows no user", "spelling"),
+    Case("an unknown MyAnimeList user", as_it_is, "plan --mal nobody-at-all", 1, "knows no user", "spelling"),
+    Case(
+        "an empty list",
+        lambda _: Path("empty.xml").write_text(EMPTY),
+        "plan --list-file empty.xml",
+        0,
+        "0 entries",
+        "",
+    ),
+    Case(
+        "AniList down",
+        lambda b: b.sandbox.faults.answer("POST", "", 503, service="anilist", times=None),
+        "plan --anilist sample",
+        1,
+        "out of order",
+        "again",
+    ),
+    Case(
+        "MyAnimeList down",
+        lambda b: b.sandbox.faults.answer("GET", "", 503, service="mal", times=None),
+        "plan --mal sample",
+        1,
+        "out of order",
+        "again",
+    ),
+    Case(
+        "Trakt down",
+        lambda b: b.sandbox.faults.answer("GET", "^/users/settings", 503, times=None),
+        "apply PLAN -y",
+        1,
+        "problem of its own",
+        "again",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_each_trouble_says_what_it_means_and_what_to_do(
+    case: Case, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
+    if "PLAN" in case.command:
+        Path("plan.yaml").write_text(anitrakt("plan", "--list-file", EXAMPLE).out, encoding="utf-8")
+    case.cause(Bench(sandbox, monkeypatch))
+    result = anitrakt(*case.command.replace("PLAN", "plan.yaml").split())
+
+    said = result.out + result.err
+    codes = case.code if isinstance(case.code, tuple) else (case.code,)
+    assert result.code in codes, said
+    assert case.means in said
+    assert case.todo in said
+    assert "hush" not in said
+    assert "Traceback" not in said
