@@ -115,6 +115,7 @@ class _Dossier:
     works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
     asked: set[Question] = field(default_factory=set)
     spent: int = 0
+    verdict: Verdict | None = None
 
     def add(self, works: Iterable[Work]) -> None:
         for work in works:
@@ -155,7 +156,7 @@ class Gathering:
         """Match one entry by itself."""
         dossier = self._dossiers[entry.key] = _Dossier()
         self._resolve(entry, dossier)
-        settled = settles(entry, dossier.claims)
+        settled = settles(entry, dossier.claims, self._now.date())
         if settled is not None and not (self._verify and settled.kind is TargetKind.SHOW):
             return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from, settled=True)
         if self._catalogue is None:
@@ -189,8 +190,9 @@ class Gathering:
         return again
 
     def verdict(self, entry: Entry) -> Verdict:
-        """All options that were weighed for an entry that has had its first look (for the fit of the weights)."""
-        return self._weigh(entry, self._dossiers[entry.key])
+        """All options that were weighed for an entry, as they were seen last (for the fit of the weights)."""
+        verdict = self._dossiers[entry.key].verdict
+        return verdict if verdict is not None else Verdict(())
 
     # --- claims ---------------------------------------------------------------------------------
 
@@ -296,7 +298,8 @@ class Gathering:
             for show, _ in neighbours
         }
         options = options_for(entry, dossier.works.values(), self._layouts, dossier.claims, anchors)
-        return judge(entry, options, Circumstances(dossier.claims, neighbours))
+        dossier.verdict = judge(entry, options, Circumstances(dossier.claims, neighbours))
+        return dossier.verdict
 
 
 def _after(episode: Episode) -> Episode:

@@ -12,6 +12,7 @@ from anitrakt_plan.core.signals import SERIES
 from anitrakt_plan.core.titles import search_queries
 
 MOST_QUESTIONS = 5
+_LIKELY = 0.02  # belief from which an unread show is read before the next search
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,11 @@ def next_question(
     searches = [search for search in searches_for(entry) if search not in asked]
     done = sum(isinstance(question, SearchFor) for question in asked)
     shows = shows_to_read(entry, works, {q.show for q in asked if isinstance(q, ReadSeasons)})
+    likely = sorted(
+        (show for show in shows if promising.get(show, 0.0) > _LIKELY), key=lambda s: -promising[s]
+    )
+    strong = [ReadSeasons(show) for show in likely[:1]]
     reads = [ReadSeasons(show) for show in shows[: 3 if left > 1 else 2]]
-    strong = [read for read in reads[:1] if promising.get(read.show, 0.0) > 0.02]
     first_round = [search for search in searches if done == 0]
     aliases = _aliases_to_read(entry, works)
     named = [ReadAliases(*doubtful)] if doubtful else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from anitrakt_plan.core.episodes import list_length, mapping_runs
@@ -102,12 +103,15 @@ def _glued(runs: Iterable[Run]) -> tuple[Run, ...]:
     return tuple(glued)
 
 
-def settles(entry: Entry, claims: Sequence[Claimed]) -> Claimed | None:
+def settles(entry: Entry, claims: Sequence[Claimed], today: date) -> Claimed | None:
     """The claim that two id maps agree on so well that Trakt need not be asked; None if they do not.
 
     They must name the same film, or the same show and season, with a run as long as the entry; and nothing in
-    title, season words or year may speak against it.
+    title, season words or year may speak against it. A work that ends after `today` is not settled: what of it
+    has aired only its season list tells.
     """
+    if entry.aired_to is not None and entry.aired_to.exact is not None and entry.aired_to.exact > today:
+        return None
     if len({claim.map for claim in claims}) < 2 or len({(claim.kind, claim.id) for claim in claims}) != 1:
         return None
     title = next((claim.title for claim in claims if claim.title), None)

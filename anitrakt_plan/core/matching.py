@@ -67,8 +67,10 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool =
     )
 
 
-def nothing_found(entry: Entry, why: str = "nothing on Trakt looks like it") -> Proposal:
+def nothing_found(entry: Entry) -> Proposal:
     """The proposal for an entry that has no candidate at all."""
+    named = bool(entry.titles.all())
+    why = "nothing on Trakt looks like it" if named else "no id map knows it, and the list gives no title"
     return Proposal(entry.key, Decision.REVIEW, None, 0.0, (), why, wanted="a candidate")
 
 

@@ -59,7 +59,7 @@ def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | N
     shape = Shape.SPECIALS if season == 0 else Shape.SEASON
     if len({episode.season for episode in episodes}) > 1:
         shape = Shape.MIXED if any(episode.season == 0 for episode in episodes) else Shape.SPAN
-    if not isinstance(mapping, Straight):
+    if gap:
         shape = Shape.UNEVEN
     if layout is None:
         opens = episodes[0] == Episode(1, 1)

@@ -9,7 +9,7 @@ from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness
-from anitrakt_plan.core.model import Entry, Kind, Movie, ShowMatch, TargetKind
+from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
 from anitrakt_plan.core.place import Shape
 from anitrakt_plan.core.season_words import Seen, likeness_of, names_of, season_words
 from anitrakt_plan.core.titles import read_title
@@ -190,10 +190,17 @@ def _word_of(entry: Entry, option: Option, claim: Claimed) -> str:
     if claim.mapping is not None:
         if claim.mapping == option.place.mapping:
             return "exact"
+        if option.place.shape is Shape.AIRING and _begins_so(claim.mapping, option.place.mapping):
+            return "exact"  # the map counts on the episodes that are still to come
         return "season" if entry.episodes is None and claim.season == option.place.season else "elsewhere"
     if claim.season is None:
         return "show"
     return "season" if claim.season == option.place.season else "elsewhere"
+
+
+def _begins_so(whole: Mapping, beginning: Mapping) -> bool:
+    episodes = mapping_episodes(beginning)
+    return mapping_episodes(whole)[: len(episodes)] == episodes
 
 
 def mal_link(entry: Entry, option: Option, _: Circumstances) -> Seen | None:

@@ -352,6 +352,14 @@ def test_a_running_season_sends_only_what_has_aired():
     assert not isinstance(candidate.mapping, Straight)
 
 
+def test_a_map_that_counts_on_episodes_to_come_agrees_with_what_has_aired():
+    running = Show(9, "Bar", 2026, tmdb=90, seasons=(season(1, 12, "2026-10-20"),))
+    watching = entry("Bar", 12, "2026-10-20", "2027-01-05", mal=3, watched=3, status=Status.WATCHING)
+    (proposal,) = match([watching], Maps({3: (anibridge(90, 1, 1, 12),)}), _Finds(running))
+    assert proposal.decision is Decision.AUTO
+    assert "id-maps" in proposal.why
+
+
 class _Finds(Catalogue):
     """A Trakt whose search always finds everything."""
 

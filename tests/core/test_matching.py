@@ -20,6 +20,7 @@ from anitrakt_plan.core.model import (
     Kind,
     Movie,
     MovieMatch,
+    Ratio,
     Run,
     Service,
     Show,
@@ -99,11 +100,6 @@ def test_two_options_that_are_as_good_are_capped_by_the_gap():
             "the title names another season",
         ),
         (entry("Foo", 12, "2012-04-01", "2012-06-17"), replace(FOO, year=2002), None),
-        (
-            replace(FIRST, aired_from=None),
-            replace(FOO, mal_id=77),
-            "Trakt links it to another MyAnimeList entry",
-        ),
     ],
 )
 def test_caps(one, work, cap):
@@ -115,6 +111,24 @@ def test_caps(one, work, cap):
         assert cap in caps
         assert proposal.decision is Decision.REVIEW
         assert cap in proposal.wanted
+
+
+def test_trakts_own_link_to_another_entry_is_a_cap():
+    one = {10: layout(season(1, 12, "2010-04-01"))}
+    proposal = proposed(FIRST, replace(FOO, mal_id=77), layouts=one)
+    assert "Trakt links it to another MyAnimeList entry" in proposal.judged[0].caps
+    assert proposed(FIRST, replace(FOO, mal_id=1), layouts=one).decision is Decision.AUTO
+
+
+def test_a_ratio_that_a_map_spells_out_is_no_difference():
+    shorts = entry("Foo", 24, "2010-04-01", "2010-06-17")
+    ratio = Ratio((Run(1, 1, 12),), 2, 1)
+    guessed = proposed(shorts, FOO, layouts={10: layout(season(1, 12, "2010-04-01"))})
+    assert guessed.decision is Decision.REVIEW
+    assert guessed.judged[0].candidate.match == ShowMatch(10, ratio)
+    claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=1, mapping=ratio),)
+    told = proposed(shorts, FOO, layouts={10: layout(season(1, 12, "2010-04-01"))}, claims=claims)
+    assert told.match == ShowMatch(10, ratio)
 
 
 def test_dates_alone_do_not_carry_an_auto():
@@ -166,6 +180,7 @@ def test_at_most_five_candidates_best_first():
 def test_nothing_found_is_review_without_candidates():
     proposal = proposed(FIRST, layouts={})
     assert proposal == nothing_found(FIRST)
+    assert "no title" in nothing_found(entry("")).hint
     assert proposal.decision is Decision.REVIEW
     assert proposal.candidates == ()
 

@@ -18,7 +18,7 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
 )
-from tests.core.matching_parts import entry
+from tests.core.matching_parts import NOW, entry
 
 
 def shown(*segments):
@@ -82,7 +82,7 @@ FOO2 = entry("Fuu 2nd Season", 12, "2012-04-01", english="Foo Season 2")
 
 
 def test_two_maps_that_agree_settle():
-    assert settles(FOO2, pair()) is not None
+    assert settles(FOO2, pair(), NOW.date()) is not None
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,22 @@ def test_two_maps_that_agree_settle():
         (entry("Foo 3rd Season", 12, "2012-04-01"), pair()),
         (entry("Foo", 12, "2012-04-01"), pair()),  # a show's own name speaks for its first season
         (entry("Foo Season 2", 12, "2008-04-01"), pair()),  # before the show began
+        (entry("Foo Season 2", 12, "2026-10-01", "2026-12-20"), pair()),  # still airing
     ],
 )
 def test_what_does_not_agree_or_fit_does_not_settle(one, claims):
-    assert settles(one, claims) is None
+    assert settles(one, claims, NOW.date()) is None
 
 
 def test_a_first_season_must_be_of_the_shows_year():
     first = Claimed("anibridge", TargetKind.SHOW, 1, season=1, mapping=Straight((Run(1, 1, 12),)))
     second = Claimed("anitrakt", TargetKind.SHOW, 1, "Foo", 2010, "foo", 1)
-    assert settles(entry("Foo", 12, "2010-04-01"), (first, second)) is not None
-    assert settles(entry("Foo", 12, "2014-04-01"), (first, second)) is None
+    assert settles(entry("Foo", 12, "2010-04-01"), (first, second), NOW.date()) is not None
+    assert settles(entry("Foo", 12, "2014-04-01"), (first, second), NOW.date()) is None
 
 
 def test_films_settle_by_id_year_and_title():
     claims = tuple(Claimed(name, TargetKind.MOVIE, 7, "Foo", 2010) for name in ("anibridge", "anitrakt"))
-    assert settles(entry("Foo", 1, "2010-08-01", kind=Kind.MOVIE), claims) is not None
-    assert settles(entry("Foo", 3, "2010-08-01", kind=Kind.MOVIE), claims) is None
-    assert settles(entry("Foo", 1, "2015-08-01", kind=Kind.MOVIE), claims) is None
+    assert settles(entry("Foo", 1, "2010-08-01", kind=Kind.MOVIE), claims, NOW.date()) is not None
+    assert settles(entry("Foo", 3, "2010-08-01", kind=Kind.MOVIE), claims, NOW.date()) is None
+    assert settles(entry("Foo", 1, "2015-08-01", kind=Kind.MOVIE), claims, NOW.date()) is None
