@@ -15,7 +15,7 @@ from anitrakt_plan.errors import ExitCode, PlanInvalid
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
-    from anitrakt_plan.core.model import Plan
+    from anitrakt_plan.core.model import Plan, SourceInfo
     from anitrakt_plan.document import Loaded
 
 DEFAULT_FILE = Path("plan.yaml")
@@ -48,7 +48,15 @@ def load_valid(state: State, path: Path) -> Plan:
             f"{path} has {counted(loaded)}; nothing was sent",
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
         )
+    remember_valid(state, loaded.plan.source, loaded.raw)
     return loaded.plan
+
+
+def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
+    """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it."""
+    from anitrakt_plan.commands.memory import remember
+
+    remember(state.settings.folders.state, source, raw)
 
 
 def _lines(loaded: Loaded, *, all_of_them: bool) -> list[str]:
@@ -79,6 +87,9 @@ def counted(loaded: Loaded) -> str:
 def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
     loaded = [(path, load_file(path)) for path in files or (DEFAULT_FILE,)]
+    for _, one in loaded:
+        if one.plan is not None:
+            remember_valid(state, one.plan.source, one.raw)
     bad = {"error", "warning"} if strict else {"error"}
     invalid = [path for path, one in loaded if any(mistake.severity in bad for mistake in one.mistakes)]
     if as_json:

@@ -70,9 +70,12 @@ class State:
 
     def data(self, text: str) -> None:
         """Write data to stdout: UTF-8 with LF, whatever the console or the platform would make of it."""
-        stream = sys.stdout.buffer
-        stream.write(text.encode("utf-8"))
-        stream.flush()
+        self.data_bytes(text.encode("utf-8"))
+
+    def data_bytes(self, data: bytes) -> None:
+        """Write data to stdout as it is."""
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
     def say(self, text: str = "", *, style: str | None = None) -> None:
         """A message for the person, to stderr; nothing with `-q`."""

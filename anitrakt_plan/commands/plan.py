@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,10 @@ from anitrakt_plan.core.matching import Proposal
 from anitrakt_plan.core.model import (
     Decision,
     Entry,
+    EntryKey,
     Existing,
     Facts,
+    Match,
     Plan,
     PlanEntry,
     Policy,
@@ -82,11 +84,19 @@ class Planned:
     notes: tuple[str, ...]
 
 
-def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetime) -> Planned:
-    """Make a plan from scratch; `now` is UTC. Raises AnitraktError where the list or Trakt can't be read."""
-    if request.offline and not isinstance(request.source, ListFile):
-        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
-    listed = read_list(request, services, tell)
+def make_plan(
+    request: PlanRequest,
+    listed: SourceList,
+    services: Services,
+    tell: Tell,
+    now: datetime,
+    *,
+    decided: Mapping[EntryKey, Match] | None = None,
+) -> Planned:
+    """Make a plan of a list that has been read; `now` is UTC.
+
+    `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
+    """
     tell.say("Reading the id maps ...")
     maps, map_notes = services.id_maps(offline=request.offline, refresh=request.refresh)
     notes = [*listed.notes, *map_notes]
@@ -103,18 +113,13 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
             auto_from=request.policy.auto_from,
             now=now,
             verify=request.verify,
+            decided=decided,
             on_progress=progress,
         )
     plan = Plan(
         tool=f"anitrakt {__version__}",
         at=now,
-        source=SourceInfo(
-            service=listed.service,
-            user=listed.user,
-            entries=len(entries),
-            statuses=request.statuses,
-            file=listed.file,
-        ),
+        source=source_info(listed, request.statuses),
         target_user=(existing.account.user or None) if existing else None,
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons),
@@ -123,7 +128,9 @@ def make_plan(request: PlanRequest, services: Services, tell: Tell, now: datetim
 
 
 def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
-    """Read the list that was asked for. Raises Failed or NotSignedIn."""
+    """Read the list that was asked for. Raises BadUsage, Failed or NotSignedIn."""
+    if request.offline and not isinstance(request.source, ListFile):
+        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
     statuses, private = request.statuses, request.include_private
     if isinstance(request.source, ListFile):
         tell.say(f"Reading {request.source.path} ...")
@@ -132,6 +139,11 @@ def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceLis
     user = request.source.name
     tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
     return services.read_list(service, user, statuses, include_private=private, tell=tell)
+
+
+def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
+    """Whose list it is, as the plan's head says it."""
+    return SourceInfo(listed.service, listed.user, len(listed.entries), statuses, listed.file)
 
 
 def _existing(

@@ -10,7 +10,8 @@ from datetime import date
 
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.core.episodes import format_match, mapping_runs
-from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, PlanEntry, Status
+from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry, Status
+from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 LEAST_CERTAIN = 10
 CROWDED_DAY = 10
@@ -47,9 +48,9 @@ class Summary:
     notes: tuple[str, ...]
 
 
-def summarise(planned: Planned, lines: Mapping[EntryKey, int]) -> Summary:
-    """Count a plan; `lines` says where each entry stands in the file that was written."""
-    entries = planned.plan.entries
+def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> Summary:
+    """Count the plan that was written (`shown`); `lines` says where each entry stands in it."""
+    entries = shown.entries
     sent = [entry for entry in entries if entry.decision.sends]
     confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
     automatic = [entry for entry in entries if entry.decision is Decision.AUTO]
@@ -139,6 +140,36 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     lines += [f"Note: {note}" for note in summary.notes]
     lines.append(_next(summary, file))
     return lines
+
+
+_SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.LEFT: "-"}
+
+
+def change_lines(merged: MergeResult | None, *, quiet: bool) -> list[str]:
+    """What a re-plan changed, one line an entry; `quiet`: only what is new and needs a person."""
+    if merged is None:
+        return []
+    shown = [change for change in merged.changes if not quiet or needs_person(change)]
+    return [
+        f"  {_SIGNS[change.kind]} {change.key}  {change.after.title}   {_what(change)}" for change in shown
+    ]
+
+
+def needs_person(change: EntryChange) -> bool:
+    """Whether a change leaves something open that was not open before."""
+    before, after = change.before, change.after
+    waits = after.decision is Decision.REVIEW and (before is None or before.decision is not Decision.REVIEW)
+    warned = bool(after.attention) and (before is None or before.attention != after.attention)
+    return waits or warned
+
+
+def _what(change: EntryChange) -> str:
+    after = change.after
+    if change.kind is ChangeKind.NEW:
+        return after.hint if after.decision is Decision.REVIEW and after.hint else after.decision.value
+    if change.kind is ChangeKind.LEFT:
+        return f"is {after.progress.status.value} now; not sent"
+    return "; ".join((*after.attention, f"new: {', '.join(change.keys)}"))
 
 
 def _counts(summary: Summary) -> str:
