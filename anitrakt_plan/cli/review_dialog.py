@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from anitrakt_plan.commands.review_lookup import Choices, Fits, Lookup
 from anitrakt_plan.commands.review_offers import Offer, SeasonsOf, offer_of_work, offers_of
 from anitrakt_plan.commands.review_typed import read_typed, without_lookup
 from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.model import Address, EntryKey, Movie, MovieMatch, PlanEntry
+from anitrakt_plan.core.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
 from anitrakt_plan.document.editing import EntryGone, EntryRefused
 from anitrakt_plan.errors import AnitraktError
 
@@ -156,6 +157,7 @@ class Dialog:
             raise self._unreachable(error) from None
         if not works:
             raise ValueError(f"Trakt finds nothing for `{words}`")
+        self._state.insist()
         screen.show_works(self._console, step.entry, works)
         chosen = self._choose(len(works), "choose")
         if isinstance(chosen, Reply):
@@ -171,10 +173,13 @@ class Dialog:
         return self._choose_place(step, offers, choices)
 
     def _type(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        """Take what was typed; episodes alone are those of the show that all the offers are in."""
         words = self._input.text("  Id, match or address", reply)
         if not words:
             return False
-        typed = read_typed(words)
+        shows = {offer.match.show if isinstance(offer.match, ShowMatch) else None for offer in offers}
+        show = shows.pop() if len(shows) == 1 else None
+        typed = read_typed(f"{show} {words}" if show is not None and _RUNS.match(words) else words)
         if self._lookup is None:
             match = without_lookup(typed)
             self._session.confirm(step.entry, match)
@@ -194,14 +199,14 @@ class Dialog:
         """Ask where in a show the entry is."""
         if not choices.offers:
             raise ValueError(
-                f"no place in {screen.safe(choices.work.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
-                f"Type the one you mean with `i`, such as `{choices.work.id} S01E01-E12`"
+                f"no place in {screen.safe(choices.show.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
+                f"Type the one you mean with `i`, such as `{choices.show.id} S01E01-E12`"
             )
-        self._state.insist(f"  Where in {screen.safe(choices.work.title)}?  It has {choices.seasons}.")
+        self._state.insist(f"\n  Where in {screen.safe(choices.show.title)}?  It has {choices.seasons}.")
         screen.show_offers(self._console, step.entry, choices.offers)
         chosen = self._choose(len(choices.offers), "choose")
         if isinstance(chosen, Reply):
-            return self._elsewhere(step, offers, chosen)
+            return self._elsewhere(step, choices.offers if chosen.key == "i" else offers, chosen)
         return self._confirm(step.entry, choices.offers[chosen])
 
     def _confirm_typed(self, entry: PlanEntry, offers: Sequence[Offer], found: Fits) -> bool:
@@ -212,14 +217,19 @@ class Dialog:
         self._state.insist(
             f"  The entry is «{screen.safe(entry.title)}» ({entry.facts.year or 'year unknown'})."
         )
+        instead = ""
         if offers:
             likely = f"{screen.safe(offers[0].name)}, {format_match(offers[0].match)}"
-            self._state.insist(f"  Did you mean 1: {likely}?")
-        reply = self._input.reply(
-            f"  Is {format_match(found.offer.match)} right all the same?  {_key('y')} yes  {_key('n')} no > "
-        )
+            self._state.insist(f"  Did you mean {likely}?")
+            instead = f"  {_key('1')} take that one"
+        question = f"  Is {format_match(found.offer.match)} right all the same?"
+        reply = self._input.reply(f"{question}  {_key('y')} yes{instead}  {_key('n')} no > ")
         if reply.key.lower() == "y":
             return self._confirm(entry, found.offer, sure=True)
+        if reply.key == "1" and offers:
+            return self._confirm(entry, offers[0])
+        if reply.key.lower() != "n":
+            self._input.unusable("nothing was written; y or n answers this")
         return False
 
     def _choose(self, count: int, what: str) -> int | Reply:
@@ -304,6 +314,7 @@ class Dialog:
         return ValueError(f"{error.what}{f' ({error.todo})' if error.todo else ''}")
 
 
+_RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
 _KEY = "ANITRAKT_TRAKT_CLIENT_ID"
 
 

@@ -105,8 +105,10 @@ def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> 
     weighed = any(offer.confidence is not None for offer in offers)
     table = _table()
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("on Trakt", overflow="fold")
-    table.add_column("what", overflow="fold", max_width=28)
+    widest = max(len(offer.url) for offer in offers)
+    room = console.width - (66 if roomy else 46)  # an address that is broken in two can't be clicked
+    table.add_column("on Trakt", overflow="fold", min_width=max(20, min(widest, room)))
+    table.add_column("what", overflow="fold", max_width=24)
     table.add_column("aired", no_wrap=True)
     if weighed:
         table.add_column("sure", justify="right", no_wrap=True)

@@ -75,14 +75,14 @@ class Fits:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A work was named, but not where in it: the places that fit the entry, best first.
+    """A show was named, but not where in it: the places that fit the entry, best first.
 
-    `seasons` says what the work has, for a person to type the place where none fits; empty for a film.
+    `seasons` says what the show has, for a person to type the place where none fits.
     """
 
-    work: Work
+    show: Show
     offers: tuple[Offer, ...]
-    seasons: str = ""
+    seasons: str
 
 
 class Lookup:
@@ -101,10 +101,8 @@ class Lookup:
         room = MOST_OFFERS - min(len(second), MOST_OFFERS // 3)
         return (*first[:room], *second)[:MOST_OFFERS]
 
-    def places(self, entry: PlanEntry, work: Work, *, season: int | None = None) -> Choices:
-        """Where in a work an entry may be; those that begin in `season` first."""
-        if isinstance(work, Movie):
-            return Choices(work, (offer_of_work(MovieMatch(work.id), work),))
+    def places(self, entry: PlanEntry, work: Show, *, season: int | None = None) -> Choices:
+        """Where in a show an entry may be, best first; those that begin in `season` before all others."""
         seasons = self._catalogue.seasons(work.id) or ()
         asked = _as_listed(entry)
         options = options_for(asked, [work], {work.id: read_layout(seasons, self._now)})
@@ -129,7 +127,10 @@ class Lookup:
     def resolve(self, entry: PlanEntry, typed: Typed) -> Fits | Choices:
         """What something typed stands for. Raises ValueError with a sentence where Trakt has no such thing."""
         if isinstance(typed, WorkId):
-            return self.places(entry, self._work(entry, typed))
+            named = self._work(entry, typed)
+            if isinstance(named, Show):
+                return self.places(entry, named)
+            return self._checked(entry, offer_of_work(MovieMatch(named.id), named))
         if isinstance(typed, Address):
             return self._resolve_address(entry, typed)
         work = self._work_of(typed)
@@ -190,9 +191,7 @@ def _describe(seasons: tuple[Season, ...]) -> str:
 
 
 def _begins_in(match: Match) -> int | None:
-    if isinstance(match, MovieMatch):
-        return None
-    return mapping_runs(match.mapping)[0].season
+    return None if isinstance(match, MovieMatch) else mapping_runs(match.mapping)[0].season
 
 
 def _as_listed(entry: PlanEntry) -> Entry:

@@ -1,0 +1,380 @@
+"""`review` at a pseudo-terminal and through a pipe: each answer is in the file, whatever happens afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.document import read_plan
+from anitrakt_plan.sandbox import Sandbox, environment
+from tests.acceptance.conftest import Result, Run
+
+HEAD = """\
+# kept in git
+format: anitrakt-plan/1
+generated:
+  tool: "anitrakt 0.1.0"
+  at: "2026-11-22T09:12:44Z"
+  source: {service: mal, user: "sample", entries: 5, statuses: [completed]}
+  target: {service: trakt, user: null}
+  policy: {auto_from: 0.99, dates: finish, ratings: auto, on_conflict: keep, rewatches: ignore}
+
+entries:
+"""
+TITAN = """\
+    candidates:
+    - {show: 1420, episodes: S01E01-E12, title: "Attack on Titan", year: 2013, url: "https://trakt.tv/shows/x", \
+confidence: 0.71, why: [title]}
+    - {show: 1420, episodes: S02E01-E12, title: "Attack on Titan", year: 2013, url: "https://trakt.tv/shows/x", \
+confidence: 0.66, why: [air-dates]}
+"""
+ENTRIES = (
+    (25777, "Shingeki no Kyojin Season 2", "TV", 2017, 12, TITAN),
+    (9253, "Steins;Gate", "TV", 2011, 24, ""),
+    (38524, "Shingeki no Kyojin Season 3 Part 2", "TV", 2019, 10, ""),
+    (34, "Nowhere To Be Found", "OVA", 2002, 2, ""),
+)
+KEYS = [f"mal:{number}" for number, *_ in ENTRIES]
+WAIT = 30
+
+
+def plan_text() -> str:
+    return HEAD + "\n".join(
+        f'  mal:{number}:  # mine {number}\n    title: "{title}"\n'
+        f"    source: {{kind: {kind}, year: {year}, episodes: {episodes}}}\n"
+        f"    list: {{status: completed, watched: {episodes}}}\n"
+        f"    decision: review  #> not sure\n    match: null\n{rest}"
+        for number, title, kind, year, episodes, rest in ENTRIES
+    )
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(plan_text(), encoding="utf-8", newline="\n")
+    return path
+
+
+def decisions(path: Path) -> dict[str, str]:
+    plan = read_plan(path).plan
+    assert plan is not None
+    return {str(entry.key): entry.decision.value for entry in plan.entries}
+
+
+# --- through a pipe ---
+
+
+@pytest.fixture
+def review(anitrakt: Run, plan: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    def run(*arguments: str, answers: str) -> Result:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+        return anitrakt("review", plan, *arguments)
+
+    return run
+
+
+def test_lines_from_a_pipe_are_answers(review: Callable[..., Result], plan: Path) -> None:
+    result = review("--in-order", answers="2\ni 42285 S01E01-E24\ni 1420\n1\ns nothing like it\n")
+    assert result.code == 0, result.err
+    assert result.out == ""
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed"] * 3 + ["skip"], strict=True))
+    text = plan.read_text(encoding="utf-8")
+    assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
+    assert "match: {show: 42285, episodes: S01E01-E24}  #> 42285 S01E01-E24 · Steins;Gate (2011)\n" in text
+    assert 'note: "nothing like it"\n' in text
+    assert re.findall("# mine [0-9]+", text) == re.findall("# mine [0-9]+", plan_text())
+    assert "3 confirmed, 1 skipped; none still open" in result.err
+    assert "anitrakt diff" in result.err
+
+
+def test_the_most_watched_come_first(review: Callable[..., Result]) -> None:
+    result = review(answers="n\nn\nn\nn\n")
+    assert re.findall(r"\d of 4  (mal:\d+)", result.err) == ["mal:9253", "mal:25777", "mal:38524", "mal:34"]
+
+
+def test_the_end_of_the_answers_quits(review: Callable[..., Result], plan: Path) -> None:
+    result = review("--in-order", answers="a\n")
+    assert result.code == 0
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed", *["review"] * 3], strict=True))
+    assert "1 confirmed; 3 still open" in result.err
+
+
+def test_an_answer_that_can_not_be_used_ends_it_before_the_next_line_hits_another_entry(
+    review: Callable[..., Result], plan: Path
+) -> None:
+    result = review("--in-order", answers="a\n5\ns\n")
+    assert result.code == 2
+    assert "line 2 of the answers can't be used" in result.err
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed", *["review"] * 3], strict=True))
+
+
+def test_a_search_with_other_words_leads_to_a_place(review: Callable[..., Result], plan: Path) -> None:
+    result = review("mal:38524", answers="/ attack on titan\n1\n1\n")
+    assert result.code == 0, result.err
+    entry = read_plan(plan).plan.entries  # type: ignore[union-attr]
+    assert entry[2].decision.value == "confirmed"
+    assert entry[2].match is not None
+    assert "Where in Attack on Titan?" in result.err
+
+
+def test_episodes_alone_are_those_of_the_show_that_is_offered(
+    review: Callable[..., Result], plan: Path
+) -> None:
+    result = review("mal:25777", answers="i S03E01-E12\n")
+    assert result.code == 0, result.err
+    assert "match: {show: 1420, episodes: S03E01-E12}" in plan.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision", "match"),
+    [
+        ("y", "confirmed", "match: {show: 42285, episodes: S01E01-E12, sure: true}"),
+        ("1", "confirmed", "match: {show: 1420, episodes: S01E01-E12}"),
+        ("n", "review", "match: null"),
+    ],
+)
+def test_a_typed_id_that_looks_wrong_names_both_titles_and_asks(
+    review: Callable[..., Result], plan: Path, answer: str, decision: str, match: str
+) -> None:
+    result = review("mal:25777", answers=f"i 42285 S01E01-E12\n{answer}\n")
+    assert result.code == 0, result.err
+    for words in (
+        "«Steins;Gate» (2011)",
+        "«Shingeki no Kyojin Season 2» (2017)",
+        "Did you mean Attack on Titan (2013)",
+    ):
+        assert words in result.err
+    assert decisions(plan)["mal:25777"] == decision
+    assert match in plan.read_text(encoding="utf-8").split("mal:9253")[0]
+
+
+def test_a_wrong_count_is_refused_with_its_numbers(review: Callable[..., Result], plan: Path) -> None:
+    result = review("mal:25777", answers="i 1420 S02E01-E11\n")
+    assert result.code == 2
+    assert "the list has 12 episodes, this match 11" in result.err
+    assert plan.read_text(encoding="utf-8") == plan_text()
+
+
+def test_without_a_key_what_is_typed_is_taken_for_apply_to_look_up(
+    review: Callable[..., Result], plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    result = review(
+        "mal:25777", "mal:38524", answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x/seasons/3\n"
+    )
+    assert result.code == 0, result.err
+    assert "Without a Trakt key" in result.err
+    text = plan.read_text(encoding="utf-8")
+    assert "match: {show: 1420, episodes: S02E01-E12}\n" in text
+    assert 'match: "https://trakt.tv/shows/x/seasons/3"\n' in text
+    assert review("mal:34", answers="/ nowhere\n").code == 2
+
+
+def test_nothing_open_needs_no_answers(review: Callable[..., Result], plan: Path) -> None:
+    plan.write_text(plan_text().replace("decision: review  #> not sure", "decision: skip"), encoding="utf-8")
+    result = review(answers="")
+    assert (result.code, result.out) == (0, "")
+    assert "waits for a decision" in result.err
+
+
+def test_a_broken_plan_is_shown_with_all_its_mistakes(review: Callable[..., Result], plan: Path) -> None:
+    plan.write_text(plan_text().replace("decision: review", "decision: revue"), encoding="utf-8")
+    result = review(answers="a\n")
+    assert result.code == 3
+    assert result.err.count("error[PLAN021]") == 4
+
+
+def test_without_a_terminal_and_without_a_pipe_nothing_is_asked(
+    anitrakt: Run, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        result = anitrakt("review", plan)
+    assert result.code == 2
+    assert "no terminal" in result.err
+    assert plan.read_text(encoding="utf-8") == plan_text()
+
+
+# --- at a terminal ---
+
+
+class Terminal:
+    """`anitrakt review` behind a pseudo-terminal, with the eyes and the fingers of a person."""
+
+    def __init__(self, sandbox: Sandbox, plan: Path, *arguments: str) -> None:
+        import pty
+
+        self._screen, inside = pty.openpty()
+        self.seen = ""
+        home = os.environ["ANITRAKT_HOME"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "anitrakt_plan", "review", str(plan), *arguments],
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            env={
+                **os.environ,
+                **environment(sandbox.addresses),
+                "ANITRAKT_HOME": home,
+                "TERM": "xterm",
+                "COLUMNS": "100",
+            },
+            start_new_session=True,
+        )
+        os.close(inside)
+
+    def expect(self, words: str) -> str:
+        """Read until these words are on the screen; the text up to and with them."""
+        end = time.monotonic() + WAIT
+        while words not in self._plain():
+            left = end - time.monotonic()
+            ready, _, _ = select.select([self._screen], [], [], max(left, 0))
+            if not ready:
+                raise AssertionError(f"`{words}` never came up; the screen says:\n{self.seen}")
+            try:
+                read = os.read(self._screen, 65536)
+            except OSError:  # Linux says so when the other side has gone
+                read = b""
+            if not read:
+                raise AssertionError(f"it ended before `{words}` came up; the screen says:\n{self.seen}")
+            self.seen += read.decode(errors="replace")
+        text = self._plain()
+        before, _, rest = text.partition(words)
+        self.seen = rest
+        return before + words
+
+    def press(self, keys: str) -> None:
+        """Type keys; no Enter is added."""
+        os.write(self._screen, keys.encode())
+
+    def answer(self, key: str) -> None:
+        """Press a key when the entry's question stands there."""
+        self.expect("quit > ")
+        self._wait_until_it_reads()
+        self.press(key)
+
+    def _wait_until_it_reads(self) -> None:
+        """Keys that come before the terminal is in its raw mode are thrown away, as a person's would be."""
+        import termios
+
+        end = time.monotonic() + WAIT
+        while termios.tcgetattr(self._screen)[3] & termios.ICANON:
+            assert time.monotonic() < end, "it never asked for a key"
+            select.select([], [], [], 0.01)
+
+    def end(self) -> int:
+        """Read to the end and give the exit code."""
+        with contextlib.suppress(OSError):
+            while read := os.read(self._screen, 65536):
+                self.seen += read.decode(errors="replace")
+        return self.process.wait(WAIT)
+
+    def close(self) -> None:
+        """End it, however far it is."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(WAIT)
+        os.close(self._screen)
+
+    def _plain(self) -> str:
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.seen)
+
+
+needs_pty = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(sandbox: Sandbox, plan: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: str) -> Terminal:
+        opened.append(Terminal(sandbox, plan, *arguments))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@needs_pty
+def test_single_keys_accept_choose_skip_go_back_and_quit(terminal: Open, plan: Path) -> None:
+    at = terminal("--in-order")
+    assert "Shingeki no Kyojin Season 2" in at.expect("1 of 4") + at.expect("because of")
+    at.answer("a")
+    at.expect("✓ confirmed: 1420 S01E01-E12")
+    at.expect("2 of 4")
+    at.answer("b")
+    at.expect("1 of 4")
+    assert decisions(plan)["mal:25777"] == "confirmed"
+    at.answer("2")
+    at.expect("✓ confirmed: 1420 S02E01-E12")
+    at.answer("s")
+    at.expect("A note")
+    at.press("too odd\r")
+    at.expect("✓ skipped")
+    assert decisions(plan)["mal:9253"] == "skip"
+    at.expect("3 of 4")
+    at.answer("?")
+    at.expect("paste a trakt.tv address")
+    at.answer("n")
+    at.expect("4 of 4")
+    at.answer("q")
+    assert at.end() == 0
+    assert "1 confirmed, 1 skipped, 1 left for later; 2 still open" in at.seen
+    text = plan.read_text(encoding="utf-8")
+    assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
+    assert 'decision: skip\n    match: null\n    note: "too odd"\n' in text
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "review", "review"], strict=True))
+
+
+@needs_pty
+def test_what_was_answered_is_in_the_file_when_it_is_killed_in_the_middle(terminal: Open, plan: Path) -> None:
+    at = terminal("--in-order")
+    at.answer("a")
+    at.expect("2 of 4")
+    at.answer("s")
+    at.expect("A note")
+    at.process.send_signal(signal.SIGKILL)
+    assert at.process.wait(WAIT) == -signal.SIGKILL
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed", "review", "review", "review"], strict=True))
+    again = terminal("--in-order")
+    again.expect("1 of 3")
+    again.answer("q")
+    assert again.end() == 0
+
+
+@needs_pty
+def test_ctrl_c_quits_and_keeps_what_was_answered(terminal: Open, plan: Path) -> None:
+    at = terminal("--in-order")
+    at.answer("a")
+    at.expect("2 of 4")
+    at.answer("\x03")
+    assert at.end() == 130
+    assert "1 confirmed; 3 still open" in at.seen
+    assert "Traceback" not in at.seen
+    assert decisions(plan)["mal:25777"] == "confirmed"
+
+
+@needs_pty
+def test_an_answer_goes_into_what_another_program_wrote_meanwhile(terminal: Open, plan: Path) -> None:
+    at = terminal("--in-order")
+    at.expect("1 of 4")
+    plan.write_text(plan.read_text(encoding="utf-8") + "# written meanwhile\n", encoding="utf-8")
+    at.answer("a")
+    at.expect("2 of 4")
+    at.answer("q")
+    assert at.end() == 0
+    assert plan.read_text(encoding="utf-8").endswith("# written meanwhile\n")
+    assert decisions(plan)["mal:25777"] == "confirmed"

@@ -1,0 +1,262 @@
+"""A review walks through what is open, writes each answer at once, and never over somebody else's change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.commands.review import Outcome, Session, queue_of
+from anitrakt_plan.commands.review_file import EntryChanged, PlanFile
+from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
+from anitrakt_plan.document import read_plan
+from anitrakt_plan.document.editing import EntryGone, EntryRefused
+from anitrakt_plan.errors import BadUsage, Failed, PlanInvalid
+
+HEAD = """\
+format: anitrakt-plan/1
+generated:
+  tool: "anitrakt 0.1.0"
+  at: "2026-11-22T09:12:44Z"
+  source: {service: mal, user: "x", entries: 5, statuses: [completed]}
+  target: {service: trakt, user: null}
+  policy: {auto_from: 0.99, dates: finish, ratings: auto, on_conflict: keep, rewatches: ignore}
+entries:
+"""
+
+
+def entry_text(number: int, decision: str, rest: str = "    match: null\n", episodes: int = 12) -> str:
+    return (
+        f'  mal:{number}:\n    title: "Title {number}"\n    source: {{kind: TV, year: 2019, episodes: {episodes}}}\n'
+        f"    list: {{status: completed, watched: {episodes}}}\n    decision: {decision}\n{rest}"
+    )
+
+
+def auto_text(number: int, confidence: str) -> str:
+    short = f"{number} S01E01-E12"
+    return entry_text(
+        number,
+        "auto",
+        f"    match: {{show: {number}, episodes: S01E01-E12}}  #> {short} · T (2019) · {confidence}\n",
+    )
+
+
+PLAN = (
+    HEAD
+    + entry_text(1, "review", episodes=3)
+    + auto_text(2, "0.999")
+    + entry_text(3, "review", episodes=26)
+    + auto_text(4, "0.991")
+    + entry_text(5, "skip")
+    + entry_text(6, "review", episodes=12)
+    + entry_text(7, "review").replace("completed, watched: 12", "gone")
+)
+
+ONE, THREE, SIX = (EntryKey.parse(f"mal:{number}") for number in (1, 3, 6))
+MATCH = ShowMatch(77, Straight((Run(1, 1, 26),)))
+
+
+def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
+    if path.read_bytes() != expected:
+        raise Failed("changed")
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def session(path: Path) -> Session:
+    file = PlanFile(path, write)
+    return Session(file, queue_of(file.plan))
+
+
+def now(session: Session) -> PlanEntry:
+    step = session.current()
+    assert step is not None
+    return step.entry
+
+
+def decided(path: Path) -> dict[str, str]:
+    plan = read_plan(path).plan
+    assert plan is not None
+    return {str(entry.key): entry.decision.value for entry in plan.entries}
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, [3, 6, 1]),
+        ({"in_order": True}, [1, 3, 6]),
+        ({"auto": True}, [4, 2]),
+        ({"auto": True, "in_order": True}, [2, 4]),
+        ({"patterns": ["title 5"]}, [5]),
+        ({"patterns": ["mal:6", "mal:2"]}, [2, 6]),
+        ({"patterns": ["mal:*"]}, [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_what_is_asked_about_and_in_which_order(
+    path: Path, options: dict[str, bool | list[str]], wanted: list[int]
+) -> None:
+    found = queue_of(PlanFile(path, write).plan, **options)  # type: ignore[arg-type]
+    assert [key.id for key in found] == wanted
+
+
+def test_part_of_a_title_that_fits_several_is_refused(path: Path) -> None:
+    with pytest.raises(BadUsage, match="fits 7 entries"):
+        queue_of(PlanFile(path, write).plan, patterns=["title"])
+
+
+def test_each_answer_is_in_the_file_before_the_next_entry_comes_up(session: Session, path: Path) -> None:
+    session.confirm(now(session), MATCH, hint="Long (2019)")
+    assert "match: {show: 77, episodes: S01E01-E26}  #> 77 S01E01-E26 · Long (2019)\n" in path.read_text(
+        encoding="utf-8"
+    )
+    session.skip(now(session), "not on Trakt")
+    assert 'decision: skip\n    match: null\n    note: "not on Trakt"\n' in path.read_text(encoding="utf-8")
+    session.later(now(session))
+    assert session.current() is None
+    assert decided(path) | {"mal:3": "confirmed", "mal:6": "skip", "mal:1": "review"} == decided(path)
+    summary = session.summary()
+    assert (summary.confirmed, summary.skipped, summary.later, summary.open) == (1, 1, 1, 1)
+
+
+def test_going_back_lets_an_answer_be_changed(session: Session, path: Path) -> None:
+    session.skip(now(session), "a slip")
+    assert session.back()
+    step = session.current()
+    assert step is not None
+    assert (step.number, step.total, step.outcome) == (1, 3, Outcome.SKIPPED)
+    session.confirm(step.entry, MATCH)
+    assert decided(path)["mal:3"] == "confirmed"
+    assert session.summary().skipped == 0
+
+
+def test_there_is_nothing_before_the_first_entry(session: Session) -> None:
+    assert not session.back()
+    assert now(session).key == THREE
+
+
+def test_later_does_not_forget_an_earlier_answer(session: Session) -> None:
+    session.skip(now(session))
+    session.back()
+    session.later(now(session))
+    assert session.summary().skipped == 1
+
+
+def test_accepting_an_automatic_match_keeps_its_line(path: Path) -> None:
+    file = PlanFile(path, write)
+    session = Session(file, queue_of(file.plan, auto=True))
+    entry = now(session)
+    session.confirm(entry, entry.match)  # type: ignore[arg-type]
+    assert path.read_text(encoding="utf-8") == PLAN.replace(
+        auto_text(4, "0.991"), auto_text(4, "0.991").replace("auto", "confirmed")
+    )
+
+
+def replan(text: str) -> str:
+    """Another program adds an entry and a line of facts."""
+    return text.replace(
+        "  mal:3:\n", "  mal:2222:\n" + entry_text(2222, "skip").partition("\n")[2] + "  mal:3:\n"
+    )
+
+
+def test_an_answer_goes_into_what_a_replan_wrote_meanwhile(session: Session, path: Path) -> None:
+    shown = now(session)
+    path.write_text(replan(PLAN), encoding="utf-8")
+    session.confirm(shown, MATCH)
+    assert decided(path)["mal:2222"] == "skip"
+    assert decided(path)["mal:3"] == "confirmed"
+
+
+def test_a_replan_in_the_very_moment_of_writing_is_not_overwritten(path: Path) -> None:
+    hits: list[int] = []
+
+    def raced(path: Path, data: bytes, *, expected: bytes | None) -> None:
+        if not hits:
+            hits.append(1)
+            path.write_text(replan(PLAN), encoding="utf-8")
+        write(path, data, expected=expected)
+
+    file = PlanFile(path, raced)
+    session = Session(file, queue_of(file.plan))
+    session.confirm(now(session), MATCH)
+    assert decided(path)["mal:2222"] == "skip"
+    assert decided(path)["mal:3"] == "confirmed"
+
+
+def test_a_file_that_can_not_be_written_is_said_and_asked_again(path: Path) -> None:
+    def full(path: Path, data: bytes, *, expected: bytes | None) -> None:
+        raise Failed("no space left")
+
+    file = PlanFile(path, full)
+    session = Session(file, queue_of(file.plan))
+    with pytest.raises(Failed, match="no space left"):
+        session.confirm(now(session), MATCH)
+    assert now(session).key == THREE
+    assert session.summary().confirmed == 0
+
+
+THIRD = entry_text(3, "review", episodes=26)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(THIRD, entry_text(3, "skip", episodes=26), id="decision"),
+        pytest.param(THIRD, entry_text(3, "review", "    match: {movie: 5}\n", episodes=26), id="match"),
+        pytest.param(THIRD, entry_text(3, "review", "    note: x\n", episodes=26), id="note"),
+        pytest.param("episodes: 26", "episodes: 27", id="facts"),
+    ],
+)
+def test_what_somebody_else_decided_meanwhile_is_not_overwritten(
+    session: Session, path: Path, old: str, new: str
+) -> None:
+    shown = now(session)
+    text = PLAN.replace(old, new)
+    assert text != PLAN
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(EntryChanged):
+        session.skip(shown)
+    assert path.read_text(encoding="utf-8") == text
+    assert now(session) != shown
+
+
+def test_an_entry_that_somebody_took_out_is_passed_over(session: Session, path: Path) -> None:
+    shown = now(session)
+    path.write_text(PLAN.replace(entry_text(3, "review", episodes=26), ""), encoding="utf-8")
+    with pytest.raises(EntryGone):
+        session.skip(shown)
+    assert now(session).key == SIX
+    session.later(now(session))
+    session.back()
+    session.back()
+    assert now(session).key == SIX
+
+
+def test_a_file_that_somebody_broke_ends_the_review_and_stays_as_it_is(session: Session, path: Path) -> None:
+    shown = now(session)
+    broken = PLAN.replace("decision: skip", "decision: skipp")
+    path.write_text(broken, encoding="utf-8")
+    with pytest.raises(PlanInvalid, match="1 error, the first in line"):
+        session.skip(shown)
+    assert path.read_text(encoding="utf-8") == broken
+
+
+def test_a_match_that_another_entry_claims_is_refused_and_asked_again(session: Session, path: Path) -> None:
+    session.later(now(session))
+    shown = now(session)
+    with pytest.raises(EntryRefused, match="mal:2"):
+        session.confirm(shown, ShowMatch(2, Straight((Run(1, 1, 12),))))
+    assert path.read_text(encoding="utf-8") == PLAN
+    assert now(session) == shown
+
+
+def test_sure_is_written_for_what_a_person_insists_on(session: Session, path: Path) -> None:
+    saved = session.confirm(now(session), MovieMatch(97), sure=True)
+    assert (saved.decision, saved.match, saved.sure) == (Decision.CONFIRMED, MovieMatch(97), True)
+    assert "match: {movie: 97, sure: true}" in path.read_text(encoding="utf-8")

@@ -1,0 +1,121 @@
+"""What a person types in a review is understood in every form that anitrakt itself shows."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anitrakt_plan.commands.review_typed import Typed, WorkId, read_typed, without_lookup
+from anitrakt_plan.core.episodes import format_match, parse_match
+from anitrakt_plan.core.model import (
+    Address,
+    Match,
+    MovieMatch,
+    Part,
+    Parts,
+    Ratio,
+    Run,
+    ShowMatch,
+    Straight,
+    TargetKind,
+)
+from tests.document.plan_strategies import matches
+
+SEASON = "https://trakt.tv/shows/attack-on-titan/seasons/3"
+RUN = Run(3, 13, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("1420 S03E13-E22", ShowMatch(1420, Straight((RUN,)))),
+        ("  show 1420 s03e13-22 ", ShowMatch(1420, Straight((RUN,)))),
+        ("1420 S01E01-E13, S02E01-E11", ShowMatch(1420, Straight((Run(1, 1, 13), Run(2, 1, 11))))),
+        ("34535 S01E01-E12 ratio 2:1", ShowMatch(34535, Ratio((Run(1, 1, 12),), 2, 1))),
+        (
+            "5 parts 1 = S01E01-E02; 2-24 = S01E03-E25",
+            ShowMatch(5, Parts((Part(1, 1, (Run(1, 1, 2),)), Part(2, 24, (Run(1, 3, 25),))))),
+        ),
+        ("movie 97", MovieMatch(97)),
+        ("Movie 97", MovieMatch(97)),
+        ("1420", WorkId(None, 1420)),
+        ("show 1420", WorkId(TargetKind.SHOW, 1420)),
+        (SEASON, Address(SEASON)),
+        (f'"{SEASON}"', Address(SEASON)),
+        ("trakt.tv/movies/akira-1988", Address("trakt.tv/movies/akira-1988")),
+        ("{movie: 97}", MovieMatch(97)),
+        ('- {movie: 97, title: "A {Film}, episodes: S01E01", year: 2021, confidence: 0.71}', MovieMatch(97)),
+        ("{show: 1420, episodes: S03E13-E22}", ShowMatch(1420, Straight((RUN,)))),
+        ("match: {show: 1420, episodes: S03E13-E22}  #> x", ShowMatch(1420, Straight((RUN,)))),
+        (
+            '{show: 1, episodes: "S01E01-E02, S02E01", title: "T"}',
+            ShowMatch(1, Straight((Run(1, 1, 2), Run(2, 1, 1)))),
+        ),
+        (
+            '{show: 34535, episodes: S01E01-E12, ratio: "2:1", title: "T", why: [title, year]}',
+            ShowMatch(34535, Ratio((Run(1, 1, 12),), 2, 1)),
+        ),
+    ],
+)
+def test_each_form_is_understood(text: str, wanted: Typed) -> None:
+    assert read_typed(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "nothing was typed"),
+        ("attack on titan", "is not a match; write `1420 S03E13-E22` or `movie 97`"),
+        ("S03E13-E22", "is not a match"),
+        ("1420 S03E22-E13", "ends before it begins"),
+        ("1420 S03E13-S04E22", "goes over two seasons"),
+        ("1420 S01E01-E12 ratio 2", "is not a ratio"),
+        ("5 parts 1-2", "is not a part"),
+        ("5 parts 2-1 = S01E01", "not run backwards"),
+        ("movie 97 S01E01", "a film has no episodes"),
+        ("movie 0", "is not a match"),
+        ("https://example.org/shows/x/seasons/1", "is not a trakt.tv address"),
+        ("https://trakt.tv/users/x", "names no show, season, episode or film"),
+        ("{show: 5, parts: [{list: 1, episodes: S01E01}]}", "is not a match"),
+    ],
+)
+def test_what_can_not_be_meant_is_said_in_a_sentence(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_typed(text)
+
+
+@pytest.mark.parametrize("typed", [MovieMatch(97), ShowMatch(1, Straight((RUN,))), Address(SEASON)])
+def test_without_a_key_what_is_exact_is_taken_as_it_is(typed: Match | Address) -> None:
+    assert without_lookup(typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (WorkId(None, 7), "without a Trakt key, say which episodes: `7 S01E01-E12`"),
+        (Address("https://trakt.tv/shows/x"), "open the season"),
+    ],
+)
+def test_without_a_key_nothing_inexact_is_taken(typed: Typed, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        without_lookup(typed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(matches(st.integers(1, 10**9)))
+def test_the_short_form_of_every_match_reads_back(match: Match) -> None:
+    assert parse_match(format_match(match)) == match
+    assert read_typed(format_match(match)) == match
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(max_size=40)
+    | st.from_regex(r"(show |movie )?\d{1,5}( S\d\dE\d\d(-E\d\d)?)?( ratio \d:\d)?", fullmatch=True)
+)
+def test_no_text_is_anything_but_understood_or_refused(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        read_typed(text)
