@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "anitrakt_plan"
 SIDES = ("sources", "idmaps", "trakt", "document")
@@ -24,9 +23,15 @@ ONLY_IN = {
     "flask": ("sandbox",),
     "werkzeug": ("sandbox",),
 }
+IMPURE = ("os", "time", "random", "socket", "pathlib", "subprocess", "tempfile", "urllib.request", "io")
 
 
-def imports(module: Path) -> Iterator[str]:
+@functools.cache
+def imports(module: Path) -> tuple[str, ...]:
+    return tuple(_imports(module))
+
+
+def _imports(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -40,82 +45,64 @@ def place(module: Path) -> str:
     return module.relative_to(PACKAGE).parts[0]
 
 
-def ids(module: Path) -> str:
-    return str(module.relative_to(PACKAGE))
-
-
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CORE = [module for module in MODULES if place(module) == "core"]
-IN_SIDES = [module for module in MODULES if place(module) in SIDES]
-BELOW_CLI = [module for module in MODULES if place(module) not in ("cli", "__main__.py")]
 
 
-@pytest.mark.parametrize("module", CORE, ids=ids)
-def test_the_core_knows_only_itself_the_standard_library_and_rapidfuzz(module: Path) -> None:
+def offences(modules: Iterable[Path], wrong: Callable[[Path, str], bool]) -> list[str]:
+    """`module imports name` for every import that breaks a rule."""
+    return [
+        f"{module.relative_to(PACKAGE)} imports {name}"
+        for module in modules
+        for name in imports(module)
+        if wrong(module, name)
+    ]
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(CORE) > 10
+    assert {place(module) for module in MODULES} >= {"cli", "commands", *SIDES}
+
+
+def test_the_core_knows_only_itself_the_standard_library_and_rapidfuzz() -> None:
     allowed = sys.stdlib_module_names | {"rapidfuzz"}
 
-    strangers = [
-        name
-        for name in imports(module)
-        if not name.startswith("anitrakt_plan.core") and name.split(".")[0] not in allowed
-    ]
-
-    assert strangers == []
+    assert not offences(
+        CORE,
+        lambda _, name: not name.startswith("anitrakt_plan.core") and name.split(".")[0] not in allowed,
+    )
 
 
-FORBIDDEN_IN_CORE = (
-    "os",
-    "time",
-    "random",
-    "socket",
-    "pathlib",
-    "subprocess",
-    "tempfile",
-    "urllib.request",
-    "io",
-)
+def test_the_core_is_pure() -> None:
+    assert not offences(CORE, lambda _, name: name in IMPURE)
+    for module in CORE:
+        text = module.read_text(encoding="utf-8")
+        assert [call for call in ("open(", ".now(", ".today(") if call in text] == [], module
 
 
-@pytest.mark.parametrize("module", CORE, ids=ids)
-def test_the_core_is_pure(module: Path) -> None:
+def test_the_sides_never_import_each_other() -> None:
+    def wrong(module: Path, name: str) -> bool:
+        strangers = {*SIDES, "commands", "sandbox"} - {place(module)}
+        return name.startswith(tuple(f"anitrakt_plan.{other}" for other in strangers))
 
-    assert [name for name in imports(module) if name in FORBIDDEN_IN_CORE] == []
-    text = module.read_text(encoding="utf-8")
-    assert "open(" not in text
-    assert ".now(" not in text
-    assert ".today(" not in text
+    assert not offences([module for module in MODULES if place(module) in SIDES], wrong)
 
 
-@pytest.mark.parametrize("module", IN_SIDES, ids=ids)
-def test_the_sides_never_import_each_other(module: Path) -> None:
-    side = place(module)
-    others = tuple(f"anitrakt_plan.{other}" for other in (*SIDES, "commands", "sandbox") if other != side)
+def test_nothing_imports_the_command_line() -> None:
+    below = [module for module in MODULES if place(module) not in ("cli", "__main__.py")]
 
-    assert [name for name in imports(module) if name.startswith(others)] == []
+    assert not offences(below, lambda _, name: name.startswith("anitrakt_plan.cli"))
 
 
-@pytest.mark.parametrize("module", BELOW_CLI, ids=ids)
-def test_nothing_imports_the_command_line(module: Path) -> None:
-    assert [name for name in imports(module) if name.startswith("anitrakt_plan.cli")] == []
+def test_each_library_stays_behind_its_own_door() -> None:
+    def wrong(module: Path, name: str) -> bool:
+        library = name.split(".")[0]
+        return library in ONLY_IN and place(module) not in ONLY_IN[library]
 
-
-@pytest.mark.parametrize("module", MODULES, ids=ids)
-def test_each_library_stays_behind_its_own_door(module: Path) -> None:
-    wrong = [
-        name
-        for name in imports(module)
-        if name.split(".")[0] in ONLY_IN and place(module) not in ONLY_IN[name.split(".")[0]]
-    ]
-
-    assert wrong == []
+    assert not offences(MODULES, wrong)
 
 
 def test_only_the_command_line_starts_the_sandbox() -> None:
-    users = [
-        ids(module)
-        for module in MODULES
-        if place(module) not in ("sandbox", "cli")
-        and any(name.startswith("anitrakt_plan.sandbox") for name in imports(module))
-    ]
+    others = [module for module in MODULES if place(module) not in ("sandbox", "cli")]
 
-    assert users == []
+    assert not offences(others, lambda _, name: name.startswith("anitrakt_plan.sandbox"))
