@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from anitrakt_plan.commands.export_trakt import Exported
 from anitrakt_plan.core.diff import PlayChange
 from anitrakt_plan.core.importer_files import ImportFile, ImportFormat
-from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, SeasonSubject
+from anitrakt_plan.core.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
+from anitrakt_plan.core.ratings import RatingChange
 from anitrakt_plan.trakt.data_zip import DATA_PAGE
 
 MOST_NAMED = 10
@@ -65,14 +66,7 @@ def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
         )
     if episodes:
         lines += _without_ids(episodes, titles, exported.format)
-    seasons = sum(isinstance(change.subject, SeasonSubject) for change in left.ratings)
-    others = len(left.ratings) - seasons
-    if seasons:
-        lines.append(
-            f"Left out: {counted(seasons, 'season rating')}. Trakt's importer can't be trusted with them."
-        )
-    if others:
-        lines.append(f"Left out: {counted(others, 'rating')} that this file can't carry.")
+    lines += _left_ratings(left.ratings)
     if left.listings:
         lines.append(f"Left out: {counted(len(left.listings), 'list entry')} that this file can't carry.")
     if left.release_dates:
@@ -87,13 +81,38 @@ def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
     return lines
 
 
+def _left_ratings(changes: Iterable[RatingChange]) -> list[str]:
+    """Seasons and episodes in any file; films and shows only where there was no room for a second file."""
+    kinds = Counter(
+        "season"
+        if isinstance(change.subject, SeasonSubject)
+        else "episode"
+        if isinstance(change.subject, EpisodeSubject)
+        else "film and show"
+        for change in changes
+    )
+    lines = [
+        f"Left out: {counted(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for a "
+        "film's."
+        for kind in ("season", "episode")
+        if kinds[kind]
+    ]
+    if kinds["film and show"]:
+        lines.append(
+            f"Left out: {counted(kinds['film and show'], 'film and show rating')}. -o FILE.csv carries them."
+        )
+    return lines
+
+
 def _without_ids(
     episodes: Iterable[PlayChange], titles: dict[EntryKey, str], form: ImportFormat
 ) -> list[str]:
     by_entry = Counter(play.entry for play in episodes)
     if form is ImportFormat.TVTIME:
         why = "no id map has their shows' TVDB ids, or not only theirs"
-        instead = "Mark these on Trakt by hand."
+        instead = (
+            "With a Trakt client id, -o FILE.csv carries them in its second file; else mark them by hand."
+        )
     else:
         why = "this layout needs each episode's own id, which only Trakt's API has"
         instead = "--format tvtime carries them without a key."

@@ -136,4 +136,6 @@ def _counts(said: object, kinds: Sequence[str]) -> Counts | None:
 def _doubt_of_status(answer: Answer, request: str) -> str:
     if answer.status == 409:
         return "Trakt speaks of a conflict with something that is there (409)"
-    return refusal(answer, request=request).what
+    error = refusal(answer, request=request)
+    # The only doubt that a person can do something about; the others settle by themselves.
+    return f"{error.what}. {error.todo}" if answer.status == 420 else error.what
