@@ -94,7 +94,8 @@ def merge_plan(
         if key in fresh:
             wanted[key] = _merged(before, fresh[key], sent=key in sent, refresh=refresh)
         else:
-            progress = (listed or {}).get(key, Progress(Status.GONE))
+            gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
+            progress = (listed or {}).get(key, gone)
             wanted[key] = replace(_as_it_counts(before), progress=progress)
     for key, entry in fresh.items():
         wanted.setdefault(key, entry)
@@ -167,7 +168,7 @@ def _as_it_counts(entry: PlanEntry) -> PlanEntry:
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
     """Under a decision of the user's only anitrakt's facts change, and `attention` says which."""
-    news = [*before.attention]
+    news: list[str] = []
     if before.progress.status is not Status.GONE or before.facts != facts.facts:
         news += _what_changed(before.facts, facts.facts)
     news += facts.attention
@@ -179,7 +180,7 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
         hint=before.hint,
         rates=before.rates if before.match != facts.match and before.rates is not None else facts.rates,
         candidates=facts.candidates if refresh and facts.candidates else before.candidates,
-        attention=tuple(dict.fromkeys(news)),
+        attention=(*before.attention, *(one for one in dict.fromkeys(news) if one not in before.attention)),
     )
     wrong = misfits(after) if after.decision.sends else []
     if wrong and not after.attention:  # without a word of why, the match would be the user's mistake

@@ -144,9 +144,10 @@ class _Splicer:
         if not new:
             return
         if not drafts:
-            text = self._newline.join(["", *(self._entry_text(entry, "  ") for entry in new)])
             end = content_end(self._text, key, block)
-            self._edits.append(_Edit(key.end, end, 0, ":" + text.removesuffix(self._newline)))
+            self._edits.append(_Edit(key.end, end, 0, ":"))
+            text = self._newline.join(self._entry_text(entry, "  ") for entry in new)
+            self._insert(self._next_line(end), 0, text)
             return
         indent = self._indent_of(next(iter(drafts.values())).key) or "  "
         for turn, entry in enumerate(new):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
@@ -38,7 +39,8 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
-from anitrakt_plan.document.dumping import format_confidence
+from anitrakt_plan.document.dumping import dump_plan, format_confidence, key_lines
+from anitrakt_plan.document.entries import ENTRY_KEYS
 from anitrakt_plan.document.quoting import comment
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
@@ -209,3 +211,35 @@ def plans(draw: st.DrawFn, most: int = 5) -> Plan:
         ),
         entries=tuple(draw(entries(key)) for key in sorted(keys)),
     )
+
+
+@st.composite
+def styled(draw: st.DrawFn, plan: Plan) -> bytes:
+    """A plan's bytes as some person keeps them: comments everywhere, keys in another order, other spaces and ends."""
+    counter = iter(range(10_000))
+
+    def remark() -> str:
+        return f"# mine {next(counter)}" + draw(
+            st.sampled_from(["", " #> not anitrakt's", ": {", ' "', " é"])
+        )
+
+    def perhaps(indent: str) -> str:
+        return draw(st.sampled_from(["", "", "\n", f"{indent}{remark()}\n"]))
+
+    outer = " " * draw(st.integers(1, 4))
+    text = dump_plan(replace(plan, entries=())).replace("entries: {}\n", f"entries:  {remark()}\n")
+    for entry in plan.entries:
+        inner = outer + " " * draw(st.integers(1, 5))
+        names = draw(st.permutations(ENTRY_KEYS)) if draw(st.booleans()) else ENTRY_KEYS
+        text += perhaps(outer) + perhaps("")
+        text += f"{outer}{entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
+        for name in names:
+            for line in key_lines(entry, name):
+                text += inner + line
+                text += f"  {remark()}" if "#>" not in line and draw(st.booleans()) else ""
+                text += "\n" + perhaps(inner)
+    text += perhaps("") + draw(st.sampled_from(["", "# mine, the last\n", "# mine, the last"]))
+    newline, mark = draw(st.sampled_from(["\n", "\r\n"])), draw(st.sampled_from(["", "\ufeff"]))
+    if draw(st.booleans()):
+        text = text.removesuffix("\n")
+    return (mark + text.replace("\n", newline)).encode()
