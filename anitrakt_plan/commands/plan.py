@@ -122,7 +122,7 @@ def make_plan(
         source=source_info(listed, request.statuses),
         target_user=(existing.account.user or None) if existing else None,
         policy=request.policy,
-        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons),
+        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
     )
     return Planned(plan, proposals, listed, existing, tuple(notes))
 
@@ -215,11 +215,16 @@ def plan_entries(
     maps: IdMaps,
     policy: Policy,
     known_seasons: Callable[[int], tuple[Season, ...] | None],
+    decided: Mapping[EntryKey, Match],
 ) -> tuple[PlanEntry, ...]:
-    """The plan's entries, in the file's order: by service, then by numeric id."""
+    """The plan's entries, in the file's order: by service, then by numeric id.
+
+    What an entry rates hangs on the match it will have in the end: the user's own where there is one.
+    """
     drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
     drafts.sort(key=lambda draft: (draft.key.service.value, draft.key.id))
-    rates = rates_of_entries(drafts, policy.ratings, maps, known_seasons)
+    final = [replace(draft, match=decided.get(draft.key, draft.match)) for draft in drafts]
+    rates = rates_of_entries(final, policy.ratings, maps, known_seasons)
     return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
 
 
