@@ -60,8 +60,8 @@ def _line(run: RunInfo, plays: Mapping[str, int], ratings: Mapping[str, int]) ->
         exit=run.exit,
         sentence=run.sentence,
         batches=run.batches,
-        plays=plays,
-        ratings=ratings,
+        plays=dict(plays),
+        ratings=dict(ratings),
         failures=run.failures,
     )
 

@@ -123,7 +123,10 @@ class Stop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds."""
+    """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
+
+    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token.
+    """
 
     reader: AccountReader
     catalogue: Catalogue
@@ -136,3 +139,4 @@ class Ports:
     stop: Stop
     ask: Ask | None = None
     sandbox: bool = False
+    sign_in: Callable[[], object] = lambda: None

@@ -41,6 +41,10 @@ class WritingRun:
     interrupted: bool = False
     read_back: bool = False
     strangers: dict[int, Stranger] = field(default_factory=dict)
+    _sign_in: object = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._sign_in = self.ports.sign_in()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -61,7 +65,11 @@ class WritingRun:
         return self.interrupted or self.failure is not None
 
     def write(self, intent: Intent) -> None:
-        """Write down what is about to be sent; raises Failed where that can't be done."""
+        """Write down what is about to be sent. Raises Failed where that can't be done, SafetyStop for a new account."""
+        sign_in = self.ports.sign_in()
+        if sign_in != self._sign_in:
+            self.check_same_account()
+            self._sign_in = sign_in
         self.journal.write(intent)
         self.batches.append(intent.batch)
 

@@ -192,6 +192,7 @@ class Bench:
                 stop=self.stop,
                 ask=self._ask if self.answers else None,
                 sandbox=self.practice,
+                sign_in=lambda: trakt.tokens.load("trakt"),
             )
 
     def _ask(self, question: Question) -> str:

@@ -83,6 +83,19 @@ def test_a_sign_in_that_changes_in_mid_run_is_noticed_before_more_is_sent(world:
     assert not world.plays()
 
 
+def test_another_sign_in_stored_in_mid_run_is_noticed_before_the_next_request(world: Bench) -> None:
+    stored_sign_in(world)
+
+    def sign_in(_: object) -> None:
+        world.sandbox.world.switch_account("somebody", OTHER)
+        stored_sign_in(world)
+
+    world.sandbox.faults.after("POST", HISTORY, sign_in, skip=1)
+    result = world.apply(plan_of(season(1, BLEACH)))
+    assert result.exit_code == 6
+    assert len(world.history_posts()) == 2
+
+
 def test_a_401_in_mid_run_refreshes_once_and_goes_on(world: Bench) -> None:
     before = stored_sign_in(world)
     world.sandbox.faults.before("POST", HISTORY, lambda _: world.sandbox.world.expire_tokens(), skip=1)
