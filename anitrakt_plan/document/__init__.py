@@ -2,6 +2,7 @@
 
 from anitrakt_plan.document.codes import CODES
 from anitrakt_plan.document.dumping import dump_plan, format_confidence
+from anitrakt_plan.document.formatting import format_plan
 from anitrakt_plan.document.loading import Loaded, load_plan, read_plan
 from anitrakt_plan.document.merging import (
     ChangeKind,
@@ -25,6 +26,7 @@ __all__ = [
     "Position",
     "dump_plan",
     "format_confidence",
+    "format_plan",
     "load_plan",
     "merge_plan",
     "plan_without_clashes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from anitrakt_plan.document.tree import MapNode, Node, ScalarNode, SeqNode
 
@@ -41,17 +42,33 @@ def content_end(text: str, key: ScalarNode, value: Node) -> int:
     return max(end, colon)
 
 
-def comments_in(text: str, value: Node, start: int, end: int) -> list[str]:
-    """The user's comments between two indexes: every `#` there that is in no value begins one."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One of the user's comments, and whether it has a line to itself."""
+
+    index: int
+    text: str
+    own_line: bool
+
+
+def find_comments(text: str, node: Node, start: int, end: int) -> list[Comment]:
+    """The user's comments between two indexes: every `#` there that is in no value of `node` begins one."""
+    found: list[Comment] = []
     at = start
-    for scalar in [*scalars(value), ScalarNode("", True, end, end)]:
+    for scalar in [*scalars(node), ScalarNode("", True, end, end)]:
         if scalar.start < at:
             continue
-        gap = _COMMENT.finditer(text, at, min(scalar.start, end))
-        found += [one[0] for one in gap if not one[0].startswith(OURS)]
+        for one in _COMMENT.finditer(text, at, min(scalar.start, end)):
+            if not one[0].startswith(OURS):
+                line = max(text.rfind("\n", 0, one.start()), text.rfind("\r", 0, one.start())) + 1
+                found.append(Comment(one.start(), one[0].rstrip(), not text[line : one.start()].strip()))
         at = max(at, scalar.end)
     return found
+
+
+def comments_in(text: str, value: Node, start: int, end: int) -> list[str]:
+    """The texts of the user's comments between two indexes."""
+    return [comment.text for comment in find_comments(text, value, start, end)]
 
 
 def behind(text: str, index: int) -> tuple[str, str | None]:

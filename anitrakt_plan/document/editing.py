@@ -89,7 +89,7 @@ def edited(
     if wanted == before == loaded.drafts[index].entry:
         return loaded
     text = _EntryText(loaded, loaded.drafts[index]).changed_to(wanted)
-    after = load_plan(loaded.encoding.to_bytes(text), loaded.name)
+    after = load_plan(loaded.encoding.to_bytes(text), loaded.name, by_schema=False)
     _check(after, loaded, wanted)
     return after
 

@@ -57,6 +57,13 @@ def hint_agrees(entry: PlanEntry) -> bool:
     return entry.hint is not None and entry.hint.split(" · ")[0].strip() == format_match(entry.match)
 
 
+def as_it_counts(entry: PlanEntry) -> PlanEntry:
+    """An `auto` match that a person has changed is the person's."""
+    if entry.decision is Decision.AUTO and entry.match is not None and not hint_agrees(entry):
+        return replace(entry, decision=Decision.CONFIRMED, hint=None)
+    return entry
+
+
 def _settle(findings: Findings, draft: Draft) -> Draft:
     """The draft with the decision that counts, after a word about it where a person should look."""
     entry = draft.entry

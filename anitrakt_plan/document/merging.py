@@ -24,7 +24,7 @@ from anitrakt_plan.core.model import (
 from anitrakt_plan.document.claims import clashes
 from anitrakt_plan.document.loading import Loaded, load_plan
 from anitrakt_plan.document.matches import MOST_CANDIDATES
-from anitrakt_plan.document.meaning import hint_agrees, misfits
+from anitrakt_plan.document.meaning import as_it_counts, misfits
 from anitrakt_plan.document.splicing import changed_keys, rewrite
 from anitrakt_plan.errors import Failed
 
@@ -96,7 +96,7 @@ def merge_plan(
         else:
             gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
             progress = (listed or {}).get(key, gone)
-            wanted[key] = replace(_as_it_counts(before), progress=progress)
+            wanted[key] = replace(as_it_counts(before), progress=progress)
     for key, entry in fresh.items():
         wanted.setdefault(key, entry)
     wanted = _without_clashes(wanted, known, statuses)
@@ -132,7 +132,7 @@ def _result(
 
 def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -> PlanEntry:
     """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
-    before = _as_it_counts(before)
+    before = as_it_counts(before)
     facts = replace(
         fresh,
         send=before.send,
@@ -157,13 +157,6 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
     else:
         after = replace(facts, sure=before.sure and facts.match == before.match)
     return _with_old_words(before, after, refresh=refresh)
-
-
-def _as_it_counts(entry: PlanEntry) -> PlanEntry:
-    """An `auto` match that a person has changed is the person's."""
-    if entry.decision is Decision.AUTO and entry.match is not None and not hint_agrees(entry):
-        return replace(entry, decision=Decision.CONFIRMED, hint=None)
-    return entry
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
