@@ -86,9 +86,8 @@ def confirmed(plan: Plan) -> set[PlaySubject]:
 
 
 def planned(run: Run, *more: str) -> None:
-    result = run("plan", "--list-file", LIST, "--trakt-export", DOWNLOAD, *more)
+    result = run("plan", "--list-file", LIST, "--trakt-export", DOWNLOAD, "-o", "plan.yaml", *more)
     assert result.code == 0, result.err
-    Path("plan.yaml").write_text(result.out, encoding="utf-8")
 
 
 def uploads() -> list[Requests]:
@@ -265,3 +264,32 @@ def test_plan_says_whose_download_it_read_and_how_old_it_is(keyless: Run) -> Non
     assert "Trakt's data of sandbox, 19 plays" in result.err
     assert "2026-11-20" in result.err
     assert 'target: {service: trakt, user: "sandbox"}' in result.out
+
+
+def test_offline_the_download_and_the_maps_at_hand_are_enough(keyless: Run, sandbox: Sandbox) -> None:
+    planned(keyless)
+    first = Path("plan.yaml").read_text(encoding="utf-8")
+    Path("plan.yaml").unlink()
+    sandbox.wire.clear()
+    planned(keyless, "--offline", "--fresh")
+
+    assert sandbox.wire == []
+    assert Path("plan.yaml").read_text(encoding="utf-8").count("decision: auto") == first.count(
+        "decision: auto"
+    )
+
+
+@pytest.mark.parametrize("form", ["tvtime", "csv", "trakt-json"])
+def test_release_dates_arrive_as_dates_and_never_as_now(
+    form: str, anitrakt: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
+) -> None:
+    planned(anitrakt, "--dates", "released")
+    name = "for-trakt.json" if form == "trakt-json" else "for-trakt.csv"
+    result = anitrakt("export-trakt", "plan.yaml", "--format", form, "-o", name)
+    assert result.code == 0, result.err
+    menu = {"csv": "CSV", "trakt-json": "JSON"}.get(form)
+    sent = [upload(menu, name, Path(name).read_text(encoding="utf-8"))] if menu else uploads()
+    years = Counter(int(when[:4]) for _, when in importer(*sent))
+
+    assert max(years) < 2026  # nothing that was released is from this year, and nothing is from now
+    assert sum(count for year, count in years.items() if year > 1970) > 500
