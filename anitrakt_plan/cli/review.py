@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid
+from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 
@@ -39,11 +39,15 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
     from anitrakt_plan.commands.review_file import PlanFile
     from anitrakt_plan.document import write_plan
 
+    def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
+        write_plan(path, data, expected=expected)
+        remember_valid(state, file.plan.source, data)
+
     path, patterns = _file_and_keys(words)
     if auto and patterns:
         raise BadUsage("--auto chooses the entries itself", todo="Leave out either --auto or the keys.")
     try:
-        file = PlanFile(path, write_plan)
+        file = PlanFile(path, write)
     except PlanInvalid:
         load_valid(state, path)  # shows each mistake at its place, and raises
         raise

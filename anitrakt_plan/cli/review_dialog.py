@@ -65,8 +65,9 @@ class Dialog:
                 self._state.insist(
                     "  Nothing to choose from: search with `/`, type an id with `i`, or skip it."
                 )
-            while not self._act(step, offers, self._input.reply(self._prompt(offers))):
-                pass
+            prompt = self._prompt(offers)
+            while not self._act(step, offers, self._input.reply(prompt)):
+                prompt = f"\n  your answer ({_key('?')} shows the keys) > "
 
     # --- one answer ---
 
@@ -147,9 +148,8 @@ class Dialog:
     def _search(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
         if self._lookup is None:
             raise ValueError(f"searching needs a Trakt key ({_KEY}); type an id or address with `i`")
-        words = self._input.text("  Search Trakt for", reply)
-        if not words:
-            return False
+        title = step.entry.english or step.entry.title
+        words = self._input.text(f"  Search Trakt for (Enter: {screen.safe(title)})", reply) or title
         try:
             with self._waiting():
                 works = self._lookup.search(step.entry, words)
@@ -284,22 +284,20 @@ class Dialog:
         return False
 
     def _prompt(self, offers: Sequence[Offer]) -> str:
-        keys = []
-        if offers:
-            keys.append(f"{_key('a')} accept")
+        """The keys with their words, wrapped between two of them where the screen is narrow."""
+        keys = [("a", "accept")] if offers else []
         if len(offers) > 1:
-            keys.append(f"{_key(f'1-{len(offers)}')} choose")
-        keys += [f"{_key('/')} search", f"{_key('i')} id or address"]
-        rest = (
-            ("s", "skip"),
-            ("n", "later"),
-            ("b", "back"),
-            ("o", "open"),
-            ("e", "explain"),
-            ("?", "help"),
-            ("q", "quit"),
-        )
-        return "\n  " + "  ".join([*keys, *(f"{_key(key)} {word}" for key, word in rest)]) + " > "
+            keys.append((f"1-{len(offers)}", "choose"))
+        keys += _KEYS
+        lines, width = [""], 2
+        for key, word in keys:
+            taken = len(key) + len(word) + 3
+            if width + taken > self._console.width - 4:
+                lines.append("")
+                width = 2
+            lines[-1] += f"{_key(key)} {word}  "
+            width += taken
+        return "\n" + "\n".join(f"  {line.rstrip()}" for line in lines) + " > "
 
     def _done(self, words: str) -> None:
         self._state.insist(f"  ✓ {words}", style="green")
@@ -314,6 +312,17 @@ class Dialog:
         return ValueError(f"{error.what}{f' ({error.todo})' if error.todo else ''}")
 
 
+_KEYS = (
+    ("/", "search"),
+    ("i", "id or address"),
+    ("s", "skip"),
+    ("n", "later"),
+    ("b", "back"),
+    ("o", "open"),
+    ("e", "explain"),
+    ("?", "help"),
+    ("q", "quit"),
+)
 _RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
 _KEY = "ANITRAKT_TRAKT_CLIENT_ID"
 

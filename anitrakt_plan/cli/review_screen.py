@@ -62,7 +62,8 @@ def show_entry(console: Console, step: Step) -> None:
     lines = [Text(safe(entry.title), style="bold")]
     if entry.english and entry.english != entry.title:
         lines.append(Text(safe(entry.english)))
-    lines.append(Text.assemble(_facts(entry), "   ", (_progress(entry.progress), "bright_black")))
+    lines.append(Text(_facts(entry)))
+    lines.append(Text(_progress(entry.progress), style="bright_black"))
     lines.append(Text(safe(page_of(entry)), style="blue"))
     if entry.decision is Decision.REVIEW and entry.hint:
         lines.append(Text(f"open because {safe(entry.hint)}", style="yellow"))

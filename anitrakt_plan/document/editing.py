@@ -114,7 +114,8 @@ def _hint_of(before: PlanEntry, after: PlanEntry, given: str | None) -> str | No
         return None
     short = format_match(after.match)
     if given is not None:
-        return comment(f"{short} · {given}")
+        words = comment(given)
+        return f"{short} · {words}" if words else short
     kept = before.hint if before.decision is not Decision.REVIEW else None
     return kept if kept is not None and kept.split(" · ")[0].strip() == short else None
 

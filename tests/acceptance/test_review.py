@@ -128,6 +128,21 @@ def test_a_search_with_other_words_leads_to_a_place(review: Callable[..., Result
     assert "Where in Attack on Titan?" in result.err
 
 
+def test_a_search_without_words_is_for_the_title(review: Callable[..., Result], plan: Path) -> None:
+    result = review("mal:9253", answers="/\n1\n1\n")
+    assert result.code == 0, result.err
+    assert "match: {show: 42285, episodes: S01E01-E24}" in plan.read_text(encoding="utf-8")
+
+
+def test_an_answer_is_in_the_memory_from_which_a_bare_plan_takes_decisions(
+    review: Callable[..., Result], plan: Path, tmp_path: Path
+) -> None:
+    review(answers="n\na\n")
+    (remembered,) = tmp_path.rglob("plans/*.yaml")
+    assert remembered.read_bytes() == plan.read_bytes()
+    assert "decision: confirmed" in plan.read_text(encoding="utf-8")
+
+
 def test_episodes_alone_are_those_of_the_show_that_is_offered(
     review: Callable[..., Result], plan: Path
 ) -> None:
@@ -259,8 +274,8 @@ class Terminal:
         os.write(self._screen, keys.encode())
 
     def answer(self, key: str) -> None:
-        """Press a key when the entry's question stands there."""
-        self.expect("quit > ")
+        """Press a key when a question stands there."""
+        self.expect(" > ")
         self._wait_until_it_reads()
         self.press(key)
 
