@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,27 +47,39 @@ _MISREAD = ("tvtime-", "ratings-live-votes", "lists-prod-lists")
 @click.option(
     "--again", is_flag=True, help="The files exported before were never uploaded: write those plays again."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON; needs -o.")
 def export_trakt(
-    state: State, file: Path, form: str, output: Path | None, trakt_export: Path | None, again: bool
+    state: State,
+    file: Path,
+    form: str,
+    output: Path | None,
+    trakt_export: Path | None,
+    again: bool,
+    as_json: bool,
 ) -> None:
     """Write what FILE (plan.yaml) confirms and Trakt lacks, for upload at trakt.tv/settings/data.
 
     Needs no key and no sign-in. Trakt's importer does not look for duplicates: so each export is remembered, and what
     was exported before is not written again until a newer data download shows what has arrived.
     """
-    from anitrakt_plan.commands.export_report import export_lines
+    from anitrakt_plan.commands.export_report import export_document, export_lines
     from anitrakt_plan.commands.export_trakt import ExportRequest, make_export
     from anitrakt_plan.commands.services import Services
 
     chosen = ImportFormat(form)
     if output is not None:
         _check_name(output, chosen)
+    elif as_json:
+        raise BadUsage("the file and the report can't both go to stdout", todo="Add -o FILE.")
     plan = load_valid(state, file)
     services = Services(state.settings)
     state.on_close(services.close)
     request = ExportRequest(chosen, trakt_export, again, one_file=output is None)
     exported = make_export(plan, request, services, state, datetime.now(UTC))
     written = _write(state, exported, output)
+    if as_json:
+        state.data(json.dumps(export_document(exported, written), ensure_ascii=False, indent=2) + "\n")
+        return
     for line in export_lines(exported, written, plan):
         state.say(line)
 

@@ -65,7 +65,8 @@ def describe(download: Download, now: datetime) -> str:
     """One line: whose data, how much, how old, and a warning where that is too old."""
     existing = download.existing
     user = f" of {download.zip.user}" if download.zip.user else ""
-    head = f"{download.name}: Trakt's data{user}, {len(existing.plays)} plays"
+    count = len(existing.plays)
+    head = f"{download.name}: Trakt's data{user}, {count} play{'s' * (count != 1)}"
     age = _age(download.zip.made_at, now)
     if age is None:
         return f"{head}. It does not say when it was made: what you watched since is not in it."

@@ -11,6 +11,7 @@ from anitrakt_plan.core.diff import PlayChange
 from anitrakt_plan.core.importer_files import ImportFile, ImportFormat
 from anitrakt_plan.core.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
 from anitrakt_plan.core.ratings import RatingChange
+from anitrakt_plan.core.subjects import format_subject
 from anitrakt_plan.trakt.data_zip import DATA_PAGE
 
 MOST_NAMED = 10
@@ -147,3 +148,28 @@ def _next(written: Sequence[Written]) -> list[str]:
         "`plan` or `export-trakt` with --trakt-export and the new zip; it then shows what has arrived."
     )
     return lines
+
+
+def export_document(exported: Exported, written: Sequence[Written]) -> dict[str, object]:
+    """The report for programs (`--json`), versioned by its `format`."""
+    left = exported.files.left_out
+    return {
+        "format": "anitrakt-export/1",
+        "files": [
+            {
+                "name": one.name,
+                "upload_as": one.file.format.menu,
+                "plays": len(one.file.plays),
+                "ratings": len(one.file.ratings),
+                "watchlist": len(one.file.listings),
+            }
+            for one in written
+        ],
+        "left_out": {
+            "plays": [format_subject(play.subject) for play in left.plays],
+            "ratings": [format_subject(change.subject) for change in left.ratings],
+            "lists": [format_subject(listing.subject) for listing in left.listings],
+            "addresses": exported.unresolved,
+        },
+        "notes": list(exported.notes),
+    }

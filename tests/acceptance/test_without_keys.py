@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -236,6 +237,20 @@ def test_what_can_not_work_is_said_before_anything_is_recorded(
     assert result.code == code
     assert said in result.err
     assert keyless("export-trakt", "--format", "tvtime", "-o", "good.csv").code == 0
+
+
+def test_the_report_can_be_read_by_programs(keyless: Run) -> None:
+    planned(keyless)
+    result = keyless("export-trakt", "--format", "tvtime", "-o", "for-trakt.csv", "--json")
+    said = json.loads(result.out)
+
+    assert said["format"] == "anitrakt-export/1"
+    assert [(file["name"], file["upload_as"]) for file in said["files"]] == [
+        ("for-trakt.csv", "TV Time"),
+        ("for-trakt-films.csv", "CSV"),
+    ]
+    assert said["left_out"]["plays"] == []
+    assert keyless("export-trakt", "--format", "tvtime", "--json").code == 2
 
 
 def test_without_a_download_and_a_sign_in_nothing_is_exported(keyless: Run) -> None:

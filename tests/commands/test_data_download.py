@@ -1,0 +1,105 @@
+"""The data download is announced with its age, and remembered for the export that follows its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.commands.data_download import read_download, remembered_download
+from anitrakt_plan.errors import Failed
+from tests.trakt.test_data_zip import EPISODE_PLAY, PROFILE, packed
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+Made = tuple[int, int, int, int, int, int]
+
+
+class Listener:
+    """Notes what is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str = "") -> None:
+        self.said.append(text)
+
+    def detail(self, text: str) -> None:
+        self.said.append(text)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        yield lambda _done, _total: None
+
+
+def download(folder: Path, *, made: Made = (2026, 11, 22, 8, 0, 0), user: bool = True) -> Path:
+    path = folder / "my-data.zip"
+    path.write_bytes(
+        packed(
+            {"watched-history-1.json": [EPISODE_PLAY], **({"user-profile.json": PROFILE} if user else {})},
+            made,
+        )
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "warns"),
+    [
+        ((2026, 11, 22, 8, 0, 0), "made less than a day ago", False),
+        ((2026, 11, 21, 8, 0, 0), "made 1 day ago (2026-11-21)", False),
+        ((2026, 11, 12, 8, 0, 0), "made 10 days ago (2026-11-12)", True),
+        ((1980, 1, 1, 0, 0, 0), "does not say when", True),
+    ],
+)
+def test_its_age_is_said(made: Made, said: str, warns: bool, tmp_path: Path) -> None:
+    tell = Listener()
+    read_download(download(tmp_path, made=made), tell, NOW)
+
+    assert "my-data.zip: Trakt's data of someone, 1 play," in tell.said[0]
+    assert said in tell.said[0]
+    assert ("since is not in it" in tell.said[0]) is warns
+
+
+def test_it_is_remembered_for_its_account_alone(tmp_path: Path) -> None:
+    tell, state = Listener(), tmp_path / "state"
+    read = read_download(download(tmp_path), tell, NOW, remember_in=state)
+    (tmp_path / "my-data.zip").unlink()
+    found = remembered_download(state, "SomeOne", tell, NOW)
+
+    assert found is not None
+    assert (found.name, found.existing) == ("my-data.zip", read.existing)
+    assert "my-data.zip" in tell.said[-1]
+    assert remembered_download(state, "other", tell, NOW) is None
+    assert remembered_download(state, None, tell, NOW) is None
+
+
+def test_one_that_names_nobody_is_remembered_for_a_plan_that_names_nobody(tmp_path: Path) -> None:
+    tell = Listener()
+    read_download(download(tmp_path, user=False), tell, NOW, remember_in=tmp_path / "state")
+
+    assert remembered_download(tmp_path / "state", None, tell, NOW) is not None
+    assert remembered_download(tmp_path / "state", "someone", tell, NOW) is None
+
+
+def test_a_damaged_memory_counts_as_none(tmp_path: Path) -> None:
+    tell, state = Listener(), tmp_path / "state"
+    read_download(download(tmp_path), tell, NOW, remember_in=state)
+    (state / "trakt-export" / "someone.zip").write_bytes(b"PK")
+
+    assert remembered_download(state, "someone", tell, NOW) is None
+
+
+def test_a_state_folder_that_can_not_be_written_does_not_stop_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    found = read_download(download(tmp_path), Listener(), NOW, remember_in=tmp_path / "state")
+
+    assert len(found.existing.plays) == 1
+
+
+def test_a_file_that_is_not_there_is_a_plain_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="can't be read") as refused:
+        read_download(tmp_path / "none.zip", Listener(), NOW)
+    assert "trakt.tv/settings/data" in str(refused.value.todo)
