@@ -58,7 +58,7 @@ def test_its_age_is_said(made: Made, said: str, warns: bool, tmp_path: Path) -> 
     tell = Listener()
     read_download(download(tmp_path, made=made), tell, NOW)
 
-    assert "my-data.zip: Trakt's data of someone, 1 play," in tell.said[0]
+    assert "my-data.zip: Trakt's data of someone, 1 play" in tell.said[0]
     assert said in tell.said[0]
     assert ("since is not in it" in tell.said[0]) is warns
 
