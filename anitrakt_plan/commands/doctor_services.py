@@ -59,10 +59,10 @@ def look_at_trakt(settings: Settings, clock: Callable[[], datetime]) -> TraktLoo
         return TraktLook(no_key(), None, date)
     if answer.ok:
         return TraktLook(date=date)
-    error = refusal(answer, request=f"GET {_PROBE}")
-    if isinstance(error, NotSignedIn):
-        return TraktLook(error, None, date)
-    return TraktLook(None, error, date)
+    refused = refusal(answer, request=f"GET {_PROBE}")
+    if isinstance(refused, NotSignedIn):
+        return TraktLook(refused, None, date)
+    return TraktLook(None, refused, date)
 
 
 def look_at_account(settings: Settings, trakt: TraktLook, clock: Callable[[], datetime]) -> AccountLook:
