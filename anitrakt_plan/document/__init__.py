@@ -4,6 +4,7 @@ from anitrakt_plan.document.codes import CODES
 from anitrakt_plan.document.dumping import dump_plan, format_confidence
 from anitrakt_plan.document.formatting import format_plan
 from anitrakt_plan.document.loading import Loaded, load_plan, read_plan
+from anitrakt_plan.document.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
 from anitrakt_plan.document.merging import (
     ChangeKind,
     EntryChange,
@@ -21,12 +22,17 @@ __all__ = [
     "ChangeKind",
     "EntryChange",
     "Loaded",
+    "LoadedMap",
+    "MapEntry",
     "MergeResult",
     "Mistake",
     "Position",
+    "decisions_in",
+    "dump_map",
     "dump_plan",
     "format_confidence",
     "format_plan",
+    "load_map",
     "load_plan",
     "merge_plan",
     "plan_without_clashes",

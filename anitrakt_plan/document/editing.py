@@ -24,6 +24,7 @@ _COMMENT = re.compile(rf"#[^{_LINE_END}]*")
 _HINT = re.compile(rf"[ \t]*#>[^{_LINE_END}]*")
 _BLANK = re.compile(rf"[ \t]*(?=[{_LINE_END}]|\Z)")
 _MEANING = re.compile(r"PLAN04\d")
+_WAITS = "PLAN063"  # confirmed, but the match does not fit what the list says by now
 
 
 class Keep(Enum):
@@ -129,6 +130,11 @@ def _check(after: Loaded, before: Loaded, wanted: PlanEntry) -> None:
         raise AssertionError(f"an edit of {wanted.key} broke the file: {after.errors[0].render()}")
     assert before.plan is not None
     at = next(index for index, entry in enumerate(before.plan.entries) if entry.key == wanted.key)
+    waits = [
+        one for one in after.warnings if one.code == _WAITS and one.message.startswith(f"`{wanted.key}`")
+    ]
+    if waits and wanted.decision is Decision.CONFIRMED:
+        raise EntryRefused(wanted.key, tuple(waits))
     if after.plan.entries[at].hint is None:
         wanted = replace(wanted, hint=None)  # a comment of the user's stands where it would have stood
     expected = (*before.plan.entries[:at], wanted, *before.plan.entries[at + 1 :])

@@ -138,7 +138,7 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
         send=before.send,
         rate=before.rate,
         dates=before.dates,
-        note=before.note,
+        note=before.note if before.note is not None else fresh.note,
         rates=before.rates if sent and before.rates is not None else fresh.rates,
     )
     if before.decision in (Decision.CONFIRMED, Decision.SKIP):
@@ -148,7 +148,7 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
         after = replace(
             facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
         )
-    elif was_sent is not None and _best(fresh) != was_sent.match:
+    elif was_sent and fresh.decision is not Decision.SKIP and _best(fresh) != was_sent.match:
         after = _doubted(was_sent, facts)
     elif before.decision is Decision.AUTO and was_sent and fresh.decision is Decision.REVIEW:
         # doubt about what is on Trakt already changes nothing there

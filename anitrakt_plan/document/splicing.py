@@ -76,7 +76,10 @@ def _written_anew(
     """A file in one flow map (JSON is YAML too) has no lines to change: it is written in the canonical form."""
     plan = header or loaded.plan
     assert plan is not None
-    entries = {draft.entry.key: draft.entry for draft in loaded.drafts} | dict(wanted)
+    known = {draft.entry.key: draft.entry for draft in loaded.drafts}
+    entries = known | dict(wanted)
+    if header is None and entries == known and not without:
+        return loaded.text
     kept = tuple(entry for key, entry in entries.items() if key not in without)
     text = dump_plan(
         Plan(plan.tool, plan.at, plan.source, plan.target_user, plan.policy, entries=kept)
