@@ -73,7 +73,7 @@ def show_entry(console: Console, step: Step) -> None:
     if entry.note:
         lines.append(Text(f"note: {safe(entry.note)}", style="italic"))
     for line in lines:
-        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
     console.print()
 
 
@@ -125,7 +125,7 @@ def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> 
         row = [_number(number), name, _place(entry, offer), Text(_aired(offer.begins, offer.ends))]
         row += [_sure(offer.confidence)] if weighed else []
         table.add_row(*row, *([why] if roomy else []))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _table() -> Table:
@@ -182,7 +182,7 @@ def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> Non
         if not isinstance(work, Movie):
             what = "show" if work.aired_episodes is None else f"show, {counted(work.aired_episodes)}"
         table.add_row(_number(number), _name(entry, work.title, work.year, work.url), what)
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def show_help(console: Console) -> None:

@@ -96,6 +96,7 @@ def test_lines_from_a_pipe_are_answers(review: Callable[..., Result], plan: Path
     assert re.findall("# mine [0-9]+", text) == re.findall("# mine [0-9]+", plan_text())
     assert "3 confirmed, 1 skipped; none still open" in result.err
     assert "anitrakt diff" in result.err
+    assert "\x1b" not in result.err
 
 
 def test_the_most_watched_come_first(review: Callable[..., Result]) -> None:

@@ -179,6 +179,16 @@ def test_a_match_that_can_not_stand_is_refused_with_the_mistake() -> None:
         edit_entry(loaded, TWO, decision=Decision.CONFIRMED, match=ShowMatch(7, Straight((Run(1, 1, 9),))))
 
 
+def test_a_confirmed_match_that_the_list_has_outgrown_waits_for_one_that_fits() -> None:
+    outgrown = (
+        '    decision: confirmed\n    match: {show: 7, episodes: S01E01-E08}\n    attention: ["8 -> 10"]\n'
+    )
+    loaded = load_plan((HEAD + TITLE + outgrown).encode(), "p")
+    with pytest.raises(EntryRefused, match="the list has 10 episodes, this match 8"):
+        edit_entry(loaded, TWO, decision=Decision.CONFIRMED)
+    assert edited(outgrown) == CONFIRMED + '    attention: ["8 -> 10"]\n'
+
+
 def test_an_entry_that_is_gone_and_a_file_with_errors_are_refused() -> None:
     with pytest.raises(EntryGone):
         edit_entry(load_plan(HEAD.encode(), "p"), TWO, decision=Decision.SKIP)
