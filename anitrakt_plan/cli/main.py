@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from typing import NoReturn
@@ -25,6 +26,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
         "explain": "anitrakt_plan.cli.explain:explain",
+        "fmt": "anitrakt_plan.cli.rewriting:fmt",
+        "export-map": "anitrakt_plan.cli.rewriting:export_map",
         "export-trakt": "anitrakt_plan.cli.export_trakt:export_trakt",
         "schema": "anitrakt_plan.cli.files:schema",
     },
@@ -94,6 +97,8 @@ def app(ctx: click.Context) -> None:
 def run() -> NoReturn:
     """Run the command line; every way out of it passes here and becomes an exit code."""
     take_any_text()
+    # A command lives for seconds and drops little; by default a fifth of its time would go into looking for rubbish.
+    gc.set_threshold(100_000, 20, 100)
     state = State()
     try:
         outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)

@@ -222,7 +222,11 @@ def _make(
     planned = make_plan(request, listed, services, state, datetime.now(UTC), decided=decisions.matches)
     planned = decisions.laid_over(planned)
     folders = state.settings.folders
-    save_evidence(evidence_path(folders.state, planned.plan.source), planned.proposals)
+    save_evidence(
+        evidence_path(folders.state, planned.plan.source),
+        planned.proposals,
+        {entry.key: entry.ids for entry in listed.entries},
+    )
     if old is None or old.plan is None or old.plan.source.service is not listed.service:
         return planned, None
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)

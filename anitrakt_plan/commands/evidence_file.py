@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.evidence import Judged, Proposal
-from anitrakt_plan.core.model import EntryKey, SourceInfo
+from anitrakt_plan.core.model import EntryKey, Ids, SourceInfo
 from anitrakt_plan.errors import Failed
 
 
@@ -54,14 +54,17 @@ def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
     return state_folder / "evidence" / f"{source.service.value}-{quote(name, safe='')}.jsonl"
 
 
-def save_evidence(path: Path, proposals: Iterable[Proposal]) -> None:
-    """Replace the evidence kept at `path`. It is a help, no part of the plan: a full disk is no reason to fail."""
+def save_evidence(path: Path, proposals: Iterable[Proposal], ids: Mapping[EntryKey, Ids]) -> None:
+    """Replace the evidence kept at `path`, with each entry's ids on the list services.
+
+    It is a help, no part of the plan: a full disk is no reason to fail.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}.tmp")
         with fresh.open("w", encoding="utf-8", newline="\n") as file:
             for proposal in proposals:
-                file.write(json.dumps(_as_json(proposal), ensure_ascii=False) + "\n")
+                file.write(json.dumps(_as_json(proposal, ids.get(proposal.key)), ensure_ascii=False) + "\n")
         fresh.replace(path)
     except OSError:
         return
@@ -85,9 +88,21 @@ def load_evidence(path: Path, key: EntryKey) -> Evidence:
     raise missing
 
 
-def _as_json(proposal: Proposal) -> dict[str, object]:
+def load_ids(path: Path) -> dict[EntryKey, Ids]:
+    """Each entry's ids on both list services, as the last `plan` learned them; empty where none are kept."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        return {EntryKey.parse(row["key"]): Ids(row["mal"], row["anilist"]) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
     return {
         "key": str(proposal.key),
+        "mal": ids.mal if ids else None,
+        "anilist": ids.anilist if ids else None,
         "decision": proposal.decision.value,
         "hint": proposal.hint,
         "wanted": proposal.wanted,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.replan import decisions_of
@@ -21,19 +20,14 @@ from anitrakt_plan.core.model import (
     Service,
     ShowMatch,
 )
-from anitrakt_plan.document import plan_without_clashes
+from anitrakt_plan.document import MapEntry, load_map, plan_without_clashes
 from anitrakt_plan.errors import Failed, PlanInvalid
-
-if TYPE_CHECKING:
-    from anitrakt_plan.document import MapEntry
 
 
 def load_maps(paths: Sequence[Path]) -> Mapping[EntryKey, MapEntry]:
     """The decisions of all maps; the earlier map wins. Raises Failed and PlanInvalid."""
     found: dict[EntryKey, MapEntry] = {}
     for path in paths:
-        from anitrakt_plan.document import load_map
-
         try:
             loaded = load_map(path.read_bytes(), str(path))
         except OSError as error:
