@@ -32,9 +32,10 @@ from anitrakt_plan.commands.apply_settling import (
 from anitrakt_plan.commands.apply_stops import check_stops, empty_trakt, first_apply_limit
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
+from anitrakt_plan.core.changes import Diff, changed_entries
 from anitrakt_plan.core.dates import whole_minute, zone_of
 from anitrakt_plan.core.desired import desired_of, is_sent
-from anitrakt_plan.core.diff import MOST_TRIES, Diff, DiffOptions, changed_entries
+from anitrakt_plan.core.diff import MOST_TRIES, DiffOptions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.knowledge import SentState, unsettled
 from anitrakt_plan.core.model import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.core.model import Account, Plan
 from anitrakt_plan.errors import SafetyStop
-from anitrakt_plan.journal.journal import journals
+from anitrakt_plan.journal.journal import owners
 
 
 def source_name(plan: Plan) -> str:
@@ -25,21 +25,16 @@ def check_account(plan: Plan, account: Account, ports: Ports, named: str | None)
         if named is None:
             _ask(account, ports)
         return ()
-    known = journals(ports.journals)
+    known = owners(ports.journals)
+    mine = next((owner for owner in known if owner.account == account.uuid), None)
     if plan.target_user.casefold() == account.user.casefold():
-        for opened, runs in known:
-            names = {run.user.casefold() for run in runs if run.source == source_name(plan)}
-            if opened.account != account.uuid and account.user.casefold() in names:
-                if any(mine.account == account.uuid for mine, _ in known):
-                    continue
-                raise _wrong(
-                    account, f"this plan was applied to another account that was called `{account.user}` then"
-                )
+        if mine is None and any((source_name(plan), account.user) in owner.sources for owner in known):
+            raise _wrong(
+                account, f"this plan was applied to another account that was called `{account.user}` then"
+            )
         return ()
-    for opened, runs in known:
-        names = {opened.user.casefold(), *(run.user.casefold() for run in runs)}
-        if opened.account == account.uuid and plan.target_user.casefold() in names:
-            return (f"The Trakt account `{plan.target_user}` is called `{account.user}` now.",)
+    if mine is not None and plan.target_user.casefold() in {name.casefold() for name in mine.names}:
+        return (f"The Trakt account `{plan.target_user}` is called `{account.user}` now.",)
     raise _wrong(account, f"the plan was made for `{plan.target_user}`")
 
 

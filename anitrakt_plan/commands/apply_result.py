@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from anitrakt_plan.core.diff import Diff, EntryDiff
+from anitrakt_plan.core.changes import Diff, EntryDiff
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.core.model import Decision, EntryKey, Plan
 from anitrakt_plan.core.ratings import RatingChange

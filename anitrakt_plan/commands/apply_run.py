@@ -8,7 +8,8 @@ from anitrakt_plan.commands.account_state import AccountState
 from anitrakt_plan.commands.apply_account import source_name
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.writing_run import WritingRun
-from anitrakt_plan.core.diff import Diff, DiffOptions, diff
+from anitrakt_plan.core.changes import Diff
+from anitrakt_plan.core.diff import DiffOptions, diff
 from anitrakt_plan.core.model import Plan
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import RunKind

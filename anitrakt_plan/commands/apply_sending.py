@@ -16,8 +16,8 @@ from anitrakt_plan.core.batches import (
     pack,
     ratings_body,
 )
+from anitrakt_plan.core.changes import ListingChange, PlayChange
 from anitrakt_plan.core.dates import whole_minute
-from anitrakt_plan.core.diff import ListingChange, PlayChange
 from anitrakt_plan.core.knowledge import Knowledge, ListName
 from anitrakt_plan.core.model import EntryKey, Play
 from anitrakt_plan.core.ratings import RatingChange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
 from anitrakt_plan.commands.ports import Ports, Question
-from anitrakt_plan.core.diff import Diff, needs_rewatch_plays
+from anitrakt_plan.core.changes import Diff, needs_rewatch_plays
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, SentState

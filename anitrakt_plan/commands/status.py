@@ -12,9 +12,9 @@ from anitrakt_plan.commands.apply_ids import resolve_addresses
 from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_settling import note_sightings
 from anitrakt_plan.commands.ports import Ports
+from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.dates import zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
-from anitrakt_plan.core.diff import EntryDiff
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.leftovers import stale_plays
 from anitrakt_plan.core.model import Plan, SyncKind

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.dates import When, format_instant, format_when
-from anitrakt_plan.core.diff import PlayChange
 from anitrakt_plan.core.model import (
     EpisodeSubject,
     MovieSubject,

@@ -7,21 +7,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+from anitrakt_plan.core.changes import Diff, EntryDiff, ListingChange, PlayChange, needs_rewatch_plays
 from anitrakt_plan.core.dates import Undated, When, play_times, stands_at, whole_minute, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentPlay, SentState
+from anitrakt_plan.core.knowledge import Knowledge, ListName, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import (
     EntryKey,
     Existing,
     MovieMatch,
     Plan,
-    RewatchPolicy,
     SyncKind,
 )
-from anitrakt_plan.core.ratings import RatingChange, RatingsDiff, rating_changes, rating_wants
-from anitrakt_plan.core.subjects import ListSubject, PlaySubject
+from anitrakt_plan.core.ratings import rating_changes, rating_wants
+from anitrakt_plan.core.subjects import PlaySubject
+
+__all__ = [
+    "MOST_TRIES",
+    "Aired",
+    "Diff",
+    "DiffOptions",
+    "EntryDiff",
+    "EpisodeIds",
+    "ListingChange",
+    "PlayChange",
+    "diff",
+    "needs_rewatch_plays",
+]
 
 MOST_TRIES = 3
 """No play goes out more often than this without `--resend`; what was refused does not count."""
@@ -33,72 +46,6 @@ Aired = Mapping[PlaySubject, datetime | None]
 
 EpisodeIds = Mapping[PlaySubject, int]
 """Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayChange:
-    """One play to send. `instead_of` is the play in doubt, settled as absent, that it replaces."""
-
-    entry: EntryKey
-    match: str
-    subject: PlaySubject
-    when: When
-    instead_of: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListingChange:
-    """A show or film to put on a list for an entry."""
-
-    entry: EntryKey
-    list: ListName
-    subject: ListSubject
-
-
-@dataclass(frozen=True, slots=True)
-class EntryDiff:
-    """One entry's part: the plays to send, and why others that are missing are not sent.
-
-    `gone` were seen and removed by the user or taken back by undo; `unseen` were acknowledged and never listed;
-    `in_doubt` wait to be settled; `not_found` were refused by name; `worn_out` went out too often.
-    """
-
-    key: EntryKey
-    title: str
-    match: str
-    plays: tuple[PlayChange, ...] = ()
-    in_sync: int = 0
-    gone: int = 0
-    unseen: int = 0
-    in_doubt: int = 0
-    not_found: tuple[PlaySubject, ...] = ()
-    worn_out: int = 0
-    held: str | None = None
-    leftovers: tuple[SentPlay, ...] = ()
-    listings: tuple[ListingChange, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diff:
-    """All changes by entry, in the plan's order, and the ratings by subject."""
-
-    entries: tuple[EntryDiff, ...]
-    ratings: RatingsDiff
-
-    @property
-    def plays(self) -> tuple[PlayChange, ...]:
-        """Every play to send."""
-        return tuple(play for entry in self.entries for play in entry.plays)
-
-    @property
-    def listings(self) -> tuple[ListingChange, ...]:
-        """Every show or film to put on a list."""
-        return tuple(listing for entry in self.entries for listing in entry.listings)
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to send."""
-        return not (self.plays or self.ratings.changes or self.listings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,19 +263,3 @@ def _listings(
         if not before or item.entry.key in options.resend:
             changes.append(ListingChange(item.entry.key, name, item.work))
     return tuple(changes)
-
-
-def needs_rewatch_plays(plan: Plan) -> bool:
-    """Whether a plan may ask for a second play of something."""
-    return plan.policy.rewatches is RewatchPolicy.COUNT
-
-
-def changed_entries(found: Diff) -> tuple[EntryKey, ...]:
-    """The entries that something would be sent for, in the plan's order."""
-    rated = {rater.entry for change in found.ratings.changes for rater in change.raters}
-    return tuple(e.key for e in found.entries if e.plays or e.listings or e.key in rated)
-
-
-def ratings_for(found: Diff, key: EntryKey) -> tuple[RatingChange, ...]:
-    """The rating changes that an entry takes part in."""
-    return tuple(change for change in found.ratings.changes if key in change.entries)

@@ -139,6 +139,7 @@ class Knowledge:
     _by_episode: Mapping[int, list[SentPlay]] = field(init=False, repr=False, compare=False)
     _bound: Mapping[tuple[EntryKey, PlaySubject], int] = field(init=False, repr=False, compare=False)
     _rated: Mapping[RatingSubject, list[SentRating]] = field(init=False, repr=False, compare=False)
+    _rated_by: Mapping[EntryKey, list[SentRating]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_subject: dict[PlaySubject, list[SentPlay]] = defaultdict(list)
@@ -146,6 +147,7 @@ class Knowledge:
         by_episode: dict[int, list[SentPlay]] = defaultdict(list)
         bound: dict[tuple[EntryKey, PlaySubject], int] = {}
         rated: dict[RatingSubject, list[SentRating]] = defaultdict(list)
+        rated_by: dict[EntryKey, list[SentRating]] = defaultdict(list)
         for play in self.plays:
             by_subject[play.subject].append(play)
             by_entry[play.entry].append(play)
@@ -154,12 +156,15 @@ class Knowledge:
                 bound.setdefault((play.entry, play.subject), play.episode)
         for rating in self.ratings:
             rated[rating.subject].append(rating)
+            for entry in rating.entries:
+                rated_by[entry].append(rating)
         for name, value in (
             ("_by_subject", by_subject),
             ("_by_entry", by_entry),
             ("_by_episode", by_episode),
             ("_bound", bound),
             ("_rated", rated),
+            ("_rated_by", rated_by),
         ):
             object.__setattr__(self, name, value)
 
@@ -182,6 +187,10 @@ class Knowledge:
     def ratings_of(self, subject: RatingSubject) -> list[SentRating]:
         """Every rating that was ever sent for a subject, oldest first."""
         return self._rated.get(subject, [])
+
+    def ratings_for(self, entry: EntryKey) -> list[SentRating]:
+        """Every rating that an entry had a part in, oldest first."""
+        return self._rated_by.get(entry, [])
 
     def sent_anything(self) -> bool:
         """Whether any play or rating of this account was ever taken in by Trakt."""

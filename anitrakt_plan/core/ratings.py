@@ -157,7 +157,7 @@ def effective_rates(desired: Desired, policy: RatingsPolicy, knowledge: Knowledg
 
 
 def _fixed(knowledge: Knowledge, entry: EntryKey, match: str) -> Rates | None:
-    for sent in knowledge.ratings:
+    for sent in knowledge.ratings_for(entry):
         if sent.state not in (*_TAKEN, SentState.IN_DOUBT):
             continue
         for key, sent_match, rates in zip(sent.entries, sent.matches, sent.rates, strict=True):

@@ -47,8 +47,8 @@ class RunInfo:
 
 
 @dataclass
-class _Fold:
-    """What is known so far, by place."""
+class Fold:
+    """What is known so far, by place; takes one record after the other."""
 
     plays: dict[Place, SentPlay] = field(default_factory=dict)
     ratings: dict[Place, SentRating] = field(default_factory=dict)
@@ -62,6 +62,7 @@ class _Fold:
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
     def take(self, record: r.Record) -> None:
+        """Learn what one more record says."""
         match record:
             case r.PlaysIntent() | r.RatingsIntent() | r.RestoreIntent() | r.ListIntent() | r.RemovalIntent():
                 self._intent(record)
@@ -104,6 +105,23 @@ class _Fold:
                     )
             case r.Opened():
                 pass
+
+    def knowledge(self) -> Knowledge:
+        """All that is known of what was sent."""
+        return Knowledge(
+            plays=tuple(self.plays.values()),
+            ratings=tuple(self.ratings.values()),
+            listings=tuple(self.listings.values()),
+            displaced=tuple(self.displaced),
+            checked=frozenset(self.checked),
+            reported=frozenset(self.reported),
+            removing=frozenset(self.removing),
+            restored=dict(self.restored),
+        )
+
+    def run_infos(self) -> tuple[RunInfo, ...]:
+        """The runs, oldest first."""
+        return tuple(self.runs.values())
 
     def _run_began(self, record: r.RunBegan) -> None:
         info = self.runs.get(record.run)
@@ -243,17 +261,7 @@ def _sent_rating(intent: r.RatingsIntent, rating: r.IntendedRating, place: Place
 
 def fold(records: Iterable[r.Record]) -> tuple[Knowledge, tuple[RunInfo, ...]]:
     """Everything that a journal knows, and its runs, oldest first."""
-    state = _Fold()
+    state = Fold()
     for record in records:
         state.take(record)
-    knowledge = Knowledge(
-        plays=tuple(state.plays.values()),
-        ratings=tuple(state.ratings.values()),
-        listings=tuple(state.listings.values()),
-        displaced=tuple(state.displaced),
-        checked=frozenset(state.checked),
-        reported=frozenset(state.reported),
-        removing=frozenset(state.removing),
-        restored=state.restored,
-    )
-    return knowledge, tuple(state.runs.values())
+    return state.knowledge(), state.run_infos()

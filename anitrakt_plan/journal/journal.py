@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Account
+from anitrakt_plan.journal.codec import decode
 from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
-from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.journal.folding import Fold, RunInfo, fold
 from anitrakt_plan.journal.records import (
     ListIntent,
     Opened,
@@ -28,6 +32,7 @@ from anitrakt_plan.journal.records import (
 
 Clock = Callable[[], datetime]
 
+_HEAD = re.compile(rb'\{"type": "(journal|run)"')
 _NUMBERED = (PlaysIntent, RatingsIntent, RestoreIntent, ListIntent, RemovalIntent)
 
 
@@ -69,7 +74,10 @@ class Journal:
 
     def _start(self) -> None:
         self._batches = max((r.batch for r in self._file.records if isinstance(r, _NUMBERED)), default=0)
-        self._fresh: tuple[Knowledge, tuple[RunInfo, ...]] | None = None
+        self._fold = Fold()
+        for record in self._file.records:
+            self._fold.take(record)
+        self._known: Knowledge | None = None
 
     @property
     def path(self) -> Path:
@@ -84,22 +92,20 @@ class Journal:
     @property
     def knowledge(self) -> Knowledge:
         """What is known of everything sent so far."""
-        return self._folded()[0]
+        if self._known is None:
+            self._known = self._fold.knowledge()
+        return self._known
 
     @property
     def runs(self) -> tuple[RunInfo, ...]:
         """The runs, oldest first."""
-        return self._folded()[1]
-
-    def _folded(self) -> tuple[Knowledge, tuple[RunInfo, ...]]:
-        if self._fresh is None:
-            self._fresh = fold(self._file.records)
-        return self._fresh
+        return self._fold.run_infos()
 
     def write(self, record: Record) -> None:
         """Add a record. Raises Failed where it can't be written; then nothing more may be sent."""
         self._file.append(record)
-        self._fresh = None
+        self._fold.take(record)
+        self._known = None
 
     def next_batch(self) -> int:
         """A number for the next batch."""
@@ -145,8 +151,38 @@ def read_knowledge(folder: Path, account: str) -> tuple[Knowledge, tuple[RunInfo
     return fold(records)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a journal is: the account's uuid, the names it went by, and which lists were sent under which name."""
+
+    account: str
+    names: frozenset[str]
+    sources: frozenset[tuple[str, str]]
+
+
+def owners(folder: Path) -> tuple[Owner, ...]:
+    """Whose the journals of a folder are, by their first lines and the beginnings of runs alone."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open("rb") as file:
+            heads = [line for line in file if line.endswith(b"\n") and _HEAD.match(line)]
+        records = []
+        for line in heads:
+            with suppress(
+                ValueError
+            ):  # a journal that can't be read stops whoever needs it, not its neighbours
+                records.append(decode(line.decode("utf-8")))
+        opened = [record for record in records if isinstance(record, Opened)]
+        runs = [record for record in records if isinstance(record, RunBegan)]
+        if opened:
+            names = frozenset({opened[0].user, *(run.user for run in runs)})
+            sources = frozenset((run.source or "", run.user) for run in runs)
+            found.append(Owner(opened[0].account, names, sources))
+    return tuple(found)
+
+
 def journals(folder: Path) -> tuple[tuple[Opened, tuple[RunInfo, ...]], ...]:
-    """Every journal of a folder: whose it is, and its runs."""
+    """Every journal of a folder: whose it is, and its runs. Raises Failed where one can't be read."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         records, _ = read_journal(path)

@@ -203,7 +203,7 @@ class Applying(RuleBasedStateMachine):
 
 TestApplying = Applying.TestCase
 TestApplying.settings = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=14,
     deadline=None,
     suppress_health_check=list(HealthCheck),

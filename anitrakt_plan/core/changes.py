@@ -1,0 +1,88 @@
+"""What is to be sent: plays, list items and ratings by entry, and why other things that are missing are not sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anitrakt_plan.core.dates import When
+from anitrakt_plan.core.knowledge import ListName, Place, SentPlay
+from anitrakt_plan.core.model import EntryKey, Plan, RewatchPolicy
+from anitrakt_plan.core.ratings import RatingsDiff
+from anitrakt_plan.core.subjects import ListSubject, PlaySubject
+
+
+@dataclass(frozen=True, slots=True)
+class PlayChange:
+    """One play to send. `instead_of` is the play in doubt, settled as absent, that it replaces."""
+
+    entry: EntryKey
+    match: str
+    subject: PlaySubject
+    when: When
+    instead_of: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """A show or film to put on a list for an entry."""
+
+    entry: EntryKey
+    list: ListName
+    subject: ListSubject
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDiff:
+    """One entry's part: the plays to send, and why others that are missing are not sent.
+
+    `gone` were seen and removed by the user or taken back by undo; `unseen` were acknowledged and never listed;
+    `in_doubt` wait to be settled; `not_found` were refused by name; `worn_out` went out too often.
+    """
+
+    key: EntryKey
+    title: str
+    match: str
+    plays: tuple[PlayChange, ...] = ()
+    in_sync: int = 0
+    gone: int = 0
+    unseen: int = 0
+    in_doubt: int = 0
+    not_found: tuple[PlaySubject, ...] = ()
+    worn_out: int = 0
+    held: str | None = None
+    leftovers: tuple[SentPlay, ...] = ()
+    listings: tuple[ListingChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All changes by entry, in the plan's order, and the ratings by subject."""
+
+    entries: tuple[EntryDiff, ...]
+    ratings: RatingsDiff
+
+    @property
+    def plays(self) -> tuple[PlayChange, ...]:
+        """Every play to send."""
+        return tuple(play for entry in self.entries for play in entry.plays)
+
+    @property
+    def listings(self) -> tuple[ListingChange, ...]:
+        """Every show or film to put on a list."""
+        return tuple(listing for entry in self.entries for listing in entry.listings)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to send."""
+        return not (self.plays or self.ratings.changes or self.listings)
+
+
+def needs_rewatch_plays(plan: Plan) -> bool:
+    """Whether a plan may ask for a second play of something."""
+    return plan.policy.rewatches is RewatchPolicy.COUNT
+
+
+def changed_entries(found: Diff) -> tuple[EntryKey, ...]:
+    """The entries that something would be sent for, in the plan's order."""
+    rated = {rater.entry for change in found.ratings.changes for rater in change.raters}
+    return tuple(e.key for e in found.entries if e.plays or e.listings or e.key in rated)
