@@ -22,7 +22,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.document import Loaded, MergeResult, merge_plan
 from anitrakt_plan.errors import SafetyStop
-from anitrakt_plan.journal.journal import journals, read_knowledge
+from anitrakt_plan.journal.journal import owners, read_knowledge
 
 FEWER = 0.5
 """Of a list that has shrunk to less than this share, the reading is more likely wrong than the list."""
@@ -100,7 +100,7 @@ def _sent_by_journal(
     if existing is not None:
         accounts = [existing.account.uuid]
     else:
-        accounts = [opened.account for opened, _ in journals(folder)]
+        accounts = [owner.account for owner in owners(folder)]
     texts = {key: format_match(match) for key, match in matches.items()}
     return frozenset(
         play.entry
