@@ -12,7 +12,7 @@ from typing import TypeVar
 from anitrakt_plan.commands.mal_account import mal_token
 from anitrakt_plan.commands.ports import Ask, Ports, Stop
 from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.diff import needs_rewatch_plays
+from anitrakt_plan.core.changes import needs_rewatch_plays
 from anitrakt_plan.core.model import Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import Reader
@@ -23,6 +23,7 @@ from anitrakt_plan.sources.list_file import open_list_file
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
 from anitrakt_plan.trakt.sending import Sender
+from anitrakt_plan.trakt.signin import SERVICE
 from anitrakt_plan.trakt.state import TraktState, read_existing
 
 OnRequest = Callable[[str, str, int], None]
@@ -156,6 +157,7 @@ class Services:
             stop=stop,
             ask=ask,
             sandbox=self.settings.sandbox,
+            sign_in=lambda: self.trakt.tokens.load(SERVICE),
         )
 
     def _kept(self, one: _Closable) -> _Closable:
