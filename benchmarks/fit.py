@@ -5,8 +5,8 @@
 A conditional logit: of all options of an entry and "none of these" one is right. The weights are found by gradient
 steps, each held near its hand-set prior, so that a level that is rarely seen keeps a sensible value. First without
 id maps: with air dates, without them, and with a part of the works taken out of the catalogue. Then, all else
-held, the weights of the id maps' words, from maps of which five in a hundred are spoilt. Last the curve: isotonic
-regression on folds (by show) that a copy of the weights had not seen.
+held, the weights of the id maps' words, from maps of which five in a hundred are spoilt. Last the curves, from folds
+(by show) that a copy of the weights had not seen.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def examples(
 ) -> Iterable[Example]:
     """Match the entries as one list and note what was weighed for each."""
     gathering = Gathering(maps, catalogue, 0.99, NOW, verify=True)
+    gathering.keep_verdicts = True
     gathering.second_look(entries, [gathering.first_look(entry) for entry in entries])
     for entry in entries:
         truth = data.truth[entry.key]
@@ -202,17 +203,27 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
     return guesses
 
 
-def curve(guesses: Iterable[Guess]) -> list[tuple[float, float]]:
-    """Isotonic regression (pool adjacent violators), thinned to blocks of some size, with a touch of doubt."""
-    blocks: list[list[float]] = []  # right, weight, sum of odds
-    for guess in sorted(guesses):
-        blocks.append([guess.weight * guess.right, guess.weight, guess.weight * guess.odds])
-        while len(blocks) > 1 and (
-            blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1] or blocks[-2][1] < 25
-        ):
-            last = blocks.pop()
-            blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
-    return [(odds / n, (right + 0.5) / (n + 1)) for right, n, odds in blocks]
+def curve(guesses: Iterable[Guess]) -> tuple[float, float]:
+    """The slope and shift that turn the log-odds of belief into those of being right (Platt's scaling).
+
+    A smooth curve of two numbers: few of the sure guesses are wrong, too few to draw a finer one through. Held
+    near (1, 0); found by Newton's steps.
+    """
+    known = list(guesses)
+    slope, shift = 1.0, 0.0
+    for _ in range(30):
+        g0, g1 = slope - 1.0, shift
+        h00, h01, h11 = 1.0, 0.0, 1.0
+        for guess in known:
+            odds = max(min(guess.odds, 12.0), -12.0)
+            p = 1 / (1 + exp(-(slope * odds + shift)))
+            error, spread = guess.weight * (p - guess.right), guess.weight * p * (1 - p)
+            g0, g1 = g0 + error * odds, g1 + error
+            h00, h01, h11 = h00 + spread * odds * odds, h01 + spread * odds, h11 + spread
+        whole = h00 * h11 - h01 * h01
+        slope -= (h11 * g0 - h01 * g1) / whole
+        shift -= (h00 * g1 - h01 * g0) / whole
+    return slope, shift
 
 
 def settings(data: BenchData) -> list[tuple[str, OfflineCatalogue, list[Entry], float]]:
@@ -285,7 +296,7 @@ def main() -> None:
         seen = fit(prior, others, start=weights, steps=60)
         guesses += best_guesses([example for example in sample if example.fold == fold], seen)
     for name, dated in (("dated", True), ("undated", False)):
-        calibration.CURVES[name] = tuple(curve(guess for guess in guesses if guess.dated is dated))
+        calibration.CURVES[name] = curve(guess for guess in guesses if guess.dated is dated)
     with_maps = [
         example
         for maps, catalogue in spoilt_settings(data, plain[0][1])
@@ -302,14 +313,14 @@ def main() -> None:
 def write(text: str) -> None:
     """Put the table in the place of the old one in core/calibration.py."""
     path = Path(calibration.__file__)
-    old = path.read_text(encoding="utf-8")
-    begin, end = old.index("WEIGHTS: dict"), old.index("\n\ndef weight(")
-    head, middle = text.split("\n\nNONE", 1)
-    none, points = ("NONE" + middle).split("\n\n", 1)
-    kept = old[begin:end]
-    notes = [line for line in kept.splitlines() if line.startswith(("# ", "SETTLED"))]
-    new = f"{head}\n\n{notes[0]}\n{none}\n\n{notes[1]}\n{notes[2]}\n\n{notes[3]}\n{points}\n"
-    path.write_text(old[:begin] + new + old[end:], encoding="utf-8")
+    new = {paragraph.partition(":")[0]: paragraph for paragraph in text.split("\n\n")}
+    paragraphs = path.read_text(encoding="utf-8").split("\n\n")
+    for index, paragraph in enumerate(paragraphs):
+        for name, numbers in new.items():
+            head, begins, _ = f"\n{paragraph}".partition(f"\n{name}:")
+            if begins:
+                paragraphs[index] = f"{head}\n{numbers}".removeprefix("\n")
+    path.write_text("\n\n".join(paragraphs), encoding="utf-8")
 
 
 def install(weights: dict[Feature, float]) -> None:
@@ -339,10 +350,8 @@ def table(weights: dict[Feature, float]) -> str:
     rest = {level: value for level, value in by_name["none"].items() if level != "else"}
     inner = ", ".join(f'"{level}": {value:.2f}' for level, value in rest.items())
     lines += [f"NONE: dict[str, float] = {{{inner}}}", f"NONE_ELSE = {by_name['none']['else']:.2f}", ""]
-    lines.append("CURVES: dict[str, tuple[tuple[float, float], ...]] = {")
-    for name, points in calibration.CURVES.items():
-        inner = ", ".join(f"({odds:.2f}, {share:.4f})" for odds, share in points)
-        lines.append(f'    "{name}": ({inner}),')
+    lines.append("CURVES: dict[str, tuple[float, float]] = {")
+    lines += [f'    "{name}": ({a:.3f}, {b:.3f}),' for name, (a, b) in calibration.CURVES.items()]
     lines.append("}")
     return "\n".join(lines)
 

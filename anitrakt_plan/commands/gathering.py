@@ -147,6 +147,7 @@ class Gathering:
         self._auto_from = auto_from
         self._now = now
         self._verify = verify
+        self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
         self._layouts: dict[int, Layout] = {}
         self._answers: dict[Question, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
@@ -298,8 +299,10 @@ class Gathering:
             for show, _ in neighbours
         }
         options = options_for(entry, dossier.works.values(), self._layouts, dossier.claims, anchors)
-        dossier.verdict = judge(entry, options, Circumstances(dossier.claims, neighbours))
-        return dossier.verdict
+        verdict = judge(entry, options, Circumstances(dossier.claims, neighbours))
+        if self.keep_verdicts:
+            dossier.verdict = verdict
+        return verdict
 
 
 def _after(episode: Episode) -> Episode:

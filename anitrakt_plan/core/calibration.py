@@ -2,148 +2,141 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from math import exp, log
 
 # Log-odds. Written by `benchmarks/fit.py`, which says how; a level that is missing here weighs nothing.
 WEIGHTS: dict[str, dict[str, float]] = {
     "title": {
-        "same": 6.02,
-        "later: same but for season words": 5.68,
-        "later: same": 4.69,
-        "later: close": 4.12,
-        "later: begins with it": 2.09,
-        "close": 1.80,
-        "same but for season words": 1.35,
-        "later: similar": -0.06,
-        "similar": -0.90,
-        "later: weak": -1.13,
-        "begins with it": -1.47,
-        "later: another title": -1.97,
-        "weak": -3.48,
-        "other language": -3.74,
-        "another title": -6.38,
+        "same": 6.00,
+        "later: same but for season words": 5.59,
+        "later: same": 4.62,
+        "later: close": 4.44,
+        "later: begins with it": 1.57,
+        "close": 1.54,
+        "same but for season words": 1.31,
+        "later: similar": 0.47,
+        "similar": -0.81,
+        "later: weak": -1.22,
+        "begins with it": -1.54,
+        "later: another title": -2.40,
+        "other language": -3.38,
+        "weak": -3.39,
+        "another title": -6.29,
     },
     "season-words": {
-        "agrees": 2.67,
-        "first, as none is named": 1.80,
-        "nothing said": 1.17,
-        "final": 1.01,
-        "film unsaid": 0.56,
-        "against a number": 0.20,
-        "may agree by cours": 0.05,
-        "part as a season": -0.05,
-        "later, but none named": -0.16,
-        "special": -0.86,
-        "agrees but for the part": -1.05,
-        "agrees by cours": -1.13,
-        "in its name": -1.46,
-        "seasons not read": -1.61,
-        "against": -1.89,
-        "special, but a season named": -2.03,
+        "agrees": 2.53,
+        "first, as none is named": 2.11,
+        "nothing said": 1.03,
+        "final": 1.02,
+        "film unsaid": 0.71,
+        "later, but none named": 0.35,
+        "may agree by cours": 0.26,
+        "against a number": 0.13,
+        "part as a season": -0.75,
+        "special": -0.84,
+        "agrees by cours": -1.07,
+        "agrees but for the part": -1.09,
+        "seasons not read": -1.68,
+        "in its name": -1.72,
+        "against": -1.83,
+        "special, but a season named": -2.04,
     },
     "year": {
-        "same": 2.57,
-        "unknown": 0.55,
-        "next": -2.04,
-        "off": -2.48,
-        "far": -4.33,
+        "same": 2.44,
+        "unknown": 0.47,
+        "next": -2.13,
+        "off": -2.66,
+        "far": -3.96,
     },
     "episodes": {
-        "fits a season": 3.29,
-        "fits seasons": 2.13,
-        "film": 1.78,
+        "fits a season": 3.55,
+        "fits seasons": 2.34,
+        "film": 2.15,
         "airing": -0.00,
         "film, count unknown": -0.01,
-        "specials": -0.12,
-        "unknown, whole": -0.13,
+        "specials": -0.07,
+        "unknown, whole": -0.18,
+        "film of several": -0.62,
         "with specials": -0.70,
-        "part of a season": -1.00,
-        "film of several": -1.15,
-        "seasons not read": -1.78,
-        "over a border": -1.96,
+        "part of a season": -0.73,
+        "seasons not read": -1.87,
         "unknown, part": -2.00,
-        "differs": -7.03,
+        "over a border": -2.00,
+        "differs": -8.66,
     },
     "air-dates": {
-        "begin": 3.63,
-        "weeks apart, end fits": 3.07,
-        "begin and end": 3.03,
-        "begin, not end": 0.69,
-        "unknown": 0.52,
-        "weeks apart, not end": -0.65,
-        "weeks apart": -3.01,
-        "years apart": -3.34,
-        "months apart": -5.77,
+        "weeks apart, end fits": 3.23,
+        "begin": 3.20,
+        "begin and end": 3.17,
+        "begin, not end": 0.83,
+        "unknown": 0.30,
+        "weeks apart, not end": -0.06,
+        "years apart": -2.92,
+        "weeks apart": -3.41,
+        "months apart": -6.26,
     },
     "kind": {
-        "film: film": 3.16,
-        "series: season": 1.39,
-        "special series: special": 1.14,
-        "special: film": 1.09,
-        "web series: season": 0.35,
-        "clip: film": 0.32,
-        "short web series: film": 0.03,
+        "film: film": 3.59,
+        "series: season": 1.49,
+        "special series: special": 1.21,
+        "special: film": 1.11,
+        "clip: film": 0.31,
+        "web series: season": 0.23,
+        "short web series: film": 0.05,
+        "short web series: special": -0.00,
         "short web series: season": -0.00,
         "special: special": -0.01,
-        "clip: season": -0.44,
-        "special series: season": -0.53,
-        "film: special": -1.25,
-        "special: season": -1.93,
+        "clip: season": -0.51,
+        "special series: season": -0.92,
+        "film: special": -1.26,
+        "special series: film": -2.00,
         "web series: special": -2.00,
-        "special series: film": -2.44,
+        "special: season": -2.38,
         "series: special": -3.00,
         "web series: film": -4.00,
-        "film: season": -4.46,
+        "film: season": -4.58,
         "series: film": -6.00,
     },
     "kind-words": {
-        "only in the list": -0.83,
-        "only on Trakt": -2.63,
+        "only in the list": -1.03,
+        "only on Trakt": -2.74,
     },
     "episode-name": {
         "same": 3.00,
     },
     "id-maps": {
-        "exact": 4.07,
-        "show": 3.31,
-        "season": 1.45,
-        "elsewhere": -0.22,
-        "against": -1.23,
+        "exact": 3.92,
+        "show": 3.35,
+        "season": 1.35,
+        "elsewhere": -0.21,
+        "against": -1.05,
     },
     "mal-link": {
         "agrees": 4.00,
         "against": -4.00,
     },
     "order": {
-        "follows": 1.50,
-        "in order": 0.50,
+        "in order": 2.11,
+        "follows": 0.93,
         "out of order": -3.00,
-        "taken": -6.00,
+        "taken": -6.07,
     },
 }
 
 # What "none of these" weighs, by the entry's kind: some works are not on Trakt at all.
-NONE: dict[str, float] = {"TV": 4.61}
-NONE_ELSE = 4.25
+NONE: dict[str, float] = {"TV": 4.51}
+NONE_ELSE = 4.45
+
+# No entry is surer than this: the truth itself is not.
+CERTAIN = 0.9995
 
 # The confidence of an entry that two id maps settle without a look at Trakt, if its signals say no more.
 SETTLED = 0.995
 
-# Raw confidence (log-odds) → share that was right, on entries the weights were not fitted on.
-CURVES: dict[str, tuple[tuple[float, float], ...]] = {
-    "dated": ((-6.41, 0.1171), (2.74, 0.9146), (5.37, 0.9750), (6.88, 0.9870), (12.57, 0.9997)),
-    "undated": (
-        (-9.64, 0.0049),
-        (-4.13, 0.1254),
-        (-0.41, 0.4216),
-        (1.35, 0.7762),
-        (2.81, 0.9351),
-        (3.72, 0.9817),
-        (5.84, 0.9918),
-        (8.25, 0.9966),
-        (10.59, 0.9992),
-    ),
+# Log-odds of belief → log-odds of being right, as (slope, shift): with air dates to compare, and without.
+CURVES: dict[str, tuple[float, float]] = {
+    "dated": (0.9, 0.6),
+    "undated": (0.9, 0.4),
 }
 
 
@@ -173,13 +166,6 @@ def calibrated(share: float, *, dated: bool) -> float:
 
     `dated`: whether air dates were there to be compared; without them the same belief is worth less or more.
     """
-    curve = CURVES["dated" if dated else "undated"]
+    slope, shift = CURVES["dated" if dated else "undated"]
     odds = log(max(share, 1e-9) / max(1.0 - share, 1e-9))
-    points = [point for point, _ in curve]
-    index = bisect_right(points, odds)
-    if index == 0:
-        return curve[0][1] * exp(odds - curve[0][0])
-    if index == len(curve):
-        return curve[-1][1]
-    (left, low), (right, high) = curve[index - 1], curve[index]
-    return low + (high - low) * (odds - left) / (right - left)
+    return min(1 / (1 + exp(-(slope * odds + shift))), CERTAIN)

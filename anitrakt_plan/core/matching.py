@@ -52,7 +52,7 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool =
             confidence,
             best.candidate.why,
             auto_hint(best.candidate),
-            judged=judged,
+            judged=judged[:MOST_CANDIDATES],
         )
     return Proposal(
         entry.key,
