@@ -11,9 +11,9 @@ from pathlib import Path
 
 from anitrakt_plan.commands.doctor_words import Trouble
 from anitrakt_plan.commands.export_journal import exports_path, read_exports
+from anitrakt_plan.commands.log import read_log
 from anitrakt_plan.document import read_plan
 from anitrakt_plan.errors import AnitraktError, ExitCode
-from anitrakt_plan.journal.journal import owners, read_knowledge
 from anitrakt_plan.settings import Folders
 from anitrakt_plan.trakt.tokens import TokenFile
 
@@ -104,8 +104,7 @@ def check_token_file(path: Path) -> AnitraktError | Trouble | None:
 def check_journal(folder: Path) -> AnitraktError | None:
     """Whether every journal, and the record of exports, can be read."""
     try:
-        for owner in owners(folder):
-            read_knowledge(folder, owner.account)
+        read_log(folder)
         read_exports(exports_path(folder), None)
     except AnitraktError as error:
         return error
