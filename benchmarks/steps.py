@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +71,8 @@ class Bench:
         before = len(wire)
         report = self.folder / "used.json"
         command = [sys.executable, "-m", "anitrakt_plan", *arguments]
-        with out.open("wb") if out else nullcontext(subprocess.DEVNULL) as stdout:
+        out = out or self.folder / "out.txt"
+        with out.open("wb") as stdout:
             done = subprocess.run(
                 [sys.executable, "-S", str(PROJECT / "benchmarks" / "measure.py"), str(report), *command],
                 stdout=stdout,
@@ -83,7 +83,8 @@ class Bench:
             )
         used = json.loads(report.read_text(encoding="utf-8"))
         said = done.stderr.decode(errors="replace")
-        fault = None if used["code"] == 0 else f"exit code {used['code']}: {said[-600:]}"
+        said += out.read_text(encoding="utf-8", errors="replace")[-1500:] if used["code"] else ""
+        fault = None if used["code"] == 0 else f"exit code {used['code']}: {said[-2000:]}"
         step = Step(
             name,
             Counter(endpoint_of(record.service, record.method, record.path) for record in wire[before:]),
