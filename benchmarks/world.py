@@ -116,9 +116,21 @@ def _from_folder(folder: Path) -> Json:
     truth = {row["mal_id"]: _place(row) for row in _lines(folder / "truth_dev.jsonl")}
     return {
         "anime": [_anime(row, truth.get(row["mal_id"])) for row in _lines(folder / "anime.jsonl")],
-        "shows": list(_lines(folder / "trakt_shows.jsonl")),
+        "shows": _with_ids_of_their_own(list(_lines(folder / "trakt_shows.jsonl"))),
         "movies": list(_lines(folder / "trakt_movies.jsonl")),
     }
+
+
+def _with_ids_of_their_own(shows: list[Json]) -> list[Json]:
+    """The data's episode ids are drawn by lot, and a few were drawn twice: the account could not tell them apart."""
+    taken: set[int] = set()
+    for show in shows:
+        for season in show["seasons"]:
+            for episode in season["episodes"]:
+                while episode[1] in taken:
+                    episode[1] += 1
+                taken.add(episode[1])
+    return shows
 
 
 def _lines(path: Path) -> Iterator[Json]:
