@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from plan_strategies import addresses, matches, plans, texts
 
-from anitrakt_plan.core.model import Address, Decision, Match, MovieMatch, Plan
+from anitrakt_plan.core.model import Address, Decision, Match, Plan
 from anitrakt_plan.document import dump_plan, load_plan
 from anitrakt_plan.document.dumping import key_lines
 from anitrakt_plan.document.editing import KEEP, EntryRefused, Keep, edit_entry
 from anitrakt_plan.document.entries import ENTRY_KEYS
+from tests.document.plan_strategies import addresses, matches, plans, texts
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
@@ -51,8 +52,8 @@ def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
         text += f"  {entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
         for name in names:
             lines = key_lines(entry, name)
-            if name == "match" and isinstance(entry.match, MovieMatch) and draw(st.booleans()):
-                lines = _block_film(entry.match, entry.sure, lines[0], remark())
+            if name == "match" and lines[0].startswith("match: {") and draw(st.booleans()):
+                lines = _broken_up(lines[0], remark, block="[{" not in lines[0] and draw(st.booleans()))
             for line in lines:
                 text += inner + line
                 text += f"  {remark()}" if "#>" not in line and draw(st.booleans()) else ""
@@ -63,10 +64,25 @@ def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
     return plan, (mark + text.replace("\n", newline)).encode()
 
 
-def _block_film(match: MovieMatch, sure: bool, line: str, remark: str) -> list[str]:
-    hint = line[line.index("#>") :] if "#>" in line else ""
-    block = [f"match:  {hint}".rstrip(), f"       movie: {match.movie}  {remark}"]
-    return [*block, "       sure: true"] if sure else block
+def _broken_up(line: str, remark: Callable[[], str], *, block: bool) -> list[str]:
+    """A match in one line, spread over several with comments between: as a block, or as a flow map."""
+    value, _, hint = line.removeprefix("match: ").partition("  #>")
+    inside = value.removeprefix("{").removesuffix("}")
+    first, _, rest = inside.partition(", ")
+    hint = f"  #>{hint}" if hint else f"  {remark()}"
+    if block:
+        pieces = re.split(r", (?=[a-z]+: )", rest) if rest else []
+        return [
+            f"match:{hint}",
+            f"     {remark()}",
+            f"     {first}  {remark()}",
+            *(f"     {one}" for one in pieces),
+        ]
+    return [
+        f"match: {{{first}  {remark()}",
+        f"      {remark()}",
+        f"    {',' if rest else ''} {rest} }}{hint}",
+    ]
 
 
 edits = st.builds(
