@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plan_strategies import plans
+from plan_texts import HEAD, SEQUEL
 
 from anitrakt_plan.core.model import Plan
 from anitrakt_plan.document import dump_plan, load_plan
@@ -98,3 +102,18 @@ def test_a_damaged_file_ends_in_a_plan_or_in_positioned_mistakes(raw: bytes) -> 
 @given(broken_files() | st.binary(max_size=200))
 def test_every_damaged_file_ends_in_a_plan_or_in_positioned_mistakes(raw: bytes) -> None:
     check_clean_or_positioned(raw)
+
+
+@pytest.mark.long
+def test_five_thousand_entries_are_checked_within_their_budget() -> None:
+    block = SEQUEL.replace("1420", "{0}").replace("mal:38524", "mal:{0}").replace("{show: {0}", "{{show: {0}")
+    for name in ("source", "list"):
+        block = re.sub(rf"({name}: )\{{(.*)\}}", r"\1{{\2}}", block)
+    block = block.replace("S03E13-E22}  #>", "S03E13-E22}}  #>")
+    text = HEAD + "\n".join(block.format(number) for number in range(1, 5001))
+    began = time.process_time()
+    loaded = load_plan(text.encode(), "plan.yaml")
+    assert time.process_time() - began < 4
+    assert loaded.plan is not None
+    assert len(loaded.plan.entries) == 5000
+    assert not loaded.mistakes
