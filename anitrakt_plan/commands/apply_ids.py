@@ -39,10 +39,11 @@ lands on something wholly different."""
 
 def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
     """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent."""
-    return replace(plan, entries=tuple(_resolved(entry, catalogue) for entry in plan.entries))
+    return replace(plan, entries=tuple(resolve_entry(entry, catalogue) for entry in plan.entries))
 
 
-def _resolved(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
+def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
+    """A sent entry with its pasted address looked up; others as they are. Raises PlanInvalid where it can't be sent."""
     if not isinstance(entry.match, Address) or not entry.decision.sends:
         return entry
     try:

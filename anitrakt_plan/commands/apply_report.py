@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
 
@@ -31,7 +31,7 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     if plays:
         what.append(_count(plays, "play"))
     done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
-    what += [_rating(rating) for rating in done]
+    what += list(dict.fromkeys(_rating(rating, done) for rating in done))
     if dry_run:
         what += list(entry.listings)
     if what:
@@ -41,12 +41,15 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     yield from _wrong(entry, dry_run)
 
 
-def _rating(rating: RatingResult) -> str:
+def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
+    """One rating in words; the same rating of several episodes is said once."""
+    alike = [other for other in among if (other.value, other.old) == (rating.value, rating.old)]
+    value = str(rating.value) if rating.old is None else f"{rating.old} → {rating.value}"
+    if len(alike) > 1:
+        return f"rating {value} ({_some(tuple(other.subject for other in alike))})"
     of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
     shared = f", the mean of {len(rating.entries)} entries" if len(rating.entries) > 1 else ""
-    if rating.old is None:
-        return f"rating {rating.value}{of}{shared}"
-    return f"rating {rating.old} → {rating.value}{of}{shared}"
+    return f"rating {value}{of}{shared}"
 
 
 def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
@@ -114,26 +117,32 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
         ready.append(f"{totals.skipped} skipped")
     if ready:
         yield f"{', '.join(ready)}."
-    for count, sentence in (
+    for count, head, noun, why in (
         (
             totals.ratings_kept,
-            "ratings differ and stay as they are on Trakt (`--on-conflict replace` changes them)",
+            "Not sent",
+            "rating",
+            "given otherwise on Trakt (`--on-conflict replace` sends)",
         ),
-        (totals.ratings_removed, "ratings were removed on Trakt since and stay so"),
         (
-            totals.gone,
-            "plays were removed on Trakt since, or taken back, and stay so (`--resend` sends them)",
+            totals.ratings_removed,
+            "Not sent",
+            "rating",
+            "removed on Trakt since, or taken back (`--resend` sends)",
         ),
-        (totals.unseen_before, "plays were acknowledged earlier and are not listed (`--resend` sends them)"),
-        (totals.not_found_before, "episodes or films are not known to Trakt; held until their match changes"),
-        (totals.worn_out, "plays went out three times and never arrived (`--resend` sends them)"),
+        (totals.gone, "Not sent", "play", "removed on Trakt since, or taken back (`--resend` sends)"),
+        (totals.unseen_before, "Not sent", "play", "acknowledged earlier but not listed (`--resend` sends)"),
+        (totals.worn_out, "Not sent", "play", "sent three times in vain (`--resend` sends)"),
+        (totals.not_found_before, "Held back", "play", "not known to Trakt, until the match changes"),
         (
             totals.leftovers,
-            "plays of earlier matches are left on Trakt (`anitrakt undo --stale` takes them back)",
+            "Left on Trakt",
+            "play",
+            "of an earlier match (`anitrakt undo --stale` takes back)",
         ),
     ):
         if count:
-            yield f"{count} {sentence}."
+            yield f"{head}: {_count(count, noun)}, {why}."
 
 
 def _next(result: ApplyResult) -> Iterator[str]:

@@ -141,15 +141,20 @@ def status_report(result: StatusResult) -> tuple[str, ...]:
     totals = [
         f"{in_order} of {len(result.entries)} confirmed entries are in order on Trakt (`{result.user}`)."
     ]
-    for count, sentence in (
-        (sum(e.to_send for e in result.entries), "plays are missing; `anitrakt apply` sends them"),
-        (result.ratings_to_send, "ratings are missing; `anitrakt apply` sends them"),
-        (result.ratings_kept, "ratings differ and stay as they are on Trakt"),
-        (sum(e.sent_gone for e in result.entries), "plays that anitrakt sent were removed on Trakt since"),
-        (result.stale, "plays belong to earlier matches; `anitrakt undo --stale` takes them back"),
+    for count, head, noun, why in (
+        (sum(e.to_send for e in result.entries), "Missing", "play", "`anitrakt apply` sends them"),
+        (result.ratings_to_send, "Missing", "rating", "`anitrakt apply` sends them"),
+        (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
+        (
+            sum(e.sent_gone for e in result.entries),
+            "Gone",
+            "play",
+            "sent by anitrakt, removed on Trakt since",
+        ),
+        (result.stale, "Left on Trakt", "play", "of earlier matches (`anitrakt undo --stale` takes back)"),
     ):
         if count:
-            totals.append(f"{count} {sentence}.")
+            totals.append(f"{head}: {count} {noun}{'s' * (count != 1)}, {why}.")
     return (*lines, *([""] if lines else []), *result.notes, *totals)
 
 

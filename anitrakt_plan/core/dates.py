@@ -33,7 +33,7 @@ def format_when(when: When) -> str:
     """Write a `watched_at` as Trakt takes it: ISO with milliseconds and Z, or the word."""
     if isinstance(when, Undated):
         return when.value
-    return f"{whole_minute(when):%Y-%m-%dT%H:%M}:00.000Z"
+    return format_instant(whole_minute(when))
 
 
 def format_instant(instant: datetime) -> str:

@@ -28,7 +28,7 @@ class NewerJournal(ValueError):
 
 def encode(record: r.Record) -> str:
     """One line of JSON, without its line break."""
-    said = {name: value for name, value in _encoded(record).items() if value not in (None, [], "")}
+    said = {name: value for name, value in _encoded(record).items() if value is not None}
     return json.dumps(said, ensure_ascii=False)
 
 
@@ -100,8 +100,8 @@ def _encoded(
                 "batch": record.batch,
                 "at": format_instant(record.at),
                 "state": record.state.value,
-                "sentence": record.sentence,
-                "not_found": list(record.not_found),
+                "sentence": record.sentence or None,
+                "not_found": list(record.not_found) or None,
             }
         case r.Seen():
             return {
@@ -144,7 +144,7 @@ def _encoded(
                 "run": record.run,
                 "at": format_instant(record.at),
                 "exit": record.exit,
-                "sentence": record.sentence,
+                "sentence": record.sentence or None,
                 "open": record.open or None,
             }
         case _:
@@ -157,7 +157,7 @@ def _encoded_intent(intent: r.Intent) -> dict[str, object]:
         case r.PlaysIntent():
             watchlist = [format_subject(subject) for subject in intent.watchlist]
             plays = [_intended_play(play) for play in intent.plays]
-            return {"type": "plays", **head, "plays": plays, "watchlist": watchlist}
+            return {"type": "plays", **head, "plays": plays, "watchlist": watchlist or None}
         case r.RatingsIntent():
             return {"type": "ratings", **head, "ratings": [_intended_rating(i) for i in intent.ratings]}
         case r.RestoreIntent():

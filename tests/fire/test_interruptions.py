@@ -122,12 +122,28 @@ def test_a_killed_run_can_be_undone_at_once(world: Bench, small_batches: None, m
 @pytest.mark.long
 @pytest.mark.parametrize("nth", range(1, POSTS + 1))
 @pytest.mark.parametrize("moment", Moment)
-def test_sigkill_at_every_seam(
-    world: Bench, small_batches: None, moment: Moment, nth: int, tmp_path: Path
-) -> None:
+def test_sigkill_at_every_seam(world: Bench, small_batches: None, moment: Moment, nth: int) -> None:
     """The real thing: another process, killed without a word, at each seam of each request."""
-    killed = _apply_in_another_process(world, tmp_path, moment, nth)
-    assert killed.returncode == -9, killed.stderr
+    killed = _start_another_process(world, moment, nth)
+    _, said = killed.communicate(timeout=60)
+    assert killed.returncode == -9, said
+    prove(world)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("nth", range(1, POSTS + 1))
+def test_sigkill_between_acting_and_answer(world: Bench, small_batches: None, nth: int) -> None:
+    """Trakt has acted, and nobody is left to hear of it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def kill(_: object) -> None:
+        started[0].kill()
+        started[0].wait()
+
+    world.sandbox.faults.after("POST", "/sync/(history|ratings)$", kill, skip=nth - 1)
+    started.append(_start_another_process(world, Moment.BEFORE_INTENT, 999))
+    started[0].communicate(timeout=60)
+    assert started[0].returncode == -9
     prove(world)
 
 
@@ -140,22 +156,20 @@ def test_every_connection_may_break(world: Bench, small_batches: None, how: str,
     prove(world)
 
 
-def _apply_in_another_process(
-    world: Bench, folder: Path, moment: Moment, nth: int
-) -> subprocess.CompletedProcess[str]:
+def _start_another_process(world: Bench, moment: Moment, nth: int) -> subprocess.Popen[str]:
     script = (
         "import sys\nfrom tests.fire.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
     )
     addresses = world.sandbox.addresses
     told = [addresses.trakt_url, addresses.trakt_auth_url, str(world.home), moment.name, str(nth)]
-    return subprocess.run(
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(
         [sys.executable, "-c", script, *told],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
 
 
