@@ -14,12 +14,11 @@ from anitrakt_plan.cli.files import counted, load_file, remember_valid
 from anitrakt_plan.cli.plan_options import ASKABLE, chosen_policy, chosen_source, chosen_statuses
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.core.model import ConflictPolicy, DatePolicy, RatingsPolicy, RewatchPolicy
-from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
+from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.plan import Planned, PlanRequest
-    from anitrakt_plan.core.model import SourceInfo
-    from anitrakt_plan.document import Loaded, MergeResult
+    from anitrakt_plan.commands.plan_run import PlanRun
+    from anitrakt_plan.document import Loaded
 
 _FILE = click.Path(path_type=Path)
 
@@ -129,9 +128,12 @@ def plan(
     out for lack of one. Planning again keeps every decision, note and comment of yours.
     """
     from anitrakt_plan.commands.plan import PlanRequest
+    from anitrakt_plan.commands.plan_run import Earlier, run_plan
+    from anitrakt_plan.commands.services import Services
 
     target = _target(output, update)
-    old = _old_file(target, update, from_file, fresh=fresh)
+    seen = _bytes_of(target)
+    old = _old_file(state, target, update, from_file, fresh=fresh)
     in_place = old.plan if old is not None and old.name == str(target) else None
     policy, said = chosen_policy(rest, in_place)
     for line in said:
@@ -146,10 +148,19 @@ def plan(
         offline=rest["offline"],
         trakt_export=rest["trakt_export"],
     )
-    planned, merged = _make(state, request, old, maps, fresh=fresh, shrunk_allowed="shrunk-list" in allow)
+    services = Services(state.settings)
+    state.on_close(services.close)
+    done = run_plan(
+        request,
+        Earlier(old, in_place is not None, fresh, maps),
+        services,
+        state,
+        datetime.now(UTC),
+        shrunk_allowed="shrunk-list" in allow,
+    )
+    changed = _write(state, done, target, seen=old.raw if old is not None and in_place else seen)
     if report is not None:
-        _write_report(planned, merged, report)
-    changed = _write(state, planned, merged, target, expected=old.raw if old and in_place else None)
+        _write_report(done, report)
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
 
 
@@ -160,8 +171,16 @@ def _target(output: Path | None, update: Path | None) -> Path | None:
     return update or output
 
 
+def _bytes_of(target: Path | None) -> bytes | None:
+    """What the file to write holds before planning begins; None where there is none yet."""
+    try:
+        return target.read_bytes() if target is not None else None
+    except OSError:
+        return None
+
+
 def _old_file(
-    target: Path | None, update: Path | None, from_file: Path | None, *, fresh: bool
+    state: State, target: Path | None, update: Path | None, from_file: Path | None, *, fresh: bool
 ) -> Loaded | None:
     """The plan whose decisions are to be kept, if a file names it. Raises PlanInvalid where it has mistakes."""
     if update is not None and (from_file is not None or fresh):
@@ -170,16 +189,28 @@ def _old_file(
         )
     if from_file is not None:
         _refuse_own_input(from_file)
-    path = update or from_file or (target if target is not None and target.exists() and not fresh else None)
+    path = update or from_file or (target if not fresh and _bytes_of(target) else None)
     if path is None:
         return None
     loaded = load_file(path)
     if loaded.plan is None:
         raise PlanInvalid(
             f"{path} has {counted(loaded)}, so its decisions can't be kept; it was left as it is",
-            todo=f"Mend it (`anitrakt validate {path}`), or begin anew with --fresh.",
+            todo=_way_out(path, loaded),
         )
+    for mistake in loaded.mistakes:
+        state.say(mistake.render())
+    remember_valid(state, loaded.plan.source, loaded.raw)
     return loaded
+
+
+def _way_out(path: Path, loaded: Loaded) -> str:
+    if not loaded.text.strip():  # `>` onto the file that was to be read
+        return (
+            f"It is empty. Name the list instead, as in `anitrakt plan --anilist NAME -o {path}`: "
+            "anitrakt remembers the last valid plan of each list."
+        )
+    return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
 
 
 def _refuse_own_input(from_file: Path) -> None:
@@ -196,91 +227,37 @@ def _refuse_own_input(from_file: Path) -> None:
         )
 
 
-def _make(
-    state: State,
-    request: PlanRequest,
-    old: Loaded | None,
-    maps: tuple[Path, ...],
-    *,
-    fresh: bool,
-    shrunk_allowed: bool,
-) -> tuple[Planned, MergeResult | None]:
-    """Plan, and bring the result into the old plan's text where there is one."""
-    from anitrakt_plan.commands.evidence_file import evidence_path, save_evidence
-    from anitrakt_plan.commands.plan import make_plan, read_list, source_info
-    from anitrakt_plan.commands.replan import check_not_shrunk, replan
-    from anitrakt_plan.commands.replan_maps import Decisions, load_maps
-    from anitrakt_plan.commands.services import Services
+def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | None) -> bool:
+    """Write the whole document at once, then the summary; returns whether the plan changed.
 
-    services = Services(state.settings)
-    state.on_close(services.close)
-    mapped = load_maps(maps)
-    listed = read_list(request, services, state)
-    if old is None and not fresh:
-        old = _remembered(state, source_info(listed, request.statuses))
-    decisions = Decisions.of(old.plan if old else None, mapped, listed.entries)
-    planned = make_plan(request, listed, services, state, datetime.now(UTC), decided=decisions.matches)
-    planned = decisions.laid_over(planned)
-    folders = state.settings.folders
-    save_evidence(
-        evidence_path(folders.state, planned.plan.source),
-        planned.proposals,
-        {entry.key: entry.ids for entry in listed.entries},
-    )
-    if old is None or old.plan is None or old.plan.source.service is not listed.service:
-        return planned, None
-    check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
-    return planned, replan(old, planned, folders.journal, refresh=request.refresh)
-
-
-def _remembered(state: State, source: SourceInfo) -> Loaded | None:
-    """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
-    from anitrakt_plan.commands.memory import recall
-    from anitrakt_plan.document import load_plan
-
-    raw = recall(state.settings.folders.state, source)
-    if raw is None:
-        return None
-    loaded = load_plan(raw, "the remembered plan")
-    if loaded.plan is None:
-        return None
-    decided = sum(entry.decision.value in ("confirmed", "skip") for entry in loaded.plan.entries)
-    state.say(
-        f"Decisions, notes and comments come from the plan of this list last seen, made {loaded.plan.at:%Y-%m-%d} "
-        f"({decided} decided by you). --fresh begins anew."
-    )
-    return loaded
-
-
-def _write(
-    state: State, planned: Planned, merged: MergeResult | None, target: Path | None, *, expected: bytes | None
-) -> bool:
-    """Write the whole document at once, then the summary; returns whether the plan changed."""
+    `seen`: what stood in the file before planning began. Raises Failed where something else stands there by now.
+    """
     from anitrakt_plan.commands.plan_summary import change_lines, entry_lines, summarise, summary_lines
-    from anitrakt_plan.document import dump_plan, write_plan
+    from anitrakt_plan.document import write_plan
 
-    data = merged.text if merged is not None else dump_plan(planned.plan).encode()
-    shown = merged.plan if merged is not None else planned.plan
-    changed = merged is None or data != expected
+    data = done.data if target is not None else done.as_utf8
+    changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
         state.data_bytes(data)
     elif changed:
-        write_plan(target, data, expected=expected)
-    remember_valid(state, shown.source, data)
-    name = str(target) if target else None
-    for line in change_lines(merged, quiet=state.quiet):
+        if seen is None and target.exists():
+            raise Failed(
+                f"{target} appeared while anitrakt planned, so it was left as it is",
+                todo="Run the same command again; it starts from what is there now.",
+            )
+        write_plan(target, data, expected=seen)
+    remember_valid(state, done.plan.source, data)
+    for line in change_lines(done.merged, done.plan, quiet=state.quiet):
         state.insist(line)
     if target is not None:
         state.say(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
-    for line in summary_lines(
-        summarise(planned, shown, entry_lines(data.decode("utf-8-sig", "replace"))), name
-    ):
+    lines = entry_lines(data.decode("utf-8-sig", "replace"))
+    for line in summary_lines(summarise(done.planned, done.plan, lines), str(target) if target else None):
         state.say(line)
     return changed
 
 
-def _write_report(planned: Planned, merged: MergeResult | None, path: Path) -> None:
+def _write_report(done: PlanRun, path: Path) -> None:
     from anitrakt_plan.commands.plan_report import report_markdown
 
-    shown = merged.plan if merged is not None else planned.plan
-    path.write_text(report_markdown(shown, merged), encoding="utf-8", newline="\n")
+    path.write_text(report_markdown(done.plan, done.merged), encoding="utf-8", newline="\n")

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from anitrakt_plan.core.model import SourceInfo
+from anitrakt_plan.core.model import Service, SourceInfo
 
 
 def memory_path(state_folder: Path, source: SourceInfo) -> Path:
@@ -39,3 +39,17 @@ def recall(state_folder: Path, source: SourceInfo) -> bytes | None:
         return memory_path(state_folder, source).read_bytes()
     except OSError:
         return None
+
+
+def recall_others(state_folder: Path, service: Service) -> tuple[bytes, ...]:
+    """The last valid plans of lists on other services, the newest first: who moved keeps the decisions."""
+    try:
+        kept = [path for path in (state_folder / "plans").glob("*.yaml") if not _is_of(path, service)]
+        newest_first = sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return tuple(path.read_bytes() for path in newest_first)
+    except OSError:
+        return ()
+
+
+def _is_of(path: Path, service: Service) -> bool:
+    return path.name.startswith(f"{service.value}-")

@@ -232,7 +232,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
     settled = proposal.decision is Decision.AUTO
     return PlanEntry(
         key=entry.key,
-        title=entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key),
+        title=main_title(entry),
         english=_other_title(entry),
         url=None if settled else list_url(entry),
         facts=Facts(entry.kind, entry.year, entry.episodes),
@@ -242,6 +242,11 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         candidates=proposal.candidates,
         hint=proposal.hint,
     )
+
+
+def main_title(entry: Entry) -> str:
+    """The title under which an entry stands in the plan."""
+    return entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key)
 
 
 def _other_title(entry: Entry) -> str | None:

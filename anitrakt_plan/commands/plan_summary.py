@@ -145,13 +145,21 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
 _SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.LEFT: "-"}
 
 
-def change_lines(merged: MergeResult | None, *, quiet: bool) -> list[str]:
-    """What a re-plan changed, one line an entry; `quiet`: only what is new and needs a person."""
-    if merged is None:
-        return []
-    shown = [change for change in merged.changes if not quiet or needs_person(change)]
+def change_lines(merged: MergeResult | None, shown: Plan, *, quiet: bool) -> list[str]:
+    """What a re-plan changed, one line an entry; `quiet`: only what is new and needs a person.
+
+    Of a plan made from nothing everything is new, so that only `quiet` has something to say of it.
+    """
+    if merged is not None:
+        shown_changes = [change for change in merged.changes if not quiet or needs_person(change)]
+    elif quiet:
+        new = (EntryChange(ChangeKind.NEW, entry.key, None, entry, ()) for entry in shown.entries)
+        shown_changes = [change for change in new if needs_person(change)]
+    else:
+        shown_changes = []
     return [
-        f"  {_SIGNS[change.kind]} {change.key}  {change.after.title}   {_what(change)}" for change in shown
+        f"  {_SIGNS[change.kind]} {change.key}  {change.after.title}   {_what(change)}"
+        for change in shown_changes
     ]
 
 

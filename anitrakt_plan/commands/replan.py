@@ -20,7 +20,7 @@ from anitrakt_plan.core.model import (
     Progress,
     ShowMatch,
 )
-from anitrakt_plan.document import Loaded, MergeResult, merge_plan
+from anitrakt_plan.document import Loaded, MergeResult, Resolved, merge_plan
 from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.journal import owners, read_knowledge
 
@@ -53,10 +53,18 @@ def check_not_shrunk(old: Plan, planned: Planned, *, allowed: bool) -> None:
     )
 
 
-def replan(old: Loaded, planned: Planned, journals_folder: Path, *, refresh: bool) -> MergeResult:
+def replan(
+    old: Loaded,
+    planned: Planned,
+    journals_folder: Path,
+    *,
+    resolved: Mapping[EntryKey, Resolved] | None = None,
+    refresh: bool = False,
+) -> MergeResult:
     """The old file's text with what is new in it; the very same bytes where nothing is.
 
-    `old` must have been loaded without errors. Raises Failed where the result would not be a valid plan.
+    `old` must have been loaded without errors. `resolved`: what the addresses pasted in it turned out to be. Raises
+    Failed where the result would not be a valid plan.
     """
     assert old.plan is not None
     return merge_plan(
@@ -64,6 +72,7 @@ def replan(old: Loaded, planned: Planned, journals_folder: Path, *, refresh: boo
         planned.plan,
         listed=_listed(old.plan, planned),
         sent=_sent(old.plan, planned.existing, journals_folder),
+        resolved=resolved,
         refresh=refresh,
     )
 

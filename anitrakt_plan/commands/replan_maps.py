@@ -20,13 +20,16 @@ from anitrakt_plan.core.model import (
     Service,
     ShowMatch,
 )
-from anitrakt_plan.document import MapEntry, load_map, plan_without_clashes
+from anitrakt_plan.document import MapEntry, dump_map, load_map, plan_without_clashes
 from anitrakt_plan.errors import Failed, PlanInvalid
 
+Map = Mapping[EntryKey, MapEntry]
+"""The decisions of one map."""
 
-def load_maps(paths: Sequence[Path]) -> Mapping[EntryKey, MapEntry]:
-    """The decisions of all maps; the earlier map wins. Raises Failed and PlanInvalid."""
-    found: dict[EntryKey, MapEntry] = {}
+
+def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
+    """The decisions of each map, in the order of trust. Raises Failed and PlanInvalid."""
+    found: list[Map] = []
     for path in paths:
         try:
             loaded = load_map(path.read_bytes(), str(path))
@@ -38,9 +41,13 @@ def load_maps(paths: Sequence[Path]) -> Mapping[EntryKey, MapEntry]:
                 where=str(path),
                 todo="\n".join(mistake.render() for mistake in loaded.errors[:5]),
             )
-        for key, entry in loaded.entries.items():
-            found.setdefault(key, entry)
-    return found
+        found.append(loaded.entries)
+    return tuple(found)
+
+
+def as_map(plan: Plan, ids: Mapping[EntryKey, Ids]) -> Map:
+    """The decisions of a plan of another list; `ids` tells what its entries are called on the other service."""
+    return load_map(dump_map(plan, ids).encode(), "an earlier plan").entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,8 @@ class Decisions:
     from_maps: Mapping[EntryKey, MapEntry]
 
     @classmethod
-    def of(cls, old: Plan | None, mapped: Mapping[EntryKey, MapEntry], entries: Sequence[Entry]) -> Decisions:
-        """Put together what holds for these entries of the list."""
+    def of(cls, old: Plan | None, maps: Sequence[Map], entries: Sequence[Entry]) -> Decisions:
+        """Put together what holds for these entries of the list; of the maps, the earlier wins."""
         by_plan = decisions_of(old) if old is not None else {}
         settled = {
             entry.key
@@ -65,7 +72,7 @@ class Decisions:
         from_maps = {
             entry.key: decision
             for entry in entries
-            if entry.key not in settled and (decision := _decision_for(entry.key, entry.ids, mapped))
+            if entry.key not in settled and (decision := _decision_for(entry.key, entry.ids, maps))
         }
         by_map = {
             key: decision.match
@@ -94,8 +101,8 @@ class Decisions:
         )
 
 
-def _decision_for(key: EntryKey, ids: Ids, mapped: Mapping[EntryKey, MapEntry]) -> MapEntry | None:
+def _decision_for(key: EntryKey, ids: Ids, maps: Sequence[Map]) -> MapEntry | None:
     """A map knows an entry by its key, or by its id on the other list service."""
     others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
     keys = (key, *(EntryKey(service, number) for service, number in others if number is not None))
-    return next((mapped[one] for one in keys if one in mapped), None)
+    return next((known[one] for known in maps for one in keys if one in known), None)

@@ -9,6 +9,7 @@ from anitrakt_plan.document.merging import (
     ChangeKind,
     EntryChange,
     MergeResult,
+    Resolved,
     merge_plan,
     plan_without_clashes,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "MergeResult",
     "Mistake",
     "Position",
+    "Resolved",
     "decisions_in",
     "dump_map",
     "dump_plan",

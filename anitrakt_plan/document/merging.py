@@ -18,6 +18,7 @@ from anitrakt_plan.core.model import (
     Plan,
     PlanEntry,
     Progress,
+    Rates,
     ShowMatch,
     Status,
 )
@@ -38,6 +39,14 @@ class ChangeKind(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What an address that a person pasted turned out to be; `hint`: whose page it is, for `#>`."""
+
+    match: Match
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ def merge_plan(
     *,
     listed: Mapping[EntryKey, Progress] | None = None,
     sent: Collection[EntryKey] = (),
+    resolved: Mapping[EntryKey, Resolved] | None = None,
     refresh: bool = False,
 ) -> MergeResult:
     """Bring a fresh plan into a file that a person has edited.
@@ -78,7 +88,8 @@ def merge_plan(
     `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses as
     anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses included
     (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file already has
-    plays that anitrakt sent. `refresh` rewrites `#>` and `candidates` although nothing else is new.
+    plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the canonical match
+    takes an address's place. `refresh` rewrites `#>` and `candidates` although nothing else is new.
     """
     if old.plan is None:
         raise Failed(
@@ -90,7 +101,8 @@ def merge_plan(
     known = {draft.entry.key: draft.entry for draft in old.drafts}
     fresh = {entry.key: entry for entry in new.entries}
     wanted: dict[EntryKey, PlanEntry] = {}
-    for key, before in known.items():
+    for key, written in known.items():
+        before = _with_match_for_address(written, (resolved or {}).get(key))
         if key in fresh:
             wanted[key] = _merged(before, fresh[key], sent=key in sent, refresh=refresh)
         else:
@@ -130,6 +142,12 @@ def _result(
     return MergeResult(data, loaded.plan, changes, True, loaded)
 
 
+def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEntry:
+    if found is None or not isinstance(entry.match, Address):
+        return entry
+    return replace(as_it_counts(entry), match=found.match, hint=found.hint)
+
+
 def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -> PlanEntry:
     """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
     before = as_it_counts(before)
@@ -160,7 +178,10 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
-    """Under a decision of the user's only anitrakt's facts change, and `attention` says which."""
+    """Under a decision of the user's only anitrakt's facts change, and `attention` says which.
+
+    `url` is there to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has.
+    """
     news: list[str] = []
     if before.progress.status is not Status.GONE or before.facts != facts.facts:
         news += _what_changed(before.facts, facts.facts)
@@ -168,10 +189,11 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
     after = replace(
         facts,
         decision=before.decision,
+        url=before.url,
         match=before.match,
         sure=before.sure,
         hint=before.hint,
-        rates=before.rates if before.match != facts.match and before.rates is not None else facts.rates,
+        rates=_rates_under_decision(before, facts),
         candidates=facts.candidates if refresh and facts.candidates else before.candidates,
         attention=(*before.attention, *(one for one in dict.fromkeys(news) if one not in before.attention)),
     )
@@ -179,6 +201,13 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
     if wrong and not after.attention:  # without a word of why, the match would be the user's mistake
         return replace(after, attention=(wrong[0].message,))
     return after
+
+
+def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
+    """A skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs."""
+    if before.decision is Decision.SKIP or (before.match != facts.match and before.rates is not None):
+        return before.rates
+    return facts.rates
 
 
 def _what_changed(before: Facts, after: Facts) -> list[str]:

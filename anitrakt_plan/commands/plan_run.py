@@ -1,0 +1,161 @@
+"""One run of `plan`: the list, what was decided before, matching, and the old plan's text with what is new in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from anitrakt_plan.commands.evidence_file import evidence_path, load_ids, save_evidence
+from anitrakt_plan.commands.memory import recall, recall_others
+from anitrakt_plan.commands.plan import Planned, PlanRequest, make_plan, read_list, source_info
+from anitrakt_plan.commands.replan import check_not_shrunk, replan
+from anitrakt_plan.commands.replan_addresses import resolve_pasted
+from anitrakt_plan.commands.replan_maps import Decisions, Map, as_map, load_maps
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.model import Decision, Plan, SourceInfo
+from anitrakt_plan.document import Loaded, MergeResult, dump_plan, load_plan
+from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.sources import SourceList
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a plan begins with: the plan whose text is kept (`in_place`: it is also the file to write), and maps.
+
+    `fresh`: take nothing from what is remembered either.
+    """
+
+    plan: Loaded | None = None
+    in_place: bool = False
+    fresh: bool = False
+    maps: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRun:
+    """What came of it; `merged` is None for a plan made from nothing."""
+
+    planned: Planned
+    merged: MergeResult | None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is written."""
+        return self.merged.plan if self.merged is not None else self.planned.plan
+
+    @property
+    def data(self) -> bytes:
+        """The bytes to write into the file: those it has where nothing is new."""
+        return self.merged.text if self.merged is not None else dump_plan(self.planned.plan).encode()
+
+    @property
+    def as_utf8(self) -> bytes:
+        """The bytes for stdout: an old text that was UTF-16 and has nothing new in it is UTF-8 there."""
+        if self.merged is None or self.merged.changed:
+            return self.data
+        return self.merged.loaded.encoding.to_bytes(self.merged.loaded.text)
+
+
+def run_plan(
+    request: PlanRequest,
+    earlier: Earlier,
+    services: Services,
+    tell: Tell,
+    now: datetime,
+    *,
+    shrunk_allowed: bool = False,
+) -> PlanRun:
+    """Plan, and bring the result into the old plan's text where there is one. `now` is UTC.
+
+    Raises BadUsage where the file to write is a plan of another service's list, SafetyStop where the list shrank,
+    and what reading the list, the maps and Trakt raises.
+    """
+    maps = load_maps(earlier.maps)
+    listed = read_list(request, services, tell)
+    old, maps = _begin_with(earlier, listed, request, services, tell, maps)
+    decisions = Decisions.of(old.plan if old else None, maps, listed.entries)
+    catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
+    pasted = resolve_pasted(old.plan if old else None, decisions, listed.entries, catalogue)
+    decisions = pasted.decisions
+    planned = make_plan(request, listed, services, tell, now, decided=decisions.matches)
+    planned = replace(decisions.laid_over(planned), notes=(*planned.notes, *pasted.notes))
+    folders = services.settings.folders
+    save_evidence(
+        evidence_path(folders.state, planned.plan.source),
+        planned.proposals,
+        {entry.key: entry.ids for entry in listed.entries},
+    )
+    if old is None or old.plan is None:
+        return PlanRun(planned, None)
+    check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
+    merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
+    return PlanRun(planned, merged)
+
+
+def _begin_with(
+    earlier: Earlier,
+    listed: SourceList,
+    request: PlanRequest,
+    services: Services,
+    tell: Tell,
+    maps: tuple[Map, ...],
+) -> tuple[Loaded | None, tuple[Map, ...]]:
+    """The plan whose text is kept, and the maps: a plan of the other service's list serves as one.
+
+    The plan that was named goes before every map; what is only remembered of another list goes behind them.
+    """
+    state = services.settings.folders.state
+    old = earlier.plan
+    if old is not None and old.plan is not None:
+        if old.plan.source.service is listed.service:
+            return old, maps
+        if earlier.in_place:
+            raise _other_list(old.name, old.plan)
+        return None, (_map_of(old.plan, state), *maps)
+    if earlier.fresh:
+        return None, maps
+    remembered = _remembered(services, source_info(listed, request.statuses), tell)
+    if remembered is not None:
+        return remembered, maps
+    others = tuple(_map_of(plan, state) for plan in _plans_of_other_lists(listed, state))
+    by_others = Decisions.of(None, others, listed.entries).from_maps
+    if by_others:
+        tell.say(
+            f"Decisions about {len(by_others)} entries come from the plan of your list on another service. "
+            "--fresh begins anew."
+        )
+    return None, (*maps, *others)
+
+
+def _other_list(name: str, plan: Plan) -> BadUsage:
+    whose = plan.source.user or plan.source.file
+    return BadUsage(
+        f"{name} is the plan of another list: that of {whose} on {plan.source.service.value}",
+        todo=f"Keep one file for each list: `--from {name} -o OTHER.yaml` takes its decisions into a new one.",
+    )
+
+
+def _map_of(plan: Plan, state: Path) -> Map:
+    return as_map(plan, load_ids(evidence_path(state, plan.source)))
+
+
+def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
+    """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
+    raw = recall(services.settings.folders.state, source)
+    loaded = load_plan(raw, "the remembered plan") if raw is not None else None
+    if loaded is None or loaded.plan is None:
+        return None
+    decided = sum(entry.decision in (Decision.CONFIRMED, Decision.SKIP) for entry in loaded.plan.entries)
+    tell.say(
+        f"Decisions, notes and comments come from the plan of this list last seen, made {loaded.plan.at:%Y-%m-%d} "
+        f"({decided} decided by you). --fresh begins anew."
+    )
+    return loaded
+
+
+def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
+    found = (load_plan(raw, "a remembered plan").plan for raw in recall_others(state, listed.service))
+    return [plan for plan in found if plan is not None]
