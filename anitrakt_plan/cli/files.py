@@ -168,12 +168,14 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from anitrakt_plan.document import format_confidence
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("entry", "title", "decision", "on Trakt", "match"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("entry", "decision"))
     table.add_column("sure", justify="right", no_wrap=True)
     for row in found:
-        sure = "" if row.confidence is None else f"{row.confidence:.3f}"
+        sure = "" if row.confidence is None else format_confidence(row.confidence)
         decision = Text(row.decision.value, style=_STYLES[row.decision])
         table.add_row(row.key, Text(row.title), decision, Text(row.on_trakt), row.match, sure)
     console = state.console(sys.stdout)

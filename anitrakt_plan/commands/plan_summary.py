@@ -11,7 +11,7 @@ from datetime import date
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry, Status
-from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
+from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
 
 LEAST_CERTAIN = 10
 CROWDED_DAY = 10
@@ -123,7 +123,9 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     name = file or "plan.yaml"
     lines = [_counts(summary)]
     if summary.decisions.get(Decision.AUTO, 0):
-        lines.append(f"Of the automatic matches about {_about(summary.expected_wrong)} may be wrong.")
+        lines.append(
+            f"Of the automatic matches about {_about(summary.expected_wrong)} are expected to be wrong."
+        )
     if summary.least_certain:
         lines.append("The least certain of them:")
         lines += [f"  {_uncertain(one, name)}" for one in summary.least_certain]
@@ -192,12 +194,12 @@ def _counts(summary: Summary) -> str:
 
 
 def _about(number: float) -> str:
-    return "none" if number < 0.05 else f"{number:.1f}" if number < 10 else f"{number:.0f}"
+    return f"{number:.2f}" if number < 1 else f"{number:.1f}" if number < 10 else f"{number:.0f}"
 
 
 def _uncertain(one: Uncertain, name: str) -> str:
     place = f"{name}:{one.line}" if one.line else str(one.key)
-    return f"{one.confidence:.3f}  {place}  {one.title} → {format_match(one.match)}  {one.url}"
+    return f"{format_confidence(one.confidence)}  {place}  {one.title} → {format_match(one.match)}  {one.url}"
 
 
 def _left_out_lines(summary: Summary) -> list[str]:
