@@ -18,7 +18,7 @@ from anitrakt_plan.document import dump_plan, format_plan, load_plan
 from anitrakt_plan.errors import Failed
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 

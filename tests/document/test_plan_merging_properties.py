@@ -15,7 +15,7 @@ from anitrakt_plan.core.model import Decision, EntryKey, Plan, PlanEntry, Status
 from anitrakt_plan.document import load_plan, merge_plan
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def remarks(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from anitrakt_plan.core.model import Plan
 from anitrakt_plan.document import dump_plan, load_plan
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 SPLINTERS = [
     b"\t", b": ", b"- ", b"#>", b'"', b"{", b"}", b"[", b",", b"\n", b"\r\n", b"&a ", b"*a", b"!!x ", b"---\n",
