@@ -34,7 +34,7 @@ from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.core.changes import Diff, changed_entries
 from anitrakt_plan.core.dates import whole_minute, zone_of
-from anitrakt_plan.core.desired import desired_of, is_sent
+from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent
 from anitrakt_plan.core.diff import MOST_TRIES, DiffOptions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.knowledge import SentState, unsettled
@@ -45,7 +45,6 @@ from anitrakt_plan.core.model import (
     EntryKey,
     Plan,
     RatingsPolicy,
-    Status,
     SyncKind,
 )
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid
@@ -92,10 +91,11 @@ def _kinds(plan: Plan) -> frozenset[SyncKind]:
     for entry in plan.entries:
         if not is_sent(plan, entry):
             continue
-        rated = entry.progress.rating is not None and entry.progress.status is not Status.PLANNED
+        sends = kinds_sent(plan, entry)
+        rated = entry.progress.rating is not None and SyncKind.RATINGS in sends
         if rated and (plan.policy.ratings is not RatingsPolicy.OFF or entry.rate is not None):
             kinds.add(SyncKind.RATINGS)
-        kinds |= (entry.send or frozenset()) & {SyncKind.WATCHLIST, SyncKind.DROPPED}
+        kinds |= sends & {SyncKind.WATCHLIST, SyncKind.DROPPED}
     return frozenset(kinds)
 
 

@@ -25,7 +25,6 @@ from anitrakt_plan.core.model import (
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 _WHOLE = (Status.COMPLETED, Status.REPEATING)
-_DEFAULT_SEND = frozenset({SyncKind.HISTORY, SyncKind.RATINGS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,22 @@ def _asked(plan: Plan, status: Status) -> bool:
     return status in asked or (status is Status.REPEATING and Status.COMPLETED in asked)
 
 
+def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:
+    """The kinds of things that an entry sends: by its own `send`, else the plan's, as far as its status has them.
+
+    Only what is planned belongs on the watchlist, and only what was dropped among the dropped shows: so an entry that
+    goes on from there needs no edit. What is planned has neither plays nor a rating (design, Ratings).
+    """
+    asked = plan.policy.send if entry.send is None else entry.send
+    match entry.progress.status:
+        case Status.PLANNED:
+            return asked & {SyncKind.WATCHLIST}
+        case Status.DROPPED:
+            return asked - {SyncKind.WATCHLIST}
+        case _:
+            return asked - {SyncKind.WATCHLIST, SyncKind.DROPPED}
+
+
 def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...]:
     """Everything that a plan's sent entries want, in the plan's order. Addresses must have been resolved."""
     return tuple(
@@ -82,18 +97,17 @@ def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...
 
 
 def _desired(plan: Plan, entry: PlanEntry, match: Match, zone: tzinfo, now: datetime) -> Desired:
-    send = _DEFAULT_SEND if entry.send is None else entry.send
+    send = kinds_sent(plan, entry)
     own, watched = subjects_of_match(entry, match)
     finish = finish_time(entry.progress, no_date=(), zone=zone, now=now)
-    planned = entry.progress.status is Status.PLANNED
     return Desired(
         entry=entry,
         match=match,
         match_text=format_match(match),
         own=own,
-        watched=() if planned or SyncKind.HISTORY not in send else watched,
+        watched=watched if SyncKind.HISTORY in send else (),
         times=_times(plan, entry),
-        rating=None if planned or SyncKind.RATINGS not in send else entry.progress.rating,
+        rating=entry.progress.rating if SyncKind.RATINGS in send else None,
         finished_at=None if isinstance(finish, Undated) else finish,
         list_on=send & {SyncKind.WATCHLIST, SyncKind.DROPPED},
     )

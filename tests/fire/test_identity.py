@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import anitrakt_plan.journal.journal as journal_module
-from anitrakt_plan.core.model import DatePolicy, Policy
+from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.journal.file import journal_path
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
@@ -209,6 +209,16 @@ def test_the_users_own_undated_play_is_there_and_is_never_ours(world: Bench) -> 
     assert set(world.plays().values()) == {1}
     world.undo()
     assert set(world.plays()) == {("movie", 51, UNKNOWN), ("episode", world.episode(1420, 3, 13), UNKNOWN)}
+
+
+def test_an_undated_rewatch_beside_the_users_own_undated_play_is_told_apart_by_its_id(world: Bench) -> None:
+    own = world.sandbox.world.add_play("movie", 51, UNKNOWN)
+    policy = Policy(rewatches=RewatchPolicy.COUNT)
+    plan = plan_of(season(1, "movie 51", finished=None, repeats=1), policy=policy)
+    assert world.apply(plan).totals.plays == 1
+    assert world.plays() == {("movie", 51, UNKNOWN): 2}
+    world.undo()
+    assert list(world.sandbox.world.plays) == [own.id]
 
 
 # --- the journal's file ---

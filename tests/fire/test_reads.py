@@ -8,6 +8,7 @@ import pytest
 
 from anitrakt_plan.errors import AnitraktError
 from tests.fire.bench import Bench, plan_of, season
+from tests.fire.kills import Killed, Moment, death_at
 
 BLEACH = "30850 S01E01-E100"
 TITAN3B = "1420 S03E13-E22"
@@ -43,6 +44,18 @@ def test_a_history_that_lags_for_long_is_reported_and_found_by_the_next_apply(wo
     assert len(world.history_posts()) == 1
     world.undo()
     assert not world.plays()
+
+
+def test_one_read_that_lags_is_not_enough_to_call_a_play_absent(world: Bench) -> None:
+    """The run died before it heard the answer; hours later the first read still does not show the plays."""
+    plan = plan_of(season(1, TITAN3B))
+    with death_at(Moment.ANSWER_TO_OUTCOME, 1), pytest.raises(Killed):
+        world.apply(plan)
+    world.clock.time += timedelta(hours=3)
+    world.sandbox.faults.history.lag_reads = 1
+    assert world.apply(plan).exit_code == 0
+    assert len(world.history_posts()) == 1
+    assert world.plays() == world.wanted(TITAN3B)
 
 
 def test_plays_past_the_page_count_are_read(world: Bench) -> None:
