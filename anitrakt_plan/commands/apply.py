@@ -7,50 +7,39 @@ from dataclasses import replace
 from anitrakt_plan.commands.account_state import AccountState
 from anitrakt_plan.commands.apply_account import check_account
 from anitrakt_plan.commands.apply_ids import (
-    aired_of,
-    check_typed,
-    episode_ids_of,
     resolve_addresses,
-    typed_entries,
 )
 from anitrakt_plan.commands.apply_options import ApplyOptions
+from anitrakt_plan.commands.apply_prepare import prepare
 from anitrakt_plan.commands.apply_result import ApplyResult, planned_result, sent_result
 from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_sending import (
-    check_dates,
     send_listings,
     send_plays,
     send_ratings,
 )
 from anitrakt_plan.commands.apply_settling import (
-    earliest,
     note_sightings,
     report_unseen,
     settle,
     take_away_surplus,
 )
-from anitrakt_plan.commands.apply_stops import check_stops, empty_trakt, first_apply_limit
+from anitrakt_plan.commands.apply_verify import verify
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.core.changes import Diff, changed_entries
-from anitrakt_plan.core.dates import whole_minute, zone_of
-from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent
-from anitrakt_plan.core.diff import MOST_TRIES, DiffOptions
-from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.changes import Diff
+from anitrakt_plan.core.desired import is_sent, kinds_sent
+from anitrakt_plan.core.diff import MOST_TRIES
 from anitrakt_plan.core.knowledge import SentState, unsettled
 from anitrakt_plan.core.model import (
     Account,
-    Address,
-    Decision,
-    EntryKey,
     Plan,
     RatingsPolicy,
     SyncKind,
 )
-from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.lock import account_lock
-from anitrakt_plan.journal.records import Checked, RatingSeen, RatingsSeen, Removed
 
 
 def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
@@ -69,7 +58,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         journal = Journal.rehearsal(ports.journals, account, ports.clock)
         run = _start(plan, ports, journal, account, notes)
         note_sightings(run)
-        found = _prepare(run, options, selection)
+        found = prepare(run, options, selection)
         return planned_result(run.plan, found, account.user, notes=run.notes)
     with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
         journal = Journal(ports.journals, account, ports.clock)
@@ -77,7 +66,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         if journal.repaired:
             run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
         settle(run, wait=True)
-        return _send(run, _prepare(run, options, selection))
+        return _send(run, prepare(run, options, selection))
 
 
 def _start(plan: Plan, ports: Ports, journal: Journal, account: Account, notes: tuple[str, ...]) -> ApplyRun:
@@ -99,79 +88,6 @@ def _kinds(plan: Plan) -> frozenset[SyncKind]:
     return frozenset(kinds)
 
 
-def _prepare(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey] | None) -> Diff:
-    """What is to be sent, after everything that may stop it. Raises SafetyStop and PlanInvalid."""
-    if options.confirmed_only:
-        confirmed = frozenset(e.key for e in run.plan.entries if e.decision is Decision.CONFIRMED)
-        selection = confirmed if selection is None else selection & confirmed
-    resend = frozenset[EntryKey]()
-    if options.resend:
-        resend = selection if selection is not None else frozenset(e.key for e in run.plan.entries)
-    _check_typed_ids(run, selection)
-    run.options = _looked_up(run, DiffOptions(selection=selection, resend=resend))
-    found = run.diff()
-    if _shows_to_read(run, found):
-        ids = episode_ids_of(_shows_to_read(run, found), run.ports.catalogue)
-        run.options = replace(run.options, episode_ids=ids)
-        found = run.diff()
-    check_stops(run.plan, found, run.state.account, run.state.history, run.knowledge, options)
-    if empty_trakt(run.state.history, run.knowledge) is not None:
-        _take_for_removed(run)  # it was passed: what is gone is known to be, and does not stop the next apply
-    limit = options.limit
-    if limit is None and not options.dry_run:
-        limit = first_apply_limit(found, run.knowledge, run.ports, options)
-    if limit is not None:
-        selection = frozenset(changed_entries(found)[:limit])
-        run.options = replace(run.options, selection=selection)
-        found = run.diff()
-    return found
-
-
-def _take_for_removed(run: ApplyRun) -> None:
-    gone = tuple(
-        play.place
-        for play in run.knowledge.plays
-        if play.state is SentState.SEEN and play.id not in run.state.history
-    )
-    run.journal.write(Removed(run.ports.clock(), gone))
-
-
-def _looked_up(run: ApplyRun, options: DiffOptions) -> DiffOptions:
-    zone = zone_of(run.state.account.time_zone)
-    desired = desired_of(run.plan, zone=zone, now=whole_minute(run.ports.clock()))
-    chosen = (d for d in desired if options.selection is None or d.entry.key in options.selection)
-    return replace(options, aired=aired_of(run.plan, chosen, run.ports.catalogue))
-
-
-def _shows_to_read(run: ApplyRun, found: Diff) -> frozenset[int]:
-    """Shows where a missing episode may be a renumbered one whose play the user removed."""
-    if run.options.episode_ids:
-        return frozenset()
-    lost = run.knowledge.shows_with_lost_plays(run.state.history.ids)
-    shows = (getattr(play.subject, "show", 0) for play in found.plays)
-    return frozenset(shows) & lost
-
-
-def _check_typed_ids(run: ApplyRun, selection: frozenset[EntryKey] | None) -> None:
-    """An id that a person typed is looked up once; what does not agree stops before anything is sent."""
-    wrong = []
-    for entry in typed_entries(run.plan, run.knowledge):
-        if entry.match is None or isinstance(entry.match, Address) or not is_sent(run.plan, entry):
-            continue
-        if selection is not None and entry.key not in selection:
-            continue
-        sentence = check_typed(entry, entry.match, run.ports.catalogue)
-        if sentence:
-            wrong.append(f"{entry.key} ({entry.title}): {sentence}")
-        else:
-            run.journal.write(Checked(entry.key, format_match(entry.match), run.ports.clock()))
-    if wrong:
-        raise PlanInvalid(
-            "; ".join(wrong),
-            todo="Nothing was sent. Correct `match`, or add `sure: true` to the entry if it is right.",
-        )
-
-
 def _send(run: ApplyRun, found: Diff) -> ApplyResult:
     """Send, read back, and send again what turned out not to have landed."""
     if run.journal.runs and run.journal.runs[-1].open:
@@ -181,7 +97,7 @@ def _send(run: ApplyRun, found: Diff) -> ApplyResult:
         todo = found
         for _ in range(MOST_TRIES):
             _send_once(run, todo)
-            if not _verify(run, todo):
+            if not verify(run, todo):
                 break
             todo = _again(run.diff())
             if todo.empty:
@@ -204,59 +120,6 @@ def _again(now: Diff) -> Diff:
         for entry in now.entries
     )
     return replace(now, entries=entries, ratings=replace(now.ratings, changes=()))
-
-
-def _verify(run: ApplyRun, todo: Diff) -> bool:
-    """Read back what was sent and settle what can be settled now; whether something is to be sent again."""
-    if run.interrupted or not run.batches:
-        return False
-    run.check_same_account()
-    _read_back_plays(run)
-    check_dates(run)
-    if todo.ratings.changes:
-        _read_back_ratings(run)
-    run.read_back = True
-    settle(run, wait=False)
-    take_away_surplus(run)
-    mine = frozenset(run.batches)
-    return run.failure is None and any(
-        play.state is SentState.ABSENT and play.place.batch in mine for play in run.knowledge.plays
-    )
-
-
-def _read_back_plays(run: ApplyRun) -> None:
-    """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
-    mine = frozenset(run.batches)
-    looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
-    for attempt in range(2):
-        sent = [play for play in run.knowledge.plays if play.place.batch in mine and play.state in looked_for]
-        if not sent:
-            return
-        if attempt:
-            run.ports.sleep(min(5.0, run.ports.settle))
-        start = earliest(sent)
-        if start is None:
-            run.state.read_history()
-        else:
-            run.state.history.add(run.ports.reader.read_history(start))
-        note_sightings(run)
-        looked_for = (SentState.ACKNOWLEDGED,)
-
-
-def _read_back_ratings(run: ApplyRun) -> None:
-    run.state.read_ratings()
-    standing = {rating.subject: rating for rating in run.state.existing.ratings}
-    mine = frozenset(run.batches)
-    seen = []
-    for sent in run.knowledge.ratings:
-        now = standing.get(sent.subject)
-        if sent.place.batch not in mine or now is None or now.value != sent.value:
-            continue
-        same = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
-        if sent.state is SentState.ACKNOWLEDGED or (sent.state is SentState.IN_DOUBT and same):
-            seen.append(RatingSeen(sent.place, now.rated_at))
-    if seen:
-        run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))
 
 
 def _sum_up(run: ApplyRun, found: Diff) -> ApplyResult:

@@ -10,7 +10,8 @@ from io import RawIOBase
 from pathlib import Path
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.journal.codec import NewerJournal, decode, encode
+from anitrakt_plan.journal.decoding import NewerJournal, decode
+from anitrakt_plan.journal.encoding import encode
 from anitrakt_plan.journal.records import Opened, Record
 
 _BACKUP = "Nothing was sent. Put back a copy of the journal, or ask for help with this line."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Account
-from anitrakt_plan.journal.codec import decode
+from anitrakt_plan.journal.decoding import decode
 from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
 from anitrakt_plan.journal.folding import Fold, RunInfo, fold
 from anitrakt_plan.journal.records import (

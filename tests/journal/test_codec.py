@@ -20,7 +20,8 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.core.subjects import format_subject, parse_list_subject, parse_play_subject, parse_subject
 from anitrakt_plan.journal import records as r
-from anitrakt_plan.journal.codec import NewerJournal, decode, encode
+from anitrakt_plan.journal.decoding import NewerJournal, decode
+from anitrakt_plan.journal.encoding import encode
 
 _moments = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 _whole_ms = _moments.map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
