@@ -89,6 +89,13 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
 @click.option(
     "--rewatches", type=_values(RewatchPolicy), default="ignore", show_default=True, help="Count rewatches?"
 )
+@click.option(
+    "--send",
+    default="history,ratings",
+    show_default=True,
+    metavar="KINDS",
+    help="What is sent: history, ratings, watchlist (of what is planned), dropped (shows).",
+)
 @click.option("--include-private", is_flag=True, help="Take in AniList entries marked private.")
 @click.option("--verify", is_flag=True, help="Read every show's seasons, also where the id maps agree.")
 @click.option(

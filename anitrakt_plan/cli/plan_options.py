@@ -19,6 +19,7 @@ from anitrakt_plan.core.model import (
     RewatchPolicy,
     Service,
     Status,
+    SyncKind,
 )
 from anitrakt_plan.errors import BadUsage
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED)
 """The statuses that a plan can be made of, in its order."""
 
-_POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "rewatches")
+_POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "rewatches", "send")
 
 
 def chosen_source(anilist: str | None, mal: str | None, list_file: Path | None, old: Plan | None) -> ListFrom:
@@ -89,6 +90,18 @@ def parse_statuses(text: str) -> tuple[Status, ...]:
     return tuple(status for status in ASKABLE if status.value in words)
 
 
+def parse_kinds(text: str) -> frozenset[SyncKind]:
+    """Read `history,ratings,watchlist`. Raises BadUsage for a word nobody knows, and for none at all."""
+    words = {word.strip() for word in text.split(",") if word.strip()}
+    unknown = sorted(words - set(SyncKind))
+    if unknown or not words:
+        raise BadUsage(
+            f"--send: `{', '.join(unknown) or text}` is nothing that can be sent",
+            todo=f"Known: {', '.join(SyncKind)}.",
+        )
+    return frozenset(SyncKind(word) for word in words)
+
+
 def chosen_policy(given: dict[str, Any], old: Plan | None) -> tuple[Policy, tuple[str, ...]]:
     """The policy of the options; where a plan is updated, its own but for what was given, and what that changes."""
     asked = Policy(
@@ -98,6 +111,7 @@ def chosen_policy(given: dict[str, Any], old: Plan | None) -> tuple[Policy, tupl
         on_conflict=ConflictPolicy(given["on_conflict"]),
         rewatches=RewatchPolicy(given["rewatches"]),
         no_date=_days(given["no_date"]),
+        send=parse_kinds(given["send"]),
     )
     if old is None:
         return asked, ()
@@ -122,6 +136,8 @@ def _days(texts: tuple[str, ...]) -> tuple[PartialDate, ...]:
 
 
 def _word(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(kind for kind in SyncKind if kind in value)
     if isinstance(value, tuple):
         return ", ".join(str(one) for one in value) or "none"
     return str(value)

@@ -486,6 +486,10 @@ class RewatchPolicy(StrEnum):
     COUNT = "count"
 
 
+DEFAULT_SEND = frozenset({SyncKind.HISTORY, SyncKind.RATINGS})
+"""What is sent unless a plan or an entry says otherwise: Trakt's lists are opt-in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The rules a plan was made with; stands in the file under `generated.policy`."""
@@ -496,6 +500,7 @@ class Policy:
     on_conflict: ConflictPolicy = ConflictPolicy.KEEP
     rewatches: RewatchPolicy = RewatchPolicy.IGNORE
     no_date: tuple[PartialDate, ...] = ()
+    send: frozenset[SyncKind] = DEFAULT_SEND
 
 
 @dataclass(frozen=True, slots=True)

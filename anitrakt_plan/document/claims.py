@@ -29,10 +29,15 @@ class _Claim:
 
 
 def gives_plays(entry: PlanEntry, statuses: Collection[Status]) -> bool:
-    """Whether an entry would send plays: decided, in one of the plan's statuses, and not told to only rate."""
+    """Whether an entry would send plays: decided, in one of the plan's statuses, and not told to only rate.
+
+    A rewatching entry belongs to `completed`; a planned one has no plays.
+    """
+    status = entry.progress.status
     return (
         entry.decision.sends
-        and entry.progress.status in statuses
+        and (status in statuses or (status is Status.REPEATING and Status.COMPLETED in statuses))
+        and status is not Status.PLANNED
         and (entry.send is None or SyncKind.HISTORY in entry.send)
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC
 
 from anitrakt_plan.core.episodes import format_match, format_runs, format_span
 from anitrakt_plan.core.model import (
+    DEFAULT_SEND,
     Address,
     Candidate,
     Decision,
@@ -23,6 +24,7 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     SourceInfo,
     Status,
+    SyncKind,
 )
 from anitrakt_plan.document.entries import ENTRY_KEYS
 from anitrakt_plan.document.header import PLAN_FORMAT
@@ -135,7 +137,7 @@ def _value(entry: PlanEntry, name: str) -> str | None:
             chosen = getattr(entry, name)
             return None if chosen is None else _switch(chosen.value)
         case "send":
-            return None if entry.send is None else _flow(sorted(kind.value for kind in entry.send))
+            return None if entry.send is None else _kinds(entry.send)
         case "match":
             return format_match_value(entry.match, sure=entry.sure)
         case "attention":
@@ -236,7 +238,13 @@ def _policy(policy: Policy) -> str:
     ]
     if policy.no_date:
         fields.append(f"no_date: {_flow([quoted(str(day)) for day in policy.no_date])}")
+    if policy.send != DEFAULT_SEND:
+        fields.append(f"send: {_kinds(policy.send)}")
     return "{" + ", ".join(fields) + "}"
+
+
+def _kinds(kinds: Collection[SyncKind]) -> str:
+    return _flow([kind.value for kind in SyncKind if kind in kinds])
 
 
 def _switch(text: str) -> str:

@@ -31,6 +31,7 @@ from anitrakt_plan.document.fields import (
     describe,
     each,
     given,
+    kinds_of,
     map_of,
     text_of,
     whole_number,
@@ -237,12 +238,7 @@ class _EntryReader:
         )
 
     def _send(self) -> frozenset[SyncKind] | None:
-        return self._read("send", self._send_of)
-
-    def _send_of(self, node: Node) -> frozenset[SyncKind] | None:
-        items = each(self._findings, node, "`send`", "[history, ratings]")
-        words = [word_of(self._findings, item, SyncKind, "thing to send") for item in items]
-        return frozenset(word for word in words if word is not None)
+        return self._read("send", lambda node: kinds_of(self._findings, node))
 
     def _attention(self) -> tuple[str, ...]:
         return self._read("attention", self._attention_of) or ()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from anitrakt_plan.core.model import PartialDate
+from anitrakt_plan.core.model import PartialDate, SyncKind
 from anitrakt_plan.document.mistakes import Findings, Placed, did_you_mean, shorten
 from anitrakt_plan.document.tree import MapNode, Node, ScalarNode, SeqNode, is_null, scalar_value
 
@@ -156,6 +156,13 @@ def word_of(
     listed = ", ".join(allowed)
     findings.error("PLAN021", f"{message}; allowed: {listed}", node, hint)
     return None
+
+
+def kinds_of(findings: Findings, node: Node) -> frozenset[SyncKind]:
+    """The value of a key `send`: kinds of things to send."""
+    items = each(findings, node, "`send`", "[history, ratings]")
+    words = [word_of(findings, item, SyncKind, "thing to send") for item in items]
+    return frozenset(word for word in words if word is not None)
 
 
 def date_of(findings: Findings, node: Node, what: str) -> PartialDate | None:

@@ -24,6 +24,7 @@ from anitrakt_plan.document.fields import (
     describe,
     each,
     given,
+    kinds_of,
     map_of,
     share,
     text_of,
@@ -37,7 +38,7 @@ PLAN_FORMAT = "anitrakt-plan/1"
 MAP_FORMAT = "anitrakt-map/1"
 GENERATED_KEYS = ("tool", "at", "source", "target", "policy")
 SOURCE_KEYS = ("service", "user", "file", "entries", "statuses")
-POLICY_KEYS = ("auto_from", "dates", "ratings", "on_conflict", "rewatches", "no_date")
+POLICY_KEYS = ("auto_from", "dates", "ratings", "on_conflict", "rewatches", "no_date", "send")
 
 _FORMAT = re.compile(r"anitrakt-(plan|map)/(\d{1,6})")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -160,6 +161,7 @@ def _policy(findings: Findings, key: ScalarNode, node: Node) -> Policy:
     check_keys(findings, block, POLICY_KEYS, what="`policy`", at=key)
     default = Policy()
     auto_from = given(block.value("auto_from"), lambda value: share(findings, value, "`auto_from`"))
+    send = given(block.value("send"), lambda value: kinds_of(findings, value))
 
     def word(name: str, words: type[Word], what: str) -> Word | None:
         return given(block.value(name), lambda value: word_of(findings, value, words, what))
@@ -171,6 +173,7 @@ def _policy(findings: Findings, key: ScalarNode, node: Node) -> Policy:
         on_conflict=word("on_conflict", ConflictPolicy, "policy for conflicts") or default.on_conflict,
         rewatches=word("rewatches", RewatchPolicy, "policy for rewatches") or default.rewatches,
         no_date=given(block.value("no_date"), lambda value: _days(findings, value)) or (),
+        send=default.send if send is None else send,
     )
 
 

@@ -208,6 +208,7 @@ def plans(draw: st.DrawFn, most: int = 5) -> Plan:
             on_conflict=draw(st.sampled_from(ConflictPolicy)),
             rewatches=draw(st.sampled_from(RewatchPolicy)),
             no_date=tuple(draw(st.lists(partial_dates, max_size=3, unique=True))),
+            send=draw(st.frozensets(st.sampled_from(SyncKind))),
         ),
         entries=tuple(draw(entries(key)) for key in sorted(keys)),
     )
