@@ -216,7 +216,7 @@ class ApplyingForLong(Applying):
 
 TestApplyingForLong = pytest.mark.long(ApplyingForLong.TestCase)
 TestApplyingForLong.settings = settings(
-    max_examples=300,
+    max_examples=60,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
