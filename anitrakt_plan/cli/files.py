@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,13 +60,14 @@ def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
     remember(state.settings.folders.state, source, raw)
 
 
-def _lines(loaded: Loaded, *, all_of_them: bool) -> list[str]:
-    shown = loaded.mistakes if all_of_them else loaded.mistakes[:MOST_SHOWN]
+def _lines(
+    loaded: Loaded, *, all_of_them: bool, severities: Collection[str] = ("error", "warning")
+) -> list[str]:
+    told = [mistake for mistake in loaded.mistakes if mistake.severity in severities]
+    shown = told if all_of_them else told[:MOST_SHOWN]
     lines = [mistake.render() for mistake in shown]
-    if len(loaded.mistakes) > len(shown):
-        lines.append(
-            f"... and {len(loaded.mistakes) - len(shown)} more (`anitrakt validate --all` shows them)."
-        )
+    if len(told) > len(shown):
+        lines.append(f"... and {len(told) - len(shown)} more (`anitrakt validate --all` shows them).")
     return lines
 
 
@@ -98,7 +100,9 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
     for path, one in loaded:
-        lines = _lines(one, all_of_them=all_of_them)
+        # who asked for quiet knows of the warnings: they are as old as the edit
+        told = {"error"} if state.quiet and not strict else {"error", "warning"}
+        lines = _lines(one, all_of_them=all_of_them, severities=told)
         state.data("".join(f"{line}\n\n" for line in lines))
         if one.mistakes:
             state.say(f"{path}: {counted(one)}.")

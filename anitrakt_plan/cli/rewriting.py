@@ -32,6 +32,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
         raise PlanInvalid(
             f"{file} has {counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )
+    remember_valid(state, loaded.plan.source, loaded.raw)
     data = format_plan(loaded, prune=prune).encode()
     if str(file) == "-" and not check:
         state.data_bytes(data)
