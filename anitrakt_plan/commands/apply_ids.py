@@ -129,6 +129,14 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
     return None
 
 
+def likely_instead(entry: PlanEntry) -> str:
+    """The candidate that a person probably meant, as the end of a sentence; empty where the entry has none."""
+    if not entry.candidates:
+        return ""
+    best = entry.candidates[0]
+    return f"; did you mean `{format_match(best.match)}`, «{best.title}» ({best.year or 'year unknown'})?"
+
+
 def _title_differs(
     entry: PlanEntry, title: str, original: str | None, year: int | None, what: str
 ) -> str | None:

@@ -8,6 +8,7 @@ from anitrakt_plan.commands.apply_ids import (
     aired_of,
     check_typed,
     episode_ids_of,
+    likely_instead,
     typed_entries,
 )
 from anitrakt_plan.commands.apply_options import ApplyOptions
@@ -91,11 +92,11 @@ def _check_typed_ids(run: ApplyRun, selection: frozenset[EntryKey] | None) -> No
             continue
         sentence = check_typed(entry, entry.match, run.ports.catalogue)
         if sentence:
-            wrong.append(f"{entry.key} ({entry.title}): {sentence}")
+            wrong.append(f"{entry.key} ({entry.title}): {sentence}{likely_instead(entry)}")
         else:
             run.journal.write(Checked(entry.key, format_match(entry.match), run.ports.clock()))
     if wrong:
         raise PlanInvalid(
             "; ".join(wrong),
-            todo="Nothing was sent. Correct `match`, or add `sure: true` to the entry if it is right.",
+            todo="Nothing was sent. Correct `match`, or add `sure: true` to it if it is right.",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from anitrakt_plan.core.model import DatePolicy, PartialDate, Progress
+from anitrakt_plan.core.model import DatePolicy, MarkedAt, PartialDate, Progress
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Trakt lists for a play of unknown date (apis.md 1.7)."""
@@ -39,6 +40,18 @@ def format_when(when: When) -> str:
 def format_instant(instant: datetime) -> str:
     """Write an instant as Trakt does: ISO in UTC with milliseconds and Z."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def format_minute(instant: datetime) -> str:
+    """Write an instant as the plan does: `2019-07-01T18:22Z`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def parse_minute(text: str) -> datetime:
+    """Read what `format_minute` writes; raises ValueError on anything else."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z", text) is None:
+        raise ValueError(f"`{text}` is not a minute in UTC; it looks like 2019-07-01T18:22Z")
+    return datetime.fromisoformat(text)
 
 
 def parse_when(text: str) -> When:
@@ -113,10 +126,12 @@ def play_times(
     no_date: Sequence[PartialDate],
     zone: tzinfo,
     now: datetime,
+    listed: Sequence[int] = (),
 ) -> tuple[When, ...]:
     """A `watched_at` for each of an entry's plays; `aired` has one item for each, None where not known.
 
-    `released` is Trakt's own word for episodes only; a film gets its release date (apis.md 1.7).
+    `released` is Trakt's own word for episodes only; a film gets its release date. `listed` says for each play which
+    of the list's episodes it is; only `activity` asks for it.
     """
     match policy:
         case DatePolicy.UNKNOWN:
@@ -128,8 +143,83 @@ def play_times(
         case DatePolicy.SPREAD:
             finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
             return _spread(progress, finish, aired, zone)
-        case DatePolicy.FINISH | DatePolicy.ACTIVITY:
+        case DatePolicy.FINISH:
             return (finish_time(progress, no_date=no_date, zone=zone, now=now),) * len(aired)
+        case DatePolicy.ACTIVITY:
+            finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
+            return _by_activity(progress.times, finish, listed, no_date=no_date, zone=zone, now=now)
+
+
+def _by_activity(
+    times: Sequence[MarkedAt],
+    finish: When,
+    listed: Sequence[int],
+    *,
+    no_date: Sequence[PartialDate],
+    zone: tzinfo,
+    now: datetime,
+) -> tuple[When, ...]:
+    """When the list service saw each episode being marked; the finish date for what it did not see.
+
+    The last episode is often marked by completing the entry, which has no time of its own: it does not go before the
+    one that was marked on the evening of the same day.
+    """
+    marked = {
+        number: span.at for span in times for number in range(span.first, span.last + 1) if span.at <= now
+    }
+    found: list[When] = []
+    latest: datetime | None = None
+    for number in listed:
+        at = marked.get(number)
+        if at is not None:
+            latest = at
+            named = any(_within(at.astimezone(zone).date(), day) for day in no_date)
+            found.append(Undated.UNKNOWN if named else whole_minute(at))
+        elif isinstance(finish, datetime) and latest is not None and finish < latest:
+            same_day = finish.astimezone(zone).date() == latest.astimezone(zone).date()
+            found.append(whole_minute(latest) if same_day else finish)
+        else:
+            found.append(finish)
+    return tuple(found)
+
+
+def marked_once(times: Iterable[MarkedAt]) -> tuple[MarkedAt, ...]:
+    """Each episode once, with its last time, as few spans as possible; whole minutes, in the order of episodes."""
+    last: dict[int, datetime] = {}
+    for span in sorted(times, key=lambda span: span.at):
+        for number in range(span.first, span.last + 1):
+            last[number] = whole_minute(span.at)
+    spans: list[MarkedAt] = []
+    for number in sorted(last):
+        before = spans[-1] if spans else None
+        if before is not None and before.last + 1 == number and before.at == last[number]:
+            spans[-1] = MarkedAt(before.first, number, before.at)
+        else:
+            spans.append(MarkedAt(number, number, last[number]))
+    return tuple(spans)
+
+
+def date_doubts(progress: Progress, aired_from: PartialDate | None) -> tuple[str, ...]:
+    """What can't be right about a list's dates: sentences without a full stop, none where all fits.
+
+    Dates that lack their day are compared as far as both are known.
+    """
+    started, finished = progress.started, progress.finished
+    doubts = []
+    if finished is not None and started is not None and _before(finished, started):
+        doubts.append(f"finished {finished}, before it was started ({started})")
+    if finished is not None and aired_from is not None and _before(finished, aired_from):
+        doubts.append(f"finished {finished}, before it was first aired ({aired_from})")
+    return tuple(doubts)
+
+
+def _before(one: PartialDate, other: PartialDate) -> bool:
+    for mine, theirs in ((one.year, other.year), (one.month, other.month), (one.day, other.day)):
+        if mine is None or theirs is None:
+            return False
+        if mine != theirs:
+            return mine < theirs
+    return False
 
 
 def _spread(

@@ -10,11 +10,14 @@ from datetime import datetime, tzinfo
 from anitrakt_plan.core.changes import Diff, EntryDiff, ListingChange, PlayChange, needs_rewatch_plays
 from anitrakt_plan.core.dates import Undated, When, play_times, stands_at, whole_minute, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
+from anitrakt_plan.core.episodes import list_numbers
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, ListName, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import (
     EntryKey,
+    Episode,
+    EpisodeSubject,
     Existing,
     MovieMatch,
     Plan,
@@ -222,7 +225,20 @@ def _times(plan: Plan, item: Desired, zone: tzinfo, now: datetime, options: Diff
         no_date=plan.policy.no_date,
         zone=zone,
         now=whole_minute(now),
+        listed=_list_numbers(item),
     )
+
+
+def _list_numbers(item: Desired) -> list[int]:
+    """For each watched play, which of the list's episodes completes it; a film is complete with the last."""
+    if isinstance(item.match, MovieMatch):
+        return [max(item.entry.facts.episodes or 1, item.entry.progress.watched)] * len(item.watched)
+    numbers = list_numbers(item.match.mapping)
+    return [
+        numbers[Episode(subject.season, subject.number)]
+        for subject in item.watched
+        if isinstance(subject, EpisodeSubject)
+    ]
 
 
 def _held_by_plays_beyond(
