@@ -172,6 +172,24 @@ def list_length(mapping: Mapping) -> int:
             return max(part.last for part in parts)
 
 
+def list_numbers(mapping: Mapping) -> dict[Episode, int]:
+    """For each Trakt episode of a mapping, which of the list's episodes completes it."""
+    episodes = mapping_episodes(mapping)
+    match mapping:
+        case Straight():
+            numbers = list(range(1, len(episodes) + 1))
+        case Ratio(_, list_count, trakt_count):
+            numbers = [(at // trakt_count + 1) * list_count for at in range(len(episodes))]
+        case Parts(parts):
+            numbers = [number for part in parts for number in _numbers_of_part(part)]
+    return dict(zip(episodes, numbers, strict=True))
+
+
+def _numbers_of_part(part: Part) -> Sequence[int]:
+    listed, on_trakt = part.last - part.first + 1, len(episodes_of(part.runs))
+    return [part.first - 1 + -(-(at + 1) * listed // on_trakt) for at in range(on_trakt)]
+
+
 def watched_episodes(mapping: Mapping, watched: int) -> tuple[Episode, ...]:
     """The Trakt episodes that the first `watched` of the list's episodes fill completely, in order.
 

@@ -120,11 +120,21 @@ class Ids:
     anilist: int | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class MarkedAt:
+    """The list's episodes `first`-`last` were marked as watched at this minute (UTC)."""
+
+    first: int
+    last: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What the user's list says of an entry (the plan's key `list`): the ceiling for what may be sent.
 
-    `rating` is on Trakt's scale 1-10. `watched` counts the list's episodes. `repeats` are rewatches, not plays.
+    `rating` is on Trakt's scale 1-10. `watched` counts the list's episodes. `repeats` are rewatches, not plays. `times`
+    are there only where the plan dates plays by activity: each episode once at most, in order.
     """
 
     status: Status
@@ -133,6 +143,7 @@ class Progress:
     finished: PartialDate | None = None
     repeats: int = 0
     rating: int | None = None
+    times: tuple[MarkedAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

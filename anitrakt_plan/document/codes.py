@@ -41,6 +41,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN022": "A number that is outside what this key takes.",
         "PLAN023": 'A date is written in quotes as "2019", "2019-07" or "2019-07-01", and must exist.',
         "PLAN024": "A rating is a whole number from 1 to 10, as on Trakt; without a rating, leave the key out.",
+        "PLAN025": "The times at which episodes were marked are anitrakt's own, from AniList's export: spans of the "
+        'list\'s episodes in order, each with a minute in UTC: {1: "2019-07-01T18:22Z", 2-4: "2019-07-02T20:05Z"}. '
+        "`anitrakt plan --update FILE` writes them anew.",
         "PLAN029": "The file does not agree with the JSON Schema that `anitrakt schema` prints.",
         # a match by itself
         "PLAN030": "A match is {movie: ID}, {show: ID, episodes: S03E13-E22}, a trakt.tv address in quotes, or "

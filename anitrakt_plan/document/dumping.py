@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC
 
+from anitrakt_plan.core.dates import format_minute
 from anitrakt_plan.core.episodes import format_match, format_runs, format_span
 from anitrakt_plan.core.model import (
     DEFAULT_SEND,
@@ -217,6 +218,9 @@ def _progress(progress: Progress) -> str:
         fields.append(f"repeats: {progress.repeats}")
     if progress.rating is not None:
         fields.append(f"rating: {progress.rating}")
+    if progress.times:
+        times = (f"{format_span(s.first, s.last)}: {quoted(format_minute(s.at))}" for s in progress.times)
+        fields.append(f"times: {{{', '.join(times)}}}")
     return "{" + ", ".join(fields) + "}"
 
 

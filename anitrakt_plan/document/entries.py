@@ -34,6 +34,7 @@ from anitrakt_plan.document.fields import (
     kinds_of,
     map_of,
     text_of,
+    times_of,
     whole_number,
     word_of,
 )
@@ -63,7 +64,7 @@ ENTRY_KEYS = (
 """The keys of an entry in the order in which anitrakt writes them."""
 
 NEEDED_KEYS = ("title", "source", "list", "decision")
-LIST_KEYS = ("status", "watched", "started", "finished", "repeats", "rating")
+LIST_KEYS = ("status", "watched", "started", "finished", "repeats", "rating", "times")
 SOURCE_KEYS = ("kind", "year", "episodes")
 
 _INSIDE_MATCH = ("movie", "show", "episodes", "ratio", "parts", "sure", "year", "confidence", "why")
@@ -224,7 +225,9 @@ class _EntryReader:
             return None
         at = listed if listed.flow else self._place_of("list")
         check_keys(findings, listed, LIST_KEYS, needed=("status",), what="`list`", at=at)
-        status, watched, started, finished, repeats, rating = (listed.value(name) for name in LIST_KEYS)
+        status, watched, started, finished, repeats, rating, times = (
+            listed.value(name) for name in LIST_KEYS
+        )
         return Progress(
             status=(word_of(findings, status, Status, "status") if status is not None else None)
             or Status.GONE,
@@ -235,6 +238,7 @@ class _EntryReader:
             rating=given(
                 rating, lambda value: whole_number(findings, value, "a rating", 1, 10, code="PLAN024")
             ),
+            times=given(times, lambda value: times_of(findings, value)) or (),
         )
 
     def _send(self) -> frozenset[SyncKind] | None:

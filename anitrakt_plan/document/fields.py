@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from anitrakt_plan.core.model import PartialDate, SyncKind
+from anitrakt_plan.core.dates import parse_minute
+from anitrakt_plan.core.episodes import parse_span
+from anitrakt_plan.core.model import MarkedAt, PartialDate, SyncKind
 from anitrakt_plan.document.mistakes import Findings, Placed, did_you_mean, shorten
 from anitrakt_plan.document.tree import MapNode, Node, ScalarNode, SeqNode, is_null, scalar_value
 
@@ -187,6 +189,26 @@ def date_of(findings: Findings, node: Node, what: str) -> PartialDate | None:
         message = str(error) if "not a date" in str(error) else f"there is no such day as {value} ({error})"
         findings.error("PLAN023", f"{what}: {shorten(message, 120)}", node)
         return None
+
+
+def times_of(findings: Findings, node: Node) -> tuple[MarkedAt, ...] | None:
+    """When the list service saw episodes being marked: spans of the list's episodes, and minutes in UTC."""
+    example = '{1: "2019-07-01T18:22Z", 2-4: "2019-07-02T20:05Z"}'
+    spans = map_of(findings, node, node, "`times`", example)
+    found: list[MarkedAt] = []
+    for key, value in spans.items if spans else ():
+        try:
+            first, last = parse_span(key.text)
+            text = scalar_value(value) if isinstance(value, ScalarNode) else None
+            found.append(
+                MarkedAt(first, last, parse_minute(text if isinstance(text, str) else describe(value)))
+            )
+        except ValueError as error:
+            findings.error("PLAN025", shorten(str(error), 160), key, f"write {example}")
+            continue
+        if len(found) > 1 and found[-2].last >= first:
+            findings.error("PLAN025", "the times are not in the order of episodes, each once", key)
+    return tuple(found)
 
 
 def each(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
+from anitrakt_plan.core.dates import marked_once
 from anitrakt_plan.core.episodes import format_match, list_length
 from anitrakt_plan.core.model import (
     Address,
@@ -17,6 +18,7 @@ from anitrakt_plan.core.model import (
     EntryKey,
     Facts,
     Kind,
+    MarkedAt,
     Match,
     MovieMatch,
     Part,
@@ -65,6 +67,13 @@ partial_dates = st.one_of(
     months.map(lambda day: PartialDate(day.year)),
     months.map(lambda day: PartialDate(day.year, day.month)),
     months.map(lambda day: PartialDate(day.year, day.month, day.day)),
+)
+
+marked = st.builds(
+    lambda first, more, at: MarkedAt(first, first + more, at.replace(tzinfo=UTC)),
+    st.integers(1, 40),
+    st.integers(0, 5),
+    st.datetimes(datetime(2005, 1, 1), datetime(2040, 1, 1)),
 )
 
 
@@ -164,6 +173,7 @@ def entries(draw: st.DrawFn, key: EntryKey) -> PlanEntry:
             finished=draw(st.none() | partial_dates),
             repeats=draw(st.integers(0, 9)),
             rating=draw(st.none() | st.integers(1, 10)),
+            times=marked_once(draw(st.lists(marked, max_size=4))),
         ),
         decision=decision,
         match=match,
