@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.secret_search import files_with_secrets
 
 # How long one example takes says nothing on a busy machine.
 settings.register_profile("anitrakt", deadline=None)
@@ -24,10 +27,14 @@ def _loopback_only(self: socket.socket, address: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def outside_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Cut the network, and give each test a home of its own."""
+def outside_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Cut the network, give each test a home of its own, and find no secret in anything it left on disk."""
     monkeypatch.setattr(socket.socket, "connect", _loopback_only)
     for name in list(os.environ):
         if name.startswith("ANITRAKT_") or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ANITRAKT_HOME", str(tmp_path / "anitrakt-home"))
+
+    yield
+
+    assert files_with_secrets(tmp_path) == []

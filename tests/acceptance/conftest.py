@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.sandbox import Sandbox, environment, serve
+from tests.secret_search import secrets_in
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def anitrakt(
         with pytest.raises(SystemExit) as leaving:
             main()
         said = capfdbinary.readouterr()
+        assert secrets_in(said.out + said.err) == []
         code = leaving.value.code
         return Result(code if isinstance(code, int) else 0, said.out.decode(), said.err.decode())
 
