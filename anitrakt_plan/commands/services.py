@@ -112,9 +112,11 @@ class Services:
             self._trakt = self._kept(Trakt(self.settings, on_request=self._on_request))
         return self._trakt
 
-    def catalogue(self, *, refresh: bool = False) -> TraktCatalogue | None:
-        """Trakt's shows, films and search; None without a client id."""
-        self._catalogue = TraktCatalogue(self.trakt, refresh=refresh) if self.trakt.has_key else None
+    def catalogue(self, *, refresh: bool = False, fresh_seasons: bool = False) -> TraktCatalogue | None:
+        """Trakt's shows, films and search; None without a client id. Both flags pass by the cache."""
+        self._catalogue = None
+        if self.trakt.has_key:
+            self._catalogue = TraktCatalogue(self.trakt, refresh=refresh, fresh_seasons=fresh_seasons)
         return self._catalogue
 
     def known_seasons(self, show_id: int) -> tuple[Season, ...] | None:

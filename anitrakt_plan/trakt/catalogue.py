@@ -30,14 +30,18 @@ _PATHS = {TargetKind.SHOW: "shows", TargetKind.MOVIE: "movies"}
 class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
-    `refresh` asks Trakt even so. `offline` never does: what the cache lacks is answered as if Trakt had nothing.
+    `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
+    cache lacks is answered as if Trakt had nothing.
     Season lists, which one run asks for again and again, are kept in memory too.
     Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
     """
 
-    def __init__(self, trakt: Trakt, *, refresh: bool = False, offline: bool = False) -> None:
+    def __init__(
+        self, trakt: Trakt, *, refresh: bool = False, fresh_seasons: bool = False, offline: bool = False
+    ) -> None:
         self._trakt = trakt
         self._refresh = refresh
+        self._fresh_seasons = fresh_seasons
         self._offline = offline
         self._seasons: dict[int, tuple[Season, ...] | None] = {}
 
@@ -53,7 +57,10 @@ class TraktCatalogue:
         """All seasons with their episodes, season 0 too; None where Trakt has no such show."""
         if show_id in self._seasons:
             return self._seasons[show_id]
-        found = self._ask(f"/shows/{show_id}/seasons", seasons_of, {"extended": "full,episodes"})
+        params = {"extended": "full,episodes"}
+        found = self._ask(
+            f"/shows/{show_id}/seasons", seasons_of, params, refresh=self._refresh or self._fresh_seasons
+        )
         if found is not None or self._offline:  # what Trakt lacks now it may have at the next question
             self._seasons[show_id] = found
         return found
@@ -118,10 +125,12 @@ class TraktCatalogue:
         params: Mapping[str, str | int] | None = None,
         *,
         keep: timedelta = _MONTH,
+        refresh: bool | None = None,
     ) -> T | None:
         """The parsed answer; None for 404 and for 204, by which Trakt says that there is nothing."""
         where = f"GET {path}"
-        answer = self._trakt.public(path, params, keep=keep, refresh=self._refresh, offline=self._offline)
+        anew = self._refresh if refresh is None else refresh
+        answer = self._trakt.public(path, params, keep=keep, refresh=anew, offline=self._offline)
         if self._offline and answer.status == 504:
             return None
         try:

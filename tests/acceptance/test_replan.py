@@ -348,6 +348,19 @@ def test_a_match_that_changes_after_its_plays_were_sent_waits_for_a_person(
     assert len(list(sent_plays(sandbox))) == sent
 
 
+def test_verify_sees_what_moved_on_trakt_although_the_cache_is_warm(
+    plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    sandbox.catalogue.merge_seasons(45546, 2, 1)
+
+    trusting = anitrakt(*UPDATE)
+    verified = anitrakt(*UPDATE, "--verify")
+
+    assert "Nothing new" in trusting.err
+    assert "mal:27991" in verified.err
+    assert "S01E14-E26" in block_of(text_of(), "mal:27991")
+
+
 def test_a_plan_of_another_services_list_is_not_planned_over(plan: Path, anitrakt: Run) -> None:
     before = text_of()
     result = anitrakt("plan", "--anilist", USER, "-o", plan)
