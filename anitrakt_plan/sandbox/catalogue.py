@@ -1,11 +1,12 @@
 """The practice catalogue: what exists on the list services and on Trakt, and where the one is on the other."""
 
 import json
+import marshal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from anitrakt_plan.sandbox.names import NameIndex
 
@@ -32,6 +33,10 @@ class Season:
     episodes: list[Episode]
 
     def episode(self, number: int) -> Episode | None:
+        # Nearly every season counts 1, 2, 3 …, and long ones are asked for each of their episodes.
+        usual = self.episodes[number - 1] if 0 < number <= len(self.episodes) else None
+        if usual is not None and usual.number == number:
+            return usual
         return next((episode for episode in self.episodes if episode.number == number), None)
 
 
@@ -97,8 +102,7 @@ class Anime:
     trakt_link: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodePlace:
+class EpisodePlace(NamedTuple):
     """An episode together with the season and the show that hold it."""
 
     show: Show
@@ -122,15 +126,16 @@ class Catalogue:
         """Find everything anew, after shows, seasons or films were changed."""
         self._shows = {key: show for show in self.shows for key in _keys(show.ids)}
         self._movies = {key: movie for movie in self.movies for key in _keys(movie.ids)}
-        self._episodes: dict[int, EpisodePlace] = {}
-        self._seasons: dict[int, tuple[Show, Season]] = {}
-        for show in self.shows:
-            for season in show.seasons:
-                self._seasons[season.ids["trakt"]] = (show, season)
-                for episode in season.episodes:
-                    self._episodes[episode.id] = EpisodePlace(show, season, episode)
-        for name in ("show_names", "movie_names", "_on_shows"):
+        for name in ("_episodes", "_seasons", "show_names", "movie_names", "_on_shows"):
             self.__dict__.pop(name, None)  # made again when next asked for
+
+    @cached_property
+    def _episodes(self) -> dict[int, EpisodePlace]:
+        return {place.episode.id: place for show in self.shows for place in all_episodes(show)}
+
+    @cached_property
+    def _seasons(self) -> dict[int, tuple[Show, Season]]:
+        return {season.ids["trakt"]: (show, season) for show in self.shows for season in show.seasons}
 
     @cached_property
     def show_names(self) -> NameIndex[Show]:
@@ -246,8 +251,14 @@ class Catalogue:
 
 def load_catalogue() -> Catalogue:
     """A fresh catalogue from the package's own data."""
+    return Catalogue(marshal.loads(_packed_document()))  # noqa: S302  # packed by this very process
+
+
+@cache
+def _packed_document() -> bytes:
+    """The catalogue's data, read once a process; unpacking it copies it, several times faster than JSON."""
     text = files("anitrakt_plan.sandbox").joinpath("catalogue.json").read_text(encoding="utf-8")
-    return Catalogue(json.loads(text))
+    return marshal.dumps(json.loads(text))
 
 
 def all_episodes(show: Show) -> Iterator[EpisodePlace]:

@@ -20,6 +20,16 @@ ANILIST_TOKEN = "sandbox-anilist-token"  # noqa: S105
 
 
 @dataclass(slots=True)
+class DeviceCode:
+    """A device code that was given out, and what has become of it; `ended` is the status that ended it."""
+
+    expires_at: datetime
+    last_poll: datetime | None = None
+    used: bool = False
+    ended: int | None = None
+
+
+@dataclass(slots=True)
 class DeviceSignIn:
     """How the practice user meets a device code.
 
@@ -33,6 +43,7 @@ class DeviceSignIn:
     token_lifetime: int = 604_800
     too_fast_matters: bool = False
     refused_refresh: int | None = None  # 400 or 401: every refresh is refused so
+    codes: dict[str, DeviceCode] = field(default_factory=dict)  # those given out; in memory only
 
 
 @dataclass(slots=True)

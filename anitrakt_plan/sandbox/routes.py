@@ -3,9 +3,10 @@
 import json
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from anitrakt_plan.sandbox import (
     anilist,
@@ -22,8 +23,13 @@ from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, 
 
 SERVICES = {"trakt": "/trakt", "auth": "/auth", "anilist": "/anilist", "mal": "/mal/v2", "idmap": "/idmap"}
 
-Front = Callable[[str, Callable[[Call], Answer]], Response]
+FRONT = "anitrakt.sandbox.front"
+"""The WSGI key under which each server puts its Front, so that all servers of a process share one set of routes."""
+
 Handler = Callable[..., Answer]
+Front = Callable[[str, Callable[[Practice, Call], Answer]], Response]
+"""What gets the service and the handler of each request."""
+
 
 _TRAKT_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/users/settings", trakt_lists.get_settings),
@@ -56,7 +62,7 @@ _TRAKT_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/movies/<item>", trakt_catalogue.movie_page),
     ("GET", "/movies/<item>/aliases", trakt_catalogue.movie_aliases),
 )
-_AUTH_ROUTES = (
+_AUTH_ROUTES: tuple[tuple[str, Handler], ...] = (
     ("/oauth/device/code", trakt_oauth.device_code),
     ("/oauth/device/token", trakt_oauth.device_token),
     ("/oauth/token", trakt_oauth.token),
@@ -74,36 +80,33 @@ _SIGNED_IN = ("/sync/", "/users/")
 _DEFAULT_AGENTS = ("python-requests", "python-urllib", "go-http-client", "okhttp", "axios", "node-fetch")
 
 
-def register(app: Flask, practice: Practice, front: Front) -> None:
-    """Puts every route into the app; `front` gets the service and the handler of each request."""
-    codes = trakt_oauth.DeviceCodes()
+@cache
+def application() -> Flask:
+    """All routes, made once a process: compiling them takes longer than everything else a sandbox does to start."""
+    app = Flask(__name__)
     for method, path, handler in _TRAKT_ROUTES:
-        _add(app, practice, front, "trakt", method, path, handler)
-    for path, signing in _AUTH_ROUTES:
-
-        def handler(practice: Practice, call: Call, _signing: Handler = signing) -> Answer:
-            return _signing(practice, codes, call)
-
-        _add(app, practice, front, "auth", "POST", path, handler)
+        _add(app, "trakt", method, path, handler)
+    for path, handler in _AUTH_ROUTES:
+        _add(app, "auth", "POST", path, handler)
     for service, method, path, handler in _OTHER_ROUTES:
-        _add(app, practice, front, service, method, path, handler)
+        _add(app, service, method, path, handler)
+    return app
 
 
-def answer_to(practice: Practice, call: Call, handler: Callable[[Call], Answer]) -> Answer:
+def answer_to(practice: Practice, call: Call, handler: Callable[[Practice, Call], Answer]) -> Answer:
     """The answer after the service's own demands: headers, key, sign-in, limits."""
     refused = None
     if call.service == "trakt":
         refused = _trakt_refuses(practice, call)
     elif call.service == "auth":
         refused = _unknown_agent(call) or _wrong_content_type(call)
-    return refused or handler(call)
+    return refused or handler(practice, call)
 
 
-def _add(
-    app: Flask, practice: Practice, front: Front, service: str, method: str, path: str, handler: Handler
-) -> None:
+def _add(app: Flask, service: str, method: str, path: str, handler: Handler) -> None:
     def view(**arguments: Any) -> Response:
-        return front(service, lambda call: handler(practice, call, **arguments))
+        front: Front = request.environ[FRONT]
+        return front(service, lambda practice, call: handler(practice, call, **arguments))
 
     rule = SERVICES[service] + path
     app.add_url_rule(rule, f"{method} {rule}", view, methods=[method], strict_slashes=False)

@@ -3,13 +3,14 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from anitrakt_plan.sandbox import practice as known
@@ -18,9 +19,12 @@ from anitrakt_plan.sandbox.faults import Faults
 from anitrakt_plan.sandbox.limits import Limits
 from anitrakt_plan.sandbox.lists import Lists
 from anitrakt_plan.sandbox.practice import DeviceSignIn, Practice
-from anitrakt_plan.sandbox.routes import SERVICES, answer_to, register
+from anitrakt_plan.sandbox.routes import FRONT, SERVICES, answer_to, application
 from anitrakt_plan.sandbox.wire import Answer, Call, WireRecord, record_of
 from anitrakt_plan.sandbox.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOPBACK = "127.0.0.1"
 
@@ -122,8 +126,7 @@ def serve(
     now = clock or _utc_now
     world = World(catalogue, state_folder, now)
     practice = Practice(catalogue, world, Lists(catalogue), Faults(), Limits(), now)
-    app = Flask(__name__)
-    server = ThreadedWSGIServer(LOOPBACK, port, app, handler=_QuietHandler)
+    server = ThreadedWSGIServer(LOOPBACK, port, application(), handler=_QuietHandler)
     server.daemon_threads = True
     server.block_on_close = False
     root = f"http://{LOOPBACK}:{server.server_port}"
@@ -131,7 +134,7 @@ def serve(
         f"{root}/trakt", f"{root}/auth", f"{root}/anilist", f"{root}/mal/v2", f"{root}/idmap"
     )
     sandbox = Sandbox(addresses, practice)
-    register(app, practice, _Front(sandbox).view)
+    server.app = _fronted(_Front(sandbox))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -150,7 +153,7 @@ class _Front:
         self._counting = threading.Lock()
         self._events = 0
 
-    def view(self, service: str, handler: Callable[[Call], Answer]) -> Response:
+    def view(self, service: str, handler: Callable[[Practice, Call], Answer]) -> Response:
         practice = self._sandbox.practice
         call = _call(service)
         record = self._record(call)
@@ -174,6 +177,17 @@ class _Front:
             record = record_of(call, len(self._sandbox.wire), self._events)
             self._sandbox.wire.append(record)
             return record
+
+
+def _fronted(front: _Front) -> "WSGIApplication":
+    """The routes that all servers of this process share, told whose requests these are."""
+    routes = application()
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[FRONT] = front.view
+        return routes(environ, start_response)
+
+    return app
 
 
 class _QuietHandler(WSGIRequestHandler):

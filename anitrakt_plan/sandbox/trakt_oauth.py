@@ -1,40 +1,24 @@
 """Trakt's sign-in: device code, polling by the book, refresh tokens that work once, revoking."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from anitrakt_plan.sandbox.catalogue import Json
-from anitrakt_plan.sandbox.practice import TRAKT_CLIENT_ID, TRAKT_CLIENT_SECRET, Practice
+from anitrakt_plan.sandbox.practice import TRAKT_CLIENT_ID, TRAKT_CLIENT_SECRET, DeviceCode, Practice
 from anitrakt_plan.sandbox.records import Token
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, json_answer
 
 _LETTERS = "0123456789ABCDEF"
 
 
-@dataclass(slots=True)
-class _DeviceCode:
-    expires_at: datetime
-    last_poll: datetime | None = None
-    used: bool = False
-    ended: int | None = None
-
-
-class DeviceCodes:
-    """The codes given out by one sandbox; they live in memory only."""
-
-    def __init__(self) -> None:
-        self.by_code: dict[str, _DeviceCode] = {}
-
-
-def device_code(practice: Practice, codes: DeviceCodes, call: Call) -> Answer:
+def device_code(practice: Practice, call: Call) -> Answer:
     """POST /oauth/device/code."""
     body = _body(call)
     if body.get("client_id") != TRAKT_CLIENT_ID:
         return _invalid_client()
     code = secrets.token_hex(32)
     lifetime = timedelta(seconds=practice.sign_in.expires_in)
-    codes.by_code[code] = _DeviceCode(practice.clock() + lifetime)
+    practice.sign_in.codes[code] = DeviceCode(practice.clock() + lifetime)
     return json_answer(
         {
             "device_code": code,
@@ -46,12 +30,12 @@ def device_code(practice: Practice, codes: DeviceCodes, call: Call) -> Answer:
     )
 
 
-def device_token(practice: Practice, codes: DeviceCodes, call: Call) -> Answer:
+def device_token(practice: Practice, call: Call) -> Answer:
     """POST /oauth/device/token: 200, or 400, 404, 409, 410, 418, 429 with an empty body."""
     body = _body(call)
     if body.get("client_id") != TRAKT_CLIENT_ID or body.get("client_secret") != TRAKT_CLIENT_SECRET:
         return _invalid_client()
-    code = codes.by_code.get(str(body.get("code")))
+    code = practice.sign_in.codes.get(str(body.get("code")))
     if code is None:
         return empty_answer(404)
     now, last_poll = practice.clock(), code.last_poll
@@ -74,7 +58,7 @@ def device_token(practice: Practice, codes: DeviceCodes, call: Call) -> Answer:
     return _token_answer(practice, practice.world.issue_token(_lifetime(practice)))
 
 
-def token(practice: Practice, _codes: DeviceCodes, call: Call) -> Answer:
+def token(practice: Practice, call: Call) -> Answer:
     """POST /oauth/token with grant_type refresh_token: a new pair for a refresh token that was not used yet."""
     body = _body(call)
     if body.get("client_id") != TRAKT_CLIENT_ID or body.get("client_secret") != TRAKT_CLIENT_SECRET:
@@ -92,7 +76,7 @@ def token(practice: Practice, _codes: DeviceCodes, call: Call) -> Answer:
     return _token_answer(practice, practice.world.issue_token(_lifetime(practice)))
 
 
-def revoke(practice: Practice, _codes: DeviceCodes, call: Call) -> Answer:
+def revoke(practice: Practice, call: Call) -> Answer:
     """POST /oauth/revoke: 200 and an empty object."""
     body = _body(call)
     if body.get("client_id") != TRAKT_CLIENT_ID or body.get("client_secret") != TRAKT_CLIENT_SECRET:
