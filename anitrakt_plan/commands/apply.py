@@ -28,14 +28,12 @@ from anitrakt_plan.commands.apply_verify import verify
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.core.changes import Diff
-from anitrakt_plan.core.desired import is_sent, kinds_sent
+from anitrakt_plan.core.desired import kinds_needed
 from anitrakt_plan.core.diff import MOST_TRIES
 from anitrakt_plan.core.knowledge import SentState, unsettled
 from anitrakt_plan.core.model import (
     Account,
     Plan,
-    RatingsPolicy,
-    SyncKind,
 )
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
 from anitrakt_plan.journal.journal import Journal
@@ -59,7 +57,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         run = _start(plan, ports, journal, account, notes)
         note_sightings(run)
         found = prepare(run, options, selection)
-        return planned_result(run.plan, found, account.user, notes=run.notes)
+        return planned_result(run.plan, found, account, notes=run.notes)
     with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
         journal = Journal(ports.journals, account, ports.clock)
         run = _start(plan, ports, journal, account, notes)
@@ -70,22 +68,8 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
 
 
 def _start(plan: Plan, ports: Ports, journal: Journal, account: Account, notes: tuple[str, ...]) -> ApplyRun:
-    state = AccountState(ports, account, _kinds(plan))
+    state = AccountState(ports, account, kinds_needed(plan))
     return apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
-
-
-def _kinds(plan: Plan) -> frozenset[SyncKind]:
-    """What of the account's state the plan makes it needed to read, besides the plays."""
-    kinds: set[SyncKind] = set()
-    for entry in plan.entries:
-        if not is_sent(plan, entry):
-            continue
-        sends = kinds_sent(plan, entry)
-        rated = entry.progress.rating is not None and SyncKind.RATINGS in sends
-        if rated and (plan.policy.ratings is not RatingsPolicy.OFF or entry.rate is not None):
-            kinds.add(SyncKind.RATINGS)
-        kinds |= sends & {SyncKind.WATCHLIST, SyncKind.DROPPED}
-    return frozenset(kinds)
 
 
 def _send(run: ApplyRun, found: Diff) -> ApplyResult:

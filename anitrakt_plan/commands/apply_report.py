@@ -29,7 +29,8 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     what = []
     plays = entry.planned if dry_run else entry.sent
     if plays:
-        what.append(_count(plays, "play"))
+        dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
+        what.append(f"{_count(plays, 'play')}{dates}")
     done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
     what += list(dict.fromkeys(_rating(rating, done) for rating in done))
     if dry_run:
@@ -41,6 +42,9 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     yield from _wrong(entry, dry_run)
 
 
+_RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
+
+
 def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
     """One rating in words; the same rating of several episodes is said once."""
     alike = [other for other in among if (other.value, other.old) == (rating.value, rating.old)]
@@ -48,7 +52,7 @@ def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
     if len(alike) > 1:
         return f"rating {value} ({_some(tuple(other.subject for other in alike))})"
     of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
-    shared = f", the mean of {len(rating.entries)} entries" if len(rating.entries) > 1 else ""
+    shared = f", the {_RULES[rating.rule]} of {len(rating.entries)} entries" if rating.rule else ""
     return f"rating {value}{of}{shared}"
 
 
@@ -122,7 +126,7 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
             totals.ratings_kept,
             "Not sent",
             "rating",
-            "given otherwise on Trakt (`--on-conflict replace` sends)",
+            "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)",
         ),
         (
             totals.ratings_removed,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from anitrakt_plan.core.changes import Diff, EntryDiff
+from anitrakt_plan.core.dates import say_when, zone_of
 from anitrakt_plan.core.knowledge import Knowledge, SentState
-from anitrakt_plan.core.model import Decision, EntryKey, Plan
-from anitrakt_plan.core.ratings import RatingChange
+from anitrakt_plan.core.model import Account, Decision, EntryKey, Plan, RatingsPolicy
+from anitrakt_plan.core.ratings import RatingChange, rule_of
 from anitrakt_plan.core.subjects import format_subject
 from anitrakt_plan.errors import ExitCode
 
@@ -22,18 +24,25 @@ FORMAT = "anitrakt-apply/1"
 
 @dataclass(frozen=True, slots=True)
 class RatingResult:
-    """One rating to send or sent: of what, its value and the old one; `state` is `planned` in a dry run."""
+    """One rating to send or sent: of what, its value and the old one; `state` is `planned` in a dry run.
+
+    `rule` says how it comes from several entries: `mean`, or one of the named rules `first`, `last`, `max`.
+    """
 
     subject: str
     value: int
     old: int | None
     state: str
     entries: tuple[str, ...]
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """One entry: plays planned, and what became of them; and why others that are missing were not sent."""
+    """One entry: plays planned, and what became of them; and why others that are missing were not sent.
+
+    `dates` says in words when the planned plays happened, by the days of the account's time zone.
+    """
 
     key: str
     title: str
@@ -52,6 +61,7 @@ class EntryResult:
     leftovers: int = 0
     listings: tuple[str, ...] = ()
     ratings: tuple[RatingResult, ...] = ()
+    dates: str | None = None
 
     @property
     def has_changes(self) -> bool:
@@ -121,13 +131,14 @@ def _said(entry: EntryResult) -> Mapping[str, Any]:
 
 
 def planned_result(
-    plan: Plan, found: Diff, user: str, *, notes: Sequence[str], exit_code: ExitCode = ExitCode.DONE
+    plan: Plan, found: Diff, account: Account, *, notes: Sequence[str], exit_code: ExitCode = ExitCode.DONE
 ) -> ApplyResult:
-    """What would be sent."""
-    ratings = _by_entry([(change, "planned") for change in found.ratings.changes])
+    """What would be sent to an account."""
+    zone = zone_of(account.time_zone)
+    ratings = _by_entry([(change, "planned") for change in found.ratings.changes], plan.policy.ratings)
     entries = tuple(
         entry
-        for entry in (_planned(item, ratings.get(item.key, ())) for item in found.entries)
+        for entry in (_planned(item, ratings.get(item.key, ()), zone) for item in found.entries)
         if _worth_a_line(entry)
     )
     totals = Totals(
@@ -138,10 +149,10 @@ def planned_result(
         in_doubt=sum(item.in_doubt for item in found.entries),
         **_standing(plan, found),
     )
-    return ApplyResult(None, user, True, entries, totals, tuple(notes), exit_code, not found.empty)
+    return ApplyResult(None, account.user, True, entries, totals, tuple(notes), exit_code, not found.empty)
 
 
-def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...]) -> EntryResult:
+def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...], zone: tzinfo) -> EntryResult:
     return EntryResult(
         key=str(item.key),
         title=item.title,
@@ -156,6 +167,7 @@ def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...]) -> EntryResult:
         leftovers=len(item.leftovers),
         listings=tuple(f"{c.list.value}: {format_subject(c.subject)}" for c in item.listings),
         ratings=ratings,
+        dates=say_when([play.when for play in item.plays], zone) or None,
     )
 
 
@@ -190,7 +202,9 @@ def _standing(plan: Plan, found: Diff) -> dict[str, int]:
     }
 
 
-def _by_entry(changes: Sequence[tuple[RatingChange, str]]) -> dict[EntryKey, tuple[RatingResult, ...]]:
+def _by_entry(
+    changes: Sequence[tuple[RatingChange, str]], policy: RatingsPolicy
+) -> dict[EntryKey, tuple[RatingResult, ...]]:
     found: dict[EntryKey, tuple[RatingResult, ...]] = {}
     for change, state in changes:
         result = RatingResult(
@@ -199,6 +213,7 @@ def _by_entry(changes: Sequence[tuple[RatingChange, str]]) -> dict[EntryKey, tup
             old=change.old.value if change.old else None,
             state=state,
             entries=tuple(str(key) for key in change.entries),
+            rule=rule_of(change, policy),
         )
         first = change.entries[0]  # a shared rating is told once
         found[first] = (*found.get(first, ()), result)
@@ -216,12 +231,14 @@ def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | No
             (change, states[change.subject].value)
             for change in found.ratings.changes
             if change.subject in states
-        ]
+        ],
+        run.plan.policy.ratings,
     )
+    zone = zone_of(run.state.account.time_zone)
     lost = _not_found(knowledge, mine)
     entries = []
     for item in found.entries:
-        entry = _planned(item, ratings.get(item.key, ()))
+        entry = _planned(item, ratings.get(item.key, ()), zone)
         count = plays.get(item.key, Counter())
         entries.append(
             EntryResult(
@@ -242,6 +259,7 @@ def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | No
                 leftovers=entry.leftovers,
                 listings=entry.listings,
                 ratings=entry.ratings,
+                dates=entry.dates,
             )
         )
     totals = _sent_totals(run, found, entries, states.values())

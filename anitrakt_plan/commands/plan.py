@@ -30,9 +30,9 @@ from anitrakt_plan.core.model import (
     Status,
     SyncKind,
 )
-from anitrakt_plan.errors import AnitraktError, BadUsage
+from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.idmaps import IdMaps
-from anitrakt_plan.sources import SOURCES, SourceList
+from anitrakt_plan.sources import SourceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Planned:
     listed: SourceList
     existing: Existing | None
     notes: tuple[str, ...]
+    from_download: bool = False
 
 
 def make_plan(
@@ -102,7 +103,11 @@ def make_plan(
     notes = [*listed.notes, *map_notes]
     existing = _existing(request, services, tell, notes, now)
     entries = _complete(listed, maps, request, services, tell, now, notes)
-    catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
+    catalogue = (
+        None
+        if request.offline
+        else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+    )
     if catalogue is None:
         notes.append(_without_key(request))
     with tell.progress("Matching") as progress:
@@ -124,21 +129,7 @@ def make_plan(
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
     )
-    return Planned(plan, proposals, listed, existing, tuple(notes))
-
-
-def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
-    """Read the list that was asked for. Raises BadUsage, Failed or NotSignedIn."""
-    if request.offline and not isinstance(request.source, ListFile):
-        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
-    statuses, private = request.statuses, request.include_private
-    if isinstance(request.source, ListFile):
-        tell.say(f"Reading {request.source.path} ...")
-        return services.read_list_file(request.source.path, statuses, include_private=private)
-    service = "anilist" if isinstance(request.source, AnilistUser) else "mal"
-    user = request.source.name
-    tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
-    return services.read_list(service, user, statuses, include_private=private, tell=tell)
+    return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
 
 
 def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from anitrakt_plan.commands.evidence_file import evidence_path, load_ids, save_evidence
 from anitrakt_plan.commands.memory import recall, recall_others
-from anitrakt_plan.commands.plan import Planned, PlanRequest, make_plan, read_list, source_info
+from anitrakt_plan.commands.plan import Planned, PlanRequest, make_plan, source_info
+from anitrakt_plan.commands.plan_list import read_list
 from anitrakt_plan.commands.replan import check_not_shrunk, replan
 from anitrakt_plan.commands.replan_addresses import resolve_pasted
 from anitrakt_plan.commands.replan_maps import Decisions, Map, as_map, load_maps

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from anitrakt_plan.commands.plan import Planned
+from anitrakt_plan.commands.plan_rules import Rules, rules_lines, rules_of
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry, Status
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
 
 LEAST_CERTAIN = 10
-CROWDED_DAY = 10
-"""From this many finishes on one day, the day is rather the day the list was filled in."""
 
 _ENTRY_LINE = re.compile(r"  ((?:mal|anilist):[1-9][0-9]*):\s*$")
 _FLAG_ORDER = (Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED, Status.COMPLETED)
@@ -35,7 +33,10 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of a plan. `expected_wrong` is the sum of 1 - confidence over the automatic matches."""
+    """The numbers of a plan. `expected_wrong` is the sum of 1 - confidence over the automatic matches.
+
+    `import_only`: the account was read from a data download.
+    """
 
     entries: int
     decisions: Mapping[Decision, int]
@@ -43,15 +44,14 @@ class Summary:
     least_certain: tuple[Uncertain, ...]
     left_out: Mapping[Status, int]
     left_out_private: int
-    undated: int
-    crowded_days: tuple[tuple[date, int], ...]
+    rules: Rules
     notes: tuple[str, ...]
+    import_only: bool
 
 
 def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> Summary:
     """Count the plan that was written (`shown`); `lines` says where each entry stands in it."""
     entries = shown.entries
-    sent = [entry for entry in entries if entry.decision.sends]
     confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
     automatic = [entry for entry in entries if entry.decision is Decision.AUTO]
     return Summary(
@@ -61,9 +61,9 @@ def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> S
         least_certain=_least_certain(automatic, confidence, lines),
         left_out=_left_out(planned),
         left_out_private=planned.listed.left_out_private,
-        undated=sum(1 for entry in sent if entry.progress.watched and not _finish_day(entry)),
-        crowded_days=_crowded_days(sent),
+        rules=rules_of(planned, shown),
         notes=planned.notes,
+        import_only=planned.from_download,
     )
 
 
@@ -109,15 +109,6 @@ def _left_out(planned: Planned) -> dict[Status, int]:
     return {status: found[status] for status in _FLAG_ORDER if status not in asked and found.get(status)}
 
 
-def _finish_day(entry: PlanEntry) -> date | None:
-    return entry.progress.finished.exact if entry.progress.finished else None
-
-
-def _crowded_days(entries: Sequence[PlanEntry]) -> tuple[tuple[date, int], ...]:
-    days = Counter(day for entry in entries if (day := _finish_day(entry)) is not None)
-    return tuple(sorted((day, count) for day, count in days.items() if count >= CROWDED_DAY))
-
-
 def summary_lines(summary: Summary, file: str | None) -> list[str]:
     """The summary as text; `file` is the plan's name where one was written, None for stdout."""
     name = file or "plan.yaml"
@@ -130,15 +121,7 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
         lines.append("The least certain of them:")
         lines += [f"  {_uncertain(one, name)}" for one in summary.least_certain]
     lines += _left_out_lines(summary)
-    if summary.undated:
-        lines.append(
-            f"{summary.undated} entries have no exact finish date: their plays go out as watched at an unknown time."
-        )
-    for day, count in summary.crowded_days:
-        lines.append(
-            f"{count} entries finished on {day}, perhaps the day you filled in your list: "
-            f"--no-date {day} sends them undated."
-        )
+    lines += rules_lines(summary.rules, name)
     lines += [f"Note: {note}" for note in summary.notes]
     lines.append(_next(summary, file))
     return lines
@@ -217,6 +200,13 @@ def _left_out_lines(summary: Summary) -> list[str]:
 
 def _next(summary: Summary, file: str | None) -> str:
     name = file or "plan.yaml"
+    if summary.import_only:
+        export = (
+            f"`anitrakt export-trakt {name} --format tvtime -o for-trakt.csv` writes what to upload to Trakt."
+        )
+        if summary.decisions.get(Decision.REVIEW):
+            return f"Next: settle what is in review (`anitrakt review {name}`), then {export}"
+        return f"Next: {export}"
     if summary.decisions.get(Decision.REVIEW):
         return f"Next: settle what is in review in {name}, then `anitrakt diff {name}` and `anitrakt apply {name}`."
     return f"Next: `anitrakt diff {name}` shows what would be sent, `anitrakt apply {name}` sends it."

@@ -14,10 +14,10 @@ from anitrakt_plan.commands.apply_settling import note_sightings
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.dates import zone_of
-from anitrakt_plan.core.desired import Desired, desired_of
+from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.leftovers import stale_plays
-from anitrakt_plan.core.model import Plan, SyncKind
+from anitrakt_plan.core.model import Plan
 from anitrakt_plan.journal.journal import Journal
 
 FORMAT = "anitrakt-status/1"
@@ -69,6 +69,7 @@ class StatusResult:
     stale: int
     ratings_to_send: int
     ratings_kept: int
+    listings_to_send: int
     notes: tuple[str, ...]
 
     def as_json(self) -> Mapping[str, Any]:
@@ -83,7 +84,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     """
     account = ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    state = AccountState(ports, account, {SyncKind.RATINGS})
+    state = AccountState(ports, account, kinds_needed(plan))
     journal = Journal.rehearsal(ports.journals, account, ports.clock)
     run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
     note_sightings(run)
@@ -96,6 +97,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
         stale=len(stale_plays(run.plan, run.knowledge, state.history)),
         ratings_to_send=len(found.ratings.changes),
         ratings_kept=len(found.ratings.kept),
+        listings_to_send=len(found.listings),
         notes=tuple(run.notes),
     )
 
@@ -144,6 +146,7 @@ def status_report(result: StatusResult) -> tuple[str, ...]:
     for count, head, noun, why in (
         (sum(e.to_send for e in result.entries), "Missing", "play", "`anitrakt apply` sends them"),
         (result.ratings_to_send, "Missing", "rating", "`anitrakt apply` sends them"),
+        (result.listings_to_send, "Missing", "list item", "`anitrakt apply` sends them"),
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
         (
             sum(e.sent_gone for e in result.entries),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -54,6 +54,19 @@ def parse_minute(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def say_when(times: Collection[When], zone: tzinfo) -> str:
+    """Several plays' dates in few words, by the days of a zone: `2019-07-01 to 2019-07-11, 2 at an unknown date`."""
+    days = sorted({time.astimezone(zone).date() for time in times if isinstance(time, datetime)})
+    pieces = []
+    if days:
+        pieces.append(str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}")
+    for word, said in ((Undated.RELEASED, "at the release date"), (Undated.UNKNOWN, "at an unknown date")):
+        count = sum(1 for time in times if time is word)
+        if count:
+            pieces.append(f"{count} {said}" if count < len(times) else said)
+    return ", ".join(pieces)
+
+
 def parse_when(text: str) -> When:
     """Read what `format_when` writes; raises ValueError on anything else."""
     if text in (Undated.UNKNOWN, Undated.RELEASED):
@@ -98,7 +111,7 @@ def finish_time(progress: Progress, *, no_date: Sequence[PartialDate], zone: tzi
     list was filled in bulk.
     """
     day = progress.finished.exact if progress.finished else None
-    if day is None or any(_within(day, named) for named in no_date):
+    if day is None or any(is_within(day, named) for named in no_date):
         return Undated.UNKNOWN
     try:
         instant = noon(day, zone)
@@ -109,7 +122,8 @@ def finish_time(progress: Progress, *, no_date: Sequence[PartialDate], zone: tzi
     return whole_minute(min(instant, now))
 
 
-def _within(day: date, named: PartialDate) -> bool:
+def is_within(day: date, named: PartialDate) -> bool:
+    """Whether a day is the one that is named, or in the month or year that is."""
     return (
         day.year == named.year
         and named.month in (None, day.month)
@@ -173,7 +187,7 @@ def _by_activity(
         at = marked.get(number)
         if at is not None:
             latest = at
-            named = any(_within(at.astimezone(zone).date(), day) for day in no_date)
+            named = any(is_within(at.astimezone(zone).date(), day) for day in no_date)
             found.append(Undated.UNKNOWN if named else whole_minute(at))
         elif isinstance(finish, datetime) and latest is not None and finish < latest:
             same_day = finish.astimezone(zone).date() == latest.astimezone(zone).date()

@@ -16,6 +16,7 @@ from anitrakt_plan.core.model import (
     MovieSubject,
     Plan,
     PlanEntry,
+    RatingsPolicy,
     RewatchPolicy,
     ShowMatch,
     ShowSubject,
@@ -85,6 +86,20 @@ def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:
             return asked - {SyncKind.WATCHLIST}
         case _:
             return asked - {SyncKind.WATCHLIST, SyncKind.DROPPED}
+
+
+def kinds_needed(plan: Plan) -> frozenset[SyncKind]:
+    """What of the account's state must be read to compare it with a plan, besides the plays."""
+    kinds: set[SyncKind] = set()
+    for entry in plan.entries:
+        if not is_sent(plan, entry):
+            continue
+        sends = kinds_sent(plan, entry)
+        rated = entry.progress.rating is not None and SyncKind.RATINGS in sends
+        if rated and (plan.policy.ratings is not RatingsPolicy.OFF or entry.rate is not None):
+            kinds.add(SyncKind.RATINGS)
+        kinds |= sends & {SyncKind.WATCHLIST, SyncKind.DROPPED}
+    return frozenset(kinds)
 
 
 def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...]:

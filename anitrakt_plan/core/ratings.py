@@ -210,6 +210,20 @@ def shared_value(raters: Sequence[Rater], policy: RatingsPolicy, *, show: bool) 
     return (2 * total + weights) // (2 * weights)
 
 
+_NAMED_RULES = {
+    RatingsPolicy.SHOW_FIRST: "first",
+    RatingsPolicy.SHOW_LAST: "last",
+    RatingsPolicy.SHOW_MAX: "max",
+}
+
+
+def rule_of(change: RatingChange, policy: RatingsPolicy) -> str | None:
+    """By which rule several entries' ratings became one: `first`, `last`, `max` or `mean`; None for a single one's."""
+    if not change.shared:
+        return None
+    return _NAMED_RULES.get(policy, "mean") if isinstance(change.subject, ShowSubject) else "mean"
+
+
 def rating_changes(
     wants: dict[RatingSubject, tuple[Rater, ...]],
     existing: Iterable[Rating],

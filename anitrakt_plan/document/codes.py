@@ -79,6 +79,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "counts as `confirmed`. The next re-plan writes it so.",
         "PLAN063": "The list has changed since you confirmed the match (`attention` says how), and now the two no "
         "longer fit. This entry waits until the match is mended; the rest of the plan is sent.",
+        "PLAN064": "The list's dates can't be right: finished before it was started, or before it was first shown. "
+        "They are sent as they are, unless you correct the list and plan again, or write `dates: unknown`.",
+        "PLAN065": "The entry asks for `dates: activity`, but the plan holds no times for it. They come from AniList's "
+        "own export: `anitrakt plan --list-file gdpr_data.json --dates activity`.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

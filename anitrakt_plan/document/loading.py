@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from anitrakt_plan.core.model import EntryKey, Plan
+from anitrakt_plan.core.model import DatePolicy, EntryKey, Plan
 from anitrakt_plan.document.entries import Draft, read_entries
 from anitrakt_plan.document.fields import check_keys
 from anitrakt_plan.document.header import PLAN_FORMAT, read_header, right_format
@@ -96,7 +96,9 @@ def _load(raw: bytes, name: str, *, by_schema: bool) -> Loaded:
     generated, entries = root.find("generated"), root.find("entries")
     header = read_header(findings, *generated) if generated else None
     drafts = read_entries(findings, *entries) if entries else []
-    settled = check_meaning(findings, drafts, header.source.statuses if header else ())
+    statuses = header.source.statuses if header else ()
+    dates = header.policy.dates if header else DatePolicy.FINISH
+    settled = check_meaning(findings, drafts, statuses, dates)
     if by_schema and not findings.failed:
         check_schema(findings, root)
     plan = None

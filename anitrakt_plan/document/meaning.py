@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from anitrakt_plan.core.dates import date_doubts
 from anitrakt_plan.core.episodes import format_match, format_run, format_span, list_length, mapping_runs
 from anitrakt_plan.core.model import (
     Address,
+    DatePolicy,
     Decision,
     Part,
+    PartialDate,
     Parts,
     PlanEntry,
     Ratio,
@@ -38,15 +41,20 @@ class Misfit:
 
 
 def check_meaning(
-    findings: Findings, drafts: Iterable[Draft], statuses: tuple[Status, ...]
+    findings: Findings,
+    drafts: Iterable[Draft],
+    statuses: tuple[Status, ...],
+    dates: DatePolicy = DatePolicy.FINISH,
 ) -> list[PlanEntry]:
-    """Note what does not fit together, and return the entries as they count.
+    """Note what does not fit together, and return the entries as they count. `dates` is the plan's rule.
 
     An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits because the list
     changed beneath it (its `attention` says so) counts as `review`: the file holds, and that entry alone waits.
     """
     settled = [_check_match(findings, _settle(findings, draft)) for draft in drafts]
     _check_claims(findings, settled, statuses)
+    for draft in settled:
+        _check_dates(findings, draft, dates)
     return [draft.entry for draft in settled]
 
 
@@ -192,6 +200,29 @@ def _span(part: Part) -> str:
 
 def _episodes(count: int) -> str:
     return f"{count} episode" if count == 1 else f"{count} episodes"
+
+
+def _check_dates(findings: Findings, draft: Draft, plans: DatePolicy) -> None:
+    """Dates that can't be right go out as the list has them, but not without a word."""
+    entry = draft.entry
+    rule = entry.dates or plans
+    if not entry.decision.sends or draft.unsound & {"list", "dates", "source"}:
+        return
+    if entry.dates is DatePolicy.ACTIVITY and not entry.progress.times:
+        findings.warning(
+            "PLAN065",
+            f"`{entry.key}` has no times, so its plays get the finish date",
+            draft.place("dates"),
+            "plan with --dates activity and AniList's export",
+        )
+    if rule in (DatePolicy.UNKNOWN, DatePolicy.RELEASED):
+        return
+    began = PartialDate(entry.facts.year) if entry.facts.year else None
+    for doubt in date_doubts(entry.progress, began):
+        message = f"`{entry.key}`: the list says {doubt}"
+        findings.warning(
+            "PLAN064", message, draft.place("list"), "correct it in the list, or add dates: unknown"
+        )
 
 
 def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> None:

@@ -26,7 +26,8 @@ def test_the_summary_has_entries_first_and_totals_last(world: Bench) -> None:
     )
     planned = report(world.apply(plan, dry_run=True))
     assert planned[0] == (
-        "  + mal:38524  Shingeki no Kyojin Season 3 Part 2 → 1420 S03E13-E22   10 plays, rating 9 (1420 S03)"
+        "  + mal:38524  Shingeki no Kyojin Season 3 Part 2 → 1420 S03E13-E22   "
+        "10 plays (2019-07-01), rating 9 (1420 S03)"
     )
     assert "To send to `sandbox`: 10 plays and 1 rating to add." in planned
     done = report(world.apply(plan))
