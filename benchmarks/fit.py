@@ -5,8 +5,8 @@
 A conditional logit: of all options of an entry and "none of these" one is right. The weights are found by gradient
 steps, each held near its hand-set prior, so that a level that is rarely seen keeps a sensible value. First without
 id maps: with air dates, without them, and with a part of the works taken out of the catalogue. Then, all else
-held, the weights of the id maps' words, from maps of which five in a hundred are spoilt. Last the curves, from folds
-(by show) that a copy of the weights had not seen.
+held, the weights of the id maps' words, from maps of which five in a hundred are spoilt. Last the curves: with air
+dates from folds (by show) that a copy of the weights had not seen, without them from the two settings that lack them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ HAND_SET = ("mal-link", "episode-name")  # the data has nothing to fit these on
 PRIOR_SPREAD = 2.0
 STEPS = 150
 BEYOND_DOUBT = 0.002
+LEAST_ODDS = -1.0
 FOLDS = 4
 
 
@@ -203,27 +204,25 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
     return guesses
 
 
-def curve(guesses: Iterable[Guess]) -> tuple[float, float]:
-    """The slope and shift that turn the log-odds of belief into those of being right (Platt's scaling).
+def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
+    """The curve that turns the log-odds of belief into those of being right: its height at the knee, and its slopes.
 
-    A smooth curve of two numbers: few of the sure guesses are wrong, too few to draw a finer one through. Held
-    near (1, 0); found by Newton's steps.
+    A line with one knee: few of the sure guesses are wrong, too few to draw a finer one through. Each number is
+    held near what changes nothing; guesses that are hardly believed, where the order of equals decides, are left out.
+    Found by Newton's steps, one number at a time.
     """
-    known = list(guesses)
-    slope, shift = 1.0, 0.0
-    for _ in range(30):
-        g0, g1 = slope - 1.0, shift
-        h00, h01, h11 = 1.0, 0.0, 1.0
-        for guess in known:
-            odds = max(min(guess.odds, 12.0), -12.0)
-            p = 1 / (1 + exp(-(slope * odds + shift)))
-            error, spread = guess.weight * (p - guess.right), guess.weight * p * (1 - p)
-            g0, g1 = g0 + error * odds, g1 + error
-            h00, h01, h11 = h00 + spread * odds * odds, h01 + spread * odds, h11 + spread
-        whole = h00 * h11 - h01 * h01
-        slope -= (h11 * g0 - h01 * g1) / whole
-        shift -= (h00 * g1 - h01 * g0) / whole
-    return slope, shift
+    seen = [(calibration.curve_features(g.odds), g.right) for g in guesses if g.odds > LEAST_ODDS]
+    rest = (calibration.KNEE, 1.0, 1.0)
+    numbers = list(rest)
+    for _ in range(40):
+        for k in range(3):
+            slope, bend = numbers[k] - rest[k], 1.0
+            for features, right in seen:
+                p = 1 / (1 + exp(-sum(n * f for n, f in zip(numbers, features, strict=True))))
+                slope += (p - right) * features[k]
+                bend += p * (1 - p) * features[k] ** 2
+            numbers[k] -= slope / bend
+    return numbers[0], numbers[1], numbers[2]
 
 
 def settings(data: BenchData) -> list[tuple[str, OfflineCatalogue, list[Entry], float]]:
@@ -295,8 +294,13 @@ def main() -> None:
         others = [example for example in sample if example.fold != fold]
         seen = fit(prior, others, start=weights, steps=60)
         guesses += best_guesses([example for example in sample if example.fold == fold], seen)
-    for name, dated in (("dated", True), ("undated", False)):
-        calibration.CURVES[name] = curve(guess for guess in guesses if guess.dated is dated)
+    calibration.CURVES["dated"] = curve(guess for guess in guesses if guess.dated)
+    withheld = [
+        e for name, cat, some, w in plain if "no dates" in name for e in examples(data, some, NO_MAPS, cat, w)
+    ]
+    calibration.CURVES["undated"] = curve(
+        guess for guess in best_guesses(withheld, weights) if not guess.dated
+    )
     with_maps = [
         example
         for maps, catalogue in spoilt_settings(data, plain[0][1])
@@ -350,8 +354,8 @@ def table(weights: dict[Feature, float]) -> str:
     rest = {level: value for level, value in by_name["none"].items() if level != "else"}
     inner = ", ".join(f'"{level}": {value:.2f}' for level, value in rest.items())
     lines += [f"NONE: dict[str, float] = {{{inner}}}", f"NONE_ELSE = {by_name['none']['else']:.2f}", ""]
-    lines.append("CURVES: dict[str, tuple[float, float]] = {")
-    lines += [f'    "{name}": ({a:.3f}, {b:.3f}),' for name, (a, b) in calibration.CURVES.items()]
+    lines.append("CURVES: dict[str, tuple[float, float, float]] = {")
+    lines += [f'    "{name}": ({a:.2f}, {b:.2f}, {c:.2f}),' for name, (a, b, c) in calibration.CURVES.items()]
     lines.append("}")
     return "\n".join(lines)
 

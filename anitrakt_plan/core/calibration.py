@@ -133,10 +133,13 @@ CERTAIN = 0.9995
 # The confidence of an entry that two id maps settle without a look at Trakt, if its signals say no more.
 SETTLED = 0.995
 
-# Log-odds of belief → log-odds of being right, as (slope, shift): with air dates to compare, and without.
-CURVES: dict[str, tuple[float, float]] = {
-    "dated": (0.748, 0.815),
-    "undated": (0.812, 0.193),
+# Log-odds of belief → log-odds of being right: a line with a knee, as (height at the knee, slope below it, slope
+# above it); with air dates to compare, and without.
+KNEE = 2.0
+
+CURVES: dict[str, tuple[float, float, float]] = {
+    "dated": (2.31, 0.75, 0.75),
+    "undated": (2.67, 1.24, 0.76),
 }
 
 
@@ -166,6 +169,12 @@ def calibrated(share: float, *, dated: bool) -> float:
 
     `dated`: whether air dates were there to be compared; without them the same belief is worth less or more.
     """
-    slope, shift = CURVES["dated" if dated else "undated"]
+    curve = CURVES["dated" if dated else "undated"]
     odds = log(max(share, 1e-9) / max(1.0 - share, 1e-9))
-    return min(1 / (1 + exp(-(slope * odds + shift))), CERTAIN)
+    right = sum(number * feature for number, feature in zip(curve, curve_features(odds), strict=True))
+    return min(1 / (1 + exp(-right)), CERTAIN)
+
+
+def curve_features(odds: float) -> tuple[float, float, float]:
+    """What the three numbers of a curve are multiplied with at some log-odds of belief."""
+    return 1.0, min(odds - KNEE, 0.0), max(odds - KNEE, 0.0)

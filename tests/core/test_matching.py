@@ -242,7 +242,7 @@ def test_confidence_rises_with_belief_and_is_never_certain(one, other, dated):
 
 
 def test_both_curves_rise():
-    assert all(slope > 0 for slope, _ in CURVES.values())
+    assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 
 @pytest.mark.parametrize("gone", ["aired_from", "aired_to", "episodes", "minutes"])
