@@ -194,8 +194,16 @@ def _old_file(
         raise BadUsage(
             "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
         )
+    if target is not None:
+        _refuse_what_is_no_plan(target)
     if from_file is not None:
         _refuse_own_input(from_file)
+        if target is not None and _bytes_of(target) and target.resolve() != from_file.resolve():
+            raise BadUsage(
+                f"{target} is there already, and its decisions are not those of {from_file}",
+                todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
+                "what it has not decided.",
+            )
     path = update or from_file or (target if not fresh and _bytes_of(target) else None)
     if path is None:
         return None
@@ -218,6 +226,18 @@ def _way_out(path: Path, loaded: Loaded) -> str:
             "anitrakt remembers the last valid plan of each list."
         )
     return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
+
+
+def _refuse_what_is_no_plan(target: Path) -> None:
+    """Whatever the flags say, only a plan is written over: a slip behind -o must not cost another file."""
+    there = (_bytes_of(target) or b"").replace(
+        b"\0", b""
+    )  # UTF-16 without its zeros, near enough for one word
+    if there.strip() and b"anitrakt-plan/" not in there:
+        raise PlanInvalid(
+            f"{target} is no anitrakt plan (it has no line `format: anitrakt-plan/1`), so it was left as it is",
+            todo="Choose another name.",
+        )
 
 
 def _refuse_own_input(from_file: Path) -> None:

@@ -87,15 +87,43 @@ def test_o_on_a_plan_updates_it(plan: Path, anitrakt: Run, sandbox: Sandbox) -> 
         "a: b: c\n",
     ],
 )
-@pytest.mark.parametrize("how", ["-o", "--update"])
-def test_what_is_no_plan_is_not_overwritten(text: str, how: str, user: object, anitrakt: Run) -> None:
+@pytest.mark.parametrize("how", [("-o",), ("--update",), ("--fresh", "-o")])
+def test_what_is_no_plan_is_not_overwritten(
+    text: str, how: tuple[str, ...], user: object, anitrakt: Run
+) -> None:
     PLAN.write_text(text, encoding="utf-8")
 
-    result = anitrakt("plan", "--mal", USER, how, PLAN)
+    result = anitrakt("plan", "--mal", USER, *how, PLAN)
 
     assert result.code == 3
     assert text_of() == text
     assert "left as it is" in result.err or "left as it was" in result.err
+
+
+def test_a_plan_with_mistakes_is_left_alone_until_fresh_is_said(plan: Path, anitrakt: Run) -> None:
+    broken = in_entry("mal:1535", "decision: auto", "decision: atuo")
+
+    refused = anitrakt("plan", "-o", plan)
+    kept = text_of()
+    fresh = anitrakt("plan", "--mal", USER, "-o", plan, "--fresh")
+
+    assert (refused.code, kept) == (3, broken)
+    assert "--fresh" in refused.err
+    assert fresh.code == 0
+    assert loaded().plan is not None
+
+
+def test_from_another_plan_does_not_replace_a_plan(plan: Path, anitrakt: Run) -> None:
+    other = Path("other.yaml")
+    other.write_bytes(plan.read_bytes())
+    in_entry("mal:1535", "decision: auto", "decision: skip")
+    before = text_of()
+
+    result = anitrakt("plan", "--from", other, "-o", plan)
+
+    assert result.code == 2
+    assert "--map other.yaml" in result.err
+    assert text_of() == before
 
 
 def test_an_empty_file_is_filled(user: object, anitrakt: Run) -> None:
