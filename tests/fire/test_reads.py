@@ -86,7 +86,8 @@ def test_ties_in_another_order_at_each_request_hide_nothing(world: Bench) -> Non
     plan = plan_of(season(1, LONG))
     world.sandbox.faults.history.shuffle_ties = True
     world.apply_until_done(plan)
-    plays = [play for play in world.plays().elements() if play[1] in _ids(world)]
+    ids = _ids(world)
+    plays = [play for play in world.plays().elements() if play[1] in ids]
     assert len(plays) == len(set(plays)) == 366
     assert not world.apply(plan).changes
 
@@ -163,5 +164,6 @@ def test_thirty_thousand_plays_with_all_of_it_at_once(world: Bench) -> None:
     world.sandbox.faults.history.shuffle_ties = True
     world.apply_until_done(plan)
     assert not world.apply(plan).changes
-    items = [item for _, item, _ in world.plays().elements() if item in _ids(world)]
+    ids = _ids(world)
+    items = [item for _, item, _ in world.plays().elements() if item in ids]
     assert len(items) == 366
