@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.sandbox import Sandbox, environment, serve
 from tests.secret_search import secrets_in
 
@@ -23,6 +25,7 @@ class Result:
 
 
 Run = Callable[..., Result]
+PlanText = Callable[..., str]
 
 
 @pytest.fixture
@@ -30,6 +33,31 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A practice world of this test's own, freshly seeded."""
     with serve(tmp_path / "sandbox") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def plan_text(tmp_path_factory: pytest.TempPathFactory) -> PlanText:
+    """The plan file that `plan ARGUMENTS` makes of a freshly seeded practice world; each is made once.
+
+    Every test starts from such a world, so for all that only begin with a plan it is the same file. It is made
+    in a sandbox and a home of its own: no test finds the caches or the memory of another.
+    """
+
+    @cache
+    def text(*arguments: str) -> str:
+        folder = tmp_path_factory.mktemp("planned")
+        target = folder / "plan.yaml"
+        with serve(folder / "sandbox") as practice, pytest.MonkeyPatch.context() as patch:
+            for name, value in environment(practice.addresses).items():
+                patch.setenv(name, value)
+            patch.setenv("ANITRAKT_HOME", str(folder / "home"))
+            patch.setattr(sys, "argv", ["anitrakt", "-q", "plan", *arguments, "-o", str(target)])
+            with pytest.raises(SystemExit) as leaving:
+                main()
+            assert leaving.value.code in (None, 0)
+        return target.read_bytes().decode()
+
+    return text
 
 
 @pytest.fixture
@@ -47,8 +75,6 @@ def anitrakt(
     monkeypatch.chdir(folder)
 
     def run(*arguments: str | Path) -> Result:
-        from anitrakt_plan.cli.main import run as main
-
         monkeypatch.setattr(sys, "argv", ["anitrakt", *map(str, arguments)])
         capfdbinary.readouterr()
         with pytest.raises(SystemExit) as leaving:

@@ -13,7 +13,7 @@ import pytest
 
 from anitrakt_plan.document import load_plan
 from anitrakt_plan.sandbox import Sandbox
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import PlanText, Run
 from tests.acceptance.wire import check_wire, sent_plays, writes
 
 PLAN = Path("plan.yaml")
@@ -22,11 +22,9 @@ APPLY = ("apply", "--allow", "first-apply")
 
 
 @pytest.fixture
-def plan(anitrakt: Run, sandbox: Sandbox) -> Path:
-    """The sample user's plan, fresh from `plan`; the wire is empty again."""
-    result = anitrakt("plan", "--anilist", "sample")
-    PLAN.write_text(result.out, encoding="utf-8", newline="\n")
-    sandbox.wire.clear()
+def plan(anitrakt: Run, plan_text: PlanText) -> Path:
+    """The sample user's plan, as `plan` makes it."""
+    PLAN.write_text(plan_text("--anilist", "sample"), encoding="utf-8", newline="\n")
     return PLAN
 
 

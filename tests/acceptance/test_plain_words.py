@@ -10,7 +10,7 @@ import pytest
 
 from anitrakt_plan import http
 from anitrakt_plan.sandbox import Sandbox
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import PlanText, Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
 EMPTY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -166,11 +166,11 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_each_trouble_says_what_it_means_and_what_to_do(
-    case: Case, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    case: Case, anitrakt: Run, plan_text: PlanText, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
     if "PLAN" in case.command:
-        Path("plan.yaml").write_text(anitrakt("plan", "--list-file", EXAMPLE).out, encoding="utf-8")
+        Path("plan.yaml").write_text(plan_text("--list-file", str(EXAMPLE)), encoding="utf-8")
     case.cause(Bench(sandbox, monkeypatch))
     result = anitrakt(*case.command.replace("PLAN", "plan.yaml").split())
 

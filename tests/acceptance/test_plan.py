@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan import http
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, parse_runs
 from anitrakt_plan.core.model import Decision, MovieMatch, Plan, ShowMatch, Status
 from anitrakt_plan.document import load_plan
 from anitrakt_plan.sandbox import Sandbox
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import PlanText, Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
 EXPECTED: dict[str, str | None] = json.loads(
@@ -57,8 +58,8 @@ def test_stdout_is_the_plan_and_nothing_else(source: str, anitrakt: Run) -> None
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_nothing_automatic_is_wrong_and_little_is_left_to_review(source: str, anitrakt: Run) -> None:
-    plan = valid(anitrakt("plan", *SOURCES[source], "--status", "all").out)
+def test_nothing_automatic_is_wrong_and_little_is_left_to_review(source: str, plan_text: PlanText) -> None:
+    plan = valid(plan_text(*SOURCES[source], "--status", "all"))
 
     automatic = [entry for entry in plan.entries if entry.decision is Decision.AUTO]
     wrong = {
@@ -71,8 +72,8 @@ def test_nothing_automatic_is_wrong_and_little_is_left_to_review(source: str, an
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_left_to_review_has_the_right_candidate(source: str, anitrakt: Run) -> None:
-    plan = valid(anitrakt("plan", *SOURCES[source], "--status", "all").out)
+def test_what_is_left_to_review_has_the_right_candidate(source: str, plan_text: PlanText) -> None:
+    plan = valid(plan_text(*SOURCES[source], "--status", "all"))
 
     missing = [
         str(entry.key)
@@ -164,7 +165,10 @@ def test_what_can_not_be_planned_is_a_plain_sentence(
     assert "Traceback" not in result.err
 
 
-def test_a_service_that_is_down_is_a_plain_sentence(anitrakt: Run, sandbox: Sandbox) -> None:
+def test_a_service_that_is_down_is_a_plain_sentence(
+    anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
     sandbox.faults.html("POST", "/$", status=503, times=None, service="anilist")
 
     result = anitrakt("plan", "--anilist", "sample")
@@ -195,8 +199,8 @@ def test_explain_shows_the_signals_behind_a_match(anitrakt: Run) -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "markdown"])
-def test_show_has_one_line_an_entry(form: str, anitrakt: Run) -> None:
-    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+def test_show_has_one_line_an_entry(form: str, anitrakt: Run, plan_text: PlanText) -> None:
+    Path("plan.yaml").write_text(plan_text("--anilist", "sample"), encoding="utf-8")
 
     result = anitrakt("show", "--format", form, "--decision", "review")
 
