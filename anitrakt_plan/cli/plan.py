@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from anitrakt_plan.cli.files import counted, load_file, remember_valid
+from anitrakt_plan.cli.files import remember_valid
+from anitrakt_plan.cli.plan_files import bytes_of, old_plan, target_of
 from anitrakt_plan.cli.plan_options import ASKABLE, chosen_policy, chosen_source, chosen_statuses
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.core.model import ConflictPolicy, DatePolicy, RatingsPolicy, RewatchPolicy
-from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.errors import ExitCode, Failed
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.plan_run import PlanRun
-    from anitrakt_plan.document import Loaded
 
 _FILE = click.Path(path_type=Path)
 
@@ -138,9 +136,9 @@ def plan(
     from anitrakt_plan.commands.plan_run import Earlier, run_plan
     from anitrakt_plan.commands.services import Services
 
-    target = _target(output, update)
-    seen = _bytes_of(target)
-    old = _old_file(state, target, update, from_file, fresh=fresh)
+    target = target_of(output, update)
+    seen = bytes_of(target)
+    old = old_plan(state, target, update, from_file, fresh=fresh)
     in_place = old.plan if old is not None and old.name == str(target) else None
     policy, said = chosen_policy(rest, in_place)
     for line in said:
@@ -169,89 +167,6 @@ def plan(
     if report is not None:
         _write_report(done, report)
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
-
-
-def _target(output: Path | None, update: Path | None) -> Path | None:
-    """The file to write; None for stdout."""
-    if output is not None and update is not None and output != update:
-        raise BadUsage("--update writes the file it reads", todo="Leave out -o, or use --from OLD -o NEW.")
-    return update or output
-
-
-def _bytes_of(target: Path | None) -> bytes | None:
-    """What the file to write holds before planning begins; None where there is none yet."""
-    try:
-        return target.read_bytes() if target is not None else None
-    except OSError:
-        return None
-
-
-def _old_file(
-    state: State, target: Path | None, update: Path | None, from_file: Path | None, *, fresh: bool
-) -> Loaded | None:
-    """The plan whose decisions are to be kept, if a file names it. Raises PlanInvalid where it has mistakes."""
-    if update is not None and (from_file is not None or fresh):
-        raise BadUsage(
-            "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
-        )
-    if target is not None:
-        _refuse_what_is_no_plan(target)
-    if from_file is not None:
-        _refuse_own_input(from_file)
-        if target is not None and _bytes_of(target) and target.resolve() != from_file.resolve():
-            raise BadUsage(
-                f"{target} is there already, and its decisions are not those of {from_file}",
-                todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
-                "what it has not decided.",
-            )
-    path = update or from_file or (target if not fresh and _bytes_of(target) else None)
-    if path is None:
-        return None
-    loaded = load_file(path)
-    if loaded.plan is None:
-        raise PlanInvalid(
-            f"{path} has {counted(loaded)}, so its decisions can't be kept; it was left as it is",
-            todo=_way_out(path, loaded),
-        )
-    for mistake in loaded.mistakes:
-        state.say(mistake.render())
-    remember_valid(state, loaded.plan.source, loaded.raw)
-    return loaded
-
-
-def _way_out(path: Path, loaded: Loaded) -> str:
-    if not loaded.text.strip():  # `>` onto the file that was to be read
-        return (
-            f"It is empty. Name the list instead, as in `anitrakt plan --anilist NAME -o {path}`: "
-            "anitrakt remembers the last valid plan of each list."
-        )
-    return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
-
-
-def _refuse_what_is_no_plan(target: Path) -> None:
-    """Whatever the flags say, only a plan is written over: a slip behind -o must not cost another file."""
-    there = (_bytes_of(target) or b"").replace(
-        b"\0", b""
-    )  # UTF-16 without its zeros, near enough for one word
-    if there.strip() and b"anitrakt-plan/" not in there:
-        raise PlanInvalid(
-            f"{target} is no anitrakt plan (it has no line `format: anitrakt-plan/1`), so it was left as it is",
-            todo="Choose another name.",
-        )
-
-
-def _refuse_own_input(from_file: Path) -> None:
-    """`plan --from x > x`: the shell has emptied x by now; write nothing more into it, and say what to do."""
-    try:
-        same = os.path.samestat(os.fstat(sys.stdout.fileno()), from_file.stat())
-    except (OSError, ValueError):
-        return
-    if same:
-        raise BadUsage(
-            f"{from_file} is both what --from reads and what `>` writes, and the shell empties it first",
-            todo=f"Use `anitrakt plan --update {from_file}`. If it is empty now, plan again without --from: "
-            "anitrakt remembers the last valid plan.",
-        )
 
 
 def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | None) -> bool:

@@ -6,31 +6,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import (
     Address,
-    Candidate,
     Decision,
     EntryKey,
     Facts,
     Match,
-    MovieMatch,
     Plan,
     PlanEntry,
     Progress,
     Rates,
-    ShowMatch,
     Status,
 )
 from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
 from anitrakt_plan.document.loading import Loaded, load_plan
-from anitrakt_plan.document.matches import MOST_CANDIDATES
 from anitrakt_plan.document.meaning import as_it_counts, misfits
 from anitrakt_plan.document.splicing import changed_keys, rewrite
 from anitrakt_plan.errors import Failed
-
-_SENT = "already-sent"
-"""The reason code of the candidate whose plays are on Trakt: as long as it stands there, only a person decides."""
 
 
 class ChangeKind(StrEnum):
@@ -161,13 +154,13 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
     )
     if before.decision in (Decision.CONFIRMED, Decision.SKIP):
         return _decided(before, facts, refresh=refresh)
-    was_sent = _was_sent(before, sent=sent)
+    was_sent = sent_match(before, sent=sent)
     if before.decision is Decision.REVIEW and before.match is not None:
         after = replace(
             facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
         )
-    elif was_sent and fresh.decision is not Decision.SKIP and _best(fresh) != was_sent.match:
-        after = _doubted(was_sent, facts)
+    elif was_sent and fresh.decision is not Decision.SKIP and best_of(fresh) != was_sent.match:
+        after = doubted(was_sent, facts)
     elif before.decision is Decision.AUTO and was_sent and fresh.decision is Decision.REVIEW:
         # doubt about what is on Trakt already changes nothing there
         kept = {"match": before.match, "sure": before.sure, "hint": before.hint}
@@ -222,60 +215,6 @@ def _what_changed(before: Facts, after: Facts) -> list[str]:
     return found
 
 
-def _best(entry: PlanEntry) -> Match | None:
-    """What anitrakt thinks of first."""
-    if entry.match is not None and not isinstance(entry.match, Address):
-        return entry.match
-    return entry.candidates[0].match if entry.candidates else None
-
-
-def _was_sent(before: PlanEntry, *, sent: bool) -> Candidate | None:
-    """The match by which plays were sent: that of the file, or the one that an earlier re-plan put into doubt."""
-    if before.decision is Decision.AUTO and sent and isinstance(before.match, ShowMatch | MovieMatch):
-        return _candidate_of(before, before.match, _SENT)
-    if before.decision is Decision.REVIEW and before.match is None:
-        return next((one for one in before.candidates if _SENT in one.why), None)
-    return None
-
-
-def _doubted(was_sent: Candidate, facts: PlanEntry) -> PlanEntry:
-    """Plays were sent by the old match, so a new one may not send them a second time without a person's word."""
-    best = _best(facts)
-    now = f"now it looks like {format_match(best)}" if best is not None else "now nothing fits well"
-    return replace(
-        facts,
-        decision=Decision.REVIEW,
-        match=None,
-        sure=False,
-        hint=f"was sent as {format_match(was_sent.match)}; {now}",
-        candidates=_candidates_with(facts, was_sent),
-    )
-
-
-def _candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidate, ...]:
-    """The candidates of an entry, the one that was sent before all others, and its own match among them."""
-    found = [first] if first else []
-    match = entry.match
-    known = [one.match for one in (*found, *entry.candidates)]
-    if match is not None and not isinstance(match, Address) and match not in known:
-        found.append(_candidate_of(entry, match, "planned-anew"))
-    found += [one for one in entry.candidates if first is None or one.match != first.match]
-    return tuple(found[:MOST_CANDIDATES])
-
-
-def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
-    """A candidate made of what the file's `#>` says of a match."""
-    pieces = (entry.hint or "").split(" · ")
-    title = pieces[1] if len(pieces) > 1 and pieces[0].strip() == format_match(match) else entry.title
-    confidence = next((float(piece) for piece in pieces if _is_share(piece)), 0.0)
-    page = f"movies/{match.movie}" if isinstance(match, MovieMatch) else f"shows/{match.show}"
-    return Candidate(match, title, None, f"https://trakt.tv/{page}", confidence, (why,))
-
-
-def _is_share(text: str) -> bool:
-    return text[:2] in ("0.", "1.") and text.replace(".", "", 1).isdigit() and float(text) <= 1
-
-
 def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> PlanEntry:
     """A new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does."""
     same = (
@@ -310,7 +249,7 @@ def _without_clashes(
                 match=None,
                 sure=False,
                 hint=f"{other} claims {clash.what} too",
-                candidates=_candidates_with(entry, None),
+                candidates=candidates_with(entry, None),
             )
             settled[key] = _with_old_words(before, doubted, refresh=False) if before else doubted
     return settled

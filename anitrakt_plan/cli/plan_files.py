@@ -1,0 +1,98 @@
+"""The files that `plan` takes from and writes to: which they are, and which are left alone whatever the flags say."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anitrakt_plan.cli.files import counted, load_file, remember_valid
+from anitrakt_plan.errors import BadUsage, PlanInvalid
+
+if TYPE_CHECKING:
+    from anitrakt_plan.cli.state import State
+    from anitrakt_plan.document import Loaded
+
+
+def target_of(output: Path | None, update: Path | None) -> Path | None:
+    """The file to write; None for stdout."""
+    if output is not None and update is not None and output != update:
+        raise BadUsage("--update writes the file it reads", todo="Leave out -o, or use --from OLD -o NEW.")
+    return update or output
+
+
+def bytes_of(target: Path | None) -> bytes | None:
+    """What the file to write holds before planning begins; None where there is none yet."""
+    try:
+        return target.read_bytes() if target is not None else None
+    except OSError:
+        return None
+
+
+def old_plan(
+    state: State, target: Path | None, update: Path | None, from_file: Path | None, *, fresh: bool
+) -> Loaded | None:
+    """The plan whose decisions are to be kept, if a file names it. Raises PlanInvalid where it has mistakes."""
+    if update is not None and (from_file is not None or fresh):
+        raise BadUsage(
+            "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
+        )
+    if target is not None:
+        _refuse_what_is_no_plan(target)
+    if from_file is not None:
+        _refuse_own_input(from_file)
+        if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():
+            raise BadUsage(
+                f"{target} is there already, and its decisions are not those of {from_file}",
+                todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
+                "what it has not decided.",
+            )
+    path = update or from_file or (target if not fresh and bytes_of(target) else None)
+    if path is None:
+        return None
+    loaded = load_file(path)
+    if loaded.plan is None:
+        raise PlanInvalid(
+            f"{path} has {counted(loaded)}, so its decisions can't be kept; it was left as it is",
+            todo=_way_out(path, loaded),
+        )
+    for mistake in loaded.mistakes:
+        state.say(mistake.render())
+    remember_valid(state, loaded.plan.source, loaded.raw)
+    return loaded
+
+
+def _way_out(path: Path, loaded: Loaded) -> str:
+    if not loaded.text.strip():  # `>` onto the file that was to be read
+        return (
+            f"It is empty. Name the list instead, as in `anitrakt plan --anilist NAME -o {path}`: "
+            "anitrakt remembers the last valid plan of each list."
+        )
+    return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
+
+
+def _refuse_what_is_no_plan(target: Path) -> None:
+    """Whatever the flags say, only a plan is written over: a slip behind -o must not cost another file."""
+    there = (bytes_of(target) or b"").replace(
+        b"\0", b""
+    )  # UTF-16 without its zeros, near enough for one word
+    if there.strip() and b"anitrakt-plan/" not in there:
+        raise PlanInvalid(
+            f"{target} is no anitrakt plan (it has no line `format: anitrakt-plan/1`), so it was left as it is",
+            todo="Choose another name.",
+        )
+
+
+def _refuse_own_input(from_file: Path) -> None:
+    """`plan --from x > x`: the shell has emptied x by now; write nothing more into it, and say what to do."""
+    try:
+        same = os.path.samestat(os.fstat(sys.stdout.fileno()), from_file.stat())
+    except (OSError, ValueError):
+        return
+    if same:
+        raise BadUsage(
+            f"{from_file} is both what --from reads and what `>` writes, and the shell empties it first",
+            todo=f"Use `anitrakt plan --update {from_file}`. If it is empty now, plan again without --from: "
+            "anitrakt remembers the last valid plan.",
+        )
