@@ -90,19 +90,30 @@ class Title:
 def plain(text: str) -> str:
     """Lower case, no accents, no punctuation, single spaces; a title of signs alone stays as it is."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_ELISIONS)
-    letters: list[str] = []
-    for char in unicodedata.normalize("NFD", folded):
+    letters = unicodedata.normalize("NFD", folded).translate(_LETTERS)
+    squeezed = " ".join(unicodedata.normalize("NFC", letters).split())
+    return squeezed or folded.strip()
+
+
+class _Letters(dict[int, str]):
+    """What each sign of a title becomes; worked out when it is first met, for titles have few different signs."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
         category = unicodedata.category(char)
         if category == "Mn" and "\u3099" != char != "\u309a":
-            continue  # Latin accents go, the Japanese voicing marks are letters
-        if char in "×✕":
-            letters.append("x")
+            kept = ""  # Latin accents go, the Japanese voicing marks are letters
+        elif char in "×✕":
+            kept = "x"
         elif char == "&":
-            letters.append(" and ")
+            kept = " and "
         else:
-            letters.append(char if category[0] in "LNM" else " ")
-    squeezed = " ".join(unicodedata.normalize("NFC", "".join(letters)).split())
-    return squeezed or folded.strip()
+            kept = char if category[0] in "LNM" else " "
+        self[code] = kept
+        return kept
+
+
+_LETTERS = _Letters()
 
 
 def sound(text: str) -> str:
