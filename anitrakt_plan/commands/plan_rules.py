@@ -134,7 +134,9 @@ def rules_lines(rules: Rules, name: str) -> Iterator[str]:
             f"--no-date {day} sends them undated."
         )
     if rules.not_listed:
-        what = " and ".join(_PLACES[kind].format(count) for kind, count in rules.not_listed.items())
+        what = " and ".join(
+            said.format(rules.not_listed[kind]) for kind, said in _PLACES.items() if kind in rules.not_listed
+        )
         yield f"Not asked for: {what}. `anitrakt plan --update {name} --send {rules.send_all}` sends that too."
     if rules.shared_ratings:
         yield (

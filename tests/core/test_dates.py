@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,14 +14,19 @@ from anitrakt_plan.core.dates import (
     EPOCH,
     Undated,
     When,
+    date_doubts,
     finish_time,
+    format_minute,
     format_when,
+    marked_once,
+    parse_minute,
     parse_when,
     play_times,
+    say_when,
     stands_at,
     zone_of,
 )
-from anitrakt_plan.core.model import DatePolicy, PartialDate, Progress, Status
+from anitrakt_plan.core.model import DatePolicy, MarkedAt, PartialDate, Progress, Status
 
 NOW = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -130,6 +136,116 @@ def test_a_spread_is_in_order_and_within_its_bounds(
 
 def test_without_a_start_a_spread_is_the_finish() -> None:
     assert len(set(times(DatePolicy.SPREAD, finished("2019-07-11"), [None] * 3))) == 1
+
+
+def marked(first: int, last: int, at: str) -> MarkedAt:
+    return MarkedAt(first, last, datetime.fromisoformat(f"2019-07-{at}:30+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("spans", "wanted", "no_date"),
+    [
+        ([], ["11T10:00"] * 4, None),  # nothing seen: the finish date
+        ([marked(1, 4, "02T18:00")], ["02T18:00"] * 4, None),
+        ([marked(1, 3, "02T18:00")], ["02T18:00"] * 3 + ["11T10:00"], None),
+        ([marked(1, 3, "11T18:00")], ["11T18:00"] * 4, None),  # completed on the same evening
+        ([marked(1, 3, "12T18:00")], ["12T18:00"] * 3 + ["11T10:00"], None),  # the list's own finish stays
+        ([marked(2, 2, "02T18:00")], ["11T10:00", "02T18:00", "11T10:00", "11T10:00"], None),
+        (
+            [marked(1, 2, "02T18:00"), marked(3, 4, "03T01:00")],
+            [None, None, "03T01:00", "03T01:00"],
+            "2019-07-02",
+        ),
+        (
+            [marked(1, 2, "01T23:00"), marked(3, 4, "03T01:00")],
+            [None, None, "03T01:00", "03T01:00"],
+            "2019-07-02",
+        ),
+    ],
+)
+def test_activity_is_when_the_site_saw_it_marked(
+    spans: list[MarkedAt], wanted: list[str | None], no_date: str | None
+) -> None:
+    progress = replace(finished("2019-07-11"), times=tuple(spans))
+    days = (PartialDate.parse(no_date),) if no_date else ()
+    found = play_times(
+        progress,
+        DatePolicy.ACTIVITY,
+        aired=[None] * 4,
+        film=False,
+        no_date=days,
+        zone=BERLIN,
+        now=NOW,
+        listed=[1, 2, 3, 4],
+    )
+    said = [None if when is Undated.UNKNOWN else format_when(when)[8:16] for when in found]
+    assert said == wanted
+
+
+def test_a_time_that_has_not_come_yet_is_none() -> None:
+    later = MarkedAt(1, 1, NOW + timedelta(hours=1))
+    progress = replace(finished(None), times=(later,))
+    found = play_times(
+        progress, DatePolicy.ACTIVITY, aired=[None], film=True, no_date=(), zone=UTC, now=NOW, listed=[1]
+    )
+    assert found == (Undated.UNKNOWN,)
+
+
+def test_an_episode_marked_again_keeps_its_last_time_and_spans_are_joined() -> None:
+    spans = (marked(1, 3, "02T18:00"), marked(3, 3, "05T18:00"), marked(4, 4, "05T18:00"))
+    assert [(s.first, s.last, s.at.day, s.at.second) for s in marked_once(spans)] == [
+        (1, 2, 2, 0),
+        (3, 4, 5, 0),
+    ]
+    assert marked_once(marked_once(spans)) == marked_once(reversed(spans))
+
+
+@pytest.mark.parametrize(
+    ("finish", "start", "aired", "count"),
+    [
+        ("2019-07-11", "2019-07-01", "2019-04-29", 0),
+        ("2019-07-01", "2019-07-11", None, 1),
+        ("2019-07-01", "2019-07-01", "2019-07-01", 0),
+        ("2019-07", "2019-07-11", None, 0),  # may well be later in July
+        ("2019-06", "2019-07-11", None, 1),
+        ("2018", "2019-07", "2019", 2),
+        ("2019", None, "2019-04-29", 0),
+        ("2019-04-28", None, "2019-04-29", 1),
+        (None, "2019-07-01", "2020", 0),
+    ],
+)
+def test_dates_that_cannot_be_right(
+    finish: str | None, start: str | None, aired: str | None, count: int
+) -> None:
+    began = PartialDate.parse(aired) if aired else None
+    assert len(date_doubts(finished(finish, start), began)) == count
+
+
+@pytest.mark.parametrize(
+    ("whens", "said"),
+    [
+        ([], ""),
+        (["2019-07-01T10:00:00Z"] * 2, "2019-07-01"),
+        (
+            ["2019-07-01T10:00:00Z", "2019-07-01T22:30:00Z"],
+            "2019-07-01 to 2019-07-02",
+        ),  # past midnight in Berlin
+        (["unknown"] * 3, "at an unknown date"),
+        (["released"], "at the release date"),
+        (["2019-07-01T10:00:00Z", "unknown", "unknown"], "2019-07-01, 2 at an unknown date"),
+    ],
+)
+def test_dates_are_said_by_the_days_of_the_accounts_zone(whens: list[str], said: str) -> None:
+    assert say_when([parse_when(when) for when in whens], BERLIN) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["2019-07-01", "2019-07-01T18:22", "2019-07-01T18:22:05Z", "2019-13-01T18:22Z"]
+)
+def test_a_minute_of_the_plan_has_one_form(text: str) -> None:
+    assert format_minute(parse_minute("2019-07-01T18:22Z")) == "2019-07-01T18:22Z"
+    with pytest.raises(ValueError, match=r".*"):
+        parse_minute(text)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.dates import EPOCH, Undated, When
+from anitrakt_plan.core.desired import kinds_needed, kinds_sent
 from anitrakt_plan.core.diff import DiffOptions, diff
 from anitrakt_plan.core.episodes import parse_runs
 from anitrakt_plan.core.history import History
@@ -130,6 +131,50 @@ def numbers(found: EntryDiff) -> list[int]:
 )
 def test_only_what_is_confirmed_asked_for_and_watched_is_sent(entry: PlanEntry, wanted: list[int]) -> None:
     assert numbers(entry_diff(entry)) == wanted
+
+
+EVERY = frozenset(SyncKind)
+PLAYS, RATING, WATCHLIST, DROPPED = SyncKind
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds"),
+    [
+        (Status.COMPLETED, {PLAYS, RATING}),
+        (Status.REPEATING, {PLAYS, RATING}),
+        (Status.WATCHING, {PLAYS, RATING}),
+        (Status.PAUSED, {PLAYS, RATING}),
+        (Status.DROPPED, {PLAYS, RATING, DROPPED}),
+        (Status.PLANNED, {WATCHLIST}),
+    ],
+)
+def test_an_entry_sends_what_its_status_has_of_what_is_asked_for(
+    status: Status, kinds: set[SyncKind]
+) -> None:
+    entry = replace(ENTRY, progress=Progress(status))
+    assert kinds_sent(plan_of(entry, send=EVERY), entry) == kinds
+    assert kinds_sent(plan_of(entry, send=frozenset()), replace(entry, send=EVERY)) == kinds
+    assert kinds_sent(plan_of(entry), entry) == kinds & {PLAYS, RATING}
+    assert kinds_sent(plan_of(entry, send=EVERY), replace(entry, send=frozenset({RATING}))) == kinds & {
+        RATING
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "policy", "needed"),
+    [
+        (ENTRY, Policy(), set()),
+        (replace(ENTRY, progress=Progress(Status.COMPLETED, rating=9)), Policy(), {RATING}),
+        (replace(ENTRY, progress=Progress(Status.PLANNED, rating=9)), Policy(), set()),
+        (replace(ENTRY, progress=Progress(Status.PLANNED)), Policy(send=EVERY), {WATCHLIST}),
+        (replace(ENTRY, progress=Progress(Status.DROPPED)), Policy(send=EVERY), set()),  # not asked for
+        (replace(ENTRY, decision=Decision.REVIEW), Policy(send=EVERY), set()),
+    ],
+)
+def test_only_what_the_plan_may_change_is_read(
+    entry: PlanEntry, policy: Policy, needed: set[SyncKind]
+) -> None:
+    assert kinds_needed(replace(plan_of(entry), policy=policy)) == needed
 
 
 @pytest.mark.parametrize("at", [THEN, EPOCH, NOW])

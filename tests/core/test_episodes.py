@@ -11,6 +11,7 @@ from anitrakt_plan.core.episodes import (
     format_match,
     format_runs,
     list_length,
+    list_numbers,
     mapping_episodes,
     parse_ratio,
     parse_runs,
@@ -128,6 +129,17 @@ def test_progress_covers_exactly_what_was_watched(
     mapping: Mapping, watched: int, expected: tuple[Run, ...]
 ) -> None:
     assert runs_of(watched_episodes(mapping, watched)) == expected
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [Straight((Run(1, 1, 13), Run(2, 1, 11))), TWO_TO_ONE, ONE_TO_TWO, UNEVEN, Ratio((Run(1, 1, 9),), 2, 3)],
+)
+def test_the_list_number_of_an_episode_is_the_progress_that_completes_it(mapping: Mapping) -> None:
+    numbers = list_numbers(mapping)
+    for progress in range(list_length(mapping) + 1):
+        done = [episode for episode, number in numbers.items() if number <= progress]
+        assert tuple(done) == watched_episodes(mapping, progress)
 
 
 @given(st.lists(runs, min_size=1, max_size=3), st.integers(0, 2000), st.integers(0, 2000))

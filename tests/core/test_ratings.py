@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from anitrakt_plan.core.episodes import parse_runs
+from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import (
+    ConflictPolicy,
     EntryKey,
     EpisodeSubject,
     MovieMatch,
     MovieSubject,
     Rates,
+    Rating,
     RatingsPolicy,
     Season,
     SeasonEpisode,
@@ -20,7 +25,16 @@ from anitrakt_plan.core.model import (
     ShowSubject,
     Straight,
 )
-from anitrakt_plan.core.ratings import Rater, covers_show, rates_of, shared_value, subjects_of
+from anitrakt_plan.core.ratings import (
+    Rater,
+    RatingChange,
+    covers_show,
+    rates_of,
+    rating_changes,
+    rule_of,
+    shared_value,
+    subjects_of,
+)
 
 AUTO, BOTH, OFF = RatingsPolicy.AUTO, RatingsPolicy.BOTH, RatingsPolicy.OFF
 
@@ -111,6 +125,56 @@ def rater(value: int, weight: int, season: int = 1) -> Rater:
 )
 def test_the_mean_is_by_episodes_and_half_is_rounded_up(parts: list[tuple[int, int]], mean: int) -> None:
     assert shared_value([rater(*part) for part in parts], AUTO, show=False) == mean
+
+
+TWO, ONE = (rater(7, 12), rater(9, 10, 2)), (rater(7, 12),)
+SHOW, SEASON = ShowSubject(1420), SeasonSubject(1420, 3)
+
+
+@pytest.mark.parametrize(
+    ("subject", "raters", "policy", "rule"),
+    [
+        (SEASON, ONE, AUTO, None),
+        (SEASON, TWO, AUTO, "mean"),
+        (SEASON, TWO, RatingsPolicy.SHOW_MAX, "mean"),  # the rule is for shows
+        (SHOW, TWO, RatingsPolicy.SHOW_FIRST, "first"),
+        (SHOW, TWO, RatingsPolicy.SHOW_LAST, "last"),
+        (SHOW, TWO, RatingsPolicy.SHOW_MAX, "max"),
+        (SHOW, TWO, RatingsPolicy.SHOW_MEAN, "mean"),
+        (SHOW, TWO, BOTH, "mean"),
+        (SHOW, ONE, RatingsPolicy.SHOW_MAX, None),
+    ],
+)
+def test_how_a_rating_comes_from_several_is_said(
+    subject: ShowSubject | SeasonSubject, raters: tuple[Rater, ...], policy: RatingsPolicy, rule: str | None
+) -> None:
+    assert rule_of(RatingChange(subject, 8, None, raters, None), policy) == rule
+
+
+@pytest.mark.parametrize(
+    ("now", "on_conflict", "outcome"),
+    [
+        (None, ConflictPolicy.KEEP, "sent"),
+        (8, ConflictPolicy.KEEP, "same"),
+        (4, ConflictPolicy.KEEP, "left"),
+        (4, ConflictPolicy.REPLACE, "sent"),
+        (8, ConflictPolicy.REPLACE, "same"),
+    ],
+)
+def test_a_rating_that_differs_is_the_users_unless_the_list_shall_win(
+    now: int | None, on_conflict: ConflictPolicy, outcome: str
+) -> None:
+    standing = [Rating(SHOW, now, datetime(2020, 1, 1, tzinfo=UTC))] if now else []
+    found = rating_changes(
+        {SHOW: (rater(8, 12),)},
+        standing,
+        Knowledge(),
+        policy=AUTO,
+        on_conflict=on_conflict,
+        resend=frozenset(),
+    )
+    counts = {"sent": len(found.changes), "same": found.in_sync, "left": len(found.kept)}
+    assert counts == {name: int(name == outcome) for name in counts}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,19 @@ VALUES = [
     ("decision: auto", "decision: auto\n    send: history", "PLAN020", "history", "[history, ratings]"),
     ("decision: auto", "decision: auto\n    send: [ratings, ratings]", "PLAN013", "ratings", "twice"),
     ("decision: auto", "decision: auto\n    rate: movie", "PLAN021", "movie", "season"),
+    ("rewatches: ignore", "rewatches: ignore, send: [plays]", "PLAN021", "plays", "history"),
+    ("rewatches: ignore", "rewatches: ignore, send: history", "PLAN020", "history", "[history, ratings]"),
+    ("rating: 9", 'rating: 9, times: {1: "2019-07-01"}', "PLAN025", "1", "2019-07-01T18:22Z"),
+    ("rating: 9", 'rating: 9, times: {0: "2019-07-01T18:22Z"}', "PLAN025", "0", "range"),
+    ("rating: 9", "rating: 9, times: {1: 5}", "PLAN025", "1", "2019-07-01T18:22Z"),
+    ("rating: 9", "rating: 9, times: today", "PLAN020", "today", "map"),
+    (
+        "rating: 9",
+        'rating: 9, times: {1-3: "2019-07-01T18:22Z", 3: "2019-07-02T18:22Z"}',
+        "PLAN025",
+        "3",
+        "each once",
+    ),
     ("decision: auto", "decision: auto\n    dates: today", "PLAN021", "today", "unknown"),
     ("decision: auto", "decision: auto\n    note: 5", "PLAN020", "5", 'write "5"'),
     ("decision: auto", "decision: auto\n    rating: 5", "PLAN016", "rating", "inside `list"),
@@ -374,3 +387,41 @@ def test_a_file_cannot_steer_the_terminal() -> None:
     for mistake in load_plan(text.encode(), "plan\x1b.yaml").mistakes:
         assert "\x9b" not in mistake.render()
         assert "\x1b[2J" not in mistake.render()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('finished: "2019-07-01"', 'finished: "2019"', None),
+        ('finished: "2019-07-01"', 'finished: "2018-12-31"', "PLAN064"),
+        ('finished: "2019-07-01"', 'started: "2019-07-02", finished: "2019-07-01"', "PLAN064"),
+        ('finished: "2019-07-01"', 'started: "2019-07", finished: "2019-07-01"', None),
+        ("decision: auto", "decision: auto\n    dates: activity", "PLAN065"),
+    ],
+)
+def test_dates_that_cannot_be_right_are_a_warning(old: str, new: str, code: str | None) -> None:
+    loaded = load_plan(edited((old, new)).encode(), "plan.yaml")
+    assert loaded.plan is not None
+    assert [mistake.code for mistake in loaded.warnings] == ([code] if code else [])
+
+
+def test_no_warning_about_dates_that_are_not_sent() -> None:
+    wrong = ('finished: "2019-07-01"', 'finished: "2018-12-31"')
+    for quiet in (
+        ("decision: auto", "decision: auto\n    dates: unknown"),
+        ("dates: finish", "dates: released"),
+        ("decision: auto", "decision: skip"),
+    ):
+        assert load_plan(edited(wrong, quiet).encode(), "plan.yaml").warnings == ()
+
+
+def test_what_is_planned_or_rewatched_claims_as_apply_sends() -> None:
+    """A planned entry has no plays, so it claims none; a rewatching one belongs to `completed`."""
+
+    def codes(status: str) -> list[str]:
+        both = entry("mal:1") + entry("mal:2").replace("completed", status)
+        text = HEAD.replace("[completed]", "[completed, planned]") + both
+        return [mistake.code for mistake in load_plan(text.encode(), "plan.yaml").errors]
+
+    assert codes("planned") == []
+    assert codes("repeating") == ["PLAN046"]
