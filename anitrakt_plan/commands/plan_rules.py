@@ -9,15 +9,15 @@ from datetime import UTC, date
 
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.core.dates import date_doubts, is_within
-from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent
+from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent, shows_going_on
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import (
     DatePolicy,
     EntryKey,
-    MovieMatch,
     PartialDate,
     Plan,
     PlanEntry,
+    ShowMatch,
     Status,
     SyncKind,
 )
@@ -97,11 +97,13 @@ def _crowded_days(dated: Sequence[PlanEntry], plan: Plan) -> tuple[tuple[date, i
 def _not_listed(plan: Plan, sent: Iterable[PlanEntry]) -> dict[SyncKind, int]:
     """How many planned and dropped entries Trakt's lists would get, were they asked for."""
     found: Counter[SyncKind] = Counter()
+    going_on = shows_going_on(plan)
     for entry in sent:
         kind = _LIST_OF.get(entry.progress.status)
         if kind is None or entry.send is not None or kind in plan.policy.send:
             continue
-        if kind is not SyncKind.DROPPED or not isinstance(entry.match, MovieMatch):
+        can_drop = isinstance(entry.match, ShowMatch) and entry.match.show not in going_on
+        if kind is not SyncKind.DROPPED or can_drop:
             found[kind] += 1
     return found
 

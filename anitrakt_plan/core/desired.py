@@ -25,6 +25,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
+_GOING_ON = (Status.WATCHING, Status.REPEATING, Status.PAUSED, Status.PLANNED)
 _WHOLE = (Status.COMPLETED, Status.REPEATING)
 
 
@@ -88,6 +89,15 @@ def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:
             return asked - {SyncKind.WATCHLIST, SyncKind.DROPPED}
 
 
+def shows_going_on(plan: Plan) -> frozenset[int]:
+    """Shows of which a sent entry is being watched, is paused or planned: one dropped season does not drop these."""
+    return frozenset(
+        entry.match.show
+        for entry in plan.entries
+        if isinstance(entry.match, ShowMatch) and is_sent(plan, entry) and entry.progress.status in _GOING_ON
+    )
+
+
 def kinds_needed(plan: Plan) -> frozenset[SyncKind]:
     """What of the account's state must be read to compare it with a plan, besides the plays."""
     kinds: set[SyncKind] = set()
@@ -104,14 +114,17 @@ def kinds_needed(plan: Plan) -> frozenset[SyncKind]:
 
 def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...]:
     """Everything that a plan's sent entries want, in the plan's order. Addresses must have been resolved."""
+    going_on = shows_going_on(plan)
     return tuple(
-        _desired(plan, entry, entry.match, zone, now)
+        _desired(plan, entry, entry.match, going_on, zone, now)
         for entry in plan.entries
         if is_sent(plan, entry) and entry.match is not None and not isinstance(entry.match, Address)
     )
 
 
-def _desired(plan: Plan, entry: PlanEntry, match: Match, zone: tzinfo, now: datetime) -> Desired:
+def _desired(
+    plan: Plan, entry: PlanEntry, match: Match, going_on: frozenset[int], zone: tzinfo, now: datetime
+) -> Desired:
     send = kinds_sent(plan, entry)
     own, watched = subjects_of_match(entry, match)
     finish = finish_time(entry.progress, no_date=(), zone=zone, now=now)
@@ -124,8 +137,18 @@ def _desired(plan: Plan, entry: PlanEntry, match: Match, zone: tzinfo, now: date
         times=_times(plan, entry),
         rating=entry.progress.rating if SyncKind.RATINGS in send else None,
         finished_at=None if isinstance(finish, Undated) else finish,
-        list_on=send & {SyncKind.WATCHLIST, SyncKind.DROPPED},
+        list_on=_lists(entry, match, send, going_on),
     )
+
+
+def _lists(
+    entry: PlanEntry, match: Match, send: frozenset[SyncKind], going_on: frozenset[int]
+) -> frozenset[SyncKind]:
+    """The lists of Trakt's that an entry's show or film goes to. Trakt drops shows only, as a whole (apis.md 1.9)."""
+    lists = send & {SyncKind.WATCHLIST, SyncKind.DROPPED}
+    if isinstance(match, MovieMatch) or (match.show in going_on and entry.send is None):
+        return lists - {SyncKind.DROPPED}
+    return lists
 
 
 def _times(plan: Plan, entry: PlanEntry) -> int:

@@ -270,8 +270,6 @@ def _listings(
     ):
         if kind not in item.list_on or standing is None or item.work in standing:
             continue
-        if name is ListName.DROPPED and isinstance(item.match, MovieMatch):
-            continue  # Trakt has dropped shows only (apis.md 1.9)
         before = any(
             sent.list is name and sent.subject == item.work and sent.state in _TAKEN_IN
             for sent in knowledge.listings

@@ -144,6 +144,21 @@ def test_an_entrys_own_send_goes_before_the_plans(anitrakt: Run, sandbox: Sandbo
     assert set(sandbox.world.watchlist) == {("movie", 51)}
 
 
+def test_a_show_of_which_something_is_being_watched_is_not_dropped(anitrakt: Run, sandbox: Sandbox) -> None:
+    make_list(
+        sandbox,
+        list_entry(sandbox, TITAN, 25),
+        list_entry(sandbox, TITAN_2, 3, status="dropped"),
+        list_entry(sandbox, TITAN_3A, 2, status="watching"),
+    )
+    planned(anitrakt, "--status", "all", "--send", ALL_KINDS)
+    assert shown(anitrakt)["totals"]["listings"] == 0
+
+    in_entry("mal:25777", "    decision", "    send: [history, dropped]\n    decision")
+
+    assert shown(anitrakt)["totals"]["listings"] == 1
+
+
 def test_a_planned_entry_that_was_watched_needs_no_edit(anitrakt: Run, sandbox: Sandbox) -> None:
     entry = list_entry(sandbox, STEINS_GATE, 0, status="planned")
     make_list(sandbox, entry)
