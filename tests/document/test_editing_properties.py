@@ -15,10 +15,22 @@ from anitrakt_plan.document import dump_plan, load_plan
 from anitrakt_plan.document.dumping import key_lines
 from anitrakt_plan.document.editing import KEEP, EntryRefused, Keep, edit_entry
 from anitrakt_plan.document.entries import ENTRY_KEYS
-from tests.document.plan_strategies import addresses, matches, plans, texts
+from tests.document.plan_strategies import (
+    addresses,
+    byte_order_marks,
+    key_orders,
+    line_ends,
+    matches,
+    plans,
+    texts,
+)
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+tails = st.sampled_from(["", " #> not ours", ": {", ' "', " é"])
+between = st.sampled_from(["", "", "\n", "{inner}{remark}\n", "      {remark}\n"])
 
 
 @dataclass(frozen=True)
@@ -41,12 +53,12 @@ def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
     counter = iter(range(10_000))
 
     def remark() -> str:
-        return f"# user {next(counter)}" + draw(st.sampled_from(["", " #> not ours", ": {", ' "', " é"]))
+        return f"# user {next(counter)}" + draw(tails)
 
     text = head
     for entry in plan.entries:
         inner = "  " + " " * draw(st.integers(1, 5))
-        names = draw(st.permutations(ENTRY_KEYS)) if draw(st.booleans()) else ENTRY_KEYS
+        names = draw(key_orders) if draw(st.booleans()) else ENTRY_KEYS
         if draw(st.booleans()):
             text += f"  {remark()}\n"
         text += f"  {entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
@@ -57,10 +69,9 @@ def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
             for line in lines:
                 text += inner + line
                 text += f"  {remark()}" if "#>" not in line and draw(st.booleans()) else ""
-                text += "\n" + draw(
-                    st.sampled_from(["", "", "\n", f"{inner}{remark()}\n", f"      {remark()}\n"])
-                )
-    newline, mark = draw(st.sampled_from(["\n", "\r\n"])), draw(st.sampled_from(["", "\ufeff"]))
+                follows = draw(between)
+                text += "\n" + (follows.format(inner=inner, remark=remark()) if "{" in follows else follows)
+    newline, mark = draw(line_ends), draw(byte_order_marks)
     return plan, (mark + text.replace("\n", newline)).encode()
 
 
