@@ -157,12 +157,29 @@ def needs_person(change: EntryChange) -> bool:
 
 
 def _what(change: EntryChange) -> str:
-    after = change.after
-    if change.kind is ChangeKind.NEW:
+    before, after = change.before, change.after
+    if before is None:
         return after.hint if after.decision is Decision.REVIEW and after.hint else after.decision.value
     if change.kind is ChangeKind.LEFT:
         return f"is {after.progress.status.value} now; not sent"
-    return "; ".join((*after.attention, f"new: {', '.join(change.keys)}"))
+    said = [one for one in after.attention if one not in before.attention]
+    if before.decision is not after.decision:
+        why = f" ({after.hint})" if after.decision is Decision.REVIEW and after.hint else ""
+        said.append(f"{before.decision.value} → {after.decision.value}{why}")
+    elif before.match != after.match:
+        said.append(f"{_place(before)} → {_place(after)}")
+    rest = [
+        name for name in change.keys if name not in ("attention", "decision", "match", "candidates", "url")
+    ]
+    if rest or not said:
+        said.append(f"new: {', '.join(rest or change.keys)}")
+    return "; ".join(said)
+
+
+def _place(entry: PlanEntry) -> str:
+    if entry.match is None:
+        return "nothing"
+    return entry.match.url if isinstance(entry.match, Address) else format_match(entry.match)
 
 
 def _counts(summary: Summary) -> str:

@@ -70,6 +70,8 @@ def test_the_diff_of_a_week_shows_what_happened_and_no_other_line(
     assert "decision: review" in block_of(after, "mal:197")
     for key in happened:
         assert key in result.err  # and the summary names them
+    assert "45546 S02E01-E13 → 45546 S01E14-E26" in result.err
+    assert "mal:197  Rizelmine   auto → review (" in result.err
 
 
 def test_other_weights_of_the_matcher_change_no_line(
