@@ -26,11 +26,21 @@ def _ask(question: Question) -> str:
     click.echo(question.text, err=True)
     for number, choice in enumerate(question.choices, start=1):
         click.echo(f"  {number}  {choice}{'  (recommended)' if number == 1 else ''}", err=True)
-    words = [*question.choices, *(str(number) for number in range(1, len(question.choices) + 1))]
     answer: str = click.prompt(
-        "Your choice", type=click.Choice(words), default="1", show_choices=False, err=True
+        "Your choice", default="1", value_proc=lambda text: _choice(question, text), err=True
     )
-    return question.choices[int(answer) - 1] if answer.isdigit() else answer
+    return answer
+
+
+def _choice(question: Question, text: str) -> str:
+    """A choice by its number, its word, or the beginning of one. Raises UsageError, and click asks again."""
+    word = text.strip().casefold()
+    if word.isdigit() and 1 <= int(word) <= len(question.choices):
+        return question.choices[int(word) - 1]
+    fitting = [choice for choice in question.choices if word and choice.casefold().startswith(word)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise click.UsageError(f"answer with a number, or with one of: {', '.join(question.choices)}")
 
 
 def yes_ask(question: Question) -> str:

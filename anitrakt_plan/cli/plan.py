@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from anitrakt_plan.cli.files import remember_valid
-from anitrakt_plan.cli.plan_files import bytes_of, old_plan, target_of
+from anitrakt_plan.cli.files import DEFAULT_FILE, remember_valid
+from anitrakt_plan.cli.plan_files import EMPTIED_FIRST, bytes_of, old_plan, target_of, writes_a_file
 from anitrakt_plan.cli.plan_options import ASKABLE, chosen_policy, chosen_source, chosen_statuses
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.core.model import ConflictPolicy, DatePolicy, RatingsPolicy, RewatchPolicy
@@ -27,7 +28,7 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
 
 @command(
     short_help="Read the list and Trakt, write the plan.",
-    epilog="Examples:\n\n  anitrakt plan --anilist NAME -o plan.yaml\n\n  anitrakt plan --mal NAME > plan.yaml\n\n"
+    epilog="Examples:\n\n  anitrakt plan --anilist NAME -o plan.yaml\n\n  anitrakt plan --mal NAME -o plan.yaml\n\n"
     "  anitrakt plan --update plan.yaml\n\n"
     "  anitrakt plan --list-file animelist.xml.gz --status completed,watching -o plan.yaml",
 )
@@ -40,7 +41,12 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
     "-o", "--output", metavar="FILE", type=_FILE, help="Write to FILE; a plan that is there is updated."
 )
 @click.option(
-    "--update", metavar="FILE", type=_FILE, help="Plan FILE again in place, keeping every decision."
+    "--update",
+    metavar="[FILE]",
+    type=_FILE,
+    is_flag=False,
+    flag_value=str(DEFAULT_FILE),
+    help=f"Plan FILE ({DEFAULT_FILE}) again in place, keeping every decision.",
 )
 @click.option(
     "--from", "from_file", metavar="OLD", type=_FILE, help="Take decisions, notes and comments from OLD."
@@ -180,6 +186,8 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     data = done.data if target is not None else done.as_utf8
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
+        if done.merged is not None and writes_a_file(sys.stdout):
+            state.insist(EMPTIED_FIRST, style="yellow")
         state.data_bytes(data)
     elif changed:
         if seen is None and target.exists():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from anitrakt_plan.cli.files import counted, load_file, remember_valid
 from anitrakt_plan.errors import BadUsage, PlanInvalid
@@ -13,6 +14,20 @@ from anitrakt_plan.errors import BadUsage, PlanInvalid
 if TYPE_CHECKING:
     from anitrakt_plan.cli.state import State
     from anitrakt_plan.document import Loaded
+
+
+EMPTIED_FIRST = (
+    "The shell emptied the file before anitrakt started. Decisions and notes come from the last time anitrakt read "
+    "it; what you changed there since is lost. `-o FILE` keeps everything."
+)
+
+
+def writes_a_file(stream: TextIO) -> bool:
+    """Whether an output stream goes into a file, rather than to a terminal or another program."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def target_of(output: Path | None, update: Path | None) -> Path | None:

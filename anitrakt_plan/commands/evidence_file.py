@@ -75,7 +75,8 @@ def load_evidence(path: Path, key: EntryKey) -> Evidence:
     missing = Failed(
         f"there is no evidence for {key} on this machine",
         where=str(path),
-        todo="`plan` keeps it in the state folder each time it matches: plan again, then explain.",
+        todo="`plan` keeps it in the state folder each time it matches: plan again, then explain. What was planned "
+        "with --sandbox is explained with --sandbox.",
     )
     start = json.dumps({"key": str(key)})[:-1]
     try:

@@ -156,7 +156,7 @@ def test_mal_gives_only_the_fields_asked_for(mal):
     assert row["node"].keys() == {"id", "title", "main_picture"}
     row = mal(limit=1, fields="num_episodes,list_status{finish_date}").json()["data"][0]
     assert row["node"]["num_episodes"] == 2
-    assert row["list_status"]["finish_date"] == "2019-02-17"
+    assert row["list_status"]["finish_date"] == "2013-03-09"
     assert "start_date" not in row["list_status"]
 
 
