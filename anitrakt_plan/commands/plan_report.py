@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from anitrakt_plan.commands.plan_summary import needs_person
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, Plan, PlanEntry
-from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
+from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
 
 
 def report_markdown(shown: Plan, merged: MergeResult | None) -> str:
@@ -47,7 +47,7 @@ def _entry(entry: PlanEntry) -> str:
         said.append(f"`{url}`")
     elif entry.candidates:
         best = entry.candidates[0]
-        said.append(f"best: [{_escaped(best.title)}]({best.url}) {best.confidence:.2f}")
+        said.append(f"best: [{_escaped(best.title)}]({best.url}) {format_confidence(best.confidence)}")
     said += [_escaped(text) for text in entry.attention]
     return ", ".join(said)
 
