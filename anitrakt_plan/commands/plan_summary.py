@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.plan_rules import Rules, rules_lines, rules_of
 from anitrakt_plan.core.episodes import format_match, mapping_runs
-from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry, Status
+from anitrakt_plan.core.model import (
+    Address,
+    Decision,
+    EntryKey,
+    Match,
+    MovieMatch,
+    Plan,
+    PlanEntry,
+    Status,
+    asked_for,
+)
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
 
 LEAST_CERTAIN = 10
@@ -102,9 +112,7 @@ def match_url(match: Match) -> str:
 
 
 def _left_out(planned: Planned) -> dict[Status, int]:
-    asked = set(planned.plan.source.statuses)
-    if Status.COMPLETED in asked:
-        asked.add(Status.REPEATING)
+    asked = asked_for(planned.plan.source.statuses)
     found = planned.listed.total_by_status
     return {status: found[status] for status in _FLAG_ORDER if status not in asked and found.get(status)}
 

@@ -22,6 +22,7 @@ from anitrakt_plan.core.model import (
     ShowSubject,
     Status,
     SyncKind,
+    asked_for,
 )
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
@@ -63,14 +64,8 @@ def is_sent(plan: Plan, entry: PlanEntry) -> bool:
         entry.decision.sends
         and entry.match is not None
         and entry.progress.status is not Status.GONE
-        and _asked(plan, entry.progress.status)
+        and entry.progress.status in asked_for(plan.source.statuses)
     )
-
-
-def _asked(plan: Plan, status: Status) -> bool:
-    """A rewatching entry belongs to `completed` (design, section 4)."""
-    asked = plan.source.statuses
-    return status in asked or (status is Status.REPEATING and Status.COMPLETED in asked)
 
 
 def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -45,6 +46,12 @@ class Status(StrEnum):
     GONE = "gone"
 
 
+def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
+    """The statuses that count as asked for: a rewatching entry belongs to `completed`."""
+    asked = frozenset(statuses)
+    return asked | {Status.REPEATING} if Status.COMPLETED in asked else asked
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class EntryKey:
     """The stable address of an entry: `mal:38524`."""
@@ -75,6 +82,8 @@ class PartialDate:
     def __post_init__(self) -> None:
         if self.day is not None and self.month is None:
             raise ValueError("a day needs a month")
+        if not 1 <= self.year <= 9999:
+            raise ValueError(f"there is no year {self.year}")
         date(self.year, self.month or 1, self.day or 1)  # raises ValueError on a day that does not exist
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from anitrakt_plan.core.episodes import format_run, mapping_runs
-from anitrakt_plan.core.model import MovieMatch, PlanEntry, Run, ShowMatch, Status, SyncKind
+from anitrakt_plan.core.model import MovieMatch, PlanEntry, Run, ShowMatch, Status, SyncKind, asked_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class _Claim:
 def gives_plays(entry: PlanEntry, statuses: Collection[Status]) -> bool:
     """Whether an entry would send plays: decided, in one of the plan's statuses, and not told to only rate.
 
-    A rewatching entry belongs to `completed`; a planned one has no plays.
+    A planned entry has no plays.
     """
     status = entry.progress.status
     return (
         entry.decision.sends
-        and (status in statuses or (status is Status.REPEATING and Status.COMPLETED in statuses))
+        and status in asked_for(statuses)
         and status is not Status.PLANNED
         and (entry.send is None or SyncKind.HISTORY in entry.send)
     )

@@ -17,6 +17,7 @@ from anitrakt_plan.core.model import (
     Progress,
     Rates,
     Status,
+    asked_for,
 )
 from anitrakt_plan.document.claims import clashes
 from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
@@ -266,7 +267,10 @@ def _changes(
             continue
         names = changed_keys(before, after)
         if names:
-            left = after.progress.status not in statuses and before.progress.status != after.progress.status
+            left = (
+                after.progress.status not in asked_for(statuses)
+                and before.progress.status != after.progress.status
+            )
             kind = ChangeKind.LEFT if left else ChangeKind.CHANGED
             found.append(EntryChange(kind, key, before, after, names))
     return found

@@ -10,9 +10,9 @@ from anitrakt_plan.core.model import Service, Status
 from anitrakt_plan.http import Reader
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import anilist, mal
-from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, SourceList, asked_for
+from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, SourceList
 
-__all__ = ["ALL_STATUSES", "SOURCES", "EpisodeTime", "ListService", "SourceList", "asked_for"]
+__all__ = ["ALL_STATUSES", "SOURCES", "EpisodeTime", "ListService", "SourceList"]
 
 OnProgress = Callable[[int, int | None], None]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from anitrakt_plan.core.model import Entry, EntryKey, Progress, Service, Status
+from anitrakt_plan.core.model import Entry, EntryKey, Progress, Service, Status, asked_for
 
 ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
 """What `--status all` asks for."""
@@ -89,12 +89,6 @@ def sort_out(
         notes=(*notes, *_twice_notes(twice)),
         times=tuple(sorted(times, key=lambda time: (time.key, time.at, time.first))),
     )
-
-
-def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
-    """The statuses that count as asked for: a rewatching entry belongs to `completed`."""
-    asked = frozenset(statuses)
-    return asked | {Status.REPEATING} if Status.COMPLETED in asked else asked
 
 
 def counted(progress: Progress, episodes: int | None) -> Progress:

@@ -175,6 +175,21 @@ def test_a_planned_entry_that_was_watched_needs_no_edit(anitrakt: Run, sandbox: 
     assert not sandbox.world.watchlist  # Trakt takes it off, and it is not put back
 
 
+def test_an_entry_that_is_rewatched_stays_in_a_plan_of_what_is_completed(
+    anitrakt: Run, sandbox: Sandbox
+) -> None:
+    entry = list_entry(sandbox, TITAN_2, 12)
+    make_list(sandbox, entry)
+    planned(anitrakt)
+
+    entry.status, entry.watched = "rewatching", 2
+    again = anitrakt("plan", "--update", PLAN)
+
+    assert "~ mal:25777" in again.err + again.out
+    assert "not sent" not in again.err + again.out
+    assert shown(anitrakt)["totals"]["plays"] == 12
+
+
 def test_progress_from_seven_to_nine_adds_two_plays(anitrakt: Run, sandbox: Sandbox) -> None:
     entry = list_entry(sandbox, FRUITS, 7, status="watching", started="2021-04-06")
     make_list(sandbox, entry)

@@ -89,6 +89,10 @@ def confirmed(plan: Plan) -> set[PlaySubject]:
 def planned(run: Run, *more: str) -> None:
     result = run("plan", "--list-file", LIST, "--trakt-export", DOWNLOAD, "-o", "plan.yaml", *more)
     assert result.code == 0, result.err
+    last = result.err.splitlines()[-1]
+    assert last.startswith("Next:")
+    assert "`anitrakt export-trakt plan.yaml --format tvtime -o for-trakt.csv`" in last
+    assert "anitrakt apply" not in last
 
 
 def uploads() -> list[Requests]:
