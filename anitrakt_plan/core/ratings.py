@@ -130,7 +130,7 @@ class RatingChange:
 
 @dataclass(frozen=True, slots=True)
 class RatingsDiff:
-    """What happens to the ratings: sent, equal already, left as the user has them, or in doubt."""
+    """What happens to the ratings: sent, equal already, kept as the user gave them, or removed since or taken back."""
 
     changes: tuple[RatingChange, ...]
     in_sync: int
@@ -253,10 +253,10 @@ def rating_changes(
             (removed if taken_back and not again else changes).append(change)
         elif now.value == value:
             in_sync += 1
-        elif again or _still_ours(now, sent) or (replace and not _taken_back(sent)):
-            changes.append(change)
+        elif not (replace or _still_ours(now, sent)):
+            kept.append(change)  # whatever `resend` says: what the user gave is there, not gone
         else:
-            kept.append(change)
+            (removed if _taken_back(sent) and not again else changes).append(change)
     return RatingsDiff(tuple(changes), in_sync, tuple(kept), tuple(removed))
 
 

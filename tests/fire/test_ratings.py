@@ -73,6 +73,38 @@ def test_a_rating_the_user_removed_stays_away(world: Bench) -> None:
     assert world.ratings() == {FILM: 8}
 
 
+def test_resend_never_overwrites_a_rating_that_the_user_gave(world: Bench) -> None:
+    """It means what anitrakt sent before and is gone; a rating that stands there is not gone."""
+    world.sandbox.world.add_rating("movie", 51, 5)
+    result = world.apply(film(8), resend=True)
+    assert (result.totals.ratings_changed, result.totals.ratings_kept) == (0, 1)
+    assert world.ratings() == {FILM: 5}
+
+
+def test_resend_never_overwrites_a_rating_that_the_user_changed(world: Bench) -> None:
+    world.apply(film(7))
+    world.clock.time += timedelta(days=1)
+    world.sandbox.world.add_rating("movie", 51, 3)
+    assert world.apply(film(8), resend=True).totals.ratings_kept == 1
+    assert world.ratings() == {FILM: 3}
+
+
+@pytest.mark.parametrize("policy", [Policy(), Policy(on_conflict=ConflictPolicy.REPLACE)])
+def test_a_change_that_was_taken_back_stays_away_until_resend(world: Bench, policy: Policy) -> None:
+    def plan(rating: int) -> Plan:
+        return plan_of(season(1, "movie 51", rating=rating), policy=policy)
+
+    world.apply(plan(7))
+    world.clock.time += timedelta(days=1)
+    world.apply(plan(8))
+    world.undo()
+    assert world.ratings() == {FILM: 7}
+    result = world.apply(plan(8))
+    assert (result.changes, result.totals.ratings_removed) == (False, 1)
+    world.apply(plan(8), resend=True)
+    assert world.ratings() == {FILM: 8}
+
+
 @pytest.mark.parametrize("moment", [Moment.INTENT_TO_SEND, Moment.ANSWER_TO_OUTCOME])
 def test_a_change_by_the_user_between_a_crash_and_the_next_apply_stays(world: Bench, moment: Moment) -> None:
     world.apply(film(7))
