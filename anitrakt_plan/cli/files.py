@@ -174,17 +174,18 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
 
     from anitrakt_plan.document import format_confidence
 
+    to_person = sys.stdout.isatty()  # another program gets each entry on one line, however long
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("entry", "title", "decision", "on Trakt", "match"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("entry", "decision"))
-    table.add_column("sure", justify="right", no_wrap=True)
+    for heading in ("entry", "decision", "sure", "title", "on Trakt", "match"):
+        fixed = not to_person or heading in ("entry", "decision", "sure")
+        table.add_column(heading, overflow="fold", no_wrap=fixed)
     for row in found:
         sure = "" if row.confidence is None else format_confidence(row.confidence)
         decision = Text(row.decision.value, style=_STYLES[row.decision])
-        table.add_row(row.key, Text(row.title), decision, Text(row.on_trakt), row.match, sure)
+        table.add_row(row.key, decision, sure, Text(row.title), Text(row.on_trakt), row.match)
     console = state.console(sys.stdout)
-    if not sys.stdout.isatty():
-        console.width = 160  # a pipe has no width; fold where a wide terminal would
+    if not to_person:
+        console.width = max(console.width, console.measure(table).maximum)
     console.print(table)
 
 

@@ -187,7 +187,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
         if done.merged is not None and writes_a_file(sys.stdout):
-            state.insist(EMPTIED_FIRST, style="yellow")
+            state.say(EMPTIED_FIRST, style="yellow")
         state.data_bytes(data)
     elif changed:
         if seen is None and target.exists():

@@ -54,9 +54,16 @@ class State:
         return self._cleanup.enter_context(sandbox_settings(settings))
 
     def _start_log(self) -> None:
+        """Waits are told as they happen; with `--debug`, every request."""
         if self.debug:
             logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
             logging.getLogger("anitrakt_plan").setLevel(logging.DEBUG)
+            return
+        waits = logging.getLogger("anitrakt_plan.http")
+        waits.setLevel(logging.INFO)
+        handler = _Said(self)
+        waits.addHandler(handler)
+        self.on_close(lambda: waits.removeHandler(handler))
 
     def on_close(self, callback: Callable[[], object]) -> None:
         """Call this when the command ends, however it ends."""
@@ -142,6 +149,18 @@ class State:
         click.echo(f"Error: a bug in anitrakt: {type(error).__name__} at {place}", err=True)
         click.echo("  Please report it with the output of the same command and --debug added.", err=True)
         return int(ExitCode.BUG)
+
+
+class _Said(logging.Handler):
+    """Passes what the door to the network reports (waiting, trying again) on to the person."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(logging.INFO)
+        self._state = state
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one report."""
+        self._state.say(f"{record.getMessage()} ...")
 
 
 def _place_of(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anitrakt_plan.core.episodes import format_match, format_runs, mapping_runs
+from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, MovieMatch, Plan, PlanEntry
 
 _CONFIDENCE = re.compile(r" · ([01]\.\d+)(?: ·|$)")
@@ -75,7 +75,7 @@ def _match_text(entry: PlanEntry) -> str:
         case MovieMatch():
             return "film"
         case show:
-            return format_runs(mapping_runs(show.mapping))
+            return format_match(show).removeprefix(f"{show.show} ")
 
 
 def _trakt_title(entry: PlanEntry) -> str:

@@ -33,6 +33,10 @@ _OF_THE_CACHE = frozenset({"expire_after", "force_refresh"})
 _log = logging.getLogger(__name__)
 
 
+_UNREACHED_TRIES = 2
+"""Without any connection (no network, a wrong address) waiting longer seldom helps, and somebody sits and waits."""
+
+
 class Reader:
     """Reads from one service: retried, paced, never redirected to another host with our keys.
 
@@ -134,7 +138,8 @@ class Reader:
             if answer is not None and answer.status not in _RETRIED_STATUSES:
                 return answer
             failures += 1
-            if failures > self._patience.tries:
+            most = self._patience.tries
+            if failures > (min(most, _UNREACHED_TRIES) if isinstance(error, NotSent) else most):
                 break
             self._wait(self._patience.wait(failures, answer.retry_after if answer else None))
         if error is not None:
@@ -143,7 +148,7 @@ class Reader:
         return answer
 
     def _wait(self, seconds: float) -> None:
-        _log.info("%s: waiting %.0f seconds before the next try", self.service, seconds)
+        _log.info("%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
         if self._on_wait:
             self._on_wait(self.service, seconds)
         self._sleep(seconds)
