@@ -185,7 +185,7 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
         table.add_row(row.key, decision, sure, Text(row.title), Text(row.on_trakt), row.match)
     console = state.console(sys.stdout)
     if not to_person:
-        console.width = max(console.width, console.measure(table).maximum)
+        console.width = 10_000
     console.print(table)
 
 

@@ -209,3 +209,14 @@ def test_show_has_one_line_an_entry(form: str, anitrakt: Run, plan_text: PlanTex
     waiting = [str(entry.key) for entry in plan.entries if entry.decision is Decision.REVIEW]
     assert "anilist:8968" in waiting
     assert [key for key in EXPECTED if f"{key} " in result.out] == waiting
+
+
+def test_show_gives_another_program_each_entry_on_one_line(anitrakt: Run) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+
+    lines = anitrakt("show").out.splitlines()
+
+    plan = valid(Path("plan.yaml").read_text(encoding="utf-8"))
+    assert len(lines) == 1 + len(plan.entries)
+    naruto = next(line for line in lines if line.startswith("anilist:20 "))
+    assert "S01E01-E52, S02E53-E104, S03E105-E158, S04E159-E220" in naruto
