@@ -5,7 +5,7 @@ from __future__ import annotations
 from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.core.changes import Diff, needs_rewatch_plays
-from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.episodes import text_goes_on
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.core.model import Account, Address, Decision, MovieSubject, Plan
@@ -74,7 +74,7 @@ def _changed_matches(plan: Plan, knowledge: Knowledge, options: ApplyOptions) ->
         sent = [play for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN]
         if sent:
             known += 1
-            changed += sent[-1].match != format_match(entry.match)
+            changed += not text_goes_on(sent[-1].match, entry.match)
     if changed > max(_FEW, known * _CHANGED_SHARE):
         raise _stop(
             StopName.CHANGED_MATCHES,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from anitrakt_plan.commands.plan import Planned
-from anitrakt_plan.core.episodes import format_match, watched_episodes
+from anitrakt_plan.core.episodes import text_goes_on, watched_episodes
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.model import (
     Decision,
@@ -110,12 +110,11 @@ def _sent_by_journal(
         accounts = [existing.account.uuid]
     else:
         accounts = [owner.account for owner in owners(folder)]
-    texts = {key: format_match(match) for key, match in matches.items()}
     return frozenset(
         play.entry
         for account in accounts
         for play in read_knowledge(folder, account)[0].plays
-        if play.state in _SENT and texts.get(play.entry) == play.match
+        if play.state in _SENT and play.entry in matches and text_goes_on(play.match, matches[play.entry])
     )
 
 

@@ -190,6 +190,29 @@ def _numbers_of_part(part: Part) -> Sequence[int]:
     return [part.first - 1 + -(-(at + 1) * listed // on_trakt) for at in range(on_trakt)]
 
 
+def goes_on(old: Match, new: Match) -> bool:
+    """Whether two matches are the same as far as both go: one may only have more at its end.
+
+    So does the match of a show that is still airing from week to week. Written as runs or as parts, the same of the
+    list's episodes must be the same ones on Trakt.
+    """
+    if isinstance(old, MovieMatch) or isinstance(new, MovieMatch):
+        return old == new
+    if old.show != new.show:
+        return False
+    before, after = (list(list_numbers(one.mapping).items()) for one in (old, new))
+    both = min(len(before), len(after))
+    return before[:both] == after[:both]
+
+
+def text_goes_on(text: str, match: Match) -> bool:
+    """`goes_on` for a match that was noted in short form; False where that can't be read."""
+    try:
+        return goes_on(parse_match(text), match)
+    except ValueError:
+        return False
+
+
 def watched_episodes(mapping: Mapping, watched: int) -> tuple[Episode, ...]:
     """The Trakt episodes that the first `watched` of the list's episodes fill completely, in order.
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from anitrakt_plan.core.desired import subjects_of_match
+from anitrakt_plan.core.episodes import goes_on
 from anitrakt_plan.core.model import (
     Address,
     Decision,
@@ -160,6 +162,8 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
         after = replace(
             facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
         )
+    elif was_sent and fresh.decision is Decision.AUTO and _still_holds(before, was_sent.match, fresh.match):
+        after = replace(facts, sure=before.sure and facts.match == before.match)
     elif was_sent and fresh.decision is not Decision.SKIP and best_of(fresh) != was_sent.match:
         after = doubted(was_sent, facts)
     elif before.decision is Decision.AUTO and was_sent and fresh.decision is Decision.REVIEW:
@@ -169,6 +173,13 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
     else:
         after = replace(facts, sure=before.sure and facts.match == before.match)
     return _with_old_words(before, after, refresh=refresh)
+
+
+def _still_holds(before: PlanEntry, was_sent: Match, now: Match | Address | None) -> bool:
+    """Whether a match that is longer or shorter at its end only leaves everything that was sent where it is."""
+    if now is None or isinstance(now, Address) or not goes_on(was_sent, now):
+        return False
+    return set(subjects_of_match(before, was_sent)[1]) <= set(subjects_of_match(before, now)[0])
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:

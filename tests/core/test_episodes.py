@@ -10,9 +10,11 @@ from anitrakt_plan.core.episodes import (
     episodes_of,
     format_match,
     format_runs,
+    goes_on,
     list_length,
     list_numbers,
     mapping_episodes,
+    parse_match,
     parse_ratio,
     parse_runs,
     parse_span,
@@ -178,3 +180,28 @@ def test_what_is_not_a_part_of_the_list(text: str) -> None:
 
 def test_an_episode_sorts_by_season_then_number() -> None:
     assert Episode(1, 12) < Episode(2, 1) < Episode(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("7 S01E01-E05", "7 S01E01-E06", True),
+        ("7 S01E01-E06", "7 S01E01-E05", True),
+        ("7 S01E01-E05", "7 S01E01-E05, S02E01", True),
+        ("7 S01E01-E05", "7 parts 1-6 = S01E01-E06", True),
+        ("7 parts 1-5 = S01E01-E05", "7 S01E01-E12", True),
+        ("7 S01E01-E06 ratio 2:1", "7 S01E01-E07 ratio 2:1", True),
+        ("movie 7", "movie 7", True),
+        ("7 S01E01-E05", "8 S01E01-E06", False),
+        ("7 S01E01-E05", "7 S01E02-E06", False),
+        ("7 S01E01-E05", "7 S02E01-E06", False),
+        ("7 S01E01-E05", "7 S01E01-E06 ratio 1:2", False),
+        ("7 S01E01-E05", "7 parts 2-6 = S01E01-E05", False),
+        ("7 S01E01-E05", "movie 7", False),
+        ("movie 7", "movie 8", False),
+    ],
+)
+def test_a_match_goes_on_only_where_the_same_episodes_stay_the_same(
+    old: str, new: str, expected: bool
+) -> None:
+    assert goes_on(parse_match(old), parse_match(new)) is expected

@@ -185,6 +185,45 @@ def test_an_auto_match_that_changed_after_plays_were_sent_waits_for_a_person() -
     assert (back.plan.entries[0].decision, back.plan.entries[0].match) == (Decision.AUTO, old_match)
 
 
+def airing(match: str, watched: int) -> str:
+    """A plan with one show that is still airing, by as much of it as Trakt has by now."""
+    written = f'{{show: 1420, episodes: "{match}"}}'
+    if "=" in match:
+        listed, _, runs = match.removeprefix("parts ").partition(" = ")
+        written = f"{{show: 1420, parts: [{{list: {listed}, episodes: {runs}}}]}}"
+    return HEAD.replace("[completed]", "[watching]") + (
+        '  mal:38524:\n    title: "A Show"\n    source: {kind: TV, year: 2026}\n'
+        f"    list: {{status: watching, watched: {watched}}}\n    decision: auto\n"
+        f"    match: {written}  #> 1420 {match} · A Show (2026) · 0.998 · id-maps\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("S01E01-E05", "S01E01-E06"),
+        ("S01E01-E05", "parts 1-6 = S01E01-E06"),
+        ("parts 1-5 = S01E01-E05", "parts 1-6 = S01E01-E06"),
+        ("S01E01-E06", "S01E01-E05"),  # announced, and postponed: nobody has watched it
+        ("S01E01-E06", "S01E01-E04"),
+    ],
+)
+def test_a_show_that_is_still_airing_stays_auto_from_week_to_week(before: str, after: str) -> None:
+    text = airing(before, 4)
+    result = merge_plan(loaded(text), planned(airing(after, 4)), sent={SEQUEL_KEY})
+    assert result.plan.entries[0].decision is Decision.AUTO
+    assert result.plan.entries[0].match == planned(airing(after, 4)).entries[0].match
+    assert not merge_plan(loaded(result.text.decode()), planned(airing(after, 4)), sent={SEQUEL_KEY}).changed
+
+
+@pytest.mark.parametrize(
+    "after", ["S01E02-E06", "S01E01-E03", "S02E01-E06", "parts 2-6 = S01E01-E05", "S01E01-E03, S02E01-E03"]
+)
+def test_what_was_watched_and_sent_is_never_moved_without_a_person(after: str) -> None:
+    result = merge_plan(loaded(airing("S01E01-E05", 4)), planned(airing(after, 3)), sent={SEQUEL_KEY})
+    assert (result.plan.entries[0].decision, result.plan.entries[0].match) == (Decision.REVIEW, None)
+
+
 def test_doubt_about_what_was_sent_changes_nothing() -> None:
     old_match = ShowMatch(1420, Straight((Run(3, 13, 22),)))
     candidates = (Candidate(old_match, "Attack on Titan", 2013, "u", 0.97, ()),)

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plan_strategies import entries, plans, styled
 
-from anitrakt_plan.core.model import Decision, EntryKey, Plan, PlanEntry, Status
+from anitrakt_plan.core.desired import subjects_of_match
+from anitrakt_plan.core.episodes import goes_on
+from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch, Status
 from anitrakt_plan.document import load_plan, merge_plan
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -111,7 +113,11 @@ def check_entry(before: PlanEntry, after: PlanEntry, sent: bool) -> None:
     if before.decision is Decision.REVIEW and before.match is not None:
         assert (after.decision, after.match) == (before.decision, before.match)
     if before.decision is Decision.AUTO and sent and after.decision is Decision.AUTO:
-        assert after.match == before.match, "plays were sent by the old match"
+        assert isinstance(before.match, ShowMatch | MovieMatch)
+        assert isinstance(after.match, ShowMatch | MovieMatch)
+        assert goes_on(before.match, after.match), "plays were sent by the old match"
+        sent_as = set(subjects_of_match(before, before.match)[1])
+        assert sent_as <= set(subjects_of_match(before, after.match)[0]), "an episode that was sent is lost"
 
 
 @NORMAL

@@ -69,6 +69,12 @@ def test_many_changed_matches_under_auto_stop(world: Bench) -> None:
     assert world.apply(plan_of(*new), force=True).totals.plays == 20
 
 
+def test_shows_that_are_still_airing_are_no_changed_matches(world: Bench) -> None:
+    world.apply(plan_of(*(season(key, f"30850 S01E{key * 2:02d}") for key in range(1, 21))))
+    longer = [season(key, f"30850 S01E{key * 2:02d}-E{key * 2 + 1:02d}") for key in range(1, 21)]
+    assert world.apply(plan_of(*longer)).totals.plays == 20
+
+
 def test_watch_only_once_stops_rewatches(world: Bench) -> None:
     world.sandbox.world.watch_only_once = True
     plan = plan_of(season(1, TITAN3B, repeats=1), policy=Policy(rewatches=RewatchPolicy.COUNT))
