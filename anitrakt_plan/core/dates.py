@@ -12,6 +12,8 @@ from anitrakt_plan.core.model import DatePolicy, MarkedAt, PartialDate, Progress
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Trakt lists for a play of unknown date (apis.md 1.7)."""
+EARLIEST = 1900
+"""A year before this is a slip in the list: nothing was there to be watched."""
 
 
 class Undated(StrEnum):
@@ -117,7 +119,7 @@ def finish_time(progress: Progress, *, no_date: Sequence[PartialDate], zone: tzi
         instant = noon(day, zone)
     except OverflowError:
         return Undated.UNKNOWN
-    if instant > now + timedelta(days=1) or instant.year < 1900:
+    if instant > now + timedelta(days=1) or instant.year < EARLIEST:
         return Undated.UNKNOWN
     return whole_minute(min(instant, now))
 
@@ -156,7 +158,7 @@ def play_times(
             return (Undated.RELEASED,) * len(aired)
         case DatePolicy.SPREAD:
             finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
-            return _spread(progress, finish, aired, zone)
+            return _spread(progress, finish, aired, zone, now)
         case DatePolicy.FINISH:
             return (finish_time(progress, no_date=no_date, zone=zone, now=now),) * len(aired)
         case DatePolicy.ACTIVITY:
@@ -237,19 +239,36 @@ def _before(one: PartialDate, other: PartialDate) -> bool:
 
 
 def _spread(
-    progress: Progress, finish: When, aired: Sequence[datetime | None], zone: tzinfo
+    progress: Progress, finish: When, aired: Sequence[datetime | None], zone: tzinfo, now: datetime
 ) -> tuple[When, ...]:
-    """Evenly from the start's noon to the finish's, in order, none before it aired; at the finish without a start."""
-    day = progress.started.exact if progress.started else None
+    """Evenly from the start's noon to the finish's, in order, none before it aired; at the finish without a start.
+
+    What aired on the finish day itself, later than noon, was watched when it aired: that day is still the finish.
+    """
     if isinstance(finish, Undated):
         return (finish,) * len(aired)
-    start = min(noon(day, zone), finish) if day else finish
+    start = _start_time(progress, finish, zone)
+    day_ends = datetime.combine(finish.astimezone(zone).date(), time(23, 59), tzinfo=zone).astimezone(UTC)
+    end = max(finish, min(day_ends, whole_minute(now)))
     step = (finish - start) / max(len(aired) - 1, 1)
     times: list[When] = []
     latest = start
     for index, first_aired in enumerate(aired):
         even = start + step * index if len(aired) > 1 else finish
-        latest = max(latest, even, first_aired or even)
-        times.append(whole_minute(latest) if latest <= finish else Undated.UNKNOWN)
-        latest = min(latest, finish)
+        possible = max(latest, even, first_aired or even)
+        if possible <= end:
+            latest = possible
+            times.append(whole_minute(possible))
+        else:
+            times.append(Undated.UNKNOWN)
     return tuple(times)
+
+
+def _start_time(progress: Progress, finish: datetime, zone: tzinfo) -> datetime:
+    """The start date at noon, never after the finish; the finish where there is no start to believe."""
+    day = progress.started.exact if progress.started else None
+    try:
+        start = noon(day, zone) if day else finish
+    except OverflowError:
+        return finish
+    return min(start, finish) if start.year >= EARLIEST else finish

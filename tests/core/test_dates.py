@@ -111,6 +111,35 @@ def test_a_spread_never_comes_before_an_episode_aired_and_never_after_the_finish
     ]
 
 
+@pytest.mark.parametrize(
+    ("aired", "when"),
+    [
+        ("2019-07-11T15:00", "2019-07-11T15:00:00.000Z"),  # on the finish day, past its noon
+        ("2019-07-11T21:59", "2019-07-11T21:59:00.000Z"),  # one minute before midnight in Berlin
+        ("2019-07-11T22:00", "unknown"),
+        ("2019-07-01T15:00", "2019-07-11T10:00:00.000Z"),
+    ],
+)
+def test_what_aired_on_the_finish_day_was_watched_on_that_day(aired: str, when: str) -> None:
+    first = datetime.fromisoformat(f"{aired}+00:00")
+    for started in ("2019-07-11", "2019-07-01", None):
+        *_, last = times(DatePolicy.SPREAD, finished("2019-07-11", started), [None, first])
+        assert format_when(last) == when
+
+
+def test_a_spread_is_never_later_than_now() -> None:
+    today = f"{NOW:%Y-%m-%d}"
+    soon = NOW + timedelta(hours=3)
+    assert times(DatePolicy.SPREAD, finished(today, today), [soon]) == (Undated.UNKNOWN,)
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31", "1899-12-31"])
+def test_a_start_that_nobody_can_believe_is_none(start: str) -> None:
+    assert times(DatePolicy.SPREAD, finished("2019-07-11", start), [None] * 3) == times(
+        DatePolicy.FINISH, finished("2019-07-11"), [None] * 3
+    )
+
+
 @given(
     start=st.datetimes(datetime(2019, 1, 1), datetime(2019, 6, 1)),
     days=st.integers(-5, 200),
