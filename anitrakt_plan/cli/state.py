@@ -91,7 +91,11 @@ class State:
 
     def insist(self, text: str = "", *, style: str | None = None) -> None:
         """A message that `-q` does not silence: it is new and needs a person."""
-        click.echo(click.style(text, fg=style) if style else text, err=True, color=self.use_color(sys.stderr))
+        # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
+        with contextlib.suppress(BrokenPipeError):
+            click.echo(
+                click.style(text, fg=style) if style else text, err=True, color=self.use_color(sys.stderr)
+            )
 
     def detail(self, text: str) -> None:
         """A message for `-v`."""
