@@ -8,8 +8,8 @@ from dataclasses import replace
 from anitrakt_plan.commands.plan import AnilistUser, ListFile, PlanRequest
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.dates import marked_once
 from anitrakt_plan.core.model import DatePolicy, EntryKey, MarkedAt, Service
+from anitrakt_plan.core.watched_at import marked_once
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.sources import SOURCES, SourceList
 

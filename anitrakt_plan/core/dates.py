@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from anitrakt_plan.core.model import DatePolicy, MarkedAt, PartialDate, Progress
+from anitrakt_plan.core.model import PartialDate, Progress
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """What Trakt lists for a play of unknown date (apis.md 1.7)."""
@@ -133,88 +133,6 @@ def is_within(day: date, named: PartialDate) -> bool:
     )
 
 
-def play_times(
-    progress: Progress,
-    policy: DatePolicy,
-    *,
-    aired: Sequence[datetime | None],
-    film: bool,
-    no_date: Sequence[PartialDate],
-    zone: tzinfo,
-    now: datetime,
-    listed: Sequence[int] = (),
-) -> tuple[When, ...]:
-    """A `watched_at` for each of an entry's plays; `aired` has one item for each, None where not known.
-
-    `released` is Trakt's own word for episodes only; a film gets its release date. `listed` says for each play which
-    of the list's episodes it is; only `activity` asks for it.
-    """
-    match policy:
-        case DatePolicy.UNKNOWN:
-            return (Undated.UNKNOWN,) * len(aired)
-        case DatePolicy.RELEASED if film:
-            return tuple(whole_minute(day) if day and day <= now else Undated.UNKNOWN for day in aired)
-        case DatePolicy.RELEASED:
-            return (Undated.RELEASED,) * len(aired)
-        case DatePolicy.SPREAD:
-            finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
-            return _spread(progress, finish, aired, zone, now)
-        case DatePolicy.FINISH:
-            return (finish_time(progress, no_date=no_date, zone=zone, now=now),) * len(aired)
-        case DatePolicy.ACTIVITY:
-            finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
-            return _by_activity(progress.times, finish, listed, no_date=no_date, zone=zone, now=now)
-
-
-def _by_activity(
-    times: Sequence[MarkedAt],
-    finish: When,
-    listed: Sequence[int],
-    *,
-    no_date: Sequence[PartialDate],
-    zone: tzinfo,
-    now: datetime,
-) -> tuple[When, ...]:
-    """When the list service saw each episode being marked; the finish date for what it did not see.
-
-    The last episode is often marked by completing the entry, which has no time of its own: it does not go before the
-    one that was marked on the evening of the same day.
-    """
-    marked = {
-        number: span.at for span in times for number in range(span.first, span.last + 1) if span.at <= now
-    }
-    found: list[When] = []
-    latest: datetime | None = None
-    for number in listed:
-        at = marked.get(number)
-        if at is not None:
-            latest = at
-            named = any(is_within(at.astimezone(zone).date(), day) for day in no_date)
-            found.append(Undated.UNKNOWN if named else whole_minute(at))
-        elif isinstance(finish, datetime) and latest is not None and finish < latest:
-            same_day = finish.astimezone(zone).date() == latest.astimezone(zone).date()
-            found.append(whole_minute(latest) if same_day else finish)
-        else:
-            found.append(finish)
-    return tuple(found)
-
-
-def marked_once(times: Iterable[MarkedAt]) -> tuple[MarkedAt, ...]:
-    """Each episode once, with its last time, as few spans as possible; whole minutes, in the order of episodes."""
-    last: dict[int, datetime] = {}
-    for span in sorted(times, key=lambda span: span.at):
-        for number in range(span.first, span.last + 1):
-            last[number] = whole_minute(span.at)
-    spans: list[MarkedAt] = []
-    for number in sorted(last):
-        before = spans[-1] if spans else None
-        if before is not None and before.last + 1 == number and before.at == last[number]:
-            spans[-1] = MarkedAt(before.first, number, before.at)
-        else:
-            spans.append(MarkedAt(number, number, last[number]))
-    return tuple(spans)
-
-
 def date_doubts(progress: Progress, aired_from: PartialDate | None) -> tuple[str, ...]:
     """What can't be right about a list's dates: sentences without a full stop, none where all fits.
 
@@ -236,39 +154,3 @@ def _before(one: PartialDate, other: PartialDate) -> bool:
         if mine != theirs:
             return mine < theirs
     return False
-
-
-def _spread(
-    progress: Progress, finish: When, aired: Sequence[datetime | None], zone: tzinfo, now: datetime
-) -> tuple[When, ...]:
-    """Evenly from the start's noon to the finish's, in order, none before it aired; at the finish without a start.
-
-    What aired on the finish day itself, later than noon, was watched when it aired: that day is still the finish.
-    """
-    if isinstance(finish, Undated):
-        return (finish,) * len(aired)
-    start = _start_time(progress, finish, zone)
-    day_ends = datetime.combine(finish.astimezone(zone).date(), time(23, 59), tzinfo=zone).astimezone(UTC)
-    end = max(finish, min(day_ends, whole_minute(now)))
-    step = (finish - start) / max(len(aired) - 1, 1)
-    times: list[When] = []
-    latest = start
-    for index, first_aired in enumerate(aired):
-        even = start + step * index if len(aired) > 1 else finish
-        possible = max(latest, even, first_aired or even)
-        if possible <= end:
-            latest = possible
-            times.append(whole_minute(possible))
-        else:
-            times.append(Undated.UNKNOWN)
-    return tuple(times)
-
-
-def _start_time(progress: Progress, finish: datetime, zone: tzinfo) -> datetime:
-    """The start date at noon, never after the finish; the finish where there is no start to believe."""
-    day = progress.started.exact if progress.started else None
-    try:
-        start = noon(day, zone) if day else finish
-    except OverflowError:
-        return finish
-    return min(start, finish) if start.year >= EARLIEST else finish

@@ -8,23 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from anitrakt_plan.core.changes import Diff, EntryDiff, ListingChange, PlayChange, needs_rewatch_plays
-from anitrakt_plan.core.dates import Undated, When, play_times, stands_at, whole_minute, zone_of
+from anitrakt_plan.core.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
-from anitrakt_plan.core.episodes import list_numbers
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, ListName, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import (
     EntryKey,
-    Episode,
-    EpisodeSubject,
     Existing,
-    MovieMatch,
     Plan,
     SyncKind,
 )
 from anitrakt_plan.core.ratings import rating_changes, rating_wants
 from anitrakt_plan.core.subjects import PlaySubject
+from anitrakt_plan.core.watched_at import Aired, times_of
 
 __all__ = [
     "MOST_TRIES",
@@ -43,9 +40,6 @@ MOST_TRIES = 3
 """No play goes out more often than this without `--resend`; what was refused does not count."""
 
 _TAKEN_IN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
-
-Aired = Mapping[PlaySubject, datetime | None]
-"""When episodes first aired and films came out, UTC; only as far as a date policy needs it."""
 
 EpisodeIds = Mapping[PlaySubject, int]
 """Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
@@ -115,7 +109,7 @@ def _entry_diff(
     held = _held_by_plays_beyond(item, there, history, knowledge, options)
     if held:
         return replace(result, held=held, in_sync=sum(1 for count in there.values() if count))
-    times = dict(zip(item.watched, _times(plan, item, zone, now, options), strict=True))
+    times = dict(zip(item.watched, times_of(plan, item, options.aired, zone=zone, now=now), strict=True))
     tally: Counter[str] = Counter()
     not_found: list[PlaySubject] = []
     plays: list[PlayChange] = []
@@ -214,31 +208,6 @@ def _changes(
         last = nth == fresh - 1
         changes.append(PlayChange(key, text, subject, when if last and dated else Undated.UNKNOWN))
     return changes
-
-
-def _times(plan: Plan, item: Desired, zone: tzinfo, now: datetime, options: DiffOptions) -> tuple[When, ...]:
-    return play_times(
-        item.entry.progress,
-        item.entry.dates or plan.policy.dates,
-        aired=[options.aired.get(subject) for subject in item.watched],
-        film=isinstance(item.match, MovieMatch),
-        no_date=plan.policy.no_date,
-        zone=zone,
-        now=whole_minute(now),
-        listed=_list_numbers(item),
-    )
-
-
-def _list_numbers(item: Desired) -> list[int]:
-    """For each watched play, which of the list's episodes completes it; a film is complete with the last."""
-    if isinstance(item.match, MovieMatch):
-        return [max(item.entry.facts.episodes or 1, item.entry.progress.watched)] * len(item.watched)
-    numbers = list_numbers(item.match.mapping)
-    return [
-        numbers[Episode(subject.season, subject.number)]
-        for subject in item.watched
-        if isinstance(subject, EpisodeSubject)
-    ]
 
 
 def _held_by_plays_beyond(

@@ -18,15 +18,14 @@ from anitrakt_plan.core.dates import (
     finish_time,
     format_minute,
     format_when,
-    marked_once,
     parse_minute,
     parse_when,
-    play_times,
     say_when,
     stands_at,
     zone_of,
 )
 from anitrakt_plan.core.model import DatePolicy, MarkedAt, PartialDate, Progress, Status
+from anitrakt_plan.core.watched_at import marked_once, play_times
 
 NOW = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

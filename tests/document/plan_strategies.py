@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.dates import marked_once
 from anitrakt_plan.core.episodes import format_match, list_length
 from anitrakt_plan.core.model import (
     Address,
@@ -45,6 +44,7 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
+from anitrakt_plan.core.watched_at import marked_once
 from anitrakt_plan.document.dumping import dump_plan, format_confidence, key_lines
 from anitrakt_plan.document.entries import ENTRY_KEYS
 from anitrakt_plan.document.quoting import comment
