@@ -74,7 +74,7 @@ def _start(plan: Plan, ports: Ports, journal: Journal, account: Account, notes: 
 
 def _send(run: ApplyRun, found: Diff) -> ApplyResult:
     """Send, read back, and send again what turned out not to have landed."""
-    if run.journal.runs and run.journal.runs[-1].open:
+    if run.journal.stopped:
         run.begin()
     try:
         take_away_surplus(run)
@@ -159,7 +159,11 @@ def _exit_code(run: ApplyRun, unseen: bool) -> ExitCode:
 def _is_open(run: ApplyRun, result: ApplyResult) -> bool:
     """Whether the next apply goes on with this run."""
     totals = result.totals
-    return run.interrupted or run.failure is not None or bool(totals.refused or totals.in_doubt)
+    if run.interrupted or run.failure is not None or totals.refused or totals.in_doubt:
+        return True
+    selection = run.options.selection
+    still_to_resend = run.options.resend - selection if selection is not None else frozenset()
+    return bool(still_to_resend - run.resend)
 
 
 def _sentence(result: ApplyResult) -> str:

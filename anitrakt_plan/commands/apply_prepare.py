@@ -34,11 +34,8 @@ def prepare(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey]
     if options.confirmed_only:
         confirmed = frozenset(e.key for e in run.plan.entries if e.decision is Decision.CONFIRMED)
         selection = confirmed if selection is None else selection & confirmed
-    resend = frozenset[EntryKey]()
-    if options.resend:
-        resend = selection if selection is not None else frozenset(e.key for e in run.plan.entries)
     _check_typed_ids(run, selection)
-    run.options = _looked_up(run, DiffOptions(selection=selection, resend=resend))
+    run.options = _looked_up(run, _resending(run, options, selection))
     found = run.diff()
     if _shows_to_read(run, found):
         ids = episode_ids_of(_shows_to_read(run, found), run.ports.catalogue)
@@ -53,8 +50,21 @@ def prepare(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey]
     if limit is not None:
         selection = frozenset(changed_entries(found)[:limit])
         run.options = replace(run.options, selection=selection)
+        run.resend &= selection
         found = run.diff()
     return found
+
+
+def _resending(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryKey] | None) -> DiffOptions:
+    """What goes out again: what is asked for now, or what the run that stopped was asked for and did not come to."""
+    if options.resend:
+        run.resend = selection if selection is not None else frozenset(e.key for e in run.plan.entries)
+    stopped = run.journal.stopped
+    if stopped is None or not stopped.resend:
+        return DiffOptions(selection=selection, resend=run.resend)
+    run.notes.append(f"Going on with run {stopped.run}, which was an `apply --resend`.")
+    upto = None if options.resend else stopped.resend_upto
+    return DiffOptions(selection=selection, resend=run.resend | stopped.resend, resend_upto=upto)
 
 
 def _take_for_removed(run: ApplyRun) -> None:

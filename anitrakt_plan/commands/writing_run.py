@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from anitrakt_plan.commands.account_state import AccountState
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.core.knowledge import Knowledge
+from anitrakt_plan.core.model import EntryKey
 from anitrakt_plan.core.settling import Stranger
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, SafetyStop
 from anitrakt_plan.journal.journal import Journal
@@ -25,6 +26,7 @@ class WritingRun:
     """The state of one run. `id` is None until something is written; `batches` are those of this process.
 
     `failure` is what ended the sending early. `notes` are sentences for the summary. `source` is the list behind it.
+    `resend` are the entries that it was asked to send again.
     """
 
     ports: Ports
@@ -41,6 +43,7 @@ class WritingRun:
     interrupted: bool = False
     read_back: bool = False
     strangers: dict[int, Stranger] = field(default_factory=dict)
+    resend: frozenset[EntryKey] = frozenset()
     _sign_in: object = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +57,7 @@ class WritingRun:
     def begin(self) -> str:
         """The run's id; the run begins in the journal when this is first called."""
         if self.id is None:
-            self.id = self.journal.begin(self.kind, self.source)
+            self.id = self.journal.begin(self.kind, self.source, self.resend)
         return self.id
 
     @property

@@ -11,7 +11,7 @@ from anitrakt_plan.core.changes import Diff, EntryDiff, ListingChange, PlayChang
 from anitrakt_plan.core.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, ListName, SentPlay, SentState
+from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import (
     EntryKey,
@@ -47,12 +47,21 @@ EpisodeIds = Mapping[PlaySubject, int]
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """`selection` None means every entry. `resend` names the entries whose settled plays may go out again."""
+    """`selection` None means every entry. `resend` names the entries whose settled plays may go out again.
+
+    Of these only what batches up to `resend_upto` carried, None for all: a run that goes on sends nothing of its own
+    again.
+    """
 
     selection: frozenset[EntryKey] | None = None
     resend: frozenset[EntryKey] = frozenset()
+    resend_upto: int | None = None
     aired: Aired = field(default_factory=dict)
     episode_ids: EpisodeIds = field(default_factory=dict)
+
+    def sends_again(self, entry: EntryKey, place: Place) -> bool:
+        """Whether what was sent there counts for this entry as if it never had been, once it is gone."""
+        return entry in self.resend and (self.resend_upto is None or place.batch <= self.resend_upto)
 
 
 def diff(
@@ -86,6 +95,7 @@ def diff(
         policy=plan.policy.ratings,
         on_conflict=plan.policy.on_conflict,
         resend=options.resend,
+        resend_upto=options.resend_upto,
     )
     return Diff(tuple(entries), ratings)
 
@@ -119,16 +129,17 @@ def _entry_diff(
         if missing <= 0:
             continue
         sent = _sent_of(subject, knowledge, options)
-        missing -= _withheld(sent, history, entry.key in options.resend, tally)
+        counting = [p for p in sent if not options.sends_again(entry.key, p.place)]
+        doubtful = [p for p in sent if p.state is SentState.IN_DOUBT and p not in counting]
+        missing -= _withheld([*doubtful, *counting], history, tally)
         if missing <= 0:
             continue
-        if entry.key not in options.resend:
-            if any(p.state is SentState.NOT_FOUND and _same(p, item) for p in sent):
-                not_found.append(subject)
-                continue
-            if sum(1 for p in sent if p.state is not SentState.REFUSED) >= MOST_TRIES:
-                tally["worn_out"] += missing
-                continue
+        if any(p.state is SentState.NOT_FOUND and _same(p, item) for p in counting):
+            not_found.append(subject)
+            continue
+        if sum(1 for p in counting if p.state is not SentState.REFUSED) >= MOST_TRIES:
+            tally["worn_out"] += missing
+            continue
         plays += _changes(item, subject, missing, times[subject], sent, history, knowledge)
     return replace(
         result,
@@ -168,14 +179,12 @@ def _sent_of(subject: PlaySubject, knowledge: Knowledge, options: DiffOptions) -
     return sent
 
 
-def _withheld(sent: Iterable[SentPlay], history: History, resend: bool, tally: Counter[str]) -> int:
+def _withheld(sent: Iterable[SentPlay], history: History, tally: Counter[str]) -> int:
     """How many missing plays must not go out again, counted by reason."""
     count = 0
     for play in sent:
         if play.state is SentState.IN_DOUBT:
             reason = "in_doubt"
-        elif resend:
-            continue
         elif play.state is SentState.ACKNOWLEDGED:
             reason = "unseen"
         elif play.state is SentState.UNDONE or (play.state is SentState.SEEN and play.id not in history):
@@ -240,9 +249,12 @@ def _listings(
         if kind not in item.list_on or standing is None or item.work in standing:
             continue
         before = any(
-            sent.list is name and sent.subject == item.work and sent.state in _TAKEN_IN
+            sent.list is name
+            and sent.subject == item.work
+            and sent.state in _TAKEN_IN
+            and not options.sends_again(item.entry.key, sent.place)
             for sent in knowledge.listings
         )
-        if not before or item.entry.key in options.resend:
+        if not before:
             changes.append(ListingChange(item.entry.key, name, item.work))
     return tuple(changes)

@@ -232,8 +232,12 @@ def rating_changes(
     policy: RatingsPolicy,
     on_conflict: ConflictPolicy,
     resend: frozenset[EntryKey],
+    resend_upto: int | None = None,
 ) -> RatingsDiff:
-    """Compare three ways: what the list says, what Trakt has, and what anitrakt sent (design, Ratings)."""
+    """Compare three ways: what the list says, what Trakt has, and what anitrakt sent (design, Ratings).
+
+    `resend` names the entries of which what is gone goes out again, as far as batches up to `resend_upto` carried it.
+    """
     standing = {rating.subject: rating for rating in existing}
     changes: list[RatingChange] = []
     kept: list[RatingChange] = []
@@ -248,15 +252,16 @@ def rating_changes(
         change = RatingChange(subject, value, max(finished, default=None), raters, old)
         again = any(rater.entry in resend for rater in raters)
         sent = knowledge.ratings_of(subject)
+        counting = [s for s in sent if not again or (resend_upto is not None and s.place.batch > resend_upto)]
         if now is None:
-            taken_back = any(s.state in (*_TAKEN, SentState.UNDONE) for s in sent)
-            (removed if taken_back and not again else changes).append(change)
+            taken_back = any(s.state in (*_TAKEN, SentState.UNDONE) for s in counting)
+            (removed if taken_back else changes).append(change)
         elif now.value == value:
             in_sync += 1
         elif not (replace or _still_ours(now, sent)):
             kept.append(change)  # whatever `resend` says: what the user gave is there, not gone
         else:
-            (removed if _taken_back(sent) and not again else changes).append(change)
+            (removed if _taken_back(counting) else changes).append(change)
     return RatingsDiff(tuple(changes), in_sync, tuple(kept), tuple(removed))
 
 

@@ -71,6 +71,7 @@ def _run_began(said: Json) -> r.RunBegan:
         said["user"],
         said.get("source"),
         bool(said.get("goes_on")),
+        tuple(EntryKey.parse(key) for key in said.get("resend", ())),
     )
 
 

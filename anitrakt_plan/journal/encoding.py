@@ -52,6 +52,7 @@ def _encoded(
                 "user": record.user,
                 "source": record.source,
                 "goes_on": record.goes_on or None,
+                "resend": [str(key) for key in record.resend] or None,
             }
         case r.Outcome():
             return {

@@ -30,7 +30,8 @@ _AFTER = {
 class RunInfo:
     """One run as `log` tells it; `exit` is None where it never came to its end. Times are UTC.
 
-    `open`: it stopped with more to do. `failures` are the sentences of its batches that were refused or in doubt.
+    `open`: it stopped with more to do; `resend` are the entries of which it sends again
+    what stood in batches up to `resend_upto`. `failures` are the sentences of its batches that were refused or in doubt.
     """
 
     run: str
@@ -44,6 +45,8 @@ class RunInfo:
     batches: int = 0
     failures: tuple[str, ...] = ()
     open: bool = True
+    resend: frozenset[EntryKey] = frozenset()
+    resend_upto: int = 0
 
 
 @dataclass
@@ -127,6 +130,9 @@ class Fold:
         info = self.runs.get(record.run)
         if info is None:
             info = RunInfo(record.run, record.kind, record.user, record.source, record.at, record.at)
+        if record.resend:
+            resend, upto = info.resend | frozenset(record.resend), max(self.intents, default=0)
+            info = replace(info, resend=resend, resend_upto=upto)
         self.runs[record.run] = replace(info, last=record.at, exit=None, user=record.user, open=True)
 
     def _intent(self, intent: r.Intent) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from anitrakt_plan.core.knowledge import Knowledge
-from anitrakt_plan.core.model import Account
+from anitrakt_plan.core.model import Account, EntryKey
 from anitrakt_plan.journal.decoding import decode
 from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
 from anitrakt_plan.journal.folding import Fold, RunInfo, fold
@@ -112,18 +112,21 @@ class Journal:
         self._batches += 1
         return self._batches
 
-    def begin(self, kind: RunKind, source: str | None) -> str:
-        """Begin a run, or go on with the last one.
+    @property
+    def stopped(self) -> RunInfo | None:
+        """The apply run that stopped with more to do, where the next apply goes on with it."""
+        last = self.runs[-1] if self.runs else None
+        return last if last is not None and last.kind is RunKind.APPLY and last.open else None
+
+    def begin(self, kind: RunKind, source: str | None, resend: Iterable[EntryKey] = ()) -> str:
+        """Begin a run, or go on with the last one; `resend` are the entries whose settled plays it sends again.
 
         An apply that goes on where an earlier one stopped belongs to the same run (design, The journal).
         """
-        last = self.runs[-1] if self.runs else None
-        goes_on = last is not None and last.kind is kind and kind is RunKind.APPLY and last.open
-        if last is not None and goes_on:
-            run = last.run
-        else:
-            run = self._new_run_id()
-        self.write(RunBegan(run, self._clock(), kind, self.user, source, goes_on))
+        stopped = self.stopped if kind is RunKind.APPLY else None
+        run = stopped.run if stopped else self._new_run_id()
+        again = tuple(sorted(resend, key=str))
+        self.write(RunBegan(run, self._clock(), kind, self.user, source, stopped is not None, again))
         return run
 
     def _new_run_id(self) -> str:

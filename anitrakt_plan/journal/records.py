@@ -47,7 +47,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RunBegan:
-    """A run begins, or goes on (`goes_on`) where one of this id stopped. `source` is `mal:yourname`."""
+    """A run begins, or goes on (`goes_on`) where one of this id stopped. `source` is `mal:yourname`.
+
+    `resend` are the entries whose settled plays may go out again in it, until it comes to its end.
+    """
 
     run: str
     at: datetime
@@ -55,6 +58,7 @@ class RunBegan:
     user: str
     source: str | None
     goes_on: bool = False
+    resend: tuple[EntryKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from anitrakt_plan.core.model import (
     Straight,
 )
 from anitrakt_plan.http import Pace, Patience
+from anitrakt_plan.journal.folding import RunInfo
 from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.sandbox import Sandbox, serve
 from anitrakt_plan.settings import Folders, Settings
@@ -222,6 +223,9 @@ class Bench:
 
     def knowledge(self) -> Knowledge:
         return read_knowledge(self.folders.journal, self.sandbox.world.uuid)[0]
+
+    def runs(self) -> tuple[RunInfo, ...]:
+        return read_knowledge(self.folders.journal, self.sandbox.world.uuid)[1]
 
     def plays(self) -> Counter[tuple[str, int, str]]:
         """Every play of the account: kind, Trakt id, date."""

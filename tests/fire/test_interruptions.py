@@ -13,7 +13,8 @@ import pytest
 import anitrakt_plan.commands.apply_sending as apply_sending
 from anitrakt_plan.core.batches import pack
 from anitrakt_plan.core.model import Plan, Rates
-from tests.fire.bench import Bench, Clock, plan_of, season, sums
+from anitrakt_plan.journal.records import RunKind
+from tests.fire.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
 from tests.fire.kills import Killed, Moment, death_at
 
 ENTRIES = {
@@ -117,6 +118,55 @@ def test_a_killed_run_can_be_undone_at_once(world: Bench, small_batches: None, m
     assert world.plays()
     world.undo()
     assert not world.plays()
+
+
+@pytest.mark.parametrize("nth", [1, 7, POSTS])
+@pytest.mark.parametrize("moment", Moment)
+def test_a_resend_that_dies_is_brought_to_its_end_by_a_plain_apply(
+    world: Bench, small_batches: None, moment: Moment, nth: int
+) -> None:
+    world.apply(the_plan())
+    world.undo()
+    with death_at(moment, nth), pytest.raises(Killed):
+        world.apply(the_plan(), resend=True)
+    stopped = world.runs()[-1]
+    assert world.apply(the_plan(), dry_run=True).changes or nth == POSTS
+    world.apply_until_done(the_plan())
+    assert world.plays() == everything(world)
+    assert sorted(world.ratings().values()) == [7, 8, 9]
+    if stopped.kind is RunKind.APPLY:
+        assert [run.run for run in world.runs() if run.kind is RunKind.APPLY][1:] == [stopped.run]
+    assert world.undo().exit_code == 0
+    assert not world.apply(the_plan()).changes, "a run that came to its end asks for nothing any more"
+
+
+def test_a_resend_that_was_interrupted_waits_for_the_entries_that_an_apply_left_out(
+    world: Bench, small_batches: None
+) -> None:
+    world.apply(the_plan())
+    world.undo()
+    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
+        world.apply(the_plan(), resend=True)
+    assert world.apply(the_plan(), only=("mal:3",)).exit_code == 0
+    world.apply_until_done(the_plan())
+    assert world.plays() == everything(world)
+
+
+def test_a_resend_that_goes_on_leaves_what_the_user_removed_meanwhile(
+    world: Bench, small_batches: None
+) -> None:
+    world.apply(the_plan())
+    world.undo()
+    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
+        world.apply(the_plan(), resend=True)
+    world.apply(the_plan(), only=("mal:4",))
+    account = world.sandbox.world
+    mine = next(play for play in account.plays.values() if play.item == world.episode(1420, 1, 1))
+    account.remove_play(mine.id)
+    world.apply_until_done(the_plan())
+    assert everything(world) - world.plays() == {  # type: ignore[operator]
+        ("episode", world.episode(1420, 1, 1), NOON_IN_BERLIN): 1
+    }
 
 
 @pytest.mark.long
