@@ -31,7 +31,7 @@ class RunInfo:
     """One run as `log` tells it; `exit` is None where it never came to its end. Times are UTC.
 
     `open`: it stopped with more to do; `resend` are the entries of which it sends again
-    what stood in batches up to `resend_upto`. `failures` are the sentences of its batches that were refused or in doubt.
+    what stood in batches up to `resend_upto`. `failures` are sentences of its batches that were refused or in doubt.
     """
 
     run: str
