@@ -81,6 +81,7 @@ def test_each_status_sends_exactly_what_was_watched_and_its_list(anitrakt: Run, 
     planned(anitrakt, "--status", "all", "--send", ALL_KINDS)
     account = sandbox.world
     before = shown(anitrakt)
+    assert "Missing: 3 list items" in anitrakt("status", PLAN).out
     assert writes(sandbox) == []
 
     after = applied(anitrakt)
