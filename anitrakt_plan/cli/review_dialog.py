@@ -223,14 +223,19 @@ class Dialog:
             self._state.insist(f"  Did you mean {likely}?")
             instead = f"  {_key('1')} take that one"
         question = f"  Is {format_match(found.offer.match)} right all the same?"
-        reply = self._input.reply(f"{question}  {_key('y')} yes{instead}  {_key('n')} no > ")
-        if reply.key.lower() == "y":
-            return self._confirm(entry, found.offer, sure=True)
-        if reply.key == "1" and offers:
-            return self._confirm(entry, offers[0])
-        if reply.key.lower() != "n":
-            self._input.unusable("nothing was written; y or n answers this")
-        return False
+        while True:
+            reply = self._input.reply(f"{question}  {_key('y')} yes{instead}  {_key('n')} no > ")
+            match reply.key.lower():
+                case "y":
+                    return self._confirm(entry, found.offer, sure=True)
+                case "1" if offers:
+                    return self._confirm(entry, offers[0])
+                case "n" | "\x1b":
+                    return False
+                case "q":
+                    raise Quit
+                case _:
+                    self._input.unusable(f"nothing is written yet: y, {'1, ' if offers else ''}n or q")
 
     def _choose(self, count: int, what: str) -> int | Reply:
         """One of several, or another answer to the entry itself."""

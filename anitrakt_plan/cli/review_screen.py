@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from anitrakt_plan.core.model import Decision, Movie, PlanEntry, Progress, Service, Work
+from anitrakt_plan.document import format_confidence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _LIST_PAGES = {Service.MAL: "https://myanimelist.net/anime/", Service.ANILIST: "https://anilist.co/anime/"}
 _WIDEST = 130
-_ROOMY = 96  # columns from which the reasons have a column of their own
+_ROOMY = 100  # columns from which air dates and reasons have columns of their own
 _CERTAIN, _LIKELY = 0.95, 0.7
 
 HELP = (
@@ -51,9 +52,12 @@ def page_of(entry: PlanEntry) -> str:
 
 
 def show_entry(console: Console, step: Step) -> None:
-    """The facts of an entry, under a rule that says how far the review is."""
+    """The facts of an entry, under a rule that says how far the review is.
+
+    Through a pipe nobody has set a width, and what is read later shall not depend on the window it was made in.
+    """
     entry = step.entry
-    console.width = min(console.width, _WIDEST)
+    console.width = min(console.width, _WIDEST) if console.file.isatty() else _WIDEST
     console.print()
     head = Text.assemble(
         (f"{step.number} of {step.total}", "bold cyan"), ("  ", ""), (str(entry.key), "cyan")
@@ -107,14 +111,15 @@ def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> 
     table = _table()
     table.add_column("", justify="right", no_wrap=True)
     widest = max(len(offer.url) for offer in offers)
-    room = console.width - (66 if roomy else 46)  # an address that is broken in two can't be clicked
+    room = console.width - (74 if roomy else 46)  # an address that is broken in two can't be clicked
     table.add_column("on Trakt", overflow="fold", min_width=max(20, min(widest, room)))
     table.add_column("what", overflow="fold", max_width=24)
-    table.add_column("aired", no_wrap=True)
-    if weighed:
-        table.add_column("sure", justify="right", no_wrap=True)
     if roomy:
-        table.add_column("because of", style="bright_black")
+        table.add_column("aired", no_wrap=True, min_width=13)
+    if weighed:
+        table.add_column("sure", justify="right", no_wrap=True, min_width=5)
+    if roomy:
+        table.add_column("because of", style="bright_black", min_width=12)
     for number, offer in enumerate(offers, start=1):
         why = Text(safe(", ".join(offer.why)), style="bright_black")
         name = _name(entry, offer.title, offer.year, offer.url)
@@ -122,7 +127,10 @@ def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> 
             name.append("\nits match now", style="green")
         if not roomy and offer.why:
             name.append("\n").append_text(why)
-        row = [_number(number), name, _place(entry, offer), Text(_aired(offer.begins, offer.ends))]
+        place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
+        if aired and not roomy:
+            place.append("\n").append_text(aired)
+        row = [_number(number), name, place, *([aired] if roomy else [])]
         row += [_sure(offer.confidence)] if weighed else []
         table.add_row(*row, *([why] if roomy else []))
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
@@ -169,7 +177,7 @@ def _sure(confidence: float | None) -> Text:
     if confidence is None:
         return Text("")
     style = "green" if confidence >= _CERTAIN else "yellow" if confidence >= _LIKELY else "red"
-    return Text(f"{confidence:.3f}" if confidence >= 0.99 else f"{confidence:.2f}", style=style)
+    return Text(format_confidence(confidence), style=style)
 
 
 def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anitrakt_plan.commands.evidence_file import CandidateLine, Evidence
 from anitrakt_plan.core.model import PlanEntry
+from anitrakt_plan.document import format_confidence
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:
@@ -29,7 +30,7 @@ def _state(entry: PlanEntry) -> str:
 def _candidate(number: int, candidate: CandidateLine) -> list[str]:
     year = f" ({candidate.year})" if candidate.year else ""
     lines = [
-        f"{number}. {candidate.title}{year}   {candidate.match}   {candidate.confidence:.3f}",
+        f"{number}. {candidate.title}{year}   {candidate.match}   {format_confidence(candidate.confidence)}",
         f"   {candidate.url}",
     ]
     name_width = max((len(signal.name) for signal in candidate.signals), default=0)

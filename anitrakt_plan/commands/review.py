@@ -62,11 +62,11 @@ def queue_of(
 
     Those in `review`, the most watched episodes first, or with `in_order` as in the file; with `auto` the automatic
     ones instead, the least certain first; with patterns exactly what they name. Raises BadUsage where one names
-    nothing, or part of a title fits several.
+    nothing.
     """
     patterns = tuple(patterns)
     if patterns:
-        wanted = select(plan.entries, patterns)
+        wanted = select(plan.entries, patterns, several=True)
         return tuple(entry.key for entry in plan.entries if entry.key in wanted)
     decision = Decision.AUTO if auto else Decision.REVIEW
     found = [e for e in plan.entries if e.decision is decision and e.progress.status is not Status.GONE]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -35,9 +35,12 @@ from anitrakt_plan.core.model import (
     Titles,
     Work,
 )
+from anitrakt_plan.document.meaning import misfits
 from anitrakt_plan.errors import AnitraktError
 
 _NEVER_AUTO = 2.0  # a confidence that nothing reaches: the person decides
+_SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "mal-link", "episode-name")
+"""Reasons that tell a person something; a title without season words fits every first season there is."""
 _FILMS_FIRST = (Kind.MOVIE,)
 
 
@@ -114,7 +117,7 @@ class Lookup:
                     work.title,
                     work.year,
                     offer_of_work(one.candidate.match, work).url,
-                    why=one.candidate.why,
+                    why=tuple(reason for reason in one.candidate.why if reason in _SPEAKS_FOR_IT),
                 ),
                 self._catalogue.seasons,
             )
@@ -151,7 +154,14 @@ class Lookup:
         return self._checked(entry, offer_of_work(ShowMatch(target.work.id, Straight(runs)), target.work))
 
     def _checked(self, entry: PlanEntry, offer: Offer) -> Fits:
-        """With the rule by which `apply` looks at typed ids; what is among the candidates needs none."""
+        """With the rule by which `apply` looks at typed ids; what is among the candidates needs none.
+
+        Raises ValueError where the counts do not go together: no answer to a doubt would make them.
+        """
+        wrong = misfits(replace(entry, match=offer.match))
+        if wrong:
+            hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
+            raise ValueError(f"that can't be: {wrong[0].message}{hint}")
         known = any(candidate.match == offer.match for candidate in entry.candidates)
         doubt = None if known else check_typed(entry, offer.match, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), doubt)

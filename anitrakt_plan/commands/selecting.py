@@ -10,12 +10,18 @@ from anitrakt_plan.core.model import EntryKey, PlanEntry
 from anitrakt_plan.errors import BadUsage
 
 
-def select(entries: Sequence[PlanEntry], patterns: Iterable[str]) -> frozenset[EntryKey]:
-    """The keys that the patterns name. Raises BadUsage where one names nothing, or a title names several entries."""
-    return frozenset(key for pattern in patterns for key in _select(entries, pattern.strip()))
+def select(
+    entries: Sequence[PlanEntry], patterns: Iterable[str], *, several: bool = False
+) -> frozenset[EntryKey]:
+    """The keys that the patterns name; of the titles that one is part of, the one that it is wholly goes first.
+
+    `several`: part of a title may name several entries, for nothing happens to them unasked. Raises BadUsage where a
+    pattern names nothing, or, without `several`, where part of a title names several entries.
+    """
+    return frozenset(key for pattern in patterns for key in _select(entries, pattern.strip(), several))
 
 
-def _select(entries: Sequence[PlanEntry], pattern: str) -> tuple[EntryKey, ...]:
+def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[EntryKey, ...]:
     exact = tuple(entry.key for entry in entries if str(entry.key) == pattern)
     if exact:
         return exact
@@ -29,8 +35,8 @@ def _select(entries: Sequence[PlanEntry], pattern: str) -> tuple[EntryKey, ...]:
     )
     whole = tuple(entry for entry in titled if wanted in (t.casefold() for t in _titles(entry)))
     found = whole if len(whole) == 1 else titled
-    if len(found) == 1:
-        return (found[0].key,)
+    if len(found) == 1 or (found and several):
+        return tuple(entry.key for entry in found)
     if found:
         raise _several(pattern, found)
     raise _nothing(entries, pattern)

@@ -175,6 +175,14 @@ def test_a_typed_id_that_looks_wrong_names_both_titles_and_asks(
     assert match in plan.read_text(encoding="utf-8").split("mal:9253")[0]
 
 
+@pytest.mark.parametrize("answer", ["z", "9", "a"])
+def test_a_wrong_key_is_no_answer_to_a_doubt(review: Callable[..., Result], plan: Path, answer: str) -> None:
+    result = review("mal:25777", answers=f"i 42285 S01E01-E12\n{answer}\ny\n")
+    assert result.code == 2
+    assert "y, 1, n or q" in result.err
+    assert plan.read_text(encoding="utf-8") == plan_text()
+
+
 def test_a_wrong_count_is_refused_with_its_numbers(review: Callable[..., Result], plan: Path) -> None:
     result = review("mal:25777", answers="i 1420 S02E01-E11\n")
     assert result.code == 2
@@ -353,6 +361,21 @@ def test_single_keys_accept_choose_skip_go_back_and_quit(terminal: Open, plan: P
     assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
     assert 'decision: skip\n    match: null\n    note: "too odd"\n' in text
     assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "review", "review"], strict=True))
+
+
+@needs_pty
+def test_a_wrong_key_at_a_doubt_asks_again(terminal: Open, plan: Path) -> None:
+    at = terminal("mal:25777")
+    at.answer("i")
+    at.expect("Id, match or address")
+    at.press("42285 S01E01-E12\r")
+    at.expect("right all the same?")
+    at.answer("z")
+    at.expect("nothing is written yet")
+    at.expect("right all the same?")
+    at.answer("y")
+    assert at.end() == 0
+    assert "sure: true" in plan.read_text(encoding="utf-8")
 
 
 @needs_pty

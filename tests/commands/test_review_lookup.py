@@ -189,7 +189,7 @@ def test_a_typed_match_that_looks_like_the_entry_needs_no_question(
     ("text", "says"),
     [
         ("8 S01E01-E12", "Cooking Tonight"),
-        ("7 S01E01-E20", "«Example Knights» has no S01E13 on Trakt"),
+        ("7 S01E02-E13", "«Example Knights» has no S01E13 on Trakt"),
         ("7 S03E01-E12", "«Example Knights» has no S03E01 on Trakt"),
         ("movie 7", "7 is the film «Example Knights: The Film», and the entry has 12 episodes"),
     ],
@@ -200,6 +200,19 @@ def test_a_typed_match_that_does_not_look_like_it_is_doubted_by_name(
     found = lookup.resolve(entry(), read_typed(text))
     assert isinstance(found, Fits)
     assert says in (found.doubt or "")
+
+
+@pytest.mark.parametrize("text", ["8 S01E01-E20", "7 S01E01-E11", "7 S01E01-E12 ratio 2:1"])
+def test_what_can_not_fit_the_count_is_refused_before_anything_is_asked(lookup: Lookup, text: str) -> None:
+    with pytest.raises(ValueError, match=r"that can't be: .* 12"):
+        lookup.resolve(entry(), read_typed(text))
+
+
+def test_of_the_reasons_only_those_are_named_that_tell_a_person_something(lookup: Lookup) -> None:
+    found = lookup.places(entry(title="Something Else", episodes=3), COOKING)
+    assert found.offers
+    assert all("season-words" not in offer.why for offer in found.offers)
+    assert "title" in lookup.places(entry(), KNIGHTS).offers[0].why
 
 
 def test_other_episodes_of_a_show_that_is_offered_are_not_doubted_for_its_title(lookup: Lookup) -> None:

@@ -11,7 +11,7 @@ from anitrakt_plan.commands.review_file import EntryChanged, PlanFile
 from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
 from anitrakt_plan.document import read_plan
 from anitrakt_plan.document.editing import EntryGone, EntryRefused
-from anitrakt_plan.errors import BadUsage, Failed, PlanInvalid
+from anitrakt_plan.errors import Failed, PlanInvalid
 
 HEAD = """\
 format: anitrakt-plan/1
@@ -97,6 +97,7 @@ def decided(path: Path) -> dict[str, str]:
         ({"patterns": ["title 5"]}, [5]),
         ({"patterns": ["mal:6", "mal:2"]}, [2, 6]),
         ({"patterns": ["mal:*"]}, [1, 2, 3, 4, 5, 6, 7]),
+        ({"patterns": ["title"]}, [1, 2, 3, 4, 5, 6, 7]),
     ],
 )
 def test_what_is_asked_about_and_in_which_order(
@@ -104,11 +105,6 @@ def test_what_is_asked_about_and_in_which_order(
 ) -> None:
     found = queue_of(PlanFile(path, write).plan, **options)  # type: ignore[arg-type]
     assert [key.id for key in found] == wanted
-
-
-def test_part_of_a_title_that_fits_several_is_refused(path: Path) -> None:
-    with pytest.raises(BadUsage, match="fits 7 entries"):
-        queue_of(PlanFile(path, write).plan, patterns=["title"])
 
 
 def test_each_answer_is_in_the_file_before_the_next_entry_comes_up(session: Session, path: Path) -> None:

@@ -53,10 +53,23 @@ def test_part_of_several_titles_lists_them() -> None:
     assert "mal:25777" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("titan", {"mal:16498", "mal:25777"}),
+        ("attack on titan", {"mal:16498"}),
+        ("kyojin season", {"mal:25777"}),
+    ],
+)
+def test_where_a_person_looks_at_each_part_of_a_title_names_them_all(word: str, expected: set[str]) -> None:
+    assert {str(key) for key in select(PLAN, [word], several=True)} == expected
+
+
 @pytest.mark.parametrize("word", ["nothing of the kind", "mal:2", ""])
 def test_a_word_that_fits_nothing_is_an_error(word: str) -> None:
-    with pytest.raises(BadUsage, match="no entry is called"):
-        select(PLAN, [word])
+    for several in (False, True):
+        with pytest.raises(BadUsage, match="no entry is called"):
+            select(PLAN, [word], several=several)
 
 
 def test_what_was_nearly_right_is_offered() -> None:
