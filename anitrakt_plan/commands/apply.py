@@ -28,6 +28,7 @@ from anitrakt_plan.commands.apply_verify import verify
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.core.changes import Diff
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.desired import kinds_needed
 from anitrakt_plan.core.diff import MOST_TRIES
 from anitrakt_plan.core.knowledge import SentState, unsettled
@@ -168,7 +169,8 @@ def _is_open(run: ApplyRun, result: ApplyResult) -> bool:
 
 def _sentence(result: ApplyResult) -> str:
     totals = result.totals
-    words = [f"{totals.plays} plays", f"{totals.ratings_added + totals.ratings_changed} ratings"]
+    ratings = totals.ratings_added + totals.ratings_changed
+    words = [counted(totals.plays, "play"), counted(ratings, "rating")]
     for count, what in (
         (totals.not_found, "not found"),
         (totals.refused, "refused"),

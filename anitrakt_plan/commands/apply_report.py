@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
+from anitrakt_plan.core.counting import counted
 
 
 def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     plays = entry.planned if dry_run else entry.sent
     if plays:
         dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
-        what.append(f"{_count(plays, 'play')}{dates}")
+        what.append(f"{counted(plays, 'play')}{dates}")
     done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
     what += list(dict.fromkeys(_rating(rating, done) for rating in done))
     if dry_run:
@@ -63,13 +64,13 @@ def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     if entry.not_found:
         yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
     if entry.refused:
-        yield f"{head}{_count(entry.refused, 'play')} refused"
+        yield f"{head}{counted(entry.refused, 'play')} refused"
     if entry.in_doubt:
-        yield f"{head}{_count(entry.in_doubt, 'play')} in doubt; the next apply settles it"
+        yield f"{head}{counted(entry.in_doubt, 'play')} in doubt; the next apply settles it"
     if entry.unseen and not dry_run:
-        yield f"{head}{_count(entry.unseen, 'play')} acknowledged and not listed by Trakt"
+        yield f"{head}{counted(entry.unseen, 'play')} acknowledged and not listed by Trakt"
     if entry.leftovers:
-        yield f"{head}{_count(entry.leftovers, 'play')} of an earlier match left (`anitrakt undo --stale`)"
+        yield f"{head}{counted(entry.leftovers, 'play')} of an earlier match left (`anitrakt undo --stale`)"
     for rating in entry.ratings:
         if rating.state in ("refused", "in-doubt", "not-found"):
             yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
@@ -83,12 +84,12 @@ def _totals_line(result: ApplyResult) -> str:
     totals = result.totals
     parts = []
     if totals.plays:
-        parts.append(_count(totals.plays, "play"))
+        parts.append(counted(totals.plays, "play"))
     if totals.ratings_added:
-        parts.append(_count(totals.ratings_added, "rating"))
+        parts.append(counted(totals.ratings_added, "rating"))
     added = " and ".join(parts)
-    changed = _count(totals.ratings_changed, "rating") if totals.ratings_changed else ""
-    listed = _count(totals.listings, "list item") if totals.listings else ""
+    changed = counted(totals.ratings_changed, "rating") if totals.ratings_changed else ""
+    listed = counted(totals.listings, "list item") if totals.listings else ""
     if result.dry_run:
         pieces = [f"{added} to add" if added else "", f"{changed} to change" if changed else ""]
         pieces.append(f"{listed} to add" if listed else "")
@@ -112,9 +113,9 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
     """What was not sent, one counted line each; nothing for what is not there."""
     ready = []
     if totals.in_sync:
-        ready.append(f"{_count(totals.in_sync, 'play')} in sync")
+        ready.append(f"{counted(totals.in_sync, 'play')} in sync")
     if totals.ratings_in_sync:
-        ready.append(f"{_count(totals.ratings_in_sync, 'rating')} in sync")
+        ready.append(f"{counted(totals.ratings_in_sync, 'rating')} in sync")
     if totals.to_review:
         ready.append(f"{totals.to_review} to review")
     if totals.skipped:
@@ -146,7 +147,7 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
         ),
     ):
         if count:
-            yield f"{head}: {_count(count, noun)}, {why}."
+            yield f"{head}: {counted(count, noun)}, {why}."
 
 
 def _next(result: ApplyResult) -> Iterator[str]:
@@ -157,7 +158,3 @@ def _next(result: ApplyResult) -> Iterator[str]:
         yield "Next: `anitrakt review`."
     elif result.exit_code and (totals.in_doubt or totals.refused or result.error):
         yield "Next: `anitrakt apply` again; it reads first and goes on from there."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

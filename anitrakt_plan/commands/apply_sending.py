@@ -17,6 +17,7 @@ from anitrakt_plan.core.batches import (
     ratings_body,
 )
 from anitrakt_plan.core.changes import ListingChange, PlayChange
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import whole_minute
 from anitrakt_plan.core.knowledge import Knowledge, ListName
 from anitrakt_plan.core.model import EntryKey, Play
@@ -99,7 +100,7 @@ def check_dates(run: ApplyRun) -> None:
         return
     run.journal.write(Unseen(run.ports.clock(), tuple(sighting.place for sighting in wrong)))
     run.failure = run.failure or Failed(
-        f"Trakt stored {len(wrong)} plays with the moment of sending instead of the dates that were sent",
+        f"Trakt stored {counted(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
         where=f"Trakt, {_in_words(wrong[0].play)}",
         todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
     )
@@ -134,7 +135,7 @@ def _send_batch(run: ApplyRun, changes: Sequence[PlayChange], known: Knowledge) 
     run.take(number, outcome, _positions(outcome, [change.subject for change in changes]))
     if isinstance(outcome, Accepted) and outcome.updated.total:
         run.failure = SafetyStop(
-            f"Trakt replaced {outcome.updated.total} plays instead of adding them: "
+            f"Trakt replaced {counted(outcome.updated.total, 'play')} instead of adding them: "
             "the account keeps one play of each thing",
             name=StopName.WATCH_ONCE,
             todo="Turn that setting off on trakt.tv, then run the same command again.",

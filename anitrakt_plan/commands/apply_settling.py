@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.writing_run import WritingRun
 from anitrakt_plan.core.batches import PLAYS_PER_BATCH
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.knowledge import SentPlay, SentState, unsettled
 from anitrakt_plan.core.settling import Sightings, sight, surplus
 from anitrakt_plan.core.subjects import format_subject
@@ -102,7 +103,7 @@ def _remove(run: WritingRun, plays: Sequence[SentPlay]) -> None:
     run.take(batch, outcome)
     if isinstance(outcome, Accepted):
         run.notes.append(
-            f"{_count(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
+            f"{counted(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
             "the second ones were taken away."
         )
 
@@ -118,7 +119,7 @@ def report_unseen(run: WritingRun) -> tuple[SentPlay, ...]:
     if unseen:
         run.journal.write(Unseen(run.ports.clock(), tuple(play.place for play in unseen)))
         run.notes.append(
-            f"Trakt acknowledged {_count(len(unseen), 'play')} that it does not list: {_named(unseen)}. "
+            f"Trakt acknowledged {counted(len(unseen), 'play')} that it does not list: {_named(unseen)}. "
             "They are not sent again (`--resend` would)."
         )
     return unseen
@@ -127,10 +128,6 @@ def report_unseen(run: WritingRun) -> tuple[SentPlay, ...]:
 def _named(plays: Sequence[SentPlay]) -> str:
     names = [format_subject(play.subject) for play in plays[:5]]
     return ", ".join(names) + (f" and {len(plays) - 5} more" if len(plays) > 5 else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def earliest(plays: Sequence[SentPlay]) -> datetime | None:

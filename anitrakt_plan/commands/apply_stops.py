@@ -5,6 +5,7 @@ from __future__ import annotations
 from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.core.changes import Diff, needs_rewatch_plays
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.episodes import text_goes_on
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, SentState
@@ -91,7 +92,7 @@ def _watch_once(plan: Plan, found: Diff, account: Account, history: History, opt
     if again:
         raise _stop(
             StopName.WATCH_ONCE,
-            f"the account keeps one play of each thing, and {again} plays of rewatches would replace others",
+            f"the account keeps one play of each thing, and {counted(again, 'play')} of rewatches would replace others",
             "Turn that setting off on trakt.tv, or plan with `--rewatches ignore`; else",
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from anitrakt_plan.commands.doctor_words import Trouble
 from anitrakt_plan.commands.export_journal import exports_path, read_exports
 from anitrakt_plan.commands.log import read_log
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.document import read_plan
 from anitrakt_plan.errors import AnitraktError, ExitCode
 from anitrakt_plan.settings import Folders
@@ -120,7 +121,7 @@ def check_plan(file: Path) -> tuple[AnitraktError | Trouble | None, str]:
     mistakes = [mistake for mistake in loaded.mistakes if mistake.severity == "error"]
     if mistakes or loaded.plan is None:
         return _plan_trouble(file, [str(mistake.render()) for mistake in mistakes]), ""
-    return None, f"{file} is valid ({len(loaded.plan.entries)} entries)"
+    return None, f"{file} is valid ({counted(len(loaded.plan.entries), 'entry')})"
 
 
 def _plan_trouble(file: Path, rendered: Iterable[str]) -> Trouble:

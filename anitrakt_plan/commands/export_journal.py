@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.subjects import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.errors import Failed, SafetyStop
@@ -153,4 +154,4 @@ def _twice(export: Export, shared: int) -> SafetyStop:
 
 
 def _plays(count: int) -> str:
-    return f"{count} play{'s' * (count != 1)}"
+    return counted(count, "play")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from anitrakt_plan.commands.export_trakt import Exported
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.diff import PlayChange
 from anitrakt_plan.core.importer_files import ImportFile, ImportFormat
 from anitrakt_plan.core.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
@@ -46,13 +47,6 @@ def _content(file: ImportFile) -> str:
         (len(file.listings), "watchlist entry"),
     )
     return ", ".join(counted(count, word) for count, word in pieces if count)
-
-
-def counted(count: int, word: str) -> str:
-    """`1 play`, `2 plays`, `2 watchlist entries`."""
-    if count == 1:
-        return f"1 {word}"
-    return f"{count} {word[:-1]}ies" if word.endswith("y") and not word.endswith("ay") else f"{count} {word}s"
 
 
 def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:

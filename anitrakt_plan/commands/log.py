@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.journal.file import read_journal
 from anitrakt_plan.journal.folding import RunInfo, fold
@@ -105,9 +106,14 @@ _WORDS = {
 
 def _counts(line: LogLine) -> str:
     if line.kind == RunKind.UNDO:
-        return line.sentence or f"{line.batches} requests"
-    parts = [f"{count} plays {_WORDS.get(state, state)}" for state, count in sorted(line.plays.items())]
-    parts += [f"{count} ratings {_WORDS.get(state, state)}" for state, count in sorted(line.ratings.items())]
+        return line.sentence or counted(line.batches, "request")
+    parts = [
+        f"{counted(count, 'play')} {_WORDS.get(state, state)}" for state, count in sorted(line.plays.items())
+    ]
+    parts += [
+        f"{counted(count, 'rating')} {_WORDS.get(state, state)}"
+        for state, count in sorted(line.ratings.items())
+    ]
     return ", ".join(parts) or "nothing sent"
 
 

@@ -13,6 +13,7 @@ from anitrakt_plan.commands.gathering import match_entries
 from anitrakt_plan.commands.plan_rates import rates_of_entries
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.matching import Proposal
 from anitrakt_plan.core.model import (
     Decision,
@@ -104,9 +105,7 @@ def make_plan(
     existing = _existing(request, services, tell, notes, now)
     entries = _complete(listed, maps, request, services, tell, now, notes)
     catalogue = (
-        None
-        if request.offline
-        else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
     if catalogue is None:
         notes.append(_without_key(request))
@@ -191,7 +190,7 @@ def _complete(
     ]
     if not lacking:
         return listed.entries
-    tell.say(f"Asking AniList about {len(lacking)} entries that the id maps don't settle ...")
+    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} that the id maps don't settle ...")
     try:
         filled = {entry.key: entry for entry in services.complete(lacking, tell)}
     except AnitraktError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anitrakt_plan.commands.plan_summary import needs_person
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, Plan, PlanEntry
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
@@ -26,8 +27,8 @@ def report_markdown(shown: Plan, merged: MergeResult | None) -> str:
 
 def _count_line(shown: Plan, changes: Iterable[EntryChange], waiting: list[PlanEntry]) -> str:
     number = len(list(changes))
-    changed = f"{number} entries changed" if number else "Nothing changed"
-    return f"{changed}; {len(shown.entries)} entries in all, {len(waiting)} of them in review."
+    changed = f"{counted(number, 'entry')} changed" if number else "Nothing changed"
+    return f"{changed}; {counted(len(shown.entries), 'entry')} in all, {len(waiting)} of them in review."
 
 
 def _section(heading: str, rows: list[str]) -> list[str]:

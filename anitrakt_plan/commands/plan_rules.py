@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 
 from anitrakt_plan.commands.plan import Planned
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import date_doubts, is_within
 from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent, shows_going_on
 from anitrakt_plan.core.knowledge import Knowledge
@@ -126,7 +127,7 @@ def rules_lines(rules: Rules, name: str) -> Iterator[str]:
     if rules.undated:
         have, plays = ("has", "its") if rules.undated == 1 else ("have", "their")
         yield (
-            f"{_counted(rules.undated, 'entry', 'entries')} {have} no exact finish date: "
+            f"{counted(rules.undated, 'entry')} {have} no exact finish date: "
             f"{plays} plays go out as watched at an unknown time."
         )
     yield from _doubt_lines(rules.doubtful_dates)
@@ -142,7 +143,7 @@ def rules_lines(rules: Rules, name: str) -> Iterator[str]:
         yield f"Not asked for: {what}. `anitrakt plan --update {name} --send {rules.send_all}` sends that too."
     if rules.shared_ratings:
         yield (
-            f"{_counted(rules.shared_ratings, 'rating', 'ratings')} made of several entries' ratings; "
+            f"{counted(rules.shared_ratings, 'rating')} made of several entries' ratings; "
             f"`anitrakt diff {name}` says which, `--ratings` chooses the rule."
         )
 
@@ -157,14 +158,10 @@ def _doubt_lines(doubts: Sequence[DoubtfulDate]) -> Iterator[str]:
     if not doubts:
         return
     yield (
-        f"{_counted(len(doubts), 'date', 'dates')} of your list can't be right, and would be sent so "
+        f"{counted(len(doubts), 'date')} of your list can't be right, and would be sent so "
         "(correct the list, or write `dates: unknown` into the entry):"
     )
     for doubt in doubts[:MOST_DOUBTS]:
         yield f"  {doubt.key}  {doubt.title}: {doubt.why}"
     if len(doubts) > MOST_DOUBTS:
         yield f"  and {len(doubts) - MOST_DOUBTS} more"
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.plan_rules import Rules, rules_lines, rules_of
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import (
     Address,
@@ -198,7 +199,7 @@ def _counts(summary: Summary) -> str:
     pieces.append(f"{counts.get(Decision.REVIEW, 0)} to review")
     if counts.get(Decision.SKIP):
         pieces.append(f"{counts[Decision.SKIP]} skipped")
-    return f"{summary.entries} entries: {', '.join(pieces)}."
+    return f"{counted(summary.entries, 'entry')}: {', '.join(pieces)}."
 
 
 def _about(number: float) -> str:
@@ -218,7 +219,7 @@ def _left_out_lines(summary: Summary) -> list[str]:
         lines.append(f"Left out: {found}. `--status completed,{flag}` or `--status all` brings them in.")
     if summary.left_out_private:
         lines.append(
-            f"Left out: {summary.left_out_private} private entries. `--include-private` brings them in."
+            f"Left out: {counted(summary.left_out_private, 'private entry')}. `--include-private` brings them in."
         )
     return lines
 

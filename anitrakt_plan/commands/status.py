@@ -13,6 +13,7 @@ from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_settling import note_sightings
 from anitrakt_plan.commands.ports import Ports
 from anitrakt_plan.core.changes import EntryDiff
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import zone_of
 from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
 from anitrakt_plan.core.knowledge import SentState
@@ -157,7 +158,7 @@ def status_report(result: StatusResult) -> tuple[str, ...]:
         (result.stale, "Left on Trakt", "play", "of earlier matches (`anitrakt undo --stale` takes back)"),
     ):
         if count:
-            totals.append(f"{head}: {count} {noun}{'s' * (count != 1)}, {why}.")
+            totals.append(f"{head}: {counted(count, noun)}, {why}.")
     return (*lines, *([""] if lines else []), *result.notes, *totals)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.errors import ExitCode
 
 FORMAT = "anitrakt-undo/1"
@@ -56,7 +57,9 @@ def undo_report(result: UndoResult) -> tuple[str, ...]:
     for entry, items in by_entry.items():
         plays = [item for item in items if item.what == "play"]
         if plays:
-            lines.append(f"  - {entry}   {_count(len(plays), 'play')}: {_range([item.of for item in plays])}")
+            lines.append(
+                f"  - {entry}   {counted(len(plays), 'play')}: {_range([item.of for item in plays])}"
+            )
         lines += [f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play"]
     lines += [f"  + {subject} back on the watchlist" for subject in result.watchlist]
     reasons: dict[str, list[UndoneItem]] = {}
@@ -74,9 +77,9 @@ def _total(result: UndoResult) -> str:
         return f"Nothing to take back on Trakt (`{result.user}`)."
     plays = sum(1 for item in result.taken_back if item.what == "play")
     others = len(result.taken_back) - plays
-    parts = [_count(plays, "play")] if plays else []
-    parts += [_count(others, "rating or list item")] if others else []
-    parts += [_count(len(result.watchlist), "watchlist item")] if result.watchlist else []
+    parts = [counted(plays, "play")] if plays else []
+    parts += [counted(others, "rating or list item")] if others else []
+    parts += [counted(len(result.watchlist), "watchlist item")] if result.watchlist else []
     verb = "To take back" if result.dry_run else "Taken back"
     stays = "" if result.dry_run else " What was taken back stays away until `apply --resend`."
     return f"{verb}: {', '.join(parts)}.{stays}"
@@ -84,7 +87,3 @@ def _total(result: UndoResult) -> str:
 
 def _range(names: list[str]) -> str:
     return f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

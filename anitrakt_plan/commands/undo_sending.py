@@ -13,6 +13,7 @@ from anitrakt_plan.core.batches import (
     ratings_body,
     ratings_removal_body,
 )
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.knowledge import ListName, SentListing, SentPlay, SentState
 from anitrakt_plan.core.subjects import ListSubject
 from anitrakt_plan.core.undoing import PlaysToUndo, RatingsToUndo, RatingToRestore
@@ -114,6 +115,6 @@ def verify(run: WritingRun, plays: Sequence[SentPlay]) -> bool:
     standing = [play for play in plays if play.id in run.state.history]
     if standing:
         run.notes.append(
-            f"Trakt still lists {len(standing)} plays that it was asked to remove. Run `anitrakt undo` again later."
+            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. Run `anitrakt undo` again later."
         )
     return not standing
