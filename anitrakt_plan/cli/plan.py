@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,11 @@ from anitrakt_plan.cli.plan_files import EMPTIED_FIRST, bytes_of, old_plan, targ
 from anitrakt_plan.cli.plan_options import ASKABLE, chosen_policy, chosen_source, chosen_statuses
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.core.model import ConflictPolicy, DatePolicy, RatingsPolicy, RewatchPolicy
-from anitrakt_plan.errors import ExitCode, Failed
+from anitrakt_plan.errors import BadUsage, ExitCode, Failed
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.plan_run import PlanRun
+    from anitrakt_plan.commands.plan_summary import Summary
 
 _FILE = click.Path(path_type=Path)
 
@@ -116,6 +118,9 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
     "--report", metavar="FILE", type=_FILE, help="Also write what is new as Markdown, for a pull request."
 )
 @click.option("--allow", type=click.Choice(["shrunk-list"]), multiple=True, help="Pass this safety stop.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as one JSON document; needs -o or --update."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where the plan changed.")
 def plan(
     state: State,
@@ -143,6 +148,8 @@ def plan(
     from anitrakt_plan.commands.services import Services
 
     target = target_of(output, update)
+    if rest["as_json"] and target is None:
+        raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
     seen = bytes_of(target)
     old = old_plan(state, target, update, from_file, fresh=fresh)
     in_place = old.plan if old is not None and old.name == str(target) else None
@@ -169,18 +176,19 @@ def plan(
         datetime.now(UTC),
         shrunk_allowed="shrunk-list" in allow,
     )
-    changed = _write(state, done, target, seen=old.raw if old is not None and in_place else seen)
+    seen = old.raw if old is not None and in_place else seen
+    changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     if report is not None:
         _write_report(done, report)
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
 
 
-def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | None) -> bool:
+def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | None, as_json: bool) -> bool:
     """Write the whole document at once, then the summary; returns whether the plan changed.
 
     `seen`: what stood in the file before planning began. Raises Failed where something else stands there by now.
     """
-    from anitrakt_plan.commands.plan_summary import change_lines, entry_lines, summarise, summary_lines
+    from anitrakt_plan.commands.plan_summary import entry_lines, summarise, summary_json
     from anitrakt_plan.document import write_plan
 
     data = done.data if target is not None else done.as_utf8
@@ -197,14 +205,24 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
             )
         write_plan(target, data, expected=seen)
     remember_valid(state, done.plan.source, data)
+    summary = summarise(done.planned, done.plan, entry_lines(data.decode("utf-8-sig", "replace")))
+    if as_json and target is not None:
+        document = summary_json(summary, done.merged, str(target), changed=changed)
+        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _tell(state, done, summary, target, changed=changed)
+    return changed
+
+
+def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:
+    from anitrakt_plan.commands.plan_summary import change_lines, summary_lines
+
     for line in change_lines(done.merged, done.plan, quiet=state.quiet):
         state.insist(line)
     if target is not None:
         state.say(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
-    lines = entry_lines(data.decode("utf-8-sig", "replace"))
-    for line in summary_lines(summarise(done.planned, done.plan, lines), str(target) if target else None):
+    for line in summary_lines(summary, str(target) if target else None):
         state.say(line)
-    return changed
 
 
 def _write_report(done: PlanRun, path: Path) -> None:

@@ -78,6 +78,38 @@ def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> S
     )
 
 
+def summary_json(
+    summary: Summary, merged: MergeResult | None, file: str, *, changed: bool
+) -> dict[str, object]:
+    """The versioned document of `plan --json`."""
+    return {
+        "format": "anitrakt-plan-summary/1",
+        "file": file,
+        "changed": changed,
+        "entries": summary.entries,
+        "decisions": {decision.value: summary.decisions.get(decision, 0) for decision in Decision},
+        "expected_wrong": round(summary.expected_wrong, 4),
+        "least_certain": [
+            {
+                "key": str(one.key),
+                "title": one.title,
+                "match": format_match(one.match),
+                "confidence": one.confidence,
+                "line": one.line,
+                "url": one.url,
+            }
+            for one in summary.least_certain
+        ],
+        "left_out": {status.value: count for status, count in summary.left_out.items()},
+        "left_out_private": summary.left_out_private,
+        "changes": [
+            {"key": str(change.key), "kind": change.kind.value, "keys": list(change.keys)}
+            for change in (merged.changes if merged is not None else ())
+        ],
+        "notes": list(summary.notes),
+    }
+
+
 def _least_certain(
     automatic: Iterable[PlanEntry], confidence: Mapping[EntryKey, float], lines: Mapping[EntryKey, int]
 ) -> tuple[Uncertain, ...]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan import http
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, parse_runs
 from anitrakt_plan.core.model import Decision, MovieMatch, Plan, ShowMatch, Status
 from anitrakt_plan.document import load_plan
@@ -165,10 +164,7 @@ def test_what_can_not_be_planned_is_a_plain_sentence(
     assert "Traceback" not in result.err
 
 
-def test_a_service_that_is_down_is_a_plain_sentence(
-    anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
+def test_a_service_that_is_down_is_a_plain_sentence(anitrakt: Run, sandbox: Sandbox) -> None:
     sandbox.faults.html("POST", "/$", status=503, times=None, service="anilist")
 
     result = anitrakt("plan", "--anilist", "sample")
@@ -220,3 +216,21 @@ def test_show_gives_another_program_each_entry_on_one_line(anitrakt: Run) -> Non
     assert len(lines) == 1 + len(plan.entries)
     naruto = next(line for line in lines if line.startswith("anilist:20 "))
     assert "S01E01-E52, S02E53-E104, S03E105-E158, S04E159-E220" in naruto
+
+
+def test_the_summary_comes_as_json_beside_a_file(anitrakt: Run) -> None:
+    result = anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml", "--json")
+
+    document = json.loads(result.out)
+    plan = valid(Path("plan.yaml").read_text(encoding="utf-8"))
+    assert document["format"] == "anitrakt-plan-summary/1"
+    assert document["entries"] == len(plan.entries) == sum(document["decisions"].values())
+    assert len(document["least_certain"]) == 10
+    assert json.loads(anitrakt("plan", "--update", "--json").out)["changed"] is False
+
+
+def test_json_without_a_file_is_refused(anitrakt: Run) -> None:
+    result = anitrakt("plan", "--anilist", "sample", "--json")
+
+    assert (result.code, result.out) == (2, "")
+    assert "-o FILE" in result.err
