@@ -12,16 +12,15 @@ from anitrakt_plan.commands.apply_account import check_account
 from anitrakt_plan.commands.apply_settling import note_sightings, settle
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.commands.undo_result import UndoneItem, UndoResult, undo_report
+from anitrakt_plan.commands.undo_items import Undoing, left, put_back, taken_back, undone_places
+from anitrakt_plan.commands.undo_result import UndoResult, undo_report
 from anitrakt_plan.commands.undo_sending import remove_plays, restore_lists, restore_ratings, verify
 from anitrakt_plan.commands.writing_run import WritingRun
 from anitrakt_plan.core.knowledge import Knowledge, SentListing, SentPlay, SentRating, SentState
 from anitrakt_plan.core.leftovers import stale_plays, stale_ratings
 from anitrakt_plan.core.model import Account, EntryKey, Plan, SyncKind
-from anitrakt_plan.core.subjects import ListSubject, format_subject
+from anitrakt_plan.core.subjects import format_subject
 from anitrakt_plan.core.undoing import (
-    PlaysToUndo,
-    RatingsToUndo,
     plays_to_undo,
     ratings_to_undo,
     watchlist_to_restore,
@@ -52,22 +51,6 @@ class UndoOptions:
         return not (self.runs or self.only or self.stale)
 
 
-@dataclass(frozen=True, slots=True)
-class Undoing:
-    """What is to be taken back, worked out."""
-
-    runs: tuple[str, ...]
-    plays: PlaysToUndo
-    ratings: RatingsToUndo
-    listings: tuple[SentListing, ...]
-    watchlist: tuple[ListSubject, ...]
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to change on Trakt."""
-        return not (self.plays.remove or self.ratings.restore or self.listings or self.watchlist)
-
-
 def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoResult:
     """Take back; `plan` is needed for `stale`, and gives titles to `only`.
 
@@ -86,9 +69,10 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
         return _result(run, work, options, ExitCode.DONE)
     with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
         run = _start(ports, Journal(ports.journals, account, ports.clock), account, notes)
-        settle(run, wait=True)
+        if not run.must_stop:
+            settle(run, wait=True)
         work = _work_out(run, options, plan)
-        if options.bare and not options.yes and not work.empty:
+        if options.bare and not options.yes and not work.empty and not run.must_stop:
             _ask(run, work, options)
         return _carry_out(run, work, options)
 
@@ -212,7 +196,7 @@ def _carry_out(run: WritingRun, work: Undoing, options: UndoOptions) -> UndoResu
     code = _exit_code(run, work, gone)
     result = _result(run, work, options, code)
     if run.id is not None:
-        sentence = f"took back {len(result.taken_back)} of {', '.join(work.runs)}"
+        sentence = f"took back {result.counts or 'nothing'} of {', '.join(work.runs)}"
         with suppress(Failed):  # what could not be written was said above, as the error that ended the run
             run.journal.end(run.id, int(code), sentence, is_open=code is not ExitCode.DONE)
     return result
@@ -225,12 +209,7 @@ def _exit_code(run: WritingRun, work: Undoing, gone: bool) -> ExitCode:
         in_part = run.accepted and run.failure.exit_code is ExitCode.FAILED
         return ExitCode.IN_PART if in_part else run.failure.exit_code
     wanted = {play.place for play in work.plays.remove} | {p for r in work.ratings.restore for p in r.places}
-    return ExitCode.DONE if gone and wanted <= _undone(run.knowledge) else ExitCode.IN_PART
-
-
-def _undone(knowledge: Knowledge) -> set[object]:
-    plays = {play.place for play in knowledge.plays if play.state is SentState.UNDONE}
-    return plays | {rating.place for rating in knowledge.ratings if rating.state is SentState.UNDONE}
+    return ExitCode.DONE if gone and wanted <= undone_places(run.knowledge) else ExitCode.IN_PART
 
 
 def _result(
@@ -238,35 +217,14 @@ def _result(
 ) -> UndoResult:
     """What goes, or went: in an undo that was carried out, only what is known to be gone."""
     would = planned or options.dry_run
-    undone = _undone(run.knowledge)
-    plays = [play for play in work.plays.remove if would or play.place in undone]
-    restored = [r for r in work.ratings.restore if would or set(r.places) <= undone]
-    items = [UndoneItem("play", format_subject(play.subject), str(play.entry)) for play in plays]
-    by_place = {rating.place: rating for rating in run.knowledge.ratings}
-    for rating in restored:
-        sent = by_place[rating.places[-1]]
-        note = f"rating {sent.value} → {rating.old.value if rating.old else 'none'}"
-        items.append(UndoneItem("rating", format_subject(rating.subject), str(sent.entries[0]), note))
-    items += [
-        UndoneItem("listing", format_subject(item.subject), str(item.entry), f"off the {item.list.value}")
-        for item in work.listings
-    ]
-    left = [
-        UndoneItem("play", format_subject(play.subject), str(play.entry), why.value)
-        for play, why in work.plays.left
-    ]
-    left += [
-        UndoneItem("rating", format_subject(rating.subject), str(rating.entries[0]), why.value)
-        for rating, why in work.ratings.left
-    ]
     return UndoResult(
         run=run.id,
         user=run.state.account.user,
         dry_run=would,
         undoes=work.runs,
-        taken_back=tuple(items),
-        left=tuple(left),
-        watchlist=tuple(format_subject(subject) for subject in work.watchlist),
+        taken_back=taken_back(run, work, would=would),
+        left=left(work),
+        watchlist=tuple(format_subject(subject) for subject in put_back(run, work, would=would)),
         notes=tuple(run.notes),
         exit_code=code,
         error=str(run.failure) if run.failure else None,

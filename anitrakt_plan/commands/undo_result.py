@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,7 +15,7 @@ FORMAT = "anitrakt-undo/1"
 
 @dataclass(frozen=True, slots=True)
 class UndoneItem:
-    """One thing taken back, or left: `what` is `play` or `rating`, `of` names it, `note` says more."""
+    """One thing taken back, or left: `what` is `play`, `rating` or `listing`, `of` names it, `note` says more."""
 
     what: str
     of: str
@@ -41,6 +42,13 @@ class UndoResult:
     def changes(self) -> bool:
         """Whether something was, or would be, changed on Trakt."""
         return bool(self.taken_back or self.watchlist)
+
+    @property
+    def counts(self) -> str:
+        """What goes or went, in words: `10 plays, 1 rating`; empty for nothing."""
+        kinds = Counter(item.what for item in self.taken_back)
+        nouns = (("play", "play"), ("rating", "rating"), ("listing", "list item"))
+        return ", ".join(counted(kinds[what], noun) for what, noun in nouns if kinds[what])
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`."""
@@ -71,18 +79,33 @@ def undo_report(result: UndoResult) -> tuple[str, ...]:
 
 
 def _total(result: UndoResult) -> str:
+    again = "Next: run the same command again; it takes back the rest."
     if result.error:
-        return f"Stopped: {result.error}"
+        return f"{_so_far(result)}Stopped: {result.error}"
+    if result.exit_code is ExitCode.INTERRUPTED:
+        return (
+            f"Interrupted. {_so_far(result)}{again}"
+            if result.changes
+            else "Interrupted: nothing was taken back."
+        )
     if not result.changes:
         return f"Nothing to take back on Trakt (`{result.user}`)."
-    plays = sum(1 for item in result.taken_back if item.what == "play")
-    others = len(result.taken_back) - plays
-    parts = [counted(plays, "play")] if plays else []
-    parts += [counted(others, "rating or list item")] if others else []
-    parts += [counted(len(result.watchlist), "watchlist item")] if result.watchlist else []
-    verb = "To take back" if result.dry_run else "Taken back"
     stays = "" if result.dry_run else " What was taken back stays away until `apply --resend`."
-    return f"{verb}: {', '.join(parts)}.{stays}"
+    return f"{_done(result)}{stays}"
+
+
+def _so_far(result: UndoResult) -> str:
+    return f"{_done(result, ' so far')} " if result.changes else ""
+
+
+def _done(result: UndoResult, so_far: str = "") -> str:
+    parts = []
+    if result.counts:
+        parts.append(f"{'To take back' if result.dry_run else f'Taken back{so_far}'}: {result.counts}.")
+    if result.watchlist:
+        verb = "To put back" if result.dry_run else "Put back"
+        parts.append(f"{verb}: {counted(len(result.watchlist), 'watchlist item')}.")
+    return " ".join(parts)
 
 
 def _range(names: list[str]) -> str:

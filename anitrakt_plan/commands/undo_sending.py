@@ -32,6 +32,8 @@ from anitrakt_plan.journal.records import (
 
 def remove_plays(run: WritingRun, work: PlaysToUndo) -> None:
     """Remove plays by their own ids, in hundreds. Ids that are gone by then do no harm."""
+    if run.must_stop:
+        return
     if work.removed_before:
         run.begin()
         run.journal.write(Removed(run.ports.clock(), tuple(play.place for play in work.removed_before)))
@@ -49,6 +51,8 @@ def remove_plays(run: WritingRun, work: PlaysToUndo) -> None:
 
 def restore_ratings(run: WritingRun, work: RatingsToUndo) -> None:
     """Put ratings back with their old `rated_at`, and remove those that were none."""
+    if run.must_stop:
+        return
     if work.beneath:
         run.begin()
         run.journal.write(RatingsUndone(run.ports.clock(), tuple(rating.place for rating in work.beneath)))
@@ -115,6 +119,7 @@ def verify(run: WritingRun, plays: Sequence[SentPlay]) -> bool:
     standing = [play for play in plays if play.id in run.state.history]
     if standing:
         run.notes.append(
-            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. Run `anitrakt undo` again later."
+            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. "
+            "Run `anitrakt undo` again later."
         )
     return not standing

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.core.model import ConflictPolicy, Decision, Policy, Rates
+from anitrakt_plan.commands.log import log_report, read_log
+from anitrakt_plan.commands.undo_result import undo_report
+from anitrakt_plan.core.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
 from anitrakt_plan.errors import BadUsage
 from tests.fire.bench import Bench, plan_of, season
 
 REPLACE = Policy(on_conflict=ConflictPolicy.REPLACE)
 TITAN3B = "1420 S03E13-E22"
 TITAN2 = "1420 S02E01-E12"
+BLEACH = "30850 S01E01-E366"
 
 
 def test_undo_leaves_the_account_as_it_was(world: Bench) -> None:
@@ -147,3 +150,62 @@ def test_an_unknown_run_is_named_with_the_known_ones(world: Bench) -> None:
     with pytest.raises(BadUsage, match="no apply run `2020-01-01-1`") as refused:
         world.undo(runs=("2020-01-01-1",))
     assert str(run) in str(refused.value)
+
+
+def test_ctrl_c_while_undo_still_reads_writes_nothing(world: Bench) -> None:
+    world.apply(plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON)))
+    journal = next(world.folders.journal.glob("*.jsonl"))
+    before = (world.plays(), world.ratings(), journal.read_bytes())
+    posts = len([r for r in world.sandbox.wire if r.method == "POST"])
+    world.sandbox.faults.after("GET", "/sync/history", lambda _: world.stop.set())
+    result = world.undo()
+    assert (result.exit_code, result.changes, result.run) == (130, False, None)
+    assert (world.plays(), world.ratings(), journal.read_bytes()) == before
+    assert len([r for r in world.sandbox.wire if r.method == "POST"]) == posts
+    assert undo_report(result)[-1] == "Interrupted: nothing was taken back."
+
+
+def test_ctrl_c_before_the_question_asks_nothing(world: Bench) -> None:
+    world.apply(plan_of(season(1, TITAN3B)))
+    world.answers = ["yes"]
+    world.stop.set()
+    assert world.undo(yes=False).exit_code == 130
+    assert not world.asked
+
+
+def test_ctrl_c_between_two_requests_of_undo_stands_in_the_log_and_undo_goes_on(world: Bench) -> None:
+    world.sandbox.world.watchlist[("show", 30850)] = "2020-01-01T00:00:00.000Z"
+    world.apply(plan_of(season(1, BLEACH, rating=9, rates=Rates.SEASON)))
+    world.sandbox.faults.after("POST", "/sync/history/remove$", lambda _: world.stop.set())
+    result = world.undo()
+    assert (result.exit_code, len(result.taken_back), result.watchlist) == (130, 100, ())
+    assert undo_report(result)[-1] == (
+        "Interrupted. Taken back so far: 100 plays. Next: run the same command again; it takes back the rest."
+    )
+    assert "exit 130" in log_report(read_log(world.folders.journal))[-1]
+    world.stop.clear()
+    assert world.undo().exit_code == 0
+    assert not world.plays()
+    assert not world.ratings()
+    assert ("show", 30850) in world.sandbox.world.watchlist
+
+
+def test_what_goes_is_listed_by_entry_season_and_number_and_counted_by_kind(world: Bench) -> None:
+    world.sandbox.world.watchlist[("show", 30850)] = "2020-01-01T00:00:00.000Z"
+    planned = season(
+        5, "movie 51", status=Status.PLANNED, finished=None, send=frozenset({SyncKind.WATCHLIST})
+    )
+    plan = plan_of(
+        season(20, TITAN3B, rating=9, rates=Rates.SEASON), season(3, BLEACH, finished=None), planned
+    )
+    world.apply(plan)
+    lines = undo_report(world.undo(dry_run=True))
+    assert lines == (
+        "  - mal:3   366 plays: 30850 S01E01 … 30850 S01E366",
+        "  ~ mal:5   movie 51: off the watchlist",
+        "  - mal:20   10 plays: 1420 S03E13 … 1420 S03E22",
+        "  ~ mal:20   1420 S03: rating 9 → none",
+        "  + show 30850 back on the watchlist",
+        "",
+        "To take back: 376 plays, 1 rating, 1 list item. To put back: 1 watchlist item.",
+    )
