@@ -139,6 +139,7 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
         (totals.unseen_before, "Not sent", "play", "acknowledged earlier but not listed (`--resend` sends)"),
         (totals.worn_out, "Not sent", "play", "sent three times in vain (`--resend` sends)"),
         (totals.not_found_before, "Held back", "play", "not known to Trakt, until the match changes"),
+        (totals.ratings_unknown, "Held back", "rating", "not known to Trakt, until the match changes"),
         (
             totals.leftovers,
             "Left on Trakt",

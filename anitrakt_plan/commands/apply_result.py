@@ -85,6 +85,7 @@ class Totals:
     ratings_in_sync: int = 0
     ratings_kept: int = 0
     ratings_removed: int = 0
+    ratings_unknown: int = 0
     gone: int = 0
     unseen_before: int = 0
     not_found_before: int = 0
@@ -191,6 +192,7 @@ def _standing(plan: Plan, found: Diff) -> dict[str, int]:
         "ratings_in_sync": found.ratings.in_sync,
         "ratings_kept": len(found.ratings.kept),
         "ratings_removed": len(found.ratings.removed),
+        "ratings_unknown": len(found.ratings.unknown),
         "gone": sum(item.gone for item in found.entries),
         "unseen_before": sum(item.unseen for item in found.entries),
         "not_found_before": sum(len(item.not_found) for item in found.entries),

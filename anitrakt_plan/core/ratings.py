@@ -130,12 +130,16 @@ class RatingChange:
 
 @dataclass(frozen=True, slots=True)
 class RatingsDiff:
-    """What happens to the ratings: sent, equal already, kept as the user gave them, or removed since or taken back."""
+    """What happens to the ratings: sent, equal already, kept as the user gave them, or removed since or taken back.
+
+    `unknown`: Trakt did not know the rated thing when it was last sent there, and the matches are the same still.
+    """
 
     changes: tuple[RatingChange, ...]
     in_sync: int
     kept: tuple[RatingChange, ...]
     removed: tuple[RatingChange, ...]
+    unknown: tuple[RatingChange, ...] = ()
 
 
 def effective_rates(desired: Desired, policy: RatingsPolicy, knowledge: Knowledge, *, alone: bool) -> Rates:
@@ -242,6 +246,7 @@ def rating_changes(
     changes: list[RatingChange] = []
     kept: list[RatingChange] = []
     removed: list[RatingChange] = []
+    unknown: list[RatingChange] = []
     in_sync = 0
     replace = on_conflict is ConflictPolicy.REPLACE
     for subject, raters in wants.items():
@@ -253,7 +258,9 @@ def rating_changes(
         again = any(rater.entry in resend for rater in raters)
         sent = knowledge.ratings_of(subject)
         counting = [s for s in sent if not again or (resend_upto is not None and s.place.batch > resend_upto)]
-        if now is None:
+        if now is None and _unknown(counting, raters):
+            unknown.append(change)
+        elif now is None:
             taken_back = any(s.state in (*_TAKEN, SentState.UNDONE) for s in counting)
             (removed if taken_back else changes).append(change)
         elif now.value == value:
@@ -262,7 +269,14 @@ def rating_changes(
             kept.append(change)  # whatever `resend` says: what the user gave is there, not gone
         else:
             (removed if _taken_back(counting) else changes).append(change)
-    return RatingsDiff(tuple(changes), in_sync, tuple(kept), tuple(removed))
+    return RatingsDiff(tuple(changes), in_sync, tuple(kept), tuple(removed), tuple(unknown))
+
+
+def _unknown(sent: Sequence[SentRating], raters: Sequence[Rater]) -> bool:
+    """Whether Trakt's last word about the same matches was `not_found`: it is asked once, not at every apply."""
+    if not sent or sent[-1].state is not SentState.NOT_FOUND:
+        return False
+    return set(sent[-1].matches) == {rater.match for rater in raters}
 
 
 def _still_ours(now: Rating, sent: Sequence[SentRating]) -> bool:
