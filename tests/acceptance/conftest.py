@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan import http
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.sandbox import Sandbox, environment, serve
 from tests.secret_search import secrets_in
@@ -67,7 +68,11 @@ def anitrakt(
     capfdbinary: pytest.CaptureFixture[bytes],
     tmp_path: Path,
 ) -> Run:
-    """Run `anitrakt ARGUMENTS` in this process, against the test's sandbox, in an empty folder."""
+    """Run `anitrakt ARGUMENTS` in this process, against the test's sandbox, in an empty folder.
+
+    Reads that fail are tried again as often as ever, but at once.
+    """
+    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
     for name, value in environment(sandbox.addresses).items():
         monkeypatch.setenv(name, value)
     folder = tmp_path / "work"

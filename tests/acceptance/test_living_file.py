@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.sandbox import Sandbox
-from tests.acceptance.conftest import Run
+from tests.acceptance.conftest import Result, Run
 from tests.acceptance.living import PLAN, USER, block_of, change, in_entry, loaded, text_of, weekly_user
 
 ROOT = Path(__file__).parents[2]
@@ -31,11 +31,19 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def redirected(anitrakt: Run, *arguments: str | Path) -> Result:
+    """`anitrakt ARGUMENTS > plan.yaml` in this process; as by a shell, the file is empty before anitrakt starts."""
+    PLAN.write_bytes(b"")
+    result = anitrakt(*arguments)
+    PLAN.write_bytes(result.out.encode())
+    return result
+
+
 @pytest.fixture
-def edited(anitrakt: Run, sandbox: Sandbox) -> str:  # `anitrakt` sets the environment and the folder
+def edited(anitrakt: Run, sandbox: Sandbox) -> str:
     """A plan as a person has left it, written by `>`."""
     weekly_user(sandbox)
-    assert shell(f"anitrakt plan --mal {USER} > plan.yaml").returncode == 0
+    assert redirected(anitrakt, "plan", "--mal", USER).code == 0
     in_entry("mal:1535", "decision: auto", "decision: confirmed  # twice")
     in_entry("mal:5114", "decision: auto", 'decision: skip\n    note: "later"')
     change(("entries:\n", "entries:\n  # seen long ago\n"))
@@ -44,8 +52,8 @@ def edited(anitrakt: Run, sandbox: Sandbox) -> str:  # `anitrakt` sets the envir
     return text_of()
 
 
-def test_the_plan_is_written_over_itself_and_loses_nothing(edited: str) -> None:
-    assert shell("anitrakt validate plan.yaml").returncode == 0
+def test_the_plan_is_written_over_itself_and_loses_nothing(edited: str, anitrakt: Run) -> None:
+    assert anitrakt("validate", PLAN).code == 0
 
     again = shell(f"anitrakt plan --mal {USER} > plan.yaml")
 
@@ -58,59 +66,63 @@ def test_the_plan_is_written_over_itself_and_loses_nothing(edited: str) -> None:
 @pytest.mark.parametrize(
     "command", ["validate", "show", "diff", "fmt --check", "export-map", "plan --update"]
 )
-def test_every_command_that_reads_a_plan_remembers_it(command: str, edited: str) -> None:
-    assert shell(f"anitrakt {command} plan.yaml").returncode in (0, 1)  # `fmt --check`: not canonical
+def test_every_command_that_reads_a_plan_remembers_it(command: str, edited: str, anitrakt: Run) -> None:
+    assert anitrakt(*command.split(), PLAN).code in (0, 1)  # `fmt --check`: not canonical
 
-    shell(f"anitrakt plan --mal {USER} > plan.yaml")
+    redirected(anitrakt, "plan", "--mal", USER)
 
     assert text_of() == edited
 
 
-def test_fresh_begins_anew(edited: str) -> None:
-    shell("anitrakt validate plan.yaml")
+def test_fresh_begins_anew(edited: str, anitrakt: Run) -> None:
+    anitrakt("validate", PLAN)
 
-    again = shell(f"anitrakt plan --mal {USER} --fresh > plan.yaml")
+    again = redirected(anitrakt, "plan", "--mal", USER, "--fresh")
 
-    assert again.returncode == 0
-    assert "decided by you" not in again.stderr
+    assert again.code == 0
+    assert "decided by you" not in again.err
     assert "# twice" not in text_of()
     assert "decision: skip" not in text_of()
     assert loaded().plan is not None
 
 
-def test_a_plan_that_fails_leaves_the_memory_as_it_was(edited: str, sandbox: Sandbox) -> None:
-    shell("anitrakt validate plan.yaml")
+def test_a_plan_that_fails_leaves_the_memory_as_it_was(edited: str, anitrakt: Run, sandbox: Sandbox) -> None:
+    anitrakt("validate", PLAN)
     sandbox.faults.html("GET", "/animelist", status=503, times=None, service="mal")
-    failed = shell(f"anitrakt plan --mal {USER} > plan.yaml")
+    failed = redirected(anitrakt, "plan", "--mal", USER)
     emptied = text_of()
     sandbox.faults.clear()
 
-    again = shell(f"anitrakt plan --mal {USER} > plan.yaml")
+    again = redirected(anitrakt, "plan", "--mal", USER)
 
-    assert (failed.returncode, emptied) == (1, "")
-    assert again.returncode == 0
+    assert (failed.code, emptied) == (1, "")
+    assert again.code == 0
     assert text_of() == edited
 
 
-def test_from_a_file_that_the_shell_has_emptied_is_refused_with_the_way_back(edited: str) -> None:
-    shell("anitrakt validate plan.yaml")
+def test_from_a_file_that_the_shell_has_emptied_is_refused_with_the_way_back(
+    edited: str, anitrakt: Run
+) -> None:
+    anitrakt("validate", PLAN)
 
     refused = shell("anitrakt plan --from plan.yaml > plan.yaml")
 
     assert refused.returncode == 2
     assert "--update plan.yaml" in refused.stderr
-    assert shell(f"anitrakt plan --mal {USER} > plan.yaml").returncode == 0
+    assert redirected(anitrakt, "plan", "--mal", USER).code == 0
     assert text_of() == edited
 
 
-def test_update_of_a_file_that_the_shell_has_emptied_says_how_to_get_it_back(edited: str) -> None:
-    shell("anitrakt validate plan.yaml")
+def test_update_of_a_file_that_the_shell_has_emptied_says_how_to_get_it_back(
+    edited: str, anitrakt: Run
+) -> None:
+    anitrakt("validate", PLAN)
 
     refused = shell("anitrakt plan --update plan.yaml > plan.yaml")
 
     assert refused.returncode in (2, 3)
     assert "remembers" in refused.stderr
-    assert shell(f"anitrakt plan --mal {USER} -o plan.yaml").returncode == 0
+    assert anitrakt("plan", "--mal", USER, "-o", PLAN).code == 0
     assert text_of() == edited
 
 
@@ -122,20 +134,22 @@ def test_from_takes_decisions_and_comments_into_another_file(edited: str) -> Non
     assert text_of() == edited
 
 
-def test_a_remembered_utf16_text_is_utf8_on_stdout(edited: str) -> None:
+def test_a_remembered_utf16_text_is_utf8_on_stdout(edited: str, anitrakt: Run) -> None:
     PLAN.write_bytes(edited.replace("\n", "\r\n").encode("utf-16"))
-    shell("anitrakt validate plan.yaml")
+    anitrakt("validate", PLAN)
 
     shell(f"anitrakt plan --mal {USER} > plan.yaml")
 
     assert PLAN.read_bytes().decode("utf-8").replace("\r\n", "\n") == edited
 
 
-def test_nothing_reaches_stdout_before_the_plan_is_whole(edited: str, sandbox: Sandbox) -> None:
+def test_nothing_reaches_stdout_before_the_plan_is_whole(
+    edited: str, anitrakt: Run, sandbox: Sandbox
+) -> None:
     sandbox.faults.html("GET", "/sync/history", status=503, times=None)
 
-    failed = shell(f"anitrakt plan --mal {USER} --fresh")
+    failed = anitrakt("plan", "--mal", USER, "--fresh")
 
-    assert failed.returncode == 1
-    assert failed.stdout == ""
+    assert failed.code == 1
+    assert failed.out == ""
     assert "decision" in block_of(edited, "mal:1535")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan import http
 from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import PlanText, Run
 
@@ -168,7 +167,6 @@ CASES = [
 def test_each_trouble_says_what_it_means_and_what_to_do(
     case: Case, anitrakt: Run, plan_text: PlanText, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
     if "PLAN" in case.command:
         Path("plan.yaml").write_text(plan_text("--list-file", str(EXAMPLE)), encoding="utf-8")
     case.cause(Bench(sandbox, monkeypatch))
