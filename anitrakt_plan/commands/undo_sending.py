@@ -32,9 +32,7 @@ from anitrakt_plan.journal.records import (
 
 def remove_plays(run: WritingRun, work: PlaysToUndo) -> None:
     """Remove plays by their own ids, in hundreds. Ids that are gone by then do no harm."""
-    if run.must_stop:
-        return
-    if work.removed_before:
+    if work.removed_before and not run.must_stop:
         run.begin()
         run.journal.write(Removed(run.ports.clock(), tuple(play.place for play in work.removed_before)))
     for start in range(0, len(work.remove), PLAYS_PER_BATCH):
@@ -51,9 +49,7 @@ def remove_plays(run: WritingRun, work: PlaysToUndo) -> None:
 
 def restore_ratings(run: WritingRun, work: RatingsToUndo) -> None:
     """Put ratings back with their old `rated_at`, and remove those that were none."""
-    if run.must_stop:
-        return
-    if work.beneath:
+    if work.beneath and not run.must_stop:
         run.begin()
         run.journal.write(RatingsUndone(run.ports.clock(), tuple(rating.place for rating in work.beneath)))
     for back in (True, False):
