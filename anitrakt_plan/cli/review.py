@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> int:
     """Walk through the entries of FILE (plan.yaml) that wait for a decision, or through those that KEY names.
 
-    KEY is an entry's key, a glob, or part of one or more titles. Each answer is written to FILE at once; nothing is sent. At a
-    terminal one key answers; from a pipe each line is one answer (`a`, `2`, `s too short`, `/ other words`,
-    `i movie 97`), and its end quits.
+    KEY is an entry's key, a glob, or part of one or more titles. Each answer is written to FILE at once; nothing is
+    sent. At a terminal one key answers; from a pipe each line is one answer (`a`, `2`, `s too short`,
+    `/ other words`, `i movie 97`), and its end quits.
     """
     from anitrakt_plan.cli.review_dialog import Quit
     from anitrakt_plan.commands.review import Session, queue_of

@@ -83,6 +83,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "They are sent as they are, unless you correct the list and plan again, or write `dates: unknown`.",
         "PLAN065": "The entry asks for `dates: activity`, but the plan holds no times for it. They come from AniList's "
         "own export: `anitrakt plan --list-file gdpr_data.json --dates activity`.",
+        "PLAN066": "The list had more entries when the plan was made than the file has now, so the file may be cut off "
+        "(a full disk, a merge in git). An entry that a person deleted comes back with the next plan: to keep it from "
+        "being sent, write `decision: skip`.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

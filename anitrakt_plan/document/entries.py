@@ -134,7 +134,7 @@ class _EntryReader:
         self._unsound: set[str] = set()
 
     def read(self, key: EntryKey) -> Draft:
-        check_keys(
+        self._unsound |= check_keys(
             self._findings,
             self._node,
             ENTRY_KEYS,
@@ -156,9 +156,9 @@ class _EntryReader:
             english=self._text("english"),
             url=self._text("url"),
             candidates=self._candidates(),
-            rates=self._word("rates", Rates, "word for what is rated"),
+            rates=self._word("rates", Rates, "thing to rate"),
             send=self._send(),
-            rate=self._word("rate", RatePolicy, "word for what is rated"),
+            rate=self._word("rate", RatePolicy, "thing to rate"),
             dates=self._word("dates", DatePolicy, "policy for dates"),
             note=self._text("note"),
             attention=self._attention(),

@@ -11,7 +11,7 @@ from typing import TypeVar
 from anitrakt_plan.core.dates import parse_minute
 from anitrakt_plan.core.episodes import parse_span
 from anitrakt_plan.core.model import MarkedAt, PartialDate, SyncKind
-from anitrakt_plan.document.mistakes import Findings, Placed, did_you_mean, shorten
+from anitrakt_plan.document.mistakes import Findings, Placed, did_you_mean, nearest, shorten
 from anitrakt_plan.document.tree import MapNode, Node, ScalarNode, SeqNode, is_null, scalar_value
 
 T = TypeVar("T")
@@ -66,20 +66,27 @@ def check_keys(
     what: str,
     at: Placed,
     elsewhere: Mapping[str, str] | None = None,
-) -> None:
-    """Note keys that nobody knows and keys that are missing; `elsewhere` says where some key belongs instead."""
+) -> frozenset[str]:
+    """Note keys that nobody knows and keys that are missing; `elsewhere` says where some key belongs instead.
+
+    Returns the keys that are there, but misspelt: that they are missing is not said a second time.
+    """
     present = {key.text for key, _ in node.items}
+    meant: set[str] = set()
     for key, _ in node.items:
         if key.text in known:
             continue
         if elsewhere and key.text in elsewhere:
             findings.error("PLAN016", f"`{key.text}` does not belong into {what}", key, elsewhere[key.text])
             continue
-        hint = did_you_mean(key.text, set(known) - present) or f"known here: {', '.join(known)}"
+        near = nearest(key.text, sorted(set(known) - present))
+        meant |= {near} if near else set()
+        hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(known)}"
         findings.error("PLAN012", f"{what} has no key `{shorten(key.text)}`", key, hint)
     for name in needed:
-        if name not in present:
+        if name not in present and name not in meant:
             findings.error("PLAN014", f"{what} lacks the key `{name}`", at)
+    return frozenset(meant)
 
 
 def text_of(findings: Findings, node: Node, what: str) -> str | None:
@@ -154,7 +161,7 @@ def word_of(
         hint = f"write {near}" if near else did_you_mean(value, allowed)
         message = f"unknown {what} `{shorten(value)}`"
     else:
-        hint, message = None, f"{what} must be one word, not {describe(node)}"
+        hint, message = None, f"{describe(node)} can't stand here"
     listed = ", ".join(allowed)
     findings.error("PLAN021", f"{message}; allowed: {listed}", node, hint)
     return None

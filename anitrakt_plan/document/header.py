@@ -40,6 +40,8 @@ GENERATED_KEYS = ("tool", "at", "source", "target", "policy")
 SOURCE_KEYS = ("service", "user", "file", "entries", "statuses")
 POLICY_KEYS = ("auto_from", "dates", "ratings", "on_conflict", "rewatches", "no_date", "send")
 
+_FEW_MISSING = 2
+_SHARE_MISSING = 0.1
 _FORMAT = re.compile(r"anitrakt-(plan|map)/(\d{1,6})")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
@@ -132,6 +134,21 @@ def _source(findings: Findings, key: ScalarNode, node: Node) -> SourceInfo:
         statuses=words,
         file=given(file, lambda value: text_of(findings, value, "`file`")),
     )
+
+
+def check_complete(findings: Findings, block: Node, source: SourceInfo, here: int) -> None:
+    """Note where a file has far fewer entries than its list had: it was cut, or a person deleted some.
+
+    Two or three that a person took out are their business, and the next plan brings them back anyway.
+    """
+    missing = source.entries - here
+    node = block.value("source") if isinstance(block, MapNode) else None
+    place = node.value("entries") if isinstance(node, MapNode) else None
+    if place is None or missing <= _FEW_MISSING or missing <= source.entries * _SHARE_MISSING:
+        return
+    message = f"the list had {source.entries} entries when this plan was made, and {here} are here"
+    hint = "is the file cut off? An entry that you deleted comes back with the next plan; skip it instead"
+    findings.warning("PLAN066", message, place, hint)
 
 
 def _statuses(findings: Findings, node: Node) -> tuple[Status, ...]:

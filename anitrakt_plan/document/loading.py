@@ -12,7 +12,7 @@ from types import MappingProxyType
 from anitrakt_plan.core.model import DatePolicy, EntryKey, Plan
 from anitrakt_plan.document.entries import Draft, read_entries
 from anitrakt_plan.document.fields import check_keys
-from anitrakt_plan.document.header import PLAN_FORMAT, read_header, right_format
+from anitrakt_plan.document.header import PLAN_FORMAT, check_complete, read_header, right_format
 from anitrakt_plan.document.meaning import check_meaning
 from anitrakt_plan.document.mistakes import Findings, Mistake, Place
 from anitrakt_plan.document.recovery import tree_of
@@ -96,6 +96,9 @@ def _load(raw: bytes, name: str, *, by_schema: bool) -> Loaded:
     generated, entries = root.find("generated"), root.find("entries")
     header = read_header(findings, *generated) if generated else None
     drafts = read_entries(findings, *entries) if entries else []
+    if header and generated and entries and not broken:
+        here = len(entries[1].items) if isinstance(entries[1], MapNode) else 0
+        check_complete(findings, generated[1], header.source, here)
     statuses = header.source.statuses if header else ()
     dates = header.policy.dates if header else DatePolicy.FINISH
     settled = check_meaning(findings, drafts, statuses, dates)

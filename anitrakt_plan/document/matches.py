@@ -177,7 +177,7 @@ def _check_address(findings: Findings, node: ScalarNode, address: re.Match[str])
     if address["movie"]:
         return
     if not (address["rest"] or "").strip("/"):
-        message = "this is the address of a whole show, and which of its episodes it is does not say"
+        message = "this is the address of a whole show; it does not say which of its episodes are meant"
         findings.error(
             "PLAN034",
             message,

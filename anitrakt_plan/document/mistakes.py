@@ -146,8 +146,14 @@ class Findings:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word nearest to a misspelt one, or None where none is near."""
+    found = nearest(word, known)
+    return f"did you mean `{found}`?" if found else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one is probably meant to be, or None where none is near."""
     found = difflib.get_close_matches(word.lower()[:60], list(known), n=1, cutoff=0.6)
-    return f"did you mean `{found[0]}`?" if found else None
+    return found[0] if found else None
 
 
 def shorten(text: str, most: int = 60) -> str:

@@ -87,7 +87,7 @@ def _report_line(source: SourceText, findings: Findings, number: int) -> bool:
     if value and re.search(r":(\s|$)", value["text"]):
         reason = "the text holds a colon and a space, so YAML takes it for a key"
     elif reserved:
-        value, reason = reserved, f"a text can't begin with `{reserved['text'][0]}` unless it is quoted"
+        value, reason = reserved, _reserved_sign(reserved["text"][0])
     else:
         return False
     at = start + len(value["lead"])
@@ -123,10 +123,14 @@ def _by_problem(problem: SyntaxProblem, source: SourceText, index: int) -> tuple
         )
     if "cannot start any token" in words:
         sign = source.text[index : index + 1]
-        return "PLAN007", f"a text can't begin with `{sign}` unless it is quoted", "put it in quotes", index
+        return "PLAN007", _reserved_sign(sign), "put it in quotes", index
     if "escape" in words:
         return "PLAN005", "there is no such escape in a quoted text", "write \\\\ for a backslash", index
     return "PLAN005", f"this is not valid YAML ({shorten(words, 100)})", None, index
+
+
+def _reserved_sign(sign: str) -> str:
+    return f"a text can't begin with {'a backtick' if sign == '`' else f'`{sign}`'} unless it is quoted"
 
 
 def _indentation(source: SourceText, index: int) -> tuple[str, str | None, int]:

@@ -8,7 +8,7 @@ format: anitrakt-plan/1
 generated:
   tool: "anitrakt 0.1.0"
   at: "2026-11-22T09:12:44Z"
-  source: {service: mal, user: "yourname", entries: 412, statuses: [completed]}
+  source: {service: mal, user: "yourname", entries: 2, statuses: [completed]}
   target: {service: trakt, user: "yourname"}
   policy: {auto_from: 0.99, dates: finish, ratings: auto, on_conflict: keep, rewatches: ignore}
 

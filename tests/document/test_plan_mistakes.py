@@ -16,7 +16,7 @@ DATE = 'finished: "2019-07-01"'
 VALUES = [
     ("decision: auto", "decision: confirm", "PLAN021", "confirm", "did you mean `confirmed`"),
     ("decision: auto", "decision: AUTO", "PLAN021", "AUTO", "write auto"),
-    ("decision: auto", "decision: [auto]", "PLAN021", "[auto]", "one word"),
+    ("decision: auto", "decision: [auto]", "PLAN021", "[auto]", "a list can't stand here; allowed: auto"),
     ("decision: auto", "decison: auto", "PLAN012", "decison", "did you mean `decision`"),
     ("decision: auto", "decision: auto\n    decision: skip", "PLAN013", "decision", "delete one"),
     ("    decision: auto\n", "", "PLAN014", "mal:38524", "`decision`"),
@@ -41,6 +41,8 @@ VALUES = [
     ("decision: auto", "decision: auto\n    send: history", "PLAN020", "history", "[history, ratings]"),
     ("decision: auto", "decision: auto\n    send: [ratings, ratings]", "PLAN013", "ratings", "twice"),
     ("decision: auto", "decision: auto\n    rate: movie", "PLAN021", "movie", "season"),
+    ("decision: auto", "decision: auto\n    rate: 11", "PLAN021", "11", "the number 11 can't stand here; allowed: show"),
+    ("decision: auto", "decision: auto\n    note: `x`", "PLAN007", "`x`", "can't begin with a backtick"),
     ("rewatches: ignore", "rewatches: ignore, send: [plays]", "PLAN021", "plays", "history"),
     ("rewatches: ignore", "rewatches: ignore, send: history", "PLAN020", "history", "[history, ratings]"),
     ("rating: 9", 'rating: 9, times: {1: "2019-07-01"}', "PLAN025", "1", "2019-07-01T18:22Z"),
@@ -425,3 +427,40 @@ def test_what_is_planned_or_rewatched_claims_as_apply_sends() -> None:
 
     assert codes("planned") == []
     assert codes("repeating") == ["PLAN046"]
+
+
+@pytest.mark.parametrize(
+    ("right", "typo"),
+    [("match:", "mach:"), ("decision:", "decison:"), ("title:", "titel:"), ("list:", "lsit:")],
+)
+def test_a_misspelt_key_is_one_mistake_and_not_two(right: str, typo: str) -> None:
+    found = load_plan((HEAD + SEQUEL.replace(f"    {right}", f"    {typo}", 1)).encode(), "plan.yaml").errors
+    assert [mistake.code for mistake in found] == ["PLAN012"]
+
+
+def test_a_key_that_is_missing_beside_one_that_nobody_knows_is_a_mistake_of_its_own() -> None:
+    text = edited(("    decision: auto\n", "    xyz: 1\n"))
+    assert {mistake.code for mistake in load_plan(text.encode(), "plan.yaml").errors} == {
+        "PLAN012",
+        "PLAN014",
+    }
+
+
+def of_a_list(had: int, here: int) -> str:
+    entries = "".join(entry(f"mal:{number}", decision="skip") for number in range(1, here + 1))
+    return HEAD.replace("entries: 2,", f"entries: {had},") + entries
+
+
+@pytest.mark.parametrize(("had", "here"), [(54, 13), (4, 1), (3, 0), (100, 89)])
+def test_a_file_that_lacks_many_of_its_entries_is_warned_of(had: int, here: int) -> None:
+    loaded = load_plan(of_a_list(had, here).encode(), "plan.yaml")
+    (found,) = loaded.mistakes
+    assert loaded.plan is not None
+    assert (found.code, found.severity, found.position.line) == ("PLAN066", "warning", 5)
+    assert found.snippet[found.position.column - 1 :].startswith(f"{had},")
+    assert f"had {had} entries when this plan was made, and {here} are here" in found.message
+
+
+@pytest.mark.parametrize(("had", "here"), [(13, 13), (3, 1), (2, 0), (100, 90), (5, 20)])
+def test_a_few_entries_less_or_any_number_more_need_no_word(had: int, here: int) -> None:
+    assert load_plan(of_a_list(had, here).encode(), "plan.yaml").mistakes == ()
