@@ -125,12 +125,25 @@ class State:
         if self.quiet or not sys.stderr.isatty():
             yield lambda _done, _total: None
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.console(sys.stderr), transient=True) as bar:
+        name = TextColumn("{task.description}")
+        with Progress(SpinnerColumn(), name, console=self.console(sys.stderr), transient=True) as bar:
             task = bar.add_task(title, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+            def show(done: int, total: int) -> None:
+                if total > 0:  # "0/?" would tell nobody anything
+                    bar.columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+                    bar.update(task, completed=done, total=total)
+
+            yield show
 
     # --- failing ---
 
