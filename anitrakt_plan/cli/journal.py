@@ -110,7 +110,7 @@ def status(state: State, file: Path, as_json: bool) -> None:
     if as_json:
         _json(state, result.as_json())
     else:
-        _lines(state, status_report(result))
+        _lines(state, status_report(result, quiet=state.quiet, verbose=state.verbose))
 
 
 @command(short_help="List the runs, with counts and failures.")

@@ -11,9 +11,11 @@ from anitrakt_plan.commands.apply_ids import (
 )
 from anitrakt_plan.commands.apply_options import ApplyOptions
 from anitrakt_plan.commands.apply_prepare import prepare
+from anitrakt_plan.commands.apply_report import leaving_sentence
 from anitrakt_plan.commands.apply_result import ApplyResult, planned_result, sent_result
 from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_sending import (
+    leaving_watchlist,
     send_listings,
     send_plays,
     send_ratings,
@@ -58,7 +60,8 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         run = _start(plan, ports, journal, account, notes)
         note_sightings(run)
         found = prepare(run, options, selection)
-        return planned_result(run.plan, found, account, notes=run.notes)
+        leaving = leaving_watchlist(run, found.plays)
+        return planned_result(run.plan, found, account, notes=run.notes, leaving_watchlist=leaving)
     with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
         journal = Journal(ports.journals, account, ports.clock)
         run = _start(plan, ports, journal, account, notes)
@@ -79,6 +82,9 @@ def _send(run: ApplyRun, found: Diff) -> ApplyResult:
         run.begin()
     try:
         take_away_surplus(run)
+        leaving = leaving_watchlist(run, found.plays)
+        if leaving and not run.must_stop:
+            run.ports.tell.say(leaving_sentence(leaving))
         todo = found
         for _ in range(MOST_TRIES):
             _send_once(run, todo)

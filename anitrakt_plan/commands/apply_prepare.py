@@ -61,9 +61,10 @@ def _resending(run: ApplyRun, options: ApplyOptions, selection: frozenset[EntryK
         run.resend = selection if selection is not None else frozenset(e.key for e in run.plan.entries)
     stopped = run.journal.stopped
     if stopped is None or not stopped.resend:
-        return DiffOptions(selection=selection, resend=run.resend)
-    run.notes.append(f"Going on with run {stopped.run}, which was an `apply --resend`.")
-    upto = None if options.resend else stopped.resend_upto
+        upto = run.journal.last_batch
+        return DiffOptions(selection=selection, resend=run.resend, resend_upto=upto)
+    run.ports.tell.say(f"Going on with run {stopped.run}, which was an `apply --resend`.")
+    upto = run.journal.last_batch if options.resend else stopped.resend_upto
     return DiffOptions(selection=selection, resend=run.resend | stopped.resend, resend_upto=upto)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
 from anitrakt_plan.core.counting import counted
@@ -21,8 +22,9 @@ def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
         notes.append(f"Stopped: {result.error}")
     if quiet:
         wrong = [line for entry in result.entries for line in _wrong(entry, result.dry_run)]
-        return (*wrong, *notes)
-    totals = [_totals_line(result), *_standing_lines(result.totals)]
+        stopped = [_totals_line(result)] if _remaining(result.totals) else []
+        return (*wrong, *notes, *stopped)
+    totals = [_totals_line(result), *_leaving_lines(result), *_standing_lines(result)]
     return (*lines, *([""] if lines else []), *notes, *totals, *_next(result))
 
 
@@ -102,15 +104,56 @@ def _totals_line(result: ApplyResult) -> str:
         return "Nothing was sent." if result.exit_code else _nothing(result)
     head = "Apply complete" if result.exit_code == 0 else "Applied in part"
     undo = f" Run {result.run} (`anitrakt undo` takes it back)." if result.run else ""
-    return f"{head}: {said}.{undo}"
+    remaining = _remaining(totals)
+    return f"{head}: {said}{f'; {remaining} remain to be sent' if remaining else ''}.{undo}"
+
+
+def _remaining(totals: Totals) -> str:
+    counts = (
+        (totals.plays_remaining, "play"),
+        (totals.ratings_remaining, "rating"),
+        (totals.listings_remaining, "list item"),
+    )
+    return ", ".join(counted(count, noun) for count, noun in counts if count)
 
 
 def _nothing(result: ApplyResult) -> str:
+    """Why there is nothing to send. All of it is on Trakt only where nothing confirmed is missing there."""
+    totals, head = result.totals, f"Nothing to send to `{result.user}`"
+    if not totals.considered:
+        if totals.to_review:
+            wait = "waits" if totals.to_review == 1 else "wait"
+            return f"{head}: nothing is confirmed yet; {counted(totals.to_review, 'entry')} {wait} in review."
+        return f"{head}: none of these entries is confirmed and in the list."
+    if totals.gone or totals.ratings_removed:
+        parts = ((totals.gone, "play"), (totals.ratings_removed, "rating"))
+        said = " and ".join(counted(count, noun) for count, noun in parts if count)
+        were = "was" if totals.gone + totals.ratings_removed == 1 else "were"
+        return f"{head}: {said} {were} taken back, or removed on Trakt since; `--resend` sends what is gone."
+    waiting = totals.in_doubt + totals.unseen_before + totals.worn_out + totals.held
+    waiting += totals.not_found_before + totals.ratings_unknown
+    if waiting:
+        return f"{head}."
     return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
 
 
-def _standing_lines(totals: Totals) -> Iterator[str]:
-    """What was not sent, one counted line each; nothing for what is not there."""
+def _leaving_lines(result: ApplyResult) -> Iterator[str]:
+    if result.dry_run and result.totals.leaving_watchlist:
+        yield leaving_sentence(result.totals.leaving_watchlist)
+
+
+def leaving_sentence(count: int) -> str:
+    """Said before plays are sent of what stands on the watchlist (apis: Trakt takes it off by itself)."""
+    leave = "leaves" if count == 1 else "leave"
+    what = "1 show or film" if count == 1 else f"{count} shows and films"
+    return f"{what} {leave} your watchlist, because Trakt takes off it what gets plays (`anitrakt undo` puts back)."
+
+
+def _standing_lines(result: ApplyResult) -> Iterator[str]:
+    """What was not sent, one counted line each; nothing for what is not there, or was said as the reason above."""
+    totals = result.totals
+    if not result.changes and not result.exit_code:
+        totals = replace(totals, gone=0, ratings_removed=0)
     ready = []
     if totals.in_sync:
         ready.append(f"{counted(totals.in_sync, 'play')} in sync")
@@ -153,9 +196,12 @@ def _standing_lines(totals: Totals) -> Iterator[str]:
 
 def _next(result: ApplyResult) -> Iterator[str]:
     totals = result.totals
+    unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
     if result.dry_run and result.changes:
         yield "Next: `anitrakt apply`."
-    elif totals.to_review and not result.exit_code:
+    elif result.exit_code and unfinished:
+        yield "Next: run the same command again; it reads first and goes on from there."
+    elif not result.exit_code and not result.changes and (totals.gone or totals.ratings_removed):
+        yield "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone."
+    elif not result.exit_code and totals.to_review:
         yield "Next: `anitrakt review`."
-    elif result.exit_code and (totals.in_doubt or totals.refused or result.error):
-        yield "Next: `anitrakt apply` again; it reads first and goes on from there."

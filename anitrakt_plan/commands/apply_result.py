@@ -71,7 +71,11 @@ class EntryResult:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The counts of a whole run; in a dry run those of what would be sent."""
+    """The counts of a whole run; in a dry run those of what would be sent.
+
+    `considered`: the confirmed entries that were looked at. What is `_remaining` was to be sent and was not, for the
+    run ended early. `leaving_watchlist`: shows and films that Trakt takes off the watchlist when it gets their plays.
+    """
 
     plays: int = 0
     ratings_added: int = 0
@@ -95,6 +99,11 @@ class Totals:
     to_review: int = 0
     skipped: int = 0
     requests: int = 0
+    considered: int = 0
+    plays_remaining: int = 0
+    ratings_remaining: int = 0
+    listings_remaining: int = 0
+    leaving_watchlist: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +141,9 @@ def _said(entry: EntryResult) -> Mapping[str, Any]:
 
 
 def planned_result(
-    plan: Plan, found: Diff, account: Account, *, notes: Sequence[str], exit_code: ExitCode = ExitCode.DONE
+    plan: Plan, found: Diff, account: Account, *, notes: Sequence[str], leaving_watchlist: int = 0
 ) -> ApplyResult:
-    """What would be sent to an account."""
+    """What would be sent to an account; `leaving_watchlist` counts what its plays take off the watchlist there."""
     zone = zone_of(account.time_zone)
     ratings = _by_entry([(change, "planned") for change in found.ratings.changes], plan.policy.ratings)
     entries = tuple(
@@ -148,9 +157,12 @@ def planned_result(
         ratings_changed=sum(1 for change in found.ratings.changes if change.old is not None),
         listings=len(found.listings),
         in_doubt=sum(item.in_doubt for item in found.entries),
+        leaving_watchlist=leaving_watchlist,
         **_standing(plan, found),
     )
-    return ApplyResult(None, account.user, True, entries, totals, tuple(notes), exit_code, not found.empty)
+    return ApplyResult(
+        None, account.user, True, entries, totals, tuple(notes), ExitCode.DONE, not found.empty
+    )
 
 
 def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...], zone: tzinfo) -> EntryResult:
@@ -188,6 +200,7 @@ def _standing(plan: Plan, found: Diff) -> dict[str, int]:
     """The counts of what is not sent."""
     decisions = Counter(entry.decision for entry in plan.entries)
     return {
+        "considered": len(found.entries),
         "in_sync": sum(item.in_sync for item in found.entries),
         "ratings_in_sync": found.ratings.in_sync,
         "ratings_kept": len(found.ratings.kept),
@@ -297,8 +310,25 @@ def _sent_totals(run: ApplyRun, found: Diff, entries: Sequence[EntryResult], rat
         not_found=sum(len(entry.not_found) for entry in entries) + states[SentState.NOT_FOUND],
         unseen=sum(entry.unseen for entry in entries),
         requests=len(run.batches),
+        **_remaining(run, found),
         **_standing(run.plan, found),
     )
+
+
+def _remaining(run: ApplyRun, found: Diff) -> dict[str, int]:
+    """What an early end left unsent: plays by what is missing now, the rest by what this run came to."""
+    if not run.interrupted and run.failure is None:
+        return {}
+    mine = frozenset(run.batches)
+    rated = {rating.subject for rating in run.knowledge.ratings if rating.place.batch in mine}
+    listed = {(item.list, item.subject) for item in run.knowledge.listings if item.place.batch in mine}
+    return {
+        "plays_remaining": len(run.diff().plays),
+        "ratings_remaining": sum(1 for change in found.ratings.changes if change.subject not in rated),
+        "listings_remaining": sum(
+            1 for change in found.listings if (change.list, change.subject) not in listed
+        ),
+    }
 
 
 _TAKEN = (SentState.ACKNOWLEDGED.value, SentState.SEEN.value)

@@ -147,6 +147,13 @@ def _on_watchlist(run: ApplyRun, changes: Sequence[PlayChange]) -> tuple[ListSub
     return tuple(dict.fromkeys(w for w in (work_of(c.subject) for c in changes) if w in standing))
 
 
+def leaving_watchlist(run: ApplyRun, changes: Sequence[PlayChange]) -> int:
+    """How many shows and films Trakt will take off the watchlist because of these plays."""
+    if changes:
+        run.state.need_watchlist()
+    return len(_on_watchlist(run, changes))
+
+
 def _positions(outcome: WriteOutcome, subjects: Sequence[object]) -> tuple[int, ...]:
     """Where in the batch those stand that Trakt did not find."""
     if not isinstance(outcome, Accepted):

@@ -60,6 +60,11 @@ class EntryStatus:
             or self.on_trakt < self.wanted
         )
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether no further apply mends what is wrong with this entry."""
+        return bool(self.held or self.unseen or self.leftovers)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusResult:
@@ -137,9 +142,11 @@ def _entry_status(run: ApplyRun, item: Desired, found: EntryDiff) -> EntryStatus
     )
 
 
-def status_report(result: StatusResult) -> tuple[str, ...]:
-    """The lines to print: entries that differ, then counts."""
-    lines = [line for entry in result.entries if not entry.in_order for line in _lines(entry)]
+def status_report(result: StatusResult, *, quiet: bool = False, verbose: bool = False) -> tuple[str, ...]:
+    """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
+    if quiet:
+        return (*(line for e in result.entries if e.needs_person for line in _lines(e)), *result.notes)
+    lines = [line for entry in result.entries if verbose or not entry.in_order for line in _lines(entry)]
     in_order = sum(1 for entry in result.entries if entry.in_order)
     totals = [
         f"{in_order} of {len(result.entries)} confirmed entries are in order on Trakt (`{result.user}`)."

@@ -107,6 +107,11 @@ class Journal:
         self._fold.take(record)
         self._known = None
 
+    @property
+    def last_batch(self) -> int:
+        """The number of the newest batch; 0 before the first."""
+        return self._batches
+
     def next_batch(self) -> int:
         """A number for the next batch."""
         self._batches += 1

@@ -162,3 +162,71 @@ def test_no_secret_is_printed_logged_or_written(world: Bench, caplog: pytest.Log
     everything += b"".join(path.read_bytes() for path in written)
     for secret in secrets:
         assert secret.encode() not in everything
+
+
+def test_nothing_to_send_says_why(world: Bench) -> None:
+    plan = plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON))
+    world.apply(plan)
+    world.undo()
+    assert report(world.apply(plan)) == (
+        "Nothing to send to `sandbox`: 10 plays and 1 rating were taken back, or removed on Trakt since; "
+        "`--resend` sends what is gone.",
+        "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("decisions", "said", "next_line"),
+    [
+        ((Decision.REVIEW,), "nothing is confirmed yet; 1 entry waits in review.", "`anitrakt review`."),
+        ((Decision.REVIEW,) * 2, "nothing is confirmed yet; 2 entries wait in review.", "`anitrakt review`."),
+        ((Decision.SKIP,), "none of these entries is confirmed and in the list.", None),
+    ],
+)
+def test_a_plan_without_anything_confirmed_says_so(
+    world: Bench, decisions: tuple[Decision, ...], said: str, next_line: str | None
+) -> None:
+    plan = plan_of(*(season(key, TITAN3B, decision=one) for key, one in enumerate(decisions, start=1)))
+    lines = report(world.apply(plan, dry_run=True))
+    assert lines[0] == f"Nothing to send to `sandbox`: {said}"
+    assert (lines[-1] == f"Next: {next_line}") is (next_line is not None)
+
+
+def test_an_interrupted_apply_says_how_much_remains_and_how_to_go_on(world: Bench) -> None:
+    world.sandbox.faults.after("POST", "/sync/history$", lambda _: world.stop.set(), skip=1)
+    plan = plan_of(season(1, BLEACH, rating=9, rates=Rates.SEASON))
+    lines = report(world.apply(plan))
+    assert lines[-2:] == (
+        "Applied in part: 200 plays added; 166 plays, 1 rating remain to be sent. "
+        "Run 2026-11-22-1 (`anitrakt undo` takes it back).",
+        "Next: run the same command again; it reads first and goes on from there.",
+    )
+    assert report(world.results[-1], quiet=True) == (lines[-2],)
+
+
+def test_what_leaves_the_watchlist_is_said_before_anything_is_sent(world: Bench) -> None:
+    world.sandbox.world.watchlist[("show", 1420)] = "2020-01-01T00:00:00.000Z"
+    world.sandbox.world.watchlist[("movie", 51)] = "2020-01-01T00:00:00.000Z"
+    plan = plan_of(season(1, TITAN3B))
+    said = (
+        "1 show or film leaves your watchlist, because Trakt takes off it what gets plays "
+        "(`anitrakt undo` puts back)."
+    )
+    assert said in report(world.apply(plan, dry_run=True))
+    world.sandbox.faults.after("POST", "/sync/history$", lambda _: world.told.lines.append("sent"))
+    world.apply(plan)
+    assert world.told.lines.index(said) < world.told.lines.index("sent")
+
+
+def test_quiet_status_prints_only_what_needs_a_person_and_verbose_every_entry(world: Bench) -> None:
+    world.apply(plan_of(season(1, "1420 S02E01-E12")))
+    plan = plan_of(season(1, TITAN3B), season(2, "movie 51"))
+    found = status_of(world, plan)
+    assert ["mal:1" in line for line in status_report(found, quiet=True)] == [True]
+    assert any("mal:2" in line for line in status_report(found))
+    world.undo(plan=plan, stale=True)
+    assert status_report(status_of(world, plan), quiet=True) == ()
+    world.apply(plan)
+    found = status_of(world, plan)
+    assert status_report(found) == ("2 of 2 confirmed entries are in order on Trakt (`sandbox`).",)
+    assert [line[:7] for line in status_report(found, verbose=True)[:2]] == ["  mal:1", "  mal:2"]
