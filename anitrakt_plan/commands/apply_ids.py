@@ -28,6 +28,8 @@ from anitrakt_plan.core.model import (
     Season,
     ShowMatch,
     Straight,
+    TargetKind,
+    Work,
 )
 from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.errors import PlanInvalid
@@ -35,6 +37,10 @@ from anitrakt_plan.errors import PlanInvalid
 _ALIKE = 55.0
 """Per cent by which a typed id's title must resemble the entry's: low, for titles are translated, but a wrong digit
 lands on something wholly different."""
+_ALIAS_ALIKE = 70.0
+"""The same for an alias: a work has dozens in all languages, so that one of them is a little alike by chance."""
+_ALIAS_LENGTH = 6
+"""Shorter ones are acronyms and single words, which stand in many a title."""
 
 
 def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
@@ -108,16 +114,12 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
             return f"Trakt has no film {match.movie}"
         if not offered and (entry.facts.episodes or 1) > 1:
             return f"{match.movie} is the film «{movie.title}», and the entry has {entry.facts.episodes} episodes"
-        return (
-            None
-            if offered
-            else _title_differs(entry, movie.title, movie.original_title, movie.year, f"film {match.movie}")
-        )
+        return None if offered else _title_differs(entry, movie, catalogue)
     show = catalogue.show(match.show)
     if show is None:
         return f"Trakt has no show {match.show}"
-    differs = _title_differs(entry, show.title, show.original_title, show.year, f"show {match.show}")
-    if differs and not offered:
+    differs = None if offered else _title_differs(entry, show, catalogue)
+    if differs:
         return differs
     listed = {(s.number, e.number) for s in catalogue.seasons(match.show) or () for e in s.episodes}
     lacking = [e for e in mapping_episodes(match.mapping) if (e.season, e.number) not in listed]
@@ -137,18 +139,28 @@ def likely_instead(entry: PlanEntry) -> str:
     return f"; did you mean `{format_match(best.match)}`, «{best.title}» ({best.year or 'year unknown'})?"
 
 
-def _title_differs(
-    entry: PlanEntry, title: str, original: str | None, year: int | None, what: str
-) -> str | None:
-    ours = [name for name in (entry.title, entry.english) if name]
-    theirs = [name for name in (title, original) if name]
-    best = max(
-        (fuzz.token_set_ratio(a.casefold(), b.casefold()) for a in ours for b in theirs), default=100.0
-    )
-    years = entry.facts.year is not None and year is not None and abs(entry.facts.year - year) <= 1
-    if best >= _ALIKE or (years and best >= _ALIKE / 2):
+def _title_differs(entry: PlanEntry, work: Work, catalogue: Catalogue) -> str | None:
+    """A sentence where none of a work's titles is like the entry's; its aliases are asked for only where they matter.
+
+    A list that has the romaji title alone says nothing of a show that Trakt knows by its English one.
+    """
+    best = _likeness(entry, (work.title, work.original_title))
+    years = entry.facts.year is not None and work.year is not None and abs(entry.facts.year - work.year) <= 1
+    if not (entry.title or entry.english) or best >= _ALIKE or (years and best >= _ALIKE / 2):
         return None
-    return f"{what} is «{title}» ({year or 'year unknown'}) on Trakt"
+    kind = TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
+    aliases = (alias for alias in catalogue.aliases(kind, work.id) if len(alias) >= _ALIAS_LENGTH)
+    if _likeness(entry, aliases) >= _ALIAS_ALIKE:
+        return None
+    what = "film" if kind is TargetKind.MOVIE else "show"
+    return f"{what} {work.id} is «{work.title}» ({work.year or 'year unknown'}) on Trakt"
+
+
+def _likeness(entry: PlanEntry, names: Iterable[str | None]) -> float:
+    """By how many per cent the likest of some names is like a title of the entry; 0 where there are none."""
+    ours = [name.casefold() for name in (entry.title, entry.english) if name]
+    theirs = [name.casefold() for name in names if name]
+    return max((fuzz.token_set_ratio(a, b) for a in ours for b in theirs), default=0.0)
 
 
 def aired_of(

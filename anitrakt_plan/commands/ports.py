@@ -18,6 +18,7 @@ from anitrakt_plan.core.model import (
     Season,
     Show,
     ShowSubject,
+    TargetKind,
     Work,
 )
 from anitrakt_plan.trakt.outcomes import WriteOutcome
@@ -56,6 +57,9 @@ class Catalogue(Protocol):
 
     def seasons(self, show_id: int) -> tuple[Season, ...] | None:
         """A show's seasons with their episodes; None where Trakt has no such show."""
+
+    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+        """The other titles of a show or film."""
 
     def resolve_address(self, url: str) -> AddressTarget:
         """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""

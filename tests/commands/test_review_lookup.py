@@ -58,6 +58,7 @@ class FakeCatalogue:
 
     def __init__(self) -> None:
         self.searched: list[tuple[str, TargetKind]] = []
+        self.aliases_asked: list[tuple[TargetKind, int]] = []
         self.down = False
 
     def show(self, show_id: int) -> Show | None:
@@ -74,6 +75,12 @@ class FakeCatalogue:
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         self.searched.append((query, kind))
         return (KNIGHTS, COOKING) * 5 if kind is TargetKind.SHOW else (FILM,)
+
+    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+        self.aliases_asked.append((kind, work_id))
+        return {8: ("Cocina nocturna", "Yoru no Ryouri Banzuke", "Else")}.get(
+            work_id, ("Otras cosas", "Cooking")
+        )
 
     def resolve_address(self, url: str) -> ResolvedAddress:
         known = {
@@ -200,6 +207,25 @@ def test_a_typed_match_that_does_not_look_like_it_is_doubted_by_name(
     found = lookup.resolve(entry(), read_typed(text))
     assert isinstance(found, Fits)
     assert says in (found.doubt or "")
+
+
+def test_a_romaji_title_is_compared_with_the_aliases_of_an_english_one(
+    lookup: Lookup, catalogue: FakeCatalogue
+) -> None:
+    romaji = lookup.resolve(entry(3, title="Yoru no Ryouri Banzuke"), read_typed("8 S01E01-E03"))
+    assert isinstance(romaji, Fits)
+    assert romaji.doubt is None
+    assert catalogue.aliases_asked == [(TargetKind.SHOW, 8)]
+    other = lookup.resolve(entry(3, title="Something Else Entirely"), read_typed("8 S01E01-E03"))
+    assert isinstance(other, Fits)
+    assert "Cooking Tonight" in (other.doubt or "")
+
+
+def test_aliases_cost_a_request_only_where_the_titles_differ(
+    lookup: Lookup, catalogue: FakeCatalogue
+) -> None:
+    lookup.resolve(entry(12), read_typed("7 S01E01-E12"))
+    assert catalogue.aliases_asked == []
 
 
 @pytest.mark.parametrize("text", ["8 S01E01-E20", "7 S01E01-E11", "7 S01E01-E12 ratio 2:1"])
