@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.secret_search import files_with_secrets
 settings.register_profile("anitrakt", deadline=None)
 settings.load_profile("anitrakt")
 
+_OURS = "anitrakt_plan", "anitrakt_plan.http"
 _real_connect = socket.socket.connect
 
 
@@ -24,6 +26,14 @@ def _loopback_only(self: socket.socket, address: object) -> None:
     if self.family != socket.AF_UNIX and host not in ("127.0.0.1", "::1", "localhost"):
         raise AssertionError(f"a test tried to reach {address!r}")
     _real_connect(self, address)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _own_log_levels() -> Iterator[None]:
+    """A command that ran in this process has set how much is logged; the next test begins as a new process would."""
+    yield
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

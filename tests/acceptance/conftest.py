@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from anitrakt_plan import http
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.sandbox import Sandbox, environment, serve
-from tests.secret_search import secrets_in
+from tests.secret_search import files_with_secrets, secrets_in
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def plan_text(tmp_path_factory: pytest.TempPathFactory) -> PlanText:
             with pytest.raises(SystemExit) as leaving:
                 main()
             assert leaving.value.code in (None, 0)
+        assert files_with_secrets(folder) == []
         return target.read_bytes().decode()
 
     return text
@@ -70,8 +73,17 @@ def anitrakt(
 ) -> Run:
     """Run `anitrakt ARGUMENTS` in this process, against the test's sandbox, in an empty folder.
 
-    Reads that fail are tried again as often as ever, but at once.
+    Reads that fail are tried again as often as ever, but at once. Each command's clock is a second further on than
+    the one before's: `generated.at` has whole seconds, and two plans of one second would carry the same.
     """
+    seconds = count(1)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(seconds=next(seconds))
+
+    monkeypatch.setattr("anitrakt_plan.cli.plan.datetime", Clock)
     monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
     for name, value in environment(sandbox.addresses).items():
         monkeypatch.setenv(name, value)
