@@ -18,7 +18,7 @@ from anitrakt_plan.core.asking import (
 from anitrakt_plan.core.claimed import Claimed, claimed_mapping, settles
 from anitrakt_plan.core.collisions import neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, mapping_runs
-from anitrakt_plan.core.evidence import Circumstances, Neighbour
+from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option, SignalValue
 from anitrakt_plan.core.layout import Layout, read_layout
 from anitrakt_plan.core.matching import Proposal, judge, options_for, propose
 from anitrakt_plan.core.model import (
@@ -39,7 +39,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.core.weighing import Verdict
+from anitrakt_plan.core.weighing import Verdict, signals_of, verdict_of
 
 
 class Catalogue(Protocol):
@@ -105,6 +105,16 @@ def match_entries(
             on_progress(index + 1, len(entries))
     proposals = gathering.second_look(entries, proposals)
     return with_collisions(entries, proposals, decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The options of one work with their signals, and what they were made of: good until that changes."""
+
+    work: Work
+    layout: Layout | None
+    options: tuple[Option, ...]
+    signals: tuple[tuple[SignalValue, ...], ...]
 
 
 @dataclass(slots=True)
@@ -237,8 +247,9 @@ class Gathering:
         for show in dict.fromkeys(item.id for item in dossier.claims if item.kind is TargetKind.SHOW):
             if dossier.spent < MOST_QUESTIONS or show in self._layouts:
                 self._answer(ReadSeasons(show), dossier)
+        seen: dict[tuple[TargetKind, int], _Seen] = {}
         while True:
-            verdict = self._weigh(entry, dossier)
+            verdict = self._weigh_again(entry, dossier, seen)
             proposal = propose(entry, verdict, auto_from=self._auto_from)
             if proposal.decision is Decision.AUTO:
                 return proposal
@@ -290,6 +301,28 @@ class Gathering:
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
                 return (replace(dossier.works[(kind, work_id)], aliases=aliases),)
+
+    def _weigh_again(
+        self, entry: Entry, dossier: _Dossier, seen: dict[tuple[TargetKind, int], _Seen]
+    ) -> Verdict:
+        """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
+        around = Circumstances(dossier.claims)
+        for key, work in dossier.works.items():
+            layout = self._layouts.get(work.id) if isinstance(work, Show) else None
+            known = seen.get(key)
+            if known is None or known.work is not work or known.layout is not layout:
+                options = options_for(entry, [work], self._layouts, dossier.claims)
+                signals = tuple(signals_of(entry, option, around) for option in options)
+                seen[key] = _Seen(work, layout, options, signals)
+        rows = [seen[key] for key in dossier.works]
+        verdict = verdict_of(
+            entry,
+            [option for row in rows for option in row.options],
+            [signals for row in rows for signals in row.signals],
+        )
+        if self.keep_verdicts:
+            dossier.verdict = verdict
+        return verdict
 
     def _weigh(
         self, entry: Entry, dossier: _Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from anitrakt_plan.core.likeness import LIKENESS_ORDER, Likeness, best_likeness
+from anitrakt_plan.core.likeness import LIKENESS_ORDER, Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Movie, Show, TargetKind, Work
 from anitrakt_plan.core.season_words import names_of
 from anitrakt_plan.core.signals import SERIES
@@ -81,7 +81,7 @@ def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[int]) ->
 
 def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
     """Lower is likelier: how alike the names are, then how well the year can fit."""
-    likeness, value, _ = best_likeness(entry.titles.all(), names_of(work))
+    likeness, value, _ = likeness_of(entry.titles.all(), names_of(work))
     year = 1
     if entry.year is not None and work.year is not None:
         late = entry.year - work.year

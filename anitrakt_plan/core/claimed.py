@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 from anitrakt_plan.core.episodes import list_length, mapping_runs
-from anitrakt_plan.core.likeness import Likeness, best_likeness
+from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import (
     Entry,
     Mapping,
@@ -127,7 +127,7 @@ def settles(entry: Entry, claims: Sequence[Claimed], today: date) -> Claimed | N
 def _title_contradicts(entry: Entry, title: str) -> bool:
     """Whether an entry's English title is quite another; a Japanese one alone can't contradict an English one."""
     english = entry.titles.english
-    return english is not None and best_likeness(entry.titles.all(), (title,))[0] is Likeness.OTHER
+    return english is not None and likeness_of(entry.titles.all(), (title,))[0] is Likeness.OTHER
 
 
 def _settled_run(entry: Entry, claims: Sequence[Claimed], title: str, year: int | None) -> Claimed | None:
@@ -151,7 +151,7 @@ def _settled_run(entry: Entry, claims: Sequence[Claimed], title: str, year: int 
 def _season_words_fit(entry: Entry, run: Run, title: str) -> bool:
     (season, _), part = season_named(entry.titles), part_named(entry.titles)
     opens = run.season == 1 and run.first == 1
-    if best_likeness(entry.titles.all(), (title,))[0] is Likeness.SAME:
+    if likeness_of(entry.titles.all(), (title,))[0] is Likeness.SAME:
         # a name that is the show's own, numbers and all, speaks for its first season
         return opens
     if (own := read_title(title).season) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -74,3 +75,9 @@ def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness,
         if rank == 0:
             break
     return best
+
+
+@lru_cache(maxsize=16384)
+def likeness_of(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[Likeness, float, str]:
+    """The best likeness over all pairs, remembered: the same names are compared for every place of a show."""
+    return best_likeness(ours, theirs)

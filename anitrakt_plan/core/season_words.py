@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from anitrakt_plan.core.evidence import Circumstances, Option
-from anitrakt_plan.core.likeness import Likeness, best_likeness
+from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Movie, Work
 from anitrakt_plan.core.place import Place, Shape
 from anitrakt_plan.core.titles import final_named, part_named, read_title, season_named
@@ -18,12 +16,6 @@ def names_of(work: Work) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(name for name in (work.title, work.original_title, *(work.aliases or ())) if name)
     )
-
-
-@lru_cache(maxsize=65536)
-def likeness_of(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[Likeness, float, str]:
-    """The best likeness over all pairs, remembered: the same names are compared for every place of a show."""
-    return best_likeness(ours, theirs)
 
 
 def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:

@@ -8,10 +8,10 @@ from datetime import date
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
-from anitrakt_plan.core.likeness import Likeness
+from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
 from anitrakt_plan.core.place import Shape
-from anitrakt_plan.core.season_words import Seen, likeness_of, names_of, season_words
+from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import read_title
 
 Signal = Callable[[Entry, Option, Circumstances], Seen | None]

@@ -115,14 +115,19 @@ def _places_by_season_alone(entry: Entry, claims: Sequence[Claimed], show: int) 
 
 def judge(entry: Entry, options: Sequence[Option], around: Circumstances) -> Verdict:
     """Weigh all options against each other and against "none of these"."""
-    seen = [_signals(entry, option, around) for option in options]
+    return verdict_of(entry, options, [signals_of(entry, option, around) for option in options])
+
+
+def verdict_of(entry: Entry, options: Sequence[Option], seen: Sequence[tuple[SignalValue, ...]]) -> Verdict:
+    """The verdict over options whose signals (`seen`, in the same order) are known already."""
     scores = [sum(signal.weight for signal in signals) for signals in seen]
     belief = shares(scores, none_weight(entry.kind.value))
     rows = map(Weighed, options, seen, scores, belief)
     return Verdict(tuple(sorted(rows, key=lambda row: -row.score)))
 
 
-def _signals(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:
+def signals_of(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:
+    """What every signal that has something to say sees in one option."""
     values = []
     for name, signal in SIGNALS.items():
         if (seen := signal(entry, option, around)) is not None:
