@@ -146,7 +146,7 @@ def _named(found: re.Match[str]) -> str:
     return groups["n"] or groups.get("r") or ""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def read_title(raw: str) -> Title:
     """Read one title. Season words are understood (and kept as numbers), not just stripped."""
     low = " ".join(unicodedata.normalize("NFKC", raw).casefold().split())
@@ -214,7 +214,7 @@ def final_named(titles: Titles) -> bool:
     return any(title.final for title in _weighed(titles)[0])
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def _weighed(titles: Titles) -> tuple[tuple[Title, ...], tuple[Title, ...]]:
     main = tuple(read_title(name) for name in (titles.romaji, titles.english, titles.japanese) if name)
     bases = {title.base_heard for title in main}
