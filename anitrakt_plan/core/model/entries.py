@@ -1,0 +1,174 @@
+"""A list entry: what a list service says of a work, and what the user's list says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    """A list service that an entry can come from; its name is the first half of an entry's key."""
+
+    MAL = "mal"
+    ANILIST = "anilist"
+
+
+class Kind(StrEnum):
+    """What an anime is, by the list service's own words."""
+
+    TV = "TV"
+    TV_SHORT = "TV Short"
+    MOVIE = "Movie"
+    SPECIAL = "Special"
+    TV_SPECIAL = "TV Special"
+    OVA = "OVA"
+    ONA = "ONA"
+    MUSIC = "Music"
+    CM = "CM"
+    PV = "PV"
+    UNKNOWN = "Unknown"
+
+
+class Status(StrEnum):
+    """Where an entry stands in the user's list; `gone` means the list has it no more."""
+
+    WATCHING = "watching"
+    COMPLETED = "completed"
+    REPEATING = "repeating"
+    PAUSED = "paused"
+    DROPPED = "dropped"
+    PLANNED = "planned"
+    GONE = "gone"
+
+
+def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
+    """The statuses that count as asked for: a rewatching entry belongs to `completed`."""
+    asked = frozenset(statuses)
+    return asked | {Status.REPEATING} if Status.COMPLETED in asked else asked
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntryKey:
+    """The stable address of an entry: `mal:38524`."""
+
+    service: Service
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.service.value}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> EntryKey:
+        """Read `mal:38524`; raises ValueError on anything else."""
+        found = re.fullmatch(r"(mal|anilist):([1-9][0-9]*)", text)
+        if found is None:
+            raise ValueError(f"`{text}` is not an entry key; it looks like `mal:38524` or `anilist:99147`")
+        return cls(Service(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate:
+    """A date of which the day, or the day and the month, may be unknown."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.day is not None and self.month is None:
+            raise ValueError("a day needs a month")
+        if not 1 <= self.year <= 9999:
+            raise ValueError(f"there is no year {self.year}")
+        date(self.year, self.month or 1, self.day or 1)  # raises ValueError on a day that does not exist
+
+    def __str__(self) -> str:
+        parts = [f"{self.year:04d}"]
+        parts += [f"{part:02d}" for part in (self.month, self.day) if part is not None]
+        return "-".join(parts)
+
+    @classmethod
+    def parse(cls, text: str) -> PartialDate:
+        """Read `2019`, `2019-07` or `2019-07-01`; raises ValueError on anything else."""
+        if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text) is None:
+            raise ValueError(f"`{text}` is not a date; write 2019, 2019-07 or 2019-07-01")
+        return cls(*(int(part) for part in text.split("-")))
+
+    @property
+    def exact(self) -> date | None:
+        """The calendar day, if year, month and day are all known."""
+        if self.month is None or self.day is None:
+            return None
+        return date(self.year, self.month, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """The names of a work; `romaji` is the list service's main title and may be empty in an export."""
+
+    romaji: str
+    english: str | None = None
+    japanese: str | None = None
+    synonyms: tuple[str, ...] = ()
+
+    def all(self) -> tuple[str, ...]:
+        """Every name once, the most telling first."""
+        names = (self.romaji, self.english, self.japanese, *self.synonyms)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids by which id maps and saved decisions know a work."""
+
+    mal: int | None = None
+    anilist: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MarkedAt:
+    """The list's episodes `first`-`last` were marked as watched at this minute (UTC)."""
+
+    first: int
+    last: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the user's list says of an entry (the plan's key `list`): the ceiling for what may be sent.
+
+    `rating` is on Trakt's scale 1-10. `watched` counts the list's episodes. `repeats` are rewatches, not plays. `times`
+    are there only where the plan dates plays by activity: each episode once at most, in order.
+    """
+
+    status: Status
+    watched: int = 0
+    started: PartialDate | None = None
+    finished: PartialDate | None = None
+    repeats: int = 0
+    rating: int | None = None
+    times: tuple[MarkedAt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list, with what the list service knows of the work. `minutes` is one episode's length."""
+
+    key: EntryKey
+    ids: Ids
+    titles: Titles
+    kind: Kind
+    progress: Progress
+    episodes: int | None = None
+    aired_from: PartialDate | None = None
+    aired_to: PartialDate | None = None
+    minutes: int | None = None
+    private: bool = False
+
+    @property
+    def year(self) -> int | None:
+        """The year in which the work began."""
+        return self.aired_from.year if self.aired_from else None
