@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.state import State, command
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import Decision
 from anitrakt_plan.errors import ExitCode, PlanInvalid
 
@@ -46,7 +47,7 @@ def load_valid(state: State, path: Path) -> Plan:
         state.insist(line) if errors else state.say(line)
     if errors or loaded.plan is None:
         raise PlanInvalid(
-            f"{path} has {counted(loaded)}; nothing was sent",
+            f"{path} has {mistakes_counted(loaded)}; nothing was sent",
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
         )
     remember_valid(state, loaded.plan.source, loaded.raw)
@@ -71,7 +72,7 @@ def _lines(
     return lines
 
 
-def counted(loaded: Loaded) -> str:
+def mistakes_counted(loaded: Loaded) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
     errors = sum(mistake.severity == "error" for mistake in loaded.mistakes)
     words = ((errors, "error"), (len(loaded.mistakes) - errors, "warning"))
@@ -105,9 +106,9 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         lines = _lines(one, all_of_them=all_of_them, severities=told)
         state.data("".join(f"{line}\n\n" for line in lines))
         if one.mistakes:
-            state.say(f"{path}: {counted(one)}.")
+            state.say(f"{path}: {mistakes_counted(one)}.")
         elif one.plan is not None:
-            state.say(f"{path}: no mistakes, {len(one.plan.entries)} entries.")
+            state.say(f"{path}: no mistakes, {counted(len(one.plan.entries), 'entry')}.")
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -151,7 +152,7 @@ def show(
         state.data(markdown(found))
     else:
         _table(state, found)
-    state.say(f"{len(found)} entries of {file}.")
+    state.say(f"{counted(len(found), 'entry')} of {file}.")
 
 
 def _json(row: Row) -> dict[str, object]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from anitrakt_plan.cli.files import counted, load_file, remember_valid
+from anitrakt_plan.cli.files import load_file, mistakes_counted, remember_valid
 from anitrakt_plan.errors import BadUsage, PlanInvalid
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def old_plan(
     loaded = load_file(path)
     if loaded.plan is None:
         raise PlanInvalid(
-            f"{path} has {counted(loaded)}, so its decisions can't be kept; it was left as it is",
+            f"{path} has {mistakes_counted(loaded)}, so its decisions can't be kept; it was left as it is",
             todo=_way_out(path, loaded),
         )
     for mistake in loaded.mistakes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from anitrakt_plan.cli.files import FILE, counted, load_file, load_valid, remember_valid
+from anitrakt_plan.cli.files import FILE, load_file, load_valid, mistakes_counted, remember_valid
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.errors import ExitCode, PlanInvalid
 
@@ -30,7 +30,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
         for mistake in loaded.errors:
             state.insist(mistake.render())
         raise PlanInvalid(
-            f"{file} has {counted(loaded)}, so it can't be formatted", todo="It was left as it is."
+            f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )
     remember_valid(state, loaded.plan.source, loaded.raw)
     data = format_plan(loaded, prune=prune).encode()
