@@ -206,7 +206,8 @@ def _changes(
     knowledge: Knowledge,
 ) -> list[PlayChange]:
     """The missing plays of one item: a replacement keeps its date; of several new ones only the last is dated."""
-    replaced = {play.instead_of for play in sent}
+    # A replacement that Trakt refused has replaced nothing: the next one must know what it stands for, too.
+    replaced = {play.instead_of for play in sent if play.state is not SentState.REFUSED}
     absent = [p for p in sent if p.state is SentState.ABSENT and p.place not in replaced and _same(p, item)]
     key, text = item.entry.key, item.match_text
     changes = [PlayChange(key, text, subject, play.when, play.place) for play in absent[:missing]]

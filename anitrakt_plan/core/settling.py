@@ -88,12 +88,21 @@ def _episode_id(play: Play) -> int | None:
 
 
 def surplus(knowledge: Knowledge, history: History) -> tuple[SentPlay, ...]:
-    """Plays that were settled as absent, sent again, and turned up after all, so that they now stand twice."""
+    """Plays that were settled as absent, sent again, and turned up after all, so that they now stand twice.
+
+    What was sent again may have been lost, too, and sent once more: the last one stands for all before it.
+    """
+    by_place = {play.place: play for play in knowledge.plays}
     standing = {
         play.place: play for play in knowledge.plays if play.state is SentState.SEEN and play.id in history
     }
-    replaced = (play.instead_of for play in standing.values())
-    return tuple(standing[place] for place in replaced if place is not None and place in standing)
+    replaced: dict[Place, None] = {}
+    for play in standing.values():
+        place = play.instead_of
+        while place is not None and place not in replaced:
+            replaced[place] = None
+            place = by_place[place].instead_of if place in by_place else None
+    return tuple(standing[place] for place in replaced if place in standing)
 
 
 def misdated(knowledge: Knowledge, history: History, run: str) -> tuple[Sighting, ...]:

@@ -330,3 +330,32 @@ def test_only_a_replaced_play_that_came_after_all_is_surplus() -> None:
     assert [extra.id for extra in surplus(Knowledge((late, again)), both)] == [5]
     assert not surplus(Knowledge((late, again)), History((play(2, 5),)))
     assert not surplus(Knowledge((late,)), both)
+
+
+def test_what_was_sent_again_twice_is_surplus_but_for_the_last() -> None:
+    first = sent(1, SentState.SEEN, batch=1, history_id=11)
+    second = sent(1, SentState.ABSENT, batch=2, instead_of=first.place)
+    third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
+    listed = History((play(1, 11), play(1, 33)))
+
+    assert [one.id for one in surplus(Knowledge((first, second, third)), listed)] == [11]
+
+
+def test_of_three_that_all_came_late_one_stays() -> None:
+    first = sent(1, SentState.SEEN, batch=1, history_id=11)
+    second = sent(1, SentState.SEEN, batch=2, history_id=22, instead_of=first.place)
+    third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
+    listed = History((play(1, 11), play(1, 22), play(1, 33)))
+
+    gone = {one.id for one in surplus(Knowledge((first, second, third)), listed)}
+
+    assert gone == {11, 22}
+
+
+def test_a_refused_replacement_is_replaced_with_knowledge_of_what_it_stood_for() -> None:
+    absent = sent(1, SentState.ABSENT, batch=1)
+    refused = sent(1, SentState.REFUSED, batch=2, instead_of=absent.place)
+
+    changes = entry_diff(known=(absent, refused)).plays
+
+    assert [change.instead_of for change in changes if change.subject == absent.subject] == [absent.place]

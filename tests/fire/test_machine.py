@@ -221,3 +221,16 @@ TestApplyingForLong.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_a_commit_that_comes_after_two_replacements_is_taken_away() -> None:
+    """Found by the machine: the first sending lands only after its replacement was lost, and replaced, too."""
+    state = Applying()
+    state.start(settle=120.0)
+    state.a_commit_is_slow(first=0)
+    state.applies_and_dies(moment=Moment.BEFORE_INTENT, nth=3)
+    state.trakt_answers_with_an_error(status=420)
+    state.applies()
+    state.applies_and_dies(moment=Moment.ANSWER_TO_OUTCOME, nth=2)
+
+    state.teardown()  # comes to rest, and compares every play
