@@ -186,6 +186,8 @@ class Applying(RuleBasedStateMachine):
         worn_out = Counter(
             play.subject for play in world.knowledge().plays if play.state is not SentState.REFUSED
         )
+        # acknowledged, and removed by the user before we ever saw it: Trakt never listed it for us, so it stays away
+        never_seen = {p.subject for p in world.knowledge().plays if p.state is SentState.ACKNOWLEDGED}
         held = {entry.key for entry in world.results[-1].entries if entry.held}
         for entry in self.plan().entries:
             if str(entry.key) in held:
@@ -197,7 +199,8 @@ class Applying(RuleBasedStateMachine):
                     if isinstance(subject, EpisodeSubject)
                     else ("movie", subject.movie)
                 )
-                there = item in standing or subject in taken_back or worn_out[subject] >= 3
+                removed = item in self.removed_by_user and subject in never_seen
+                there = item in standing or subject in taken_back or removed or worn_out[subject] >= 3
                 assert there, (entry.key, subject)
 
 
