@@ -146,7 +146,7 @@ def _map_of(plan: Plan, state: Path) -> Map:
 def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
     """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
     raw = recall(services.settings.folders.state, source)
-    loaded = load_plan(raw, "the remembered plan") if raw is not None else None
+    loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
     if loaded is None or loaded.plan is None:
         return None
     decided = sum(entry.decision in (Decision.CONFIRMED, Decision.SKIP) for entry in loaded.plan.entries)
@@ -158,5 +158,8 @@ def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | 
 
 
 def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
-    found = (load_plan(raw, "a remembered plan").plan for raw in recall_others(state, listed.service))
+    found = (
+        load_plan(raw, "a remembered plan", by_schema=False).plan
+        for raw in recall_others(state, listed.service)
+    )
     return [plan for plan in found if plan is not None]

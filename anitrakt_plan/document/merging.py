@@ -125,7 +125,7 @@ def _result(
     if body == old.text and same_rules:
         return MergeResult(old.raw, old.plan, changes, False, old)
     data = old.encoding.to_bytes(rewrite(old, wanted, header=header))
-    loaded = load_plan(data, old.name)
+    loaded = load_plan(data, old.name, by_schema=False)
     come_back = {draft.entry.key: _essence(draft.entry) for draft in loaded.drafts}
     if loaded.plan is None or come_back != {key: _essence(entry) for key, entry in wanted.items()}:
         first = (
