@@ -171,8 +171,7 @@ def served(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> I
     """A world with a list of that many entries, served while the block runs."""
     catalogue = make_catalogue(entries, data)
     listed = make_list(catalogue, entries)
-    own = folder / str(entries)
-    own.mkdir()
+    own = Path(tempfile.mkdtemp(prefix=f"{entries}-", dir=folder))
     with serve(None, catalogue=catalogue) as sandbox:
         sandbox.world.limits.update(history=10_000_000, ratings=1_000_000)
         sandbox.lists.add_user(USER, listed)
