@@ -15,6 +15,10 @@ from anitrakt_plan.core.model import EntryKey, Ids, SourceInfo
 from anitrakt_plan.errors import Failed
 
 
+MOST_KEPT = 6
+"""So many candidates of an entry are kept: those a plan offers, and one more to compare with."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignalLine:
     """What one signal saw, in words, and how it counted, in log-odds."""
@@ -107,7 +111,7 @@ def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
         "decision": proposal.decision.value,
         "hint": proposal.hint,
         "wanted": proposal.wanted,
-        "candidates": [_candidate_json(judged) for judged in proposal.judged],
+        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MOST_KEPT]],
     }
 
 
