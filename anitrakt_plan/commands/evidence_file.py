@@ -14,7 +14,6 @@ from anitrakt_plan.core.evidence import Judged, Proposal
 from anitrakt_plan.core.model import EntryKey, Ids, SourceInfo
 from anitrakt_plan.errors import Failed
 
-
 MOST_KEPT = 6
 """So many candidates of an entry are kept: those a plan offers, and one more to compare with."""
 
