@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import sys
@@ -99,6 +100,8 @@ def run() -> NoReturn:
     take_any_text()
     # A command lives for seconds and drops little; by default a fifth of its time would go into looking for rubbish.
     gc.set_threshold(100_000, 20, 100)
+    # What is left at the end goes with the process: to look through all of a large plan first takes seconds.
+    atexit.register(gc.freeze)
     state = State()
     try:
         outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)
