@@ -27,13 +27,18 @@ FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_F
 """The plan file argument of most commands."""
 
 
-def load_file(path: Path) -> Loaded:
-    """Read a plan; `-` is stdin. Raises Failed where it can't be read; mistakes in it are not raised."""
-    from anitrakt_plan.document import load_plan, read_plan
+def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
+    """Read a plan; `-` is stdin. Raises Failed where it can't be read; mistakes in it are not raised.
 
-    if str(path) == "-":
-        return load_plan(sys.stdin.buffer.read(), "<stdin>")
-    return read_plan(path)
+    `remembered_in`: the state folder; what is remembered there as valid, byte for byte, isn't checked against the
+    schema once more.
+    """
+    from anitrakt_plan.commands.memory import is_remembered
+    from anitrakt_plan.document import load_plan, read_bytes
+
+    raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
+    known = remembered_in is not None and is_remembered(remembered_in, raw)
+    return load_plan(raw, name, by_schema=not known)
 
 
 def load_valid(state: State, path: Path) -> Plan:

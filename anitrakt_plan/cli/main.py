@@ -95,14 +95,25 @@ def app(ctx: click.Context) -> None:
     ctx.ensure_object(State)
 
 
+def start() -> NoReturn:
+    """`run`, in a process that ends with it.
+
+    A plan has no reference cycles, and searching a large one for them would take a fifth of the time: nothing is
+    searched, neither on the way nor at the end.
+    """
+    gc.disable()
+    atexit.register(gc.freeze)
+    run()
+
+
 def run() -> NoReturn:
     """Run the command line; every way out of it passes here and becomes an exit code."""
     take_any_text()
-    # A command lives for seconds and drops little; by default a fifth of its time would go into looking for rubbish.
-    gc.set_threshold(100_000, 20, 100)
-    # What is left at the end goes with the process: to look through all of a large plan first takes seconds.
-    atexit.register(gc.freeze)
-    state = State()
+    sys.exit(_outcome(State()))
+
+
+def _outcome(state: State) -> int:
+    """The exit code of the command that was asked for."""
     try:
         outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)
         code = int(outcome) if isinstance(outcome, int) else int(ExitCode.DONE)
@@ -126,7 +137,7 @@ def run() -> NoReturn:
         code = state.report_bug(error)
     finally:
         state.close()
-    sys.exit(code)
+    return code
 
 
 def _close_quietly() -> None:

@@ -66,7 +66,7 @@ def old_plan(
     path = update or from_file or (target if not fresh and bytes_of(target) else None)
     if path is None:
         return None
-    loaded = load_file(path)
+    loaded = load_file(path, remembered_in=state.settings.folders.state)
     if loaded.plan is None:
         raise PlanInvalid(
             f"{path} has {mistakes_counted(loaded)}, so its decisions can't be kept; it was left as it is",

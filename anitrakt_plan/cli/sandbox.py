@@ -19,12 +19,14 @@ def sandbox(state: State, port: int) -> None:
 
     Prints the `export` lines that point anitrakt, in another terminal, at it.
     """
+    import gc
     import os
     from pathlib import Path
 
     from anitrakt_plan.sandbox import environment, serve
     from anitrakt_plan.settings import load_settings
 
+    gc.enable()  # unlike the other commands, this one lives for long
     folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM"):

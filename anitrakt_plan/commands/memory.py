@@ -41,6 +41,17 @@ def recall(state_folder: Path, source: SourceInfo) -> bytes | None:
         return None
 
 
+def is_remembered(state_folder: Path, raw: bytes) -> bool:
+    """Whether these bytes are a plan that was read here before, and found valid."""
+    try:
+        return any(
+            path.stat().st_size == len(raw) and path.read_bytes() == raw
+            for path in (state_folder / "plans").glob("*.yaml")
+        )
+    except OSError:
+        return False
+
+
 def recall_others(state_folder: Path, service: Service) -> tuple[bytes, ...]:
     """The last valid plans of lists on other services, the newest first: who moved keeps the decisions."""
     try:

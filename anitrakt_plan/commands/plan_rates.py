@@ -38,10 +38,10 @@ def rates_of_entries(
     in_plan = Counter(entry.match.show for entry in entries if isinstance(entry.match, ShowMatch))
 
     def whole(match: ShowMatch) -> bool:
-        seasons = known_seasons(match.show)
-        if seasons is not None and covers_show(match.mapping, seasons):
+        if in_plan[match.show] == 1 and maps.entries_in_show(match.show) == 1:
             return True
-        return maps.entries_in_show(match.show) == 1 and in_plan[match.show] == 1
+        seasons = known_seasons(match.show)
+        return seasons is not None and covers_show(match.mapping, seasons)
 
     return {
         entry.key: rates_of(

@@ -26,17 +26,18 @@ class Likeness(StrEnum):
 LIKENESS_ORDER = tuple(Likeness)
 
 
-def compare(one: Title, other: Title) -> tuple[Likeness, float]:
-    """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1."""
+def compare(one: Title, other: Title, floor: float = 0.0) -> tuple[Likeness, float]:
+    """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1.
+
+    A likeness of letters below `floor` may come back as 0: who knows a better pair need not have it counted.
+    """
     if one.text == other.text or one.heard == other.heard:
         return Likeness.SAME, 1.0
     if one.base == other.base or one.base_heard == other.base_heard:
         return Likeness.SAME_BASE, 1.0
-    letters = max(fuzz.ratio(one.base, other.base), fuzz.ratio(one.base_heard, other.base_heard)) / 100
-    words = fuzz.token_sort_ratio(one.base, other.base) / 100
-    value = max(letters, words)
     if _leads(one, other):
-        return Likeness.LEADS, max(value, 0.6)
+        return Likeness.LEADS, max(_letters(one, other, 0.0), 0.6)
+    value = _letters(one, other, floor)
     if value >= 0.9:
         return Likeness.CLOSE, value
     if value >= 0.75:
@@ -44,8 +45,18 @@ def compare(one: Title, other: Title) -> tuple[Likeness, float]:
     return (Likeness.WEAK if value >= 0.55 else Likeness.OTHER), value
 
 
+def _letters(one: Title, other: Title, floor: float) -> float:
+    least = floor * 100
+    letters = fuzz.ratio(one.base, other.base, score_cutoff=least)
+    heard = fuzz.ratio(one.base_heard, other.base_heard, score_cutoff=least)
+    words = fuzz.token_sort_ratio(one.base, other.base, score_cutoff=least)
+    return max(letters, heard, words) / 100
+
+
 def _leads(one: Title, other: Title) -> bool:
     """Whether one title is the other and a subtitle or further words: `Aquarion Logos` in `Aquarion`."""
+    if one.base[:1] != other.base[:1]:
+        return False  # a head begins as its title does
     for shorter, longer in ((other, one), (one, other)):
         if not shorter.base or not longer.base:
             continue
@@ -62,19 +73,37 @@ def _leads(one: Title, other: Title) -> bool:
 
 def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness, float, str]:
     """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
+    mine = [read_title(name) for name in dict.fromkeys(ours) if name]
+    others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
+    equal = _first_equal(mine, others)
+    if equal is not None:
+        return equal
     best = (Likeness.OTHER, 0.0, "")
     rank = LIKENESS_ORDER.index(best[0])
-    others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
-    for mine in dict.fromkeys(name for name in ours if name):
-        one = read_title(mine)
+    for one in mine:
         for name, other in others:
-            likeness, value = compare(one, other)
+            likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
             place = LIKENESS_ORDER.index(likeness)
             if place < rank or (place == rank and value > best[1]):
                 best, rank = (likeness, value, name), place
-        if rank == 0:
-            break
     return best
+
+
+def _first_equal(mine: list[Title], others: list[tuple[str, Title]]) -> tuple[Likeness, float, str] | None:
+    """The first pair of the same name, else of the same name but for season words: no letters need counting then."""
+    texts, heard = {other.text for _, other in others}, {other.heard for _, other in others}
+    for one in mine:
+        if one.text in texts or one.heard in heard:
+            same = (name for name, other in others if one.text == other.text or one.heard == other.heard)
+            return Likeness.SAME, 1.0, next(same)
+    bases, heard = {other.base for _, other in others}, {other.base_heard for _, other in others}
+    for one in mine:
+        if one.base in bases or one.base_heard in heard:
+            same = (
+                name for name, other in others if one.base == other.base or one.base_heard == other.base_heard
+            )
+            return Likeness.SAME_BASE, 1.0, next(same)
+    return None
 
 
 @lru_cache(maxsize=16384)

@@ -12,7 +12,7 @@ from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
 from anitrakt_plan.core.place import Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
-from anitrakt_plan.core.titles import read_title
+from anitrakt_plan.core.titles import kinds_named, read_title
 
 Signal = Callable[[Entry, Option, Circumstances], Seen | None]
 
@@ -152,7 +152,7 @@ def kind(entry: Entry, option: Option, _: Circumstances) -> Seen:
 def kind_words(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
     """Words such as "OVA" or "mini anime" that one side's title has and the other's has not."""
     theirs = read_title(option.work.title).kinds & _SIDE_WORKS
-    mine = frozenset().union(*(read_title(name).kinds for name in entry.titles.all())) & _SIDE_WORKS
+    mine = kinds_named(entry.titles) & _SIDE_WORKS
     if theirs and not mine:
         return "only on Trakt", f"the work is called {' and '.join(sorted(theirs))}"
     if mine and not theirs and option.place is not None and option.place.opens:
@@ -217,7 +217,7 @@ def mal_link(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
 
 def order(_: Entry, option: Option, around: Circumstances) -> Seen | None:
     """Part 2 after part 1: the place against what other entries of the same list cover in the show."""
-    if option.place is None or not isinstance(option.match, ShowMatch):
+    if option.place is None or not isinstance(option.match, ShowMatch) or not around.neighbours:
         return None
     mine = mapping_episodes(option.place.mapping)
     seen: Seen | None = None

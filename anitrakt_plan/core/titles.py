@@ -118,8 +118,8 @@ _LETTERS = _Letters()
 
 def sound(text: str) -> str:
     """A plain title as it is heard: romanisations differ in long vowels, particles and spaces."""
-    folded = re.sub(r"\bwo\b", "o", text)
-    folded = re.sub(r"\bhe\b", "e", folded)
+    folded = re.sub(r"\bwo\b", "o", text) if "wo" in text else text
+    folded = re.sub(r"\bhe\b", "e", folded) if "he" in folded else folded
     folded = folded.replace("ou", "o").replace("oo", "o").replace("uu", "u").replace("aa", "a")
     return folded.replace(" ", "")
 
@@ -154,12 +154,12 @@ def read_title(raw: str) -> Title:
     kinds = frozenset(name for name, sign in _KIND_WORDS.items() if sign.search(low))
     year_found = _YEAR.search(low)
     rest = _YEAR.sub(" ", _BRACKETED_KIND.sub(" ", low))
-    marks = len(low) - len(low.rstrip("!?'’°★☆.")) if plain(low) != low else 0
+    marks = len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0
     rest, part = _take(rest, _PART_SIGNS)
     rest, season = _take(rest, _SEASON_SIGNS)
     sure = season is not None
     final = _FINAL.search(rest) is not None
-    rest = _FINAL.sub(" ", rest)
+    rest = _FINAL.sub(" ", rest) if final else rest
     rest = rest.strip(" :-–—~～/,.()")
     if season is None and not final:
         rest, season = _take(rest, (_LAST_NUMBER, _GLUED_NUMBER))
@@ -168,14 +168,15 @@ def read_title(raw: str) -> Title:
         # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
         pieces[0], season = _take(pieces[0], (_LAST_NUMBER,))
         rest = ": ".join(pieces)
-    base = plain(rest) or text
-    head = plain(pieces[0]) if pieces else base
+    base = (text if rest == low else plain(rest)) or text
+    head = plain(pieces[0]) if len(pieces) > 1 else base
+    heard = sound(text)
     return Title(
         text=text,
         base=base,
         head=head or base,
-        heard=sound(text),
-        base_heard=sound(base),
+        heard=heard,
+        base_heard=heard if base == text else sound(base),
         tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
         season=season,
         sure=sure,
@@ -187,6 +188,7 @@ def read_title(raw: str) -> Title:
     )
 
 
+@lru_cache(maxsize=1024)
 def season_named(titles: Titles) -> tuple[int | None, bool]:
     """The season that an entry's titles name, and whether in so many words (not by a bare number).
 
@@ -201,6 +203,7 @@ def season_named(titles: Titles) -> tuple[int | None, bool]:
     return None, False
 
 
+@lru_cache(maxsize=1024)
 def part_named(titles: Titles) -> int | None:
     """The part or cour that an entry's titles name, None if none does."""
     for group in _weighed(titles):
@@ -212,6 +215,12 @@ def part_named(titles: Titles) -> int | None:
 def final_named(titles: Titles) -> bool:
     """Whether an entry's main titles call it the final season."""
     return any(title.final for title in _weighed(titles)[0])
+
+
+@lru_cache(maxsize=1024)
+def kinds_named(titles: Titles) -> frozenset[str]:
+    """Which of film, special, extra any of an entry's titles speaks of."""
+    return frozenset().union(*(read_title(name).kinds for name in titles.all()))
 
 
 @lru_cache(maxsize=1024)

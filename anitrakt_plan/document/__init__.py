@@ -3,7 +3,7 @@
 from anitrakt_plan.document.codes import CODES
 from anitrakt_plan.document.dumping import dump_plan, format_confidence
 from anitrakt_plan.document.formatting import format_plan
-from anitrakt_plan.document.loading import Loaded, load_plan, read_plan
+from anitrakt_plan.document.loading import Loaded, load_plan, read_bytes, read_plan
 from anitrakt_plan.document.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
 from anitrakt_plan.document.merging import (
     ChangeKind,
@@ -38,6 +38,7 @@ __all__ = [
     "load_plan",
     "merge_plan",
     "plan_without_clashes",
+    "read_bytes",
     "read_plan",
     "schema_text",
     "write_plan",

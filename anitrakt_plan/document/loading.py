@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -51,15 +49,19 @@ class Loaded:
 
 def read_plan(path: Path) -> Loaded:
     """Load a plan from a file; raises Failed if it can't be read (what is wrong inside is in `mistakes`)."""
+    return load_plan(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a plan file holds; raises Failed if it can't be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise Failed(
             "there is no such file", where=str(path), todo=f"`anitrakt plan -o {path}` makes one."
         ) from None
     except OSError as error:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
-    return load_plan(raw, str(path))
 
 
 def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
@@ -68,23 +70,6 @@ def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
     `by_schema`: check it against the JSON Schema too, which takes two thirds of the time and finds nothing that the
     readers do not; a text that anitrakt itself has just changed can do without.
     """
-    with _no_collecting():
-        return _load(raw, name, by_schema=by_schema)
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Pause the search for reference cycles: a tree has none, and searching it costs a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _load(raw: bytes, name: str, *, by_schema: bool) -> Loaded:
     source, findings, encoding = open_text(raw, name)
     root = tree_of(source, findings) if not findings.failed else None
     broken = findings.failed  # what a broken file lacks may stand where nothing could be read

@@ -200,7 +200,8 @@ class _Builder:
                 "write the value out",
             )
             return ScalarNode("", True, start, end)
-        self._check_properties(event, start)
+        if event.anchor is not None or event.tag is not None:
+            self._report_properties(event, start)
         if isinstance(event, ScalarEvent):
             return ScalarNode(
                 event.value, event.style in (None, "", False), start, self._offset + event.end_mark.index
@@ -211,7 +212,7 @@ class _Builder:
             return self._sequence(event, start, depth)
         return self._map(event, start, depth)
 
-    def _check_properties(self, event: Any, start: int) -> None:
+    def _report_properties(self, event: Any, start: int) -> None:
         place = Place(start, self._offset + event.end_mark.index)
         if event.anchor is not None:
             self._findings.error(
