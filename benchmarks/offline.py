@@ -49,7 +49,7 @@ class Index:
     def search(self, query: str) -> tuple[Work, ...]:
         """The ten works that share most words with the query; ties go to the older id, as if by chance."""
         shared: Counter[int] = Counter()
-        words = set(_words(query))
+        words = dict.fromkeys(_words(query))  # in an order that is the same in every run
         rare = {
             word: log(1 + len(self._names) / len(self._by_word[word]))
             for word in words

@@ -20,7 +20,7 @@ from anitrakt_plan.core.collisions import neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, mapping_runs
 from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option, SignalValue
 from anitrakt_plan.core.layout import Layout, read_layout
-from anitrakt_plan.core.matching import Proposal, judge, options_for, propose
+from anitrakt_plan.core.matching import Proposal, is_certain, judge, options_for, propose
 from anitrakt_plan.core.model import (
     AbsentClaim,
     Claim,
@@ -250,9 +250,8 @@ class Gathering:
         seen: dict[tuple[TargetKind, int], _Seen] = {}
         while True:
             verdict = self._weigh_again(entry, dossier, seen)
-            proposal = propose(entry, verdict, auto_from=self._auto_from)
-            if proposal.decision is Decision.AUTO:
-                return proposal
+            if is_certain(entry, verdict, auto_from=self._auto_from):
+                break
             question = next_question(
                 entry,
                 tuple(dossier.works.values()),
@@ -263,8 +262,9 @@ class Gathering:
                 verdict.doubtful_name,
             )
             if question is None:
-                return proposal
+                break
             self._answer(question, dossier)
+        return propose(entry, verdict, auto_from=self._auto_from)
 
     def _fetch_work(self, item: Claimed, dossier: _Dossier) -> None:
         if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:

@@ -12,7 +12,17 @@ from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
 from anitrakt_plan.core.signals import SERIES
 from anitrakt_plan.core.weighing import Verdict, Weighed, judge, options_for
 
-__all__ = ["Judged", "Option", "Proposal", "SignalValue", "judge", "nothing_found", "options_for", "propose"]
+__all__ = [
+    "Judged",
+    "Option",
+    "Proposal",
+    "SignalValue",
+    "is_certain",
+    "judge",
+    "nothing_found",
+    "options_for",
+    "propose",
+]
 
 MOST_CANDIDATES = 5
 MOST_JUDGED = 12
@@ -67,6 +77,14 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool =
     )
 
 
+def is_certain(entry: Entry, verdict: Verdict, *, auto_from: float) -> bool:
+    """Whether `propose` would make an unsettled entry auto; for who has to decide whether to ask more."""
+    best = next((row for row in verdict.options if row.option.match is not None), None)
+    if best is None or _confidence(best) < auto_from:
+        return False
+    return not any((*_caps(entry, best), *_rivals(best, verdict)))
+
+
 def nothing_found(entry: Entry) -> Proposal:
     """The proposal for an entry that has no candidate at all."""
     named = bool(entry.titles.all())
@@ -82,13 +100,17 @@ def _judged(entry: Entry, row: Weighed, verdict: Verdict, *, best: bool) -> Judg
         option.work.title,
         option.work.year,
         option.work.url,
-        calibrated(row.belief, dated=row.level("air-dates") != "unknown"),
+        _confidence(row),
         reasons(entry, row),
     )
     caps = list(_caps(entry, row))
     if best:
         caps += _rivals(row, verdict)
     return Judged(candidate, row.signals, tuple(caps))
+
+
+def _confidence(row: Weighed) -> float:
+    return calibrated(row.belief, dated=row.level("air-dates") != "unknown")
 
 
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:

@@ -11,7 +11,7 @@ from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.collisions import claimed_things, neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.evidence import Circumstances
-from anitrakt_plan.core.matching import judge, nothing_found, options_for, propose
+from anitrakt_plan.core.matching import is_certain, judge, nothing_found, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
     EntryKey,
@@ -40,7 +40,10 @@ def proposed(one, *works, layouts=None, claims=(), neighbours=(), auto_from=0.99
     layouts = {10: LAYOUT} if layouts is None else layouts
     options = options_for(one, works, layouts, claims)
     verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours)))
-    return propose(one, verdict, auto_from=auto_from, settled=settled)
+    proposal = propose(one, verdict, auto_from=auto_from, settled=settled)
+    if not settled:
+        assert is_certain(one, verdict, auto_from=auto_from) is (proposal.decision is Decision.AUTO)
+    return proposal
 
 
 def at(number, first, last, show=10):

@@ -26,6 +26,7 @@ ENTRIES = {
 }
 SMALL = 9
 POSTS = 14  # thirteen of plays and one of ratings
+FIRST_MIDDLE_LAST = [1, pytest.param(7, marks=pytest.mark.long), POSTS]
 
 
 def the_plan() -> Plan:
@@ -71,7 +72,7 @@ def test_the_matrix_is_wide_enough(world: Bench, small_batches: None) -> None:
     prove(world)
 
 
-@pytest.mark.parametrize("nth", [1, 7, POSTS])
+@pytest.mark.parametrize("nth", FIRST_MIDDLE_LAST)
 @pytest.mark.parametrize("moment", Moment)
 def test_a_run_that_dies_is_brought_to_its_end(
     world: Bench, small_batches: None, moment: Moment, nth: int
@@ -120,7 +121,7 @@ def test_a_killed_run_can_be_undone_at_once(world: Bench, small_batches: None, m
     assert not world.plays()
 
 
-@pytest.mark.parametrize("nth", [1, 7, POSTS])
+@pytest.mark.parametrize("nth", FIRST_MIDDLE_LAST)
 @pytest.mark.parametrize("moment", Moment)
 def test_a_resend_that_dies_is_brought_to_its_end_by_a_plain_apply(
     world: Bench, small_batches: None, moment: Moment, nth: int
