@@ -140,8 +140,9 @@ def _result(run: ApplyRun, found: Diff, unseen: bool) -> ApplyResult:
 def _note_strangers(run: ApplyRun) -> None:
     if run.strangers:
         run.notes.append(
-            f"{len(run.strangers)} plays stand twice on the same minute, and only one of each is anitrakt's: another "
-            "program, or anitrakt on another computer, wrote at the same time. Nothing of it was removed; "
+            f"Standing twice on the same minute, of which only one is anitrakt's: "
+            f"{counted(len(run.strangers), 'play')}. Another program, or anitrakt on another computer, wrote at the "
+            "same time. Nothing of it was removed; "
             "`anitrakt undo` takes back this run's."
         )
 

@@ -16,6 +16,7 @@ from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import zone_of
 from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
+from anitrakt_plan.core.diff import DiffOptions
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.leftovers import stale_plays
 from anitrakt_plan.core.model import Plan
@@ -94,6 +95,8 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     journal = Journal.rehearsal(ports.journals, account, ports.clock)
     run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
     note_sightings(run)
+    if journal.stopped is not None:  # what it was asked to send again, the next apply goes on with
+        run.options = DiffOptions(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
     found = run.diff()
     by_key = {item.key: item for item in found.entries}
     desired = desired_of(run.plan, zone=zone_of(account.time_zone), now=ports.clock())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import anitrakt_plan.commands.apply_sending as apply_sending
+from anitrakt_plan.commands.status import status
 from anitrakt_plan.core.batches import pack
 from anitrakt_plan.core.model import Plan, Rates
 from anitrakt_plan.journal.records import RunKind
@@ -168,6 +169,18 @@ def test_a_resend_that_goes_on_leaves_what_the_user_removed_meanwhile(
     assert everything(world) - world.plays() == {  # type: ignore[operator]
         ("episode", world.episode(1420, 1, 1), NOON_IN_BERLIN): 1
     }
+
+
+def test_status_counts_what_an_interrupted_resend_has_still_to_send(
+    world: Bench, small_batches: None
+) -> None:
+    world.apply(the_plan())
+    world.undo()
+    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
+        world.apply(the_plan(), resend=True)
+    with world.ports() as ports:
+        standing = status(the_plan(), ports)
+    assert sum(entry.to_send for entry in standing.entries) == sum(everything(world).values()) - 2 * SMALL  # type: ignore[attr-defined]
 
 
 @pytest.mark.long
