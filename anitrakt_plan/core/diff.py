@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from anitrakt_plan.core.changes import Diff, EntryDiff, ListingChange, PlayChange, needs_rewatch_plays
 from anitrakt_plan.core.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentPlay, SentState
+from anitrakt_plan.core.knowledge import Knowledge, ListName, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import (
     EntryKey,
@@ -20,6 +20,14 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.core.ratings import rating_changes, rating_wants
+from anitrakt_plan.core.standing import (
+    TAKEN_IN,
+    DiffOptions,
+    EpisodeIds,
+    held_by_plays_beyond,
+    plays_there,
+    sent_of,
+)
 from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.core.watched_at import Aired, times_of
 
@@ -38,30 +46,6 @@ __all__ = [
 
 MOST_TRIES = 3
 """No play goes out more often than this without `--resend`; what was refused does not count."""
-
-_TAKEN_IN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
-
-EpisodeIds = Mapping[PlaySubject, int]
-"""Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiffOptions:
-    """`selection` None means every entry. `resend` names the entries whose settled plays may go out again.
-
-    Of these only what batches up to `resend_upto` carried, None for all: a run that goes on sends nothing of its own
-    again.
-    """
-
-    selection: frozenset[EntryKey] | None = None
-    resend: frozenset[EntryKey] = frozenset()
-    resend_upto: int | None = None
-    aired: Aired = field(default_factory=dict)
-    episode_ids: EpisodeIds = field(default_factory=dict)
-
-    def sends_again(self, entry: EntryKey, place: Place) -> bool:
-        """Whether what was sent there counts for this entry as if it never had been, once it is gone."""
-        return entry in self.resend and (self.resend_upto is None or place.batch <= self.resend_upto)
 
 
 def diff(
@@ -115,8 +99,8 @@ def _entry_diff(
 ) -> EntryDiff:
     entry = item.entry
     result = EntryDiff(entry.key, entry.title, item.match_text)
-    there = {subject: _there(item, subject, history, knowledge, options) for subject in item.watched}
-    held = _held_by_plays_beyond(item, there, history, knowledge, options)
+    there = {subject: plays_there(item, subject, history, knowledge, options) for subject in item.watched}
+    held = held_by_plays_beyond(item, there, history, knowledge, options)
     if held:
         return replace(result, held=held, in_sync=sum(1 for count in there.values() if count))
     times = dict(zip(item.watched, times_of(plan, item, options.aired, zone=zone, now=now), strict=True))
@@ -128,7 +112,7 @@ def _entry_diff(
         tally["in_sync"] += max(0, min(there[subject], item.times))
         if missing <= 0:
             continue
-        sent = _sent_of(subject, knowledge, options)
+        sent = sent_of(subject, knowledge, options)
         counting = [p for p in sent if not options.sends_again(entry.key, p.place)]
         doubtful = [p for p in sent if p.state is SentState.IN_DOUBT and p not in counting]
         missing -= _withheld([*doubtful, *counting], history, tally)
@@ -155,28 +139,6 @@ def _entry_diff(
 
 def _same(sent: SentPlay, item: Desired) -> bool:
     return sent.entry == item.entry.key and sent.match == item.match_text
-
-
-def _there(
-    item: Desired, subject: PlaySubject, history: History, knowledge: Knowledge, options: DiffOptions
-) -> int:
-    """How many plays an entry's episode or film has, whatever their date (design, What counts as there)."""
-    episode = knowledge.episode_id(item.entry.key, subject)
-    ids = {play.id for play in history.of(subject, episode)}
-    for sent in _sent_of(subject, knowledge, options):
-        if sent.id is not None and sent.id in history and sent.state is SentState.SEEN:
-            ids.add(sent.id)  # wherever Trakt lists it now, this play was ours for this item
-    return len(ids)
-
-
-def _sent_of(subject: PlaySubject, knowledge: Knowledge, options: DiffOptions) -> list[SentPlay]:
-    """What was sent of an item, for whichever entry: by its number, and by its episode id where that is known."""
-    sent = list(knowledge.plays_of(subject))
-    episode = options.episode_ids.get(subject)
-    if episode is not None:
-        known = {play.place for play in sent}
-        sent += [play for play in knowledge.plays_of_episode(episode) if play.place not in known]
-    return sent
 
 
 def _withheld(sent: Iterable[SentPlay], history: History, tally: Counter[str]) -> int:
@@ -220,25 +182,6 @@ def _changes(
     return changes
 
 
-def _held_by_plays_beyond(
-    item: Desired,
-    there: Mapping[PlaySubject, int],
-    history: History,
-    knowledge: Knowledge,
-    options: DiffOptions,
-) -> str | None:
-    """Plays beyond the list's progress with gaps below it: the match is probably shifted, so a person must look."""
-    beyond = item.own[len(item.watched) :] if item.own[: len(item.watched)] == item.watched else ()
-    played = [subject for subject in beyond if _there(item, subject, history, knowledge, options)]
-    gaps = sum(1 for count in there.values() if not count)
-    if not item.watched or not played or not gaps or item.entry.key in options.resend:
-        return None
-    return (
-        f"Trakt has plays of {len(played)} of its episodes beyond the {len(item.watched)} watched ones, "
-        f"and none of {gaps} below: is the match shifted?"
-    )
-
-
 def _listings(
     item: Desired, existing: Existing, knowledge: Knowledge, options: DiffOptions
 ) -> tuple[ListingChange, ...]:
@@ -252,7 +195,7 @@ def _listings(
         before = any(
             sent.list is name
             and sent.subject == item.work
-            and sent.state in _TAKEN_IN
+            and sent.state in TAKEN_IN
             and not options.sends_again(item.entry.key, sent.place)
             for sent in knowledge.listings
         )

@@ -274,6 +274,16 @@ def test_plays_beyond_the_progress_with_gaps_below_hold_the_entry() -> None:
     assert shifted.held is not None
     assert not shifted.plays
     assert entry_diff(watching, (play(1, 4), play(2, 5), play(3, 6))).held is None
+    assert entry_diff(replace(watching, sure=True), (play(3, 5),)).held is None
+
+
+def test_a_resend_is_held_like_any_other_but_what_is_gone_is_no_gap() -> None:
+    watching = replace(ENTRY, progress=Progress(Status.WATCHING, watched=2))
+    assert entry_diff(watching, (play(3, 5),), resend=True).held is not None
+    known = (sent(1, SentState.SEEN, history_id=8), sent(2, SentState.UNDONE, history_id=9, index=1))
+    resent = entry_diff(watching, (play(3, 5),), known, resend=True)
+    assert resent.held is None
+    assert len(resent.plays) == 2
 
 
 def test_leftovers_are_plays_of_an_earlier_match_that_nothing_claims() -> None:
