@@ -25,7 +25,7 @@ from tests.document.plan_strategies import (
     texts,
 )
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
 
 

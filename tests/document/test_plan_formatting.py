@@ -17,7 +17,7 @@ from anitrakt_plan.core.model import Plan
 from anitrakt_plan.document import dump_plan, format_plan, load_plan
 from anitrakt_plan.errors import Failed
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

@@ -16,7 +16,7 @@ from anitrakt_plan.core.episodes import goes_on
 from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch, Status
 from anitrakt_plan.document import load_plan, merge_plan
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -15,7 +15,7 @@ from plan_texts import HEAD, SEQUEL
 from anitrakt_plan.core.model import Plan
 from anitrakt_plan.document import dump_plan, load_plan
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 
 SPLINTERS = [
