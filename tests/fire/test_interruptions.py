@@ -68,6 +68,14 @@ def prove(world: Bench) -> None:
     assert not world.ratings()
 
 
+def resend_and_die(world: Bench, moment: Moment, nth: int) -> None:
+    """Apply, take it back, and die while it is sent again."""
+    world.apply(the_plan())
+    world.undo()
+    with death_at(moment, nth), pytest.raises(Killed):
+        world.apply(the_plan(), resend=True)
+
+
 def test_the_matrix_is_wide_enough(world: Bench, small_batches: None) -> None:
     assert world.apply(the_plan()).totals.requests == POSTS
     prove(world)
@@ -127,10 +135,7 @@ def test_a_killed_run_can_be_undone_at_once(world: Bench, small_batches: None, m
 def test_a_resend_that_dies_is_brought_to_its_end_by_a_plain_apply(
     world: Bench, small_batches: None, moment: Moment, nth: int
 ) -> None:
-    world.apply(the_plan())
-    world.undo()
-    with death_at(moment, nth), pytest.raises(Killed):
-        world.apply(the_plan(), resend=True)
+    resend_and_die(world, moment, nth)
     stopped = world.runs()[-1]
     assert world.apply(the_plan(), dry_run=True).changes or nth == POSTS
     world.apply_until_done(the_plan())
@@ -145,10 +150,7 @@ def test_a_resend_that_dies_is_brought_to_its_end_by_a_plain_apply(
 def test_a_resend_that_was_interrupted_waits_for_the_entries_that_an_apply_left_out(
     world: Bench, small_batches: None
 ) -> None:
-    world.apply(the_plan())
-    world.undo()
-    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
-        world.apply(the_plan(), resend=True)
+    resend_and_die(world, Moment.AFTER_OUTCOME, 2)
     assert world.apply(the_plan(), only=("mal:3",)).exit_code == 0
     world.apply_until_done(the_plan())
     assert world.plays() == everything(world)
@@ -157,10 +159,7 @@ def test_a_resend_that_was_interrupted_waits_for_the_entries_that_an_apply_left_
 def test_a_resend_that_goes_on_leaves_what_the_user_removed_meanwhile(
     world: Bench, small_batches: None
 ) -> None:
-    world.apply(the_plan())
-    world.undo()
-    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
-        world.apply(the_plan(), resend=True)
+    resend_and_die(world, Moment.AFTER_OUTCOME, 2)
     world.apply(the_plan(), only=("mal:4",))
     account = world.sandbox.world
     mine = next(play for play in account.plays.values() if play.item == world.episode(1420, 1, 1))
@@ -174,10 +173,7 @@ def test_a_resend_that_goes_on_leaves_what_the_user_removed_meanwhile(
 def test_status_counts_what_an_interrupted_resend_has_still_to_send(
     world: Bench, small_batches: None
 ) -> None:
-    world.apply(the_plan())
-    world.undo()
-    with death_at(Moment.AFTER_OUTCOME, 2), pytest.raises(Killed):
-        world.apply(the_plan(), resend=True)
+    resend_and_die(world, Moment.AFTER_OUTCOME, 2)
     with world.ports() as ports:
         standing = status(the_plan(), ports)
     assert sum(entry.to_send for entry in standing.entries) == sum(everything(world).values()) - 2 * SMALL  # type: ignore[attr-defined]
