@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 from pathlib import Path
 
-from anitrakt_plan.commands.gathering import ClaimSource, Gathering
+from anitrakt_plan.commands.gathering import Gathering
+from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core import calibration
 from anitrakt_plan.core.model import Entry, Movie, MovieMatch, Show, ShowMatch, TargetKind, Titles
 from benchmarks.data import NOW, BenchData, Truth, data_folder, load

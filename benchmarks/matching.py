@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from anitrakt_plan.commands.gathering import ClaimSource, match_entries
+from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core.episodes import format_match, mapping_episodes
 from anitrakt_plan.core.matching import Proposal
 from anitrakt_plan.core.model import (

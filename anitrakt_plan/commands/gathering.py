@@ -2,77 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
+from anitrakt_plan.commands.inquiry import Catalogue, ClaimSource, Dossier, Inquiry
 from anitrakt_plan.core.asking import (
     MOST_QUESTIONS,
-    Question,
-    ReadAliases,
     ReadSeasons,
-    SearchFor,
     next_question,
 )
-from anitrakt_plan.core.claimed import Claimed, claimed_mapping, settles
+from anitrakt_plan.core.claimed import settles
 from anitrakt_plan.core.collisions import neighbours_of, with_collisions
-from anitrakt_plan.core.episodes import format_match, mapping_episodes, mapping_runs
+from anitrakt_plan.core.episodes import format_match, mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option, SignalValue
-from anitrakt_plan.core.layout import Layout, read_layout
+from anitrakt_plan.core.layout import Layout
 from anitrakt_plan.core.matching import Proposal, is_certain, judge, options_for, propose
 from anitrakt_plan.core.model import (
-    AbsentClaim,
-    Claim,
     Decision,
     Entry,
     EntryKey,
     Episode,
-    Ids,
     Match,
-    Movie,
-    MovieClaim,
-    Season,
     Show,
-    ShowClaim,
     ShowMatch,
     TargetKind,
     Work,
 )
 from anitrakt_plan.core.weighing import Verdict, signals_of, verdict_of
-
-
-class Catalogue(Protocol):
-    """Trakt's catalogue; each call is at most one request, and none where the answer is cached."""
-
-    def show(self, show_id: int) -> Show | None:
-        """A show by its Trakt id, without seasons and aliases; None if there is none."""
-
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film by its Trakt id; None if there is none."""
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's whole season list; None if there is no such show."""
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        """A work's other names."""
-
-    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
-        """Works whose names hold the query's words, roughly best first; the query is plain text."""
-
-    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
-        """The work with a TMDB id; None if there is none."""
-
-
-class ClaimSource(Protocol):
-    """The id maps."""
-
-    def claims(self, ids: Ids) -> tuple[Claim, ...]:
-        """What all maps say of an entry."""
-
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
-        """The Trakt id that belongs to a TMDB id, where a map knows both."""
-
 
 Progress = Callable[[int, int], None]
 
@@ -117,31 +74,8 @@ class _Seen:
     signals: tuple[tuple[SignalValue, ...], ...]
 
 
-@dataclass(slots=True)
-class _Dossier:
-    """What has been found out about one entry."""
-
-    claims: tuple[Claimed, ...] = ()
-    works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
-    asked: set[Question] = field(default_factory=set)
-    spent: int = 0
-    verdict: Verdict | None = None
-
-    def add(self, works: Iterable[Work]) -> None:
-        for work in works:
-            key = (_kind_of(work), work.id)
-            known = self.works.get(key)
-            # what a search brings knows more than what a map says, but may lack the aliases read before
-            if known is None or (known.aliases is None and work.aliases is not None) or known.tmdb is None:
-                self.works[key] = work
-
-
-def _kind_of(work: Work) -> TargetKind:
-    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
-
-
 class Gathering:
-    """One run over a list: remembers every answer, so that nothing is asked twice."""
+    """One run over a list: looks at each entry by itself, and at what is open once more."""
 
     def __init__(
         self,
@@ -152,25 +86,21 @@ class Gathering:
         *,
         verify: bool,
     ) -> None:
-        self._source = claims
-        self._catalogue = catalogue
+        self._inquiry = Inquiry(claims, catalogue, now)
         self._auto_from = auto_from
-        self._now = now
+        self._today = now.date()
         self._verify = verify
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
-        self._layouts: dict[int, Layout] = {}
-        self._answers: dict[Question, tuple[Work, ...]] = {}
-        self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
-        self._dossiers: dict[EntryKey, _Dossier] = {}
+        self._dossiers: dict[EntryKey, Dossier] = {}
 
     def first_look(self, entry: Entry) -> Proposal:
         """Match one entry by itself."""
-        dossier = self._dossiers[entry.key] = _Dossier()
-        self._resolve(entry, dossier)
-        settled = settles(entry, dossier.claims, self._now.date())
+        dossier = self._dossiers[entry.key] = Dossier()
+        self._inquiry.resolve(entry, dossier)
+        settled = settles(entry, dossier.claims, self._today)
         if settled is not None and not (self._verify and settled.kind is TargetKind.SHOW):
             return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from, settled=True)
-        if self._catalogue is None:
+        if self._inquiry.offline:
             proposal = propose(entry, self._weigh(entry, dossier), auto_from=2.0)
             return unsettled(proposal)
         return self._ask_until_sure(entry, dossier)
@@ -182,7 +112,7 @@ class Gathering:
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
                 placed.setdefault(proposal.match.show, []).append((entry, episodes))
-        if self._catalogue is None or not placed:
+        if self._inquiry.offline or not placed:
             return proposals
         again: list[Proposal] = []
         for entry, proposal in zip(entries, proposals, strict=True):
@@ -205,48 +135,13 @@ class Gathering:
         verdict = self._dossiers[entry.key].verdict
         return verdict if verdict is not None else Verdict(())
 
-    # --- claims ---------------------------------------------------------------------------------
-
-    def _resolve(self, entry: Entry, dossier: _Dossier) -> None:
-        """Turn what the maps say into claims with Trakt ids, and into works with a name."""
-        found: list[Claimed] = []
-        for claim in self._source.claims(entry.ids):
-            if isinstance(claim, AbsentClaim):
-                continue
-            kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
-            work_id = claim.trakt
-            if work_id is None and claim.tmdb is not None:
-                work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(
-                    kind, claim.tmdb, dossier
-                )
-            if work_id is not None:
-                found.append(_claimed(claim, kind, work_id, entry))
-        dossier.claims = tuple(found)
-        for item in found:
-            if item.title is not None:
-                dossier.add([_named_work(item)])
-
-    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, dossier: _Dossier) -> int | None:
-        key = (kind, tmdb)
-        if key not in self._by_tmdb:
-            if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
-                return None
-            self._by_tmdb[key] = self._catalogue.by_tmdb(kind, tmdb)
-            dossier.spent += 1
-        work = self._by_tmdb[key]
-        if work is not None:
-            dossier.add([work])
-        return work.id if work else None
-
-    # --- questions ------------------------------------------------------------------------------
-
-    def _ask_until_sure(self, entry: Entry, dossier: _Dossier) -> Proposal:
+    def _ask_until_sure(self, entry: Entry, dossier: Dossier) -> Proposal:
         for item in dossier.claims:
             if (item.kind, item.id) not in dossier.works:
-                self._fetch_work(item, dossier)
+                self._inquiry.fetch_work(item, dossier)
         for show in dict.fromkeys(item.id for item in dossier.claims if item.kind is TargetKind.SHOW):
-            if dossier.spent < MOST_QUESTIONS or show in self._layouts:
-                self._answer(ReadSeasons(show), dossier)
+            if dossier.spent < MOST_QUESTIONS or show in self._inquiry.layouts:
+                self._inquiry.answer(ReadSeasons(show), dossier)
         seen: dict[tuple[TargetKind, int], _Seen] = {}
         while True:
             verdict = self._weigh_again(entry, dossier, seen)
@@ -256,62 +151,26 @@ class Gathering:
                 entry,
                 tuple(dossier.works.values()),
                 dossier.asked,
-                lambda question: question in self._answers,
+                self._inquiry.knows,
                 MOST_QUESTIONS - dossier.spent,
                 verdict.unread,
                 verdict.doubtful_name,
             )
             if question is None:
                 break
-            self._answer(question, dossier)
+            self._inquiry.answer(question, dossier)
         return propose(entry, verdict, auto_from=self._auto_from)
 
-    def _fetch_work(self, item: Claimed, dossier: _Dossier) -> None:
-        if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
-            return
-        dossier.spent += 1
-        if item.kind is TargetKind.SHOW:
-            work: Work | None = self._catalogue.show(item.id)
-        else:
-            work = self._catalogue.movie(item.id)
-        if work is not None:
-            dossier.add([work])
-
-    def _answer(self, question: Question, dossier: _Dossier) -> None:
-        """Get the answer to a question, from memory or from Trakt, and put it into the dossier."""
-        dossier.asked.add(question)
-        if question not in self._answers:
-            dossier.spent += 1
-            self._answers[question] = self._ask(question, dossier)
-        if isinstance(question, ReadAliases):
-            for work in self._answers[question]:
-                dossier.works[(question.kind, question.id)] = work
-        else:
-            dossier.add(self._answers[question])
-
-    def _ask(self, question: Question, dossier: _Dossier) -> tuple[Work, ...]:
-        assert self._catalogue is not None
-        match question:
-            case SearchFor(query, kind):
-                return self._catalogue.search(query, kind)
-            case ReadSeasons(show):
-                seasons = self._catalogue.seasons(show)
-                self._layouts[show] = read_layout(seasons or (), self._now)
-                return ()
-            case ReadAliases(kind, work_id):
-                aliases = self._catalogue.aliases(kind, work_id)
-                return (replace(dossier.works[(kind, work_id)], aliases=aliases),)
-
     def _weigh_again(
-        self, entry: Entry, dossier: _Dossier, seen: dict[tuple[TargetKind, int], _Seen]
+        self, entry: Entry, dossier: Dossier, seen: dict[tuple[TargetKind, int], _Seen]
     ) -> Verdict:
         """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
         around = Circumstances(dossier.claims)
         for key, work in dossier.works.items():
-            layout = self._layouts.get(work.id) if isinstance(work, Show) else None
+            layout = self._inquiry.layouts.get(work.id) if isinstance(work, Show) else None
             known = seen.get(key)
             if known is None or known.work is not work or known.layout is not layout:
-                options = options_for(entry, [work], self._layouts, dossier.claims)
+                options = options_for(entry, [work], self._inquiry.layouts, dossier.claims)
                 signals = tuple(signals_of(entry, option, around) for option in options)
                 seen[key] = _Seen(work, layout, options, signals)
         rows = [seen[key] for key in dossier.works]
@@ -325,13 +184,13 @@ class Gathering:
         return verdict
 
     def _weigh(
-        self, entry: Entry, dossier: _Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()
+        self, entry: Entry, dossier: Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()
     ) -> Verdict:
         anchors = {
             show: [_after(neighbour.episodes[-1]) for other, neighbour in neighbours if other == show]
             for show, _ in neighbours
         }
-        options = options_for(entry, dossier.works.values(), self._layouts, dossier.claims, anchors)
+        options = options_for(entry, dossier.works.values(), self._inquiry.layouts, dossier.claims, anchors)
         verdict = judge(entry, options, Circumstances(dossier.claims, neighbours))
         if self.keep_verdicts:
             dossier.verdict = verdict
@@ -340,23 +199,6 @@ class Gathering:
 
 def _after(episode: Episode) -> Episode:
     return Episode(episode.season, episode.number + 1)
-
-
-def _claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, entry: Entry) -> Claimed:
-    if isinstance(claim, MovieClaim):
-        return Claimed(claim.map, kind, work_id, claim.title, claim.year, claim.slug)
-    mapping = claimed_mapping(claim, entry.episodes)
-    season = claim.season
-    if season is None and mapping is not None:
-        season = min((run.season for run in mapping_runs(mapping) if run.season), default=0)
-    return Claimed(claim.map, kind, work_id, claim.title, claim.year, claim.slug, season, mapping)
-
-
-def _named_work(item: Claimed) -> Work:
-    """A work as an id map names it, good enough to be judged without asking Trakt."""
-    if item.kind is TargetKind.MOVIE:
-        return Movie(item.id, item.title or "", item.year, item.slug)
-    return Show(item.id, item.title or "", item.year, item.slug)
 
 
 def unsettled(proposal: Proposal) -> Proposal:
