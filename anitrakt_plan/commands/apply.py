@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from anitrakt_plan.commands.account_state import AccountState
 from anitrakt_plan.commands.apply_account import check_account
+from anitrakt_plan.commands.apply_counts import planned_result, sent_result
 from anitrakt_plan.commands.apply_ids import (
     resolve_addresses,
 )
 from anitrakt_plan.commands.apply_options import ApplyOptions
 from anitrakt_plan.commands.apply_prepare import prepare
 from anitrakt_plan.commands.apply_report import leaving_sentence
-from anitrakt_plan.commands.apply_result import ApplyResult, planned_result, sent_result
+from anitrakt_plan.commands.apply_result import ApplyResult
 from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_sending import (
     leaving_watchlist,
