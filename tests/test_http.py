@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import logging
 import socket
+import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -393,6 +395,30 @@ def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], Reader
 
     assert reader.get("/a", keep=DAY).status == 404
     assert reader.get("/a", keep=DAY).ok
+
+
+def test_the_target_of_a_redirect_is_not_kept_a_second_time(server: Server, tmp_path: Path) -> None:
+    """A release's download is signed anew each time: kept by its own address, each would stay for ever."""
+    file = tmp_path / "http.sqlite"
+    maps = Reader("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
+    for number in range(3):
+        found = Reply(302, b"", {"Location": f"{server.url}/signed?with={number}"})
+        server.replies = [found, Reply(body=b"the map")]
+        assert maps.get("/map.json", keep=DAY, refresh=True).body == b"the map"
+    maps.close()
+    with closing(sqlite3.connect(file)) as cache:
+        assert cache.execute("SELECT count(*) FROM responses").fetchone() == (1,)
+    again = Reader("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
+    assert again.get("/map.json", keep=DAY).from_cache
+    again.close()
+
+
+def test_a_service_in_capitals_is_cached_as_well(server: Server, tmp_path: Path) -> None:
+    shouted = server.url.replace("http://127.0.0.1", "HTTP://LOCALHOST")
+    reader = Reader("Trakt", shouted, cache_file=tmp_path / "http.sqlite")
+    assert not reader.get("/a", keep=DAY).from_cache
+    assert reader.get("/a", keep=DAY).from_cache
+    reader.close()
 
 
 def test_no_key_gets_into_the_cache_file(

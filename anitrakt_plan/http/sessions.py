@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -69,6 +69,7 @@ def _session(base_url: str, pace: Pace | None, cache_file: Path | None) -> reque
             "allowable_codes": (200,),
             "ignored_parameters": _redacted_names(),
             "key_fn": _key_of_request,
+            "filter_fn": _asked_below(base_url),
         }
     session: Session = type("AnitraktSession", tuple(parts), {})(**arguments)
     for scheme in ("https://", "http://"):
@@ -78,6 +79,25 @@ def _session(base_url: str, pace: Pace | None, cache_file: Path | None) -> reque
     # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
     session.auth = _as_it_is
     return session
+
+
+def _asked_below(base_url: str) -> Callable[[requests.Response], bool]:
+    """Whether an answer is to be kept: what an address below the service's gave, be it by a redirect.
+
+    requests-cache would keep the redirect's target by its own address, too. Where that is signed, it is another one
+    each time, and the copies would pile up.
+    """
+    start = _prepared(f"{base_url.rstrip('/')}/", None)
+    return lambda response: bool(response.history) or str(response.url).startswith(start)
+
+
+def _prepared(url: str, params: Mapping[str, str | int] | None) -> str:
+    """An address as requests sends it: the host in lower case, signs escaped."""
+    from requests import PreparedRequest
+
+    request = PreparedRequest()
+    request.prepare_url(url, params)
+    return request.url or ""
 
 
 def _key_of_request(request: requests.PreparedRequest, **_settings: object) -> str:
@@ -97,11 +117,7 @@ def cached_response(
     The session itself would find the same, after ten times the work: a large plan reads thousands of cached answers.
     Raises sqlite3.Error where the cache is broken.
     """
-    from requests import PreparedRequest
-
-    wanted = PreparedRequest()
-    wanted.prepare_url(url, params)
-    found: requests.Response | None = session.cache.get_response(_key("GET", wanted.url or ""))  # type: ignore[attr-defined]
+    found: requests.Response | None = session.cache.get_response(_key("GET", _prepared(url, params)))  # type: ignore[attr-defined]
     return found
 
 
