@@ -180,6 +180,14 @@ class Faults:
         """Calls the hook after the matching request was handled and before it is answered."""
         return self.add(method, path, after=hook, **settings)
 
+    @property
+    def spent(self) -> bool:
+        """Whether every fault of the script has struck as often as it is to."""
+        with self._lock:
+            return all(
+                fault.times is not None and fault.hits >= fault.skip + fault.times for fault in self.script
+            )
+
     # -- what was put off ------------------------------------------------------------------------------
 
     @property
