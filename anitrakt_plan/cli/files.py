@@ -13,7 +13,7 @@ import click
 from anitrakt_plan.cli.state import State, command
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import Decision
-from anitrakt_plan.errors import ExitCode, PlanInvalid
+from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
@@ -39,6 +39,29 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
     known = remembered_in is not None and is_remembered(remembered_in, raw)
     return load_plan(raw, name, by_schema=not known)
+
+
+def check_target(target: Path, *, sign: str, what: str) -> None:
+    """Make sure, before any work, that a file may be written: a slip behind -o must not cost another file.
+
+    `sign` stands in every file that may be written over (`what` it is, in words). Raises BadUsage for what is no file
+    to write, and PlanInvalid where another kind of file is there.
+    """
+    if str(target) == "-":
+        raise BadUsage("`-` is no file to write", todo="Name a file; without the option it goes to stdout.")
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "no ordinary file"
+        raise BadUsage(f"{target} is {kind}", todo="Name a file; without the option it goes to stdout.")
+    try:
+        there = target.read_bytes() if target.exists() else b""
+    except OSError:
+        return  # writing will tell
+    text = there.replace(b"\0", b"")  # UTF-16 without its zeros, near enough for one word
+    if text.strip() and sign.encode() not in text:
+        raise PlanInvalid(
+            f"{target} is no {what} (it has no line `format: {sign}1`), so it was left as it is",
+            todo="Choose another name.",
+        )
 
 
 def load_valid(state: State, path: Path) -> Plan:

@@ -133,6 +133,10 @@ def _outcome(state: State) -> int:
         # The reader of our output has gone (`anitrakt show | head`): nothing left to say, and nothing failed.
         _close_quietly()
         code = int(ExitCode.DONE)
+    except OSError as error:
+        code = state.report_system(error)
+        if error.filename is None:
+            _close_quietly()  # what stdout still holds can't be written either
     except Exception as error:  # noqa: BLE001  # no traceback may reach a user
         code = state.report_bug(error)
     finally:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from anitrakt_plan.cli.files import load_file, mistakes_counted, remember_valid
+from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.errors import BadUsage, PlanInvalid
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 EMPTIED_FIRST = (
-    "The shell emptied the file before anitrakt started. Decisions and notes come from the last time anitrakt read "
-    "it; what you changed there since is lost. `-o FILE` keeps everything."
+    "If that file was there before, the shell emptied it before anitrakt started: decisions and notes come from the "
+    "plan of this list that anitrakt read last, and what you changed since is lost. `-o FILE` keeps everything."
 )
 
 
@@ -54,7 +54,7 @@ def old_plan(
             "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
         )
     if target is not None:
-        _refuse_what_is_no_plan(target)
+        check_target(target, sign="anitrakt-plan/", what="anitrakt plan")
     if from_file is not None:
         _refuse_own_input(from_file)
         if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():
@@ -85,18 +85,6 @@ def _way_out(path: Path, loaded: Loaded) -> str:
             "anitrakt remembers the last valid plan of each list."
         )
     return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
-
-
-def _refuse_what_is_no_plan(target: Path) -> None:
-    """Whatever the flags say, only a plan is written over: a slip behind -o must not cost another file."""
-    there = (bytes_of(target) or b"").replace(
-        b"\0", b""
-    )  # UTF-16 without its zeros, near enough for one word
-    if there.strip() and b"anitrakt-plan/" not in there:
-        raise PlanInvalid(
-            f"{target} is no anitrakt plan (it has no line `format: anitrakt-plan/1`), so it was left as it is",
-            todo="Choose another name.",
-        )
 
 
 def _refuse_own_input(from_file: Path) -> None:

@@ -73,6 +73,11 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
 
 def _file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
     """The first word is a file if there is one of that name, or if it is named like one."""
+    if "-" in words:
+        raise BadUsage(
+            "`review` writes each answer into FILE, so FILE can't be stdin",
+            todo="Name the file: `anitrakt review plan.yaml`.",
+        )
     if words and (words[0].endswith((".yaml", ".yml")) or Path(words[0]).is_file()):
         return Path(words[0]), words[1:]
     return DEFAULT_FILE, words

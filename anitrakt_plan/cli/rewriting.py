@@ -6,8 +6,16 @@ from pathlib import Path
 
 import click
 
-from anitrakt_plan.cli.files import FILE, load_file, load_valid, mistakes_counted, remember_valid
+from anitrakt_plan.cli.files import (
+    FILE,
+    check_target,
+    load_file,
+    load_valid,
+    mistakes_counted,
+    remember_valid,
+)
 from anitrakt_plan.cli.state import State, command
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.errors import ExitCode, PlanInvalid
 
 
@@ -63,10 +71,12 @@ def export_map(state: State, file: Path, output: Path | None) -> None:
     from anitrakt_plan.commands.evidence_file import evidence_path, load_ids
     from anitrakt_plan.document import decisions_in, dump_map, write_plan
 
+    if output is not None:
+        check_target(output, sign="anitrakt-map/", what="anitrakt map")
     plan = load_valid(state, file)
     text = dump_map(plan, load_ids(evidence_path(state.settings.folders.state, plan.source)))
     if output is None:
         state.data(text)
     else:
         write_plan(output, text.encode(), expected=None)
-    state.say(f"{len(decisions_in(plan))} decisions of yours in {file}.")
+    state.say(f"{counted(len(decisions_in(plan)), 'decision')} of yours in {file}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import logging
 import os
@@ -14,12 +15,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from anitrakt_plan.settings import Settings
+
+_MENDABLE = frozenset(
+    (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EIO,
+        errno.ENOTDIR,
+        errno.EISDIR,
+    )
+)
+"""What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -155,6 +170,16 @@ class State:
             click.echo(f"  in {error.where}", err=True)
         if error.todo:
             click.echo(f"  {error.todo}", err=True)
+
+    def report_system(self, error: OSError) -> int:
+        """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
+        if error.errno not in _MENDABLE or self.debug:
+            return self.report_bug(error)
+        what, where = error.strerror or str(error), error.filename
+        todo = "Make room, or give access there, and run the same command again; nothing is done twice."
+        failed = Failed(f"the system says: {what}", where=str(where) if where else None, todo=todo)
+        self.report(failed)
+        return int(failed.exit_code)
 
     def report_bug(self, error: Exception) -> int:
         """Say in a line that this is our fault; the traceback only with `--debug`."""

@@ -16,6 +16,7 @@ from anitrakt_plan.commands.replan_addresses import resolve_pasted
 from anitrakt_plan.commands.replan_maps import Decisions, Map, as_map, load_maps
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import Decision, Plan, SourceInfo
 from anitrakt_plan.document import Loaded, MergeResult, dump_plan, load_plan
 from anitrakt_plan.errors import BadUsage
@@ -125,7 +126,7 @@ def _begin_with(
     by_others = Decisions.of(None, others, listed.entries).from_maps
     if by_others:
         tell.say(
-            f"Decisions about {len(by_others)} entries come from the plan of your list on another service. "
+            f"Decisions about {counted(len(by_others), 'entry')} come from the plan of your list on another service. "
             "--fresh begins anew."
         )
     return None, (*maps, *others)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.replan import decisions_of
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import (
     Decision,
     Entry,
@@ -37,7 +38,7 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
             raise Failed(f"the map can't be read: {error.strerror or error}", where=str(path)) from None
         if loaded.errors:
             raise PlanInvalid(
-                f"the map has {len(loaded.errors)} mistakes",
+                f"the map has {counted(len(loaded.errors), 'mistake')}",
                 where=str(path),
                 todo="\n".join(mistake.render() for mistake in loaded.errors[:5]),
             )

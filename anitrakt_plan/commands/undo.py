@@ -174,7 +174,7 @@ def _ask(run: WritingRun, work: Undoing, options: UndoOptions) -> None:
     ports = run.ports
     if ports.ask is None:
         raise BadUsage(
-            f"`undo` would take back run {', '.join(work.runs)}",
+            f"`undo` would take back {f'run {runs}' if (runs := ', '.join(work.runs)) else 'list items'}",
             todo="Add `-y` to do it, `-n` to see it first.",
         )
     for line in shown:

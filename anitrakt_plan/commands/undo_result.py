@@ -89,7 +89,10 @@ def _total(result: UndoResult) -> str:
             else "Interrupted: nothing was taken back."
         )
     if not result.changes:
-        return f"Nothing to take back on Trakt (`{result.user}`)."
+        return (
+            f"Nothing to take back on Trakt (`{result.user}`). "
+            "`anitrakt log` has all runs; `anitrakt undo RUN` takes back an older one."
+        )
     stays = "" if result.dry_run else " What was taken back stays away until `apply --resend`."
     return f"{_done(result)}{stays}"
 
