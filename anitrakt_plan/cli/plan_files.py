@@ -31,10 +31,13 @@ def writes_a_file(stream: TextIO) -> bool:
 
 
 def target_of(output: Path | None, update: Path | None) -> Path | None:
-    """The file to write; None for stdout."""
+    """The file to write; None for stdout. Raises what `check_target` raises: nothing has been read from it by then."""
     if output is not None and update is not None and output != update:
         raise BadUsage("--update writes the file it reads", todo="Leave out -o, or use --from OLD -o NEW.")
-    return update or output
+    target = update or output
+    if target is not None:
+        check_target(target, sign="anitrakt-plan/", what="anitrakt plan")
+    return target
 
 
 def bytes_of(target: Path | None) -> bytes | None:
@@ -53,8 +56,6 @@ def old_plan(
         raise BadUsage(
             "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
         )
-    if target is not None:
-        check_target(target, sign="anitrakt-plan/", what="anitrakt plan")
     if from_file is not None:
         _refuse_own_input(from_file)
         if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():

@@ -173,8 +173,9 @@ class State:
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
-        if error.errno not in _MENDABLE or self.debug:
+        if error.errno not in _MENDABLE:
             return self.report_bug(error)
+        self._trace(error)
         what, where = error.strerror or str(error), error.filename
         todo = "Make room, or give access there, and run the same command again; nothing is done twice."
         failed = Failed(f"the system says: {what}", where=str(where) if where else None, todo=todo)
@@ -182,15 +183,19 @@ class State:
         return int(failed.exit_code)
 
     def report_bug(self, error: Exception) -> int:
-        """Say in a line that this is our fault; the traceback only with `--debug`."""
-        if self.debug:
-            import traceback
-
-            traceback.print_exception(error)
+        """Say in a line that this is our fault."""
+        self._trace(error)
         place = _place_of(error)
         click.echo(f"Error: a bug in anitrakt: {type(error).__name__} at {place}", err=True)
         click.echo("  Please report it with the output of the same command and --debug added.", err=True)
         return int(ExitCode.BUG)
+
+    def _trace(self, error: Exception) -> None:
+        """The traceback, only with `--debug`."""
+        if self.debug:
+            import traceback
+
+            traceback.print_exception(error)
 
 
 class _Said(logging.Handler):
