@@ -136,22 +136,18 @@ def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], hi
     if not again:
         return None
     return (
-        f"{_plays(again)} of an earlier export did not arrive on Trakt though others of it did; they are in this one "
-        "again."
+        f"{counted(again, 'play')} of an earlier export did not arrive on Trakt though others of it did; they "
+        "are in this one again."
     )
 
 
 def _twice(export: Export, shared: int) -> SafetyStop:
     named = ", ".join(export.files) or "a file"
     return SafetyStop(
-        f"{_plays(shared)} of these were exported before, on {export.at:%Y-%m-%d at %H:%M} UTC, into {named}, and what "
-        "is known of Trakt shows none of that export: uploaded twice, they would be there twice",
+        f"{counted(shared, 'play')} of these were exported before, on {export.at:%Y-%m-%d at %H:%M} UTC, into {named}, "
+        "and what is known of Trakt shows none of that export: uploaded twice, they would be there twice",
         name=None,
         todo="If you uploaded that file: wait until Trakt is done with it, download your data anew "
         "(https://trakt.tv/settings/data) and give it with --trakt-export. If it was never uploaded and never will "
         "be: --again.",
     )
-
-
-def _plays(count: int) -> str:
-    return counted(count, "play")

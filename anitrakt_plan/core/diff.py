@@ -21,7 +21,6 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.core.ratings import rating_changes, rating_wants
 from anitrakt_plan.core.standing import (
-    TAKEN_IN,
     DiffOptions,
     EpisodeIds,
     held_by_plays_beyond,
@@ -195,7 +194,7 @@ def _listings(
         before = any(
             sent.list is name
             and sent.subject == item.work
-            and sent.state in TAKEN_IN
+            and sent.state.was_taken_in
             and not options.sends_again(item.entry.key, sent.place)
             for sent in knowledge.listings
         )

@@ -33,6 +33,11 @@ class SentState(StrEnum):
         """Whether a play in this state may still turn up among those that Trakt lists."""
         return self in (SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
 
+    @property
+    def was_taken_in(self) -> bool:
+        """Whether Trakt has had what is in this state, whatever became of it."""
+        return self in (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -194,8 +199,9 @@ class Knowledge:
 
     def sent_anything(self) -> bool:
         """Whether any play or rating of this account was ever taken in by Trakt."""
-        taken = (SentState.SEEN, SentState.ACKNOWLEDGED, SentState.UNDONE)
-        return any(play.state in taken for play in self.plays) or any(r.state in taken for r in self.ratings)
+        return any(play.state.was_taken_in for play in self.plays) or any(
+            rating.state.was_taken_in for rating in self.ratings
+        )
 
     def shows_with_lost_plays(self, listed: frozenset[int]) -> frozenset[int]:
         """Shows of which an episode's play was seen and is no longer among the `listed` history ids."""

@@ -26,15 +26,25 @@ class Likeness(StrEnum):
 LIKENESS_ORDER = tuple(Likeness)
 
 
+def _same(one: Title, other: Title) -> bool:
+    return one.text == other.text or one.heard == other.heard
+
+
+def _same_base(one: Title, other: Title) -> bool:
+    return one.base == other.base or one.base_heard == other.base_heard
+
+
+_EQUAL = ((Likeness.SAME, _same), (Likeness.SAME_BASE, _same_base))
+
+
 def compare(one: Title, other: Title, floor: float = 0.0) -> tuple[Likeness, float]:
     """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1.
 
     A likeness of letters below `floor` may come back as 0: who knows a better pair need not have it counted.
     """
-    if one.text == other.text or one.heard == other.heard:
-        return Likeness.SAME, 1.0
-    if one.base == other.base or one.base_heard == other.base_heard:
-        return Likeness.SAME_BASE, 1.0
+    for likeness, equal in _EQUAL:
+        if equal(one, other):
+            return likeness, 1.0
     if _leads(one, other):
         return Likeness.LEADS, max(_letters(one, other, 0.0), 0.6)
     value = _letters(one, other, floor)
@@ -91,18 +101,11 @@ def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness,
 
 def _first_equal(mine: list[Title], others: list[tuple[str, Title]]) -> tuple[Likeness, float, str] | None:
     """The first pair of the same name, else of the same name but for season words: no letters need counting then."""
-    texts, heard = {other.text for _, other in others}, {other.heard for _, other in others}
-    for one in mine:
-        if one.text in texts or one.heard in heard:
-            same = (name for name, other in others if one.text == other.text or one.heard == other.heard)
-            return Likeness.SAME, 1.0, next(same)
-    bases, heard = {other.base for _, other in others}, {other.base_heard for _, other in others}
-    for one in mine:
-        if one.base in bases or one.base_heard in heard:
-            same = (
-                name for name, other in others if one.base == other.base or one.base_heard == other.base_heard
-            )
-            return Likeness.SAME_BASE, 1.0, next(same)
+    for likeness, equal in _EQUAL:
+        for one in mine:
+            for name, other in others:
+                if equal(one, other):
+                    return likeness, 1.0, name
     return None
 
 

@@ -261,7 +261,7 @@ def rating_changes(
         if now is None and _unknown(counting, raters):
             unknown.append(change)
         elif now is None:
-            taken_back = any(s.state in (*_TAKEN, SentState.UNDONE) for s in counting)
+            taken_back = any(s.state.was_taken_in for s in counting)
             (removed if taken_back else changes).append(change)
         elif now.value == value:
             in_sync += 1
@@ -295,5 +295,5 @@ def _still_ours(now: Rating, sent: Sequence[SentRating]) -> bool:
 
 def _taken_back(sent: Sequence[SentRating]) -> bool:
     """Whether the last word about this rating was an undo."""
-    spoken = [rating.state for rating in sent if rating.state in (*_TAKEN, SentState.UNDONE)]
+    spoken = [rating.state for rating in sent if rating.state.was_taken_in]
     return bool(spoken) and spoken[-1] is SentState.UNDONE

@@ -13,9 +13,6 @@ from anitrakt_plan.core.model import EntryKey, MovieMatch, ShowMatch
 from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.core.watched_at import Aired
 
-TAKEN_IN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
-"""The states of what Trakt has had, whatever became of it."""
-
 EpisodeIds = Mapping[PlaySubject, int]
 """Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
 
@@ -86,6 +83,6 @@ def _was_sent(item: Desired, subject: PlaySubject, knowledge: Knowledge) -> bool
     """Whether this entry sent a play of it by the match it has: its absence says nothing against the match then."""
     match = item.entry.match
     return isinstance(match, ShowMatch | MovieMatch) and any(
-        play.entry == item.entry.key and play.state in TAKEN_IN and text_goes_on(play.match, match)
+        play.entry == item.entry.key and play.state.was_taken_in and text_goes_on(play.match, match)
         for play in knowledge.plays_of(subject)
     )
