@@ -201,7 +201,7 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from anitrakt_plan.document import format_confidence
+    from anitrakt_plan.core.calibration import format_confidence
 
     to_person = sys.stdout.isatty()  # another program gets each entry on one line, however long
     table = Table(box=None, pad_edge=False, header_style="bold")

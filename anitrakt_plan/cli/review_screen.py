@@ -12,8 +12,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.model import Decision, Movie, PlanEntry, Progress, Service, Work
-from anitrakt_plan.document import format_confidence
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from anitrakt_plan.commands.evidence_file import CandidateLine, Evidence
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.model import PlanEntry
-from anitrakt_plan.document import format_confidence
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:

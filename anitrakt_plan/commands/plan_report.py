@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from anitrakt_plan.commands.plan_summary import needs_person
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, Plan, PlanEntry
-from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult, format_confidence
+from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 
 def report_markdown(shown: Plan, merged: MergeResult | None) -> str:

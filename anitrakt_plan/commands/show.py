@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, MovieMatch, Plan, PlanEntry
 
@@ -109,7 +110,7 @@ def markdown(found: tuple[Row, ...]) -> str:
     ]
     lines += [
         f"| {row.key} | {_cell(row.title)} | {row.decision.value} | {_cell(row.on_trakt)} | {row.match} | "
-        f"{'' if row.confidence is None else f'{row.confidence:.3f}'} |"
+        f"{'' if row.confidence is None else format_confidence(row.confidence)} |"
         for row in found
     ]
     return "\n".join(lines) + "\n"

@@ -178,3 +178,9 @@ def calibrated(share: float, *, dated: bool) -> float:
 def curve_features(odds: float) -> tuple[float, float, float]:
     """What the three numbers of a curve are multiplied with at some log-odds of belief."""
     return 1.0, min(odds - KNEE, 0.0), max(odds - KNEE, 0.0)
+
+
+def format_confidence(confidence: float) -> str:
+    """Two decimals, three from 0.99 up; always cut, so that what is not certain never reads 1."""
+    digits = 3 if confidence >= 0.99 else 2
+    return f"{int(confidence * 10**digits + 1e-9) / 10**digits:.{digits}f}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Neighbour, Proposal
-from anitrakt_plan.core.hints import rounded
 from anitrakt_plan.core.model import Decision, Entry, EntryKey, Episode, Match, MovieMatch, ShowMatch
 
 _MOST_CANDIDATES = 5
@@ -69,7 +69,7 @@ def _clashing(proposal: Proposal, others: Sequence[EntryKey]) -> Proposal:
         proposal,
         decision=Decision.REVIEW,
         match=None,
-        hint=f"the best is {rounded(proposal.confidence)}, but {cap}",
+        hint=f"the best is {format_confidence(proposal.confidence)}, but {cap}",
         candidates=tuple(item.candidate for item in judged[:_MOST_CANDIDATES]),
         judged=judged,
         wanted=cap,

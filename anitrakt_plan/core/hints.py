@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.evidence import Judged
 from anitrakt_plan.core.model import Candidate, Entry
@@ -17,21 +18,15 @@ def auto_hint(candidate: Candidate) -> str:
     """The text behind an auto match: the match in short form, the name, the confidence, the reasons."""
     name = candidate.title + (f" ({candidate.year})" if candidate.year else "")
     reasons = f" · {', '.join(candidate.why)}" if candidate.why else ""
-    return f"{format_match(candidate.match)} · {name} · {rounded(candidate.confidence)}{reasons}"
-
-
-def rounded(confidence: float) -> str:
-    """Two decimals, three from 0.99 up; always cut, so that what is not certain never reads 1."""
-    digits = 3 if confidence >= 0.99 else 2
-    return f"{int(confidence * 10**digits + 1e-9) / 10**digits:.{digits}f}"
+    return f"{format_match(candidate.match)} · {name} · {format_confidence(candidate.confidence)}{reasons}"
 
 
 def review_hint(offered: Sequence[Candidate], best: Judged, auto_from: float) -> str:
     """The text behind `review`: how far the best candidate is from auto, and what holds it back."""
     confidence = best.candidate.confidence
     if confidence >= auto_from:
-        return f"the best is {rounded(confidence)}, but {best.caps[0]}"
-    text = f"the best is {rounded(confidence)} ({auto_from:g} needed)"
+        return f"the best is {format_confidence(confidence)}, but {best.caps[0]}"
+    text = f"the best is {format_confidence(confidence)} ({auto_from:g} needed)"
     if len(offered) > 1 and (behind := confidence - offered[1].confidence) < 0.2:
         text += f", the next only {max(behind, 0.0):.2f} behind"
     return f"{text}; {best.caps[0]}" if best.caps else text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from anitrakt_plan.core.calibration import SETTLED, calibrated
+from anitrakt_plan.core.calibration import SETTLED, calibrated, format_confidence
 from anitrakt_plan.core.evidence import Judged, Option, Proposal, SignalValue
-from anitrakt_plan.core.hints import auto_hint, reasons, review_hint, rounded
+from anitrakt_plan.core.hints import auto_hint, reasons, review_hint
 from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
 from anitrakt_plan.core.signals import SERIES
 from anitrakt_plan.core.weighing import Verdict, Weighed, judge, options_for
@@ -48,7 +48,7 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool =
     confidence = best.candidate.confidence
     wanted = list(best.caps)
     if confidence < auto_from:
-        wanted.insert(0, f"a confidence of {auto_from:g} (it is {rounded(confidence)})")
+        wanted.insert(0, f"a confidence of {auto_from:g} (it is {format_confidence(confidence)})")
     offered = tuple(
         item.candidate
         for index, item in enumerate(judged[:MOST_CANDIDATES])

@@ -1,7 +1,7 @@
 """The plan file: text to values and back."""
 
 from anitrakt_plan.document.codes import CODES
-from anitrakt_plan.document.dumping import dump_plan, format_confidence
+from anitrakt_plan.document.dumping import dump_plan
 from anitrakt_plan.document.formatting import format_plan
 from anitrakt_plan.document.loading import Loaded, load_plan, read_bytes, read_plan
 from anitrakt_plan.document.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
@@ -32,7 +32,6 @@ __all__ = [
     "decisions_in",
     "dump_map",
     "dump_plan",
-    "format_confidence",
     "format_plan",
     "load_map",
     "load_plan",

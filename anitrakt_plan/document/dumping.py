@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.dates import format_minute
 from anitrakt_plan.core.episodes import format_match, format_runs, format_span
 from anitrakt_plan.core.model import (
@@ -165,13 +166,6 @@ def format_candidate(candidate: Candidate) -> str:
     if candidate.why:
         fields.append(f"why: {_flow([word(reason) for reason in candidate.why])}")
     return "{" + ", ".join(fields) + "}"
-
-
-def format_confidence(confidence: float) -> str:
-    """Two decimals, three from 0.99 up; never rounded up to 0.99, which decides, nor to 1, which is certainty."""
-    if confidence >= 0.99:
-        return f"{min(confidence, 0.999) if confidence < 1 else 1.0:.3f}"
-    return f"{min(confidence, 0.98) if confidence > 0.98 else confidence:.2f}"
 
 
 def _match_fields(match: Match) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
+from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import format_match, list_length
 from anitrakt_plan.core.model import (
     Address,
@@ -45,7 +46,7 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.core.watched_at import marked_once
-from anitrakt_plan.document.dumping import dump_plan, format_confidence, key_lines
+from anitrakt_plan.document.dumping import dump_plan, key_lines
 from anitrakt_plan.document.entries import ENTRY_KEYS
 from anitrakt_plan.document.quoting import comment
 
