@@ -7,6 +7,7 @@ import errno
 import functools
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,9 @@ _MENDABLE = frozenset(
     )
 )
 """What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
+
+_COMMAND = re.compile(r"`anitrakt (?!--sandbox|sandbox)")
+"""The beginning of a command in a message; every one stands in backticks."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -108,9 +112,14 @@ class State:
         """A message that `-q` does not silence: it is new and needs a person."""
         # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
         with contextlib.suppress(BrokenPipeError):
+            said = self._as_typed(text)
             click.echo(
-                click.style(text, fg=style) if style else text, err=True, color=self.use_color(sys.stderr)
+                click.style(said, fg=style) if style else said, err=True, color=self.use_color(sys.stderr)
             )
+
+    def _as_typed(self, text: str) -> str:
+        """A message whose commands do what they say when they are copied: in the sandbox, with `--sandbox`."""
+        return _COMMAND.sub("`anitrakt --sandbox ", text) if self.sandbox else text
 
     def detail(self, text: str) -> None:
         """A message for `-v`."""
@@ -169,7 +178,7 @@ class State:
         if error.where:
             click.echo(f"  in {error.where}", err=True)
         if error.todo:
-            click.echo(f"  {error.todo}", err=True)
+            click.echo(f"  {self._as_typed(error.todo)}", err=True)
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""

@@ -27,7 +27,7 @@ from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 LEAST_CERTAIN = 10
 
-_ENTRY_LINE = re.compile(r"  ((?:mal|anilist):[1-9][0-9]*):\s*$")
+_ENTRY_LINE = re.compile(r"  ((?:mal|anilist):[1-9][0-9]*):\s*(?:#.*)?$")
 _FLAG_ORDER = (Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED, Status.COMPLETED)
 
 

@@ -179,3 +179,14 @@ def test_each_trouble_says_what_it_means_and_what_to_do(
     assert case.todo in said
     assert "hush" not in said
     assert "Traceback" not in said
+
+
+def test_in_the_sandbox_a_hint_can_be_copied(anitrakt: Run) -> None:
+    planned = anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
+    assert "`anitrakt --sandbox apply plan.yaml`" in planned.err
+    missing = anitrakt("--sandbox", "diff", "missing.yaml")
+    assert "`anitrakt --sandbox plan -o missing.yaml`" in missing.err
+
+
+def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:
+    assert "--sandbox" not in anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").err
