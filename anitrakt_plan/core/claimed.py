@@ -27,7 +27,10 @@ from anitrakt_plan.core.titles import part_named, read_title, season_named
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim whose Trakt id is known. `mapping` is None where the map names no episodes, `season` where none."""
+    """A claim whose Trakt id is known. `mapping` is None where the map names no episodes, `season` where none.
+
+    `names` are what the map calls the list's own work, `title` what it calls the one on Trakt.
+    """
 
     map: str
     kind: TargetKind
@@ -37,6 +40,17 @@ class Claimed:
     slug: str | None = None
     season: int | None = None
     mapping: Mapping | None = None
+    names: tuple[str, ...] = ()
+    begins: date | None = None
+
+    @property
+    def family(self) -> str:
+        """The witness that speaks: maps that took their rows from one another are one."""
+        return FAMILIES.get(self.map, self.map)
+
+
+# AniBridge's TMDB seasons come from Anime-Lists, and so does a third of AniTrakt's rows; which ones, no file says.
+FAMILIES = {"anibridge": "anime-lists", "anitrakt": "anime-lists"}
 
 
 def claimed_mapping(claim: ShowClaim, count: int | None) -> Mapping | None:

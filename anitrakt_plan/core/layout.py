@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from anitrakt_plan.core.model import Season, SeasonEpisode
 
 COUR_GAP_DAYS = 25
 RUNNING_DAYS = 100
+LONGEST_RHYTHM = 8  # days from one episode to the next up to which a missing date can be reckoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Layout:
         return tuple(slot for season in self.seasons for slot in season)
 
 
-def read_layout(seasons: Sequence[Season], now: datetime) -> Layout:
+def read_layout(seasons: Sequence[Season], now: datetime, *, ended: bool = False) -> Layout:
     """Split a season list into what has aired by `now` (aware, UTC) and what has not.
 
-    An episode without a date counts as aired unless its season is still running: then nobody can have seen it.
+    What has aired of a season is its beginning: a date in the middle that is missing or wrong makes no hole. Without a
+    date an episode at the end counts as aired unless its season is still running: then nobody can have seen it.
     A last season of which no episode has a date counts as running while the show itself was on air lately.
+    `ended`: for an entry whose work is over and that was seen to its end, all that is listed has aired.
     """
     ordered = sorted((season for season in seasons if season.episodes), key=lambda season: season.number)
     known = [
@@ -59,37 +63,38 @@ def read_layout(seasons: Sequence[Season], now: datetime) -> Layout:
     specials: tuple[Slot, ...] = ()
     unaired: dict[int, int] = {}
     for season in ordered:
-        slots = _aired(season, now, undated_runs=fresh and season.number in (0, last))
+        undated_runs = fresh and season.number in (0, last)
+        count = len(season.episodes) if ended else _count_aired(season, now, undated_runs=undated_runs)
+        slots = tuple(_slot(season.number, episode) for episode in _in_order(season)[:count])
         if season.number == 0:
             specials = slots
         elif slots:
             regular.append(slots)
-        if season.number > 0 and len(slots) < len(season.episodes):
-            unaired[season.number] = len(season.episodes) - len(slots)
+        if season.number > 0 and count < len(season.episodes):
+            unaired[season.number] = len(season.episodes) - count
     return Layout(tuple(regular), specials, unaired)
 
 
-def _aired(season: Season, now: datetime, *, undated_runs: bool) -> tuple[Slot, ...]:
-    episodes = sorted(season.episodes, key=lambda episode: episode.number)
+def _in_order(season: Season) -> list[SeasonEpisode]:
+    return sorted(season.episodes, key=lambda episode: episode.number)
+
+
+def _slot(season: int, episode: SeasonEpisode) -> Slot:
+    day = episode.first_aired.date() if episode.first_aired else None
+    return Slot(season, episode.number, day, episode.title)
+
+
+def _count_aired(season: Season, now: datetime, *, undated_runs: bool) -> int:
+    """How many of a season's episodes, from its first on, have aired."""
+    episodes = _in_order(season)
     dated = [episode for episode in episodes if episode.first_aired is not None]
-    seen = [episode.number for episode in dated if episode.first_aired and episode.first_aired <= now]
+    seen = [at for at, episode in enumerate(episodes, 1) if episode.first_aired and episode.first_aired <= now]
     coming = len(seen) < len(dated)
     running = coming or (undated_runs and (not seen or _latest(dated) > now - timedelta(days=RUNNING_DAYS)))
-    last_seen = max(seen, default=0)
-    return tuple(
-        Slot(
-            season.number,
-            episode.number,
-            episode.first_aired.date() if episode.first_aired else None,
-            episode.title,
-        )
-        for episode in episodes
-        if (
-            episode.first_aired <= now
-            if episode.first_aired is not None
-            else episode.number < last_seen or not running
-        )
-    )
+    count = max(seen, default=0)
+    if running:
+        return count
+    return len(episodes)
 
 
 def _latest(episodes: Sequence[SeasonEpisode]) -> datetime:
@@ -97,13 +102,29 @@ def _latest(episodes: Sequence[SeasonEpisode]) -> datetime:
 
 
 def first_day(slots: Sequence[Slot]) -> date | None:
-    """The day the run begins: its first known air date, if that is among its first three episodes."""
-    return next((slot.aired for slot in slots[:3] if slot.aired is not None), None)
+    """The day the run begins: its first air date, or one reckoned back from its second or third episode's."""
+    return _edge_day(slots, -1)
 
 
 def last_day(slots: Sequence[Slot]) -> date | None:
-    """The day the run ends: its last known air date, if that is among its last three episodes."""
-    return next((slot.aired for slot in reversed(slots[-3:]) if slot.aired is not None), None)
+    """The day the run ends: its last air date, or one reckoned on from the last but one or two."""
+    return _edge_day(slots[::-1], 1)
+
+
+def _edge_day(slots: Sequence[Slot], direction: int) -> date | None:
+    """The day of the first slot: its own, or that of one of the next two and so many steps on (`direction`)."""
+    for steps, slot in enumerate(slots[:3]):
+        if slot.aired is not None:
+            return slot.aired + timedelta(days=direction * steps * _rhythm(slots) if steps else 0)
+    return None
+
+
+def _rhythm(slots: Sequence[Slot]) -> int:
+    """The usual number of days from one episode to the next; 0 where they don't come in a rhythm."""
+    days = [slot.aired for slot in slots if slot.aired is not None]
+    gaps = sorted(abs((after - before).days) for before, after in pairwise(days))
+    usual = gaps[len(gaps) // 2] if gaps else 0
+    return usual if usual <= LONGEST_RHYTHM else 0
 
 
 def cour_starts(slots: Sequence[Slot]) -> tuple[int, ...]:

@@ -118,8 +118,8 @@ def complete(
 ) -> tuple[Entry, ...]:
     """The same entries in the same order, with what AniList knows filled in where the list left it out.
 
-    Public data: no token. Known values stay; AniList's own main title joins the synonyms. An entry that AniList
-    does not have stays as it is. `on_progress` hears (entries done, all). Raises Failed if the service fails.
+    Public data: no token. Known values stay; AniList's names stand beside the list's own (`known_as`). An entry that
+    AniList does not have stays as it is. `on_progress` hears (entries done, all). Raises Failed if the service fails.
     """
     by_mal = [entry.ids.mal for entry in entries if entry.ids.mal is not None]
     by_anilist = [e.ids.anilist for e in entries if e.ids.mal is None and e.ids.anilist is not None]
@@ -157,28 +157,18 @@ def _completed(entry: Entry, media: Media | None) -> Entry:
     if media is None:
         return entry
     episodes = entry.episodes or media.episodes
+    listed = bool(entry.titles.all())  # what the list wrote is held against what AniList calls the id
     return replace(
         entry,
         ids=Ids(mal=entry.ids.mal or media.ids.mal, anilist=entry.ids.anilist or media.ids.anilist),
-        titles=_joined(entry.titles, media.titles),
+        titles=entry.titles if listed else media.titles,
+        known_as=media.titles if listed else None,
         kind=media.kind if entry.kind is Kind.UNKNOWN else entry.kind,
         progress=counted(entry.progress, episodes),
         episodes=episodes,
         aired_from=entry.aired_from or media.aired_from,
         aired_to=entry.aired_to or media.aired_to,
         minutes=entry.minutes or media.minutes,
-    )
-
-
-def _joined(listed: Titles, found: Titles) -> Titles:
-    romaji = listed.romaji or found.romaji
-    known = {romaji, listed.english, found.english, listed.japanese, found.japanese}
-    more = dict.fromkeys((*listed.synonyms, found.romaji, *found.synonyms))
-    return Titles(
-        romaji=romaji,
-        english=listed.english or found.english,
-        japanese=listed.japanese or found.japanese,
-        synonyms=tuple(name for name in more if name and name not in known),
     )
 
 

@@ -34,6 +34,8 @@ def show_of(said: object) -> Show:
         tmdb=optional_number(ids.get("tmdb")),
         original_title=optional_text(value.get("original_title")),
         aired_episodes=optional_number(value.get("aired_episodes")),
+        runtime=optional_number(value.get("runtime")) or None,
+        genres=_genres(value.get("genres")),
     )
 
 
@@ -49,6 +51,8 @@ def movie_of(said: object) -> Movie:
         tmdb=optional_number(ids.get("tmdb")),
         original_title=optional_text(value.get("original_title")),
         released=_day(value.get("released")),
+        runtime=optional_number(value.get("runtime")) or None,
+        genres=_genres(value.get("genres")),
     )
 
 
@@ -127,6 +131,10 @@ def _list(said: object, name: str) -> list[object]:
 def _year(value: object) -> int | None:
     """Works that are announced only have 0 for a year here and there: nobody knows it."""
     return optional_number(value) or None
+
+
+def _genres(value: object) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _day(value: object) -> date | None:

@@ -44,7 +44,11 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A Trakt show. `seasons` and `aliases` are None where they have not been read; `mal_id` is Trakt's own link."""
+    """A Trakt show. `seasons` and `aliases` are None where they have not been read; `mal_id` is Trakt's own link.
+
+    `runtime` is an episode's length in minutes; `genres` are Trakt's own words for them (`anime`, `animation`, ...),
+    empty where they are not known.
+    """
 
     id: int
     title: str
@@ -56,6 +60,8 @@ class Show:
     seasons: tuple[Season, ...] | None = None
     mal_id: int | None = None
     aired_episodes: int | None = None
+    runtime: int | None = None
+    genres: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -65,7 +71,10 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """A Trakt film. `aliases` is None where they have not been read; `mal_id` is Trakt's own link."""
+    """A Trakt film. `aliases` is None where they have not been read; `mal_id` is Trakt's own link.
+
+    `runtime` is its length in minutes, `genres` as with a show.
+    """
 
     id: int
     title: str
@@ -76,6 +85,8 @@ class Movie:
     aliases: tuple[str, ...] | None = None
     released: date | None = None
     mal_id: int | None = None
+    runtime: int | None = None
+    genres: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

@@ -155,7 +155,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a list, with what the list service knows of the work. `minutes` is one episode's length."""
+    """One entry of a list, with what the list service knows of the work. `minutes` is one episode's length.
+
+    `titles` are the names that the list wrote: what the person sees. `known_as` are those that a service has for the
+    entry's id, where somebody else than that service wrote the list: the id may be of quite another work.
+    """
 
     key: EntryKey
     ids: Ids
@@ -167,6 +171,7 @@ class Entry:
     aired_to: PartialDate | None = None
     minutes: int | None = None
     private: bool = False
+    known_as: Titles | None = None
 
     @property
     def year(self) -> int | None:
