@@ -118,6 +118,7 @@ def _show(row: Mapping[str, Any]) -> ShowClaim:
         title=trakt.get("title") or None,
         year=_year(row),
         season=number if isinstance(number, int) and number >= 0 else None,
+        names=_names(row),
     )
 
 
@@ -130,7 +131,14 @@ def _movie(row: Mapping[str, Any]) -> MovieClaim:
         slug=trakt.get("slug") or None,
         title=trakt.get("title") or None,
         year=_year(row),
+        names=_names(row),
     )
+
+
+def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the row calls the list's entry; apart from `trakt.title`, which is the show's."""
+    name = row["myanimelist"].get("title")
+    return (name,) if isinstance(name, str) and name.strip() else ()
 
 
 def _outside(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,7 +31,14 @@ def test_a_show_comes_with_its_season_unless_cours_are_split() -> None:
     found = parse_shows(json.dumps([show(20, 46003, 2), show(21, 46003, None), show(22, 9, 0)]).encode())
 
     claim = ShowClaim(
-        "anitrakt", trakt=46003, tmdb=77, slug="the-show", title="The Show", year=2002, season=2
+        "anitrakt",
+        trakt=46003,
+        tmdb=77,
+        slug="the-show",
+        title="The Show",
+        year=2002,
+        season=2,
+        names=("A Show",),
     )
     assert found.claims(Ids(mal=20)) == (claim,)
     [split] = found.claims(Ids(mal=21, anilist=20))
@@ -41,6 +48,16 @@ def test_a_show_comes_with_its_season_unless_cours_are_split() -> None:
     assert isinstance(special, ShowClaim)
     assert special.season == 0
     assert found.claims(Ids(mal=1)) == found.claims(Ids(anilist=20)) == ()
+
+
+@pytest.mark.parametrize("title", [None, "", " ", 7, ["A Show"]])
+def test_a_row_without_a_list_title_names_nothing(title: object) -> None:
+    row = {**show(20, 1, 1), "myanimelist": {"id": 20, "title": title}}
+
+    [claim] = parse_shows(json.dumps([row]).encode()).claims(Ids(mal=20))
+
+    assert isinstance(claim, ShowClaim)
+    assert (claim.names, claim.title) == ((), "The Show")
 
 
 def test_a_film_is_read_wherever_its_outside_ids_stand() -> None:
@@ -53,7 +70,9 @@ def test_a_film_is_read_wherever_its_outside_ids_stand() -> None:
 
     for form in (beside, inside):
         found = parse_movies(json.dumps([form]).encode())
-        claim = MovieClaim("anitrakt", trakt=115, tmdb=149, slug="akira-1988", title="Akira", year=1988)
+        claim = MovieClaim(
+            "anitrakt", trakt=115, tmdb=149, slug="akira-1988", title="Akira", year=1988, names=("Akira",)
+        )
         assert found.claims(Ids(mal=47)) == (claim,)
         assert found.trakt_id(TargetKind.MOVIE, 149) == 115
         assert found.trakt_id(TargetKind.SHOW, 149) is None

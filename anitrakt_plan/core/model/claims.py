@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class ShowClaim:
     """An id map says: this entry is in this show. Either id may be missing, and season and segments too.
 
     `segments` is empty where the map names a season only; `season` is None where it spans several, or where the
-    map does not say (split cours).
+    map does not say (split cours). `names` is what the map calls the list's own work, `begins` the day of the first
+    broadcast as the map has it.
     """
 
     map: str
@@ -42,11 +44,13 @@ class ShowClaim:
     year: int | None = None
     season: int | None = None
     segments: tuple[Segment, ...] = ()
+    names: tuple[str, ...] = ()
+    begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MovieClaim:
-    """An id map says: this entry is this film."""
+    """An id map says: this entry is this film. `names` and `begins` as in ShowClaim."""
 
     map: str
     trakt: int | None = None
@@ -54,6 +58,8 @@ class MovieClaim:
     slug: str | None = None
     title: str | None = None
     year: int | None = None
+    names: tuple[str, ...] = ()
+    begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
