@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from anitrakt_plan.commands.inquiry import Catalogue, ClaimSource, Dossier, Inquiry
 from anitrakt_plan.core.asking import (
@@ -12,11 +13,11 @@ from anitrakt_plan.core.asking import (
     ReadSeasons,
     next_question,
 )
-from anitrakt_plan.core.claimed import settles
+from anitrakt_plan.core.claimed import claimed_mapping
 from anitrakt_plan.core.collisions import neighbours_of, with_collisions
-from anitrakt_plan.core.episodes import format_match, mapping_episodes
+from anitrakt_plan.core.episodes import format_match, list_length, mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option, SignalValue
-from anitrakt_plan.core.layout import Layout
+from anitrakt_plan.core.layout import Layouts
 from anitrakt_plan.core.matching import Proposal, is_certain, judge, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
@@ -24,7 +25,9 @@ from anitrakt_plan.core.model import (
     EntryKey,
     Episode,
     Match,
+    MovieClaim,
     Show,
+    ShowClaim,
     ShowMatch,
     TargetKind,
     Work,
@@ -34,6 +37,13 @@ from anitrakt_plan.core.weighing import Verdict, signals_of, verdict_of
 Progress = Callable[[int, int], None]
 
 
+class Reading(StrEnum):
+    """Which season lists are read of the shows that id maps name: each, or only where the maps leave a risk."""
+
+    EVERY = "every"
+    RISKY = "risky"
+
+
 def match_entries(
     entries: Sequence[Entry],
     claims: ClaimSource,
@@ -41,26 +51,27 @@ def match_entries(
     *,
     auto_from: float,
     now: datetime,
-    verify: bool = False,
+    reading: Reading = Reading.EVERY,
     decided: Mapping[EntryKey, Match] | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[Proposal, ...]:
     """One proposal for each entry, in the same order.
 
-    `catalogue` None: the id maps alone decide. `now`: aware, UTC. `verify`: read the season list of shows that
-    the id maps settle, too. `decided`: the user's own matches, which claim their episodes; such an entry
-    costs no request and comes back as confirmed.
+    `catalogue` None: the id maps alone decide. `now`: aware, UTC. `decided`: the user's own matches, which claim their
+    episodes; such an entry costs no request and comes back as confirmed. What is most at risk is asked about first.
     Raises what the catalogue raises.
     """
-    gathering = Gathering(claims, catalogue, auto_from, now, verify=verify)
-    proposals: list[Proposal] = []
+    gathering = Gathering(claims, catalogue, auto_from, now, reading)
     decisions = decided or {}
-    for index, entry in enumerate(entries):
+    found: dict[int, Proposal] = {}
+    order = sorted(range(len(entries)), key=lambda index: gathering.risk(entries[index]))
+    for done, index in enumerate(order, 1):
+        entry = entries[index]
         mine = decisions.get(entry.key)
-        proposals.append(gathering.first_look(entry) if mine is None else as_decided(entry.key, mine))
+        found[index] = gathering.first_look(entry) if mine is None else as_decided(entry.key, mine)
         if on_progress is not None:
-            on_progress(index + 1, len(entries))
-    proposals = gathering.second_look(entries, proposals)
+            on_progress(done, len(entries))
+    proposals = gathering.second_look(entries, [found[index] for index in range(len(entries))])
     return with_collisions(entries, proposals, decisions)
 
 
@@ -69,7 +80,7 @@ class _Seen:
     """The options of one work with their signals, and what they were made of: good until that changes."""
 
     work: Work
-    layout: Layout | None
+    layouts: Layouts | None
     options: tuple[Option, ...]
     signals: tuple[tuple[SignalValue, ...], ...]
 
@@ -83,27 +94,35 @@ class Gathering:
         catalogue: Catalogue | None,
         auto_from: float,
         now: datetime,
-        *,
-        verify: bool,
+        reading: Reading = Reading.EVERY,
     ) -> None:
         self._inquiry = Inquiry(claims, catalogue, now)
         self._auto_from = auto_from
         self._today = now.date()
-        self._verify = verify
+        self._reading = reading
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
         self._dossiers: dict[EntryKey, Dossier] = {}
 
+    def risk(self, entry: Entry) -> tuple[int, int]:
+        """Lower: more may go wrong if the season list is not read, or the more was watched of it."""
+        claims = self._inquiry.claims_of(entry)
+        if not claims:
+            return 2, -entry.progress.watched
+        return int(not any(_is_risky(entry, claim) for claim in claims)), -entry.progress.watched
+
     def first_look(self, entry: Entry) -> Proposal:
         """Match one entry by itself."""
-        dossier = self._dossiers[entry.key] = Dossier()
-        self._inquiry.resolve(entry, dossier)
-        settled = settles(entry, dossier.claims, self._today)
-        if settled is not None and not (self._verify and settled.kind is TargetKind.SHOW):
-            return propose(entry, self._weigh(entry, dossier), auto_from=self._auto_from, settled=True)
+        dossier = self._dossiers[entry.key] = self._inquiry.open(entry)
+        verdict = self._weigh(dossier)
         if self._inquiry.offline:
-            proposal = propose(entry, self._weigh(entry, dossier), auto_from=2.0)
-            return unsettled(proposal)
-        return self._ask_until_sure(entry, dossier)
+            proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
+            return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
+        films = all(claim.kind is TargetKind.MOVIE for claim in dossier.claims)
+        trusted = self._reading is Reading.RISKY and self.risk(entry)[0] == 1
+        sure = is_certain(dossier.entry, verdict, auto_from=self._auto_from)
+        if (films or trusted) and sure and not self._inquiry.unconfirmed(dossier, verdict):
+            return propose(dossier.entry, verdict, auto_from=self._auto_from)
+        return self._ask_until_sure(dossier)
 
     def second_look(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
@@ -125,8 +144,8 @@ class Gathering:
                 if kind is TargetKind.SHOW and show in placed
             }
             if proposal.decision is Decision.REVIEW and near:
-                verdict = self._weigh(entry, dossier, neighbours_of(entry, near))
-                proposal = propose(entry, verdict, auto_from=self._auto_from)
+                verdict = self._weigh(dossier, neighbours_of(dossier.entry, near))
+                proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
             again.append(proposal)
         return again
 
@@ -135,18 +154,22 @@ class Gathering:
         verdict = self._dossiers[entry.key].verdict
         return verdict if verdict is not None else Verdict(())
 
-    def _ask_until_sure(self, entry: Entry, dossier: Dossier) -> Proposal:
+    def _ask_until_sure(self, dossier: Dossier) -> Proposal:
+        entry = dossier.entry
         for item in dossier.claims:
             if (item.kind, item.id) not in dossier.works:
-                self._inquiry.fetch_work(item, dossier)
+                self._inquiry.fetch_work(item.kind, item.id, dossier)
         for show in dict.fromkeys(item.id for item in dossier.claims if item.kind is TargetKind.SHOW):
             if dossier.spent < MOST_QUESTIONS or show in self._inquiry.layouts:
                 self._inquiry.answer(ReadSeasons(show), dossier)
         seen: dict[tuple[TargetKind, int], _Seen] = {}
         while True:
-            verdict = self._weigh_again(entry, dossier, seen)
+            verdict = self._weigh_again(dossier, seen)
             if is_certain(entry, verdict, auto_from=self._auto_from):
-                break
+                doubted = self._inquiry.unconfirmed(dossier, verdict)
+                if doubted is None or not self._inquiry.fetch_work(*doubted, dossier):
+                    break
+                continue
             question = next_question(
                 entry,
                 tuple(dossier.works.values()),
@@ -161,40 +184,59 @@ class Gathering:
             self._inquiry.answer(question, dossier)
         return propose(entry, verdict, auto_from=self._auto_from)
 
-    def _weigh_again(
-        self, entry: Entry, dossier: Dossier, seen: dict[tuple[TargetKind, int], _Seen]
-    ) -> Verdict:
+    def _weigh_again(self, dossier: Dossier, seen: dict[tuple[TargetKind, int], _Seen]) -> Verdict:
         """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
-        around = Circumstances(dossier.claims)
+        entry = dossier.entry
+        around = Circumstances(dossier.claims, other_work=dossier.other_work)
         for key, work in dossier.works.items():
-            layout = self._inquiry.layouts.get(work.id) if isinstance(work, Show) else None
+            layouts = self._inquiry.layouts.get(work.id) if isinstance(work, Show) else None
             known = seen.get(key)
-            if known is None or known.work is not work or known.layout is not layout:
-                options = options_for(entry, [work], self._inquiry.layouts, dossier.claims)
+            if known is None or known.work is not work or known.layouts is not layouts:
+                options = self._options(dossier, [work])
                 signals = tuple(signals_of(entry, option, around) for option in options)
-                seen[key] = _Seen(work, layout, options, signals)
+                seen[key] = _Seen(work, layouts, options, signals)
         rows = [seen[key] for key in dossier.works]
         verdict = verdict_of(
             entry,
             [option for row in rows for option in row.options],
             [signals for row in rows for signals in row.signals],
+            dossier.other_work,
         )
         if self.keep_verdicts:
             dossier.verdict = verdict
         return verdict
 
-    def _weigh(
-        self, entry: Entry, dossier: Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()
-    ) -> Verdict:
+    def _weigh(self, dossier: Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()) -> Verdict:
         anchors = {
             show: [_after(neighbour.episodes[-1]) for other, neighbour in neighbours if other == show]
             for show, _ in neighbours
         }
-        options = options_for(entry, dossier.works.values(), self._inquiry.layouts, dossier.claims, anchors)
-        verdict = judge(entry, options, Circumstances(dossier.claims, neighbours))
+        options = self._options(dossier, dossier.works.values(), anchors)
+        around = Circumstances(dossier.claims, neighbours, dossier.other_work)
+        verdict = judge(dossier.entry, options, around)
         if self.keep_verdicts:
             dossier.verdict = verdict
         return verdict
+
+    def _options(
+        self,
+        dossier: Dossier,
+        works: Iterable[Work],
+        anchors: Mapping[int, Sequence[Episode]] | None = None,
+    ) -> tuple[Option, ...]:
+        ended = dossier.entry.is_over(self._today)
+        return options_for(dossier.entry, works, self._inquiry.layouts, dossier.claims, anchors, ended=ended)
+
+
+def _is_risky(entry: Entry, claim: ShowClaim | MovieClaim) -> bool:
+    """Whether a claim may well be out of date: a run that does not open its show, or one of another length."""
+    if isinstance(claim, MovieClaim):
+        return False
+    mapping = claimed_mapping(claim, entry.episodes)
+    if mapping is None:
+        return claim.season != 1
+    first = mapping_episodes(mapping)[0]
+    return first != Episode(1, 1) or list_length(mapping) != entry.episodes
 
 
 def _after(episode: Episode) -> Episode:
@@ -207,8 +249,7 @@ def unsettled(proposal: Proposal) -> Proposal:
         return nothing_found_offline(proposal.key)
     return replace(
         proposal,
-        hint="the id maps alone do not settle it",
-        wanted="two id maps that agree on show, season and length, or a look at Trakt",
+        hint=f"the id maps alone do not settle it: {proposal.hint}",
     )
 
 

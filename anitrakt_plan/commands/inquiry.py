@@ -10,7 +10,8 @@ from typing import Protocol
 from anitrakt_plan.core.asking import MOST_QUESTIONS, Question, ReadAliases, ReadSeasons, SearchFor
 from anitrakt_plan.core.claimed import Claimed, claimed_mapping
 from anitrakt_plan.core.episodes import mapping_runs
-from anitrakt_plan.core.layout import Layout, read_layout
+from anitrakt_plan.core.identity import other_work_of_id, with_names_of_id
+from anitrakt_plan.core.layout import Layouts, read_layouts
 from anitrakt_plan.core.model import (
     AbsentClaim,
     Claim,
@@ -18,6 +19,7 @@ from anitrakt_plan.core.model import (
     Ids,
     Movie,
     MovieClaim,
+    PartialDate,
     Season,
     Show,
     ShowClaim,
@@ -25,6 +27,9 @@ from anitrakt_plan.core.model import (
     Work,
 )
 from anitrakt_plan.core.weighing import Verdict
+
+_CONFIRMING = ("begins on the day", "begins that week")
+"""Levels of the air dates by which Trakt's own season list shows that the id is of the right work."""
 
 
 class Catalogue(Protocol):
@@ -61,8 +66,15 @@ class ClaimSource(Protocol):
 
 @dataclass(slots=True)
 class Dossier:
-    """What has been found out about one entry."""
+    """What has been found out about one entry.
 
+    `entry` is the list's with what else its id says, where that is the same work; else `other_work` is that one's name.
+    `by_map`: the works that only a map has named so far.
+    """
+
+    entry: Entry
+    other_work: str | None = None
+    by_map: set[tuple[TargetKind, int]] = field(default_factory=set)
     claims: tuple[Claimed, ...] = ()
     works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
     asked: set[Question] = field(default_factory=set)
@@ -93,7 +105,7 @@ class Inquiry:
         self._source = claims
         self._catalogue = catalogue
         self._now = now
-        self.layouts: dict[int, Layout] = {}
+        self.layouts: dict[int, Layouts] = {}
         self._answers: dict[Question, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
 
@@ -106,12 +118,16 @@ class Inquiry:
         """Whether the answer is known already and costs no request."""
         return question in self._answers
 
-    def resolve(self, entry: Entry, dossier: Dossier) -> None:
-        """Turn what the maps say into claims with Trakt ids, and into works with a name."""
+    def claims_of(self, entry: Entry) -> tuple[ShowClaim | MovieClaim, ...]:
+        """Where the maps say that an entry is."""
+        found = self._source.claims(entry.ids)
+        return tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
+
+    def open(self, entry: Entry) -> Dossier:
+        """Begin with what the maps say: claims with Trakt ids, works with a name, and whether id and title agree."""
+        dossier = Dossier(entry)
         found: list[Claimed] = []
-        for claim in self._source.claims(entry.ids):
-            if isinstance(claim, AbsentClaim):
-                continue
+        for claim in self.claims_of(entry):
             kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
             work_id = claim.trakt
             if work_id is None and claim.tmdb is not None:
@@ -121,9 +137,25 @@ class Inquiry:
             if work_id is not None:
                 found.append(_claimed(claim, kind, work_id, entry))
         dossier.claims = tuple(found)
+        dossier.other_work = other_work_of_id(entry, found)
+        if dossier.other_work is None:
+            dossier.entry = _dated(with_names_of_id(entry), found)
         for item in found:
-            if item.title is not None:
+            key = (item.kind, item.id)
+            if item.title is not None and key not in dossier.works:
                 dossier.add([_named_work(item)])
+                dossier.by_map.add(key)
+        return dossier
+
+    def unconfirmed(self, dossier: Dossier, verdict: Verdict) -> tuple[TargetKind, int] | None:
+        """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
+        best = verdict.options[0]
+        work = best.option.work
+        key = (_kind_of(work), work.id)
+        maps = {claim.map for claim in dossier.claims if (claim.kind, claim.id) == key}
+        if self._catalogue is None or key not in dossier.by_map or len(maps) > 1:
+            return None
+        return None if best.level("air-dates").startswith(_CONFIRMING) else key
 
     def _id_of_tmdb(self, kind: TargetKind, tmdb: int, dossier: Dossier) -> int | None:
         key = (kind, tmdb)
@@ -137,17 +169,19 @@ class Inquiry:
             dossier.add([work])
         return work.id if work else None
 
-    def fetch_work(self, item: Claimed, dossier: Dossier) -> None:
-        """Read the show or film that a map names by its id alone, if a question is left for it."""
+    def fetch_work(self, kind: TargetKind, work_id: int, dossier: Dossier) -> bool:
+        """Read the show or film that a map names, if a question is left for it; whether it was read."""
         if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
-            return
+            return False
         dossier.spent += 1
-        if item.kind is TargetKind.SHOW:
-            work: Work | None = self._catalogue.show(item.id)
+        dossier.by_map.discard((kind, work_id))
+        work: Work | None
+        work = self._catalogue.show(work_id) if kind is TargetKind.SHOW else self._catalogue.movie(work_id)
+        if work is None:
+            dossier.works.pop((kind, work_id), None)
         else:
-            work = self._catalogue.movie(item.id)
-        if work is not None:
-            dossier.add([work])
+            dossier.works[(kind, work_id)] = work
+        return True
 
     def answer(self, question: Question, dossier: Dossier) -> None:
         """Get the answer to a question, from memory or from Trakt, and put it into the dossier."""
@@ -168,7 +202,7 @@ class Inquiry:
                 return self._catalogue.search(query, kind)
             case ReadSeasons(show):
                 seasons = self._catalogue.seasons(show)
-                self.layouts[show] = read_layout(seasons or (), self._now)
+                self.layouts[show] = read_layouts(seasons or (), self._now)
                 return ()
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
@@ -177,12 +211,42 @@ class Inquiry:
 
 def _claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, entry: Entry) -> Claimed:
     if isinstance(claim, MovieClaim):
-        return Claimed(claim.map, kind, work_id, claim.title, claim.year, claim.slug)
+        return Claimed(
+            claim.map,
+            kind,
+            work_id,
+            claim.title,
+            claim.year,
+            claim.slug,
+            names=claim.names,
+            begins=claim.begins,
+        )
     mapping = claimed_mapping(claim, entry.episodes)
     season = claim.season
     if season is None and mapping is not None:
         season = min((run.season for run in mapping_runs(mapping) if run.season), default=0)
-    return Claimed(claim.map, kind, work_id, claim.title, claim.year, claim.slug, season, mapping)
+    return Claimed(
+        claim.map,
+        kind,
+        work_id,
+        claim.title,
+        claim.year,
+        claim.slug,
+        season,
+        mapping,
+        claim.names,
+        claim.begins,
+    )
+
+
+def _dated(entry: Entry, claims: Iterable[Claimed]) -> Entry:
+    """The entry with the day of its first broadcast, where the list has none and a map knows it."""
+    if entry.aired_from is not None and entry.aired_from.exact is not None:
+        return entry
+    day = next((claim.begins for claim in claims if claim.begins is not None), None)
+    if day is None or (entry.year is not None and entry.year != day.year):
+        return entry
+    return replace(entry, aired_from=PartialDate(day.year, day.month, day.day))
 
 
 def _named_work(item: Claimed) -> Work:

@@ -116,7 +116,7 @@ def make_plan(
             catalogue,
             auto_from=request.policy.auto_from,
             now=now,
-            verify=request.verify,
+            reading=request.reading,
             decided=decided,
             on_progress=progress,
         )

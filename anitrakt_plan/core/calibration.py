@@ -50,6 +50,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
     "episodes": {
         "fits a season": 3.79,
+        "claimed, first season": 3.00,
+        "claimed, later season": 2.00,
+        "claimed, specials": 0.05,
         "fits seasons": 2.56,
         "film": 1.78,
         "film of several": 0.18,
@@ -65,14 +68,38 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "differs": -9.64,
     },
     "air-dates": {
-        "begin": 3.62,
-        "begin and end": 3.51,
-        "weeks apart, end fits": 3.28,
-        "begin, not end": 0.87,
-        "weeks apart, not end": 0.29,
+        "begins on the day, ends on the day": 4.20,
+        "begins that week, ends on the day": 3.50,
+        "begins on the day, ends that week": 3.40,
+        "begins on the day": 3.00,
+        "begins on the day, ends a week off": 2.80,
+        "begins that week, ends that week": 2.70,
+        "begins a week off, ends on the day": 2.70,
+        "begins that week": 2.30,
+        "begins on the day, ends weeks off": 2.20,
+        "begins that week, ends a week off": 2.10,
+        "begins a week off, ends that week": 1.90,
+        "begins that week, ends weeks off": 1.50,
+        "begins a week off": 1.50,
+        "begins a week off, ends a week off": 1.30,
+        "begins weeks off, ends on the day": 1.00,
+        "begins on the day, ends elsewhen": 0.70,
+        "begins a week off, ends weeks off": 0.70,
+        "begins weeks off, ends that week": 0.20,
+        "begins that week, ends elsewhen": 0.00,
+        "begins weeks off": -0.20,
+        "begins weeks off, ends a week off": -0.40,
+        "begins elsewhen, ends on the day": -0.50,
+        "begins a week off, ends elsewhen": -0.80,
+        "begins weeks off, ends weeks off": -1.00,
+        "begins elsewhen, ends that week": -1.30,
+        "begins elsewhen, ends a week off": -1.90,
+        "begins weeks off, ends elsewhen": -2.50,
+        "begins elsewhen": -2.50,
+        "begins elsewhen, ends weeks off": -2.50,
+        "begins elsewhen, ends elsewhen": -4.00,
         "unknown": 0.11,
         "years apart": -3.04,
-        "weeks apart": -3.87,
         "months apart": -6.72,
     },
     "kind": {
@@ -111,6 +138,22 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "elsewhere": 0.08,
         "against": -1.00,
     },
+    "other-maps": {
+        "season": 3.00,
+        "show": 2.50,
+        "exact": 3.50,
+        "elsewhere": 0.00,
+        "against": -1.00,
+    },
+    "runtime": {
+        "same": 0.30,
+        "other": -0.50,
+        "far": -3.00,
+    },
+    "genres": {
+        "animated": 0.20,
+        "live action": -4.00,
+    },
     "mal-link": {
         "agrees": 4.00,
         "against": -4.00,
@@ -130,9 +173,6 @@ NONE_ELSE = 4.40
 # No entry is surer than this: the truth itself is not.
 CERTAIN = 0.9995
 
-# The confidence of an entry that two id maps settle without a look at Trakt, if its signals say no more.
-SETTLED = 0.995
-
 # Log-odds of belief → log-odds of being right: a line with a knee, as (height at the knee, slope below it, slope
 # above it); with air dates to compare, and without.
 KNEE = 2.0
@@ -140,6 +180,7 @@ KNEE = 2.0
 CURVES: dict[str, tuple[float, float, float]] = {
     "dated": (2.31, 0.75, 0.75),
     "undated": (2.67, 1.24, 0.76),
+    "unread": (2.67, 1.24, 0.76),
 }
 
 
@@ -164,14 +205,14 @@ def shares(scores: list[float], none: float) -> list[float]:
     return [part / total for part in parts]
 
 
-def calibrated(share: float, *, dated: bool) -> float:
+def calibrated(share: float, curve: str) -> float:
     """The confidence, 0-1, that means what it says: of entries at 0.90, 90 in 100 are right.
 
-    `dated`: whether air dates were there to be compared; without them the same belief is worth less or more.
+    `curve`: what there was to be compared, for the same belief is worth more or less: with air dates (`dated`),
+    without (`undated`), or without a look at the season list (`unread`).
     """
-    curve = CURVES["dated" if dated else "undated"]
     odds = log(max(share, 1e-9) / max(1.0 - share, 1e-9))
-    right = sum(number * feature for number, feature in zip(curve, curve_features(odds), strict=True))
+    right = sum(number * feature for number, feature in zip(CURVES[curve], curve_features(odds), strict=True))
     return min(1 / (1 + exp(-right)), CERTAIN)
 
 

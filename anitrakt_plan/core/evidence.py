@@ -41,10 +41,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known beside the option itself: the id maps' claims and the entry's neighbours by show."""
+    """What is known beside the option itself: the id maps' claims and the entry's neighbours by show.
+
+    `other_work`: the name of the work that the entry's id says, where its title says another.
+    """
 
     claims: tuple[Claimed, ...] = ()
     neighbours: tuple[tuple[int, Neighbour], ...] = ()
+    other_work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,24 @@ class Layout:
         return tuple(slot for season in self.seasons for slot in season)
 
 
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """A show's season list as far as it has aired, and as a whole: what somebody has seen to its end has aired."""
+
+    aired: Layout
+    whole: Layout
+
+    def for_entry(self, *, ended: bool) -> tuple[Layout, ...]:
+        """The layouts in which an entry may have its place, the likelier first."""
+        return (self.whole, self.aired) if ended and self.whole is not self.aired else (self.aired,)
+
+
+def read_layouts(seasons: Sequence[Season], now: datetime) -> Layouts:
+    """Both layouts of a season list; `now` is aware, UTC."""
+    aired, whole = read_layout(seasons, now), read_layout(seasons, now, ended=True)
+    return Layouts(aired, aired if aired == whole else whole)
+
+
 def read_layout(seasons: Sequence[Season], now: datetime, *, ended: bool = False) -> Layout:
     """Split a season list into what has aired by `now` (aware, UTC) and what has not.
 
@@ -88,7 +106,9 @@ def _count_aired(season: Season, now: datetime, *, undated_runs: bool) -> int:
     """How many of a season's episodes, from its first on, have aired."""
     episodes = _in_order(season)
     dated = [episode for episode in episodes if episode.first_aired is not None]
-    seen = [at for at, episode in enumerate(episodes, 1) if episode.first_aired and episode.first_aired <= now]
+    seen = [
+        at for at, episode in enumerate(episodes, 1) if episode.first_aired and episode.first_aired <= now
+    ]
     coming = len(seen) < len(dated)
     running = coming or (undated_runs and (not seen or _latest(dated) > now - timedelta(days=RUNNING_DAYS)))
     count = max(seen, default=0)

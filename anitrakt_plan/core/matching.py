@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
-from anitrakt_plan.core.calibration import SETTLED, calibrated, format_confidence
+from anitrakt_plan.core.calibration import calibrated, format_confidence
 from anitrakt_plan.core.evidence import Judged, Option, Proposal, SignalValue
 from anitrakt_plan.core.hints import auto_hint, reasons, review_hint
 from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
-from anitrakt_plan.core.signals import SERIES
+from anitrakt_plan.core.signals import CLIPS, SERIES
 from anitrakt_plan.core.weighing import Verdict, Weighed, judge, options_for
 
 __all__ = [
@@ -31,20 +30,13 @@ NEGLIGIBLE = 0.005  # candidates with less belief than this are no help to a per
 ALWAYS_OFFERED = 3  # but so many are offered in any case
 
 
-def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool = False) -> Proposal:
-    """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review.
-
-    `settled`: two id maps agree so well on the best option that only a demand for more than SETTLED holds it back.
-    """
+def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
+    """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review."""
     rows = [row for row in verdict.options if row.option.match is not None]
     if not rows:
         return nothing_found(entry)
     judged = tuple(_judged(entry, row, verdict, best=row is rows[0]) for row in rows[:MOST_JUDGED])
     best = judged[0]
-    if settled:
-        sure = replace(best.candidate, confidence=max(best.candidate.confidence, SETTLED))
-        best = Judged(sure, best.signals)
-        judged = (best, *judged[1:])
     confidence = best.candidate.confidence
     wanted = list(best.caps)
     if confidence < auto_from:
@@ -78,11 +70,11 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float, settled: bool =
 
 
 def is_certain(entry: Entry, verdict: Verdict, *, auto_from: float) -> bool:
-    """Whether `propose` would make an unsettled entry auto; for who has to decide whether to ask more."""
+    """Whether `propose` would make an entry auto; for who has to decide whether to ask more."""
     best = next((row for row in verdict.options if row.option.match is not None), None)
     if best is None or _confidence(best) < auto_from:
         return False
-    return not any((*_caps(entry, best), *_rivals(best, verdict)))
+    return not any((*_caps(entry, best, verdict), *_rivals(best, verdict)))
 
 
 def nothing_found(entry: Entry) -> Proposal:
@@ -103,14 +95,17 @@ def _judged(entry: Entry, row: Weighed, verdict: Verdict, *, best: bool) -> Judg
         _confidence(row),
         reasons(entry, row),
     )
-    caps = list(_caps(entry, row))
+    caps = list(_caps(entry, row, verdict))
     if best:
         caps += _rivals(row, verdict)
     return Judged(candidate, row.signals, tuple(caps))
 
 
 def _confidence(row: Weighed) -> float:
-    return calibrated(row.belief, dated=row.level("air-dates") != "unknown")
+    place = row.option.place
+    if place is not None and not place.read:
+        return calibrated(row.belief, "unread")
+    return calibrated(row.belief, "undated" if row.level("air-dates") == "unknown" else "dated")
 
 
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
@@ -128,23 +123,68 @@ def _could_be_meant(other: Weighed) -> bool:
     return unread and other.level("title") == "same" and other.level("year") not in ("off", "far")
 
 
-def _caps(entry: Entry, row: Weighed) -> Iterator[str]:
+def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
     """What forbids auto whatever the number says."""
-    film = isinstance(row.option.work, Movie)
-    if entry.kind in SERIES and film and (entry.episodes or 2) > 1:
-        yield "a series is not a film"
-    several = row.level("episodes") == "film of several" and entry.kind is not Kind.MOVIE
-    if row.level("episodes") == "differs" or several:
-        yield "the number of episodes differs"
-    if not row.mapped and row.likeness in ("weak", "another title", "other language", "no title"):
-        yield "no title says so"
-    if not row.mapped and row.level("season-words") == "against":
-        yield "the title names another season"
-    if row.level("year") == "far":
-        yield "the year is another"
-    if row.level("air-dates") == "years apart":
-        yield "it aired in other years"
-    if row.level("order") in ("taken", "out of order"):
-        yield "another entry of the list is in the way"
-    if row.level("mal-link") == "against" and not row.mapped:
-        yield "Trakt links it to another MyAnimeList entry"
+    if verdict.other_work is not None:
+        yield f"the list's title and its id disagree: {entry.key.id} is {verdict.other_work}"
+    if not entry.titles.all():
+        return
+    yield from (reason for holds, reason in _ALWAYS if holds(entry, row))
+    if not row.mapped:
+        yield from (reason for holds, reason in _UNLESS_MAPPED if holds(entry, row))
+
+
+Hold = tuple[Callable[[Entry, Weighed], bool], str]
+
+
+def _is_series_as_film(entry: Entry, row: Weighed) -> bool:
+    return entry.kind in SERIES and isinstance(row.option.work, Movie) and (entry.episodes or 2) > 1
+
+
+def _differs_in_count(entry: Entry, row: Weighed) -> bool:
+    level = row.level("episodes")
+    return level == "differs" or (level == "film of several" and entry.kind is not Kind.MOVIE)
+
+
+def _is_clip_elsewhere(entry: Entry, row: Weighed) -> bool:
+    """A music video, commercial or trailer is no episode of a series, and no film but the one of its year."""
+    if entry.kind not in CLIPS:
+        return False
+    place = row.option.place
+    if not isinstance(row.option.work, Movie):
+        return place is None or place.season > 0
+    return not row.mapped or row.level("year") not in ("same", "next")
+
+
+def _leaves_order_open(entry: Entry, row: Weighed) -> bool:
+    """Where only a part was watched, it must be plain which episodes come first."""
+    place = row.option.place
+    return place is not None and place.unordered and not entry.progress.is_complete
+
+
+_ALWAYS: tuple[Hold, ...] = (
+    (_is_series_as_film, "a series is not a film"),
+    (_differs_in_count, "the number of episodes differs"),
+    (_is_clip_elsewhere, "a clip is neither an episode nor a film"),
+    (_leaves_order_open, "nobody knows where its specials aired"),
+    (
+        lambda _, row: row.option.place is not None and row.option.place.skips,
+        "it leaves out an episode in the middle",
+    ),
+    (lambda _, row: row.likeness == "another title", "the title is quite another"),
+    (lambda _, row: row.level("year") == "far", "the year is another"),
+    (lambda _, row: row.level("air-dates") == "years apart", "it aired in other years"),
+    (
+        lambda _, row: row.level("order") in ("taken", "out of order"),
+        "another entry of the list is in the way",
+    ),
+)
+_UNLESS_MAPPED: tuple[Hold, ...] = (
+    (lambda _, row: row.likeness in ("weak", "other language", "no title"), "no title says so"),
+    (lambda _, row: row.level("season-words") == "against", "the title names another season"),
+    (lambda entry, row: entry.year is None or row.level("year") == "unknown", "a year is unknown"),
+    (lambda _, row: row.level("air-dates") == "months apart", "it aired in other months"),
+    (lambda _, row: row.level("runtime") == "far", "its episodes are of another length"),
+    (lambda _, row: row.level("genres") == "live action", "Trakt does not call it animated"),
+    (lambda _, row: row.level("mal-link") == "against", "Trakt links it to another MyAnimeList entry"),
+)

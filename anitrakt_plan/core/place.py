@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
-from anitrakt_plan.core.episodes import list_length, mapping_episodes, runs_of
+from anitrakt_plan.core.episodes import list_length, mapping_episodes, mapping_runs, runs_of
 from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day, last_day
 from anitrakt_plan.core.model import Entry, Episode, Mapping, Straight
 
@@ -29,9 +30,10 @@ class Place:
     """One place in a show that an entry may be.
 
     `season` is where it starts; `cour` the how-many-th cour of that season, from 1; `opens`: it starts with the
-    show's first regular episode; `whole`: it fills whole seasons; `begins`, `ends`: air days; `season_begins`: the
-    day the season it starts in began; `gap`: list count minus the run's length, where they differ; `named`: an
-    episode in it bears the entry's title; `rank`: the season's position among the regular ones, from 1.
+    show's first regular episode; `whole`: it fills whole seasons; `begins`, `ends`: air days; `gap`: list count minus the run's length, where they differ; `named`: an
+    episode in it bears the entry's title; `rank`: the season's position among the regular ones, from 1;
+    `unordered`: specials belong to it, and nobody knows between which episodes they aired; `skips`: it leaves out
+    episodes in the middle of a season; `read`: the season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -42,10 +44,12 @@ class Place:
     whole: bool = True
     begins: date | None = None
     ends: date | None = None
-    season_begins: date | None = None
     gap: int = 0
     named: bool = False
     rank: int = 1
+    unordered: bool = False
+    skips: bool = False
+    read: bool = True
 
 
 def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | None:
@@ -63,12 +67,30 @@ def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | N
         shape = Shape.UNEVEN
     if layout is None:
         opens = episodes[0] == Episode(1, 1)
-        return Place(mapping, shape, season, opens=opens, gap=gap, rank=max(season, 1))
+        skips = _runs_skip(mapping)
+        return Place(
+            mapping, shape, season, opens=opens, gap=gap, rank=max(season, 1), skips=skips, read=False
+        )
     by_number = {Episode(s.season, s.number): s for s in (*layout.regular, *layout.specials)}
     slots = [by_number[episode] for episode in episodes if episode in by_number]
     if len(slots) < len(episodes):
         return None
+    if shape is Shape.MIXED and isinstance(mapping, Straight):
+        return mixed_place(layout, slots)
     return make_place(layout, slots, shape, mapping=mapping, gap=gap)
+
+
+def mixed_place(layout: Layout, slots: Sequence[Slot]) -> Place:
+    """The place of a season with specials that belong to it: each special stands where it aired.
+
+    Where the days don't say between which episodes that was, they come last, and the place says that it is a guess.
+    """
+    specials = [slot for slot in slots if slot.season == 0]
+    regular = [slot for slot in slots if slot.season > 0]
+    if all(slot.aired for slot in slots):
+        return make_place(layout, sorted(slots, key=_day_key), Shape.MIXED)
+    place = make_place(layout, [*regular, *specials], Shape.MIXED)
+    return replace(place, unordered=True)
 
 
 def make_place(
@@ -102,12 +124,28 @@ def make_place(
         whole=whole,
         begins=first_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
         ends=last_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
-        season_begins=first_day(home),
         gap=gap,
         named=named,
         rank=rank,
+        skips=_skips(layout, regular),
     )
 
 
-def _day_key(slot: Slot) -> tuple[date, int]:
-    return slot.aired or date.max, slot.number
+def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:
+    """Whether a season has an episode between these that is not one of them."""
+    taken = {(slot.season, slot.number) for slot in regular}
+    for season in layout.seasons:
+        at = [index for index, slot in enumerate(season) if (slot.season, slot.number) in taken]
+        if at and at[-1] - at[0] >= len(at):
+            return True
+    return False
+
+
+def _runs_skip(mapping: Mapping) -> bool:
+    runs = sorted(run for run in mapping_runs(mapping) if run.season)
+    return any(one.season == other.season and one.last + 1 < other.first for one, other in pairwise(runs))
+
+
+def _day_key(slot: Slot) -> tuple[date, bool, int]:
+    """By day; what aired on one day in the season's own order, the special behind."""
+    return slot.aired or date.max, slot.season == 0, slot.number

@@ -9,26 +9,37 @@ from anitrakt_plan.core.episodes import runs_of
 from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day
 from anitrakt_plan.core.likeness import LIKENESS_ORDER, Likeness, best_likeness
 from anitrakt_plan.core.model import Entry, Episode, Kind, Mapping, Part, PartialDate, Parts, Ratio
-from anitrakt_plan.core.place import Place, Shape, make_place
+from anitrakt_plan.core.place import Place, Shape, make_place, mixed_place
+from anitrakt_plan.core.titles import read_title
 
 LARGEST_SHOW = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
 _ANCHOR_DAYS = 12
+SIDE_KINDS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA, Kind.ONA)
+MAX_BLIND_SPECIALS = 3
 
 
-def find_places(entry: Entry, layout: Layout, anchors: Iterable[Episode] = ()) -> tuple[Place, ...]:
-    """All places of a show that are worth judging for an entry; `anchors` are episodes a run may start at."""
+def find_places(
+    entry: Entry, layout: Layout, anchors: Iterable[Episode] = (), *, ended: bool = False
+) -> tuple[Place, ...]:
+    """All places of a show that are worth judging for an entry; `anchors` are episodes a run may start at.
+
+    `ended`: the work is over and was seen to its end, so that no place of it is still airing.
+    """
     count = entry.episodes
     found: list[Place] = []
     if count is None:
         found += _places_of_unknown_length(entry, layout)
     else:
         for rank, _ in enumerate(layout.seasons, 1):
-            found += _places_in_season(entry, layout, rank, count, tuple(anchors))
+            found += _places_in_season(entry, layout, rank, count, tuple(anchors), ended=ended)
         found += _spans(entry, layout, count)
         found += _mixed(entry, layout, count)
     found += _specials(entry, layout)
     if count is not None and not any(place.gap == 0 for place in found if place.shape is not Shape.SPECIALS):
         found += _uneven(layout, count)
+    need = max(count or 0, entry.progress.watched)
+    if not found and 0 < len(layout.regular) < need:
+        found.append(_as_far_as_it_goes(layout, need))
     once: dict[Mapping, Place] = {}
     for place in found:
         once.setdefault(place.mapping, place)
@@ -36,14 +47,14 @@ def find_places(entry: Entry, layout: Layout, anchors: Iterable[Episode] = ()) -
 
 
 def _places_in_season(
-    entry: Entry, layout: Layout, rank: int, count: int, anchors: Sequence[Episode]
+    entry: Entry, layout: Layout, rank: int, count: int, anchors: Sequence[Episode], *, ended: bool
 ) -> Iterator[Place]:
     slots = layout.seasons[rank - 1]
     number = slots[0].season
     if len(slots) == count:
         yield make_place(layout, slots, Shape.SEASON)
         return
-    if number in layout.unaired and len(slots) + layout.unaired[number] >= count > len(slots):
+    if not ended and number in layout.unaired and len(slots) + layout.unaired[number] >= count > len(slots):
         # the season's list is as long as the entry, but it is still airing: only what has aired can be sent
         run = runs_of(Episode(slot.season, slot.number) for slot in slots)
         mapping: Mapping = Parts((Part(1, len(slots), run),))
@@ -51,8 +62,27 @@ def _places_in_season(
         return
     if len(slots) < count:
         return
-    for start in _starts(entry, slots, count, anchors):
+    starts = _starts(entry, slots, count, anchors)
+    for start in starts:
         yield make_place(layout, slots[start : start + count], Shape.COUR)
+    for start in starts:
+        yield from _without_recap(layout, slots[start : start + count + 1])
+
+
+def _without_recap(layout: Layout, slots: Sequence[Slot]) -> Iterator[Place]:
+    """A run with one episode in the middle left out that looks like a recap, by its name or the day it aired on."""
+    for index, slot in enumerate(slots[1:-1], 1):
+        if _is_recap(slots[index - 1], slot, slots[index + 1]):
+            yield make_place(layout, [*slots[:index], *slots[index + 1 :]], Shape.COUR)
+
+
+def _is_recap(before: Slot, slot: Slot, after: Slot) -> bool:
+    if slot.title and "special" in read_title(slot.title).kinds:
+        return True
+    if before.aired is None or slot.aired is None or after.aired is None:
+        return False
+    # a recap fills a break: it comes between two episodes that are as far apart as any others
+    return 0 < (slot.aired - before.aired).days < 7 and (after.aired - before.aired).days <= 9
 
 
 def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[Episode]) -> list[int]:
@@ -118,11 +148,14 @@ def _mixed(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
             and (end is None or (slot.aired - end).days <= 3)
         ]
         if len(near) == short:
-            yield make_place(layout, [*near, *season], Shape.MIXED)
+            yield mixed_place(layout, [*near, *season])
 
 
 def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
-    """Runs of season 0: as long as the entry and on its day, or with an episode of its name, or all of it."""
+    """Runs of season 0: as long as the entry and on its day, or with an episode of its name, or all of it.
+
+    Where neither day nor name says which, an OVA or special may be any: the first few are there to choose from.
+    """
     specials = layout.specials
     count = entry.episodes or entry.progress.watched
     if not specials or not count or count > len(specials):
@@ -132,6 +165,8 @@ def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
     starts = list(_nearest(specials, entry.aired_from))
     names = entry.titles.all()
     starts += [i for i, slot in enumerate(specials) if slot.title and _is_name(names, slot.title)]
+    if not starts and entry.kind in SIDE_KINDS:
+        starts = list(range(0, len(specials) - count + 1, count))[:MAX_BLIND_SPECIALS]
     for start in dict.fromkeys(starts):
         slots = specials[start : start + count]
         if len(slots) == count:
@@ -164,6 +199,14 @@ def _places_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[Place]:
             slots = [slot for slot in layout.regular if slot.season >= number]
             if len(slots) >= need:
                 yield make_place(layout, slots, Shape.SPAN)
+
+
+def _as_far_as_it_goes(layout: Layout, need: int) -> Place:
+    """All of a show that has fewer episodes than were watched: something for a person to look at."""
+    slots = layout.regular
+    runs = runs_of(Episode(slot.season, slot.number) for slot in slots)
+    mapping = Parts((Part(1, len(slots), runs),))
+    return make_place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=need - len(slots))
 
 
 def _uneven(layout: Layout, count: int) -> Iterator[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from anitrakt_plan.core.claimed import Claimed
@@ -10,14 +10,17 @@ from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
-from anitrakt_plan.core.place import Shape
+from anitrakt_plan.core.place import Place, Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import kinds_named, read_title
 
 Signal = Callable[[Entry, Option, Circumstances], Seen | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
+_NEAR = (("on the day", 1), ("that week", 4), ("a week off", 10), ("weeks off", 45))
 _SIDE_WORKS = frozenset({"special", "extra"})
+CLIPS = (Kind.MUSIC, Kind.CM, Kind.PV)
+_ANIMATED = frozenset({"anime", "animation", "donghua"})
 SPECIALS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA)
 
 
@@ -87,6 +90,8 @@ def episodes(entry: Entry, option: Option, _: Circumstances) -> Seen:
         return "differs", f"{count} in the list, {len(mapping_episodes(place.mapping))} on Trakt"
     if place.shape is Shape.AIRING:
         return "airing", "the season is still airing"
+    if not place.read and count is not None:
+        return f"claimed, {_claimed_as(place)}", f"{count}, where a map has it"
     if place.season == 0 or place.shape is Shape.MIXED:
         return ("with specials" if place.shape is Shape.MIXED else "specials"), place.shape.value
     if count is None:
@@ -94,6 +99,12 @@ def episodes(entry: Entry, option: Option, _: Circumstances) -> Seen:
     if place.shape is Shape.SPAN:
         return ("fits seasons" if place.whole else "over a border"), f"{count}, over several seasons"
     return ("fits a season" if place.whole else "part of a season"), f"{count}, {place.shape.value}"
+
+
+def _claimed_as(place: Place) -> str:
+    if place.season == 0 or place.shape is Shape.MIXED:
+        return "specials"
+    return "first season" if place.opens else "later season"
 
 
 def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
@@ -104,20 +115,18 @@ def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
         return "unknown", "a start day is unknown"
     start = abs((begins - ours).days)
     words = f"begins {start} days apart"
-    if start > 400:
-        return "years apart", words
     if start > 60:
-        return "months apart", words
+        return ("years apart" if start > 400 else "months apart"), words
     until = entry.aired_to.exact if entry.aired_to else None
-    if entry.episodes == 1:
-        return ("begin and end" if start <= 3 else "weeks apart"), words
-    if ends is None or until is None or isinstance(option.work, Movie):
-        return ("begin" if start <= 10 else "weeks apart"), words
+    if entry.episodes == 1 or ends is None or until is None or isinstance(option.work, Movie):
+        return f"begins {_how_near(start)}", words
     end = abs((ends - until).days)
-    words += f", ends {end} days apart"
-    if end > 45:
-        return ("begin, not end" if start <= 10 else "weeks apart, not end"), words
-    return ("begin and end" if start <= 10 else "weeks apart, end fits"), words
+    return f"begins {_how_near(start)}, ends {_how_near(end)}", f"{words}, ends {end} days apart"
+
+
+def _how_near(days: int) -> str:
+    """How far apart two days are: a day is midnight's doing, a week is one episode, more is a break or a guess."""
+    return next((name for name, most in _NEAR if days <= most), "elsewhen")
 
 
 def _days_of(option: Option) -> tuple[date | None, date | None]:
@@ -168,11 +177,20 @@ def episode_name(_: Entry, option: Option, __: Circumstances) -> Seen | None:
 
 
 def id_maps(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
-    """Each id map's word for or against the option, and whether they agree."""
-    if not around.claims:
+    """The word of the maps that stem from Anime-Lists, for or against the option: one witness, even where they agree."""
+    return _words_of_maps(entry, option, [claim for claim in around.claims if claim.family == "anime-lists"])
+
+
+def bangumi(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
+    """The word of the maps that know nothing of Anime-Lists."""
+    return _words_of_maps(entry, option, [claim for claim in around.claims if claim.family != "anime-lists"])
+
+
+def _words_of_maps(entry: Entry, option: Option, claims: Sequence[Claimed]) -> Seen | None:
+    if not claims:
         return None
-    words = {claim.map: _word_of(entry, option, claim) for claim in around.claims}
-    for claim in around.claims:  # a map with several claims speaks for each of them
+    words = {claim.map: _word_of(entry, option, claim) for claim in claims}
+    for claim in claims:  # a map with several claims speaks for each of them
         if (word := _word_of(entry, option, claim)) != "against":
             words[claim.map] = word
     said = ", ".join(f"{name}: {word}" for name, word in sorted(words.items()))
@@ -201,6 +219,26 @@ def _word_of(entry: Entry, option: Option, claim: Claimed) -> str:
 def _begins_so(whole: Mapping, beginning: Mapping) -> bool:
     episodes = mapping_episodes(beginning)
     return mapping_episodes(whole)[: len(episodes)] == episodes
+
+
+def runtime(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
+    """One episode's length in the list against Trakt's: a clip is no episode, a short series no long one."""
+    ours, theirs = entry.minutes, option.work.runtime
+    if not ours or not theirs:
+        return None
+    words = f"{ours} minutes in the list, {theirs} on Trakt"
+    longer, shorter = max(ours, theirs), min(ours, theirs)
+    if longer <= 1.4 * shorter or longer - shorter <= 4:
+        return "same", words
+    return ("far" if longer >= 2.5 * shorter and longer - shorter >= 10 else "other"), words
+
+
+def genres(_: Entry, option: Option, __: Circumstances) -> Seen | None:
+    """Whether Trakt says that the work is animated, where it says anything of its genres."""
+    if not option.work.genres:
+        return None
+    animated = bool(_ANIMATED & set(option.work.genres))
+    return ("animated" if animated else "live action"), ", ".join(option.work.genres)
 
 
 def mal_link(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
@@ -247,6 +285,9 @@ SIGNALS: dict[str, Signal] = {
     "kind-words": kind_words,
     "episode-name": episode_name,
     "id-maps": id_maps,
+    "other-maps": bangumi,
+    "runtime": runtime,
+    "genres": genres,
     "mal-link": mal_link,
     "order": order,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from anitrakt_plan.core.calibration import none_weight, shares, weight
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.evidence import Circumstances, Option, SignalValue
-from anitrakt_plan.core.layout import Layout
+from anitrakt_plan.core.layout import Layouts
 from anitrakt_plan.core.model import (
     Entry,
     Episode,
@@ -48,15 +48,19 @@ class Weighed:
     @property
     def mapped(self) -> bool:
         """Whether an id map names this very place, or its season."""
-        words = self.level("id-maps").split(" + ")
+        words = (*self.level("id-maps").split(" + "), *self.level("other-maps").split(" + "))
         return "exact" in words or "season" in words
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The options of one entry, weighed, best first."""
+    """The options of one entry, weighed, best first.
+
+    `other_work`: the name of the work that the entry's id says, where its title says another.
+    """
 
     options: tuple[Weighed, ...]
+    other_work: str | None = None
 
     @property
     def doubtful_name(self) -> tuple[TargetKind, int] | None:
@@ -78,28 +82,34 @@ class Verdict:
 def options_for(
     entry: Entry,
     works: Iterable[Work],
-    layouts: Mapping[int, Layout],
+    layouts: Mapping[int, Layouts],
     claims: Sequence[Claimed] = (),
     anchors: Mapping[int, Sequence[Episode]] | None = None,
+    *,
+    ended: bool = False,
 ) -> tuple[Option, ...]:
-    """Every option that is to be weighed: films, places in shows that were read, shows that were not."""
+    """Every option that is to be weighed: films, places in shows that were read, shows that were not.
+
+    `ended`: the entry's work is over and was seen to its end.
+    """
     options: list[Option] = []
     for work in works:
         if isinstance(work, Movie):
             options.append(Option(work, MovieMatch(work.id)))
             continue
-        layout = layouts.get(work.id)
+        known = layouts.get(work.id)
         spelt = [claim.mapping for claim in claims if claim.id == work.id and claim.mapping is not None]
-        places: list[Place] = [
-            place for mapping in spelt if (place := place_at(mapping, layout, entry)) is not None
-        ]
-        if layout is None and not places:
-            places += _places_by_season_alone(entry, claims, work.id)
-        if layout is not None:
-            places += find_places(entry, layout, (anchors or {}).get(work.id, ()))
+        places: list[Place] = []
+        if known is None:
+            places += filter(None, (place_at(mapping, None, entry) for mapping in spelt))
+            places = places or _places_by_season_alone(entry, claims, work.id)
+        else:
+            for layout in known.for_entry(ended=ended):
+                places += filter(None, (place_at(mapping, layout, entry) for mapping in spelt))
+                places += find_places(entry, layout, (anchors or {}).get(work.id, ()), ended=ended)
         once = {place.mapping: place for place in reversed(places)}
         options += [Option(work, ShowMatch(work.id, mapping), place) for mapping, place in once.items()]
-        if layout is None and not places:
+        if known is None and not places:
             options.append(Option(work, None))
     return tuple(options)
 
@@ -115,15 +125,21 @@ def _places_by_season_alone(entry: Entry, claims: Sequence[Claimed], show: int) 
 
 def judge(entry: Entry, options: Sequence[Option], around: Circumstances) -> Verdict:
     """Weigh all options against each other and against "none of these"."""
-    return verdict_of(entry, options, [signals_of(entry, option, around) for option in options])
+    seen = [signals_of(entry, option, around) for option in options]
+    return verdict_of(entry, options, seen, around.other_work)
 
 
-def verdict_of(entry: Entry, options: Sequence[Option], seen: Sequence[tuple[SignalValue, ...]]) -> Verdict:
+def verdict_of(
+    entry: Entry,
+    options: Sequence[Option],
+    seen: Sequence[tuple[SignalValue, ...]],
+    other_work: str | None = None,
+) -> Verdict:
     """The verdict over options whose signals (`seen`, in the same order) are known already."""
     scores = [sum(signal.weight for signal in signals) for signals in seen]
     belief = shares(scores, none_weight(entry.kind.value))
     rows = map(Weighed, options, seen, scores, belief)
-    return Verdict(tuple(sorted(rows, key=lambda row: -row.score)))
+    return Verdict(tuple(sorted(rows, key=lambda row: -row.score)), other_work)
 
 
 def signals_of(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from anitrakt_plan.core.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status, Titles
+from anitrakt_plan.core.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, Reader
 from anitrakt_plan.sources.anilist_media import DATE_FIELDS, MEDIA_FIELDS, Media, fuzzy, read_media

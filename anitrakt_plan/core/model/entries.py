@@ -152,6 +152,11 @@ class Progress:
     rating: int | None = None
     times: tuple[MarkedAt, ...] = ()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all episodes were seen, whatever number the list gives."""
+        return self.status in (Status.COMPLETED, Status.REPEATING)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -177,3 +182,8 @@ class Entry:
     def year(self) -> int | None:
         """The year in which the work began."""
         return self.aired_from.year if self.aired_from else None
+
+    def is_over(self, today: date) -> bool:
+        """Whether the whole work has aired and was seen, as far as the list tells."""
+        last = self.aired_to.exact if self.aired_to else None
+        return self.progress.is_complete and (last is None or last <= today)
