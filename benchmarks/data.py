@@ -1,4 +1,8 @@
-"""The benchmark's data: list entries, Trakt's catalogue and the truth, read from a folder outside the project."""
+"""The benchmark's data: list entries, Trakt's catalogue and the truth, read from a folder outside the project.
+
+Two worlds: the plain one agrees with the id maps; in the hard one titles, dates and layouts are as Trakt and TMDB
+tend to have them, and some seasons have moved since the maps were made.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -37,27 +42,48 @@ from anitrakt_plan.core.model import (
 NOW = datetime(2027, 7, 1, tzinfo=UTC)
 """After the last date in the data: the truth takes every entry for finished."""
 FIRST_CROWD_ID = 1_000_000_000
+FIRST_MADE_UP = 10**15
 ENVIRONMENT = "ANITRAKT_BENCH_DATA"
+
+
+TODAY, FEBRUARY = "idmap", "idmap-2025-02"
+"""The folders of the id maps: as they are now, and as they stood in February 2025."""
+_ANIBRIDGE, _ANITRAKT = "mappings.json", ("tv_ex.json", "movies_ex.json")
+MAP_FILES = (_ANIBRIDGE, *_ANITRAKT, "bangumi.json")
+
+
+class World(StrEnum):
+    """Which Trakt the entries are looked up in."""
+
+    PLAIN = "plain"
+    HARD = "hard"
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Where an entry is, and which half of the data it belongs to: `train`, or what the fit never sees."""
+    """Where an entry is, and which half of the data it belongs to: `train`, or what the fit never sees.
+
+    `moved`: in what way its episodes lie elsewhere than the id maps still say; empty where they don't.
+    """
 
     match: Match
     train: bool
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BenchData:
-    """Everything in the data folder that the benchmark needs."""
+    """Everything in the data folder that the benchmark needs of one world.
+
+    `crowd`: works that no entry of the truth belongs to. `maps`: the files of the id maps, by folder and name.
+    """
 
     entries: tuple[Entry, ...]
     truth: dict[EntryKey, Truth]
     shows: dict[int, Show]
     movies: dict[int, Movie]
     crowd: tuple[Show | Movie, ...]
-    maps: dict[str, bytes]
+    maps: dict[str, dict[str, bytes]]
 
 
 def data_folder(given: str | None) -> Path:
@@ -66,20 +92,53 @@ def data_folder(given: str | None) -> Path:
     return Path(given or os.environ.get(ENVIRONMENT) or beside)
 
 
-def load(folder: Path) -> BenchData:
-    """Read the whole folder; raises OSError if a file is missing."""
+def load(folder: Path, world: World = World.PLAIN) -> BenchData:
+    """Read one world from the folder; raises OSError if a file is missing."""
+    entries = tuple(map(_entry, _lines(folder / "anime.jsonl")))
+    return _hard(folder, entries) if world is World.HARD else _plain(folder, entries)
+
+
+def _plain(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
     shows = {show.id: show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
     movies = {movie.id: movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
-    entries = {row["mal_id"]: _entry(row) for row in _lines(folder / "anime.jsonl")}
-    truth = {EntryKey(Service.MAL, row["mal_id"]): _truth(row) for row in _lines(folder / "truth_dev.jsonl")}
-    names = ("mappings.json", "tv_ex.json", "movies_ex.json")
-    maps = {name: (folder / "idmap" / name).read_bytes() for name in names}
+    maps = _maps(folder)
+    known = {entry.key.id for entry in entries} | _known_to(maps[TODAY])
+    crowd = tuple(_crowd(load_meta(folder), known, shows, movies))
+    return BenchData(entries, _truths(_lines(folder / "truth_dev.jsonl")), shows, movies, crowd, maps)
+
+
+def _hard(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
+    with gzip.open(folder / "hard_dev.json.gz") as file:
+        rows = json.load(file)
+    made = (("shows", _show), ("movies", _movie))
+    works = [(bool(row.get("crowd")), make(row)) for name, make in made for row in rows[name]]
+    shows = {work.id: work for crowd, work in works if isinstance(work, Show) and not crowd}
+    movies = {work.id: work for crowd, work in works if isinstance(work, Movie) and not crowd}
+    others = tuple(work for crowd, work in works if crowd)
+    return BenchData(entries, _truths(rows["truth"]), shows, movies, others, _maps(folder))
+
+
+def _maps(folder: Path) -> dict[str, dict[str, bytes]]:
+    """The files of the id maps, as far as each folder has them."""
+    return {
+        age: {
+            name: (folder / age / name).read_bytes() for name in MAP_FILES if (folder / age / name).exists()
+        }
+        for age in (TODAY, FEBRUARY)
+    }
+
+
+def _known_to(maps: dict[str, bytes]) -> set[int]:
+    """The MyAnimeList ids that the maps know a place for."""
+    known = {row["myanimelist"]["id"] for name in _ANITRAKT for row in json.loads(maps[name])}
+    return known | {int(key[4:]) for key in json.loads(maps[_ANIBRIDGE]) if key.startswith("mal:")}
+
+
+def load_meta(folder: Path) -> dict[str, dict[str, Any]]:
+    """What MyAnimeList says of some 30,000 works, by id."""
     with gzip.open(folder / "mal_meta.json.gz") as file:
-        meta = json.load(file)
-    known = set(entries) | {row["myanimelist"]["id"] for name in names[1:] for row in json.loads(maps[name])}
-    known |= {int(key[4:]) for key in json.loads(maps["mappings.json"]) if key.startswith("mal:")}
-    crowd = tuple(_crowd(meta, known, shows, movies))
-    return BenchData(tuple(entries.values()), truth, shows, movies, crowd, maps)
+        rows: dict[str, dict[str, Any]] = json.load(file)
+    return rows
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -92,12 +151,16 @@ def half(kind: TargetKind, work_id: int) -> bool:
     return zlib.crc32(f"{kind.value} {work_id}".encode()) % 2 == 0
 
 
+def _truths(rows: Iterable[dict[str, Any]]) -> dict[EntryKey, Truth]:
+    return {EntryKey(Service.MAL, row["mal_id"]): _truth(row) for row in rows}
+
+
 def _truth(row: dict[str, Any]) -> Truth:
-    train = half(TargetKind(row["kind"]), row["trakt"])
+    train, moved = half(TargetKind(row["kind"]), row["trakt"]), row.get("moved") or ""
     if row["kind"] == "movie":
-        return Truth(MovieMatch(row["trakt"]), train)
+        return Truth(MovieMatch(row["trakt"]), train, moved)
     runs = tuple(Run(season, first, last) for season, first, last in row["runs"])
-    return Truth(ShowMatch(row["trakt"], Straight(runs)), train)
+    return Truth(ShowMatch(row["trakt"], Straight(runs)), train, moved)
 
 
 def _partial(text: str | None) -> PartialDate | None:
@@ -132,39 +195,43 @@ def _instant(day: str | None) -> datetime | None:
 
 
 def _show(row: dict[str, Any]) -> Show:
-    seasons = tuple(
-        Season(
-            season["number"],
-            tuple(SeasonEpisode(number, uid, _instant(day)) for number, uid, day in season["episodes"]),
-            season["ids"]["trakt"],
-        )
-        for season in row["seasons"]
-    )
     ids = row["ids"]
-    aliases = tuple(row.get("aliases") or ())
     return Show(
         ids["trakt"],
         row["title"],
         row["year"],
         ids["slug"],
         ids.get("tmdb"),
-        aliases=aliases,
-        seasons=seasons,
+        row.get("original_title"),
+        aliases=tuple(row.get("aliases") or ()),
+        seasons=tuple(_season(season, ids["trakt"]) for season in row["seasons"]),
+    )
+
+
+def _season(row: dict[str, Any], show: int) -> Season:
+    """A season; episodes without an id get one that is theirs alone, and the same in every run."""
+    first = FIRST_MADE_UP + show * 1_000_000 + row["number"] * 10_000
+    return Season(
+        row["number"],
+        tuple(
+            SeasonEpisode(number, uid if uid is not None else first + number, _instant(day))
+            for number, uid, day in row["episodes"]
+        ),
+        row["ids"].get("trakt"),
     )
 
 
 def _movie(row: dict[str, Any]) -> Movie:
     ids = row["ids"]
-    released = date.fromisoformat(row["released"]) if row.get("released") else None
-    aliases = tuple(row.get("aliases") or ())
     return Movie(
         ids["trakt"],
         row["title"],
         row["year"],
         ids["slug"],
         ids.get("tmdb"),
-        aliases=aliases,
-        released=released,
+        row.get("original_title"),
+        aliases=tuple(row.get("aliases") or ()),
+        released=date.fromisoformat(row["released"]) if row.get("released") else None,
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 from pathlib import Path
@@ -24,7 +24,7 @@ from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core import calibration
 from anitrakt_plan.core.model import Entry, Movie, MovieMatch, Show, ShowMatch, TargetKind, Titles
 from benchmarks.data import NOW, BenchData, Truth, data_folder, load
-from benchmarks.offline import NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
+from benchmarks.offline import BOTH, NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
 
 Feature = tuple[str, str]
 HAND_SET = ("mal-link", "episode-name")  # the data has nothing to fit these on
@@ -254,12 +254,16 @@ def absent_works(data: BenchData, share: float, seed: int = 3) -> frozenset[tupl
     return frozenset(work for work in sorted(works) if pick.random() < share)
 
 
+def _alone(name: str) -> Callable[[int], tuple[str, ...]]:
+    return lambda _: (name,)
+
+
 def spoilt_settings(
     data: BenchData, catalogue: OfflineCatalogue
 ) -> list[tuple[ClaimSource, OfflineCatalogue]]:
     """Id maps with five in a hundred spoilt: one of two, the only one."""
     ids = [entry.ids for entry in data.entries if entry.key in data.truth]
-    both = read_maps(data)
+    both = read_maps(data, BOTH)
     result: list[tuple[ClaimSource, OfflineCatalogue]] = [
         (
             SpoiltMaps(both, data, ids, lambda mal: ("anibridge",) if mal % 2 else ("anitrakt",), seed=11),
@@ -267,7 +271,7 @@ def spoilt_settings(
         )
     ]
     for name in ("anibridge", "anitrakt"):
-        maps = SpoiltMaps(read_maps(data, [name]), data, ids, lambda _, name=name: (name,), seed=12)
+        maps = SpoiltMaps(read_maps(data, [name]), data, ids, _alone(name), seed=12)
         result += [(maps, catalogue)]
     return result
 

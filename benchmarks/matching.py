@@ -1,6 +1,6 @@
-"""Measures matching on real lists, with id maps, without, and with spoilt ones; each target beside its value.
+"""Measures matching on real lists in a plain and in a hard world; each target beside its value.
 
-    python -m benchmarks.matching --data DIR [--half check|train] [--only NAME ...] [--misses 20]
+    python -m benchmarks.matching [--world plain|hard] [--only NAME ...] [--misses 10] [--jobs 2] [--quick-check]
 
 Exits with 1 if a target is missed. The data folder (default: `../shared/data` beside the project, or
 ANITRAKT_BENCH_DATA) is not part of the project.
@@ -9,325 +9,288 @@ ANITRAKT_BENCH_DATA) is not part of the project.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import re
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 
-from anitrakt_plan.commands.gathering import match_entries
 from anitrakt_plan.commands.inquiry import ClaimSource
-from anitrakt_plan.core.episodes import format_match, mapping_episodes
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import (
-    Decision,
-    Entry,
-    EntryKey,
-    Match,
-    Movie,
-    PartialDate,
-    Show,
-    ShowMatch,
-    TargetKind,
+from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.matching import Judged, Proposal
+from anitrakt_plan.core.model import Decision, Entry, EntryKey, Match
+from benchmarks.data import World, data_folder, load
+from benchmarks.offline import SpoiltMaps, read_maps
+from benchmarks.scores import (
+    AUTO,
+    MOVED_AUTO,
+    MOVED_WRONG,
+    OFFERED,
+    RIGHT,
+    RIGHT_SEASON,
+    RIGHT_SHOW,
+    Score,
+    expects_enough,
+    score_of,
+    share,
 )
-from benchmarks.data import NOW, BenchData, data_folder, load
-from benchmarks.fit import absent_works
-from benchmarks.offline import NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
+from benchmarks.settings import SETTINGS, Bench, Setting, moved_entries, propose_all
 
-AUTO_FROM = 0.99
-BANDS = (0.999, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.0)
-LEAST_IN_BAND = 50
 ALLOWED_OFF = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One way to run the matching, and what is asked of it."""
-
-    name: str
-    maps: Callable[[], ClaimSource]
-    catalogue: Callable[[], OfflineCatalogue]
-    targets: dict[str, float]
-    entries: Callable[[Sequence[Entry]], Sequence[Entry]] = tuple
-    extra: bool = False
+QUICK_CHECK = 5  # every fifth entry
+NUMBER = re.compile(r"a confidence of .*")
 
 
 @dataclass(slots=True)
-class Score:
-    """What was measured in one setting; shares from 0 to 1."""
+class Report:
+    """What is printed of one setting, and which of its targets are missed."""
 
-    auto: float
-    right_show: float
-    right_season: float
-    right: float
-    review_offered: float
-    found: float
-    sequels_auto: float
-    sequels_right: float
-    expected_wrong: float
-    wrong: int
-    entries: int
-    requests: int
-    open_entries: int
-    seconds: float
-    worst_band: float
+    name: str
+    lines: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
 
+    def say(self, line: str) -> None:
+        self.lines.append(line)
 
-class Bench:
-    """The data, the indexes, and the counting."""
-
-    def __init__(self, data: BenchData, half: str, misses: int) -> None:
-        self.data = data
-        self.misses = misses
-        self.shows = Index([*data.shows.values(), *(work for work in data.crowd if isinstance(work, Show))])
-        self.movies = Index(
-            [*data.movies.values(), *(work for work in data.crowd if isinstance(work, Movie))]
-        )
-        self.entries = tuple(
-            entry
-            for entry in data.entries
-            if (truth := data.truth.get(entry.key)) and (half == "all" or truth.train is (half == "train"))
-        )
-        self.missed: list[str] = []
-
-    def catalogue(
-        self, *, dates: bool = True, absent: frozenset[tuple[TargetKind, int]] = frozenset()
-    ) -> OfflineCatalogue:
-        return OfflineCatalogue(self.shows, self.movies, dates=dates, absent=absent)
-
-    def truth(self, key: EntryKey) -> Match:
-        return self.data.truth[key].match
-
-    def is_sequel(self, key: EntryKey) -> bool:
-        match = self.truth(key)
-        if not isinstance(match, ShowMatch):
-            return False
-        first = mapping_episodes(match.mapping)[0]
-        return (first.season, first.number) != (1, 1)
-
-    def run(self, setting: Setting) -> tuple[Score, tuple[Proposal, ...], ClaimSource]:
-        maps, catalogue = setting.maps(), setting.catalogue()
-        entries = setting.entries(self.entries)
-        before = time.process_time()
-        proposals = match_entries(entries, maps, catalogue, auto_from=AUTO_FROM, now=NOW)
-        seconds = time.process_time() - before
-        return self.score(proposals, catalogue, seconds), proposals, maps
-
-    def score(self, proposals: Sequence[Proposal], catalogue: OfflineCatalogue, seconds: float) -> Score:
-        auto = [p for p in proposals if p.decision is Decision.AUTO]
-        review = [p for p in proposals if p.decision is not Decision.AUTO]
-        wrong = [p for p in auto if p.match != self.truth(p.key)]
-        offered = [p for p in review if any(c.match == self.truth(p.key) for c in p.candidates)]
-        sequels = [p for p in proposals if self.is_sequel(p.key)]
-        sure = [p for p in sequels if p.decision is Decision.AUTO]
-        return Score(
-            auto=_share(len(auto), len(proposals)),
-            right_show=_share(sum(same_work(p.match, self.truth(p.key)) for p in auto), len(auto)),
-            right_season=_share(sum(same_seasons(p.match, self.truth(p.key)) for p in auto), len(auto)),
-            right=_share(len(auto) - len(wrong), len(auto)),
-            review_offered=_share(len(offered), len(review)),
-            found=_share(len(auto) - len(wrong) + len(offered), len(proposals)),
-            sequels_auto=_share(len(sure), len(sequels)),
-            sequels_right=_share(sum(p.match == self.truth(p.key) for p in sure), len(sure)),
-            expected_wrong=sum(1 - p.confidence for p in auto),
-            wrong=len(wrong),
-            entries=len(proposals),
-            requests=catalogue.requests.total(),
-            open_entries=len(review),
-            seconds=seconds,
-            worst_band=max((abs(right - said) for _, _, said, right in self.bands(proposals)), default=0.0),
+    def check(self, what: str, value: float, target: float, *, most: bool = False) -> None:
+        """A value beside its target."""
+        self.judge(
+            f"{what:<44} {value:8.4f}   {'at most' if most else 'at least'} {target:g}",
+            what,
+            good=value <= target if most else value >= target,
         )
 
-    def bands(self, proposals: Sequence[Proposal]) -> list[tuple[float, int, float, float]]:
-        """For each band of confidence with enough entries: its lower end, how many, said, right."""
-        rows = []
-        upper = 1.01
-        for lower in BANDS:
-            inside = [p for p in proposals if p.judged and lower <= p.confidence < upper]
-            if len(inside) >= LEAST_IN_BAND:
-                said = sum(p.confidence for p in inside) / len(inside)
-                right = sum(p.judged[0].candidate.match == self.truth(p.key) for p in inside) / len(inside)
-                rows.append((lower, len(inside), said, right))
-            upper = lower
-        return rows
-
-    def check(self, name: str, what: str, value: float, target: float, *, most: bool = False) -> None:
-        """Print a value beside its target and note whether it is missed."""
-        good = value <= target if most else value >= target
-        sign = "at most" if most else "at least"
-        print(f"    {'ok    ' if good else 'MISSED'} {what:<44} {value:8.4f}   {sign} {target:g}")
+    def judge(self, line: str, what: str, *, good: bool) -> None:
+        """A line that begins with whether it is as it should be."""
+        self.say(f"    {'ok    ' if good else 'MISSED'} {line}")
         if not good:
-            self.missed.append(f"{name}: {what}")
-
-    def report(self, setting: Setting) -> None:
-        score, proposals, maps = self.run(setting)
-        print(
-            f"\n{setting.name}: {score.entries} entries, {score.requests} requests, {score.seconds:.1f} s CPU"
-        )
-        print(
-            f"    auto {score.auto:.4f} · right show {score.right_show:.4f}, season {score.right_season:.4f}, "
-            f"episodes {score.right:.4f} · of review offered {score.review_offered:.4f}"
-        )
-        print(f"    wrong autos {score.wrong}, expected {score.expected_wrong:.1f}")
-        for lower, count, said, right in self.bands(proposals):
-            print(f"    confidence from {lower:5.3f}: {count:5d} entries, said {said:.4f}, right {right:.4f}")
-        for what, target in setting.targets.items():
-            self.check(setting.name, what, _value(score, what), target)
-        if setting.extra:
-            print(f"    worst band, off by {score.worst_band:.4f} (an extra setting: reported only)")
-        else:
-            self.check(setting.name, "worst band, off by", score.worst_band, ALLOWED_OFF, most=True)
-        if isinstance(maps, SpoiltMaps):
-            self._report_spoilt(setting, proposals, maps)
-        for line in self.worst(proposals):
-            print(f"      {line}")
-
-    def _report_spoilt(self, setting: Setting, proposals: Sequence[Proposal], maps: SpoiltMaps) -> None:
-        spoilt = [p for p in proposals if p.key.id in maps.spoilt]
-        through = [p for p in spoilt if p.decision is Decision.AUTO and p.match != self.truth(p.key)]
-        share = _share(len(through), len(spoilt))
-        if "alike" in setting.name:
-            print(f"    spoilt entries that are auto and wrong: {share:.3f} of {len(spoilt)} (reported only)")
-        else:
-            self.check(setting.name, f"of {len(spoilt)} spoilt, auto and wrong", share, 0.1, most=True)
-
-    def worst(self, proposals: Sequence[Proposal]) -> list[str]:
-        """The worst misses: wrong and auto first, then the surest of the wrong ones."""
-        misses = [p for p in proposals if not p.judged or p.judged[0].candidate.match != self.truth(p.key)]
-        misses.sort(key=lambda p: (p.decision is not Decision.AUTO, -p.confidence))
-        titles = {entry.key: entry.titles.romaji for entry in self.entries}
-        return [
-            f"{p.decision.value:6} {p.confidence:.3f} {p.key} {titles[p.key][:48]}: "
-            f"{format_match(p.judged[0].candidate.match) if p.judged else 'nothing'} "
-            f"≠ {format_match(self.truth(p.key))}"
-            for p in misses[: self.misses]
-        ]
+            self.missed.append(f"{self.name}: {what}")
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 1.0
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One setting to run, in words that another process understands."""
+
+    folder: Path
+    world: World
+    name: str
+    half: str = "all"
+    every: int = 1
+    misses: int = 10
 
 
-def _value(score: Score, what: str) -> float:
-    return {
-        "auto": score.auto,
-        "auto exactly right": score.right,
-        "auto-right or among the candidates": score.found,
-        "sequels and cours: auto": score.sequels_auto,
-        "sequels and cours: auto exactly right": score.sequels_right,
-    }[what]
+@lru_cache(maxsize=4)
+def bench_of(folder: Path, world: World, half: str, every: int) -> Bench:
+    """A world, read once a process."""
+    return Bench(load(folder, world), half, every)
 
 
-def same_work(match: Match | None, truth: Match) -> bool:
-    """Whether a match is in the right show, or is the right film."""
-    if isinstance(match, ShowMatch) and isinstance(truth, ShowMatch):
-        return match.show == truth.show
-    return match == truth
+def run(task: Task) -> Report:
+    """Run one setting and report on it."""
+    bench = bench_of(task.folder, task.world, task.half, task.every)
+    report = Report(f"{task.world.value}: {task.name}")
+    if task.name == TEN_THOUSAND:
+        ten_thousand(bench, report)
+    else:
+        setting = next(setting for setting in SETTINGS[task.world] if setting.name == task.name)
+        report_setting(bench, setting, task.misses, report)
+    return report
 
 
-def same_seasons(match: Match | None, truth: Match) -> bool:
-    """Whether a match is in the right seasons of the right show, or is the right film."""
-    if isinstance(match, ShowMatch) and isinstance(truth, ShowMatch):
-        mine = {episode.season for episode in mapping_episodes(match.mapping)}
-        return match.show == truth.show and mine == {e.season for e in mapping_episodes(truth.mapping)}
-    return match == truth
-
-
-WITH_MAPS = {"auto": 0.97, "auto exactly right": 0.998, "auto-right or among the candidates": 0.99}
-WITHOUT = {
-    "auto": 0.92,
-    "auto exactly right": 0.995,
-    "auto-right or among the candidates": 0.97,
-    "sequels and cours: auto": 0.88,
-    "sequels and cours: auto exactly right": 0.99,
-}
-UNDATED = {"auto exactly right": 0.99}
-
-
-def _undated(entries: Sequence[Entry]) -> Sequence[Entry]:
-    return tuple(replace(entry, aired_from=None, aired_to=None) for entry in entries)
-
-
-def _years_alone(entries: Sequence[Entry]) -> Sequence[Entry]:
-    return tuple(
-        replace(entry, aired_from=PartialDate(entry.year) if entry.year else None, aired_to=None)
-        for entry in entries
+def report_setting(bench: Bench, setting: Setting, misses: int, report: Report) -> None:
+    """Match in one setting, and hold the outcome against the truth and the targets."""
+    maps, catalogue = setting.maps(bench), setting.catalogue(bench)
+    entries = setting.entries(bench.entries)
+    moved = moved_entries(bench, setting.age)
+    known = {entry.key for entry in entries if maps.claims(entry.ids)}
+    before = time.process_time()
+    proposals = propose_all(entries, maps, catalogue, quick=setting.quick)
+    seconds = time.process_time() - before
+    score = score_of(proposals, bench.truth, moved.keys(), known)
+    requests = catalogue.requests.total() if catalogue else 0
+    report.say(
+        f"\n{report.name}: {score.entries} entries, {len(known)} known to a map, "
+        f"{share(requests, score.entries):.2f} requests an entry, {seconds:.1f} s CPU"
     )
+    report_numbers(score, len(moved), report)
+    for target in setting.targets:
+        words = f"{'at most' if target.most else 'at least'} {target.value:g}"
+        words += f", or {target.or_wrong} wrong" if target.or_wrong else ""
+        line = f"{target.what:<44} {score.values[target.what]:8.4f}   {words}"
+        report.judge(line, target.what, good=score.meets(target))
+    report_calibration(score, setting, report)
+    if isinstance(maps, SpoiltMaps):
+        report_spoilt(bench, setting, proposals, maps, report)
+    for line in worst(entries, proposals, bench.truth, moved, misses):
+        report.say(f"      {line}")
+    for line in held(entries, proposals, bench.truth):
+        report.say(f"      {line}")
 
 
-def _nameless(entries: Sequence[Entry]) -> Sequence[Entry]:
-    return tuple(replace(entry, titles=replace(entry.titles, english=None)) for entry in entries)
+def report_numbers(score: Score, moved: int, report: Report) -> None:
+    """The numbers that have no target in every setting."""
+    values = score.values
+    report.say(
+        f"    auto {values[AUTO]:.4f} · right show {values[RIGHT_SHOW]:.4f}, season {values[RIGHT_SEASON]:.4f}, "
+        f"episodes {values[RIGHT]:.4f} · of review offered {values[OFFERED]:.4f}"
+    )
+    if moved:
+        report.say(
+            f"    of {moved} moved: auto {values[MOVED_AUTO]:.3f}, auto and wrong {values[MOVED_WRONG]:.3f}"
+        )
+    for band in score.bands:
+        report.say(
+            f"    confidence from {band.lower:5.3f}: {band.count:5d} entries, said {band.said:.4f}, "
+            f"right {band.right:.4f}"
+        )
 
 
-def settings(bench: Bench) -> list[Setting]:
-    """All settings, in the order of the report."""
-    data = bench.data
-    ids = [entry.ids for entry in bench.entries]
-    plain, undated = bench.catalogue, lambda: bench.catalogue(dates=False)
-
-    def spoilt(names: tuple[str, ...], which: Callable[[int], tuple[str, ...]]) -> Callable[[], ClaimSource]:
-        return lambda: SpoiltMaps(read_maps(data, names), data, ids, which)
-
-    both = ("anibridge", "anitrakt")
-    return [
-        Setting("both id maps", lambda: read_maps(data), plain, WITH_MAPS),
-        Setting("only anibridge", lambda: read_maps(data, both[:1]), plain, WITH_MAPS),
-        Setting("only anitrakt", lambda: read_maps(data, both[1:]), plain, WITH_MAPS),
-        Setting("no id map", lambda: NO_MAPS, plain, WITHOUT),
-        Setting("no id map, no air dates on Trakt", lambda: NO_MAPS, undated, UNDATED),
-        Setting("no id map, no dates in the list", lambda: NO_MAPS, plain, UNDATED, _undated, extra=True),
-        Setting("no id map, no dates anywhere", lambda: NO_MAPS, undated, UNDATED, _undated, extra=True),
-        Setting("no id map, years alone", lambda: NO_MAPS, undated, UNDATED, _years_alone, extra=True),
-        Setting("no id map, no English titles", lambda: NO_MAPS, plain, UNDATED, _nameless, extra=True),
-        Setting(
-            "no id map, a tenth of the works not on Trakt",
-            lambda: NO_MAPS,
-            lambda: bench.catalogue(absent=absent_works(data, 0.1, seed=99)),
-            {},
-            extra=True,
-        ),
-        Setting(
-            "spoilt: one id map of two",
-            spoilt(both, lambda mal: (both[mal % 2],)),
-            plain,
-            {},
-        ),
-        Setting("spoilt: the only map, anibridge", spoilt(both[:1], lambda _: both[:1]), plain, {}),
-        Setting("spoilt: the only map, anitrakt", spoilt(both[1:], lambda _: both[1:]), plain, {}),
-        Setting("spoilt: both id maps alike", spoilt(both, lambda _: both), plain, {}, extra=True),
-    ]
+def report_calibration(score: Score, setting: Setting, report: Report) -> None:
+    """Whether confidence means what it says: the wrong ones that are expected, and each band."""
+    counted = f"wrong autos {score.wrong}, expected {score.expected_wrong:.1f}"
+    if setting.extra:
+        report.say(
+            f"    {counted}; worst band off by {score.worst_band:.4f} (an extra setting: reported only)"
+        )
+        return
+    good = expects_enough(score.expected_wrong, score.wrong)
+    report.judge(f"{counted:<53}   within a factor of 3, or at most 3", "expected wrong", good=good)
+    report.check("worst band, off by", score.worst_band, ALLOWED_OFF, most=True)
 
 
-def ten_thousand(bench: Bench) -> None:
-    """The time that 10,000 entries take with both id maps."""
+def report_spoilt(
+    bench: Bench, setting: Setting, proposals: Sequence[Proposal], maps: SpoiltMaps, report: Report
+) -> None:
+    """How many of the entries whose maps were spoilt are sent to the wrong place."""
+    spoilt = [p for p in proposals if p.key.id in maps.spoilt]
+    through = [p for p in spoilt if p.decision is Decision.AUTO and p.match != bench.truth[p.key]]
+    part = share(len(through), len(spoilt), of_none=0.0)
+    if setting.extra:
+        report.say(f"    spoilt entries that are auto and wrong: {part:.3f} of {len(spoilt)} (reported only)")
+    else:
+        report.check(f"of {len(spoilt)} spoilt, auto and wrong", part, 0.1, most=True)
+
+
+# --- the worst, with causes ----------------------------------------------------------------------
+
+
+def worst(
+    entries: Sequence[Entry],
+    proposals: Sequence[Proposal],
+    truth: Mapping[EntryKey, Match],
+    moved: Mapping[EntryKey, str],
+    most: int,
+) -> Iterator[str]:
+    """The worst misses: wrong and auto first, then the surest of the wrong ones; with what spoke for them."""
+    misses = [p for p in proposals if not p.judged or p.judged[0].candidate.match != truth[p.key]]
+    misses.sort(key=lambda p: (p.decision is not Decision.AUTO, -p.confidence))
+    by_key = {entry.key: entry for entry in entries}
+    for p in misses[:most]:
+        entry = by_key[p.key]
+        kind = f" · moved: {moved[p.key]}" if p.key in moved else ""
+        yield (
+            f"{p.decision.value:6} {p.confidence:.4f} {p.key} {entry.titles.romaji[:60]} "
+            f"({entry.kind.value}, {entry.episodes}, {entry.aired_from}){kind}"
+        )
+        for name, match in (("truth", truth[p.key]), *(("best", j.candidate.match) for j in p.judged[:1])):
+            judged = next((j for j in p.judged if j.candidate.match == match), None)
+            yield f"    {name:5} {format_match(match)}{_causes(judged)}"
+
+
+def _causes(judged: Judged | None) -> str:
+    """What every signal saw in a candidate, and what holds it back."""
+    if judged is None:
+        return " · not among the candidates"
+    seen = ", ".join(f"{s.name} {s.level} {s.weight:+.1f}" for s in judged.signals if s.weight)
+    caps = f" · held: {'; '.join(judged.caps)}" if judged.caps else ""
+    return f" “{judged.candidate.title}” {judged.candidate.confidence:.4f}: {seen}{caps}"
+
+
+def held(
+    entries: Sequence[Entry], proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]
+) -> Iterator[str]:
+    """The right ones that are in review: how many for which reason, with a few of them."""
+    titles = {entry.key: entry.titles.romaji for entry in entries}
+    causes: defaultdict[str, list[EntryKey]] = defaultdict(list)
+    for p in proposals:
+        if p.decision is Decision.REVIEW and p.judged and p.judged[0].candidate.match == truth[p.key]:
+            causes[NUMBER.sub("confidence", p.wanted)].append(p.key)
+    for cause, keys in sorted(causes.items(), key=lambda item: -len(item[1])):
+        some = ", ".join(f"{key} {titles[key][:30]}" for key in keys[:3])
+        yield f"{len(keys):4} right but in review: {cause} ({some})"
+
+
+# --- speed ---------------------------------------------------------------------------------------
+
+TEN_THOUSAND = "10,000 entries"
+
+
+def ten_thousand(bench: Bench, report: Report) -> None:
+    """The time that 10,000 entries take with all id maps."""
     copies = -(-10_000 // len(bench.entries))
     entries = [
         replace(entry, key=replace(entry.key, id=entry.key.id + copy * 10_000_000))
         for copy in range(copies)
         for entry in bench.entries
     ][:10_000]
-    maps, catalogue = read_maps(bench.data), bench.catalogue()
+    maps: ClaimSource = read_maps(bench.data)
+    catalogue = bench.catalogue()
     before = time.process_time()
-    match_entries(entries, maps, catalogue, auto_from=AUTO_FROM, now=NOW)
-    print(f"\n10,000 entries with both id maps: {catalogue.requests.total()} requests")
-    bench.check("10,000 entries", "seconds of CPU", time.process_time() - before, 20.0, most=True)
+    propose_all(entries, maps, catalogue, quick=True)
+    report.say(f"\n{report.name} with all id maps, quick: {catalogue.requests.total()} requests")
+    report.check("seconds of CPU", time.process_time() - before, 20.0, most=True)
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def tasks(options: argparse.Namespace) -> list[Task]:
+    """What the options ask for, the hard world first: its settings take longest."""
+    folder, every = data_folder(options.data), QUICK_CHECK if options.quick_check else 1
+    worlds = [World(options.world)] if options.world else [World.HARD, World.PLAIN]
+    names = [(world, setting.name) for world in worlds for setting in SETTINGS[world]]
+    if World.PLAIN in worlds and not options.quick_check:
+        names.append((World.PLAIN, TEN_THOUSAND))
+    return [
+        Task(folder, world, name, options.half, every, options.misses)
+        for world, name in names
+        if not options.only or any(part in name for part in options.only)
+    ]
+
+
+def reports(todo: Sequence[Task], jobs: int) -> Iterator[Report]:
+    """Run the tasks, in as many processes as asked for; in their order."""
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(run, todo)
+        return
+    for world in dict.fromkeys((task.folder, task.world, task.half, task.every) for task in todo):
+        bench_of(*world)  # read before the fork: all processes share it
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(run, todo)
 
 
 def main() -> int:
     """Run the settings asked for, and say which targets are missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data")
+    parser.add_argument("--data", help="the data folder")
+    parser.add_argument("--world", choices=tuple(World), help="one of the two worlds alone")
     parser.add_argument("--half", choices=("all", "train", "check"), default="all")
     parser.add_argument("--only", action="append", help="a part of a setting's name")
-    parser.add_argument("--misses", type=int, default=20)
+    parser.add_argument("--misses", type=int, default=10, help="how many misses are shown of each setting")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
+    parser.add_argument("--quick-check", action="store_true", help=f"every {QUICK_CHECK}th entry only")
+    missed: list[str] = []
     options = parser.parse_args()
-    bench = Bench(load(data_folder(options.data)), options.half, options.misses)
-    for setting in settings(bench):
-        if not options.only or any(name in setting.name for name in options.only):
-            bench.report(setting)
-    if not options.only:
-        ten_thousand(bench)
-    print(f"\n{len(bench.missed)} targets missed" + "".join(f"\n    {name}" for name in bench.missed))
-    return 1 if bench.missed else 0
+    for report in reports(tasks(options), options.jobs):
+        print("\n".join(report.lines), flush=True)
+        missed += report.missed
+    print(f"\n{len(missed)} targets missed" + "".join(f"\n    {name}" for name in missed))
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
 from math import log
-from typing import TypeVar
 
 from anitrakt_plan.core.model import (
     Claim,
@@ -24,11 +25,10 @@ from anitrakt_plan.core.model import (
     Work,
 )
 from anitrakt_plan.core.titles import plain
-from anitrakt_plan.idmaps import IdMaps, anibridge, anitrakt
-from benchmarks.data import BenchData
+from anitrakt_plan.idmaps import IdMap, IdMaps, anibridge, anitrakt
+from benchmarks.data import TODAY, BenchData
 
 HITS = 10
-_Work = TypeVar("_Work", Show, Movie)
 
 
 class Index:
@@ -40,7 +40,7 @@ class Index:
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         for work in works:
             self.works[work.id] = work
-            for name in dict.fromkeys(filter(None, (work.title, *(work.aliases or ())))):
+            for name in dict.fromkeys(filter(None, (work.title, work.original_title, *(work.aliases or ())))):
                 words = set(_words(name))
                 for word in words:
                     self._by_word[word].append(len(self._names))
@@ -99,12 +99,12 @@ class OfflineCatalogue:
     def show(self, show_id: int) -> Show | None:
         self.requests["show"] += 1
         work = self._get(TargetKind.SHOW, show_id)
-        return self._bare(work) if isinstance(work, Show) else None
+        return replace(work, aliases=None, seasons=None) if isinstance(work, Show) else None
 
     def movie(self, movie_id: int) -> Movie | None:
         self.requests["movie"] += 1
         work = self._get(TargetKind.MOVIE, movie_id)
-        return self._bare(work) if isinstance(work, Movie) else None
+        return self._bare_movie(work) if isinstance(work, Movie) else None
 
     def seasons(self, show_id: int) -> tuple[Season, ...] | None:
         self.requests["seasons"] += 1
@@ -133,9 +133,12 @@ class OfflineCatalogue:
             return None
         return (self.shows if kind is TargetKind.SHOW else self.movies).works.get(work_id)
 
-    def _bare(self, work: _Work) -> _Work:
+    def _bare(self, work: Work) -> Work:
         if isinstance(work, Show):
             return replace(work, aliases=None, seasons=None)
+        return self._bare_movie(work)
+
+    def _bare_movie(self, work: Movie) -> Movie:
         return replace(work, aliases=None, released=work.released if self.dates else None)
 
 
@@ -146,16 +149,27 @@ def _undated(season: Season) -> Season:
 # --- id maps -----------------------------------------------------------------------------------
 
 
-def read_maps(data: BenchData, names: Iterable[str] = ("anibridge", "anitrakt")) -> IdMaps:
-    """The id maps of the data folder; `names` says which."""
-    maps: list[anibridge.AniBridge | anitrakt.AniTrakt] = []
-    wanted = set(names)
-    if "anibridge" in wanted:
-        maps.append(anibridge.parse(data.maps["mappings.json"]))
-    if "anitrakt" in wanted:
-        maps.append(anitrakt.parse_shows(data.maps["tv_ex.json"]))
-        maps.append(anitrakt.parse_movies(data.maps["movies_ex.json"]))
-    return IdMaps(tuple(maps))
+BOTH = ("anibridge", "anitrakt")
+ALL = (*BOTH, "bangumi")
+
+
+def read_maps(data: BenchData, names: Iterable[str] = ALL, age: str = TODAY) -> IdMaps:
+    """The id maps of the data folder; `names` says which, `age` of when."""
+    files = data.maps[age]
+    return IdMaps(tuple(parse(files[file]) for name in names for parse, file in _PARSERS.get(name, ())))
+
+
+def _parsers() -> dict[str, list[tuple[Callable[[bytes], IdMap], str]]]:
+    parsers: dict[str, list[tuple[Callable[[bytes], IdMap], str]]] = {
+        "anibridge": [(anibridge.parse, "mappings.json")],
+        "anitrakt": [(anitrakt.parse_shows, "tv_ex.json"), (anitrakt.parse_movies, "movies_ex.json")],
+    }
+    if find_spec("anitrakt_plan.idmaps.bangumi"):
+        parsers["bangumi"] = [(import_module("anitrakt_plan.idmaps.bangumi").parse, "bangumi.json")]
+    return parsers
+
+
+_PARSERS = _parsers()
 
 
 @dataclass

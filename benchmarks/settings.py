@@ -1,0 +1,258 @@
+"""The ways to run the matching over the list in the plain and in the hard world, and what is asked of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.inquiry import ClaimSource, Dossier, Inquiry
+from anitrakt_plan.core.claimed import Claimed
+from anitrakt_plan.core.episodes import mapping_episodes
+from anitrakt_plan.core.matching import Proposal
+from anitrakt_plan.core.model import (
+    Entry,
+    EntryKey,
+    Match,
+    Movie,
+    PartialDate,
+    Show,
+    ShowMatch,
+    TargetKind,
+    Titles,
+)
+from benchmarks.data import FEBRUARY, NOW, TODAY, BenchData, World
+from benchmarks.fit import absent_works
+from benchmarks.offline import ALL, BOTH, NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
+from benchmarks.scores import (
+    AUTO,
+    FOUND,
+    KNOWN_AUTO,
+    MOVED_AUTO,
+    MOVED_WRONG,
+    RIGHT,
+    SEQUELS_AUTO,
+    SEQUELS_RIGHT,
+    Target,
+)
+
+AUTO_FROM = 0.99
+
+
+class Bench:
+    """One world: its data, the indexes for the search, and the entries whose place is known."""
+
+    def __init__(self, data: BenchData, half: str = "all", every: int = 1) -> None:
+        self.data = data
+        self.shows = Index([*data.shows.values(), *(work for work in data.crowd if isinstance(work, Show))])
+        self.movies = Index(
+            [*data.movies.values(), *(work for work in data.crowd if isinstance(work, Movie))]
+        )
+        known = (
+            entry
+            for entry in data.entries
+            if (truth := data.truth.get(entry.key)) and (half == "all" or truth.train is (half == "train"))
+        )
+        self.entries = tuple(known)[::every]
+        self.truth: dict[EntryKey, Match] = {key: truth.match for key, truth in data.truth.items()}
+
+    def catalogue(
+        self, *, dates: bool = True, absent: frozenset[tuple[TargetKind, int]] = frozenset()
+    ) -> OfflineCatalogue:
+        """Trakt's catalogue, as good as new."""
+        return OfflineCatalogue(self.shows, self.movies, dates=dates, absent=absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One way to run the matching, and what is asked of it.
+
+    `catalogue`: None for no key. `quick`: season lists are not read where the maps settle an entry. `age`: the folder
+    of maps from which the moved entries are told. `extra`: calibration is reported only.
+    """
+
+    name: str
+    targets: tuple[Target, ...] = ()
+    maps: Callable[[Bench], ClaimSource] = lambda _: NO_MAPS
+    catalogue: Callable[[Bench], OfflineCatalogue | None] = Bench.catalogue
+    entries: Callable[[Sequence[Entry]], Sequence[Entry]] = tuple
+    quick: bool = False
+    age: str = TODAY
+    extra: bool = False
+
+
+def propose_all(
+    entries: Sequence[Entry],
+    maps: ClaimSource,
+    catalogue: OfflineCatalogue | None,
+    *,
+    quick: bool = False,
+) -> tuple[Proposal, ...]:
+    """Match the entries as one list."""
+    return match_entries(entries, maps, catalogue, auto_from=AUTO_FROM, now=NOW, verify=not quick)
+
+
+# --- what moved --------------------------------------------------------------------------------
+
+
+def moved_entries(bench: Bench, age: str) -> dict[EntryKey, str]:
+    """The entries that lie elsewhere than the maps of that age say, and how.
+
+    The hard world says so itself; in the plain one the old maps name another place there and the new ones don't.
+    """
+    said = {e.key: bench.data.truth[e.key].moved for e in bench.entries if bench.data.truth[e.key].moved}
+    if age == TODAY or said:
+        return said
+    catalogue = bench.catalogue()
+    old, new = (Inquiry(read_maps(bench.data, BOTH, when), catalogue, NOW) for when in (age, TODAY))
+    truth = bench.truth
+    return {
+        entry.key: "drifted"
+        for entry in bench.entries
+        if _misplaced(old, entry, truth[entry.key]) and not _misplaced(new, entry, truth[entry.key])
+    }
+
+
+def _misplaced(maps: Inquiry, entry: Entry, truth: Match) -> bool:
+    """Whether a claim of the maps names another place."""
+    dossier = Dossier()
+    maps.resolve(entry, dossier)
+    return any(not agrees(claim, truth) for claim in dossier.claims)
+
+
+def agrees(claim: Claimed, truth: Match) -> bool:
+    """Whether all that a claim says is so."""
+    if not isinstance(truth, ShowMatch):
+        return claim.kind is TargetKind.MOVIE and claim.id == truth.movie
+    if claim.kind is not TargetKind.SHOW or claim.id != truth.show:
+        return False
+    if claim.mapping is not None:
+        return claim.mapping == truth.mapping
+    seasons = {episode.season for episode in mapping_episodes(truth.mapping)}
+    return claim.season is None or claim.season in seasons
+
+
+# --- entries that say less, and maps that say other things --------------------------------------
+
+
+def _undated(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return tuple(replace(entry, aired_from=None, aired_to=None) for entry in entries)
+
+
+def _years_alone(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return tuple(
+        replace(entry, aired_from=PartialDate(entry.year) if entry.year else None, aired_to=None)
+        for entry in entries
+    )
+
+
+def _nameless(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return tuple(replace(entry, titles=replace(entry.titles, english=None)) for entry in entries)
+
+
+def _romaji(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return tuple(replace(entry, titles=Titles(entry.titles.romaji)) for entry in entries)
+
+
+def _maps(*names: str, age: str = TODAY) -> Callable[[Bench], ClaimSource]:
+    return lambda bench: read_maps(bench.data, names or ALL, age)
+
+
+def _spoilt(
+    names: tuple[str, ...], which: Callable[[int], tuple[str, ...]]
+) -> Callable[[Bench], ClaimSource]:
+    return lambda bench: SpoiltMaps(
+        read_maps(bench.data, names), bench.data, [entry.ids for entry in bench.entries], which
+    )
+
+
+def _old_with_new(bench: Bench) -> ClaimSource:
+    old, new = read_maps(bench.data, BOTH, FEBRUARY), read_maps(bench.data, ("bangumi",))
+    return replace(old, maps=(*old.maps, *new.maps))
+
+
+def _without_dates(bench: Bench) -> OfflineCatalogue:
+    return bench.catalogue(dates=False)
+
+
+def _without_a_tenth(bench: Bench) -> OfflineCatalogue:
+    return bench.catalogue(absent=absent_works(bench.data, 0.1, seed=99))
+
+
+def _no_key(_: Bench) -> None:
+    return None
+
+
+# --- the settings --------------------------------------------------------------------------------
+
+_MANY_MAPS = (Target(AUTO, 0.993), Target(RIGHT, 0.9998), Target(FOUND, 0.99))
+_ONE_MAP = (Target(AUTO, 0.97), Target(RIGHT, 0.998), Target(FOUND, 0.99))
+_NO_MAP = (
+    Target(AUTO, 0.96),
+    Target(RIGHT, 0.999),
+    Target(FOUND, 0.97),
+    Target(SEQUELS_AUTO, 0.88),
+    Target(SEQUELS_RIGHT, 0.99),
+)
+_UNDATED = (Target(RIGHT, 0.99),)
+_DRIFT = (Target(AUTO, 0.97), Target(RIGHT, 0.998, or_wrong=1), Target(MOVED_WRONG, 0.05, most=True))
+_NO_KEY = (Target(KNOWN_AUTO, 0.97), Target(RIGHT, 0.998))
+_HARD_MAPS = (
+    Target(AUTO, 0.95),
+    Target(RIGHT, 0.998),
+    Target(MOVED_AUTO, 0.5),
+    Target(MOVED_WRONG, 0.1, most=True),
+)
+_HARD_NO_MAP = (
+    Target(AUTO, 0.88),
+    Target(RIGHT, 0.995),
+    Target(FOUND, 0.97),
+    Target(SEQUELS_AUTO, 0.80),
+    Target(SEQUELS_RIGHT, 0.99),
+)
+
+PLAIN = (
+    Setting("all id maps", _MANY_MAPS, _maps()),
+    Setting("anibridge and anitrakt", _MANY_MAPS, _maps(*BOTH)),
+    Setting("only anibridge", _ONE_MAP, _maps("anibridge")),
+    Setting("only anitrakt", _ONE_MAP, _maps("anitrakt")),
+    Setting("only bangumi", _NO_MAP[:3], _maps("bangumi")),
+    Setting("no id map", _NO_MAP),
+    Setting("maps of February 2025", _DRIFT, _maps(*BOTH, age=FEBRUARY), age=FEBRUARY),
+    Setting("maps of February 2025, bangumi of today", _DRIFT, _old_with_new, age=FEBRUARY, extra=True),
+    Setting("all id maps, quick", _ONE_MAP, _maps(), quick=True),
+    Setting(
+        "maps of February 2025, quick",
+        maps=_maps(*BOTH, age=FEBRUARY),
+        quick=True,
+        age=FEBRUARY,
+        extra=True,
+    ),
+    Setting("no key, all id maps", _NO_KEY, _maps(), _no_key, extra=True),
+    Setting("no key, only anibridge", _NO_KEY, _maps("anibridge"), _no_key, extra=True),
+    Setting("no key, only anitrakt", maps=_maps("anitrakt"), catalogue=_no_key, extra=True),
+    Setting("no id map, no air dates on Trakt", _UNDATED, catalogue=_without_dates),
+    Setting("no id map, no dates in the list", _UNDATED, entries=_undated, extra=True),
+    Setting("no id map, no dates anywhere", _UNDATED, catalogue=_without_dates, entries=_undated, extra=True),
+    Setting("no id map, years alone", _UNDATED, catalogue=_without_dates, entries=_years_alone, extra=True),
+    Setting("no id map, no English titles", _UNDATED, entries=_nameless, extra=True),
+    Setting("no id map, romaji titles alone", _UNDATED, entries=_romaji, extra=True),
+    Setting("no id map, a tenth of the works not on Trakt", catalogue=_without_a_tenth, extra=True),
+    Setting("spoilt: one id map of two", maps=_spoilt(BOTH, lambda mal: (BOTH[mal % 2],))),
+    Setting("spoilt: the only map, anibridge", maps=_spoilt(BOTH[:1], lambda _: BOTH[:1])),
+    Setting("spoilt: the only map, anitrakt", maps=_spoilt(BOTH[1:], lambda _: BOTH[1:])),
+    Setting("spoilt: both id maps alike", maps=_spoilt(BOTH, lambda _: BOTH), extra=True),
+)
+
+HARD = (
+    Setting("maps of today", _HARD_MAPS, _maps()),
+    Setting("maps of February 2025", _HARD_MAPS, _maps(*BOTH, age=FEBRUARY), age=FEBRUARY),
+    Setting("no id map", _HARD_NO_MAP),
+    Setting("maps of today, without bangumi", _HARD_MAPS, _maps(*BOTH), extra=True),
+    Setting("maps of today, quick", maps=_maps(), quick=True, extra=True),
+    Setting("no key, maps of today", _NO_KEY, _maps(), _no_key, extra=True),
+    Setting("no id map, no dates in the list", entries=_undated, extra=True),
+    Setting("no id map, romaji titles alone", entries=_romaji, extra=True),
+)
+
+SETTINGS: dict[World, tuple[Setting, ...]] = {World.PLAIN: PLAIN, World.HARD: HARD}
