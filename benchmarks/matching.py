@@ -13,19 +13,19 @@ import multiprocessing
 import re
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from anitrakt_plan.commands.inquiry import ClaimSource
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.matching import Judged, Proposal
-from anitrakt_plan.core.model import Decision, Entry, EntryKey, Match
+from anitrakt_plan.core.matching import Proposal
+from anitrakt_plan.core.model import Decision
 from benchmarks.data import World, data_folder, load
+from benchmarks.lists import real_lists, strangers
 from benchmarks.offline import SpoiltMaps, read_maps
+from benchmarks.report import Report, held, worst
 from benchmarks.scores import (
     AUTO,
     MOVED_AUTO,
@@ -44,32 +44,6 @@ from benchmarks.settings import SETTINGS, Bench, Setting, moved_entries, propose
 ALLOWED_OFF = 0.03
 QUICK_CHECK = 5  # every fifth entry
 NUMBER = re.compile(r"a confidence of .*")
-
-
-@dataclass(slots=True)
-class Report:
-    """What is printed of one setting, and which of its targets are missed."""
-
-    name: str
-    lines: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-    def check(self, what: str, value: float, target: float, *, most: bool = False) -> None:
-        """A value beside its target."""
-        self.judge(
-            f"{what:<44} {value:8.4f}   {'at most' if most else 'at least'} {target:g}",
-            what,
-            good=value <= target if most else value >= target,
-        )
-
-    def judge(self, line: str, what: str, *, good: bool) -> None:
-        """A line that begins with whether it is as it should be."""
-        self.say(f"    {'ok    ' if good else 'MISSED'} {line}")
-        if not good:
-            self.missed.append(f"{self.name}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +65,11 @@ def bench_of(folder: Path, world: World, half: str, every: int) -> Bench:
 
 
 def run(task: Task) -> Report:
-    """Run one setting and report on it."""
+    """Run one setting, or one of the other measurements, and report on it."""
     bench = bench_of(task.folder, task.world, task.half, task.every)
     report = Report(f"{task.world.value}: {task.name}")
-    if task.name == TEN_THOUSAND:
-        ten_thousand(bench, report)
+    if (measure := OTHERS.get(task.name)) is not None:
+        measure(bench, task.folder, task.misses, report)
     else:
         setting = next(setting for setting in SETTINGS[task.world] if setting.name == task.name)
         report_setting(bench, setting, task.misses, report)
@@ -176,61 +150,10 @@ def report_spoilt(
         report.check(f"of {len(spoilt)} spoilt, auto and wrong", part, 0.1, most=True)
 
 
-# --- the worst, with causes ----------------------------------------------------------------------
-
-
-def worst(
-    entries: Sequence[Entry],
-    proposals: Sequence[Proposal],
-    truth: Mapping[EntryKey, Match],
-    moved: Mapping[EntryKey, str],
-    most: int,
-) -> Iterator[str]:
-    """The worst misses: wrong and auto first, then the surest of the wrong ones; with what spoke for them."""
-    misses = [p for p in proposals if not p.judged or p.judged[0].candidate.match != truth[p.key]]
-    misses.sort(key=lambda p: (p.decision is not Decision.AUTO, -p.confidence))
-    by_key = {entry.key: entry for entry in entries}
-    for p in misses[:most]:
-        entry = by_key[p.key]
-        kind = f" · moved: {moved[p.key]}" if p.key in moved else ""
-        yield (
-            f"{p.decision.value:6} {p.confidence:.4f} {p.key} {entry.titles.romaji[:60]} "
-            f"({entry.kind.value}, {entry.episodes}, {entry.aired_from}){kind}"
-        )
-        for name, match in (("truth", truth[p.key]), *(("best", j.candidate.match) for j in p.judged[:1])):
-            judged = next((j for j in p.judged if j.candidate.match == match), None)
-            yield f"    {name:5} {format_match(match)}{_causes(judged)}"
-
-
-def _causes(judged: Judged | None) -> str:
-    """What every signal saw in a candidate, and what holds it back."""
-    if judged is None:
-        return " · not among the candidates"
-    seen = ", ".join(f"{s.name} {s.level} {s.weight:+.1f}" for s in judged.signals if s.weight)
-    caps = f" · held: {'; '.join(judged.caps)}" if judged.caps else ""
-    return f" “{judged.candidate.title}” {judged.candidate.confidence:.4f}: {seen}{caps}"
-
-
-def held(
-    entries: Sequence[Entry], proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]
-) -> Iterator[str]:
-    """The right ones that are in review: how many for which reason, with a few of them."""
-    titles = {entry.key: entry.titles.romaji for entry in entries}
-    causes: defaultdict[str, list[EntryKey]] = defaultdict(list)
-    for p in proposals:
-        if p.decision is Decision.REVIEW and p.judged and p.judged[0].candidate.match == truth[p.key]:
-            causes[NUMBER.sub("confidence", p.wanted)].append(p.key)
-    for cause, keys in sorted(causes.items(), key=lambda item: -len(item[1])):
-        some = ", ".join(f"{key} {titles[key][:30]}" for key in keys[:3])
-        yield f"{len(keys):4} right but in review: {cause} ({some})"
-
-
 # --- speed ---------------------------------------------------------------------------------------
 
-TEN_THOUSAND = "10,000 entries"
 
-
-def ten_thousand(bench: Bench, report: Report) -> None:
+def ten_thousand(bench: Bench, _folder: Path, _misses: int, report: Report) -> None:
     """The time that 10,000 entries take with all id maps."""
     copies = -(-10_000 // len(bench.entries))
     entries = [
@@ -246,6 +169,14 @@ def ten_thousand(bench: Bench, report: Report) -> None:
     report.check("seconds of CPU", time.process_time() - before, 20.0, most=True)
 
 
+OTHERS: dict[str, Callable[[Bench, Path, int, Report], None]] = {
+    "other works' ids": strangers,
+    "real lists": real_lists,
+    "10,000 entries": ten_thousand,
+}
+IN_ONE_WORLD = {"10,000 entries": World.PLAIN}
+
+
 # --- the command ---------------------------------------------------------------------------------
 
 
@@ -253,12 +184,11 @@ def tasks(options: argparse.Namespace) -> list[Task]:
     """What the options ask for, the hard world first: its settings take longest."""
     folder, every = data_folder(options.data), QUICK_CHECK if options.quick_check else 1
     worlds = [World(options.world)] if options.world else [World.HARD, World.PLAIN]
-    names = [(world, setting.name) for world in worlds for setting in SETTINGS[world]]
-    if World.PLAIN in worlds and not options.quick_check:
-        names.append((World.PLAIN, TEN_THOUSAND))
+    names = [(world, name) for world in worlds for name in (*(s.name for s in SETTINGS[world]), *OTHERS)]
     return [
         Task(folder, world, name, options.half, every, options.misses)
         for world, name in names
+        if IN_ONE_WORLD.get(name, world) is world and not (options.quick_check and name in IN_ONE_WORLD)
         if not options.only or any(part in name for part in options.only)
     ]
 
