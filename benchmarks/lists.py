@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from anitrakt_plan.commands.inquiry import ClaimSource
+from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, Status, Titles
+from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, ShowMatch, Status, Titles
+from anitrakt_plan.core.titles import plain
 from anitrakt_plan.sources.list_file import open_list_file
 from benchmarks.anilist import completed, read_anilist
 from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
@@ -29,38 +32,68 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
         path.name: completed(source, open_list_file(path, [Status.COMPLETED]).entries)
         for path in sorted((folder / "lists").glob("*.xml"))
     }
-    report.say(f"\n{report.name}: completed entries (reported only)")
-    ways: tuple[tuple[str, Callable[[], OfflineCatalogue | None]], ...] = (
-        ("with a key", bench.catalogue),
-        ("no key", lambda: None),
-    )
-    for way, catalogue in ways:
-        report.say(
-            f"    {way:<12} entries   auto  in the truth: auto  right  wrong   elsewhere: known to a map  auto"
-        )
+    report.say(f"\n{report.name}: completed entries, {LEGEND}")
+    for way, catalogue in (("with a key", bench.catalogue()), ("no key", None)):
+        report.say(f"    {way:<12} entries   auto   told   auto   right wrong   untold known   auto strange")
         for name, entries in lists.items():
-            proposals = propose_all(entries, maps, catalogue())
-            report.say(f"    {name:<12} {_list_line(bench, maps, entries, proposals)}")
-            known = [(e, p) for e, p in zip(entries, proposals, strict=True) if e.key in bench.truth]
-            lines = worst([e for e, _ in known], [p for _, p in known], bench.truth, {}, misses)
-            report.lines += [f"        {line}" for line in lines]
+            proposals = propose_all(entries, maps, catalogue)
+            report.say(f"    {name:<12} {_numbers(bench, maps, entries, proposals)}")
+            report.lines += [f"        {line}" for line in _misses(bench, maps, entries, proposals, misses)]
 
 
-def _list_line(
-    bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal]
-) -> str:
-    auto = [p for p in proposals if p.decision is Decision.AUTO]
+LEGEND = """reported only.
+    told: in the truth; untold: not in it; known: to a map; strange: auto where no map and no equal name leads"""
+
+
+def _numbers(bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal]) -> str:
     told = [p for p in proposals if p.key in bench.truth]
-    sure = [p for p in told if p.decision is Decision.AUTO]
-    right = sum(p.match == bench.truth[p.key] for p in sure)
-    mapped = {entry.key for entry in entries if maps.claims(entry.ids)}
-    others = [p for p in proposals if p.key not in bench.truth]
+    untold = [p for p in proposals if p.key not in bench.truth]
+    right = sum(p.match == bench.truth[p.key] for p in _auto(told))
+    known = {entry.key for entry in entries if maps.claims(entry.ids)}
+    strange = sum(1 for _ in _strange(bench, maps, entries, proposals))
     return (
-        f"{len(entries):7} {share(len(auto), len(entries)):6.3f}  {len(told):12} {share(len(sure), len(told)):6.3f} "
-        f"{share(right, len(sure)):6.4f} {len(sure) - right:6}   "
-        f"{len(others):9} {sum(p.key in mapped for p in others):15} "
-        f"{sum(p.decision is Decision.AUTO for p in others):5}"
+        f"{len(entries):7} {share(len(_auto(proposals)), len(entries)):6.3f} "
+        f"{len(told):6} {share(len(_auto(told)), len(told)):6.3f} "
+        f"{share(right, len(_auto(told))):7.4f} {len(_auto(told)) - right:5} "
+        f"{len(untold):8} {sum(p.key in known for p in untold):5} "
+        f"{share(len(_auto(untold)), len(untold)):6.3f} {strange:7}"
     )
+
+
+def _auto(proposals: Sequence[Proposal]) -> list[Proposal]:
+    return [p for p in proposals if p.decision is Decision.AUTO]
+
+
+def _misses(
+    bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal], most: int
+) -> Iterator[str]:
+    """The worst of what the truth knows, and what is strange of the rest."""
+    yield from worst(entries, [p for p in proposals if p.key in bench.truth], bench.truth, {}, most)
+    for entry, p in islice(_strange(bench, maps, entries, proposals), most):
+        best = p.judged[0].candidate
+        seen = f"“{best.title}” ({best.year}) {format_match(best.match)} {best.confidence:.4f}"
+        yield f"strange: {p.key} {entry.titles.romaji[:60]} ({entry.kind.value}, {entry.episodes}, {entry.aired_from})"
+        yield f"    {seen}: {'; '.join(best.why)}"
+
+
+def _strange(
+    bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal]
+) -> Iterator[tuple[Entry, Proposal]]:
+    """What is auto, though the truth does not know it, no map knows it, and the work bears none of its names."""
+    for entry, p in zip(entries, proposals, strict=True):
+        if (
+            p.match is None
+            or p.decision is not Decision.AUTO
+            or p.key in bench.truth
+            or maps.claims(entry.ids)
+        ):
+            continue
+        works = (bench.shows if isinstance(p.match, ShowMatch) else bench.movies).works
+        work = works[p.match.show if isinstance(p.match, ShowMatch) else p.match.movie]
+        names = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
+        theirs = (work.title, work.original_title, *(work.aliases or ()))
+        if not {plain(name) for name in names} & {plain(name) for name in theirs if name}:
+            yield entry, p
 
 
 # --- other works' ids ----------------------------------------------------------------------------

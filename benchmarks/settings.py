@@ -258,6 +258,12 @@ HARD = (
     Setting("no key, maps of today", _NO_KEY, _maps(), _no_key, extra=True),
     Setting("no id map, no dates in the list", entries=_undated, extra=True),
     Setting("no id map, romaji titles alone", entries=_romaji, extra=True),
+    Setting(
+        "no id map, a tenth of the works not on Trakt",
+        (Target(RIGHT, 0.99),),
+        catalogue=_without_a_tenth,
+        extra=True,
+    ),
 )
 
 SETTINGS: dict[World, tuple[Setting, ...]] = {World.PLAIN: PLAIN, World.HARD: HARD}
