@@ -73,7 +73,7 @@ def examples(
     weight: float = 1.0,
 ) -> Iterable[Example]:
     """Match the entries as one list and note what was weighed for each."""
-    gathering = Gathering(maps, catalogue, 0.99, NOW, verify=True)
+    gathering = Gathering(maps, catalogue, 0.99, NOW)
     gathering.keep_verdicts = True
     gathering.second_look(entries, [gathering.first_look(entry) for entry in entries])
     for entry in entries:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from anitrakt_plan.commands.gathering import match_entries
-from anitrakt_plan.commands.inquiry import ClaimSource, Dossier, Inquiry
+from anitrakt_plan.commands.gathering import Reading, match_entries
+from anitrakt_plan.commands.inquiry import ClaimSource, Inquiry
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.matching import Proposal
@@ -89,7 +89,14 @@ def propose_all(
     quick: bool = False,
 ) -> tuple[Proposal, ...]:
     """Match the entries as one list."""
-    return match_entries(entries, maps, catalogue, auto_from=AUTO_FROM, now=NOW, verify=not quick)
+    return match_entries(
+        entries,
+        maps,
+        catalogue,
+        auto_from=AUTO_FROM,
+        now=NOW,
+        reading=Reading.RISKY if quick else Reading.EVERY,
+    )
 
 
 # --- what moved --------------------------------------------------------------------------------
@@ -115,9 +122,7 @@ def moved_entries(bench: Bench, age: str) -> dict[EntryKey, str]:
 
 def _misplaced(maps: Inquiry, entry: Entry, truth: Match) -> bool:
     """Whether a claim of the maps names another place."""
-    dossier = Dossier()
-    maps.resolve(entry, dossier)
-    return any(not agrees(claim, truth) for claim in dossier.claims)
+    return any(not agrees(claim, truth) for claim in maps.open(entry).claims)
 
 
 def agrees(claim: Claimed, truth: Match) -> bool:
