@@ -103,7 +103,8 @@ def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPo
     help="What is sent: history, ratings, watchlist (of what is planned), dropped (shows).",
 )
 @click.option("--include-private", is_flag=True, help="Take in AniList entries marked private.")
-@click.option("--verify", is_flag=True, help="Read every show's seasons, also where the id maps agree.")
+@click.option("--verify", is_flag=True, help="Ask for all season lists anew.")
+@click.option("--quick", is_flag=True, help="Read only the season lists where the id maps leave a risk.")
 @click.option(
     "--refresh", is_flag=True, help="Ask Trakt again for what the cache holds; rewrite #> and candidates."
 )
@@ -143,6 +144,7 @@ def plan(
     The plan is for reading and correcting; nothing is sent. It needs no sign-in and no key, and says what it leaves
     out for lack of one. Planning again keeps every decision, note and comment of yours.
     """
+    from anitrakt_plan.commands.gathering import Reading
     from anitrakt_plan.commands.plan import PlanRequest
     from anitrakt_plan.commands.plan_run import Earlier, run_plan
     from anitrakt_plan.commands.services import Services
@@ -162,6 +164,7 @@ def plan(
         policy=policy,
         include_private=rest["include_private"],
         verify=rest["verify"],
+        reading=Reading.RISKY if rest["quick"] else Reading.EVERY,
         refresh=rest["refresh"],
         offline=rest["offline"],
         trakt_export=rest["trakt_export"],

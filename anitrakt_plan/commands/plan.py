@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.gathering import Reading, match_entries
 from anitrakt_plan.commands.plan_rates import rates_of_entries
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
@@ -69,6 +69,7 @@ class PlanRequest:
     policy: Policy
     include_private: bool = False
     verify: bool = False
+    reading: Reading = Reading.EVERY
     refresh: bool = False
     offline: bool = False
     trakt_export: Path | None = None

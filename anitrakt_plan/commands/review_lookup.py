@@ -13,7 +13,7 @@ from anitrakt_plan.commands.review_offers import MOST_OFFERS, Offer, SeasonsOf, 
 from anitrakt_plan.commands.review_typed import Typed, WorkId
 from anitrakt_plan.core.episodes import format_run, mapping_runs
 from anitrakt_plan.core.evidence import Circumstances
-from anitrakt_plan.core.layout import read_layout
+from anitrakt_plan.core.layout import read_layouts
 from anitrakt_plan.core.matching import judge, options_for, propose
 from anitrakt_plan.core.model import (
     Address,
@@ -108,7 +108,7 @@ class Lookup:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""
         seasons = self._catalogue.seasons(work.id) or ()
         asked = _as_listed(entry)
-        options = options_for(asked, [work], {work.id: read_layout(seasons, self._now)})
+        options = options_for(asked, [work], {work.id: read_layouts(seasons, self._now)})
         weighed = propose(asked, judge(asked, options, Circumstances()), auto_from=_NEVER_AUTO)
         offers = [
             with_days(

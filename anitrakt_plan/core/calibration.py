@@ -44,6 +44,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
     "year": {
         "same": 2.25,
         "unknown": 0.50,
+        "none in the list": 0.00,
         "next": -1.48,
         "off": -3.08,
         "far": -4.05,
@@ -60,6 +61,9 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "airing": -0.00,
         "film, count unknown": -0.01,
         "unknown, whole": -0.23,
+        "a season but for its beginning": 0.50,
+        "a season but for its end": 0.50,
+        "a season but for some": -1.00,
         "part of a season": -0.47,
         "with specials": -0.70,
         "unknown, part": -2.00,

@@ -8,7 +8,9 @@ from anitrakt_plan.core.calibration import calibrated, format_confidence
 from anitrakt_plan.core.evidence import Judged, Option, Proposal, SignalValue
 from anitrakt_plan.core.hints import auto_hint, reasons, review_hint
 from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
+from anitrakt_plan.core.place import Leaves
 from anitrakt_plan.core.signals import CLIPS, SERIES
+from anitrakt_plan.core.titles import read_title
 from anitrakt_plan.core.weighing import Verdict, Weighed, judge, options_for
 
 __all__ = [
@@ -113,14 +115,33 @@ def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
     second = next((other.belief for other in verdict.options if other is not row), 0.0)
     if row.belief - second < LEAST_GAP:
         yield "a second candidate is as good"
-    if not row.mapped and any(_could_be_meant(other) for other in verdict.options):
+    if row.mapped:
+        return
+    of_its_own = row.level("season-words") == "in its name"
+    if any(_could_be_meant(other, of_its_own=of_its_own) for other in verdict.options):
         yield "a show of the same name was not looked at"
+    if any(_is_twin(row, other) for other in verdict.options):
+        yield "it is a show of its own and a season of another"
 
 
-def _could_be_meant(other: Weighed) -> bool:
-    """Whether a show whose seasons were not read could as well be meant, by its name and year."""
+def _could_be_meant(other: Weighed, *, of_its_own: bool) -> bool:
+    """Whether a show whose seasons were not read could as well be meant, by its name and year.
+
+    `of_its_own`: the best is a show that bears a sequel's very title: the sequel may be a season of the show before.
+    """
+    alike = ("same", "same but for season words") if of_its_own else ("same",)
     unread = other.option.match is None
-    return unread and other.level("title") == "same" and other.level("year") not in ("off", "far")
+    return unread and other.level("title") in alike and other.level("year") not in ("off", "far")
+
+
+def _is_twin(row: Weighed, other: Weighed) -> bool:
+    """Whether another show has a season of the same name, days and count: one of the two is a double."""
+    return (
+        other.option.work.id != row.option.work.id
+        and other.likeness in ("same", "same but for season words")
+        and other.level("episodes") == row.level("episodes") == "fits a season"
+        and all(one.level("air-dates").startswith("begins on the day") for one in (row, other))
+    )
 
 
 def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
@@ -162,10 +183,34 @@ def _leaves_order_open(entry: Entry, row: Weighed) -> bool:
     return place is not None and place.unordered and not entry.progress.is_complete
 
 
+def _may_have_moved(_: Entry, row: Weighed) -> bool:
+    """Where Trakt's season is a little longer, only the days on which it began and ended tell which are the entry's."""
+    place = row.option.place
+    return (
+        place is not None
+        and place.leaves is not Leaves.NOTHING
+        and row.level("air-dates") not in _TELLING_DAYS
+    )
+
+
+def _is_nameless_in_time(entry: Entry, row: Weighed) -> bool:
+    """Without any year, one common word names too many works; so does any film's or single video's title."""
+    if entry.year is not None:
+        return (row.option.place is None or row.option.place.opens) and row.level("year") == "unknown"
+    words = max((len(read_title(name).text.split()) for name in entry.titles.all()), default=0)
+    return words < 2 or (entry.episodes or 1) == 1
+
+
+_TELLING_DAYS = tuple(
+    f"begins {begin}, ends {end}"
+    for begin in ("on the day", "that week")
+    for end in ("on the day", "that week")
+)
 _ALWAYS: tuple[Hold, ...] = (
     (_is_series_as_film, "a series is not a film"),
     (_differs_in_count, "the number of episodes differs"),
     (_is_clip_elsewhere, "a clip is neither an episode nor a film"),
+    (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
     (_leaves_order_open, "nobody knows where its specials aired"),
     (
         lambda _, row: row.option.place is not None and row.option.place.skips,
@@ -182,7 +227,7 @@ _ALWAYS: tuple[Hold, ...] = (
 _UNLESS_MAPPED: tuple[Hold, ...] = (
     (lambda _, row: row.likeness in ("weak", "other language", "no title"), "no title says so"),
     (lambda _, row: row.level("season-words") == "against", "the title names another season"),
-    (lambda entry, row: entry.year is None or row.level("year") == "unknown", "a year is unknown"),
+    (_is_nameless_in_time, "a year is unknown"),
     (lambda _, row: row.level("air-dates") == "months apart", "it aired in other months"),
     (lambda _, row: row.level("runtime") == "far", "its episodes are of another length"),
     (lambda _, row: row.level("genres") == "live action", "Trakt does not call it animated"),

@@ -13,6 +13,18 @@ from anitrakt_plan.core.layout import Layout, Slot, cour_starts, first_day, last
 from anitrakt_plan.core.model import Entry, Episode, Mapping, Straight
 
 
+class Leaves(StrEnum):
+    """Which few episodes a run leaves of a season that is a little longer: a prologue, an extra at the end, a recap."""
+
+    NOTHING = "nothing"
+    BEGINNING = "its beginning"
+    END = "its end"
+    ELSEWHERE = "some"
+
+
+MAX_EXTRA = 3  # episodes by which a season is "a little longer" than an entry; more is another cour
+
+
 class Shape(StrEnum):
     """How a run lies in its show."""
 
@@ -30,10 +42,11 @@ class Place:
     """One place in a show that an entry may be.
 
     `season` is where it starts; `cour` the how-many-th cour of that season, from 1; `opens`: it starts with the
-    show's first regular episode; `whole`: it fills whole seasons; `begins`, `ends`: air days; `gap`: list count minus the run's length, where they differ; `named`: an
-    episode in it bears the entry's title; `rank`: the season's position among the regular ones, from 1;
-    `unordered`: specials belong to it, and nobody knows between which episodes they aired; `skips`: it leaves out
-    episodes in the middle of a season; `read`: the season list was looked at, not taken on trust.
+    show's first regular episode, or right behind a prologue; `whole`: it fills whole seasons; `begins`, `ends`: air
+    days; `gap`: list count minus the run's length, where they differ; `named`: an episode in it bears the entry's
+    title; `rank`: the season's position among the regular ones, from 1; `unordered`: specials belong to it, and nobody
+    knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
+    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `read`: the season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -49,6 +62,9 @@ class Place:
     rank: int = 1
     unordered: bool = False
     skips: bool = False
+    leaves: Leaves = Leaves.NOTHING
+    not_before: date | None = None
+    not_after: date | None = None
     read: bool = True
 
 
@@ -114,21 +130,52 @@ def make_place(
     whole = bool(regular) and len(regular) == sum(len(s) for s in layout.seasons if s[0].season in covered)
     if shape is Shape.SEASON and not whole:
         shape = Shape.COUR
-    cour = 1 if index == 0 else max(2, sum(1 for i in cour_starts(home) if i <= index))
+    leaves = _what_is_left(home, regular, index)
+    cour = (
+        1
+        if index == 0 or leaves is Leaves.BEGINNING
+        else max(2, sum(1 for i in cour_starts(home) if i <= index))
+    )
     return Place(
         mapping=mapping or Straight(runs_of(Episode(s.season, s.number) for s in slots)),
         shape=shape,
         season=start.season,
         cour=cour if start.season else 1,
-        opens=rank == 1 and index == 0,
+        opens=rank == 1 and (index == 0 or leaves is Leaves.BEGINNING),
         whole=whole,
         begins=first_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
         ends=last_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
         gap=gap,
         named=named,
         rank=rank,
+        leaves=leaves,
         skips=_skips(layout, regular),
+        not_before=_last_day_before(layout, start),
+        not_after=_first_day_after(layout, start),
     )
+
+
+def _last_day_before(layout: Layout, start: Slot) -> date | None:
+    days = [
+        s.aired for s in layout.regular if s.aired and (s.season, s.number) < (start.season, start.number)
+    ]
+    return days[-1] if days and start.season else None
+
+
+def _first_day_after(layout: Layout, start: Slot) -> date | None:
+    days = (
+        s.aired for s in layout.regular if s.aired and (s.season, s.number) > (start.season, start.number)
+    )
+    return next(days, None) if start.season else None
+
+
+def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> Leaves:
+    extra = len(home) - len(regular)
+    if not regular or not 0 < extra <= min(MAX_EXTRA, len(regular)) or regular[-1].season != home[0].season:
+        return Leaves.NOTHING
+    if index == 0 and regular[-1].number == home[len(regular) - 1].number:
+        return Leaves.END
+    return Leaves.BEGINNING if index == extra else Leaves.ELSEWHERE
 
 
 def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:

@@ -10,7 +10,7 @@ from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
-from anitrakt_plan.core.place import Place, Shape
+from anitrakt_plan.core.place import Leaves, Place, Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import kinds_named, read_title
 
@@ -61,12 +61,20 @@ def year(entry: Entry, option: Option, _: Circumstances) -> Seen:
     if ours is None or theirs is None:
         if ours is not None and option.work.year is not None and ours < option.work.year - 1:
             return "far", f"{ours}, before the show began in {option.work.year}"
-        return "unknown", "a year is unknown"
+        if ours is not None and option.place is not None and not _can_be_of(ours, option.place):
+            return "far", f"{ours}, when its season was over or had not begun"
+        return ("none in the list" if ours is None else "unknown"), "a year is unknown"
     apart = abs(ours - theirs)
     level = "same" if apart == 0 else "next" if apart == 1 else "off" if apart <= 3 else "far"
     if isinstance(option.work, Movie) is False and option.place is None and theirs < ours - 1:
         level = "unknown"  # seasons not read: a later one may be of that year
     return level, f"{ours} in the list, {theirs} on Trakt"
+
+
+def _can_be_of(year: int, place: Place) -> bool:
+    """Whether a run without a day can be of a year, by what aired before and after it."""
+    before, after = place.not_before, place.not_after
+    return (before is None or year >= before.year) and (after is None or year <= after.year)
 
 
 def _year_of(option: Option) -> int | None:
@@ -98,6 +106,8 @@ def episodes(entry: Entry, option: Option, _: Circumstances) -> Seen:
         return ("unknown, whole" if place.whole else "unknown, part"), "the list gives no count"
     if place.shape is Shape.SPAN:
         return ("fits seasons" if place.whole else "over a border"), f"{count}, over several seasons"
+    if place.leaves is not Leaves.NOTHING:
+        return f"a season but for {place.leaves.value}", f"{count}, {place.leaves.value} left"
     return ("fits a season" if place.whole else "part of a season"), f"{count}, {place.shape.value}"
 
 
@@ -177,7 +187,7 @@ def episode_name(_: Entry, option: Option, __: Circumstances) -> Seen | None:
 
 
 def id_maps(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
-    """The word of the maps that stem from Anime-Lists, for or against the option: one witness, even where they agree."""
+    """The word of the maps that stem from Anime-Lists, for or against the option: one witness, also if they agree."""
     return _words_of_maps(entry, option, [claim for claim in around.claims if claim.family == "anime-lists"])
 
 
@@ -207,7 +217,10 @@ def _word_of(entry: Entry, option: Option, claim: Claimed) -> str:
         return "show"
     if claim.mapping is not None:
         if claim.mapping == option.place.mapping:
-            return "exact"
+            # no map says which episodes of a season that has grown since are an entry's
+            return "exact" if option.place.leaves is Leaves.NOTHING else "season"
+        if option.place.leaves is not Leaves.NOTHING and claim.season == option.place.season:
+            return "season"
         if option.place.shape is Shape.AIRING and _begins_so(claim.mapping, option.place.mapping):
             return "exact"  # the map counts on the episodes that are still to come
         return "season" if entry.episodes is None and claim.season == option.place.season else "elsewhere"
