@@ -103,7 +103,7 @@ def examples(
 
 def rows_of(signal: str, level: str) -> tuple[str, ...]:
     """The rows of the table that a level is weighed by."""
-    if signal == "id-maps" and level not in calibration.WEIGHTS["id-maps"]:
+    if " + " in level and level not in calibration.WEIGHTS[signal]:
         return tuple(level.split(" + "))
     return (level,)
 

@@ -14,6 +14,7 @@ from anitrakt_plan.commands.plan_rates import rates_of_entries
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.counting import counted
+from anitrakt_plan.core.identity import other_work_of_id
 from anitrakt_plan.core.matching import Proposal
 from anitrakt_plan.core.model import (
     Decision,
@@ -104,10 +105,11 @@ def make_plan(
     maps, map_notes = services.id_maps(offline=request.offline, refresh=request.refresh)
     notes = [*listed.notes, *map_notes]
     existing = _existing(request, services, tell, notes, now)
-    entries = _complete(listed, maps, request, services, tell, now, notes)
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
+    reading = request.reading if catalogue is not None else Reading.RISKY
+    entries = _complete(listed, maps, request, services, tell, now, notes, reading)
     if catalogue is None:
         notes.append(_without_key(request))
     with tell.progress("Matching") as progress:
@@ -176,22 +178,23 @@ def _complete(
     tell: Tell,
     now: datetime,
     notes: list[str],
+    reading: Reading,
 ) -> tuple[Entry, ...]:
-    """Fill in what an export lacks, from AniList, where the id maps alone don't settle an entry.
+    """Fill in what an export lacks, from AniList: names to hold its titles against, and the days on which it aired.
 
-    An export carries ids, titles in one language at best, and no air dates.
+    Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
+    don't settle.
     """
     if not isinstance(request.source, ListFile) or request.offline:
         return listed.entries
-    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-    lacking = [
-        entry
-        for entry, proposal in zip(listed.entries, alone, strict=True)
-        if proposal.decision is not Decision.AUTO or not entry.titles.romaji
-    ]
+    lacking = list(listed.entries)
+    if reading is Reading.RISKY:
+        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+        settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
+        lacking = [entry for entry in lacking if entry.key not in settled or not entry.titles.romaji]
     if not lacking:
         return listed.entries
-    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} that the id maps don't settle ...")
+    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
     try:
         filled = {entry.key: entry for entry in services.complete(lacking, tell)}
     except AnitraktError as error:
@@ -242,6 +245,8 @@ def main_title(entry: Entry) -> str:
 
 def _other_title(entry: Entry) -> str | None:
     english = entry.titles.english
+    if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
+        english = entry.known_as.english
     return english if english and english != entry.titles.romaji and entry.titles.romaji else None
 
 

@@ -40,10 +40,16 @@ def with_names_of_id(entry: Entry) -> Entry:
 
 
 def _names_of_id(entry: Entry, claims: Sequence[Claimed]) -> list[Titles]:
-    """Each source's names for the id, the service's first."""
+    """Each source's names for the id, the service's first; of a map's those in a script that the list's titles use.
+
+    A Japanese name says nothing of a title in Latin letters.
+    """
     said = [entry.known_as] if entry.known_as is not None and entry.known_as.all() else []
-    by_map = (Titles(claim.names[0], synonyms=claim.names[1:]) for claim in claims if claim.names)
-    return [*said, *by_map]
+    scripts = {name.isascii() for name in entry.titles.all()}
+    for claim in claims:
+        names = [name for name in claim.names if name.isascii() in scripts]
+        said += [Titles(names[0], synonyms=tuple(names[1:]))] if names else []
+    return said
 
 
 def _same_work(listed: Titles, said: Titles) -> bool:

@@ -9,7 +9,7 @@ from anitrakt_plan.core.evidence import Judged, Option, Proposal, SignalValue
 from anitrakt_plan.core.hints import auto_hint, reasons, review_hint
 from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
 from anitrakt_plan.core.place import Leaves
-from anitrakt_plan.core.signals import CLIPS, SERIES
+from anitrakt_plan.core.signals import CLIPS, SERIES, TELLING_DAYS
 from anitrakt_plan.core.titles import read_title
 from anitrakt_plan.core.weighing import Verdict, Weighed, judge, options_for
 
@@ -189,7 +189,7 @@ def _may_have_moved(_: Entry, row: Weighed) -> bool:
     return (
         place is not None
         and place.leaves is not Leaves.NOTHING
-        and row.level("air-dates") not in _TELLING_DAYS
+        and row.level("air-dates") not in TELLING_DAYS
     )
 
 
@@ -201,11 +201,6 @@ def _is_nameless_in_time(entry: Entry, row: Weighed) -> bool:
     return words < 2 or (entry.episodes or 1) == 1
 
 
-_TELLING_DAYS = tuple(
-    f"begins {begin}, ends {end}"
-    for begin in ("on the day", "that week")
-    for end in ("on the day", "that week")
-)
 _ALWAYS: tuple[Hold, ...] = (
     (_is_series_as_film, "a series is not a film"),
     (_differs_in_count, "the number of episodes differs"),
@@ -228,7 +223,6 @@ _UNLESS_MAPPED: tuple[Hold, ...] = (
     (lambda _, row: row.likeness in ("weak", "other language", "no title"), "no title says so"),
     (lambda _, row: row.level("season-words") == "against", "the title names another season"),
     (_is_nameless_in_time, "a year is unknown"),
-    (lambda _, row: row.level("air-dates") == "months apart", "it aired in other months"),
     (lambda _, row: row.level("runtime") == "far", "its episodes are of another length"),
     (lambda _, row: row.level("genres") == "live action", "Trakt does not call it animated"),
     (lambda _, row: row.level("mal-link") == "against", "Trakt links it to another MyAnimeList entry"),

@@ -18,6 +18,11 @@ def names_of(work: Work) -> tuple[str, ...]:
     )
 
 
+def own_names(work: Work) -> tuple[str, ...]:
+    """The names of a work itself; among its aliases stand those of its later seasons, too."""
+    return tuple(name for name in (work.title, work.original_title) if name)
+
+
 def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:
     """The season and part that the entry's titles name against where the place lies."""
     place, opens = option.place, option.place is None or option.place.opens
@@ -26,8 +31,8 @@ def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:
     final = final_named(entry.titles)
     if (
         opens
-        and (season or part)
-        and likeness_of(entry.titles.all(), names_of(option.work))[0] is Likeness.SAME
+        and ((season or 1) > 1 or (part or 1) > 1)
+        and likeness_of(entry.titles.all(), own_names(option.work))[0] is Likeness.SAME
     ):
         return "in its name", "the number is part of the name"
     said = _said(season, part, final=final)

@@ -9,7 +9,7 @@ from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness, likeness_of
-from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind
+from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, PartialDate, ShowMatch, TargetKind, Work
 from anitrakt_plan.core.place import Leaves, Place, Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import kinds_named, read_title
@@ -18,6 +18,12 @@ Signal = Callable[[Entry, Option, Circumstances], Seen | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
 _NEAR = (("on the day", 1), ("that week", 4), ("a week off", 10), ("weeks off", 45))
+_DAYS_KNOWN = ("on the day", "near")
+# The first day tells of a prologue; whether an extra stands at the end or a recap within, both days have to say.
+TELLING_DAYS = frozenset(
+    [f"without its beginning: begins on the day, ends {end}" for end in (*_DAYS_KNOWN, "off", "unknown")]
+    + [f"without its end: begins {begin}, ends {end}" for begin in _DAYS_KNOWN for end in _DAYS_KNOWN]
+)
 _SIDE_WORKS = frozenset({"special", "extra"})
 CLIPS = (Kind.MUSIC, Kind.CM, Kind.PV)
 _ANIMATED = frozenset({"anime", "animation", "donghua"})
@@ -41,9 +47,17 @@ def title(entry: Entry, option: Option, _: Circumstances) -> Seen:
     ):
         return "other language", f"no English title in the list, {option.work.title} on Trakt"
     later = "" if option.place is None or option.place.opens else "later: "
-    if likeness is Likeness.SAME and not later and not _marks_agree(entry, name):
+    if likeness is Likeness.SAME and (
+        _names_a_season(name, option.work) or not (later or _marks_agree(entry, name))
+    ):
         likeness = Likeness.SAME_BASE
     return later + likeness.value, f"{likeness.value}: {name or option.work.title} ({value:.2f})"
+
+
+def _names_a_season(name: str, work: Work) -> bool:
+    """Whether a name is that of a later season, which a show bears among its aliases beside its own."""
+    title = read_title(name)
+    return (title.season or title.part or 1) > 1 and name not in (work.title, work.original_title)
 
 
 def _marks_agree(entry: Entry, name: str) -> bool:
@@ -125,6 +139,8 @@ def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
         return "unknown", "a start day is unknown"
     start = abs((begins - ours).days)
     words = f"begins {start} days apart"
+    if option.place is not None and option.place.leaves is not Leaves.NOTHING:
+        return _days_in_longer(option.place, start, _days_between(option.place.ends, entry.aired_to)), words
     if start > 60:
         return ("years apart" if start > 400 else "months apart"), words
     until = entry.aired_to.exact if entry.aired_to else None
@@ -132,6 +148,18 @@ def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
         return f"begins {_how_near(start)}", words
     end = abs((ends - until).days)
     return f"begins {_how_near(start)}, ends {_how_near(end)}", f"{words}, ends {end} days apart"
+
+
+def _days_in_longer(place: Place, start: int, end: int | None) -> str:
+    """Of a season that is a little longer, the days alone say which episodes are the entry's: weighed apart."""
+    begins = "on the day" if start <= 1 else "near" if start <= 4 else "off"
+    ends = "unknown" if end is None else "on the day" if end <= 1 else "near" if end <= 4 else "off"
+    return f"without {place.leaves.value}: begins {begins}, ends {ends}"
+
+
+def _days_between(day: date | None, part: PartialDate | None) -> int | None:
+    exact = part.exact if part else None
+    return abs((day - exact).days) if day is not None and exact is not None else None
 
 
 def _how_near(days: int) -> str:

@@ -136,10 +136,31 @@ def verdict_of(
     other_work: str | None = None,
 ) -> Verdict:
     """The verdict over options whose signals (`seen`, in the same order) are known already."""
+    seen = with_rivals(options, seen)
     scores = [sum(signal.weight for signal in signals) for signals in seen]
     belief = shares(scores, none_weight(entry.kind.value))
     rows = map(Weighed, options, seen, scores, belief)
     return Verdict(tuple(sorted(rows, key=lambda row: -row.score)), other_work)
+
+
+def with_rivals(
+    options: Sequence[Option], seen: Sequence[tuple[SignalValue, ...]]
+) -> list[tuple[SignalValue, ...]]:
+    """The signals with what the options of one show say of each other: that another one begins on the entry's day."""
+    levels = [next((s.level for s in signals if s.name == "air-dates"), "") for signals in seen]
+    fitting = {
+        option.work.id
+        for option, level in zip(options, levels, strict=True)
+        if option.place is not None and "begins on the day" in level
+    }
+    result = []
+    for option, signals, level in zip(options, seen, levels, strict=True):
+        if option.place is not None and option.work.id in fitting and "begins on the day" not in level:
+            name = "undated" if level == "unknown" else "dated"
+            words = "another run of the show begins on the entry's day"
+            signals = (*signals, SignalValue("days-elsewhere", name, words, weight("days-elsewhere", name)))
+        result.append(signals)
+    return result
 
 
 def signals_of(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:
