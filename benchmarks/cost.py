@@ -60,7 +60,7 @@ def count_unsettled(bench: Bench) -> int:
         listed = services.read_list(
             "anilist", USER, (Status.COMPLETED,), include_private=False, tell=_Silence()
         )
-        maps, _notes = services.id_maps(offline=False)
+        maps = services.id_maps(offline=False).maps
     finally:
         services.close()
     proposals = match_entries(listed.entries, maps, None, auto_from=0.99, now=datetime.now(UTC))

@@ -303,6 +303,24 @@ def test_only_what_is_to_be_kept_comes_from_the_cache(
     assert server.paths() == ["GET /kept", "GET /live", "GET /live", "GET /kept"]
 
 
+def test_what_comes_from_the_cache_knows_since_when_it_is_there(
+    server: Server, open_cached: Callable[[], Reader]
+) -> None:
+    server.replies = [Reply(headers={"Last-Modified": "Thu, 26 Nov 2026 23:30:00 GMT"})]
+    before = datetime.now(UTC)
+    first, kept = (open_cached().get("/kept", keep=DAY) for _ in range(2))
+
+    assert first.stored_at is None
+    assert kept.stored_at is not None
+    assert before <= kept.stored_at <= datetime.now(UTC)
+    assert (
+        first.moment("last-modified")
+        == kept.moment("last-modified")
+        == datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+    )
+    assert kept.moment("expires") is None
+
+
 def test_a_refresh_asks_again_and_replaces_what_was_kept(
     server: Server, open_cached: Callable[[], Reader]
 ) -> None:

@@ -13,8 +13,8 @@ from anitrakt_plan.commands.doctor_services import (
     AccountLook,
     TraktLook,
     anilist_trouble,
-    id_map_trouble,
     look_at_account,
+    look_at_id_maps,
     look_at_trakt,
     mal_trouble,
     unknown_zone,
@@ -74,7 +74,7 @@ def examine(patient: Patient) -> Iterator[Check]:
     yield _trakt(trakt)
     yield _of("AniList", anilist_trouble(settings), "it answers")
     yield _mal(settings)
-    yield _of("id maps", id_map_trouble(settings), "all are here")
+    yield _of("id maps", *look_at_id_maps(settings, patient.clock()))
     yield _of(
         "journal", check_journal(settings.folders.journal), f"it can be read: {settings.folders.journal}"
     )

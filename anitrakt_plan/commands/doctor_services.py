@@ -5,8 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.doctor_words import Trouble
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
@@ -54,7 +53,7 @@ def look_at_trakt(settings: Settings, clock: Callable[[], datetime]) -> TraktLoo
             answer = trakt.reads.get(_PROBE, {"type": "movie"})
         except AnitraktError as error:
             return TraktLook(None if trakt.has_key else no_key(), error)
-    date = _date_of(answer)
+    date = answer.moment("date")
     if not settings.trakt_client_id:
         return TraktLook(no_key(), None, date)
     if answer.ok:
@@ -151,31 +150,25 @@ def mal_trouble(settings: Settings) -> AnitraktError | Trouble | None:
     return None if answers else _out_of_order("MyAnimeList", settings.mal_url, answer)
 
 
-def id_map_trouble(settings: Settings) -> Trouble | None:
-    """Whether the id maps can be had, from their addresses or from the cache."""
+def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, str]:
+    """Whether the id maps can be had, from their addresses or from the cache, and how old each is; `now` is UTC."""
 
     def open_reader(title: str, address: str) -> Reader:
         return Reader(
             title, address, cache_file=settings.folders.http_cache, follow_redirects=True, patience=_PATIENCE
         )
 
-    maps, notes = load_idmaps(open_reader, folder=settings.idmap_url)
-    if len(maps.maps) == len(ID_MAPS):
-        return None
+    loaded = load_idmaps(open_reader, folder=settings.idmap_url)
+    ages = "; ".join(f"{age.title}: {age.words(now)}" for age in loaded.ages)
+    if len(loaded.maps.maps) == len(ID_MAPS):
+        return None, ages
     return Trouble(
-        "; ".join(notes) or "an id map is missing",
+        "; ".join(loaded.notes) or "an id map is missing",
         settings.idmap_url,
-        "Look at your connection (github.com and raw.githubusercontent.com) and at ANITRAKT_IDMAP_URL. Plans can be "
-        "made without the maps, but leave more to review.",
-    )
+        "Look at your connection (github.com, raw.githubusercontent.com and unpkg.com) and at ANITRAKT_IDMAP_URL. "
+        "Plans can be made without the maps, but leave more to review.",
+    ), ages
 
 
 def _out_of_order(service: str, address: str, answer: Answer) -> Trouble:
     return Trouble(f"{service} answers with an error (HTTP {answer.status})", address, _LATER)
-
-
-def _date_of(answer: Answer) -> datetime | None:
-    try:
-        return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError, TypeError):
-        return None

@@ -196,9 +196,9 @@ def _ids(
     shows = {play.subject.show for play in found.plays if isinstance(play.subject, EpisodeSubject)}
     ids, notes = KnownIds(), []
     if form is ImportFormat.TVTIME and shows:
-        maps, map_notes = services.id_maps(offline=False)
-        notes += [f"{note[0].upper()}{note[1:]}." for note in map_notes]
-        ids = replace(ids, tvdb=tvdb_of_shows(maps, beside=state.tvdb))
+        loaded = services.id_maps(offline=False)
+        notes += [f"{note[0].upper()}{note[1:]}." for note in loaded.notes]
+        ids = replace(ids, tvdb=tvdb_of_shows(loaded.maps, beside=state.tvdb))
         shows -= set(ids.tvdb)
     if catalogue is not None and shows:
         episodes = episode_ids_of(shows, catalogue)

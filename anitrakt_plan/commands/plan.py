@@ -102,8 +102,10 @@ def make_plan(
     `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
     """
     tell.say("Reading the id maps ...")
-    maps, map_notes = services.id_maps(offline=request.offline, refresh=request.refresh)
-    notes = [*listed.notes, *map_notes]
+    loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
+    for age in loaded.ages:
+        tell.detail(f"  id map {age.title}: {age.words(now)}")
+    maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = _existing(request, services, tell, notes, now)
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)

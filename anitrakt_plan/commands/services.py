@@ -16,7 +16,7 @@ from anitrakt_plan.core.changes import needs_rewatch_plays
 from anitrakt_plan.core.model import Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import Reader
-from anitrakt_plan.idmaps import IdMaps, load_idmaps
+from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES, SourceList, anilist
 from anitrakt_plan.sources.list_file import open_list_file
@@ -88,8 +88,8 @@ class Services:
 
     # --- the id maps ---
 
-    def id_maps(self, *, offline: bool, refresh: bool = False) -> tuple[IdMaps, tuple[str, ...]]:
-        """The id maps that can be had, and a sentence for each that can't."""
+    def id_maps(self, *, offline: bool, refresh: bool = False) -> LoadedMaps:
+        """The id maps that can be had, their ages, and a sentence for each that can't."""
         return load_idmaps(
             self._open_id_map, folder=self.settings.idmap_url, refresh=refresh, offline=offline
         )

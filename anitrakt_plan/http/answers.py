@@ -6,6 +6,8 @@ import json as jsonlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 
@@ -29,7 +31,8 @@ class Pace:
 class Answer:
     """A whole HTTP answer, whatever its status; `headers` has lower-case names.
 
-    `stale`: from the cache, past its time, because the service could not be asked.
+    `stale`: from the cache, past its time, because the service could not be asked. `stored_at`: when what comes from
+    the cache was downloaded, UTC.
     """
 
     status: int
@@ -38,6 +41,7 @@ class Answer:
     url: str
     from_cache: bool = False
     stale: bool = False
+    stored_at: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -64,6 +68,13 @@ class Answer:
         except (KeyError, ValueError):
             return None
         return max(0.0, seconds) if math.isfinite(seconds) else None
+
+    def moment(self, header: str) -> datetime | None:
+        """What a header such as `date` says, UTC; None where it is missing or no date."""
+        try:
+            return parsedate_to_datetime(self.headers[header]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -246,11 +246,20 @@ class Writer:
 
 
 def _answer(response: requests.Response) -> Answer:
+    from_cache = bool(getattr(response, "from_cache", False))
     return Answer(
         status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
         body=response.content or b"",
         url=response.url,
-        from_cache=bool(getattr(response, "from_cache", False)),
-        stale=bool(getattr(response, "from_cache", False) and getattr(response, "is_expired", False)),
+        from_cache=from_cache,
+        stale=from_cache and bool(getattr(response, "is_expired", False)),
+        stored_at=_utc(getattr(response, "created_at", None)) if from_cache else None,
     )
+
+
+def _utc(moment: object) -> datetime | None:
+    """The cache's own time stamps are UTC and need not say so."""
+    if not isinstance(moment, datetime):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,9 +11,10 @@ from typing import Protocol
 from anitrakt_plan.core.model import Claim, Ids, TargetKind
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http import Answer, Reader
-from anitrakt_plan.idmaps import anibridge, anitrakt
+from anitrakt_plan.idmaps import anibridge, anitrakt, bangumi
+from anitrakt_plan.idmaps.ages import MapAge
 
-__all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "load_idmaps"]
+__all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "LoadedMaps", "MapAge", "load_idmaps"]
 
 KEEP = timedelta(days=7)
 """After this time the services are asked whether their maps have changed."""
@@ -45,14 +46,14 @@ class IdMap(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IdMapFile:
-    """A file of a data set: what people call it, its name, the folder address it is published in, and its reader.
+    """A file of a data set: what people call it, its name in a folder of maps, where it is published, its reader.
 
     `parse` raises ValueError for bytes that are not this format.
     """
 
     title: str
     file: str
-    folder: str
+    address: str
     parse: Callable[[bytes], IdMap]
 
 
@@ -61,11 +62,18 @@ ID_MAPS: dict[str, IdMapFile] = {
     "anibridge": IdMapFile(
         "AniBridge",
         "mappings.json",
-        "https://github.com/anibridge/anibridge-mappings/releases/download/v3",
+        "https://github.com/anibridge/anibridge-mappings/releases/download/v3/mappings.json",
         anibridge.parse,
     ),
-    "anitrakt-shows": IdMapFile("AniTrakt (shows)", "tv_ex.json", _ANITRAKT, anitrakt.parse_shows),
-    "anitrakt-movies": IdMapFile("AniTrakt (films)", "movies_ex.json", _ANITRAKT, anitrakt.parse_movies),
+    "anitrakt-shows": IdMapFile(
+        "AniTrakt (shows)", "tv_ex.json", f"{_ANITRAKT}/tv_ex.json", anitrakt.parse_shows
+    ),
+    "anitrakt-movies": IdMapFile(
+        "AniTrakt (films)", "movies_ex.json", f"{_ANITRAKT}/movies_ex.json", anitrakt.parse_movies
+    ),
+    "bangumi": IdMapFile(
+        "bangumi-data", "bangumi.json", "https://unpkg.com/bangumi-data@0.3/dist/data.json", bangumi.parse
+    ),
 }
 
 
@@ -91,42 +99,70 @@ class IdMaps:
         return max((one.entries_in_show(trakt, tmdb) for one in self.maps), default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedMaps:
+    """The id maps that could be had, how old each is, and sentences on those that could not."""
+
+    maps: IdMaps = IdMaps()
+    ages: tuple[MapAge, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 def load_idmaps(
     open_reader: Callable[[str, str], Reader],
     *,
     folder: str | None = None,
     refresh: bool = False,
     offline: bool = False,
-) -> tuple[IdMaps, tuple[str, ...]]:
-    """Read every id map, from the cache where it is fresh, else from its address; returns notes beside it.
+) -> LoadedMaps:
+    """Read every id map, from the cache where it is fresh, else from its address.
 
     `open_reader` is given a name and a folder address (its reader should have a cache and follow redirects).
     `folder` (ANITRAKT_IDMAP_URL) takes the place of the public addresses. `refresh` downloads anew, `offline` goes
-    by the cache alone. A map that can't be had is left out; the notes say so in sentences. Raises nothing of its own.
+    by the cache alone. A map that can't be had is left out; the notes say so. Raises nothing of its own.
     """
-    maps: list[IdMap] = []
-    notes: list[str] = []
-    for source in ID_MAPS.values():
-        reader = open_reader(source.title, folder or source.folder)
-        try:
-            found, note = _load(reader, source, refresh=refresh, offline=offline)
-        finally:
-            reader.close()
-        if found is not None:
-            maps.append(found)
-        if note:
-            notes.append(note)
-    return IdMaps(tuple(maps)), tuple(notes)
+    tried = [
+        _load(open_reader, source, folder=folder, refresh=refresh, offline=offline)
+        for source in ID_MAPS.values()
+    ]
+    return LoadedMaps(
+        IdMaps(tuple(one.found for one in tried if one.found is not None)),
+        tuple(one.age for one in tried if one.age is not None),
+        tuple(one.note for one in tried if one.note is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of one map: the map and its age, or nothing; and what there is to say about it."""
+
+    found: IdMap | None = None
+    age: MapAge | None = None
+    note: str | None = None
 
 
 def _load(
-    reader: Reader, source: IdMapFile, *, refresh: bool, offline: bool
-) -> tuple[IdMap | None, str | None]:
-    """One map, and what there is to say about it. What the cache holds broken is downloaded once more."""
+    open_reader: Callable[[str, str], Reader],
+    source: IdMapFile,
+    *,
+    folder: str | None,
+    refresh: bool,
+    offline: bool,
+) -> _Tried:
+    published, _, name = source.address.rpartition("/")
+    reader = open_reader(source.title, folder or published)
+    try:
+        return _read(reader, source, f"/{source.file if folder else name}", refresh=refresh, offline=offline)
+    finally:
+        reader.close()
+
+
+def _read(reader: Reader, source: IdMapFile, path: str, *, refresh: bool, offline: bool) -> _Tried:
+    """One map. What the cache holds broken is downloaded once more."""
     reason = ""
     for anew in (True,) if refresh or offline else (False, True):
         try:
-            answer = _ask(reader, source.file, refresh=anew, offline=offline)
+            answer = _ask(reader, path, refresh=anew, offline=offline)
         except (NotSent, AnswerLost) as error:
             reason = error.what
             break
@@ -140,17 +176,17 @@ def _load(
             reason = "what came is not such a map (cut off, or a web page)"
             continue
         note = f"the id map {source.title} could not be asked for news; an older copy is used"
-        return found, note if answer.stale and not offline else None
-    return None, f"the id map {source.title} was left out: {reason}"
+        return _Tried(found, MapAge.of(source.title, answer), note if answer.stale and not offline else None)
+    return _Tried(note=f"the id map {source.title} was left out: {reason}")
 
 
-def _ask(reader: Reader, file: str, *, refresh: bool, offline: bool) -> Answer:
+def _ask(reader: Reader, path: str, *, refresh: bool, offline: bool) -> Answer:
     """The file, or an older copy of it where its address has something else to say (moved, blocked)."""
-    answer = reader.get(f"/{file}", keep=KEEP, refresh=refresh, offline=offline)
+    answer = reader.get(path, keep=KEEP, refresh=refresh, offline=offline)
     if answer.ok or offline:
         return answer
     try:
-        older = reader.get(f"/{file}", keep=KEEP, offline=True)
+        older = reader.get(path, keep=KEEP, offline=True)
     except NotSent:  # a reader without a cache
         return answer
     return replace(older, stale=True) if older.ok else answer

@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import Any
 
 from anitrakt_plan.core.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
 NAME = "bangumi"
+
+Sites = dict[str, list[str]]
+"""Ids as texts, by the name of the site."""
 
 _TARGET = re.compile(
     r"(tv|movie)/([1-9]\d{0,9})(?:-[^/]*)?"  # a web address's words may still hang on the number
@@ -94,33 +98,34 @@ def parse(data: bytes) -> Bangumi:
     listed = whole.get("items") if isinstance(whole, dict) else None
     if not isinstance(listed, list):
         raise ValueError("there is no list of items in there")
-    by_mal: dict[int, tuple[Item, ...]] = {}
-    by_anilist: dict[int, tuple[Item, ...]] = {}
-    for said in listed:
-        sites = _sites(said)
-        if not sites["tmdb"] or not (sites["mal"] or sites["aniList"]):
-            continue
-        item = _item(said, sites["tmdb"])
-        for site, index in (("mal", by_mal), ("aniList", by_anilist)):
-            for number in (int(text) for text in sites[site] if _NUMBER.fullmatch(text)):
-                index[number] = (*index.get(number, ()), item)
+    read = [(sites, _item(said, sites["tmdb"])) for said in listed if (sites := _sites(said))]
+    by_mal, by_anilist = _by_id(read, "mal"), _by_id(read, "aniList")
     if listed and not by_mal and not by_anilist:
         raise ValueError("no item has a MAL or AniList id and a place on TMDB")
     return Bangumi(by_mal, by_anilist)
 
 
-def _sites(said: object) -> dict[str, list[str]]:
-    """An item's ids on the three sites that matter, as texts."""
-    found: dict[str, list[str]] = {"mal": [], "aniList": [], "tmdb": []}
+def _by_id(read: Iterable[tuple[Sites, Item]], site: str) -> dict[int, tuple[Item, ...]]:
+    found: dict[int, tuple[Item, ...]] = {}
+    for sites, item in read:
+        for text in sites[site]:
+            if _NUMBER.fullmatch(text):
+                found[int(text)] = (*found.get(int(text), ()), item)
+    return found
+
+
+def _sites(said: object) -> Sites | None:
+    """An item's ids on the three sites that matter; None where it leads from no list, or nowhere."""
+    found: Sites = {"mal": [], "aniList": [], "tmdb": []}
     listed = said.get("sites") if isinstance(said, dict) else None
     for site in listed if isinstance(listed, list) else ():
         name = site.get("site") if isinstance(site, dict) else None
         if isinstance(name, str) and name in found and isinstance(site.get("id"), str | int):
             found[name].append(str(site["id"]))
-    return found
+    return found if found["tmdb"] and (found["mal"] or found["aniList"]) else None
 
 
-def _item(said: Mapping[str, object], targets: list[str]) -> Item:
+def _item(said: Any, targets: list[str]) -> Item:
     begin, translated = said.get("begin"), said.get("titleTranslate")
     names = [said.get("title")]
     for some in translated.values() if isinstance(translated, dict) else ():

@@ -1,4 +1,4 @@
-"""The id maps made from the catalogue: AniBridge's mappings.json and AniTrakt's two files, each with its gaps."""
+"""The id maps made from the catalogue, each with its gaps: AniBridge's, AniTrakt's two files, bangumi-data's."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from anitrakt_plan.sandbox.practice import Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer
 
 LAST_MODIFIED = "Sun, 01 Nov 2026 06:00:00 GMT"
+_BANGUMI_TYPES = {"TV": "tv", "ONA": "web", "Movie": "movie"}
 
 
 def mappings(practice: Practice, call: Call) -> Answer:
@@ -65,6 +66,16 @@ def movies(practice: Practice, call: Call) -> Answer:
     return _file(call, rows)
 
 
+def bangumi(practice: Practice, call: Call) -> Answer:
+    """bangumi.json: items with their ids on several sites, their names and their first broadcast."""
+    items = [
+        _item(anime, target)
+        for anime in practice.catalogue.anime
+        if "bangumi" not in anime.lacks and (target := _bangumi_target(practice.catalogue, anime))
+    ]
+    return _file(call, {"siteMeta": {}, "items": items})
+
+
 def anibridge_targets(catalogue: Catalogue, anime: Anime) -> Json | None:
     """What AniBridge says of an entry: target to list range to target range."""
     if anime.anibridge is not None:
@@ -112,6 +123,42 @@ def _tv_row(anime: Anime, show: Show, said: Json) -> Json:
             "tvrage": None,
         },
     }
+
+
+def _item(anime: Anime, target: str) -> Json:
+    sites = [{"site": "tmdb", "id": target}, {"site": "aniList", "id": str(anime.anilist)}]
+    if anime.mal is not None:
+        sites.append({"site": "mal", "id": str(anime.mal)})
+    return {
+        "title": anime.native or anime.title,
+        "titleTranslate": {"en": [anime.english]} if anime.english else {},
+        "type": _BANGUMI_TYPES.get(anime.type, "ova"),
+        "lang": "ja",
+        "officialSite": "",
+        "begin": _moment(anime.start),
+        "end": _moment(anime.end),
+        "sites": sites,
+    }
+
+
+def _moment(day: str | None) -> str:
+    """Ten in the evening in Japan, which is the same day in UTC; nothing where the day is not known."""
+    return f"{day}T13:00:00.000Z" if day and len(day) == len("2026-11-01") else ""
+
+
+def _bangumi_target(catalogue: Catalogue, anime: Anime) -> str | None:
+    """Where bangumi-data has an entry: a first season is the show, without a number; a special has its episode."""
+    if anime.trakt is None:
+        return None
+    if "movie" in anime.trakt:
+        movie = catalogue.movie("trakt", anime.trakt["movie"])
+        return f"movie/{movie.ids['tmdb']}" if movie and movie.ids.get("tmdb") else None
+    show = catalogue.show("trakt", anime.trakt["show"])
+    if show is None or not show.ids.get("tmdb"):
+        return None
+    season, first, _last = anime.trakt["runs"][0]
+    place = {0: f"/season/0/episode/{first}", 1: ""}.get(season, f"/season/{season}")
+    return f"tv/{show.ids['tmdb']}{place}"
 
 
 def _season_of(show: Show, said: Json) -> Season | None:

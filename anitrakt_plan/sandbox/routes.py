@@ -75,6 +75,7 @@ _OTHER_ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
     ("idmap", "GET", "/mappings.json", idmap.mappings),
     ("idmap", "GET", "/tv_ex.json", idmap.tv),
     ("idmap", "GET", "/movies_ex.json", idmap.movies),
+    ("idmap", "GET", "/bangumi.json", idmap.bangumi),
 )
 _SIGNED_IN = ("/sync/", "/users/")
 _DEFAULT_AGENTS = ("python-requests", "python-urllib", "go-http-client", "okhttp", "axios", "node-fetch")

@@ -121,7 +121,7 @@ def movie_aliases(practice: Practice, _call: Call, item: str) -> Answer:
 
 
 def show_ratings(practice: Practice, call: Call, item: str) -> Answer:
-    """GET /shows/{id}/ratings; with extended=all a myanimelist block where Trakt knows the link."""
+    """GET /shows/{id}/ratings; with extended=all a `mal` block where Trakt knows the link."""
     show = show_at(practice.catalogue, item)
     if show is None:
         return empty_answer(404)
@@ -138,7 +138,7 @@ def show_ratings(practice: Practice, call: Call, item: str) -> Answer:
         view["tmdb"] = {"rating": 8.0, "votes": 50}
         if linked:
             link = f"https://myanimelist.net/anime/{linked.mal}"
-            view["myanimelist"] = {"rating": 8.2, "votes": 1000, "link": link}
+            view["mal"] = {"rating": 8.2, "votes": 1000, "link": link}
     return json_answer(view)
 
 

@@ -16,7 +16,7 @@ from anitrakt_plan.trakt.addresses import ResolvedAddress, parse_address
 from anitrakt_plan.trakt.client import Trakt, json_of
 from anitrakt_plan.trakt.refusals import not_understood, refusal
 from anitrakt_plan.trakt.rows import RowError
-from anitrakt_plan.trakt.works import aliases_of, found_works, mal_id_of, movie_of, seasons_of, show_of
+from anitrakt_plan.trakt.works import aliases_of, found_works, movie_of, seasons_of, show_of
 
 T = TypeVar("T")
 
@@ -87,10 +87,6 @@ class TraktCatalogue:
         params = {"type": kind.value, "extended": "full"}
         found = self._ask(f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER)
         return found[0] if found else None
-
-    def mal_link(self, kind: TargetKind, work_id: int) -> int | None:
-        """The MyAnimeList id that Trakt itself links a show or film to; seldom filled."""
-        return self._ask(f"/{_PATHS[kind]}/{work_id}/ratings", mal_id_of, {"extended": "all"})
 
     def resolve_address(self, url: str) -> ResolvedAddress:
         """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""

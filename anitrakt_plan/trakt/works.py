@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -18,8 +17,6 @@ from anitrakt_plan.trakt.rows import (
     row,
     text,
 )
-
-_MAL_PAGE = re.compile(r"myanimelist\.net/anime/([1-9]\d{0,9})")
 
 
 def show_of(said: object) -> Show:
@@ -84,14 +81,6 @@ def aliases_of(said: object) -> tuple[str, ...]:
     """Each other title once. Raises RowError where the answer is no list."""
     titles = (optional_text(value.get("title")) for value in _rows(_list(said, "aliases")))
     return tuple(dict.fromkeys(title for title in titles if title))
-
-
-def mal_id_of(said: object) -> int | None:
-    """The anime that Trakt's MyAnimeList block links to (ratings with `extended=all`), or None."""
-    block = said.get("myanimelist") if isinstance(said, dict) else None
-    link = block.get("link") if isinstance(block, dict) else None
-    found = _MAL_PAGE.search(link) if isinstance(link, str) else None
-    return int(found[1]) if found else None
 
 
 def _season(value: Row) -> Season:

@@ -223,6 +223,27 @@ def test_all_well_is_said_and_the_plan_is_looked_at(bench: Bench, anitrakt: Run)
     assert "wrong" not in result.out
 
 
+def test_each_id_map_has_an_age(bench: Bench) -> None:
+    later = timedelta(days=40)
+    checked(bench, lambda: datetime.now(UTC))
+    [maps] = [check for check in checked(bench, lambda: datetime.now(UTC) + later) if check.name == "id maps"]
+
+    assert maps.health is Health.OK
+    assert maps.what.count("downloaded 40 days ago, from 2026-11-01") == 4
+    assert maps.what.startswith("AniBridge: downloaded")
+
+
+def test_without_one_id_map_the_others_are_enough_for_a_plan_and_doctor_names_it(
+    bench: Bench, anitrakt: Run
+) -> None:
+    bench.sandbox.faults.answer("GET", "/bangumi.json", 404, times=None, service="idmap")
+    result = anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+
+    assert result.code == 0
+    assert "bangumi-data was left out: its address answers with HTTP 404" in result.err
+    assert "bangumi-data was left out" in anitrakt("doctor").out
+
+
 def checked(bench: Bench, ours: Callable[[], datetime]) -> tuple[Check, ...]:
     given = {**environment(bench.sandbox.addresses), "ANITRAKT_HOME": str(bench.home)}
     return tuple(examine(Patient(load_settings(given, Path.cwd()), None, ours)))

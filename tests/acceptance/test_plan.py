@@ -183,6 +183,14 @@ def test_a_wrong_client_id_is_named(anitrakt: Run, monkeypatch: pytest.MonkeyPat
     assert "ANITRAKT_MAL_CLIENT_ID" in result.err
 
 
+def test_more_words_say_how_old_each_id_map_is(anitrakt: Run) -> None:
+    few, many = (anitrakt("plan", "--anilist", "sample", *more).err for more in ((), ("-v",)))
+
+    assert "id map AniBridge" not in few
+    for title in ("AniBridge", "AniTrakt (shows)", "AniTrakt (films)", "bangumi-data"):
+        assert f"id map {title}: downloaded today, from 2026-11-01\n" in many
+
+
 def test_explain_shows_the_signals_behind_a_match(anitrakt: Run) -> None:
     anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
 

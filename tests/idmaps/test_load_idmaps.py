@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ FOLDER = "https://maps.example/folder"
 MAPPINGS = json.dumps({"mal:1": {"tmdb_show:30:s1": {"1-26": "1-26"}}, "mal:5": {"tmdb_movie:31": {}}})
 SHOWS = json.dumps([{"myanimelist": {"id": 1}, "trakt": {"id": 30857}, "externals": {"tmdb": 30}}])
 FILMS = json.dumps([{"myanimelist": {"id": 5}, "trakt": {"id": 815}, "externals": {"tmdb": 31}}])
-BODIES = {"mappings.json": MAPPINGS, "tv_ex.json": SHOWS, "movies_ex.json": FILMS}
+ITEMS = json.dumps(
+    {"items": [{"title": "A", "sites": [{"site": "mal", "id": "1"}, {"site": "tmdb", "id": "tv/30"}]}]}
+)
+BODIES = {"mappings.json": MAPPINGS, "tv_ex.json": SHOWS, "movies_ex.json": FILMS, "bangumi.json": ITEMS}
 
 
 @pytest.fixture
@@ -67,10 +71,11 @@ def test_all_maps_answer_together(
 ) -> None:
     serve(web)
 
-    maps, notes = load_idmaps(open_reader, folder=FOLDER)
+    loaded = load_idmaps(open_reader, folder=FOLDER)
+    maps = loaded.maps
 
-    assert notes == ()
-    assert [type(claim) for claim in maps.claims(Ids(mal=1))] == [ShowClaim, ShowClaim]
+    assert loaded.notes == ()
+    assert [type(claim) for claim in maps.claims(Ids(mal=1))] == [ShowClaim, ShowClaim, ShowClaim]
     assert [type(claim) for claim in maps.claims(Ids(mal=5))] == [MovieClaim, MovieClaim]
     assert maps.trakt_id(TargetKind.SHOW, 30) == 30857
     assert maps.trakt_id(TargetKind.MOVIE, 31) == 815
@@ -84,21 +89,60 @@ def test_the_second_time_nothing_is_asked(
     load_idmaps(open_reader, folder=FOLDER)
     load_idmaps(open_reader, folder=FOLDER)
 
-    assert len(web.calls) == 3
+    assert len(web.calls) == 4
 
     load_idmaps(open_reader, folder=FOLDER, refresh=True)
-    assert len(web.calls) == 6
+    assert len(web.calls) == 8
 
 
 def test_without_a_folder_the_public_addresses_are_asked(
     web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
 ) -> None:
     for source in ID_MAPS.values():
-        web.get(f"{source.folder}/{source.file}", body=BODIES[source.file])
+        web.get(source.address, body=BODIES[source.file])
 
-    maps, notes = load_idmaps(open_reader)
+    loaded = load_idmaps(open_reader)
 
-    assert (len(maps.maps), notes) == (3, ())
+    assert (len(loaded.maps.maps), loaded.notes) == (4, ())
+
+
+def test_a_published_address_may_lead_on_to_the_files_version(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    for source in ID_MAPS.values():
+        if "@0.3/" not in source.address:
+            web.get(source.address, body=BODIES[source.file])
+            continue
+        exact = source.address.replace("@0.3/", "@0.3.208/")
+        web.get(source.address, status=302, headers={"Location": exact})
+        # npm gives every file this day
+        web.get(exact, body=ITEMS, headers={"Last-Modified": "Sat, 26 Oct 1985 08:15:00 GMT"})
+
+    for offline in (False, True):
+        age = load_idmaps(open_reader, offline=offline).ages[-1]
+        assert (age.title, age.version, age.made) == ("bangumi-data", "0.3.208", None)
+
+
+def test_each_map_says_how_old_it_is(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+) -> None:
+    serve(web)
+    web.replace(
+        "GET",
+        f"{FOLDER}/mappings.json",
+        body=MAPPINGS,
+        headers={"Last-Modified": "Thu, 26 Nov 2026 23:30:00 GMT"},
+    )
+    before = datetime.now(UTC)
+
+    first, again = (load_idmaps(open_reader, folder=FOLDER) for _ in range(2))
+
+    assert [age.title for age in again.ages] == [source.title for source in ID_MAPS.values()]
+    assert [age.downloaded for age in first.ages] == [None] * 4
+    for age in again.ages:
+        assert age.downloaded is not None
+        assert before <= age.downloaded <= datetime.now(UTC)
+    assert [age.made for age in again.ages] == [date(2026, 11, 26), None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -116,11 +160,13 @@ def test_a_map_that_cant_be_had_is_left_out_and_named(
 ) -> None:
     serve(web, mappings=body)
 
-    maps, [note] = load_idmaps(open_reader, folder=FOLDER)
+    loaded = load_idmaps(open_reader, folder=FOLDER)
 
+    [note] = loaded.notes
     assert "AniBridge was left out" in note
     assert reason in note
-    assert len(maps.claims(Ids(mal=1))) == 1
+    assert len(loaded.maps.claims(Ids(mal=1))) == 2
+    assert "AniBridge" not in [age.title for age in loaded.ages]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +183,28 @@ def test_an_old_copy_serves_when_there_is_no_new_one(
     a_week_goes_by(tmp_path)
     serve(web, mappings=failure)
 
-    maps, [note] = load_idmaps(open_reader, folder=FOLDER)
+    loaded = load_idmaps(open_reader, folder=FOLDER)
 
+    [note] = loaded.notes
     assert "AniBridge could not be asked for news; an older copy is used" in note
-    assert len(maps.maps) == 3
+    assert len(loaded.maps.maps) == 4
+
+
+def test_what_has_not_changed_keeps_the_day_of_its_download(
+    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader], tmp_path: Path
+) -> None:
+    for file, body in BODIES.items():
+        web.get(f"{FOLDER}/{file}", body=body, headers={"ETag": '"one"'})
+    load_idmaps(open_reader, folder=FOLDER)
+    [before, *_] = load_idmaps(open_reader, folder=FOLDER).ages
+    a_week_goes_by(tmp_path)
+    web.reset()
+    for file in BODIES:
+        web.get(f"{FOLDER}/{file}", status=304, headers={"Date": "Sun, 29 Nov 2026 09:00:00 GMT"})
+
+    [after, *_] = load_idmaps(open_reader, folder=FOLDER).ages
+
+    assert after == replace(before, confirmed=datetime(2026, 11, 29, 9, tzinfo=UTC))
 
 
 def test_after_a_week_the_maps_are_revalidated(
@@ -155,11 +219,11 @@ def test_after_a_week_the_maps_are_revalidated(
         unchanged = [responses.matchers.header_matcher({"If-None-Match": '"one"'})]
         web.get(f"{FOLDER}/{file}", status=304, match=unchanged)
 
-    maps, notes = load_idmaps(open_reader, folder=FOLDER)
-    assert (len(maps.maps), notes, len(web.calls)) == (3, (), 3)
+    loaded = load_idmaps(open_reader, folder=FOLDER)
+    assert (len(loaded.maps.maps), loaded.notes, len(web.calls)) == (4, (), 4)
 
     load_idmaps(open_reader, folder=FOLDER)
-    assert len(web.calls) == 3
+    assert len(web.calls) == 4
 
 
 def test_what_the_cache_holds_broken_is_downloaded_again(
@@ -169,29 +233,29 @@ def test_what_the_cache_holds_broken_is_downloaded_again(
     load_idmaps(open_reader, folder=FOLDER)
     serve(web)
 
-    maps, notes = load_idmaps(open_reader, folder=FOLDER)
+    loaded = load_idmaps(open_reader, folder=FOLDER)
 
-    assert (len(maps.maps), notes) == (3, ())
+    assert (len(loaded.maps.maps), loaded.notes) == (4, ())
 
 
 def test_offline_goes_by_the_cache_alone(
     web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
 ) -> None:
-    maps, notes = load_idmaps(open_reader, folder=FOLDER, offline=True)
-    assert maps.maps == ()
-    assert all("left out: it is not in the cache" in note for note in notes)
-    assert len(notes) == 3
+    loaded = load_idmaps(open_reader, folder=FOLDER, offline=True)
+    assert (loaded.maps.maps, loaded.ages) == ((), ())
+    assert all("left out: it is not in the cache" in note for note in loaded.notes)
+    assert len(loaded.notes) == 4
 
     serve(web)
     load_idmaps(open_reader, folder=FOLDER)
     web.reset()
 
-    maps, notes = load_idmaps(open_reader, folder=FOLDER, offline=True)
-    assert (len(maps.maps), notes) == (3, ())
+    loaded = load_idmaps(open_reader, folder=FOLDER, offline=True)
+    assert (len(loaded.maps.maps), loaded.notes) == (4, ())
 
 
 def test_offline_without_a_cache_leaves_all_out(web: responses.RequestsMock) -> None:
-    maps, notes = load_idmaps(lambda title, address: Reader(title, address), folder=FOLDER, offline=True)
+    loaded = load_idmaps(lambda title, address: Reader(title, address), folder=FOLDER, offline=True)
 
-    assert maps.maps == ()
-    assert len(notes) == 3
+    assert loaded.maps.maps == ()
+    assert len(loaded.notes) == 4

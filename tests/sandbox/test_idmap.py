@@ -54,7 +54,27 @@ def test_anitrakt_names_seasons_marks_split_cours_and_is_wrong_once(idmap):
     assert (rows[120]["id"], rows[120]["season"]["number"]) == (142246, 1)  # the remake
 
 
-@pytest.mark.parametrize("name", ["mappings.json", "tv_ex.json", "movies_ex.json"])
+def test_bangumi_names_places_as_tmdb_does_and_the_first_broadcast(idmap):
+    items = {
+        site["id"]: {"begin": item["begin"], **{other["site"]: other["id"] for other in item["sites"]}}
+        for item in idmap("bangumi.json").json()["items"]
+        for site in item["sites"]
+        if site["site"] == "aniList"
+    }
+    assert items["16498"] == {
+        "begin": "2013-04-07T13:00:00.000Z",
+        "tmdb": "tv/1429",
+        "aniList": "16498",
+        "mal": "16498",
+    }
+    assert items["104578"]["tmdb"] == "tv/1429/season/3"  # part 2 of a season: where in it, it does not say
+    assert items["146984"]["tmdb"] == "tv/1429/season/0/episode/36"
+    assert items["113415"]["tmdb"] == "tv/95479"
+    assert items["20954"]["tmdb"] == "movie/378064"
+    assert not {"120", "127230", "20913"} & set(items)
+
+
+@pytest.mark.parametrize("name", ["mappings.json", "tv_ex.json", "movies_ex.json", "bangumi.json"])
 def test_an_unchanged_file_is_not_sent_again(idmap, name):
     first = idmap(name)
     assert first.status_code == 200

@@ -109,9 +109,9 @@ def test_aliases_films_and_ratings_have_their_pages(trakt):
     assert {"title": "Shingeki no Kyojin", "country": "us"} in trakt.get("/shows/1420/aliases").json()
     assert trakt.get("/movies/225063", extended="full").json()["released"] == "2016-09-17"
     assert trakt.get("/movies/225063/aliases").status_code == 200
-    link = trakt.get("/shows/66172/ratings", extended="all").json()["myanimelist"]["link"]
+    link = trakt.get("/shows/66172/ratings", extended="all").json()["mal"]["link"]
     assert link == "https://myanimelist.net/anime/12189"
-    assert "myanimelist" not in trakt.get("/shows/1420/ratings", extended="all").json()
+    assert "mal" not in trakt.get("/shows/1420/ratings", extended="all").json()
 
 
 @pytest.mark.parametrize("path", ["/shows/999999999", "/movies/none", "/shows/none/seasons", "/nothing"])

@@ -192,26 +192,6 @@ def test_aliases_are_titles_once_each(web: responses.RequestsMock, catalogue: Tr
     assert catalogue.aliases(TargetKind.SHOW, 1420) == ("AoT", "SnK")
 
 
-@pytest.mark.parametrize(
-    ("answer", "mal_id"),
-    [
-        ({"myanimelist": {"rating": 8.5, "link": "https://myanimelist.net/anime/16498"}}, 16498),
-        ({"myanimelist": {"link": "https://myanimelist.net/anime/16498/Shingeki"}}, 16498),
-        ({"myanimelist": {"link": "https://myanimelist.net/manga/16498"}}, None),
-        ({"myanimelist": {"link": None}}, None),
-        ({"myanimelist": None}, None),
-        ({"trakt": {}}, None),
-        ([], None),
-    ],
-)
-def test_trakts_own_link_to_my_anime_list_is_used_where_it_is_filled(
-    web: responses.RequestsMock, catalogue: TraktCatalogue, answer: object, mal_id: int | None
-) -> None:
-    web.get(f"{API}/shows/1420/ratings", json=answer)
-
-    assert catalogue.mal_link(TargetKind.SHOW, 1420) == mal_id
-
-
 def test_a_wrong_key_is_said_to_be_one(web: responses.RequestsMock, catalogue: TraktCatalogue) -> None:
     web.get(f"{API}/shows/1420", status=403)
 
