@@ -18,7 +18,6 @@ from anitrakt_plan.core.matching import judge, options_for, propose
 from anitrakt_plan.core.model import (
     Address,
     Entry,
-    Ids,
     Kind,
     Match,
     Movie,
@@ -27,7 +26,6 @@ from anitrakt_plan.core.model import (
     PlanEntry,
     Run,
     Season,
-    Service,
     Show,
     ShowMatch,
     Straight,
@@ -209,7 +207,7 @@ def _as_listed(entry: PlanEntry) -> Entry:
     key = entry.key
     return Entry(
         key=key,
-        ids=Ids(mal=key.id) if key.service is Service.MAL else Ids(anilist=key.id),
+        ids=key.ids,
         titles=Titles(entry.title, entry.english),
         kind=entry.facts.kind,
         progress=entry.progress,

@@ -131,6 +131,8 @@ def _could_be_meant(other: Weighed) -> bool:
 def _caps(entry: Entry, row: Weighed) -> Iterator[str]:
     """What forbids auto whatever the number says."""
     film = isinstance(row.option.work, Movie)
+    if entry.key.is_title:
+        yield "the list has no id for it"
     if entry.kind in SERIES and film and (entry.episodes or 2) > 1:
         yield "a series is not a film"
     several = row.level("episodes") == "film of several" and entry.kind is not Kind.MOVIE

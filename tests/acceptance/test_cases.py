@@ -28,16 +28,7 @@ KNOWN_OPEN = frozenset(
         "008-music-video-and-an-old-film",
         "009-no-year-and-a-live-action-series",
         "010-watched-more-than-trakt-lists",
-        "011-raw-ampersand-in-a-title",
-        "012-html-entity-in-a-comment",
-        "013-illegal-character-reference",
-        "014-export-type-2-with-anime",
-        "015-entries-inside-a-wrapper",
-        "016-anilist-lists-of-another-export",
-        "017-three-without-an-id",
-        "018-zip-with-one-list",
         "019-trakt-cuts-each-episode-in-two",
-        "021-half-an-emoji-in-the-user-name",
         "022-second-cour-known-to-mal-alone",
     }
 )
