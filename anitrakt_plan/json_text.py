@@ -1,4 +1,4 @@
-"""JSON from outside: files that people give, and answers of services."""
+"""Text and JSON from outside: files that people give, and answers of services."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ def read_json(
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), errors="replace")
     if _MAY_BE_HALF.search(text):
         text = _ESCAPE.sub(_whole, text)
-    if isinstance(data, str):
-        text = _HALF.sub("\ufffd", text)
     try:
-        return json.loads(text, object_pairs_hook=object_pairs_hook)
+        return json.loads(whole(text), object_pairs_hook=object_pairs_hook)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def whole(text: str) -> str:
+    """The text with no sign cut in two: two halves that belong together are one sign, any other is U+FFFD."""
+    if _HALF.search(text) is None:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _whole(escape: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ from anitrakt_plan.json_text import read_json
         ('"é"'.encode("utf-16"), "é"),
         ('"é"'.encode("utf-8-sig"), "é"),
         ('"\ud83d"', "\ufffd"),
+        ('"\ud83d\ude00\ud83d"', "😀\ufffd"),
     ],
 )
 def test_half_a_sign_costs_one_sign(data: bytes | str, text: str) -> None:

@@ -100,7 +100,9 @@ def _page(
         "sort": "anime_title",
         "nsfw": "true",
     }
-    answer = reader.get(f"/users/{quote(user, safe='@')}/animelist", params, headers=headers)
+    answer = reader.get(
+        f"/users/{quote(user, safe='@', errors='replace')}/animelist", params, headers=headers
+    )
     body = json_object(answer)
     if not answer.ok:
         raise _refusal(answer, body or {}, user, signed_in=signed_in)

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from anitrakt_plan.core.counting import counted as number_of
 from anitrakt_plan.core.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.json_text import whole
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
 from anitrakt_plan.sources.slips import Slips
 from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
@@ -210,7 +211,7 @@ def _numbered(references: str) -> str:
     if all(_is_text(number) for number in numbers):
         return references
     signs = "".join(chr(number) for number in numbers if _is_text(number) or 0xD800 <= number <= 0xDFFF)
-    return escape(signs.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return escape(whole(signs))
 
 
 def _is_text(number: int) -> bool:

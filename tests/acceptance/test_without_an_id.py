@@ -111,3 +111,16 @@ def test_of_twins_each_goes_where_kind_and_length_say(anitrakt: Run) -> None:
     assert "for 2 entries: title:twins is mal:999002, title:twins-2 is mal:999001" in done.err
     text = Path("plan.yaml").read_text("utf-8")
     assert text.index("mal:999003:") < text.index("title:twins-3:") < text.index("status: gone")
+
+
+def test_a_name_that_is_no_text_ends_in_a_sentence(anitrakt: Run) -> None:
+    """The file system and the command line hand over bytes that are no UTF-8 as halves of signs."""
+    odd = "li\udcffst.xml"
+    write_list("25777")
+    LIST.rename(odd)
+
+    assert anitrakt("plan", "--list-file", odd, "-o", "plan.yaml").code == 0
+    assert anitrakt("plan", "--list-file", odd, "-o", "plan.yaml").code == 0
+    assert anitrakt("plan", "--mal", "no\udcffone", "-o", "other.yaml").code == 1
+    assert anitrakt("plan", "--anilist", "no\udcffone", "-o", "other.yaml").code == 1
+    assert anitrakt("show", "plan.yaml", "no\udcffone").code == 2
