@@ -1,7 +1,6 @@
 """Cases: a list and a small world of its own in a folder, and what must come of `plan`, `validate` and `apply`.
 
-`case.json` has the arguments of `plan` (`LIST` is the list file), the `users` whose lists are served, and `expect`.
-`world.json` has `anime` by MyAnimeList id, `shows` and `movies` by Trakt id, and the rows of the id maps.
+tests/cases/README.md tells what stands in `case.json` and `world.json`.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,9 @@ def catalogue_of(case: Case) -> Catalogue:
     world: Json = json.loads((case.folder / "world.json").read_text("utf-8"))
     return Catalogue(
         {
-            "anime": [_anime(row) for row in world.get("anime", {}).values()],
-            "shows": [_show(row) for row in world.get("shows", {}).values()],
-            "movies": [_movie(row) for row in world.get("movies", {}).values()],
+            "anime": [_anime(mal, row) for mal, row in world.get("anime", {}).items()],
+            "shows": [_show(trakt, row) for trakt, row in world.get("shows", {}).items()],
+            "movies": [_movie(trakt, row) for trakt, row in world.get("movies", {}).items()],
             "sample_list": [],
             "account": {"plays": [], "ratings": [], "watchlist": []},
             "anibridge": world.get("anibridge", {}),
@@ -88,44 +88,57 @@ def plays_in(sandbox: Sandbox) -> Iterator[str]:
             yield f"{place.show.trakt_id}.S{place.season.number:02d}E{place.episode.number:02d}"
 
 
-def _anime(row: Json) -> Json:
+def _anime(mal: str, row: Json) -> Json:
     return {
-        "mal": row["mal_id"],
-        "anilist": row["anilist_id"],
+        "mal": int(mal),
+        "anilist": row.get("anilist_id", int(mal)),
         "title": row["title"],
-        "english": row["title_english"],
-        "native": row["title_japanese"],
-        "synonyms": row["synonyms"],
+        "english": row.get("title_english"),
+        "native": row.get("title_japanese"),
+        "synonyms": row.get("synonyms", []),
         "type": row["type"],
         "episodes": row["episodes"],
-        "start": row["start_date"],
-        "end": row["end_date"],
-        "duration": row["duration"],
+        "start": row.get("start_date"),
+        "end": row.get("end_date"),
+        "duration": row.get("duration", 24),
     }
 
 
-def _show(row: Json) -> Json:
-    seasons = [
-        {
-            "number": season["number"],
-            "ids": season["ids"],
-            "episodes": [
-                (episode["number"], episode["ids"]["trakt"], (episode["first_aired"] or "")[:10] or None)
-                for episode in season["episodes"]
-            ],
-        }
-        for season in row["seasons"]
-    ]
-    return {**_named(row), "seasons": seasons}
+def _show(trakt: str, row: Json) -> Json:
+    seasons = row["seasons"]
+    if isinstance(seasons, dict):
+        seasons = [_weekly(int(trakt), int(number), *said) for number, said in seasons.items()]
+    else:
+        seasons = [
+            {**season, "episodes": [_episode(one) for one in season["episodes"]]} for season in seasons
+        ]
+    return {**_named(trakt, row), "seasons": seasons}
 
 
-def _movie(row: Json) -> Json:
-    return {**_named(row), "released": row["released"]}
+def _weekly(show: int, number: int, begin: str, count: int) -> Json:
+    """A season in short form, `"1": ["2010-01-09", 12]`: so many episodes from that day on, one a week."""
+    season = show * 100_000 + number * 2_000
+    days = [date.fromisoformat(begin) + timedelta(weeks=week) for week in range(count)]
+    return {
+        "number": number,
+        "ids": {"trakt": season, "tmdb": season, "tvdb": None},
+        "episodes": [(place, season + place, day.isoformat()) for place, day in enumerate(days, start=1)],
+    }
 
 
-def _named(row: Json) -> Json:
-    aliases = [alias["title"] for alias in row["aliases"]]
-    return {"title": row["title"], "year": row["year"], "ids": row["ids"], "aliases": aliases}
+def _episode(row: Json) -> tuple[int, int, str | None]:
+    return row["number"], row["ids"]["trakt"], (row["first_aired"] or "")[:10] or None
+
+
+def _movie(trakt: str, row: Json) -> Json:
+    return {**_named(trakt, row), "released": row["released"]}
+
+
+def _named(trakt: str, row: Json) -> Json:
+    number = int(trakt)
+    ids = {"trakt": number, "slug": f"s-{trakt}", "tmdb": number, "tvdb": number, "imdb": None}
+    aliases = [alias if isinstance(alias, str) else alias["title"] for alias in row.get("aliases", [])]
+    return {"title": row["title"], "year": row["year"], "ids": row.get("ids", ids), "aliases": aliases}
 
 
 def _entry(catalogue: Catalogue, row: Json, number: int) -> ListEntry:
@@ -136,11 +149,11 @@ def _entry(catalogue: Catalogue, row: Json, number: int) -> ListEntry:
         anime,
         row["status"],
         row["progress"],
-        score=row["score"],
-        started=row["start"],
-        finished=row["finish"],
-        repeats=row["repeat"],
-        private=row["private"],
-        hidden=row["hidden"],
-        custom=row["custom_lists"],
+        score=row.get("score", 0),
+        started=row.get("start"),
+        finished=row.get("finish"),
+        repeats=row.get("repeat", 0),
+        private=row.get("private", False),
+        hidden=row.get("hidden", False),
+        custom=row.get("custom_lists", []),
     )
