@@ -269,6 +269,9 @@ class Dialog:
         url = screen.page_of(entry)
         if which.isdigit() and 1 <= int(which) <= len(offers):
             url = offers[int(which) - 1].url
+        if url is None:
+            self._state.insist("  The list has no id for it, and so no page.")
+            return False
         self._state.insist(f"  {screen.safe(url)}")
         if url.startswith(("https://", "http://")):
             webbrowser.open(url)

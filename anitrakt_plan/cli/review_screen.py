@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from anitrakt_plan.core.calibration import format_confidence
-from anitrakt_plan.core.model import Decision, Movie, PlanEntry, Progress, Service, Work
+from anitrakt_plan.core.model import Decision, Movie, PlanEntry, Progress, Work
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.commands.review_offers import Offer
 
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
-_LIST_PAGES = {Service.MAL: "https://myanimelist.net/anime/", Service.ANILIST: "https://anilist.co/anime/"}
 _WIDEST = 130
 _ROOMY = 100  # columns from which air dates and reasons have columns of their own
 _CERTAIN, _LIKELY = 0.95, 0.7
@@ -46,9 +45,9 @@ def safe(text: str) -> str:
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
-def page_of(entry: PlanEntry) -> str:
-    """The entry's page at its list service."""
-    return entry.url or f"{_LIST_PAGES[entry.key.service]}{entry.key.id}"
+def page_of(entry: PlanEntry) -> str | None:
+    """The entry's page at its list service, where it has one."""
+    return entry.url or entry.key.page
 
 
 def show_entry(console: Console, step: Step) -> None:
@@ -68,7 +67,8 @@ def show_entry(console: Console, step: Step) -> None:
         lines.append(Text(safe(entry.english)))
     lines.append(Text(_facts(entry)))
     lines.append(Text(_progress(entry.progress), style="bright_black"))
-    lines.append(Text(safe(page_of(entry)), style="blue"))
+    page = page_of(entry)
+    lines += [Text(safe(page), style="blue")] if page else []
     if entry.decision is Decision.REVIEW and entry.hint:
         lines.append(Text(f"open because {safe(entry.hint)}", style="yellow"))
     elif entry.decision is not Decision.REVIEW:

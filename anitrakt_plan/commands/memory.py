@@ -16,7 +16,11 @@ from anitrakt_plan.core.model import Service, SourceInfo
 def memory_path(state_folder: Path, source: SourceInfo) -> Path:
     """Where the plan of a list is remembered: by its service, and its user or file."""
     name = source.user or (Path(source.file).name if source.file else "list")
-    return state_folder / "plans" / f"{source.service.value}-{quote(name.casefold(), safe='')}.yaml"
+    return (
+        state_folder
+        / "plans"
+        / f"{source.service.value}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
+    )
 
 
 def remember(state_folder: Path, source: SourceInfo, raw: bytes) -> None:

@@ -22,12 +22,12 @@ from anitrakt_plan.core.model import (
     EntryKey,
     Existing,
     Facts,
+    Ids,
     Match,
     Plan,
     PlanEntry,
     Policy,
     Season,
-    Service,
     SourceInfo,
     Status,
     SyncKind,
@@ -189,7 +189,7 @@ def _complete(
     """
     if not isinstance(request.source, ListFile) or request.offline:
         return listed.entries
-    lacking = list(listed.entries)
+    lacking = [entry for entry in listed.entries if entry.ids != Ids()]
     if reading is Reading.RISKY:
         alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
         settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
@@ -213,12 +213,12 @@ def plan_entries(
     known_seasons: Callable[[int], tuple[Season, ...] | None],
     decided: Mapping[EntryKey, Match],
 ) -> tuple[PlanEntry, ...]:
-    """The plan's entries, in the file's order: by service, then by numeric id.
+    """The plan's entries, in the file's order: by service and number, then those that have a title for a key.
 
     What an entry rates hangs on the match it will have in the end: the user's own where there is one.
     """
     drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
-    drafts.sort(key=lambda draft: (draft.key.service.value, draft.key.id))
+    drafts.sort(key=lambda draft: draft.key)
     final = [replace(draft, match=decided.get(draft.key, draft.match)) for draft in drafts]
     rates = rates_of_entries(final, policy.ratings, maps, known_seasons)
     return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
@@ -230,7 +230,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else list_url(entry),
+        url=None if settled else entry.key.page,
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,
@@ -250,9 +250,3 @@ def _other_title(entry: Entry) -> str | None:
     if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
         english = entry.known_as.english
     return english if english and english != entry.titles.romaji and entry.titles.romaji else None
-
-
-def list_url(entry: Entry) -> str:
-    """The entry's page on its list service."""
-    host = "https://myanimelist.net" if entry.key.service is Service.MAL else "https://anilist.co"
-    return f"{host}/anime/{entry.key.id}"

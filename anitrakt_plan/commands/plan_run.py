@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,11 @@ from anitrakt_plan.commands.plan_list import read_list
 from anitrakt_plan.commands.replan import check_not_shrunk, replan
 from anitrakt_plan.commands.replan_addresses import resolve_pasted
 from anitrakt_plan.commands.replan_maps import Decisions, Map, as_map, load_maps
+from anitrakt_plan.commands.replan_titles import plan_under_ids, rename_in_journals, titles_with_ids_now
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.model import Decision, Plan, SourceInfo
+from anitrakt_plan.core.model import Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.document import Loaded, MergeResult, dump_plan, load_plan
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.sources import SourceList
@@ -78,12 +79,14 @@ def run_plan(
     maps = load_maps(earlier.maps)
     listed = read_list(request, services, tell)
     old, maps = _begin_with(earlier, listed, request, services, tell, maps)
+    names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
+    old = plan_under_ids(old, names) if old is not None else None
     decisions = Decisions.of(old.plan if old else None, maps, listed.entries)
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     pasted = resolve_pasted(old.plan if old else None, decisions, listed.entries, catalogue)
     decisions = pasted.decisions
     planned = make_plan(request, listed, services, tell, now, decided=decisions.matches)
-    planned = replace(decisions.laid_over(planned), notes=(*planned.notes, *pasted.notes))
+    planned = replace(decisions.laid_over(planned), notes=(*planned.notes, *pasted.notes, *_said_of(names)))
     folders = services.settings.folders
     save_evidence(
         evidence_path(folders.state, planned.plan.source),
@@ -93,8 +96,18 @@ def run_plan(
     if old is None or old.plan is None:
         return PlanRun(planned, None)
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
+    account = planned.existing.account.uuid if planned.existing else None
+    rename_in_journals(folders.journal, account, names, now)
     merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
     return PlanRun(planned, merged)
+
+
+def _said_of(names: Mapping[EntryKey, EntryKey]) -> tuple[str, ...]:
+    """A sentence on the entries that go under an id from now on."""
+    if not names:
+        return ()
+    moved = ", ".join(f"{key} is {to}" for key, to in names.items())
+    return (f"the list has an id now for {counted(len(names), 'entry')}: {moved}",)
 
 
 def _begin_with(

@@ -13,6 +13,7 @@ from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import (
+    KEY_PATTERN,
     Address,
     Decision,
     EntryKey,
@@ -27,7 +28,7 @@ from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 LEAST_CERTAIN = 10
 
-_ENTRY_LINE = re.compile(r"  ((?:mal|anilist):[1-9][0-9]*):\s*(?:#.*)?$")
+_ENTRY_LINE = re.compile(rf"  ({KEY_PATTERN}):\s*(?:#.*)?$")
 _FLAG_ORDER = (Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED, Status.COMPLETED)
 
 

@@ -18,7 +18,6 @@ from anitrakt_plan.core.matching import judge, options_for, propose
 from anitrakt_plan.core.model import (
     Address,
     Entry,
-    Ids,
     Kind,
     Match,
     Movie,
@@ -27,7 +26,6 @@ from anitrakt_plan.core.model import (
     PlanEntry,
     Run,
     Season,
-    Service,
     Show,
     ShowMatch,
     Straight,
@@ -39,7 +37,7 @@ from anitrakt_plan.document.meaning import misfits
 from anitrakt_plan.errors import AnitraktError
 
 _NEVER_AUTO = 2.0  # a confidence that nothing reaches: the person decides
-_SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "mal-link", "episode-name")
+_SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "other-maps", "episode-name")
 """Reasons that tell a person something; a title without season words fits every first season there is."""
 _FILMS_FIRST = (Kind.MOVIE,)
 
@@ -209,7 +207,7 @@ def _as_listed(entry: PlanEntry) -> Entry:
     key = entry.key
     return Entry(
         key=key,
-        ids=Ids(mal=key.id) if key.service is Service.MAL else Ids(anilist=key.id),
+        ids=key.ids,
         titles=Titles(entry.title, entry.english),
         kind=entry.facts.kind,
         progress=entry.progress,

@@ -72,7 +72,7 @@ def put_back(run: WritingRun, work: Undoing, *, would: bool) -> tuple[ListSubjec
     )
 
 
-_Order = tuple[str, int, str, int, int, int]
+_Order = tuple[EntryKey, str, int, int, int]
 
 
 def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> tuple[_Order, UndoneItem]:
@@ -80,8 +80,7 @@ def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") ->
     work = work_of(subject)
     trakt_id = work.movie if isinstance(work, MovieSubject) else work.show
     order = (
-        entry.service.value,
-        entry.id,
+        entry,
         what,
         trakt_id,
         getattr(subject, "season", 0),

@@ -185,10 +185,6 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "dated": -1.50,
         "undated": -1.00,
     },
-    "mal-link": {
-        "agrees": 4.00,
-        "against": -4.00,
-    },
     "order": {
         "follows": 4.17,
         "in order": 0.60,

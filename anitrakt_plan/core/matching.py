@@ -148,8 +148,8 @@ def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
     """What forbids auto whatever the number says."""
     if verdict.other_work is not None:
         yield f"the list's title and its id disagree: {entry.key.id} is {verdict.other_work}"
-    if not entry.titles.all():
-        return
+    if entry.key.is_title:
+        yield "the list has no id for it"
     yield from (reason for holds, reason in _ALWAYS if holds(entry, row))
     if not row.mapped:
         yield from (reason for holds, reason in _UNLESS_MAPPED if holds(entry, row))
@@ -225,5 +225,4 @@ _UNLESS_MAPPED: tuple[Hold, ...] = (
     (_is_nameless_in_time, "a year is unknown"),
     (lambda _, row: row.level("runtime") == "far", "its episodes are of another length"),
     (lambda _, row: row.level("genres") == "live action", "Trakt does not call it animated"),
-    (lambda _, row: row.level("mal-link") == "against", "Trakt links it to another MyAnimeList entry"),
 )

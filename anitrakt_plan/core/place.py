@@ -46,7 +46,8 @@ class Place:
     days; `gap`: list count minus the run's length, where they differ; `named`: an episode in it bears the entry's
     title; `rank`: the season's position among the regular ones, from 1; `unordered`: specials belong to it, and nobody
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
-    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `read`: the season list was looked at, not taken on trust.
+    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `read`: the
+    season list was looked at, not taken on trust.
     """
 
     mapping: Mapping

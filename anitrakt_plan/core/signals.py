@@ -282,18 +282,6 @@ def genres(_: Entry, option: Option, __: Circumstances) -> Seen | None:
     return ("animated" if animated else "live action"), ", ".join(option.work.genres)
 
 
-def mal_link(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
-    """Trakt's own link to MyAnimeList: one for each show or film, usually its first season's."""
-    link, mine = option.work.mal_id, entry.ids.mal
-    if link is None or mine is None:
-        return None
-    if link == mine:
-        return "agrees", f"Trakt links to mal:{link}"
-    if option.place is None or option.place.opens:
-        return "against", f"Trakt links to mal:{link}"
-    return None
-
-
 def order(_: Entry, option: Option, around: Circumstances) -> Seen | None:
     """Part 2 after part 1: the place against what other entries of the same list cover in the show."""
     if option.place is None or not isinstance(option.match, ShowMatch) or not around.neighbours:
@@ -329,6 +317,5 @@ SIGNALS: dict[str, Signal] = {
     "other-maps": bangumi,
     "runtime": runtime,
     "genres": genres,
-    "mal-link": mal_link,
     "order": order,
 }

@@ -16,6 +16,7 @@ from anitrakt_plan.document.merging import (
 from anitrakt_plan.document.mistakes import Mistake
 from anitrakt_plan.document.schema import schema_text
 from anitrakt_plan.document.source_text import Position
+from anitrakt_plan.document.splicing import with_other_keys
 from anitrakt_plan.document.writing import write_plan
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "read_bytes",
     "read_plan",
     "schema_text",
+    "with_other_keys",
     "write_plan",
 ]

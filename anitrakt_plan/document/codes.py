@@ -31,7 +31,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN013": "A key stands twice in the same place; only one of the two can hold. Delete one.",
         "PLAN014": "A key that must be there is missing. `anitrakt plan --update FILE` writes anitrakt's own keys "
         "anew.",
-        "PLAN015": "The key of an entry is the list service and the id there: `mal:38524` or `anilist:99147`.",
+        "PLAN015": "The key of an entry is the list service and the id there: `mal:38524` or `anilist:99147`. "
+        "Where the list has no id, it is the title's letters and digits: `title:a-film-of-ours`.",
         "PLAN016": "A key stands at the wrong place, usually because a copied line has another indentation than "
         "the lines around it.",
         # values

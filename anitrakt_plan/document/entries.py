@@ -110,7 +110,7 @@ def read_entries(findings: Findings, key: ScalarNode, node: Node) -> list[Draft]
 def _read_key(findings: Findings, node: ScalarNode) -> EntryKey | None:
     try:
         parsed = EntryKey.parse(node.text)
-        if parsed.id <= LARGEST_ID:
+        if isinstance(parsed.id, str) or parsed.id <= LARGEST_ID:
             return parsed
         findings.error("PLAN015", "no list service has an id as large as this", node)
     except ValueError as error:

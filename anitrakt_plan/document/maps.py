@@ -40,8 +40,8 @@ class MapEntry:
     @property
     def ids(self) -> Ids:
         """The work's ids on both list services, as far as the map knows them."""
-        found = {key.service: key.id for key in (self.key, self.also) if key is not None}
-        return Ids(mal=found.get(Service.MAL), anilist=found.get(Service.ANILIST))
+        mine, other = self.key.ids, self.also.ids if self.also else Ids()
+        return Ids(mal=mine.mal or other.mal, anilist=mine.anilist or other.anilist)
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,9 @@ def _lines(entry: MapEntry) -> list[str]:
 
 
 def _other_key(entry: PlanEntry, ids: Ids | None) -> EntryKey | None:
-    if ids is None:
+    if ids is None or entry.key.is_title:
         return None
-    if entry.key.service is Service.MAL:
+    if entry.key.service == Service.MAL:
         return EntryKey(Service.ANILIST, ids.anilist) if ids.anilist else None
     return EntryKey(Service.MAL, ids.mal) if ids.mal else None
 

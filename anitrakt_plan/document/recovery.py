@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from anitrakt_plan.core.model import KEY_PATTERN
 from anitrakt_plan.document.mistakes import Findings, Place
 from anitrakt_plan.document.source_text import SourceText
 from anitrakt_plan.document.syntax import report_syntax, report_unreadable_signs
@@ -22,7 +23,7 @@ from anitrakt_plan.document.tree import (
 )
 
 _ENTRIES = re.compile(r"^entries[ \t]*:[ \t]*(?:#[^\r\n]*)?$", re.MULTILINE)
-_ENTRY_KEY = re.compile(r"(?P<indent>[ \t]*)[\"']?(?:mal|anilist):\d+[\"']?[ \t]*:(?:[ \t]|$)")
+_ENTRY_KEY = re.compile(rf"(?P<indent>[ \t]*)[\"']?(?:{KEY_PATTERN})[\"']?[ \t]*:(?:[ \t]|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anitrakt_plan.core.model import Decision, EntryKey, Plan, PlanEntry
 from anitrakt_plan.document.comments import OURS, behind, comments_in, content_end
 from anitrakt_plan.document.dumping import dump_entry, dump_plan, generated_lines, hint_text, key_lines
 from anitrakt_plan.document.entries import ENTRY_KEYS, Draft
 from anitrakt_plan.document.header import GENERATED_KEYS
-from anitrakt_plan.document.loading import Loaded
+from anitrakt_plan.document.loading import Loaded, load_plan
 from anitrakt_plan.document.source_text import SourceText
 from anitrakt_plan.document.tree import MapNode, Node, ScalarNode
 
@@ -57,6 +57,27 @@ def rewrite(
     splicer.put_in(key, block, [entry for name, entry in wanted.items() if name not in present])
     if header is not None:
         splicer.change_generated(root, header)
+    return splicer.result()
+
+
+def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loaded:
+    """The file with some entries under other keys, each at its new place with all of its comments."""
+    for name, key in names.items():
+        draft = next(draft for draft in loaded.drafts if draft.entry.key == name)
+        text = _with_other_key(loaded, draft, key)
+        loaded = load_plan(loaded.encoding.to_bytes(text), loaded.name, by_schema=False)
+    return loaded
+
+
+def _with_other_key(loaded: Loaded, draft: Draft, key: EntryKey) -> str:
+    root = loaded.root
+    entries = root.find("entries") if root is not None else None
+    if root is None or entries is None:
+        raise ValueError("only a plan without errors can be changed")
+    if root.flow or (isinstance(entries[1], MapNode) and entries[1].flow):
+        return _written_anew(loaded, {key: replace(draft.entry, key=key)}, None, {draft.entry.key})
+    splicer = _Splicer(loaded)
+    splicer.move(draft, key)
     return splicer.result()
 
 
@@ -135,10 +156,29 @@ class _Splicer:
     def take_out(self, draft: Draft) -> None:
         """Remove an entry with the comments that belong to it, and the empty line after it."""
         start = self.begin_of(draft)
-        end = self._next_line(content_end(self._text, draft.key, draft.node))
+        end = self._end_of(draft)
         while self._text[end : end + 1] in ("\r", "\n") and end < len(self._text):
             end = self._next_line(end)
         self._edits.append(_Edit(start, end, 0, ""))
+
+    def move(self, draft: Draft, key: EntryKey) -> None:
+        """Put an entry under another key, and where that belongs, with its comments above, within and below."""
+        start, end = self.begin_of(draft), self._end_of(draft)
+        head, tail = self._text[start : draft.key.start], self._text[draft.key.end : end]
+        block = f"{head}{key}{tail}".rstrip("\r\n") + self._newline
+        while end < len(self._text) and not self._text[end : self._next_line(end)].strip():
+            end = self._next_line(end)
+        others = {one.entry.key: one for one in self._loaded.drafts if one is not draft}
+        before = max((name for name in others if name < key), default=None)
+        if before is not None:
+            at, block = self._end_of(others[before]), self._newline + block
+        else:
+            at = self.begin_of(min(others.values(), key=lambda one: one.key.start, default=draft))
+            block += self._newline if others else ""
+        if end == len(self._text) and at < start:
+            start = len(self._text[:start].rstrip("\r\n")) + len(self._newline)
+        self._edits.append(_Edit(start, end, 0, ""))
+        self._insert(at, 0, block)
 
     def put_in(self, key: ScalarNode, block: Node, entries: Iterable[PlanEntry]) -> None:
         """Insert entries at their places by service and id."""
@@ -157,8 +197,7 @@ class _Splicer:
             text = self._entry_text(entry, indent)
             before = max((name for name in drafts if name < entry.key), default=None)
             if before is not None:
-                draft = drafts[before]
-                at = self._next_line(content_end(self._text, draft.key, draft.node))
+                at = self._end_of(drafts[before])
                 self._insert(at, turn + len(ENTRY_KEYS), self._newline + text)
             else:
                 first = min(drafts.values(), key=lambda draft: draft.key.start)
@@ -192,6 +231,16 @@ class _Splicer:
             start = self._source.line_starts[number - 1]
             number -= 1
         return start
+
+    def _end_of(self, draft: Draft) -> int:
+        """Where an entry ends: behind the comment lines below it that are indented deeper than its key."""
+        end = self._next_line(content_end(self._text, draft.key, draft.node))
+        deeper = f"{self._indent_of(draft.key) or ''} "
+        while (line := self._text[end : self._next_line(end)]).startswith(deeper) and line.lstrip()[
+            :1
+        ] == "#":
+            end += len(line)
+        return end
 
     def _names_to_write(self, draft: Draft, after: PlanEntry) -> set[str]:
         names = set(changed_keys(draft.entry, after))

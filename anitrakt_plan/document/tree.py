@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 )
 
 from anitrakt_plan.document.mistakes import Findings, Place
+from anitrakt_plan.json_text import whole
 
 DEEPEST = 50
 """A plan nests six deep; a file that nests deeper than this only means to exhaust the reader."""
@@ -204,7 +205,10 @@ class _Builder:
             self._report_properties(event, start)
         if isinstance(event, ScalarEvent):
             return ScalarNode(
-                event.value, event.style in (None, "", False), start, self._offset + event.end_mark.index
+                whole(event.value),
+                event.style in (None, "", False),
+                start,
+                self._offset + event.end_mark.index,
             )
         if depth >= DEEPEST:
             raise Refused("PLAN003", f"the nesting is more than {DEEPEST} deep; a plan's is not", start)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+from anitrakt_plan.json_text import read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON; raises ValueError where it is anything else (HTML error pages, cut bodies)."""
-        try:
-            return jsonlib.loads(self.body)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
+        return read_json(self.body)
 
     @property
     def retry_after(self) -> float | None:

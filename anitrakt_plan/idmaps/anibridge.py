@@ -5,7 +5,6 @@ The format (schema 3): https://github.com/anibridge/anibridge-mappings.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from anitrakt_plan.core.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
+from anitrakt_plan.json_text import read_json
 
 NAME = "anibridge"
 
@@ -74,7 +74,7 @@ def parse(data: bytes) -> AniBridge:
     Raises ValueError where it is not JSON or not this format.
     """
     # The hook sees inner objects first: what is not ours goes while it is read, and memory stays small.
-    whole = json.loads(data, object_pairs_hook=_ours)
+    whole = read_json(data, object_pairs_hook=_ours)
     if not isinstance(whole, dict):
         raise ValueError("the mappings are not a JSON object")
     targets = {key: value for key, value in whole.items() if key.startswith(_SOURCES) and value}

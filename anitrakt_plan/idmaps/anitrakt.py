@@ -5,7 +5,6 @@ The format: https://github.com/rensetsu/db.trakt.extended-anitrakt.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.core.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
+from anitrakt_plan.json_text import read_json
 
 NAME = "anitrakt"
 
@@ -80,7 +80,7 @@ def parse_movies(data: bytes) -> AniTrakt:
 
 
 def _parse(data: bytes, kind: TargetKind) -> AniTrakt:
-    rows = json.loads(data)
+    rows = read_json(data)
     if not isinstance(rows, list):
         raise ValueError("the list is not a JSON array")
     by_mal: dict[int, tuple[Mapping[str, Any], ...]] = {}

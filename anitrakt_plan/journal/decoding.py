@@ -196,6 +196,9 @@ _DECODERS: Mapping[str, Callable[[Json], r.Record]] = {
     "checked": lambda said: r.Checked(
         EntryKey.parse(said["entry"]), said["match"], _parse_instant(said["at"])
     ),
+    "renamed": lambda said: r.Renamed(
+        EntryKey.parse(said["entry"]), EntryKey.parse(said["to"]), _parse_instant(said["at"])
+    ),
     "end": lambda said: r.RunEnded(
         said["run"],
         _parse_instant(said["at"]),

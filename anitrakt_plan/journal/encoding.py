@@ -98,6 +98,9 @@ def _encoded(
                 "match": record.match,
                 "at": format_instant(record.at),
             }
+        case r.Renamed():
+            at = format_instant(record.at)
+            return {"type": "renamed", "entry": str(record.entry), "to": str(record.to), "at": at}
         case r.RunEnded():
             return {
                 "type": "end",

@@ -94,6 +94,8 @@ class Fold:
                         self.ratings[place] = replace(self.ratings[place], state=SentState.UNDONE)
             case r.Checked():
                 self.checked.add((record.entry, record.match))
+            case r.Renamed():
+                self._renamed(record.entry, record.to)
             case r.RunBegan():
                 self._run_began(record)
             case r.RunEnded():
@@ -134,6 +136,21 @@ class Fold:
             resend, upto = info.resend | frozenset(record.resend), max(self.intents, default=0)
             info = replace(info, resend=resend, resend_upto=upto)
         self.runs[record.run] = replace(info, last=record.at, exit=None, user=record.user, open=True)
+
+    def _renamed(self, entry: EntryKey, to: EntryKey) -> None:
+        def now(key: EntryKey) -> EntryKey:
+            return to if key == entry else key
+
+        self.plays = {place: replace(play, entry=now(play.entry)) for place, play in self.plays.items()}
+        self.ratings = {
+            place: replace(rating, entries=tuple(map(now, rating.entries)))
+            for place, rating in self.ratings.items()
+        }
+        self.listings = {place: replace(one, entry=now(one.entry)) for place, one in self.listings.items()}
+        self.checked = {(now(key), match) for key, match in self.checked}
+        self.runs = {
+            name: replace(info, resend=frozenset(map(now, info.resend))) for name, info in self.runs.items()
+        }
 
     def _intent(self, intent: r.Intent) -> None:
         self.intents[intent.batch] = intent

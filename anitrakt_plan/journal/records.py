@@ -254,6 +254,15 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """The list has an id now for an entry that was known by its title: what went before is that entry's."""
+
+    entry: EntryKey
+    to: EntryKey
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """A run is over: its exit code, and a sentence for `log`. `open`: it stopped with more to do."""
 
@@ -277,5 +286,6 @@ Record = (
     | RatingsSeen
     | RatingsUndone
     | Checked
+    | Renamed
     | RunEnded
 )

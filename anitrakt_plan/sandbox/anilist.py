@@ -139,7 +139,7 @@ def _page(practice: Practice, _call: Call, root: Field) -> Json:
 
 
 def _wanted(anime: Anime, said: Json) -> bool:
-    if said.get("type", "ANIME") != "ANIME":
+    if said.get("type", "ANIME") != "ANIME" or anime.anilist is None:
         return False
     tests: dict[str, Callable[[Any], bool]] = {
         "id": lambda value: anime.anilist == value,

@@ -83,7 +83,7 @@ class Anime:
     """
 
     mal: int | None
-    anilist: int
+    anilist: int | None
     title: str
     type: str
     english: str | None = None
@@ -111,7 +111,11 @@ class EpisodePlace(NamedTuple):
 
 
 class Catalogue:
-    """All anime, shows and films, found by any of their ids. Tests may change it through its methods."""
+    """All anime, shows and films, found by any of their ids. Tests may change it through its methods.
+
+    `anibridge` and `anitrakt` are all rows of these id maps where they are given, instead of what follows from the
+    anime.
+    """
 
     def __init__(self, document: Json) -> None:
         self.anime = [Anime(**item) for item in document["anime"]]
@@ -119,6 +123,8 @@ class Catalogue:
         self.movies = [Movie(**{"released": None, **item}) for item in document["movies"]]
         self.sample_list: list[Json] = document["sample_list"]
         self.account: Json = document["account"]
+        self.anibridge: Json | None = document.get("anibridge")
+        self.anitrakt: list[Json] | None = document.get("anitrakt")
         self._made_up = _FIRST_MADE_UP_ID
         self.reindex()
 

@@ -14,17 +14,22 @@ _BANGUMI_TYPES = {"TV": "tv", "ONA": "web", "Movie": "movie"}
 def mappings(practice: Practice, call: Call) -> Answer:
     """mappings.json, schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
     rows: Json = {"$meta": {"schema_version": "3.0.0"}}
+    if practice.catalogue.anibridge is not None:
+        return _file(call, rows | practice.catalogue.anibridge)
     for anime in practice.catalogue.anime:
         targets = None if "anibridge" in anime.lacks else anibridge_targets(practice.catalogue, anime)
         if targets:
             if anime.mal:
                 rows[f"mal:{anime.mal}"] = targets
-            rows[f"anilist:{anime.anilist}"] = targets
+            if anime.anilist:
+                rows[f"anilist:{anime.anilist}"] = targets
     return _file(call, rows)
 
 
 def tv(practice: Practice, call: Call) -> Answer:
     """tv_ex.json: MyAnimeList id to Trakt show and season; no season for split cours."""
+    if practice.catalogue.anitrakt is not None:
+        return _file(call, _given(practice.catalogue.anitrakt, "shows"))
     rows = []
     for anime in practice.catalogue.anime:
         said = anime.anitrakt or anime.trakt
@@ -38,6 +43,8 @@ def tv(practice: Practice, call: Call) -> Answer:
 
 def movies(practice: Practice, call: Call) -> Answer:
     """movies_ex.json: MyAnimeList id to Trakt film."""
+    if practice.catalogue.anitrakt is not None:
+        return _file(call, _given(practice.catalogue.anitrakt, "movies"))
     rows = []
     for anime in practice.catalogue.anime:
         said = anime.anitrakt or anime.trakt
@@ -96,6 +103,11 @@ def anibridge_targets(catalogue: Catalogue, anime: Anime) -> Json | None:
         ranges[_range(done + 1, done + count)] = _range(first, last)
         done += count
     return targets
+
+
+def _given(rows: list[Json], kind: str) -> list[Json]:
+    """The rows of one of AniTrakt's two files."""
+    return [row for row in rows if row["trakt"]["type"] == kind]
 
 
 def _tv_row(anime: Anime, show: Show, said: Json) -> Json:

@@ -119,4 +119,6 @@ def hashed(secret: str) -> str:
 
 
 def _encoded(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return json.dumps(value, ensure_ascii=False).encode(
+        "utf-8", "backslashreplace"
+    )  # half a sign, as `\ud83d`

@@ -271,7 +271,7 @@ class World:
             self.ratings[(kind, item)] = Rating(rating, rated_at)
         for kind, item, listed_at in account["watchlist"]:
             self.watchlist[(kind, item)] = listed_at
-        latest = max(play.watched_at for play in self.plays.values())
+        latest = max((play.watched_at for play in self.plays.values()), default="2020-01-01T00:00:00.000Z")
         self.activities = {
             "movies": {"watched_at": latest, "rated_at": latest},
             "episodes": {"watched_at": latest},

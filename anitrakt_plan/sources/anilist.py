@@ -7,7 +7,17 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from anitrakt_plan.core.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status
+from anitrakt_plan.core.model import (
+    TITLE,
+    Entry,
+    EntryKey,
+    Ids,
+    Kind,
+    Progress,
+    Service,
+    Status,
+    title_word,
+)
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, Reader
 from anitrakt_plan.sources.anilist_media import DATE_FIELDS, MEDIA_FIELDS, Media, fuzzy, read_media
@@ -22,6 +32,7 @@ from anitrakt_plan.sources.answers import (
 )
 from anitrakt_plan.sources.slips import Slips
 from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
+from anitrakt_plan.sources.values import positive
 
 NAME = "AniList"
 CHUNK = 500
@@ -96,7 +107,7 @@ def read_list(
         raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
     slips = Slips()
     with expected_shape(NAME):
-        entries = [entry for row in found.values() if (entry := _entry(row, slips))]
+        entries = [entry for row in found.values() if (entry := read_entry(row, slips))]
     notes = slips.notes()
     if len(found) >= MOST_ENTRIES:
         notes += (f"{NAME} hands out only the {MOST_ENTRIES:,} entries changed last; older ones are missing",)
@@ -172,25 +183,35 @@ def _completed(entry: Entry, media: Media | None) -> Entry:
     )
 
 
-def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
+def read_entry(row: Mapping[str, Any], slips: Slips, *, best: int | None = 100) -> Entry | None:
+    """The entry in a row of a list; None (and a slip) for one that can't be.
+
+    `best`: the highest score on the list's scale, None where nobody knows the scale. Raises ValueError, TypeError,
+    AttributeError or KeyError for a row of another shape.
+    """
     media = read_media(row.get("media") or {"id": row.get("mediaId")})
-    key = EntryKey(Service.ANILIST, media.ids.anilist or row["mediaId"])
+    number = media.ids.anilist or positive(row.get("mediaId"))
+    key = EntryKey(Service.ANILIST, number) if number else EntryKey(TITLE, title_word(media.titles.romaji))
+    if not key.id:
+        raise KeyError("mediaId")
     where = f"{key} {media.titles.romaji}".rstrip()
     status = _STATUSES.get(row.get("status") or "")
     if status is None:
-        slips.add("entries with a status nobody knows", f"{where}: `{row.get('status')}`")
+        slips.add("entry", f"{where}: `{row.get('status')}`", which="with a status nobody knows")
         return None
+    if row.get("score") and best is None:
+        slips.add("score", where, which="on a scale that the file does not tell")
     progress = Progress(
         status=status,
         watched=max(0, row.get("progress") or 0),
         started=slips.date_of(fuzzy(row.get("startedAt")), f"{where}, start"),
         finished=slips.date_of(fuzzy(row.get("completedAt")), f"{where}, finish"),
         repeats=max(0, row.get("repeat") or 0),
-        rating=slips.rating(row.get("score"), best=100, where=where),
+        rating=slips.rating(row.get("score"), best=best, where=where) if best else None,
     )
     return Entry(
         key=key,
-        ids=media.ids,
+        ids=Ids(mal=media.ids.mal, anilist=number),
         titles=media.titles,
         kind=media.kind,
         progress=counted(progress, media.episodes),

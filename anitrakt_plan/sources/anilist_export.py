@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,8 +19,7 @@ from anitrakt_plan.core.model import (
     Status,
     Titles,
 )
-from anitrakt_plan.errors import Failed
-from anitrakt_plan.sources.export_text import as_text, refuse, unpacked
+from anitrakt_plan.sources.export_text import refuse
 from anitrakt_plan.sources.slips import Slips
 from anitrakt_plan.sources.source_list import EpisodeTime, SourceList, sort_out
 
@@ -39,24 +38,31 @@ _STATUSES = {
 }
 
 
-def read_file(
-    data: bytes, name: str, statuses: Collection[Status], *, include_private: bool = False
+def is_export(document: object) -> bool:
+    """Whether a JSON document is this export: what AniList's API answers is called `lists`, too."""
+    rows = document.get("lists") if isinstance(document, dict) else None
+    return isinstance(rows, list) and (
+        not rows or any("series_id" in row for row in rows if isinstance(row, dict))
+    )
+
+
+def read_document(
+    export: Mapping[str, Any], name: str, statuses: Collection[Status], *, include_private: bool = False
 ) -> SourceList:
-    """The list in an export's bytes; `name` is how messages and the plan call the file.
+    """The list in an export; `name` is how messages and the plan call the file.
 
     Entries have only their AniList id: titles, kinds and episode counts come from `anilist.complete`. Raises
-    Failed for JSON that is broken (with its line) and for a file that is something else.
+    Failed where no anime can be read.
     """
-    export = _load(unpacked(data, name), name)
-    rows = export.get("lists")
-    if not isinstance(rows, list):
-        refuse("the file is JSON, but not AniList's data export (it has no `lists`)", name, EXPORT_AGAIN)
+    rows = export["lists"]
     anime = [row for row in rows if isinstance(row, dict) and _int(row, "series_type") == _ANIME_LIST]
     slips = Slips()
-    if rows and not anime:
-        slips.add("manga entries, and there is no anime in this export", f"one of {len(rows)}")
-    user = export.get("user")
     entries = [entry for row in anime if (entry := _entry(row, slips))]
+    if anime and not entries:
+        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), EXPORT_AGAIN)))
+    if not entries:
+        refuse("there is no anime in this export", name, EXPORT_AGAIN)
+    user = export.get("user")
     return sort_out(
         entries,
         service=Service.ANILIST,
@@ -69,22 +75,6 @@ def read_file(
     )
 
 
-def _load(data: bytes, name: str) -> Mapping[str, Any]:
-    try:
-        export = json.loads(as_text(data).decode("utf-8", errors="replace"))
-    except json.JSONDecodeError as error:
-        raise Failed(
-            f"the JSON is broken: {error.msg}",
-            where=f"{name}:{error.lineno}:{error.colno}",
-            todo=EXPORT_AGAIN,
-        ) from None
-    except RecursionError:
-        refuse("the JSON is nested too deeply to be a list", name, EXPORT_AGAIN)
-    if not isinstance(export, dict):
-        refuse("the file is JSON, but not AniList's data export", name, EXPORT_AGAIN)
-    return export
-
-
 def _user_name(user: object) -> str | None:
     named = (user.get("display_name") or user.get("name")) if isinstance(user, dict) else None
     return named if isinstance(named, str) and named else None
@@ -94,11 +84,11 @@ def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
     media = _int(row, "series_id")
     where = f"anilist:{media}"
     if media < 1:
-        slips.add("entries without an AniList id", str(row.get("id")))
+        slips.add("entry", f"row {row.get('id')}", which="without an AniList id")
         return None
     status = _STATUSES.get(_int(row, "status", missing=-1))
     if status is None:
-        slips.add("entries with a status nobody knows", f"{where}: `{row.get('status')}`")
+        slips.add("entry", f"{where}: `{row.get('status')}`", which="with a status nobody knows")
         return None
     progress = Progress(
         status=status,
@@ -149,7 +139,7 @@ def _moment(text: object) -> datetime | None:
 def _int(row: Mapping[str, Any], name: str, *, missing: int = 0) -> int:
     """A whole number, whether the export wrote it as one, as a flag, or as text."""
     value = row.get(name)
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float) and math.isfinite(value):
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()):
         return int(value)

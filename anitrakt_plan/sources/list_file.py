@@ -7,13 +7,13 @@ from pathlib import Path
 
 from anitrakt_plan.core.model import Status
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.sources import anilist_export, mal_export
-from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, refuse, unpacked
+from anitrakt_plan.sources import anilist_export, mal_export, saved_answers
+from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, read_document, refuse, unpacked
 from anitrakt_plan.sources.source_list import SourceList
 
 WHAT_IS_READ = (
-    "anitrakt reads MyAnimeList's XML export (.xml or .xml.gz, also as other sites write it) and AniList's "
-    "gdpr_data.json."
+    "anitrakt reads MyAnimeList's XML export (.xml or .xml.gz, also as other sites write it), AniList's "
+    "gdpr_data.json, and lists that were saved from the API of either."
 )
 
 
@@ -22,8 +22,17 @@ def open_list_file(path: Path, statuses: Collection[Status], *, include_private:
 
     Raises Failed where there is no file, where it is empty, or where it is no list of anime.
     """
-    name = str(path)
-    data = unpacked(_bytes_of(path), name)
+    return read_list(_bytes_of(path), str(path), statuses, include_private=include_private)
+
+
+def read_list(
+    data: bytes, name: str, statuses: Collection[Status], *, include_private: bool = False
+) -> SourceList:
+    """The list in a file's bytes, known by what they hold; `name` is how messages and the plan call the file.
+
+    Raises Failed where it is empty, broken, or no list of anime.
+    """
+    data = unpacked(data, name)
     start = as_text(data[:4000]).lstrip().lower()
     if not start:
         refuse("the file is empty", name, WHAT_IS_READ)
@@ -32,7 +41,10 @@ def open_list_file(path: Path, statuses: Collection[Status], *, include_private:
     if start.startswith(b"<"):
         return mal_export.read_file(data, name, statuses)
     if start.startswith((b"{", b"[")):
-        return anilist_export.read_file(data, name, statuses, include_private=include_private)
+        document = read_document(data, name)
+        if anilist_export.is_export(document):
+            return anilist_export.read_document(document, name, statuses, include_private=include_private)
+        return saved_answers.read_document(document, name, statuses, include_private=include_private)
     raise Failed("this is no list that anitrakt knows", where=name, todo=WHAT_IS_READ)
 
 

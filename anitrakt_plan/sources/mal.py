@@ -6,7 +6,17 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from anitrakt_plan.core.model import Entry, EntryKey, Ids, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.core.model import (
+    TITLE,
+    Entry,
+    EntryKey,
+    PartialDate,
+    Progress,
+    Service,
+    Status,
+    Titles,
+    title_word,
+)
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, Reader
 from anitrakt_plan.sources.answers import (
@@ -61,13 +71,13 @@ def read_list(
     if not client_id and not token:
         raise NotSignedIn(f"{NAME} needs a client id to read a list", where=NAME, todo=GET_A_CLIENT_ID)
     headers = {"Authorization": f"Bearer {token}"} if token else {"X-MAL-CLIENT-ID": client_id or ""}
-    found: dict[int, Entry] = {}
+    found: dict[EntryKey, Entry] = {}
     slips, offset = Slips(), 0
     for _ in range(_MOST_PAGES):
         body = _page(reader, user, offset, headers, signed_in=bool(token))
         rows = body.get("data") or []
         with expected_shape(NAME):
-            found.update((entry.key.id, entry) for row in rows if (entry := _entry(row, slips)))
+            found.update((entry.key, entry) for row in rows if (entry := read_entry(row, slips)))
         if on_progress:
             on_progress(len(found), None)
         next_address = (body.get("paging") or {}).get("next")
@@ -90,7 +100,9 @@ def _page(
         "sort": "anime_title",
         "nsfw": "true",
     }
-    answer = reader.get(f"/users/{quote(user, safe='@')}/animelist", params, headers=headers)
+    answer = reader.get(
+        f"/users/{quote(user, safe='@', errors='replace')}/animelist", params, headers=headers
+    )
     body = json_object(answer)
     if not answer.ok:
         raise _refusal(answer, body or {}, user, signed_in=signed_in)
@@ -107,16 +119,22 @@ def _next_offset(address: str, offset: int, count: int) -> int:
     return offset + max(count, 1)
 
 
-def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
+def read_entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
+    """The entry in a row of a list; None (and a slip) for one that can't be.
+
+    Raises ValueError, TypeError, AttributeError or KeyError for a row of another shape.
+    """
     node, listed = row.get("node") or {}, row.get("list_status") or {}
-    if not positive(node.get("id")):
-        slips.add("entries without an id", str(node.get("title") or "no title"))
+    title = node.get("title") or ""
+    number = positive(node.get("id"))
+    key = EntryKey(Service.MAL, number) if number else EntryKey(TITLE, title_word(title))
+    if not key.id:
+        slips.add("entry", "no title either", which="without an id")
         return None
-    key, title = EntryKey(Service.MAL, node["id"]), node.get("title") or ""
     where = f"{key} {title}".rstrip()
     status = _status(listed)
     if status is None:
-        slips.add("entries with a status nobody knows", f"{where}: `{listed.get('status')}`")
+        slips.add("entry", f"{where}: `{listed.get('status')}`", which="with a status nobody knows")
         return None
     episodes = positive(node.get("num_episodes"))
     progress = Progress(
@@ -130,7 +148,7 @@ def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
     seconds = node.get("average_episode_duration") or 0
     return Entry(
         key=key,
-        ids=Ids(mal=key.id),
+        ids=key.ids,
         titles=_titles(title, node.get("alternative_titles") or {}),
         kind=kind_of(node.get("media_type")),
         progress=counted(progress, episodes),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from html.entities import html5
+from itertools import pairwise
+from typing import NoReturn
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
-from anitrakt_plan.core.model import Entry, EntryKey, Ids, Progress, Service, Status, Titles
+from anitrakt_plan.core.counting import counted as number_of
+from anitrakt_plan.core.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.json_text import whole
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
 from anitrakt_plan.sources.slips import Slips
 from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
@@ -36,8 +43,43 @@ _STATUSES = {
     "planned": Status.PLANNED,
     "6": Status.PLANNED,
 }
+_FIELDS = frozenset(
+    {
+        "series_animedb_id",
+        "series_title",
+        "series_title_english",
+        "series_type",
+        "series_episodes",
+        "my_watched_episodes",
+        "my_start_date",
+        "my_finish_date",
+        "my_score",
+        "my_times_watched",
+        "my_rewatching",
+        "my_status",
+    }
+)
+"""What is read of an entry. All else (comments, tags) may be as broken as it likes."""
+
 # Legal in no XML file, but met in comments that people pasted.
-_CONTROLS = bytes(set(range(32)) - {9, 10, 13})
+_UNREADABLE = "\ufffd"
+_ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff{_UNREADABLE}]")
+_UNTOUCHED = r"<!\[CDATA\[.*?\]\]>"
+_SLIP = re.compile(
+    rf"""(?P<untouched>{_UNTOUCHED})
+    | (?P<comment><!--.*?-->)
+    | (?P<numbers>(?:&\#(?:[0-9]{{1,9}}|[xX][0-9a-fA-F]{{1,8}});)+)
+    | &(?P<name>[A-Za-z][A-Za-z0-9]*);
+    | (?P<lone>&|\]\]>|<(?!/?[A-Za-z_:]|[!?]))""",
+    re.VERBOSE | re.DOTALL,
+)
+_NUMBER = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));")
+_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_TAG = re.compile(rf"{_UNTOUCHED}|<(?P<end>/?)anime(?:\s[^<>]*)?>", re.DOTALL | re.IGNORECASE)
+_ELEMENT = re.compile(r"<(series_\w+|my_\w+)\s*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ENTRY_TAG = re.compile(r"<(?:series|my)_", re.IGNORECASE)
+_ENTRY_TITLE = re.compile(r"<series_title\s*>(?:\s*<!\[CDATA\[)?([^<\]]*)", re.IGNORECASE)
+_ROOT = re.compile(r"<([A-Za-z_:][^\s/<>]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,108 +93,272 @@ class _Record:
 @dataclass(slots=True)
 class _Export:
     root: str = ""
-    info: Mapping[str, str] = field(default_factory=dict)
+    info: dict[str, str] = field(default_factory=dict)
     anime: list[_Record] = field(default_factory=list)
     manga: int = 0
+    torn: list[str] = field(default_factory=list)
+    """Where an entry stands that can't be read at all."""
+
+    mended: int = 0
+    first_mended: int = 0
+    """How many signs XML does not allow, and the line of the first."""
 
 
 def read_file(data: bytes, name: str, statuses: Collection[Status]) -> SourceList:
-    """The list in an export's bytes (XML, perhaps gzipped); `name` is how messages and the plan call the file.
+    """The list in an export's bytes (XML, perhaps packed); `name` is how messages and the plan call the file.
 
-    Tags may be missing, and their case does not matter. Raises Failed for XML that is broken (with its line), for
-    entity definitions, a manga export, and a file that is something else.
+    Tags may be missing, their case does not matter, and entries are found wherever they stand. Signs that XML does
+    not allow are read as what was meant; where that is not to be had, the one entry is left out. Raises Failed for
+    XML that is cut off (with its line), for entity definitions, and where no anime can be read.
     """
     export = _parse(unpacked(data, name), name)
-    if export.root != "myanimelist":
-        refuse(f"the file is XML (<{export.root}>), but not an anime list", name, EXPORT_AGAIN)
-    info = export.info
-    if info.get("user_export_type") == "2" or (export.manga and not export.anime):
-        refuse("this is the export of a manga list", name, EXPORT_AGAIN)
     slips = Slips()
+    for place in export.torn:
+        slips.add("entry", place, which="that is broken XML")
     entries = [entry for record in export.anime if (entry := _entry(record, slips))]
+    if not entries:
+        _refuse_nothing(export, slips, name)
     return sort_out(
         entries,
         service=Service.MAL,
-        user=info.get("user_name") or None,
+        user=export.info.get("user_name") or None,
         statuses=statuses,
         file=name,
-        notes=slips.notes(),
+        notes=(*_mending_note(export), *slips.notes()),
     )
 
 
+def _refuse_nothing(export: _Export, slips: Slips, name: str) -> NoReturn:
+    if export.anime or export.torn:
+        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), EXPORT_AGAIN)))
+    if export.manga or export.info.get("user_export_type") == "2":
+        refuse("this is the export of a manga list", name, EXPORT_AGAIN)
+    if export.root != "myanimelist":
+        refuse(f"the file is XML (<{export.root}>), but not an anime list", name, EXPORT_AGAIN)
+    refuse("there is no anime in this export", name, EXPORT_AGAIN)
+
+
+def _mending_note(export: _Export) -> Iterator[str]:
+    if export.mended:
+        first = "the first in " if export.mended > 1 else ""
+        yield (
+            f"the file holds {number_of(export.mended, 'sign')} that XML does not allow "
+            f"({first}line {export.first_mended}); the entries were read all the same"
+        )
+
+
 def _parse(data: bytes, name: str) -> _Export:
-    """Walk through the XML without ever defining an entity."""
-    whole = _text(data, name).translate(None, _CONTROLS)
+    """Read the whole file; where its XML is broken for good, each entry by itself."""
+    export = _Export()
+    text = _mended(_text(data, name), export)
+    try:
+        _walk(text, name, export)
+    except expat.ExpatError as error:
+        if not _comes_to_an_end(text):
+            reason = expat.ErrorString(error.code) or "broken"
+            raise Failed(
+                f"the XML is not well-formed, and does not come to an end: {reason}",
+                where=f"{name}:{error.lineno}:{error.offset + 1}",
+                todo=EXPORT_AGAIN,
+            ) from None
+        pieces = _piecewise(text, name)
+        return replace(pieces, mended=export.mended, first_mended=export.first_mended)
+    return export
+
+
+def _comes_to_an_end(text: str) -> bool:
+    """Whether the file is whole: of one that is cut off nobody knows what is missing."""
+    root = _ROOT.search(text)
+    return root is not None and re.search(rf"</{re.escape(root[1])}\s*>", text, re.IGNORECASE) is not None
+
+
+def _mended(text: str, export: _Export) -> str:
+    """The text with every sign that XML does not allow as what was meant; the export counts them."""
+    changed: list[int] = []
+
+    def meant(found: re.Match[str]) -> str:
+        instead = _meant(found)
+        if instead != found[0] and not found["comment"]:
+            changed.append(found.start())
+        return instead
+
+    illegal = [found.start() for found in _ILLEGAL.finditer(text)]
+    legal = _ILLEGAL.sub(lambda found: found[0] if found[0] == _UNREADABLE else "", text)
+    mended = _SLIP.sub(meant, legal)
+    export.mended = len(illegal) + len(changed)
+    firsts = [one.count("\n", 0, at[0]) + 1 for one, at in ((text, illegal), (legal, changed)) if at]
+    export.first_mended = min(firsts, default=0)
+    return mended
+
+
+def _meant(found: re.Match[str]) -> str:
+    """What a piece of text was meant to be: `&` alone is an ampersand, `&nbsp;` what it is on a web page."""
+    if found["comment"]:
+        return "\n" * found[0].count("\n")
+    if found["numbers"]:
+        return _numbered(found[0])
+    if found["lone"]:
+        return escape(found[0])
+    name = found["name"]
+    if name is None or name in _OF_XML:
+        return found[0]
+    return escape(html5.get(f"{name};") or found[0])
+
+
+def _numbered(references: str) -> str:
+    """Signs by their numbers; halves of an emoji that stand together become one, and what is no text is nothing."""
+    numbers = [int(found[1] or found[2], 10 if found[1] else 16) for found in _NUMBER.finditer(references)]
+    if all(_is_text(number) for number in numbers):
+        return references
+    signs = "".join(chr(number) for number in numbers if _is_text(number) or 0xD800 <= number <= 0xDFFF)
+    return escape(whole(signs))
+
+
+def _is_text(number: int) -> bool:
+    return (
+        number in (9, 10, 13)
+        or 32 <= number < 0xD800
+        or 0xDFFF < number < 0xFFFE
+        or 0xFFFF < number < 0x110000
+    )
+
+
+def _walk(text: str, name: str, export: _Export, line: int = 1) -> None:
+    """Walk through XML without ever defining an entity; `line` is that of its beginning."""
     # An XML declaration must come first, and some programs write a blank line before it.
-    body = whole.lstrip()
-    above = whole[: len(whole) - len(body)].count(b"\n")
+    body = text.lstrip()
+    above = line - 1 + text[: len(text) - len(body)].count("\n")
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    export = _Export()
     walker = _Walker(parser, export, above)
     parser.StartElementHandler = walker.start
     parser.EndElementHandler = walker.end
     parser.CharacterDataHandler = walker.text
-    parser.EntityDeclHandler = lambda *_: refuse(
-        "the file defines XML entities, which no list export does; it was not read on", name, EXPORT_AGAIN
-    )
+    parser.EntityDeclHandler = lambda *_: _refuse_definitions(name)
     try:
-        parser.Parse(body, True)
+        parser.Parse(body.encode(), True)
     except expat.ExpatError as error:
-        reason = expat.ErrorString(error.code) or "broken"
-        raise Failed(
-            f"the XML is not well-formed: {reason}",
-            where=f"{name}:{error.lineno + above}:{error.offset + 1}",
-            todo=EXPORT_AGAIN,
-        ) from None
-    return export
+        error.lineno += above
+        raise
+
+
+def _refuse_definitions(name: str) -> NoReturn:
+    what = "the file defines XML entities, which no list export does; it was not read on"
+    refuse(what, name, EXPORT_AGAIN)
 
 
 class _Walker:
-    """Gathers `myinfo` and each `anime`: the texts of their children."""
+    """Gathers who the list is of, and each `anime` that has values of its own: the texts of its children."""
 
     def __init__(self, parser: expat.XMLParserType, export: _Export, lines_above: int) -> None:
         self._parser, self._export, self._above = parser, export, lines_above
         self._path: list[str] = []
-        self._line = 0
-        self._values: dict[str, str] = {}
+        self._open: list[_Open] = []
         self._pieces: list[str] = []
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         tag = tag.lower()
         self._path.append(tag)
-        if len(self._path) == 1:
-            self._export.root = tag
-        elif len(self._path) == 2:
-            self._line, self._values = self._parser.CurrentLineNumber + self._above, {}
-            self._export.manga += tag == "manga"
-        self._pieces = []
+        self._export.root = self._path[0]
+        self._export.manga += tag == "manga"
+        if tag == "anime":
+            for outer in self._open:
+                outer.wraps = True
+            self._open.append(_Open(self._parser.CurrentLineNumber + self._above, len(self._path)))
+        if not self._is_within_a_value:
+            self._pieces = []
 
     def text(self, piece: str) -> None:
         self._pieces.append(piece)
 
     def end(self, _tag: str) -> None:
-        tag = self._path.pop()
-        if len(self._path) == 2:
-            self._values[tag] = "".join(self._pieces).strip()
-        elif len(self._path) == 1 and tag == "myinfo":
-            self._export.info = self._values
-        elif len(self._path) == 1 and tag == "anime":
-            self._export.anime.append(_Record(self._line, self._values))
+        if self._is_within_a_value:
+            self._path.pop()
+            return
+        tag, text = self._path.pop(), "".join(self._pieces).strip()
+        if tag == "anime":
+            one = self._open.pop()
+            if one.values.keys() & _FIELDS or not one.wraps:
+                self._export.anime.append(_Record(one.line, one.values))
+        elif self._open and self._open[-1].depth == len(self._path):
+            self._open[-1].values[tag] = text
+        elif not self._open:
+            self._export.info.setdefault(tag, text)
         self._pieces = []
 
+    @property
+    def _is_within_a_value(self) -> bool:
+        """Whether the element is markup that somebody left in an entry's text."""
+        return bool(self._open) and len(self._path) > self._open[-1].depth + 1
 
-def _text(data: bytes, name: str) -> bytes:
-    """The XML as UTF-8: by its byte order mark, else as it declares, and a stray byte does not cost the list."""
+
+@dataclass(slots=True)
+class _Open:
+    """An `anime` whose end is still to come; `wraps`: there are others inside."""
+
+    line: int
+    depth: int
+    wraps: bool = False
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def _piecewise(text: str, name: str) -> _Export:
+    """Each entry of a file that is broken somewhere; those that are broken themselves are torn."""
+    if "<!entity" in text.lower():
+        _refuse_definitions(name)
+    tags = [found for found in _TAG.finditer(text) if found["end"] is not None]
+    starts = [tag.start() for tag in tags if not tag["end"]]
+    export = _Export(root="myanimelist")
+    _walk_lenient(text[: starts[0] if starts else 0], export)
+    ends = [tag.end() for tag in tags if tag["end"]]
+    line = 1 + text.count("\n", 0, starts[0] if starts else 0)
+    for start, following in pairwise((*starts, len(text))):
+        place = bisect_right(ends, start)
+        end = ends[place] if place < len(ends) and ends[place] <= following else None
+        _take_piece(text[start : end or following], line, name, export)
+        line += text.count("\n", start, following)
+    return export
+
+
+def _walk_lenient(head: str, export: _Export) -> None:
+    """Whose list it is, from what stands above the entries."""
+    for tag in ("user_name", "user_export_type"):
+        found = re.search(rf"<{tag}\s*>(?:<!\[CDATA\[)?([^<&\]]*)", head, re.IGNORECASE)
+        if found:
+            export.info[tag] = found[1].strip()
+
+
+def _take_piece(piece: str, line: int, name: str, export: _Export) -> None:
+    """One entry by itself: as it is, else without what is not needed of it."""
+    if not _ENTRY_TAG.search(piece):
+        return  # what wraps the entries
+    for attempt in (piece, _ELEMENT.sub(_needed, piece)):
+        found = _Export()
+        try:
+            _walk(attempt, name, found, line)
+        except expat.ExpatError:
+            continue
+        export.anime += found.anime
+        return
+    title = _ENTRY_TITLE.search(piece)
+    export.torn.append(f"line {line}" + (f", {title[1].strip()}" if title and title[1].strip() else ""))
+
+
+def _needed(element: re.Match[str]) -> str:
+    return element[0] if element[1].lower() in _FIELDS else ""
+
+
+def _text(data: bytes, name: str) -> str:
+    """The XML: by its byte order mark, else as it declares, and a stray byte does not cost the list."""
     text = as_utf8(data)
     if text is not None:
-        return text
+        return text.decode()
     declared = re.match(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.-]+)", data[:400])
     encoding = declared[1].decode("ascii", errors="replace").lower() if declared else "utf-8"
     if encoding.startswith(("utf", "ucs")):  # its bytes could not be read as the declaration if it were wider
         encoding = "utf-8"
     try:
-        return data.decode(encoding, errors="replace").encode()
+        return data.decode(encoding, errors="replace")
     except (LookupError, UnicodeError):
         refuse(f"the file declares the encoding `{encoding}`, which nobody knows", name, EXPORT_AGAIN)
 
@@ -162,12 +368,13 @@ def _entry(record: _Record, slips: Slips) -> Entry | None:
     title = values.get("series_title") or ""
     place = f"line {record.line}" + (f", {title}" if title else "")
     mal_id = _number(values.get("series_animedb_id"))
-    if not positive(mal_id):
-        slips.add("entries without a MyAnimeList id", place)
+    key = EntryKey(Service.MAL, mal_id) if mal_id else EntryKey(TITLE, title_word(title))
+    if not key.id:
+        slips.add("entry", place, which="without an id and a title")
         return None
     status = _status(values)
     if status is None:
-        slips.add("entries with a status nobody knows", f"{place}: `{values.get('my_status', '')}`")
+        slips.add("entry", f"{place}: `{values.get('my_status', '')}`", which="with a status nobody knows")
         return None
     episodes = positive(_number(values.get("series_episodes")))
     progress = Progress(
@@ -179,8 +386,8 @@ def _entry(record: _Record, slips: Slips) -> Entry | None:
         rating=_rating(values.get("my_score"), place, slips),
     )
     return Entry(
-        key=EntryKey(Service.MAL, mal_id),
-        ids=Ids(mal=mal_id),
+        key=key,
+        ids=key.ids,
         titles=Titles(romaji=title, english=values.get("series_title_english") or None),
         kind=kind_of(values.get("series_type")),
         progress=counted(progress, episodes),
@@ -201,7 +408,7 @@ def _rating(text: str | None, place: str, slips: Slips) -> int | None:
     try:
         score = float((text or "0").replace(",", "."))
     except ValueError:
-        slips.add("impossible scores", f"{place}: `{text}`")
+        slips.add("impossible score", f"{place}: `{text}`")
         return None
     return slips.rating(score, best=10, where=place)
 

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import PartialDate
 from anitrakt_plan.sources.values import make_date, rating_of, read_date
 
+_MAX_NAMED = 20
+"""A list of which more is wrong in one way than this is wrong as a whole."""
+
 
 class Slips:
-    """Counts what had to be left out, by kind, and keeps the first example of each."""
+    """Gathers what had to be left out, by kind, each with its place."""
 
     def __init__(self) -> None:
-        self._found: dict[str, tuple[int, str]] = {}
+        self._found: dict[tuple[str, str], list[str]] = {}
 
-    def add(self, what: str, example: str) -> None:
-        """Count one more of `what` (a noun in the plural), with its place and its words."""
-        count, first = self._found.get(what, (0, example))
-        self._found[what] = (count + 1, first)
+    def add(self, noun: str, place: str, *, which: str = "") -> None:
+        """One more that was left out: a noun in the singular, where it is, and what is wrong with all such."""
+        self._found.setdefault((noun, which), []).append(place)
 
     def notes(self) -> tuple[str, ...]:
-        """One sentence for each kind."""
-        return tuple(
-            f"left out: {count} {what} ({'it is ' if count == 1 else 'the first is '}{example})"
-            for what, (count, example) in self._found.items()
-        )
+        """One sentence for each kind, with the place of each, and a number where they are very many."""
+        return tuple(_note(noun, which, places) for (noun, which), places in self._found.items())
 
     def date(self, text: str | None, where: str) -> PartialDate | None:
         """The date of this text; one that can't be is left out and counted."""
         try:
             return read_date(text)
         except ValueError as error:
-            self.add("impossible dates", f"{where}: {error}")
+            self.add("impossible date", f"{where}: {error}")
             return None
 
     def date_of(self, parts: tuple[int | None, int | None, int | None], where: str) -> PartialDate | None:
@@ -37,7 +37,7 @@ class Slips:
         try:
             return make_date(*parts)
         except ValueError as error:
-            self.add("impossible dates", f"{where}: {error}")
+            self.add("impossible date", f"{where}: {error}")
             return None
 
     def rating(self, score: float | None, *, best: int, where: str) -> int | None:
@@ -45,5 +45,11 @@ class Slips:
         try:
             return rating_of(score, best=best)
         except ValueError as error:
-            self.add("impossible scores", f"{where}: {error}")
+            self.add("impossible score", f"{where}: {error}")
             return None
+
+
+def _note(noun: str, which: str, places: list[str]) -> str:
+    named, more = "; ".join(places[:_MAX_NAMED]), len(places) - _MAX_NAMED
+    tail = f"; and {more} more" if more > 0 else ""
+    return f"left out: {counted(len(places), noun)}{which and ' '}{which} ({named}{tail})"

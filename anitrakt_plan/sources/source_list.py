@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from anitrakt_plan.core.model import Entry, EntryKey, Progress, Service, Status, asked_for
+from anitrakt_plan.core.counting import counted as counted_noun
+from anitrakt_plan.core.model import TITLE, Entry, EntryKey, Progress, Service, Status, asked_for, title_word
 
 ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
 """What `--status all` asks for."""
+
+_MAX_NAMED = 20
+_ROOM_FOR_TITLE = 90
+"""Signs of a title that stay where a number comes behind them: the key must not grow too long."""
 
 _WHOLE = frozenset({Status.COMPLETED, Status.REPEATING})
 
@@ -59,10 +64,13 @@ def sort_out(
     notes: Iterable[str] = (),
     times: Iterable[EpisodeTime] = (),
 ) -> SourceList:
-    """Sort what a source found by what was asked for. Of entries with the same key the last one counts."""
+    """Sort what a source found by what was asked for. Of entries with the same id the last one counts.
+
+    Entries that the list knows by their titles alone are told apart by number: `title:twins`, `title:twins-2`.
+    """
     by_key: dict[EntryKey, Entry] = {}
     twice: dict[EntryKey, Entry] = {}
-    for entry in found:
+    for entry in _told_apart(list(found)):
         if entry.key in by_key:
             twice[entry.key] = entry
         by_key[entry.key] = entry
@@ -86,7 +94,7 @@ def sort_out(
         total_by_status=MappingProxyType({status: counts[status] for status in Status if counts[status]}),
         others=tuple(others),
         private_keys=tuple(entry.key for entry in private),
-        notes=(*notes, *_twice_notes(twice)),
+        notes=(*notes, *_twice_notes(twice), *_title_notes(entries)),
         times=tuple(sorted(times, key=lambda time: (time.key, time.at, time.first))),
     )
 
@@ -101,6 +109,35 @@ def counted(progress: Progress, episodes: int | None) -> Progress:
         return progress
     watched = episodes if progress.status in _WHOLE else min(progress.watched, episodes)
     return replace(progress, watched=watched)
+
+
+def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries, each title's second and later one under a key of its own; the very same one comes once."""
+    titled: dict[EntryKey, list[Entry]] = {}
+    taken = {entry.key for entry in found if entry.key.is_title}
+    for entry in found:
+        alike = titled.setdefault(entry.key, []) if entry.key.is_title else []
+        if entry in alike:
+            continue
+        key = entry.key
+        number = len(alike) + 1
+        while alike and key in taken:
+            key, number = _numbered(entry.key, number), number + 1
+        alike.append(entry)
+        taken |= {key} if key.is_title else set()
+        yield replace(entry, key=key)
+
+
+def _numbered(key: EntryKey, number: int) -> EntryKey:
+    return EntryKey(TITLE, title_word(f"{str(key.id)[:_ROOM_FOR_TITLE]}-{number}"))
+
+
+def _title_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    titled = [entry for entry in entries if entry.key.is_title]
+    if titled:
+        named = "; ".join(entry.titles.romaji for entry in titled[:_MAX_NAMED])
+        more = f"; and {len(titled) - _MAX_NAMED} more" if len(titled) > _MAX_NAMED else ""
+        yield f"{counted_noun(len(titled), 'entry')} without an id: kept in review by title ({named}{more})"
 
 
 def _twice_notes(twice: Mapping[EntryKey, Entry]) -> Iterable[str]:

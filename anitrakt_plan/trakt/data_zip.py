@@ -11,7 +11,6 @@ Sources: trakt/trakt-web `settings/import/parsers/TraktJsonParser.ts` and its sp
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +26,7 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.json_text import read_json
 from anitrakt_plan.trakt.rows import Row, RowError, inner, optional_number, optional_text, row
 from anitrakt_plan.trakt.state import Numbered, T, account_of, listed_of, play_of, rating_of
 from anitrakt_plan.trakt.zip_content import ZipContent, open_zip
@@ -231,8 +231,8 @@ class _Files:
 
     def _json(self, path: str) -> object:
         try:
-            found: object = json.loads(self._content.read(path))
-        except (ValueError, RecursionError):
+            found: object = read_json(self._content.read(path))
+        except ValueError:
             raise Failed(
                 "the file in the zip is not whole JSON", where=f"{self._name}, {path}", todo=_AGAIN
             ) from None

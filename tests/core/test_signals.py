@@ -259,20 +259,6 @@ def test_id_maps(claims, option, expected):
     assert level("id-maps", entry(), option, Circumstances(claims)) == expected
 
 
-@pytest.mark.parametrize(
-    ("option", "expected"),
-    [
-        (in_show(mal=1), "agrees"),
-        (in_show(mal=2), "against"),
-        (in_show(2, mal=2), None),  # the link is the first season's
-        (film(mal=1), "agrees"),
-        (film(mal=2), "against"),
-        (film(), None),
-    ],
-)
-def test_mal_link(option, expected):
-    assert level("mal-link", entry(mal=1), option) == expected
-
 
 @pytest.mark.parametrize(
     ("neighbour", "option", "expected"),

@@ -6,6 +6,7 @@ anew for every draw costs more than the draw.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import format_match, list_length
 from anitrakt_plan.core.model import (
+    TITLE,
     Address,
     Candidate,
     ConflictPolicy,
@@ -44,6 +46,7 @@ from anitrakt_plan.core.model import (
     Status,
     Straight,
     SyncKind,
+    title_word,
 )
 from anitrakt_plan.core.watched_at import marked_once
 from anitrakt_plan.document.dumping import dump_plan, key_lines
@@ -186,7 +189,8 @@ own_works = matches(st.integers(0, 3))
 
 def _of_own(key: EntryKey, match: Match) -> Match:
     """The match on a work that no entry but this one's key has."""
-    first = key.id * 8 + 4 * (key.service is Service.MAL)
+    own = key.id if isinstance(key.id, int) else 60_001 + zlib.crc32(key.id.encode()) % 1_000_000
+    first = own * 8 + 4 * (key.service == Service.MAL)
     if isinstance(match, MovieMatch):
         return replace(match, movie=first + match.movie)
     return replace(match, show=first + match.show)
@@ -232,7 +236,10 @@ def entries(draw: st.DrawFn, key: EntryKey) -> PlanEntry:
     )
 
 
-entry_keys = st.builds(EntryKey, services, st.integers(1, 60_000))
+title_words = st.text(min_size=1, max_size=20).map(title_word).filter(bool)
+entry_keys = st.builds(EntryKey, services, st.integers(1, 60_000)) | st.builds(
+    EntryKey, st.just(TITLE), title_words
+)
 listed_statuses = st.lists(
     st.sampled_from([status for status in Status if status is not Status.GONE]), min_size=1, unique=True
 )

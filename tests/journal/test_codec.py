@@ -76,6 +76,7 @@ def _strategies() -> st.SearchStrategy[r.Record]:
         st.builds(r.RatingsSeen),
         st.builds(r.RatingsUndone),
         st.builds(r.Checked),
+        st.builds(r.Renamed),
         st.builds(r.RunEnded),
     )
 

@@ -208,9 +208,7 @@ def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsM
 
     assert listed.entries[0].progress.finished is None
     [note] = listed.notes
-    assert note == (
-        "left out: 1 impossible dates (it is anilist:1 Namae, finish: there is no day 2023-02-30)"
-    )
+    assert note == "left out: 1 impossible date (anilist:1 Namae, finish: there is no day 2023-02-30)"
 
 
 def test_a_status_nobody_knows_leaves_the_entry_out_and_is_named(

@@ -23,7 +23,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.sources import ALL_STATUSES, EpisodeTime, SourceList
-from anitrakt_plan.sources.anilist_export import read_file
+from anitrakt_plan.sources.list_file import read_list
 
 
 def row(number: int, **changed: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def acted(number: int, value: str, **changed: Any) -> dict[str, Any]:
 
 def read(*rows: Any, activity: Any = (), **options: Any) -> SourceList:
     export = {"user": {"display_name": "Yuki"}, "lists": list(rows), "activity": list(activity)}
-    return read_file(json.dumps(export).encode(), "gdpr_data.json", ALL_STATUSES, **options)
+    return read_list(json.dumps(export).encode(), "gdpr_data.json", ALL_STATUSES, **options)
 
 
 def test_an_entry_is_read_as_far_as_the_export_goes() -> None:
@@ -108,6 +108,17 @@ def test_a_date_is_a_number_of_which_parts_may_be_zero(number: object, expected:
     assert (str(finished) if finished else None) == expected
 
 
+def test_half_an_emoji_in_a_name_costs_one_sign() -> None:
+    export = r'{"user": {"display_name": "Yuki\ud83d"}, "lists": [{"series_id": 1, "status": 2}]}'
+    assert read_list(export.encode(), "x", ALL_STATUSES).user == "Yuki\ufffd"
+
+
+def test_a_number_that_is_none_is_nothing() -> None:
+    export = '{"lists": [{"series_id": 1, "status": 2, "progress": Infinity, "score": NaN, "repeat": 1e999}]}'
+    [entry] = read_list(export.encode(), "x", ALL_STATUSES).entries
+    assert (entry.progress.watched, entry.progress.rating, entry.progress.repeats) == (0, None, 0)
+
+
 def test_manga_is_left_alone() -> None:
     assert [e.key.id for e in read(row(1), row(2, series_type=1)).entries] == [1]
 
@@ -120,10 +131,10 @@ def test_what_is_wrong_with_single_entries_is_left_out_and_named() -> None:
         Status.COMPLETED, watched=12, started=PartialDate(2019, 4, 1), repeats=1
     )
     assert [note.partition(" (")[0] for note in listed.notes] == [
-        "left out: 1 entries with a status nobody knows",
-        "left out: 1 entries without an AniList id",
-        "left out: 1 impossible dates",
-        "left out: 1 impossible scores",
+        "left out: 1 entry with a status nobody knows",
+        "left out: 1 entry without an AniList id",
+        "left out: 1 impossible date",
+        "left out: 1 impossible score",
         "the list has anilist:3 several times; the last one counts",
     ]
 
@@ -160,14 +171,17 @@ def test_the_times_of_episodes_are_read() -> None:
     [
         ('{"lists": [\n{"id": 1},\n{"id" 2}]}', "the JSON is broken", "gdpr_data.json:3:7"),
         ('{"lists": [{"id": 1}, {"id', "the JSON is broken", "gdpr_data.json:1:"),
-        ('{"entries": []}', "not AniList's data export", "gdpr_data.json"),
-        ("[1, 2]", "not AniList's data export", "gdpr_data.json"),
+        ('{"entries": []}', "no list of anime that anitrakt knows", "gdpr_data.json"),
+        ("[1, 2]", "no list of anime that anitrakt knows", "gdpr_data.json"),
+        ('{"lists": []}', "no anime in this export", "gdpr_data.json"),
+        ('{"lists": [{"series_id": 1, "series_type": 1}]}', "no anime in this export", "gdpr_data.json"),
+        ('{"lists": [{"series_id": 1, "status": 9}]}', "no entry of the list can be read", "gdpr_data.json"),
         ("[" * 100_000, "nested too deeply", "gdpr_data.json"),
     ],
 )
 def test_what_is_no_export_is_refused_with_its_place(text: str, words: str, place: str) -> None:
     with pytest.raises(Failed) as caught:
-        read_file(text.encode(), "gdpr_data.json", ALL_STATUSES)
+        read_list(text.encode(), "gdpr_data.json", ALL_STATUSES)
 
     assert words in caught.value.what
     assert (caught.value.where or "").startswith(place)
@@ -189,6 +203,6 @@ FIELDS = st.sampled_from(sorted(row(1)))
 def test_no_export_makes_it_stumble(changed: dict[str, Any], act: dict[str, Any], user: Any) -> None:
     export = {"user": user, "lists": [{**row(1), **changed}], "activity": [{**acted(1, "1"), **act}]}
     try:
-        read_file(json.dumps(export).encode(), "x.json", ALL_STATUSES)
+        read_list(json.dumps(export).encode(), "x.json", ALL_STATUSES)
     except AnitraktError:
         return

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from anitrakt_plan.core.model import Service, Status
 from anitrakt_plan.errors import ExitCode, Failed
-from anitrakt_plan.sources import ALL_STATUSES
+from anitrakt_plan.sources import ALL_STATUSES, export_text
 from anitrakt_plan.sources.list_file import open_list_file
 
 EXPORTS = Path(__file__).parent / "exports"
 GDPR = json.dumps(
     {"user": {}, "lists": [{"series_id": 7, "series_type": 0, "status": 2, "progress": 1}], "activity": []}
 )
+XML = (EXPORTS / "as-the-site-writes-it.xml").read_bytes()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
 REAL_LISTS = Path(__file__).parents[3] / "shared" / "data" / "lists"
 
 
@@ -43,6 +56,33 @@ def test_an_anilist_export_is_known_under_any_name(data: bytes, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    "files",
+    [
+        {"animelist.xml": XML},
+        {"some/folder/LIST.XML": XML, "some/folder/readme.txt": b"hello"},
+        {"animelist.xml.gz": gzip.compress(XML)},
+        {"animelist.xml": XML, "__MACOSX/._animelist.xml": b"\0\1", ".hidden.json": b"{}"},
+    ],
+)
+def test_a_zip_with_one_list_is_that_list(files: dict[str, bytes], tmp_path: Path) -> None:
+    file = tmp_path / "animelist.zip"
+    file.write_bytes(zipped(files))
+
+    listed = open_list_file(file, ALL_STATUSES)
+
+    assert (len(listed.entries), listed.file) == (7, str(file))
+
+
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_text, "LARGEST_EXPORT", 1024 * 1024)
+    file = tmp_path / "list.zip"
+    file.write_bytes(zipped({"list.xml": b" " * (1024 * 1024 + 1)}))
+
+    with pytest.raises(Failed, match="larger than 1 MB"):
+        open_list_file(file, ALL_STATUSES)
+
+
+@pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"", "the file is empty"),
@@ -52,7 +92,14 @@ def test_an_anilist_export_is_known_under_any_name(data: bytes, tmp_path: Path) 
         (b"\n<HTML>", "a web page, not an export"),
         (b"Title,Score\nNaruto,8\n", "no list that anitrakt knows"),
         (b"\x89PNG\r\n\x1a\n", "no list that anitrakt knows"),
-        (b"PK\x03\x04", "a ZIP archive"),
+        (b"PK\x03\x04", "the ZIP is damaged or cut off"),
+        (zipped({}), "the ZIP holds no .xml, .json or .gz file"),
+        (zipped({"readme.txt": b"hello"}), "the ZIP holds no .xml, .json or .gz file"),
+        (zipped({"list.xml": b""}), "the file is empty"),
+        (zipped({"a.xml": XML, "b/c.json": b"{}"}), "2 files that may be a list: a.xml, b/c.json"),
+        (zipped({f"{n}.xml": XML for n in range(12)}), "7.xml, 8.xml, 9.xml and 2 more"),
+        (zipped({"list.zip.xml": zipped({"list.xml": XML})}), "no list that anitrakt knows"),
+        (zipped({"list.xml": XML})[:-30], "the ZIP is damaged or cut off"),
     ],
 )
 def test_anything_else_is_refused_in_a_plain_sentence(data: bytes, words: str, tmp_path: Path) -> None:

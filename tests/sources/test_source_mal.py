@@ -212,7 +212,8 @@ def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsM
 
     assert [entry.progress.finished for entry in listed.entries] == [None, None]
     assert listed.notes == (
-        "left out: 2 impossible dates (the first is mal:1 Namae, finish: there is no day 2023-02-30)",
+        "left out: 2 impossible dates (mal:1 Namae, finish: there is no day 2023-02-30; "
+        "mal:2 Namae, finish: there is no day 2023-04-31)",
     )
 
 

@@ -103,20 +103,23 @@ def test_what_is_wrong_with_single_entries_is_left_out_and_named() -> None:
         (1, Status.COMPLETED),
         (6, Status.COMPLETED),
         (7, Status.COMPLETED),
+        ("home-made", Status.COMPLETED),
     ]
     assert listed.entries[1].progress == Progress(Status.COMPLETED)
     assert listed.notes == (
-        "left out: 1 entries without a MyAnimeList id (it is line 11, Home-made)",
-        "left out: 1 entries with a status nobody knows (it is line 15, A Film: `Wishing`)",
-        "left out: 2 impossible dates (the first is line 19, Trigun, start: there is no day 2023-02-30)",
-        "left out: 2 impossible scores (the first is line 19, Trigun: a score of 95 is not within 1-10)",
+        "left out: 1 entry with a status nobody knows (line 15, A Film: `Wishing`)",
+        "left out: 2 impossible dates (line 19, Trigun, start: there is no day 2023-02-30; "
+        "line 19, Trigun, finish: `soon` is not a date)",
+        "left out: 2 impossible scores (line 19, Trigun: a score of 95 is not within 1-10; line 24, Witch: `good`)",
         "the list has mal:1 (Cowboy Bebop) several times; the last one counts",
+        "1 entry without an id: kept in review by title (Home-made)",
     )
 
 
 def test_a_line_is_counted_from_the_top_of_the_file() -> None:
-    [note] = read("\n\n<myanimelist>\n<anime>\n</anime></myanimelist>").notes
-    assert note == "left out: 1 entries without a MyAnimeList id (it is line 4)"
+    text = one("<my_status>2</my_status>").replace("<anime>", "\n\n<anime>\n</anime>\n<anime>")
+    [note] = read("\n\n" + text).notes
+    assert note == "left out: 1 entry without an id and a title (line 5)"
 
 
 @pytest.mark.parametrize(
@@ -190,6 +193,110 @@ def test_a_stray_byte_does_not_cost_the_list() -> None:
     assert entry.key.id == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Tiger & Bunny", "Tiger & Bunny"),
+        ("AT&T;", "AT&T;"),
+        ("Tiger &amp; Bunny", "Tiger & Bunny"),
+        ("I &lt;3 &#85;", "I <3 U"),
+        ("I <3 U", "I <3 U"),
+        ("a < b <= c", "a < b <= c"),
+        ("Pok&eacute;mon&nbsp;2", "Pokémon\xa02"),
+        ("&Dagger;&madeup;&nbsp", "‡&madeup;&nbsp"),
+        ("a&#2;b&#xFFFF;c", "abc"),
+        ("a\x02b\ufffec", "abc"),
+        ("half &#xD83D; and whole &#55357;&#56832;", "half \ufffd and whole 😀"),
+        ("an arrow ]]> out", "an arrow ]]> out"),
+        ("<![CDATA[R&B &nbsp; <3]]> & more", "R&B &nbsp; <3 & more"),
+        ("Foo <i>Bar</i> Baz", "Foo Bar Baz"),
+        ("Foo<!-- not -- allowed -->Bar", "FooBar"),
+    ],
+)
+def test_a_sign_that_xml_does_not_allow_is_read_as_what_was_meant(written: str, title: str) -> None:
+    text = one(f"<series_title>{written}</series_title><my_status>2</my_status>")
+    assert [entry.titles.romaji for entry in read(text).entries] == [title]
+
+
+def test_what_was_mended_is_said_with_the_line_of_the_first() -> None:
+    listed = read(one("<my_status>2</my_status>\n<my_comments>R&B\n\x02 &nbsp;</my_comments>"))
+    [note] = listed.notes
+    assert note.startswith("the file holds 3 signs that XML does not allow (the first in line 2)")
+
+
+BROKEN_COMMENT = "<my_comments>see <b>this</my_comments>"
+BROKEN_TITLE = "<series_title>A <Title</series_title>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "ids", "notes"),
+    [
+        (BROKEN_COMMENT, [1, 2, 3], ()),
+        (
+            BROKEN_TITLE,
+            [1, 3],
+            ("left out: 1 entry that is broken XML (line 3, Two)",),
+        ),
+        ("</anime><anime>", [1, 2, 3], ("left out: 1 entry without an id and a title (line 3)",)),
+        ("<anime>", [1, 3], ("left out: 1 entry that is broken XML (line 3, Two)",)),
+    ],
+)
+def test_an_entry_that_is_broken_costs_no_other(inside: str, ids: list[int], notes: tuple[str, ...]) -> None:
+    def entry(number: int, title: str, more: str = "") -> str:
+        return (
+            f"<anime><series_animedb_id>{number}</series_animedb_id><series_title>{title}</series_title>"
+            f"<my_status>2</my_status>{more}</anime>\n"
+        )
+
+    text = "<myanimelist><myinfo><user_name>yuki</user_name></myinfo>\n" + entry(1, "One")
+    listed = read(text + entry(2, "Two", inside) + entry(3, "Three") + "</myanimelist>")
+
+    assert [e.key.id for e in listed.entries] == ids
+    assert (listed.notes, listed.user) == (notes, "yuki")
+
+
+def test_a_broken_file_that_is_long_is_read_in_a_moment() -> None:
+    anime = "<anime><series_animedb_id>{}</series_animedb_id><my_status>2</my_status></anime>\n"
+    data = "<myanimelist>" + "".join(anime.format(n) for n in range(1, 20_001)) + "<anime><a></myanimelist>"
+
+    assert len(read(data).entries) == 20_000
+
+
+@pytest.mark.parametrize("wrapper", ["anime", "list", "ANIME", "group><anime"])
+def test_entries_are_found_wherever_they_stand(wrapper: str) -> None:
+    inner = one("<my_status>2</my_status>").removeprefix("<myanimelist>").removesuffix("</myanimelist>")
+    end = "".join(f"</{tag}>" for tag in reversed(wrapper.split("><")))
+    text = (
+        f"<myanimelist><user_export_type>2</user_export_type><{wrapper}><count>2</count>{inner}{inner}{end}"
+    )
+
+    listed = read(text + "<manga><manga_mangadb_id>9</manga_mangadb_id></manga></myanimelist>")
+
+    assert [entry.key.id for entry in listed.entries] == [1]
+    assert [entry.key.id for entry in read(text.replace("myanimelist", "export") + "</export>").entries] == [
+        1
+    ]
+
+
+def test_entries_without_an_id_are_kept_by_title_and_told_apart() -> None:
+    def entry(title: str, kind: str, number: str = "") -> str:
+        return (
+            f"<anime><series_animedb_id>{number}</series_animedb_id><series_title>{title}</series_title>"
+            f"<series_type>{kind}</series_type><my_status>2</my_status></anime>"
+        )
+
+    twins = entry("Twins!", "TV") + entry("Twins", "Movie") + entry("Twins!", "TV") + entry("twins 2", "OVA")
+    listed = read(f"<myanimelist>{twins}{entry('Twins', 'ONA', '7')}{entry('', 'TV')}</myanimelist>")
+
+    assert [(str(e.key), e.kind, e.ids) for e in listed.entries] == [
+        ("mal:7", Kind.ONA, Ids(mal=7)),
+        ("title:twins", Kind.TV, Ids()),
+        ("title:twins-2", Kind.OVA, Ids()),
+        ("title:twins-3", Kind.MOVIE, Ids()),
+    ]
+    assert listed.notes[-1] == "3 entries without an id: kept in review by title (Twins!; twins 2; Twins)"
+
+
 LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
     "<myanimelist><anime><series_title>&b;</series_title></anime></myanimelist>"
@@ -202,10 +309,15 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><myanimelist>&a
     [
         (LAUGHS, "defines XML entities", "list.xml"),
         (OUTSIDE, "defines XML entities", "list.xml"),
-        ("<myanimelist>\n<anime>\n <a>\n</anime>", "not well-formed: mismatched tag", "list.xml:4:3"),
-        ("\n\n<myanimelist>\n<a></b>", "not well-formed: mismatched tag", "list.xml:4:6"),
+        ("<myanimelist>\n<anime>\n <a>\n</anime>", "does not come to an end: mismatched tag", "list.xml:4:3"),
+        ("\n\n<myanimelist>\n<a></b>", "does not come to an end: mismatched tag", "list.xml:4:6"),
         (export("as-the-site-writes-it")[:900], "not well-formed", "list.xml:2"),
-        ("<myanimelist>&nbsp;</myanimelist>", "undefined entity", "list.xml:1:14"),
+        ("<myanimelist>&nbsp;</myanimelist>", "no anime in this export", "list.xml"),
+        (
+            "<myanimelist><anime><my_score>1</anime></myanimelist>",
+            "no entry of the list can be read",
+            "list.xml",
+        ),
         ("", "no element found", "list.xml:1:1"),
         ("<rss><channel/></rss>", "XML (<rss>), but not an anime list", "list.xml"),
         (
@@ -220,7 +332,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><myanimelist>&a
         ),
         (gzip.compress(DECLARED.encode())[:-12], "the gzip file is cut off", "list.xml"),
         (b"\x1f\x8b" + b"nonsense" * 9, "the gzip file is damaged", "list.xml"),
-        (b"PK\x03\x04whatever", "this is a ZIP archive", "list.xml"),
+        (b"PK\x03\x04whatever", "the ZIP is damaged or cut off", "list.xml"),
         ('<?xml version="1.0" encoding="x-made-up"?><myanimelist/>', "encoding", "list.xml"),
     ],
 )
@@ -241,8 +353,9 @@ def test_a_gzip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
         read(gzip.compress(b" " * (1024 * 1024 + 1)))
 
 
-def test_an_empty_list_is_a_list() -> None:
-    assert read("<myanimelist><myinfo><user_name>yuki</user_name></myinfo></myanimelist>").entries == ()
+def test_an_export_without_any_entry_is_no_list() -> None:
+    with pytest.raises(Failed, match="there is no anime in this export"):
+        read("<myanimelist><myinfo><user_name>yuki</user_name></myinfo></myanimelist>")
 
 
 def test_twenty_thousand_entries_are_read() -> None:

@@ -17,6 +17,8 @@ from anitrakt_plan.core.model.account import (
 from anitrakt_plan.core.model.catalogue import Episode, Movie, Season, SeasonEpisode, Show, TargetKind, Work
 from anitrakt_plan.core.model.claims import AbsentClaim, Claim, MovieClaim, Segment, ShowClaim, Span
 from anitrakt_plan.core.model.entries import (
+    KEY_PATTERN,
+    TITLE,
     Entry,
     EntryKey,
     Ids,
@@ -28,6 +30,7 @@ from anitrakt_plan.core.model.entries import (
     Status,
     Titles,
     asked_for,
+    title_word,
 )
 from anitrakt_plan.core.model.matches import (
     Address,
@@ -61,6 +64,8 @@ from anitrakt_plan.core.model.plans import (
 
 __all__ = [
     "DEFAULT_SEND",
+    "KEY_PATTERN",
+    "TITLE",
     "AbsentClaim",
     "Account",
     "Address",
@@ -121,4 +126,5 @@ __all__ = [
     "Titles",
     "Work",
     "asked_for",
+    "title_word",
 ]

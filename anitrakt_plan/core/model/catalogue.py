@@ -44,7 +44,7 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A Trakt show. `seasons` and `aliases` are None where they have not been read; `mal_id` is Trakt's own link.
+    """A Trakt show. `seasons` and `aliases` are None where they have not been read.
 
     `runtime` is an episode's length in minutes; `genres` are Trakt's own words for them (`anime`, `animation`, ...),
     empty where they are not known.
@@ -58,7 +58,6 @@ class Show:
     original_title: str | None = None
     aliases: tuple[str, ...] | None = None
     seasons: tuple[Season, ...] | None = None
-    mal_id: int | None = None
     aired_episodes: int | None = None
     runtime: int | None = None
     genres: tuple[str, ...] = ()
@@ -71,7 +70,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """A Trakt film. `aliases` is None where they have not been read; `mal_id` is Trakt's own link.
+    """A Trakt film. `aliases` is None where they have not been read.
 
     `runtime` is its length in minutes, `genres` as with a show.
     """
@@ -84,7 +83,6 @@ class Movie:
     original_title: str | None = None
     aliases: tuple[str, ...] | None = None
     released: date | None = None
-    mal_id: int | None = None
     runtime: int | None = None
     genres: tuple[str, ...] = ()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import total_ordering
 
 
 class Service(StrEnum):
@@ -14,6 +16,12 @@ class Service(StrEnum):
 
     MAL = "mal"
     ANILIST = "anilist"
+
+
+_PAGES = {
+    Service.MAL.value: "https://myanimelist.net/anime/",
+    Service.ANILIST.value: "https://anilist.co/anime/",
+}
 
 
 class Kind(StrEnum):
@@ -50,23 +58,89 @@ def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
     return asked | {Status.REPEATING} if Status.COMPLETED in asked else asked
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EntryKey:
-    """The stable address of an entry: `mal:38524`."""
+TITLE = "title"
+"""What a key begins with where the list has no id for the work; reserved, so no list service is called so."""
 
-    service: Service
-    id: int
+KEY_PATTERN = r"(?:mal|anilist):[1-9][0-9]*|title:[^\s:]+"
+"""What a key of an entry looks like in a text."""
+
+_LONGEST_TITLE = 100
+"""A key must fit on one line, and YAML takes no key of more than 1,024 characters."""
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class EntryKey:
+    """The stable address of an entry: `mal:38524`, or `title:a-film-of-ours` where the list has no id for it.
+
+    Keys stand in the order of service and number; those made of a title come after all others.
+    """
+
+    service: str
+    id: int | str
 
     def __str__(self) -> str:
-        return f"{self.service.value}:{self.id}"
+        return f"{self.service}:{self.id}"
+
+    def __lt__(self, other: EntryKey) -> bool:
+        return self._place < other._place
+
+    @property
+    def _place(self) -> tuple[bool, str, int, str]:
+        if isinstance(self.id, int):
+            return False, self.service, self.id, ""
+        return True, self.service, 0, self.id
+
+    @property
+    def is_title(self) -> bool:
+        """Whether the entry is known by its title alone."""
+        return self.service == TITLE
+
+    @property
+    def page(self) -> str | None:
+        """The entry's page on its list service; None where the list knows it by its title alone."""
+        page = _PAGES.get(self.service)
+        return f"{page}{self.id}" if page else None
+
+    @property
+    def ids(self) -> Ids:
+        """What the key itself says of the work's ids."""
+        number = self.id if isinstance(self.id, int) else None
+        return Ids(
+            mal=number if self.service == Service.MAL else None,
+            anilist=number if self.service == Service.ANILIST else None,
+        )
 
     @classmethod
     def parse(cls, text: str) -> EntryKey:
-        """Read `mal:38524`; raises ValueError on anything else."""
+        """Read `mal:38524` or `title:a-film-of-ours`; raises ValueError on anything else."""
+        service, _, rest = text.partition(":")
+        if service == TITLE and rest and title_word(rest) == rest:
+            return cls(TITLE, rest)
         found = re.fullmatch(r"(mal|anilist):([1-9][0-9]*)", text)
         if found is None:
             raise ValueError(f"`{text}` is not an entry key; it looks like `mal:38524` or `anilist:99147`")
-        return cls(Service(found[1]), int(found[2]))
+        return cls(found[1], int(found[2]))
+
+
+def title_word(title: str) -> str:
+    """A title as it stands in a key: its letters and digits in lower case, joined by `-`.
+
+    One that has neither is spelled by its signs' numbers; one of nothing but space is empty.
+    """
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).lower())
+    word = "-".join(_words(text))[:_LONGEST_TITLE].rstrip("-")
+    return word or "-".join(f"u{ord(sign):04x}" for sign in title.split() for sign in sign)[:_LONGEST_TITLE]
+
+
+def _words(text: str) -> list[str]:
+    """The runs of letters and digits; a mark belongs to the letter before it, and is nothing alone."""
+    pieces: list[str] = []
+    for sign in text:
+        kind = unicodedata.category(sign)[0]
+        inside = kind in "LN" or (kind == "M" and pieces and pieces[-1] != " ")
+        pieces.append(sign if inside else " ")
+    return "".join(pieces).split()
 
 
 @dataclass(frozen=True, slots=True, order=True)
