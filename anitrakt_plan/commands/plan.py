@@ -26,7 +26,6 @@ from anitrakt_plan.core.model import (
     PlanEntry,
     Policy,
     Season,
-    Service,
     SourceInfo,
     Status,
     SyncKind,
@@ -224,7 +223,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else list_url(entry),
+        url=None if settled else entry.key.page,
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,
@@ -242,9 +241,3 @@ def main_title(entry: Entry) -> str:
 def _other_title(entry: Entry) -> str | None:
     english = entry.titles.english
     return english if english and english != entry.titles.romaji and entry.titles.romaji else None
-
-
-def list_url(entry: Entry) -> str:
-    """The entry's page on its list service."""
-    host = "https://myanimelist.net" if entry.key.service is Service.MAL else "https://anilist.co"
-    return f"{host}/anime/{entry.key.id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from anitrakt_plan.commands.replan_maps import Decisions, Map, as_map, load_maps
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.model import Decision, Plan, SourceInfo
-from anitrakt_plan.document import Loaded, MergeResult, dump_plan, load_plan
+from anitrakt_plan.core.model import Decision, EntryKey, Plan, SourceInfo
+from anitrakt_plan.document import Loaded, MergeResult, finished_plan, load_plan
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.sources import SourceList
 
@@ -38,20 +38,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """What came of it; `merged` is None for a plan made from nothing."""
+    """What came of it: the plan as it is written, and the file's bytes, those it has where nothing is new.
+
+    `merged` is None for a plan made from nothing.
+    """
 
     planned: Planned
+    plan: Plan
+    data: bytes
     merged: MergeResult | None
-
-    @property
-    def plan(self) -> Plan:
-        """The plan as it is written."""
-        return self.merged.plan if self.merged is not None else self.planned.plan
-
-    @property
-    def data(self) -> bytes:
-        """The bytes to write into the file: those it has where nothing is new."""
-        return self.merged.text if self.merged is not None else dump_plan(self.planned.plan).encode()
 
     @property
     def as_utf8(self) -> bytes:
@@ -91,10 +86,17 @@ def run_plan(
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old.plan is None:
-        return PlanRun(planned, None)
+        plan, proof = finished_plan(planned.plan, "the plan")
+        planned = replace(planned, plan=plan, notes=(*planned.notes, *_left_out(proof.left_out)))
+        return PlanRun(planned, plan, proof.loaded.raw, None)
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
     merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
-    return PlanRun(planned, merged)
+    planned = replace(planned, notes=(*planned.notes, *_left_out(merged.left_out)))
+    return PlanRun(planned, merged.plan, merged.text, merged)
+
+
+def _left_out(found: Mapping[EntryKey, str]) -> tuple[str, ...]:
+    return tuple(f"{key} can't be written into a plan and is left out: {why}." for key, why in found.items())
 
 
 def _begin_with(

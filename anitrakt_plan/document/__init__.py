@@ -11,9 +11,9 @@ from anitrakt_plan.document.merging import (
     MergeResult,
     Resolved,
     merge_plan,
-    plan_without_clashes,
 )
 from anitrakt_plan.document.mistakes import Mistake
+from anitrakt_plan.document.proofreading import finished_plan
 from anitrakt_plan.document.schema import schema_text
 from anitrakt_plan.document.source_text import Position
 from anitrakt_plan.document.writing import write_plan
@@ -32,11 +32,11 @@ __all__ = [
     "decisions_in",
     "dump_map",
     "dump_plan",
+    "finished_plan",
     "format_plan",
     "load_map",
     "load_plan",
     "merge_plan",
-    "plan_without_clashes",
     "read_bytes",
     "read_plan",
     "schema_text",

@@ -31,9 +31,9 @@ from anitrakt_plan.document import (
     ChangeKind,
     Loaded,
     MergeResult,
+    finished_plan,
     load_plan,
     merge_plan,
-    plan_without_clashes,
 )
 from anitrakt_plan.errors import Failed
 
@@ -300,7 +300,7 @@ def test_two_entries_that_claim_the_same_go_into_review_unless_a_person_decided(
 def test_a_fresh_plan_has_no_two_claims_on_the_same() -> None:
     fresh = planned()
     fresh = replace(fresh, entries=tuple(replace(new_entry(n), match=MovieMatch(5)) for n in (1, 2)))
-    assert {one.decision for one in plan_without_clashes(fresh).entries} == {Decision.REVIEW}
+    assert {one.decision for one in finished_plan(fresh, "plan.yaml")[0].entries} == {Decision.REVIEW}
 
 
 def test_another_policy_is_written_and_nothing_else() -> None:

@@ -60,6 +60,12 @@ class EntryKey:
     def __str__(self) -> str:
         return f"{self.service.value}:{self.id}"
 
+    @property
+    def page(self) -> str:
+        """The address of the entry's page on its list service."""
+        host = "https://myanimelist.net" if self.service is Service.MAL else "https://anilist.co"
+        return f"{host}/anime/{self.id}"
+
     @classmethod
     def parse(cls, text: str) -> EntryKey:
         """Read `mal:38524`; raises ValueError on anything else."""
