@@ -18,6 +18,7 @@ from anitrakt_plan.core.model import (
     MovieSubject,
     Plan,
     PlanEntry,
+    Policy,
     RatingsPolicy,
     RewatchPolicy,
     ShowMatch,
@@ -30,6 +31,13 @@ from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 _GOING_ON = (Status.WATCHING, Status.REPEATING, Status.PAUSED, Status.PLANNED)
 _WHOLE = (Status.COMPLETED, Status.REPEATING)
+
+MAX_REWATCHES = 50
+"""More is asked about: MyAnimeList and its clients leave 255, the largest byte, and 999 where a form was slipped in;
+the most that the real lists at hand have otherwise is 10."""
+
+MAX_REWATCH_PLAYS = 5_000
+"""More is asked about, too: at 20 minutes each it is 1,700 hours, a year of evenings, for one entry again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +182,28 @@ def _lists(
     return lists
 
 
+def rewatches_doubt(entry: PlanEntry, policy: Policy) -> str | None:
+    """Why the rewatches that an entry would send can't be right; None where they can, or none would be sent.
+
+    They are sent all the same where the match carries `sure: true`.
+    """
+    sends = SyncKind.HISTORY in _kinds_by_status(entry, policy.send)
+    if not sends or entry.sure or not _counts_rewatches(entry, policy):
+        return None
+    repeats = entry.progress.repeats
+    plays = repeats * (entry.facts.episodes or entry.progress.watched or 1)
+    if repeats <= MAX_REWATCHES and plays <= MAX_REWATCH_PLAYS:
+        return None
+    return f"{repeats} rewatches ({plays} more plays) can't be right"
+
+
+def _counts_rewatches(entry: PlanEntry, policy: Policy) -> bool:
+    return policy.rewatches is RewatchPolicy.COUNT and entry.progress.status in _WHOLE
+
+
 def _times(plan: Plan, entry: PlanEntry) -> int:
-    if plan.policy.rewatches is RewatchPolicy.IGNORE or entry.progress.status not in _WHOLE:
+    """How often each episode shall stand in the history: once where the number of rewatches is beyond reason."""
+    if not _counts_rewatches(entry, plan.policy) or rewatches_doubt(entry, plan.policy):
         return 1
     return 1 + max(entry.progress.repeats, 0)
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from anitrakt_plan.core.desired import is_open, sends_nothing
+from anitrakt_plan.core.desired import is_open, rewatches_doubt, sends_nothing
 from anitrakt_plan.core.fitting import why_not_sendable
-from anitrakt_plan.core.model import Address, Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch
+from anitrakt_plan.core.model import (
+    Address,
+    Decision,
+    EntryKey,
+    MovieMatch,
+    Plan,
+    PlanEntry,
+    ShowMatch,
+)
 from anitrakt_plan.document.claims import Holders, clashes
 from anitrakt_plan.document.doubts import SENT, candidate_of, candidates_with
 
@@ -50,7 +58,7 @@ def _sendable(
     """
     wanted = dict(entries)
     for key, entry in entries.items():
-        why = _why_unsendable(entry) if key not in owned else None
+        why = _why_unsendable(entry, plan) if key not in owned else None
         if why is not None:
             wanted[key] = held_back(entry, why, plan, sent=key in sent)
     keys = list(wanted)
@@ -76,7 +84,7 @@ def held_back(entry: PlanEntry, why: str, plan: Plan, *, sent: bool = False) -> 
     """The entry in review, its match the first candidate; an entry that sends nothing has no match instead."""
     match = entry.match
     was = candidate_of(entry, match, SENT) if sent and isinstance(match, ShowMatch | MovieMatch) else None
-    if sends_nothing(entry, plan.source.statuses, plan.policy.send):
+    if _sends_nothing(entry, plan):
         return asleep(replace(entry, candidates=(was, *entry.candidates) if was else entry.candidates))
     return replace(
         entry,
@@ -112,7 +120,15 @@ def _without_taken(entry: PlanEntry, holders: Holders, *, explained: bool) -> Pl
     return replace(entry, candidates=left, hint=hint)
 
 
-def _why_unsendable(entry: PlanEntry) -> str | None:
+def _why_unsendable(entry: PlanEntry, plan: Plan) -> str | None:
     if not entry.decision.sends or entry.match is None or isinstance(entry.match, Address):
         return None
-    return why_not_sendable(entry.match, entry.facts.episodes, entry.progress.watched)
+    misfit = why_not_sendable(entry.match, entry.facts.episodes, entry.progress.watched)
+    if misfit is not None or entry.decision is not Decision.AUTO or _sends_nothing(entry, plan):
+        return misfit
+    doubt = rewatches_doubt(entry, plan.policy)
+    return f"{doubt}; once it is confirmed, it is sent as watched once" if doubt else None
+
+
+def _sends_nothing(entry: PlanEntry, plan: Plan) -> bool:
+    return sends_nothing(entry, plan.source.statuses, plan.policy.send)

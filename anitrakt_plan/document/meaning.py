@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from anitrakt_plan.core.dates import date_doubts
-from anitrakt_plan.core.desired import sends_nothing
+from anitrakt_plan.core.desired import rewatches_doubt, sends_nothing
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.fitting import Misfit, episodes_named_twice, misfits
 from anitrakt_plan.core.model import (
@@ -39,6 +39,7 @@ def check_meaning(
     _check_claims(findings, settled, statuses)
     for draft in settled:
         _check_dates(findings, draft, policy.dates)
+        _check_rewatches(findings, draft, policy)
     return [draft.entry for draft in settled]
 
 
@@ -132,6 +133,21 @@ def _check_dates(findings: Findings, draft: Draft, plans: DatePolicy) -> None:
         message = f"`{entry.key}`: the list says {doubt}"
         findings.warning(
             "PLAN064", message, draft.place("list"), "correct it in the list, or add dates: unknown"
+        )
+
+
+def _check_rewatches(findings: Findings, draft: Draft, policy: Policy) -> None:
+    """A number of rewatches that can't be right sends none of them, and that is said."""
+    entry = draft.entry
+    if not entry.decision.sends or draft.unsound & {"list", "source", "send", "match"}:
+        return
+    doubt = rewatches_doubt(entry, policy)
+    if doubt is not None:
+        findings.warning(
+            "PLAN067",
+            f"`{entry.key}`: {doubt}, so it is sent as watched once",
+            draft.place("list"),
+            "correct it in the list and plan again, or add `sure: true` to the match",
         )
 
 

@@ -27,6 +27,7 @@ from anitrakt_plan.core.model import (
     Policy,
     Progress,
     Ratio,
+    RewatchPolicy,
     Run,
     Service,
     ShowMatch,
@@ -37,6 +38,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.document import finished_plan, load_plan, merge_plan
 from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.editing import edited
 from anitrakt_plan.errors import Failed
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -324,3 +326,31 @@ def test_doubt_about_what_was_sent_survives_a_sleep() -> None:
     woken = merge_plan(slept.loaded, plan_of(entry(1, FREE)))
     assert woken.plan.entries[0].decision is Decision.REVIEW
     assert "was sent as 1 S01E01-E12" in (woken.plan.entries[0].hint or "")
+
+
+COUNTED = Policy(rewatches=RewatchPolicy.COUNT)
+OFTEN = Progress(Status.COMPLETED, 12, repeats=255)
+
+
+def test_rewatches_beyond_reason_are_asked_about_and_sent_once_when_confirmed() -> None:
+    plan = replace(plan_of(entry(1, FREE, progress=OFTEN)), policy=COUNTED)
+    finished, proof = finished_plan(plan, "plan.yaml")
+    (found,) = finished.entries
+    assert (found.decision, found.match) == (Decision.REVIEW, None)
+    assert found.hint == (
+        "255 rewatches (3060 more plays) can't be right; once it is confirmed, it is sent as watched once"
+    )
+    assert [one.match for one in found.candidates] == [FREE]
+    answered = edited(proof.loaded, found.key, decision=Decision.CONFIRMED, match=FREE)
+    assert [(one.code, one.severity) for one in answered.mistakes] == [("PLAN067", "warning")]
+    sure = edited(proof.loaded, found.key, decision=Decision.CONFIRMED, match=FREE, sure=True)
+    assert sure.mistakes == ()
+    # the next plan keeps the answer, and a corrected number falls silent
+    assert not merge_plan(answered, plan).changed
+    corrected = replace(plan_of(entry(1, FREE)), policy=COUNTED)
+    assert merge_plan(proof.loaded, corrected).plan.entries[0].decision is Decision.AUTO
+
+
+def test_rewatches_that_are_ignored_are_not_asked_about() -> None:
+    finished, _ = finished_plan(plan_of(entry(1, FREE, progress=OFTEN)), "plan.yaml")
+    assert finished.entries[0].decision is Decision.AUTO
