@@ -18,7 +18,7 @@ from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.document import Loaded, MergeResult, finished_plan, load_plan
+from anitrakt_plan.document import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.sources import SourceList
 
@@ -91,8 +91,23 @@ def run_plan(
         return PlanRun(planned, plan, proof.loaded.raw, None)
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
     merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
-    planned = replace(planned, notes=(*planned.notes, *_left_out(merged.left_out)))
+    more = (*_left_out(merged.left_out), *_by_newer_rules(old.plan, planned.plan, merged))
+    planned = replace(planned, notes=(*planned.notes, *more))
     return PlanRun(planned, merged.plan, merged.text, merged)
+
+
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> tuple[str, ...]:
+    """A word about the first re-plan by another version, where it has written something."""
+    changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
+    if changes is None:
+        return ()
+    waiting = sum(change.after.decision is Decision.REVIEW for change in changes)
+    changed = "1 match" if len(changes) == 1 else f"{len(changes) or 'no'} matches"
+    wait = f", {waiting} of them to review" if waiting else ""
+    return (
+        f"{old.tool} made this plan, and {new.tool} matches by newer rules: {changed} changed because of them{wait}. "
+        "What was sent and still fits stayed as it was.",
+    )
 
 
 def _left_out(found: Mapping[EntryKey, str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from anitrakt_plan.document.merging import (
     EntryChange,
     MergeResult,
     Resolved,
+    changed_by_rules,
     merge_plan,
 )
 from anitrakt_plan.document.mistakes import Mistake
@@ -29,6 +30,7 @@ __all__ = [
     "Mistake",
     "Position",
     "Resolved",
+    "changed_by_rules",
     "decisions_in",
     "dump_map",
     "dump_plan",

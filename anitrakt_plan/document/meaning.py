@@ -19,7 +19,7 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Status,
 )
-from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.claims import Clash, clashes
 from anitrakt_plan.document.entries import Draft
 from anitrakt_plan.document.mistakes import Findings
 
@@ -32,11 +32,12 @@ def check_meaning(
 ) -> list[PlanEntry]:
     """Note what does not fit together, and return the entries as they count.
 
-    An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits because the list
-    changed beneath it (its `attention` says so) counts as `review`: the file holds, and that entry alone waits.
+    An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits, or that another
+    claims by now, because the list changed beneath it (its `attention` says so) counts as `review`: the file holds, and
+    that entry alone waits.
     """
     settled = [_check_match(findings, _settle(findings, draft), statuses, policy) for draft in drafts]
-    _check_claims(findings, settled, statuses)
+    settled = _check_claims(findings, settled, statuses)
     for draft in settled:
         _check_dates(findings, draft, policy.dates)
         _check_rewatches(findings, draft, policy)
@@ -85,8 +86,7 @@ def _check_match(findings: Findings, draft: Draft, statuses: tuple[Status, ...],
     entry, place = draft.entry, draft.place("match")
     if "match" in draft.unsound or not entry.decision.sends:
         return draft
-    sleeps = entry.decision is Decision.AUTO and sends_nothing(entry, statuses, policy.send)
-    if entry.match is None and not sleeps:
+    if entry.match is None and not _may_lack_match(entry, statuses, policy):
         message = f"`{entry.key}` is to be sent ({entry.decision.value}), but has no match"
         findings.error("PLAN040", message, place, "write a match, or decision: review or skip")
     if not isinstance(entry.match, ShowMatch):
@@ -136,6 +136,11 @@ def _check_dates(findings: Findings, draft: Draft, plans: DatePolicy) -> None:
         )
 
 
+def _may_lack_match(entry: PlanEntry, statuses: tuple[Status, ...], policy: Policy) -> bool:
+    """Whether an entry is one about which nobody is asked, because nothing of it would be sent."""
+    return entry.decision is Decision.AUTO and sends_nothing(entry, statuses, policy.send)
+
+
 def _check_rewatches(findings: Findings, draft: Draft, policy: Policy) -> None:
     """A number of rewatches that can't be right sends none of them, and that is said."""
     entry = draft.entry
@@ -151,10 +156,20 @@ def _check_rewatches(findings: Findings, draft: Draft, policy: Policy) -> None:
         )
 
 
-def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> None:
+def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> list[Draft]:
     """Two entries that would give plays to the same episode or film: one of them is wrong."""
-    sound = [draft for draft in drafts if not draft.unsound & {"match", "decision", "list", "send"}]
-    for clash in clashes([draft.entry for draft in sound], statuses):
+    unsound = {"match", "decision", "list", "send"}
+    settled = {draft.key.start: draft for draft in drafts}
+    while True:
+        sound = [draft for draft in settled.values() if not draft.unsound & unsound]
+        found = clashes([draft.entry for draft in sound], statuses)
+        late = next((pair for clash in found if (pair := _overtaken(sound, clash)) is not None), None)
+        if late is None:
+            break
+        draft, message = late
+        findings.warning("PLAN063", message, draft.place("match"), "correct one of the two, or skip one")
+        settled[draft.key.start] = replace(draft, entry=replace(draft.entry, decision=Decision.REVIEW))
+    for clash in found:
         first, second = sound[clash.first], sound[clash.second]
         findings.error(
             "PLAN046",
@@ -163,3 +178,14 @@ def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Statu
             "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates",
             also=[(first.place("match"), f"`{first.entry.key}` ({first.entry.title}) claims it here")],
         )
+    return list(settled.values())
+
+
+def _overtaken(drafts: list[Draft], clash: Clash) -> tuple[Draft, str] | None:
+    """Of two claimants the one that a change of the list has brought into this, and what is to be said of it."""
+    for late, other in ((clash.second, clash.first), (clash.first, clash.second)):
+        draft, rival = drafts[late], drafts[other].entry.key
+        if draft.entry.decision is Decision.CONFIRMED and draft.entry.attention:
+            head = f"`{draft.entry.key}` waits, because the list changed since you decided"
+            return draft, f"{head}: `{rival}` claims {clash.what} too"
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from anitrakt_plan.core.model import (
     Status,
     asked_for,
 )
+from anitrakt_plan.document.claims import clashes
 from anitrakt_plan.document.consistency import settled
 from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
 from anitrakt_plan.document.loading import Loaded
@@ -29,6 +30,8 @@ from anitrakt_plan.document.meaning import as_it_counts, entry_misfits
 from anitrakt_plan.document.proofreading import proofread
 from anitrakt_plan.document.splicing import changed_keys, rewrite
 from anitrakt_plan.errors import Failed
+
+Entries = Mapping[EntryKey, PlanEntry]
 
 _BY_USER = (Decision.CONFIRMED, Decision.SKIP)
 
@@ -61,6 +64,23 @@ class EntryChange:
     before: PlanEntry | None
     after: PlanEntry
     keys: tuple[str, ...]
+
+
+def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tuple[EntryChange, ...] | None:
+    """The changes of matches that anitrakt's rules alone have brought; None where `old` was made by the same version.
+
+    The user's own matches never change, and where the list says another thing of the work or its status, the list did.
+    """
+    if old.tool == new.tool:
+        return None
+    return tuple(
+        change
+        for change in changes
+        if (before := change.before) is not None
+        and before.decision not in _BY_USER
+        and before.match != change.after.match
+        and (before.facts, before.progress.status) == (change.after.facts, change.after.progress.status)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +135,26 @@ def merge_plan(
         wanted.setdefault(key, entry)
     owned = {key for key, entry in known.items() if as_it_counts(entry).decision in _BY_USER}
 
-    def settle(entries: Mapping[EntryKey, PlanEntry]) -> Mapping[EntryKey, PlanEntry]:
+    def settle(entries: Entries) -> Entries:
         found = settled(new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys())
         by_anitrakt = known.keys() & fresh.keys() - owned
         words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
-        return found | words
+        return _told_apart(new, known, found | words)
 
     return _result(old, new, wanted, settle, owned)
+
+
+def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
+    """The entries, with a word beneath each decision that the list has brought onto what another one claims."""
+    keys, told = list(entries), dict(entries)
+    for clash in clashes(list(entries.values()), plan.source.statuses):
+        one, other = keys[clash.first], keys[clash.second]
+        moved = [key for key in (other, one) if key in known and known[key].progress != entries[key].progress]
+        late = (moved or [other])[0]
+        rival = one if late is other else other
+        if not (told[one].attention or told[other].attention):
+            told[late] = replace(told[late], attention=(f"{rival} claims {clash.what} too",))
+    return told
 
 
 def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
@@ -133,8 +166,8 @@ def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
 def _result(
     old: Loaded,
     new: Plan,
-    entries: Mapping[EntryKey, PlanEntry],
-    settle: Callable[[Mapping[EntryKey, PlanEntry]], Mapping[EntryKey, PlanEntry]],
+    entries: Entries,
+    settle: Callable[[Entries], Entries],
     owned: Collection[EntryKey],
 ) -> MergeResult:
     assert old.plan is not None
@@ -146,7 +179,7 @@ def _result(
     if same_rules and rewrite(old, settle(entries)) == old.text:
         return MergeResult(old.raw, old.plan, (), False, old)
 
-    def written(wanted: Mapping[EntryKey, PlanEntry]) -> bytes:
+    def written(wanted: Entries) -> bytes:
         return old.encoding.to_bytes(rewrite(old, wanted, header=header))
 
     known = {draft.entry.key: draft.entry for draft in old.drafts}
@@ -294,9 +327,7 @@ def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> Pl
     return replace(after, hint=before.hint, candidates=before.candidates) if same else after
 
 
-def _changes(
-    known: Mapping[EntryKey, PlanEntry], wanted: Mapping[EntryKey, PlanEntry], statuses: Collection[Status]
-) -> list[EntryChange]:
+def _changes(known: Entries, wanted: Entries, statuses: Collection[Status]) -> list[EntryChange]:
     found = []
     for key in sorted(wanted):
         before, after = known.get(key), wanted[key]
