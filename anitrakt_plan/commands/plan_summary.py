@@ -239,7 +239,8 @@ def _counts(summary: Summary) -> str:
     if counts.get(Decision.SKIP):
         pieces.append(f"{counts[Decision.SKIP]} skipped")
     if summary.send_nothing:
-        pieces.append(f"{summary.send_nothing} that send nothing")
+        send = "sends" if summary.send_nothing == 1 else "send"
+        pieces.append(f"{summary.send_nothing} that {send} nothing")
     return f"{counted(summary.entries, 'entry')}: {', '.join(pieces)}."
 
 
