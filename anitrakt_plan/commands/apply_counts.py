@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
 from anitrakt_plan.core.changes import Diff, EntryDiff
 from anitrakt_plan.core.dates import say_when, zone_of
+from anitrakt_plan.core.desired import is_open
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.core.model import Account, Decision, EntryKey, Plan, RatingsPolicy
 from anitrakt_plan.core.ratings import RatingChange, rule_of
@@ -95,7 +96,7 @@ def _standing(plan: Plan, found: Diff) -> dict[str, int]:
         "worn_out": sum(item.worn_out for item in found.entries),
         "held": sum(1 for item in found.entries if item.held),
         "leftovers": sum(len(item.leftovers) for item in found.entries),
-        "to_review": decisions[Decision.REVIEW],
+        "to_review": sum(is_open(plan, entry) for entry in plan.entries),
         "skipped": decisions[Decision.SKIP],
     }
 

@@ -6,7 +6,7 @@ from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.core.changes import Diff, needs_rewatch_plays
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.episodes import text_goes_on
+from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.core.model import Account, Address, Decision, MovieSubject, Plan
@@ -66,6 +66,7 @@ def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
 
 
 def _changed_matches(plan: Plan, knowledge: Knowledge, options: ApplyOptions) -> None:
+    """A match that holds all that was sent for it, in whatever order or run, is no changed one."""
     if options.passes(StopName.CHANGED_MATCHES):
         return
     known = changed = 0
@@ -75,7 +76,8 @@ def _changed_matches(plan: Plan, knowledge: Knowledge, options: ApplyOptions) ->
         sent = [play for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN]
         if sent:
             known += 1
-            changed += not text_goes_on(sent[-1].match, entry.match)
+            own = set(subjects_of_match(entry, entry.match)[0])
+            changed += any(play.subject not in own for play in sent)
     if changed > max(_FEW, known * _CHANGED_SHARE):
         raise _stop(
             StopName.CHANGED_MATCHES,

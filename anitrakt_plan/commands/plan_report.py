@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from anitrakt_plan.commands.plan_summary import needs_person
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
+from anitrakt_plan.core.desired import is_open
 from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.model import Address, Decision, Plan, PlanEntry
+from anitrakt_plan.core.model import Address, Plan, PlanEntry
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 
 def report_markdown(shown: Plan, merged: MergeResult | None) -> str:
     """New entries, changed ones, and what waits for a person; `merged` is None for a plan made from nothing."""
     changes = merged.changes if merged is not None else ()
-    waiting = [entry for entry in shown.entries if entry.decision is Decision.REVIEW]
+    waiting = [entry for entry in shown.entries if is_open(shown, entry)]
     lines = ["## anitrakt plan", "", _count_line(shown, changes, waiting), ""]
     lines += _section("Needs you", [_change(change) for change in changes if needs_person(change)])
     rest = [change for change in changes if not needs_person(change)]

@@ -19,7 +19,7 @@ from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.model import Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.document import Loaded, MergeResult, dump_plan, load_plan
+from anitrakt_plan.document import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.sources import SourceList
 
@@ -39,20 +39,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """What came of it; `merged` is None for a plan made from nothing."""
+    """What came of it: the plan as it is written, and the file's bytes, those it has where nothing is new.
+
+    `merged` is None for a plan made from nothing.
+    """
 
     planned: Planned
+    plan: Plan
+    data: bytes
     merged: MergeResult | None
-
-    @property
-    def plan(self) -> Plan:
-        """The plan as it is written."""
-        return self.merged.plan if self.merged is not None else self.planned.plan
-
-    @property
-    def data(self) -> bytes:
-        """The bytes to write into the file: those it has where nothing is new."""
-        return self.merged.text if self.merged is not None else dump_plan(self.planned.plan).encode()
 
     @property
     def as_utf8(self) -> bytes:
@@ -94,12 +89,34 @@ def run_plan(
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old.plan is None:
-        return PlanRun(planned, None)
+        plan, proof = finished_plan(planned.plan, "the plan")
+        planned = replace(planned, plan=plan, notes=(*planned.notes, *_left_out(proof.left_out)))
+        return PlanRun(planned, plan, proof.loaded.raw, None)
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
     merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
-    return PlanRun(planned, merged)
+    more = (*_left_out(merged.left_out), *_by_newer_rules(old.plan, planned.plan, merged))
+    planned = replace(planned, notes=(*planned.notes, *more))
+    return PlanRun(planned, merged.plan, merged.text, merged)
+
+
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> tuple[str, ...]:
+    """A word about the first re-plan by another version, where it has written something."""
+    changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
+    if changes is None:
+        return ()
+    waiting = sum(change.after.decision is Decision.REVIEW for change in changes)
+    changed = "1 match" if len(changes) == 1 else f"{len(changes) or 'no'} matches"
+    wait = f", {waiting} of them to review" if waiting else ""
+    return (
+        f"{old.tool} made this plan, and {new.tool} matches by newer rules: {changed} changed because of them{wait}. "
+        "What was sent and still fits stayed as it was.",
+    )
+
+
+def _left_out(found: Mapping[EntryKey, str]) -> tuple[str, ...]:
+    return tuple(f"{key} can't be written into a plan and is left out: {why}." for key, why in found.items())
 
 
 def _said_of(names: Mapping[EntryKey, EntryKey]) -> tuple[str, ...]:

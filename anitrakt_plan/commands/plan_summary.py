@@ -11,6 +11,7 @@ from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.plan_rules import Rules, rules_lines, rules_of
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
+from anitrakt_plan.core.desired import is_asleep
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import (
     KEY_PATTERN,
@@ -48,11 +49,13 @@ class Uncertain:
 class Summary:
     """The numbers of a plan. `expected_wrong` is the sum of 1 - confidence over the automatic matches.
 
+    `send_nothing` are the entries without a match about which nobody is asked: they are none of the `decisions`.
     `import_only`: the account was read from a data download.
     """
 
     entries: int
     decisions: Mapping[Decision, int]
+    send_nothing: int
     expected_wrong: float
     least_certain: tuple[Uncertain, ...]
     left_out: Mapping[Status, int]
@@ -66,10 +69,12 @@ def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> S
     """Count the plan that was written (`shown`); `lines` says where each entry stands in it."""
     entries = shown.entries
     confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
-    automatic = [entry for entry in entries if entry.decision is Decision.AUTO]
+    automatic = [entry for entry in entries if entry.decision is Decision.AUTO and entry.match is not None]
+    asleep = {entry.key for entry in entries if is_asleep(shown, entry)}
     return Summary(
         entries=len(entries),
-        decisions=Counter(entry.decision for entry in entries),
+        decisions=Counter(entry.decision for entry in entries if entry.key not in asleep),
+        send_nothing=len(asleep),
         expected_wrong=sum(1 - confidence.get(entry.key, 1.0) for entry in automatic),
         least_certain=_least_certain(automatic, confidence, lines),
         left_out=_left_out(planned),
@@ -90,6 +95,7 @@ def summary_json(
         "changed": changed,
         "entries": summary.entries,
         "decisions": {decision.value: summary.decisions.get(decision, 0) for decision in Decision},
+        "send_nothing": summary.send_nothing,
         "expected_wrong": round(summary.expected_wrong, 4),
         "least_certain": [
             {
@@ -202,12 +208,12 @@ def needs_person(change: EntryChange) -> bool:
 def _what(change: EntryChange) -> str:
     before, after = change.before, change.after
     if before is None:
-        return after.hint if after.decision is Decision.REVIEW and after.hint else after.decision.value
+        return after.hint if after.match is None and after.hint else after.decision.value
     if change.kind is ChangeKind.LEFT:
         return f"is {after.progress.status.value} now; not sent"
     said = [one for one in after.attention if one not in before.attention]
     if before.decision is not after.decision:
-        why = f" ({after.hint})" if after.decision is Decision.REVIEW and after.hint else ""
+        why = f" ({after.hint})" if after.match is None and after.hint else ""
         said.append(f"{before.decision.value} → {after.decision.value}{why}")
     elif before.match != after.match:
         said.append(f"{_place(before)} → {_place(after)}")
@@ -233,6 +239,9 @@ def _counts(summary: Summary) -> str:
     pieces.append(f"{counts.get(Decision.REVIEW, 0)} to review")
     if counts.get(Decision.SKIP):
         pieces.append(f"{counts[Decision.SKIP]} skipped")
+    if summary.send_nothing:
+        send = "sends" if summary.send_nothing == 1 else "send"
+        pieces.append(f"{summary.send_nothing} that {send} nothing")
     return f"{counted(summary.entries, 'entry')}: {', '.join(pieces)}."
 
 

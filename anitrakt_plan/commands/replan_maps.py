@@ -21,7 +21,7 @@ from anitrakt_plan.core.model import (
     Service,
     ShowMatch,
 )
-from anitrakt_plan.document import MapEntry, dump_map, load_map, plan_without_clashes
+from anitrakt_plan.document import MapEntry, dump_map, load_map
 from anitrakt_plan.errors import Failed, PlanInvalid
 
 Map = Mapping[EntryKey, MapEntry]
@@ -83,9 +83,9 @@ class Decisions:
         return cls({**by_map, **by_plan}, from_maps)
 
     def laid_over(self, planned: Planned) -> Planned:
-        """The plan with the maps' decisions in it; what anitrakt matched to the same episodes goes into review."""
+        """The plan with the maps' decisions in it."""
         entries = tuple(self._decided(entry) for entry in planned.plan.entries)
-        return replace(planned, plan=plan_without_clashes(replace(planned.plan, entries=entries)))
+        return replace(planned, plan=replace(planned.plan, entries=entries))
 
     def _decided(self, entry: PlanEntry) -> PlanEntry:
         known = self.from_maps.get(entry.key)

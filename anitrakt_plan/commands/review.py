@@ -9,6 +9,7 @@ from enum import StrEnum
 from anitrakt_plan.commands.review_file import Answer, PlanFile
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.commands.show import confidence_of
+from anitrakt_plan.core.desired import is_open, is_sent, kinds_sent
 from anitrakt_plan.core.model import (
     Address,
     Decision,
@@ -60,16 +61,22 @@ def queue_of(
 ) -> tuple[EntryKey, ...]:
     """The entries to walk through.
 
-    Those in `review`, the most watched episodes first, or with `in_order` as in the file; with `auto` the automatic
-    ones instead, the least certain first; with patterns exactly what they name. Raises BadUsage where one names
-    nothing.
+    Those that wait in `review`, the most watched episodes first, or with `in_order` as in the file; with `auto` the
+    automatic ones that send something instead, the least certain first; with patterns exactly what they name. Raises
+    BadUsage where one names nothing.
     """
     patterns = tuple(patterns)
     if patterns:
         wanted = select(plan.entries, patterns, several=True)
         return tuple(entry.key for entry in plan.entries if entry.key in wanted)
-    decision = Decision.AUTO if auto else Decision.REVIEW
-    found = [e for e in plan.entries if e.decision is decision and e.progress.status is not Status.GONE]
+    if auto:
+        found = [
+            e
+            for e in plan.entries
+            if e.decision is Decision.AUTO and is_sent(plan, e) and kinds_sent(plan, e)
+        ]
+    else:
+        found = [e for e in plan.entries if is_open(plan, e)]
     if auto and not in_order:
         found.sort(key=lambda entry: confidence_of(entry) or 0.0)
     elif not in_order:

@@ -2,44 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
+from math import log
 
-from anitrakt_plan.core.calibration import format_confidence
+from anitrakt_plan.core.calibration import CERTAIN, format_confidence
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Neighbour, Proposal
+from anitrakt_plan.core.fitting import why_not_sendable
 from anitrakt_plan.core.model import Decision, Entry, EntryKey, Episode, Match, MovieMatch, ShowMatch
 
 _MOST_CANDIDATES = 5
+
+CLEAR = 6.0
+"""Log-odds by which the plain one of two claimants is ahead: 99 in 100, by the slope that calibration has there."""
 
 
 def with_collisions(
     entries: Sequence[Entry], proposals: Sequence[Proposal], decided: Mapping[EntryKey, Match]
 ) -> tuple[Proposal, ...]:
-    """Put auto proposals that claim the same film or episode as another, or as a decision, into review.
+    """Put auto proposals into review that can't be sent, or that claim what another, or a decision, claims as well.
 
-    Entries that are really the same work (the same ids) may share their match.
+    Of two claimants the one that is plainly meant stays auto. Entries that are really the same work (the same ids) may
+    share their match. What does not fit the list's count goes first: it claims nothing, and is in nobody's way.
     """
+    found = [_if_it_fits(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
+    rivals = _rivals(entries, found)
+    outside = _claimed_outside(entries, decided)
+    holders = {
+        index: {outside[thing] for thing in _things(found[index]) & outside.keys()} for index in rivals
+    }
+    for index in _giving_way(found, rivals, {index for index, keys in holders.items() if keys}):
+        keys = sorted(holders[index] | {entries[rival].key for rival in rivals[index]})
+        named = ", ".join(str(key) for key in keys[:3])
+        found[index] = _held_back(found[index], f"{named} claims the same episodes")
+    return tuple(found)
+
+
+def _giving_way(
+    proposals: Sequence[Proposal], rivals: Mapping[int, set[int]], held: Collection[int]
+) -> set[int]:
+    """The auto proposals that must wait: those that claim what is decided (`held`, too), and all but the plain ones."""
+    auto = {index for index, proposal in enumerate(proposals) if proposal.decision is Decision.AUTO}
+    taken = {index for index in auto if index in held or rivals[index] - auto}
+    open_ = {index: rivals[index] - taken for index in auto - taken if rivals[index]}
+    return taken | (open_.keys() - plainly_meant(proposals, open_))
+
+
+def _rivals(entries: Sequence[Entry], proposals: Sequence[Proposal]) -> dict[int, set[int]]:
+    """For each proposal, by its place, the others that claim some of the same for another work."""
     owners: dict[object, list[int]] = {}
     for index, proposal in enumerate(proposals):
-        for thing in claimed_things(proposal.match):
+        for thing in _things(proposal):
             owners.setdefault(thing, []).append(index)
+    rivals: dict[int, set[int]] = {index: set() for index in range(len(proposals))}
+    for indexes in owners.values():
+        for one, other in permutations(indexes, 2):
+            if not _same_entry(entries[one], entries[other]):
+                rivals[one].add(other)
+    return rivals
+
+
+def _claimed_outside(entries: Sequence[Entry], decided: Mapping[EntryKey, Match]) -> dict[object, EntryKey]:
+    """What decisions about entries that are not matched now claim, and whose they are."""
     present = {entry.key for entry in entries}
-    outside = {
+    return {
         thing: key for key, match in decided.items() if key not in present for thing in claimed_things(match)
     }
-    clashes: dict[int, set[EntryKey]] = {}
-    for thing, indexes in owners.items():
-        for one in indexes:
-            rivals = {entries[i].key for i in indexes if not _same_entry(entries[one], entries[i])}
-            if thing in outside:
-                rivals.add(outside[thing])
-            if rivals and proposals[one].decision is Decision.AUTO:
-                clashes.setdefault(one, set()).update(rivals)
-    result = list(proposals)
-    for index, keys in clashes.items():
-        result[index] = _clashing(proposals[index], sorted(keys))
-    return tuple(result)
+
+
+def _things(proposal: Proposal) -> set[object]:
+    return set(claimed_things(proposal.match))
+
+
+def plainly_meant(proposals: Sequence[Proposal], rivals: Mapping[int, Collection[int]]) -> frozenset[int]:
+    """Which of the claimants stay: those far ahead of every rival they have left, and those that have none left.
+
+    Who is beaten claims nothing any more, so that a third one may be free again.
+    """
+
+    def is_clear(one: int) -> bool:
+        lead = (_evidence(proposals[one]) - _evidence(proposals[other]) for other in open_[one])
+        return all(ahead >= CLEAR for ahead in lead)
+
+    open_ = {one: set(others) for one, others in rivals.items()}
+    staying: set[int] = set()
+    while clear := set(filter(is_clear, open_)):
+        beaten = set().union(*(open_[one] for one in clear))
+        staying |= clear
+        open_ = {one: open_[one] - beaten for one in open_.keys() - clear - beaten}
+    return frozenset(staying)
+
+
+def _evidence(proposal: Proposal) -> float:
+    """How much speaks for a proposal's match, in log-odds: all its signals, the kind and the season's name included."""
+    if proposal.judged and proposal.judged[0].signals:
+        return sum(signal.weight for signal in proposal.judged[0].signals)
+    share = min(max(proposal.confidence, 1e-6), CERTAIN)
+    return log(share / (1 - share))
+
+
+def _if_it_fits(entry: Entry, proposal: Proposal) -> Proposal:
+    """The proposal, or, where the file could not hold its match beside the list's count, the same for review."""
+    if proposal.decision is not Decision.AUTO or proposal.match is None:
+        return proposal
+    why = why_not_sendable(proposal.match, entry.episodes, entry.progress.watched)
+    return proposal if why is None else _held_back(proposal, why)
 
 
 def claimed_things(match: Match | None) -> tuple[object, ...]:
@@ -60,8 +129,7 @@ def _same_entry(one: Entry, other: Entry) -> bool:
     )
 
 
-def _clashing(proposal: Proposal, others: Sequence[EntryKey]) -> Proposal:
-    cap = f"{', '.join(str(key) for key in others[:3])} claims the same episodes"
+def _held_back(proposal: Proposal, cap: str) -> Proposal:
     judged = proposal.judged
     if judged:
         judged = (replace(judged[0], caps=(*judged[0].caps, cap)), *judged[1:])

@@ -10,10 +10,11 @@ from anitrakt_plan.document.merging import (
     EntryChange,
     MergeResult,
     Resolved,
+    changed_by_rules,
     merge_plan,
-    plan_without_clashes,
 )
 from anitrakt_plan.document.mistakes import Mistake
+from anitrakt_plan.document.proofreading import finished_plan
 from anitrakt_plan.document.schema import schema_text
 from anitrakt_plan.document.source_text import Position
 from anitrakt_plan.document.splicing import with_other_keys
@@ -30,14 +31,15 @@ __all__ = [
     "Mistake",
     "Position",
     "Resolved",
+    "changed_by_rules",
     "decisions_in",
     "dump_map",
     "dump_plan",
+    "finished_plan",
     "format_plan",
     "load_map",
     "load_plan",
     "merge_plan",
-    "plan_without_clashes",
     "read_bytes",
     "read_plan",
     "schema_text",

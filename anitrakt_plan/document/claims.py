@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from anitrakt_plan.core.episodes import format_run, mapping_runs
-from anitrakt_plan.core.model import MovieMatch, PlanEntry, Run, ShowMatch, Status, SyncKind, asked_for
+from anitrakt_plan.core.model import (
+    Address,
+    EntryKey,
+    Match,
+    MovieMatch,
+    PlanEntry,
+    Run,
+    ShowMatch,
+    Status,
+    SyncKind,
+    asked_for,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ def clashes(entries: Sequence[PlanEntry], statuses: Collection[Status]) -> list[
         claim
         for index, entry in enumerate(entries)
         if gives_plays(entry, statuses)
-        for claim in _claims(entry, index)
+        for claim in _claims(entry.match, index)
     )
     found: dict[tuple[int, int], str] = {}
     widest: _Claim | None = None
@@ -62,8 +75,36 @@ def clashes(entries: Sequence[PlanEntry], statuses: Collection[Status]) -> list[
     return [Clash(first, second, what) for (first, second), what in sorted(found.items())]
 
 
-def _claims(entry: PlanEntry, index: int) -> Iterator[_Claim]:
-    match entry.match:
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Which of a plan's sent entries gives plays to an episode or a film; no two of them to the same."""
+
+    _claims: Mapping[tuple[str, int, int], Sequence[_Claim]]
+    _keys: Sequence[EntryKey]
+
+    @classmethod
+    def of(cls, entries: Iterable[PlanEntry], statuses: Collection[Status]) -> Holders:
+        """What the entries that are sent hold."""
+        every = list(entries)
+        claims: dict[tuple[str, int, int], list[_Claim]] = defaultdict(list)
+        for index, entry in enumerate(every):
+            if gives_plays(entry, statuses):
+                for claim in _claims(entry.match, index):
+                    claims[claim.work].append(claim)
+        return cls({work: sorted(found) for work, found in claims.items()}, [entry.key for entry in every])
+
+    def of_any(self, match: Match) -> EntryKey | None:
+        """The entry that holds some of what a match names; None where all of it is free."""
+        for wanted in _claims(match, 0):
+            held = self._claims.get(wanted.work, ())
+            at = bisect_right(held, wanted.last, key=lambda claim: claim.first) - 1
+            if at >= 0 and held[at].last >= wanted.first:
+                return self._keys[held[at].index]
+        return None
+
+
+def _claims(claimed: Match | Address | None, index: int) -> Iterator[_Claim]:
+    match claimed:
         case MovieMatch(movie):
             yield _Claim(("movie", movie, 0), 0, 0, index)
         case ShowMatch(show, mapping):

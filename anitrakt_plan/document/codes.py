@@ -87,6 +87,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN066": "The list had more entries when the plan was made than the file has now, so the file may be cut off "
         "(a full disk, a merge in git). An entry that a person deleted comes back with the next plan: to keep it from "
         "being sent, write `decision: skip`.",
+        "PLAN067": "With `rewatches: count`, an entry has more rewatches than anybody has (255 is what MyAnimeList and "
+        "its clients leave by mistake). It is sent as watched once. Correct the number in your list and plan again; if "
+        "it is right, add `sure: true` to the entry's match.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

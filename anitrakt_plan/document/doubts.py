@@ -8,7 +8,7 @@ from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Candidate, Decision, Match, MovieMatch, PlanEntry, ShowMatch
 from anitrakt_plan.document.matches import MOST_CANDIDATES
 
-_SENT = "already-sent"
+SENT = "already-sent"
 """The reason code of the candidate whose plays are on Trakt: as long as it stands there, only a person decides."""
 
 
@@ -22,9 +22,9 @@ def best_of(entry: PlanEntry) -> Match | None:
 def sent_match(before: PlanEntry, *, sent: bool) -> Candidate | None:
     """The match by which plays were sent: that of the file, or the one that an earlier re-plan put into doubt."""
     if before.decision is Decision.AUTO and sent and isinstance(before.match, ShowMatch | MovieMatch):
-        return _candidate_of(before, before.match, _SENT)
-    if before.decision is Decision.REVIEW and before.match is None:
-        return next((one for one in before.candidates if _SENT in one.why), None)
+        return candidate_of(before, before.match, SENT)
+    if before.decision in (Decision.AUTO, Decision.REVIEW) and before.match is None:
+        return next((one for one in before.candidates if SENT in one.why), None)
     return None
 
 
@@ -48,12 +48,12 @@ def candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidat
     match = entry.match
     known = [one.match for one in (*found, *entry.candidates)]
     if match is not None and not isinstance(match, Address) and match not in known:
-        found.append(_candidate_of(entry, match, "planned-anew"))
+        found.append(candidate_of(entry, match, "planned-anew"))
     found += [one for one in entry.candidates if first is None or one.match != first.match]
     return tuple(found[:MOST_CANDIDATES])
 
 
-def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
+def candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
     """A candidate made of what the file's `#>` says of a match."""
     pieces = (entry.hint or "").split(" · ")
     title = pieces[1] if len(pieces) > 1 and pieces[0].strip() == format_match(match) else entry.title

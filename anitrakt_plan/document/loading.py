@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from anitrakt_plan.core.model import DatePolicy, EntryKey, Plan
+from anitrakt_plan.core.model import EntryKey, Plan, Policy
 from anitrakt_plan.document.entries import Draft, read_entries
 from anitrakt_plan.document.fields import check_keys
 from anitrakt_plan.document.header import PLAN_FORMAT, check_complete, read_header, right_format
@@ -85,8 +85,7 @@ def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
         here = len(entries[1].items) if isinstance(entries[1], MapNode) else 0
         check_complete(findings, generated[1], header.source, here)
     statuses = header.source.statuses if header else ()
-    dates = header.policy.dates if header else DatePolicy.FINISH
-    settled = check_meaning(findings, drafts, statuses, dates)
+    settled = check_meaning(findings, drafts, statuses, header.policy if header else Policy())
     if by_schema and not findings.failed:
         check_schema(findings, root)
     plan = None

@@ -2,59 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from anitrakt_plan.core.dates import date_doubts
-from anitrakt_plan.core.episodes import format_match, format_run, format_span, list_length, mapping_runs
+from anitrakt_plan.core.desired import rewatches_doubt, sends_nothing
+from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.fitting import Misfit, episodes_named_twice, misfits
 from anitrakt_plan.core.model import (
     Address,
     DatePolicy,
     Decision,
-    Part,
     PartialDate,
-    Parts,
     PlanEntry,
-    Ratio,
-    Run,
+    Policy,
     ShowMatch,
     Status,
-    Straight,
 )
-from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.claims import Clash, clashes
 from anitrakt_plan.document.entries import Draft
 from anitrakt_plan.document.mistakes import Findings
-
-ALL_EPISODES = (Status.COMPLETED, Status.REPEATING)
-"""Statuses that mean every episode, whatever number the list gives (many lists say 0)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """Why a match can't be what the list's episodes are."""
-
-    code: str
-    message: str
-    hint: str | None = None
 
 
 def check_meaning(
     findings: Findings,
     drafts: Iterable[Draft],
     statuses: tuple[Status, ...],
-    dates: DatePolicy = DatePolicy.FINISH,
+    policy: Policy,
 ) -> list[PlanEntry]:
-    """Note what does not fit together, and return the entries as they count. `dates` is the plan's rule.
+    """Note what does not fit together, and return the entries as they count.
 
-    An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits because the list
-    changed beneath it (its `attention` says so) counts as `review`: the file holds, and that entry alone waits.
+    An `auto` match that the user changed counts as `confirmed`. A `confirmed` one that no longer fits, or that another
+    claims by now, because the list changed beneath it (its `attention` says so) counts as `review`: the file holds, and
+    that entry alone waits.
     """
-    settled = [_check_match(findings, _settle(findings, draft)) for draft in drafts]
-    _check_claims(findings, settled, statuses)
+    settled = [_check_match(findings, _settle(findings, draft), statuses, policy) for draft in drafts]
+    settled = _check_claims(findings, settled, statuses)
     for draft in settled:
-        _check_dates(findings, draft, dates)
+        _check_dates(findings, draft, policy.dates)
+        _check_rewatches(findings, draft, policy)
     return [draft.entry for draft in settled]
 
 
@@ -96,21 +82,21 @@ def _settle(findings: Findings, draft: Draft) -> Draft:
     return replace(draft, entry=replace(entry, decision=Decision.CONFIRMED))
 
 
-def _check_match(findings: Findings, draft: Draft) -> Draft:
+def _check_match(findings: Findings, draft: Draft, statuses: tuple[Status, ...], policy: Policy) -> Draft:
     entry, place = draft.entry, draft.place("match")
     if "match" in draft.unsound or not entry.decision.sends:
         return draft
-    if entry.match is None:
+    if entry.match is None and not _may_lack_match(entry, statuses, policy):
         message = f"`{entry.key}` is to be sent ({entry.decision.value}), but has no match"
         findings.error("PLAN040", message, place, "write a match, or decision: review or skip")
     if not isinstance(entry.match, ShowMatch):
         return draft
-    twice = _repeated(entry.match)
+    twice = episodes_named_twice(entry.match)
     if twice is not None:
-        findings.error("PLAN045", f"the match names {twice} twice", place, "mend one of the runs")
+        findings.error(twice.code, twice.message, place, twice.hint)
     if draft.unsound & {"source", "list"}:
         return draft
-    wrong = misfits(entry)
+    wrong = entry_misfits(entry)
     if wrong and entry.attention and entry.decision is Decision.CONFIRMED:
         message = f"`{entry.key}` waits, because the list changed since you decided: {wrong[0].message}"
         findings.warning("PLAN063", message, place, wrong[0].hint)
@@ -120,86 +106,11 @@ def _check_match(findings: Findings, draft: Draft) -> Draft:
     return draft
 
 
-def _repeated(match: ShowMatch) -> str | None:
-    """An episode, or a run, that a match names twice."""
-    seen: dict[int, list[Run]] = defaultdict(list)
-    for run in mapping_runs(match.mapping):
-        seen[run.season].append(run)
-    for runs in seen.values():
-        for before, after in pairwise(sorted(runs)):
-            if after.first <= before.last:
-                return format_run(Run(after.season, after.first, min(before.last, after.last)))
-    return None
-
-
-def misfits(entry: PlanEntry) -> list[Misfit]:
-    """Where the list's number of episodes (if that is unknown: of watched ones) and the match do not go together."""
-    if not isinstance(entry.match, ShowMatch):
+def entry_misfits(entry: PlanEntry) -> list[Misfit]:
+    """Where the list's number of episodes and the entry's match do not go together."""
+    if entry.match is None or isinstance(entry.match, Address):
         return []
-    mapping, known, watched = entry.match.mapping, entry.facts.episodes, entry.progress.watched
-    room = list_length(mapping)
-    if isinstance(mapping, Parts):
-        found = _of_parts(mapping, known)
-    elif isinstance(mapping, Ratio):
-        found = _of_ratio(mapping, known)
-    else:
-        found = [_of_count(mapping, known)] if known is not None and room != known else []
-    if known is None and watched > room and not found:
-        message = f"{watched} episodes were watched, but the match has room for {room}"
-        found.append(Misfit("PLAN042", message, "lengthen the run, or add one for the next season"))
-    return found
-
-
-def _of_ratio(mapping: Ratio, known: int | None) -> list[Misfit]:
-    on_trakt = sum(len(run) for run in mapping.runs)
-    if on_trakt % mapping.trakt_count:
-        message = f"{on_trakt} episodes can't be taken {mapping.trakt_count} at a time, as the ratio asks"
-        return [Misfit("PLAN043", message, "use parts where it is uneven")]
-    if known is not None and list_length(mapping) != known:
-        message = (
-            f"by the ratio {mapping.list_count}:{mapping.trakt_count} these {on_trakt} episodes are "
-            f"{list_length(mapping)} of the list's, which has {known}"
-        )
-        return [Misfit("PLAN043", message, "mend the run or the ratio, or use parts")]
-    return []
-
-
-def _of_count(mapping: Straight, known: int) -> Misfit:
-    on_trakt, last = list_length(mapping), mapping.runs[-1]
-    hint = "mend the run, or add ratio or parts"
-    if len(mapping.runs) == 1:
-        hint = f"{format_run(Run(last.season, last.first, last.first + known - 1))} would be {known}"
-        for list_count, trakt_count in ((2, 1), (1, 2), (3, 1), (1, 3)):
-            if known * trakt_count == on_trakt * list_count:
-                hint += f'; or add ratio: "{list_count}:{trakt_count}"'
-    return Misfit("PLAN041", f"the list has {_episodes(known)}, this match {on_trakt}", hint)
-
-
-def _of_parts(mapping: Parts, known: int | None) -> list[Misfit]:
-    found = []
-    parts = sorted(mapping.parts, key=lambda part: part.first)
-    for before, after in pairwise(parts):
-        if after.first <= before.last:
-            message = f"the parts {_span(before)} and {_span(after)} of the list overlap"
-            found.append(Misfit("PLAN044", message, "each of the list's episodes belongs to one part"))
-    beyond = max(parts, key=lambda part: part.last)
-    if known is not None and beyond.last > known:
-        message = f"the part {_span(beyond)} goes beyond the list's {_episodes(known)}"
-        found.append(Misfit("PLAN044", message, f"end it at {known}" if beyond.first <= known else None))
-    for part in mapping.parts:
-        listed, on_trakt = part.last - part.first + 1, sum(len(run) for run in part.runs)
-        if listed % on_trakt and on_trakt % listed:
-            message = f"the part {_span(part)} lays {listed} of the list's on {on_trakt} of Trakt's: uneven"
-            found.append(Misfit("PLAN044", message, "split it into parts that are even"))
-    return found
-
-
-def _span(part: Part) -> str:
-    return format_span(part.first, part.last)
-
-
-def _episodes(count: int) -> str:
-    return f"{count} episode" if count == 1 else f"{count} episodes"
+    return misfits(entry.match, entry.facts.episodes, entry.progress.watched)
 
 
 def _check_dates(findings: Findings, draft: Draft, plans: DatePolicy) -> None:
@@ -225,10 +136,40 @@ def _check_dates(findings: Findings, draft: Draft, plans: DatePolicy) -> None:
         )
 
 
-def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> None:
+def _may_lack_match(entry: PlanEntry, statuses: tuple[Status, ...], policy: Policy) -> bool:
+    """Whether an entry is one about which nobody is asked, because nothing of it would be sent."""
+    return entry.decision is Decision.AUTO and sends_nothing(entry, statuses, policy.send)
+
+
+def _check_rewatches(findings: Findings, draft: Draft, policy: Policy) -> None:
+    """A number of rewatches that can't be right sends none of them, and that is said."""
+    entry = draft.entry
+    if not entry.decision.sends or draft.unsound & {"list", "source", "send", "match"}:
+        return
+    doubt = rewatches_doubt(entry, policy)
+    if doubt is not None:
+        findings.warning(
+            "PLAN067",
+            f"`{entry.key}`: {doubt}, so it is sent as watched once",
+            draft.place("list"),
+            "correct it in the list and plan again, or add `sure: true` to the match",
+        )
+
+
+def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> list[Draft]:
     """Two entries that would give plays to the same episode or film: one of them is wrong."""
-    sound = [draft for draft in drafts if not draft.unsound & {"match", "decision", "list", "send"}]
-    for clash in clashes([draft.entry for draft in sound], statuses):
+    unsound = {"match", "decision", "list", "send"}
+    settled = {draft.key.start: draft for draft in drafts}
+    while True:
+        sound = [draft for draft in settled.values() if not draft.unsound & unsound]
+        found = clashes([draft.entry for draft in sound], statuses)
+        late = next((pair for clash in found if (pair := _overtaken(sound, clash)) is not None), None)
+        if late is None:
+            break
+        draft, message = late
+        findings.warning("PLAN063", message, draft.place("match"), "correct one of the two, or skip one")
+        settled[draft.key.start] = replace(draft, entry=replace(draft.entry, decision=Decision.REVIEW))
+    for clash in found:
         first, second = sound[clash.first], sound[clash.second]
         findings.error(
             "PLAN046",
@@ -237,3 +178,14 @@ def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Statu
             "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates",
             also=[(first.place("match"), f"`{first.entry.key}` ({first.entry.title}) claims it here")],
         )
+    return list(settled.values())
+
+
+def _overtaken(drafts: list[Draft], clash: Clash) -> tuple[Draft, str] | None:
+    """Of two claimants the one that a change of the list has brought into this, and what is to be said of it."""
+    for late, other in ((clash.second, clash.first), (clash.first, clash.second)):
+        draft, rival = drafts[late], drafts[other].entry.key
+        if draft.entry.decision is Decision.CONFIRMED and draft.entry.attention:
+            head = f"`{draft.entry.key}` waits, because the list changed since you decided"
+            return draft, f"{head}: `{rival}` claims {clash.what} too"
+    return None

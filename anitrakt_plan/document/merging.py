@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from anitrakt_plan.core.desired import subjects_of_match
+from anitrakt_plan.core.desired import sends_nothing, subjects_of_match
 from anitrakt_plan.core.episodes import goes_on
 from anitrakt_plan.core.model import (
     Address,
+    Candidate,
     Decision,
     EntryKey,
     Facts,
@@ -22,11 +23,17 @@ from anitrakt_plan.core.model import (
     asked_for,
 )
 from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.document.consistency import settled
 from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
-from anitrakt_plan.document.loading import Loaded, load_plan
-from anitrakt_plan.document.meaning import as_it_counts, misfits
+from anitrakt_plan.document.loading import Loaded
+from anitrakt_plan.document.meaning import as_it_counts, entry_misfits
+from anitrakt_plan.document.proofreading import proofread
 from anitrakt_plan.document.splicing import changed_keys, rewrite
 from anitrakt_plan.errors import Failed
+
+Entries = Mapping[EntryKey, PlanEntry]
+
+_BY_USER = (Decision.CONFIRMED, Decision.SKIP)
 
 
 class ChangeKind(StrEnum):
@@ -59,15 +66,36 @@ class EntryChange:
     keys: tuple[str, ...]
 
 
+def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tuple[EntryChange, ...] | None:
+    """The changes of matches that anitrakt's rules alone have brought; None where `old` was made by the same version.
+
+    The user's own matches never change, and where the list says another thing of the work or its status, the list did.
+    """
+    if old.tool == new.tool:
+        return None
+    return tuple(
+        change
+        for change in changes
+        if (before := change.before) is not None
+        and before.decision not in _BY_USER
+        and before.match != change.after.match
+        and (before.facts, before.progress.status) == (change.after.facts, change.after.progress.status)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """The bytes to write (those of the old file if nothing is new), the plan in them, and what changed."""
+    """The bytes to write (those of the old file if nothing is new), the plan in them, and what changed.
+
+    `left_out`: new entries that could not be written at all, each with its reason.
+    """
 
     text: bytes
     plan: Plan
     changes: tuple[EntryChange, ...]
     changed: bool
     loaded: Loaded
+    left_out: Mapping[EntryKey, str] = field(default_factory=dict)
 
 
 def merge_plan(
@@ -93,49 +121,72 @@ def merge_plan(
             where=old.name,
             todo=f"Mend them (`anitrakt validate {old.name}`), or begin anew with --fresh.",
         )
-    statuses = new.source.statuses
     known = {draft.entry.key: draft.entry for draft in old.drafts}
     fresh = {entry.key: entry for entry in new.entries}
+    terms = _Terms(new, newer_rules=old.plan.tool != new.tool)
     wanted: dict[EntryKey, PlanEntry] = {}
     for key, written in known.items():
         before = _with_match_for_address(written, (resolved or {}).get(key))
         if key in fresh:
-            wanted[key] = _merged(before, fresh[key], sent=key in sent, refresh=refresh)
+            wanted[key] = _merged(before, fresh[key], terms, sent=key in sent, refresh=refresh)
         else:
-            gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
-            progress = (listed or {}).get(key, gone)
-            wanted[key] = replace(as_it_counts(before), progress=progress)
+            wanted[key] = _not_asked_for(before, (listed or {}).get(key))
     for key, entry in fresh.items():
         wanted.setdefault(key, entry)
-    wanted = _without_clashes(wanted, known, statuses)
-    return _result(old, new, known, wanted)
+    owned = {key for key, entry in known.items() if as_it_counts(entry).decision in _BY_USER}
+
+    def settle(entries: Entries) -> Entries:
+        found = settled(new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys())
+        by_anitrakt = known.keys() & fresh.keys() - owned
+        words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
+        return _told_apart(new, known, found | words)
+
+    return _result(old, new, wanted, settle, owned)
+
+
+def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
+    """The entries, with a word beneath each decision that the list has brought onto what another one claims."""
+    keys, told = list(entries), dict(entries)
+    for clash in clashes(list(entries.values()), plan.source.statuses):
+        one, other = keys[clash.first], keys[clash.second]
+        moved = [key for key in (other, one) if key in known and known[key].progress != entries[key].progress]
+        late = (moved or [other])[0]
+        rival = one if late is other else other
+        if not (told[one].attention or told[other].attention):
+            told[late] = replace(told[late], attention=(f"{rival} claims {clash.what} too",))
+    return told
+
+
+def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
+    """An entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was decided."""
+    gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
+    return replace(as_it_counts(before), progress=progress or gone)
 
 
 def _result(
-    old: Loaded, new: Plan, known: Mapping[EntryKey, PlanEntry], wanted: Mapping[EntryKey, PlanEntry]
+    old: Loaded,
+    new: Plan,
+    entries: Entries,
+    settle: Callable[[Entries], Entries],
+    owned: Collection[EntryKey],
 ) -> MergeResult:
     assert old.plan is not None
     target = new.target_user if new.target_user is not None else old.plan.target_user
     header = replace(new, target_user=target, entries=())
-    body = rewrite(old, wanted)
-    changes = tuple(_changes(known, wanted, new.source.statuses))
     same_rules = (header.policy, header.target_user) == (old.plan.policy, old.plan.target_user) and replace(
         header.source, entries=0
     ) == replace(old.plan.source, entries=0)
-    if body == old.text and same_rules:
-        return MergeResult(old.raw, old.plan, changes, False, old)
-    data = old.encoding.to_bytes(rewrite(old, wanted, header=header))
-    loaded = load_plan(data, old.name, by_schema=False)
-    come_back = {draft.entry.key: _essence(draft.entry) for draft in loaded.drafts}
-    if loaded.plan is None or come_back != {key: _essence(entry) for key, entry in wanted.items()}:
-        first = (
-            loaded.errors[0].render() if loaded.errors else "an entry would not come back as it was written"
-        )
-        raise Failed(
-            f"the plan can't be planned again without breaking it; nothing was written:\n{first}",
-            where=old.name,
-        )
-    return MergeResult(data, loaded.plan, changes, True, loaded)
+    if same_rules and rewrite(old, settle(entries)) == old.text:
+        return MergeResult(old.raw, old.plan, (), False, old)
+
+    def written(wanted: Entries) -> bytes:
+        return old.encoding.to_bytes(rewrite(old, wanted, header=header))
+
+    known = {draft.entry.key: draft.entry for draft in old.drafts}
+    found = proofread(header, entries, settle, written, old.name, known=known, owned=owned)
+    assert found.loaded.plan is not None
+    changes = tuple(_changes(known, found.entries, new.source.statuses))
+    return MergeResult(found.loaded.raw, found.loaded.plan, changes, True, found.loaded, found.left_out)
 
 
 def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEntry:
@@ -144,7 +195,19 @@ def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEnt
     return replace(as_it_counts(entry), match=found.match, hint=found.hint)
 
 
-def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -> PlanEntry:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """By which rules the fresh plan was made, and whether the file was by anitrakt's rules of another version."""
+
+    plan: Plan
+    newer_rules: bool
+
+    def send_nothing(self, entry: PlanEntry) -> bool:
+        """Whether nothing of an entry would be sent, whatever is decided."""
+        return sends_nothing(entry, self.plan.source.statuses, self.plan.policy.send)
+
+
+def _merged(before: PlanEntry, fresh: PlanEntry, terms: _Terms, *, sent: bool, refresh: bool) -> PlanEntry:
     """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
     before = as_it_counts(before)
     facts = replace(
@@ -155,24 +218,51 @@ def _merged(before: PlanEntry, fresh: PlanEntry, *, sent: bool, refresh: bool) -
         note=before.note if before.note is not None else fresh.note,
         rates=before.rates if sent and before.rates is not None else fresh.rates,
     )
-    if before.decision in (Decision.CONFIRMED, Decision.SKIP):
+    if before.decision in _BY_USER:
         return _decided(before, facts, refresh=refresh)
-    was_sent = sent_match(before, sent=sent)
     if before.decision is Decision.REVIEW and before.match is not None:
-        after = replace(
+        return replace(
             facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
         )
-    elif was_sent and fresh.decision is Decision.AUTO and _still_holds(before, was_sent.match, fresh.match):
-        after = replace(facts, sure=before.sure and facts.match == before.match)
-    elif was_sent and fresh.decision is not Decision.SKIP and best_of(fresh) != was_sent.match:
-        after = doubted(was_sent, facts)
-    elif before.decision is Decision.AUTO and was_sent and fresh.decision is Decision.REVIEW:
+    was_sent = sent_match(before, sent=sent)
+    if was_sent is not None and fresh.decision is not Decision.SKIP:
+        return _after_sending(before, facts, was_sent, terms)
+    return replace(facts, sure=before.sure and facts.match == before.match)
+
+
+def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, terms: _Terms) -> PlanEntry:
+    """An entry of which plays were sent: only a person may send it by another match.
+
+    What sends nothing now is no question, nor, by newer rules of anitrakt's, what was sent and still fits.
+    """
+    matched = before.decision is Decision.AUTO and before.match is not None
+    if facts.decision is Decision.AUTO and _still_holds(before, was_sent.match, facts.match):
+        return replace(facts, sure=before.sure and facts.match == before.match)
+    if best_of(facts) == was_sent.match:
         # doubt about what is on Trakt already changes nothing there
-        kept = {"match": before.match, "sure": before.sure, "hint": before.hint}
-        after = replace(facts, decision=Decision.AUTO, candidates=(), **kept)  # type: ignore[arg-type]
-    else:
-        after = replace(facts, sure=before.sure and facts.match == before.match)
-    return _with_old_words(before, after, refresh=refresh)
+        if facts.decision is Decision.REVIEW and matched:
+            return _as_sent(before, facts)
+        return replace(facts, sure=before.sure, candidates=candidates_with(facts, was_sent))
+    fits = terms.newer_rules and _still_fits(before, was_sent.match, facts)
+    if matched and (fits or terms.send_nothing(facts)):
+        return _as_sent(before, facts)
+    return doubted(was_sent, facts)
+
+
+def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
+    """Whether a match by earlier rules is still a possible one: a candidate, or the same episodes in another order."""
+    if facts.decision is Decision.REVIEW:
+        return any(one.match == was_sent for one in facts.candidates)
+    if facts.match is None or isinstance(facts.match, Address):
+        return False
+    old, new = (set(subjects_of_match(before, match)[1]) for match in (was_sent, facts.match))
+    return old == new
+
+
+def _as_sent(before: PlanEntry, facts: PlanEntry) -> PlanEntry:
+    """The match by which plays were sent stays, whatever anitrakt would say of it today."""
+    kept = {"match": before.match, "sure": before.sure, "hint": before.hint}
+    return replace(facts, decision=Decision.AUTO, candidates=(), url=None, **kept)  # type: ignore[arg-type]
 
 
 def _still_holds(before: PlanEntry, was_sent: Match, now: Match | Address | None) -> bool:
@@ -202,7 +292,7 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
         candidates=facts.candidates if refresh and facts.candidates else before.candidates,
         attention=(*before.attention, *(one for one in dict.fromkeys(news) if one not in before.attention)),
     )
-    wrong = misfits(after) if after.decision.sends else []
+    wrong = entry_misfits(after) if after.decision.sends else []
     if wrong and not after.attention:  # without a word of why, the match would be the user's mistake
         return replace(after, attention=(wrong[0].message,))
     return after
@@ -237,39 +327,7 @@ def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> Pl
     return replace(after, hint=before.hint, candidates=before.candidates) if same else after
 
 
-def plan_without_clashes(plan: Plan) -> Plan:
-    """A fresh plan in which no two entries that are sent claim the same: such pairs are put into review."""
-    settled = _without_clashes({entry.key: entry for entry in plan.entries}, {}, plan.source.statuses)
-    return replace(plan, entries=tuple(settled[entry.key] for entry in plan.entries))
-
-
-def _without_clashes(
-    wanted: Mapping[EntryKey, PlanEntry], known: Mapping[EntryKey, PlanEntry], statuses: Collection[Status]
-) -> dict[EntryKey, PlanEntry]:
-    """Of two entries that claim the same, what anitrakt decided by itself goes into review."""
-    settled = dict(wanted)
-    keys = list(wanted)
-    for clash in clashes([wanted[key] for key in keys], statuses):
-        for key, other in ((keys[clash.first], keys[clash.second]), (keys[clash.second], keys[clash.first])):
-            entry = settled[key]
-            if entry.decision is not Decision.AUTO or isinstance(entry.match, Address) or entry.match is None:
-                continue
-            before = known.get(key)
-            doubted = replace(
-                entry,
-                decision=Decision.REVIEW,
-                match=None,
-                sure=False,
-                hint=f"{other} claims {clash.what} too",
-                candidates=candidates_with(entry, None),
-            )
-            settled[key] = _with_old_words(before, doubted, refresh=False) if before else doubted
-    return settled
-
-
-def _changes(
-    known: Mapping[EntryKey, PlanEntry], wanted: Mapping[EntryKey, PlanEntry], statuses: Collection[Status]
-) -> list[EntryChange]:
+def _changes(known: Entries, wanted: Entries, statuses: Collection[Status]) -> list[EntryChange]:
     found = []
     for key in sorted(wanted):
         before, after = known.get(key), wanted[key]
@@ -285,9 +343,3 @@ def _changes(
             kind = ChangeKind.LEFT if left else ChangeKind.CHANGED
             found.append(EntryChange(kind, key, before, after, names))
     return found
-
-
-def _essence(entry: PlanEntry) -> tuple[object, ...]:
-    """What of an entry decides about what is sent, and what is the user's: all of it must come back from the file."""
-    chosen = (entry.decision, entry.match, entry.sure, entry.send, entry.rate, entry.dates, entry.note)
-    return (*chosen, entry.progress, entry.facts, entry.rates)

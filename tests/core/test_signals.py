@@ -259,7 +259,6 @@ def test_id_maps(claims, option, expected):
     assert level("id-maps", entry(), option, Circumstances(claims)) == expected
 
 
-
 @pytest.mark.parametrize(
     ("neighbour", "option", "expected"),
     [

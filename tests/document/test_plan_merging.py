@@ -31,9 +31,10 @@ from anitrakt_plan.document import (
     ChangeKind,
     Loaded,
     MergeResult,
+    changed_by_rules,
+    finished_plan,
     load_plan,
     merge_plan,
-    plan_without_clashes,
 )
 from anitrakt_plan.errors import Failed
 
@@ -300,7 +301,7 @@ def test_two_entries_that_claim_the_same_go_into_review_unless_a_person_decided(
 def test_a_fresh_plan_has_no_two_claims_on_the_same() -> None:
     fresh = planned()
     fresh = replace(fresh, entries=tuple(replace(new_entry(n), match=MovieMatch(5)) for n in (1, 2)))
-    assert {one.decision for one in plan_without_clashes(fresh).entries} == {Decision.REVIEW}
+    assert {one.decision for one in finished_plan(fresh, "plan.yaml")[0].entries} == {Decision.REVIEW}
 
 
 def test_another_policy_is_written_and_nothing_else() -> None:
@@ -346,3 +347,113 @@ def test_json_is_a_plan_too_and_is_written_anew_where_it_changes() -> None:
 def test_a_plan_with_mistakes_is_not_planned_again() -> None:
     with pytest.raises(Failed, match="validate"):
         merge_plan(load_plan(edited(("decision: auto", "decision: x")).encode(), "plan.yaml"), planned())
+
+
+NEWER = "anitrakt 9.0"
+
+
+def by_newer_rules(text: str, **values: object) -> MergeResult:
+    """The sequel's entry after a re-plan by a newer version, which sees it so; its plays are on Trakt."""
+    fresh = replace(with_entry(planned(text), SEQUEL_KEY, **values), tool=NEWER)
+    return merge_plan(loaded(text), fresh, sent={SEQUEL_KEY})
+
+
+SENT_AS = ShowMatch(1420, Straight((Run(3, 13, 22),)))
+BACKWARDS = ShowMatch(1420, Straight((Run(3, 18, 22), Run(3, 13, 17))))
+
+
+def some_candidates(*matches: MovieMatch | ShowMatch) -> tuple[Candidate, ...]:
+    return tuple(Candidate(one, "A Show", 2019, "https://trakt.tv/x", 0.5) for one in matches)
+
+
+@pytest.mark.parametrize(
+    ("values", "stays"),
+    [
+        # no longer certain, and another is the best now, but it is still among the possible ones
+        (
+            {
+                "decision": Decision.REVIEW,
+                "match": None,
+                "candidates": some_candidates(MovieMatch(5), SENT_AS),
+            },
+            True,
+        ),
+        # the same episodes in another order
+        ({"match": BACKWARDS, "hint": "1420 S03E18-E22, S03E13-E17"}, True),
+        # certainly another
+        ({"match": MovieMatch(5), "hint": "movie 5"}, False),
+        # nothing speaks for it any more
+        ({"decision": Decision.REVIEW, "match": None, "candidates": some_candidates(MovieMatch(5))}, False),
+        # possible, but the list has another number of episodes by now
+        (
+            {
+                "decision": Decision.REVIEW,
+                "match": None,
+                "candidates": some_candidates(SENT_AS),
+                "facts": Facts(Kind.TV, 2019, 11),
+                "url": SEQUEL_KEY.page,
+            },
+            False,
+        ),
+    ],
+)
+def test_what_was_sent_and_still_fits_newer_rules_stays_as_it_is(
+    values: dict[str, object], stays: bool
+) -> None:
+    result = by_newer_rules(PLAN, **values)
+    found = result.plan.entries[0]
+    if stays:
+        assert (found.decision, found.match) == (Decision.AUTO, SENT_AS)
+        assert not result.changed
+    else:
+        assert (found.decision, found.match) == (Decision.REVIEW, None)
+        assert (found.candidates[0].match, found.candidates[0].why) == (SENT_AS, ("already-sent",))
+        again = merge_plan(result.loaded, replace(with_entry(planned(), SEQUEL_KEY, **values), tool=NEWER))
+        assert not again.changed
+
+
+def test_by_the_same_rules_another_opinion_is_a_question() -> None:
+    values = {
+        "decision": Decision.REVIEW,
+        "match": None,
+        "candidates": some_candidates(MovieMatch(5), SENT_AS),
+    }
+    result = merge_plan(loaded(), with_entry(planned(), SEQUEL_KEY, **values), sent={SEQUEL_KEY})
+    assert result.plan.entries[0].decision is Decision.REVIEW
+
+
+def test_the_matches_that_newer_rules_changed_are_counted() -> None:
+    old = loaded().plan
+    assert old is not None
+    moved = by_newer_rules(PLAN, match=MovieMatch(5), hint="movie 5")
+    assert [one.key for one in changed_by_rules(old, moved.changes, moved.plan) or ()] == [SEQUEL_KEY]
+    longer = by_newer_rules(PLAN, match=MovieMatch(5), hint="movie 5", facts=Facts(Kind.TV, 2019, 11))
+    assert changed_by_rules(old, longer.changes, longer.plan) == ()
+    same = merge_plan(loaded(), with_entry(planned(), SEQUEL_KEY, match=MovieMatch(5), hint="movie 5"))
+    assert changed_by_rules(old, same.changes, same.plan) is None
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_two_decisions_that_the_list_brings_onto_one_film_stop_nothing_else(late: int) -> None:
+    """One was planned, and is completed by now: both were decided by a person, and the file must go on holding."""
+
+    def listed(number: int, status: str) -> str:
+        text = entry(f"mal:{number}", match="{movie: 5}")
+        return text.replace("completed, watched: 1", status) if number == late else text
+
+    head = HEAD.replace("[completed]", "[completed, planned]")
+    text = head + listed(1, "planned") + listed(2, "planned") + SEQUEL
+    fresh = planned(text)
+    key = EntryKey(Service.MAL, late)
+    result = merge_plan(loaded(text), with_entry(fresh, key, progress=Progress(Status.COMPLETED, 1)))
+    found = next(one for one in result.loaded.drafts if one.entry.key == key).entry
+    assert (found.decision, found.match) == (Decision.CONFIRMED, MovieMatch(5))
+    assert found.attention == (f"mal:{3 - late} claims film 5 too",)
+    assert [one.code for one in result.loaded.mistakes] == ["PLAN063"]
+    assert {one.key.id: one.decision for one in result.plan.entries} == {
+        late: Decision.REVIEW,
+        3 - late: Decision.CONFIRMED,
+        38524: Decision.AUTO,
+    }
+    again = merge_plan(result.loaded, with_entry(fresh, key, progress=Progress(Status.COMPLETED, 1)))
+    assert not again.changed

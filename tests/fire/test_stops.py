@@ -75,6 +75,14 @@ def test_shows_that_are_still_airing_are_no_changed_matches(world: Bench) -> Non
     assert world.apply(plan_of(*longer)).totals.plays == 20
 
 
+def test_the_same_episodes_in_another_order_are_no_changed_matches(world: Bench) -> None:
+    """Newer rules put a special where it aired: all that was sent is still in the match."""
+    old = [season(key, f"30850 S01E{key * 3:02d}-E{key * 3 + 1:02d}") for key in range(1, 21)]
+    new = [season(key, f"30850 S01E{key * 3 + 1:02d}, S01E{key * 3:02d}") for key in range(1, 21)]
+    world.apply(plan_of(*old))
+    assert world.apply(plan_of(*new)).totals.plays == 0
+
+
 def test_watch_only_once_stops_rewatches(world: Bench) -> None:
     world.sandbox.world.watch_only_once = True
     plan = plan_of(season(1, TITAN3B, repeats=1), policy=Policy(rewatches=RewatchPolicy.COUNT))
