@@ -111,12 +111,6 @@ class EntryKey:
             anilist=number if self.service == Service.ANILIST else None,
         )
 
-    @property
-    def page(self) -> str:
-        """The address of the entry's page on its list service."""
-        host = "https://myanimelist.net" if self.service is Service.MAL else "https://anilist.co"
-        return f"{host}/anime/{self.id}"
-
     @classmethod
     def parse(cls, text: str) -> EntryKey:
         """Read `mal:38524` or `title:a-film-of-ours`; raises ValueError on anything else."""
