@@ -158,6 +158,8 @@ def neighbours_of(
 
 def _began_earlier(one: Entry, other: Entry) -> bool | None:
     mine, theirs = one.aired_from, other.aired_from
+    if one.key.service == other.key.service and None in (mine, theirs) and not one.key.is_title:
+        return one.key < other.key  # without a day the order in which the list's service took them in must do
     if mine is None or theirs is None or mine == theirs:
         return None
     if mine.exact is None or theirs.exact is None:

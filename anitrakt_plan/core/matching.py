@@ -193,6 +193,11 @@ def _may_have_moved(_: Entry, row: Weighed) -> bool:
     )
 
 
+def _is_of_other_years(_: Entry, row: Weighed) -> bool:
+    """Days that are years apart count, unless the show's own year says that they are wrong."""
+    return row.level("air-dates") == "years apart" and row.level("year") not in ("same", "next")
+
+
 def _is_nameless_in_time(entry: Entry, row: Weighed) -> bool:
     """Without any year, one common word names too many works; so does any film's or single video's title."""
     if entry.year is not None:
@@ -213,7 +218,7 @@ _ALWAYS: tuple[Hold, ...] = (
     ),
     (lambda _, row: row.likeness == "another title", "the title is quite another"),
     (lambda _, row: row.level("year") == "far", "the year is another"),
-    (lambda _, row: row.level("air-dates") == "years apart", "it aired in other years"),
+    (_is_of_other_years, "it aired in other years"),
     (
         lambda _, row: row.level("order") in ("taken", "out of order"),
         "another entry of the list is in the way",

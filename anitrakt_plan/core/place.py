@@ -22,6 +22,7 @@ class Leaves(StrEnum):
     ELSEWHERE = "some"
 
 
+WEEKLY = 6  # days from one episode to the next in weekly broadcasting, at least
 MAX_EXTRA = 3  # episodes by which a season is "a little longer" than an entry; more is another cour
 
 
@@ -46,8 +47,9 @@ class Place:
     days; `gap`: list count minus the run's length, where they differ; `named`: an episode in it bears the entry's
     title; `rank`: the season's position among the regular ones, from 1; `unordered`: specials belong to it, and nobody
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
-    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `read`: the
-    season list was looked at, not taken on trust.
+    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`:
+    no episode aired within days of the one before, as recaps do; `read`: the season list was looked at, not taken on
+    trust.
     """
 
     mapping: Mapping
@@ -66,6 +68,7 @@ class Place:
     leaves: Leaves = Leaves.NOTHING
     not_before: date | None = None
     not_after: date | None = None
+    even: bool = True
     read: bool = True
 
 
@@ -153,6 +156,7 @@ def make_place(
         skips=_skips(layout, regular),
         not_before=_last_day_before(layout, start),
         not_after=_first_day_after(layout, start),
+        even=_is_even(regular),
     )
 
 
@@ -168,6 +172,13 @@ def _first_day_after(layout: Layout, start: Slot) -> date | None:
         s.aired for s in layout.regular if s.aired and (s.season, s.number) > (start.season, start.number)
     )
     return next(days, None) if start.season else None
+
+
+def _is_even(slots: Sequence[Slot]) -> bool:
+    """Whether the episodes aired all on one day, or never closer to each other than in weekly broadcasting."""
+    days = [slot.aired for slot in slots if slot.aired is not None]
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    return not any(gaps) or min(gaps) >= WEEKLY
 
 
 def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> Leaves:

@@ -154,7 +154,8 @@ def _days_in_longer(place: Place, start: int, end: int | None) -> str:
     """Of a season that is a little longer, the days alone say which episodes are the entry's: weighed apart."""
     begins = "on the day" if start <= 1 else "near" if start <= 4 else "off"
     ends = "unknown" if end is None else "on the day" if end <= 1 else "near" if end <= 4 else "off"
-    return f"without {place.leaves.value}: begins {begins}, ends {ends}"
+    uneven = "" if place.even or place.leaves is not Leaves.END else ", uneven"
+    return f"without {place.leaves.value}: begins {begins}, ends {ends}{uneven}"
 
 
 def _days_between(day: date | None, part: PartialDate | None) -> int | None:
