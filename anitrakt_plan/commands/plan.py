@@ -76,6 +76,10 @@ class PlanRequest:
     trakt_export: Path | None = None
 
 
+MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
+"""So many entries, and such a share, whose title and id disagree are no slips: the ids are of another kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download."""
@@ -133,7 +137,19 @@ def make_plan(
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
     )
+    notes += _strange_ids(proposals)
     return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
+
+
+def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
+    """What there is to say where the titles of many entries are not those of their ids."""
+    strange = sum(proposal.other_work is not None for proposal in proposals)
+    if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
+        return []
+    return [
+        f"{strange} of {counted(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
+        "file are probably another service's. Export the list from MyAnimeList or AniList itself."
+    ]
 
 
 def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:

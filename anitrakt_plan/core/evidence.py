@@ -79,7 +79,8 @@ class Proposal:
 
     `why` holds short reason codes, `hint` the text of the `#>` comment, `candidates` at most five (best first;
     empty where there is nothing to choose), `judged` the evidence for `explain`, and `wanted` what would have
-    made it auto, in words (empty where it is).
+    made it auto, in words (empty where it is). `other_work` is the name of the work that the entry's id says, where the
+    list's title says another.
     """
 
     key: EntryKey
@@ -91,6 +92,7 @@ class Proposal:
     candidates: tuple[Candidate, ...] = ()
     judged: tuple[Judged, ...] = ()
     wanted: str = ""
+    other_work: str | None = None
 
 
 def same_work(match: Match, other: Match) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from anitrakt_plan.core.calibration import calibrated, format_confidence
 from anitrakt_plan.core.evidence import Judged, Option, Proposal, SignalValue
 from anitrakt_plan.core.hints import auto_hint, reasons, review_hint
+from anitrakt_plan.core.likeness import Likeness
 from anitrakt_plan.core.model import Candidate, Decision, Entry, Kind, Movie
 from anitrakt_plan.core.place import Leaves
 from anitrakt_plan.core.signals import CLIPS, SERIES, TELLING_DAYS
@@ -28,8 +29,8 @@ __all__ = [
 MOST_CANDIDATES = 5
 MOST_JUDGED = 12
 LEAST_GAP = 0.05  # how far a second candidate must be behind in belief
-NEGLIGIBLE = 0.005  # candidates with less belief than this are no help to a person
-ALWAYS_OFFERED = 3  # but so many are offered in any case
+NOTHING_FITS = "nothing on Trakt fits"
+MIN_OFFERED = 0.05  # a candidate of less confidence is no help to a person
 
 
 def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
@@ -43,11 +44,6 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     wanted = list(best.caps)
     if confidence < auto_from:
         wanted.insert(0, f"a confidence of {auto_from:g} (it is {format_confidence(confidence)})")
-    offered = tuple(
-        item.candidate
-        for index, item in enumerate(judged[:MOST_CANDIDATES])
-        if index < ALWAYS_OFFERED or rows[index].belief >= NEGLIGIBLE
-    )
     if not wanted:
         return Proposal(
             entry.key,
@@ -58,16 +54,41 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
             auto_hint(best.candidate),
             judged=judged[:MOST_CANDIDATES],
         )
+    offered = _offered(rows, judged, verdict)
     return Proposal(
         entry.key,
         Decision.REVIEW,
         None,
         confidence,
         best.candidate.why,
-        review_hint(offered, best, auto_from),
+        review_hint(offered, best, auto_from) if offered else NOTHING_FITS,
         offered,
         judged,
         "; ".join(wanted),
+        verdict.other_work,
+    )
+
+
+def _offered(rows: Sequence[Weighed], judged: Sequence[Judged], verdict: Verdict) -> tuple[Candidate, ...]:
+    """What is worth a person's look: likely candidates, the works of a disputed id, a show that is only too short."""
+    keep = {index for index, item in enumerate(judged) if item.candidate.confidence >= MIN_OFFERED}
+    if verdict.other_work is not None:
+        for claimed in (True, False):
+            keep |= set(
+                [index for index, row in enumerate(rows[: len(judged)]) if row.claimed is claimed][:1]
+            )
+    if not keep:
+        keep = {index for index, row in enumerate(rows[: len(judged)]) if _is_too_short(row)}
+    return tuple(judged[index].candidate for index in sorted(keep)[:MOST_CANDIDATES])
+
+
+def _is_too_short(row: Weighed) -> bool:
+    """Whether only the number of its episodes speaks against a show: the list has more than Trakt."""
+    place = row.option.place
+    return (
+        place is not None
+        and place.gap > 0
+        and row.likeness in (Likeness.SAME, Likeness.SAME_BASE, Likeness.CLOSE)
     )
 
 
@@ -82,7 +103,7 @@ def is_certain(entry: Entry, verdict: Verdict, *, auto_from: float) -> bool:
 def nothing_found(entry: Entry) -> Proposal:
     """The proposal for an entry that has no candidate at all."""
     named = bool(entry.titles.all())
-    why = "nothing on Trakt looks like it" if named else "no id map knows it, and the list gives no title"
+    why = NOTHING_FITS if named else "no id map knows it, and the list gives no title"
     return Proposal(entry.key, Decision.REVIEW, None, 0.0, (), why, wanted="a candidate")
 
 
@@ -150,6 +171,9 @@ def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
         yield f"the list's title and its id disagree: {entry.key.id} is {verdict.other_work}"
     if entry.key.is_title:
         yield "the list has no id for it"
+    place = row.option.place
+    if place is not None and place.gap > 0:
+        yield f"{place.gap} more {'in the list' if entry.episodes else 'watched'} than Trakt has"
     yield from (reason for holds, reason in _ALWAYS if holds(entry, row))
     if not row.mapped:
         yield from (reason for holds, reason in _UNLESS_MAPPED if holds(entry, row))
@@ -163,7 +187,9 @@ def _is_series_as_film(entry: Entry, row: Weighed) -> bool:
 
 
 def _differs_in_count(entry: Entry, row: Weighed) -> bool:
-    level = row.level("episodes")
+    level, place = row.level("episodes"), row.option.place
+    if place is not None and place.gap > 0:
+        return False  # said with the number
     return level == "differs" or (level == "film of several" and entry.kind is not Kind.MOVIE)
 
 

@@ -46,6 +46,12 @@ class Weighed:
         return self.level("title").removeprefix("later: ")
 
     @property
+    def claimed(self) -> bool:
+        """Whether an id map names this work."""
+        words = (*self.level("id-maps").split(" + "), *self.level("other-maps").split(" + "))
+        return any(word not in ("", "against") for word in words)
+
+    @property
     def mapped(self) -> bool:
         """Whether an id map names this very place, or its season."""
         words = (*self.level("id-maps").split(" + "), *self.level("other-maps").split(" + "))
