@@ -219,9 +219,23 @@ def _may_have_moved(_: Entry, row: Weighed) -> bool:
     )
 
 
+def _may_be_cut_in_two(_: Entry, row: Weighed) -> bool:
+    """Where Trakt has twice as many, its episodes may be halves of the list's, unless the first half ends in time."""
+    place = row.option.place
+    return place is not None and place.half and not row.level("air-dates").endswith(_ENDS_IN_TIME)
+
+
+_ENDS_IN_TIME = ("ends on the day", "ends that week", "ends a week off")
+
+
 def _is_of_other_years(_: Entry, row: Weighed) -> bool:
     """Days that are years apart count, unless the show's own year says that they are wrong."""
     return row.level("air-dates") == "years apart" and row.level("year") not in ("same", "next")
+
+
+def _is_elsewhere_for_maps(_: Entry, row: Weighed) -> bool:
+    """Whether each map of the older family that knows the entry names another work."""
+    return set(row.level("id-maps").split(" + ")) == {"against"}
 
 
 def _is_nameless_in_time(entry: Entry, row: Weighed) -> bool:
@@ -237,6 +251,7 @@ _ALWAYS: tuple[Hold, ...] = (
     (_differs_in_count, "the number of episodes differs"),
     (_is_clip_elsewhere, "a clip is neither an episode nor a film"),
     (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
+    (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
     (_leaves_order_open, "nobody knows where its specials aired"),
     (
         lambda _, row: row.option.place is not None and row.option.place.skips,
@@ -244,6 +259,7 @@ _ALWAYS: tuple[Hold, ...] = (
     ),
     (lambda _, row: row.likeness == "another title", "the title is quite another"),
     (lambda _, row: row.level("year") == "far", "the year is another"),
+    (_is_elsewhere_for_maps, "the id maps name another work"),
     (_is_of_other_years, "it aired in other years"),
     (
         lambda _, row: row.level("order") in ("taken", "out of order"),

@@ -47,9 +47,9 @@ class Place:
     days; `gap`: list count minus the run's length, where they differ; `named`: an episode in it bears the entry's
     title; `rank`: the season's position among the regular ones, from 1; `unordered`: specials belong to it, and nobody
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
-    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`:
-    no episode aired within days of the one before, as recaps do; `read`: the season list was looked at, not taken on
-    trust.
+    it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`: no
+    episode aired within days of the one before, as recaps do; `half`: it is the first half of a season to the
+    episode; `read`: the season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -69,6 +69,7 @@ class Place:
     not_before: date | None = None
     not_after: date | None = None
     even: bool = True
+    half: bool = False
     read: bool = True
 
 
@@ -157,6 +158,7 @@ def make_place(
         not_before=_last_day_before(layout, start),
         not_after=_first_day_after(layout, start),
         even=_is_even(regular),
+        half=index == 0 and len(home) == 2 * len(regular) and {slot.season for slot in home} == covered,
     )
 
 

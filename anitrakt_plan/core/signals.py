@@ -9,8 +9,8 @@ from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness, likeness_of
-from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, PartialDate, ShowMatch, TargetKind, Work
-from anitrakt_plan.core.place import Leaves, Place, Shape
+from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind, Work
+from anitrakt_plan.core.place import WEEKLY, Leaves, Place, Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import kinds_named, read_title
 
@@ -18,12 +18,7 @@ Signal = Callable[[Entry, Option, Circumstances], Seen | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
 _NEAR = (("on the day", 1), ("that week", 4), ("a week off", 10), ("weeks off", 45))
-_DAYS_KNOWN = ("on the day", "near")
-# The first day tells of a prologue; whether an extra stands at the end or a recap within, both days have to say.
-TELLING_DAYS = frozenset(
-    [f"without its beginning: begins on the day, ends {end}" for end in (*_DAYS_KNOWN, "off", "unknown")]
-    + [f"without its end: begins {begin}, ends {end}" for begin in _DAYS_KNOWN for end in _DAYS_KNOWN]
-)
+TELLING_DAYS = ("without its beginning: begins on the day", "without its end: begins on the day")
 _SIDE_WORKS = frozenset({"special", "extra"})
 CLIPS = (Kind.MUSIC, Kind.CM, Kind.PV)
 _ANIMATED = frozenset({"anime", "animation", "donghua"})
@@ -140,7 +135,7 @@ def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
     start = abs((begins - ours).days)
     words = f"begins {start} days apart"
     if option.place is not None and option.place.leaves is not Leaves.NOTHING:
-        return _days_in_longer(option.place, start, _days_between(option.place.ends, entry.aired_to)), words
+        return _days_in_longer(option.place, start), words
     if start > 60:
         return ("years apart" if start > 400 else "months apart"), words
     until = entry.aired_to.exact if entry.aired_to else None
@@ -150,17 +145,25 @@ def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
     return f"begins {_how_near(start)}, ends {_how_near(end)}", f"{words}, ends {end} days apart"
 
 
-def _days_in_longer(place: Place, start: int, end: int | None) -> str:
-    """Of a season that is a little longer, the days alone say which episodes are the entry's: weighed apart."""
+def _days_in_longer(place: Place, start: int) -> str:
+    """Of a season that is a little longer, the days alone say which episodes are the entry's: weighed apart.
+
+    A prologue aired before the day on which the entry began. Where the run begins on that day and goes on evenly, what
+    is left stands at the end; a recap within comes days after the episode before.
+    """
     begins = "on the day" if start <= 1 else "near" if start <= 4 else "off"
-    ends = "unknown" if end is None else "on the day" if end <= 1 else "near" if end <= 4 else "off"
-    uneven = "" if place.even or place.leaves is not Leaves.END else ", uneven"
-    return f"without {place.leaves.value}: begins {begins}, ends {ends}{uneven}"
+    if place.leaves is Leaves.BEGINNING and not _begins_apart(place):
+        begins = "with the one before"
+    if place.leaves is Leaves.END and not place.even:
+        begins += ", uneven"
+    return f"without {place.leaves.value}: begins {begins}"
 
 
-def _days_between(day: date | None, part: PartialDate | None) -> int | None:
-    exact = part.exact if part else None
-    return abs((day - exact).days) if day is not None and exact is not None else None
+def _begins_apart(place: Place) -> bool:
+    """Whether a run begins at least a week's broadcasting behind the episode before it."""
+    if place.begins is None or place.not_before is None:
+        return True
+    return (place.begins - place.not_before).days >= WEEKLY
 
 
 def _how_near(days: int) -> str:
