@@ -1,33 +1,49 @@
-"""Fits the weights and the calibration curve on the training half of the data and prints them as a table.
+"""Fits the weights and the calibration curves on the training half of both worlds and prints them as a table.
 
-    python -m benchmarks.fit --data DIR [--rounds 2]
+    python -m benchmarks.fit [--data DIR] [--rounds 2] [--jobs 2] [--every 1] [--write]
 
 A conditional logit: of all options of an entry and "none of these" one is right. The weights are found by gradient
 steps, each held near its hand-set prior, so that a level that is rarely seen keeps a sensible value. First without
 id maps: with air dates, without them, and with a part of the works taken out of the catalogue. Then, all else
-held, the weights of the id maps' words, from maps of which five in a hundred are spoilt. Last the curves: with air
-dates from folds (by show) that a copy of the weights had not seen, without them from the two settings that lack them.
+held, the weights of what the id maps say: from maps that drifted (of February 2025, and where the hard world has
+moved), from maps of which five in a hundred are spoilt, and from maps alone, without a look at a season list. Last the
+curves: with air dates from folds (by show) that a copy of the weights had not seen, the others from what lacks dates
+or season lists.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import multiprocessing
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from math import exp, log, sqrt
 from pathlib import Path
 
 from anitrakt_plan.commands.gathering import Gathering
-from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core import calibration
-from anitrakt_plan.core.model import Entry, Movie, MovieMatch, Show, ShowMatch, TargetKind, Titles
-from benchmarks.data import NOW, BenchData, Truth, data_folder, load
-from benchmarks.offline import BOTH, NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
+from anitrakt_plan.core.model import Entry, ShowMatch
+from benchmarks.data import FEBRUARY, NOW, Truth, World, data_folder, load
+from benchmarks.offline import ALL, BOTH, absent_works
+from benchmarks.settings import (
+    AUTO_FROM,
+    Bench,
+    Setting,
+    maps_of,
+    no_key,
+    old_with_new,
+    romaji,
+    spoilt_maps,
+    undated,
+    without_dates,
+)
 
 Feature = tuple[str, str]
-HAND_SET = ("episode-name", "runtime", "genres")  # the data has nothing to fit these on
+HAND_SET = ("mal-link", "episode-name", "runtime", "genres")  # the data has nothing to fit these on
+OF_MAPS = ("id-maps", "other-maps")
 PRIOR_SPREAD = 2.0
 STEPS = 150
 BEYOND_DOUBT = 0.002
@@ -54,30 +70,29 @@ class Example:
     weight: float = 1.0
 
 
-def train_entries(data: BenchData) -> list[Entry]:
-    """The entries of the half that may be fitted on."""
-    return [entry for entry in data.entries if (t := data.truth.get(entry.key)) is not None and t.train]
-
-
 def fold_of(truth: Truth) -> int:
     """A fold of the training half; a show or film is in one fold."""
     match = truth.match
     return (match.show if isinstance(match, ShowMatch) else match.movie) * 2654435761 % 2**32 % FOLDS
 
 
-def examples(
-    data: BenchData,
-    entries: Sequence[Entry],
-    maps: ClaimSource,
-    catalogue: OfflineCatalogue,
-    weight: float = 1.0,
-) -> Iterable[Example]:
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A setting that is fitted on, and what each of its entries weighs in the fit."""
+
+    world: World
+    setting: Setting
+    weight: float = 1.0
+
+
+def examples(bench: Bench, setting: Setting, weight: float = 1.0) -> Iterator[Example]:
     """Match the entries as one list and note what was weighed for each."""
-    gathering = Gathering(maps, catalogue, 0.99, NOW)
+    entries = setting.entries(bench.entries)
+    gathering = Gathering(setting.maps(bench), setting.catalogue(bench), AUTO_FROM, NOW)
     gathering.keep_verdicts = True
     gathering.second_look(entries, [gathering.first_look(entry) for entry in entries])
     for entry in entries:
-        truth = data.truth[entry.key]
+        truth = bench.data.truth[entry.key]
         verdict = gathering.verdict(entry)
         rows: Counter[tuple[tuple[Feature, ...], bool]] = Counter()
         unread = False
@@ -103,9 +118,15 @@ def examples(
 
 def rows_of(signal: str, level: str) -> tuple[str, ...]:
     """The rows of the table that a level is weighed by."""
-    if " + " in level and level not in calibration.WEIGHTS[signal]:
+    if signal in OF_MAPS and level not in calibration.WEIGHTS[signal]:
         return tuple(level.split(" + "))
     return (level,)
+
+
+def is_of_maps(feature: Feature) -> bool:
+    """Whether a row weighs what id maps say, be it held against a season list or not."""
+    signal, level = feature
+    return signal in OF_MAPS or (signal == "episodes" and level.startswith("claimed"))
 
 
 def none_row(entry: Entry) -> str:
@@ -122,13 +143,13 @@ def start_weights() -> dict[Feature, float]:
 def fit(
     prior: dict[Feature, float],
     sample: Sequence[Example],
-    free: frozenset[str] | None = None,
+    is_free: Callable[[Feature], bool] = lambda _: True,
     start: dict[Feature, float] | None = None,
     steps: int = STEPS,
 ) -> dict[Feature, float]:
     """Weights that make the right answers likely while they stay near their priors.
 
-    `free`: the signals that may move (all, if None); `start`: where to begin, if not at the priors. Examples that
+    `is_free`: the rows that may move; `start`: where to begin, if not at the priors. Examples that
     are beyond doubt are looked at in every tenth step only.
     """
     weights = dict(start or prior)
@@ -145,7 +166,7 @@ def fit(
             for example in doubtful:
                 _add_slope(example, weights, slope)
         for feature, value in slope.items():
-            if feature[0] in HAND_SET or (free is not None and feature[0] not in free):
+            if feature[0] in HAND_SET or not is_free(feature):
                 continue
             moved[feature] = 0.9 * moved[feature] + 0.1 * value
             speed[feature] = 0.99 * speed[feature] + 0.01 * value * value
@@ -182,12 +203,12 @@ def _add_slope(example: Example, weights: dict[Feature, float], slope: defaultdi
 
 @dataclass(frozen=True, slots=True, order=True)
 class Guess:
-    """The log-odds of an entry's best option, whether it is right, its weight, and whether it has air dates."""
+    """The log-odds of an entry's best option, whether it is right, its weight, and the curve that it is read by."""
 
     odds: float
     right: bool
     weight: float
-    dated: bool
+    curve: str
 
 
 def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[Guess]:
@@ -200,9 +221,16 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
         index = max(range(len(beliefs)), key=beliefs.__getitem__)
         row, belief = example.rows[index], beliefs[index]
         odds = log(max(belief, 1e-9) / max(1 - belief, 1e-9))
-        dated = ("air-dates", "unknown") not in row.features
-        guesses.append(Guess(odds, row.right and row.count == 1, example.weight, dated))
+        guesses.append(Guess(odds, row.right and row.count == 1, example.weight, curve_of(row.features)))
     return guesses
+
+
+def curve_of(features: Iterable[Feature]) -> str:
+    """The curve by which the package reads the belief in an option that looks so."""
+    seen = set(features)
+    if any(signal == "episodes" and level.startswith("claimed") for signal, level in seen):
+        return "unread"
+    return "undated" if ("air-dates", "unknown") in seen else "dated"
 
 
 def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
@@ -212,108 +240,151 @@ def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
     held near what changes nothing; guesses that are hardly believed, where the order of equals decides, are left out.
     Found by Newton's steps, one number at a time.
     """
-    seen = [(calibration.curve_features(g.odds), g.right) for g in guesses if g.odds > LEAST_ODDS]
+    seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > LEAST_ODDS]
     rest = (calibration.KNEE, 1.0, 1.0)
     numbers = list(rest)
     for _ in range(40):
         for k in range(3):
             slope, bend = numbers[k] - rest[k], 1.0
-            for features, right in seen:
+            for features, right, weight in seen:
                 p = 1 / (1 + exp(-sum(n * f for n, f in zip(numbers, features, strict=True))))
-                slope += (p - right) * features[k]
-                bend += p * (1 - p) * features[k] ** 2
+                slope += (p - right) * features[k] * weight
+                bend += p * (1 - p) * features[k] ** 2 * weight
             numbers[k] -= slope / bend
     return numbers[0], numbers[1], numbers[2]
 
 
-def settings(data: BenchData) -> list[tuple[str, OfflineCatalogue, list[Entry], float]]:
-    """The settings without id maps that the weights are fitted on: name, catalogue, entries, weight."""
-    shows = Index([*data.shows.values(), *(work for work in data.crowd if isinstance(work, Show))])
-    movies = Index([*data.movies.values(), *(work for work in data.crowd if isinstance(work, Movie))])
-    entries = train_entries(data)
-    bare = [replace(entry, aired_from=None, aired_to=None) for entry in entries]
-    romaji = [replace(entry, titles=Titles(entry.titles.romaji)) for entry in entries]
-    return [
-        ("dates", OfflineCatalogue(shows, movies), entries, 1.0),
-        ("no dates on Trakt", OfflineCatalogue(shows, movies, dates=False), entries, 0.5),
-        ("no dates in the list", OfflineCatalogue(shows, movies), bare, 0.25),
-        ("romaji alone", OfflineCatalogue(shows, movies), romaji, 0.25),
-        ("works missing", OfflineCatalogue(shows, movies, absent=absent_works(data, 0.3)), entries, 0.15),
-    ]
+# --- what is fitted on ---------------------------------------------------------------------------
+
+_MISSING = Setting(
+    "works missing", catalogue=lambda bench: bench.catalogue(absent=absent_works(bench.data, 0.3))
+)
+WITHOUT_MAPS = (
+    Sample(World.PLAIN, Setting("dates")),
+    Sample(World.PLAIN, Setting("no dates on Trakt", catalogue=without_dates), 0.5),
+    Sample(World.PLAIN, Setting("no dates in the list", entries=undated), 0.25),
+    Sample(World.PLAIN, Setting("romaji alone", entries=romaji), 0.25),
+    Sample(World.PLAIN, _MISSING, 0.15),
+    Sample(World.HARD, Setting("dates")),
+    Sample(World.HARD, Setting("no dates in the list", entries=undated), 0.25),
+    Sample(World.HARD, Setting("romaji alone", entries=romaji), 0.25),
+    Sample(World.HARD, _MISSING, 0.15),
+)
+WITH_MAPS = (
+    Sample(World.PLAIN, Setting("today", maps=maps_of())),
+    Sample(World.PLAIN, Setting("drift", maps=maps_of(*BOTH, age=FEBRUARY))),
+    Sample(World.PLAIN, Setting("drift beside bangumi of today", maps=old_with_new)),
+    Sample(World.HARD, Setting("today", maps=maps_of())),
+    Sample(World.HARD, Setting("drift", maps=maps_of(*BOTH, age=FEBRUARY))),
+    Sample(World.HARD, Setting("drift beside bangumi of today", maps=old_with_new)),
+    Sample(
+        World.PLAIN, Setting("spoilt: one of two", maps=spoilt_maps(BOTH, lambda mal: (BOTH[mal % 2],), 11))
+    ),
+    Sample(
+        World.PLAIN, Setting("spoilt: anibridge alone", maps=spoilt_maps(BOTH[:1], lambda _: BOTH[:1], 12))
+    ),
+    Sample(
+        World.PLAIN, Setting("spoilt: anitrakt alone", maps=spoilt_maps(BOTH[1:], lambda _: BOTH[1:], 12))
+    ),
+    Sample(World.HARD, Setting("spoilt: all but bangumi", maps=spoilt_maps(ALL, lambda _: BOTH, 13)), 0.5),
+    Sample(World.HARD, Setting("spoilt: bangumi", maps=spoilt_maps(ALL, lambda _: ALL[2:], 14)), 0.5),
+)
+MAPS_ALONE = (
+    Sample(World.PLAIN, Setting("no key", maps=maps_of(), catalogue=no_key), 0.5),
+    Sample(World.PLAIN, Setting("no key, drift", maps=maps_of(*BOTH, age=FEBRUARY), catalogue=no_key), 0.5),
+    Sample(World.PLAIN, Setting("no key, anibridge", maps=maps_of("anibridge"), catalogue=no_key), 0.5),
+    Sample(World.HARD, Setting("no key", maps=maps_of(), catalogue=no_key), 0.5),
+    Sample(World.HARD, Setting("no key, drift", maps=maps_of(*BOTH, age=FEBRUARY), catalogue=no_key), 0.5),
+)
 
 
-def absent_works(data: BenchData, share: float, seed: int = 3) -> frozenset[tuple[TargetKind, int]]:
-    """Works to take out of the catalogue: the right ones of a part of the entries."""
-    works = {
-        (TargetKind.MOVIE, t.match.movie)
-        if isinstance(t.match, MovieMatch)
-        else (TargetKind.SHOW, t.match.show)
-        for t in data.truth.values()
-    }
-    pick = random.Random(seed)
-    return frozenset(work for work in sorted(works) if pick.random() < share)
+GROUPS = {"without maps": WITHOUT_MAPS, "with maps": WITH_MAPS, "maps alone": MAPS_ALONE}
 
 
-def _alone(name: str) -> Callable[[int], tuple[str, ...]]:
-    return lambda _: (name,)
+@lru_cache(maxsize=2)
+def bench_of(folder: Path, world: World, every: int) -> Bench:
+    """The training half of a world, read once."""
+    return Bench(load(folder, world), "train", every)
 
 
-def spoilt_settings(
-    data: BenchData, catalogue: OfflineCatalogue
-) -> list[tuple[ClaimSource, OfflineCatalogue]]:
-    """Id maps with five in a hundred spoilt: one of two, the only one."""
-    ids = [entry.ids for entry in data.entries if entry.key in data.truth]
-    both = read_maps(data, BOTH)
-    result: list[tuple[ClaimSource, OfflineCatalogue]] = [
-        (
-            SpoiltMaps(both, data, ids, lambda mal: ("anibridge",) if mal % 2 else ("anitrakt",), seed=11),
-            catalogue,
-        )
-    ]
-    for name in ("anibridge", "anitrakt"):
-        maps = SpoiltMaps(read_maps(data, [name]), data, ids, _alone(name), seed=12)
-        result += [(maps, catalogue)]
-    return result
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs groups of samples in several processes, with the weights as they are at that time."""
+
+    folder: Path
+    every: int
+    jobs: int
+
+    def gather(self, group: str) -> list[Example]:
+        """The examples of all samples of a group, in their order."""
+        indexes = range(len(GROUPS[group]))
+        if self.jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+            return [example for index in indexes for example in self.sample(group, index)]
+        for world in World:
+            bench_of(self.folder, world, self.every)  # read before the fork: all processes share it
+        with ProcessPoolExecutor(self.jobs, multiprocessing.get_context("fork")) as pool:
+            parts = pool.map(partial(self.sample, group), indexes)
+            return [example for part in parts for example in part]
+
+    def sample(self, group: str, index: int) -> list[Example]:
+        """The examples of one sample."""
+        sample = GROUPS[group][index]
+        return list(examples(bench_of(self.folder, sample.world, self.every), sample.setting, sample.weight))
 
 
-def main() -> None:
-    """Fit, and print the table for core/calibration.py."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put the table into core/calibration.py")
-    options = parser.parse_args()
-    data = load(data_folder(options.data))
-    prior = start_weights()
-    weights = prior
-    plain = settings(data)
-    for number in range(options.rounds):
-        sample = [
-            e for _, catalogue, entries, w in plain for e in examples(data, entries, NO_MAPS, catalogue, w)
-        ]
-        weights = fit(prior, sample)
+def fitted(runner: Runner, rounds: int) -> str:
+    """Fit weights and curves, install them, and return them as text."""
+    weights = prior = start_weights()
+    plain: list[Example] = []
+    for number in range(rounds):
+        plain = runner.gather("without maps")
+        weights = fit(prior, plain)
         install(weights)
-        print(f"# round {number + 1}: {len(sample)} examples", flush=True)
+        print(f"# round {number + 1}: {len(plain)} examples", flush=True)
+    mapped = runner.gather("with maps") + runner.gather("maps alone")
+    print(f"# with maps: {len(mapped)} examples", flush=True)
+    guesses = unseen_guesses(plain, prior, weights)
+    weights = fit(weights, mapped, is_of_maps)
+    install(weights)
+    guesses += best_guesses(mapped, weights)
+    for name in calibration.CURVES:
+        seen = [guess for guess in guesses if guess.curve == name]
+        calibration.CURVES[name] = curve(seen)
+        print(f"# {name}: {said_and_wrong(seen)}", flush=True)
+    return table(weights)
+
+
+def unseen_guesses(
+    sample: Sequence[Example], prior: dict[Feature, float], weights: dict[Feature, float]
+) -> list[Guess]:
+    """What is answered for each fold by weights that have not seen it."""
     guesses = []
     for fold in range(FOLDS):
         others = [example for example in sample if example.fold != fold]
         seen = fit(prior, others, start=weights, steps=60)
         guesses += best_guesses([example for example in sample if example.fold == fold], seen)
-    calibration.CURVES["dated"] = curve(guess for guess in guesses if guess.dated)
-    withheld = [
-        e for name, cat, some, w in plain if "no dates" in name for e in examples(data, some, NO_MAPS, cat, w)
-    ]
-    calibration.CURVES["undated"] = curve(
-        guess for guess in best_guesses(withheld, weights) if not guess.dated
-    )
-    with_maps = [
-        example
-        for maps, catalogue in spoilt_settings(data, plain[0][1])
-        for example in examples(data, plain[0][2], maps, catalogue)
-    ]
-    weights = fit(weights, with_maps, frozenset({"id-maps"}))
-    install(weights)
-    text = table(weights)
+    return guesses
+
+
+def said_and_wrong(guesses: Iterable[Guess]) -> str:
+    """How many of the sure guesses are expected to be wrong, and how many are."""
+    sure = [(calibration.calibrated(1 / (1 + exp(-g.odds)), g.curve), g) for g in guesses]
+    sure = [(said, g) for said, g in sure if said >= AUTO_FROM]
+    expected = sum((1 - said) * g.weight for said, g in sure)
+    wrong = sum(g.weight for _, g in sure if not g.right)
+    return f"{len(sure)} from {AUTO_FROM}, {expected:.1f} expected wrong, {wrong:.1f} wrong (weighed)"
+
+
+def main() -> None:
+    """Fit, and print the table for core/calibration.py."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", help="the data folder")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
+    parser.add_argument("--every", type=int, default=1, help="every so-manieth entry alone, for a quick try")
+    parser.add_argument("--write", action="store_true", help="put the table into core/calibration.py")
+    options = parser.parse_args()
+    text = fitted(Runner(data_folder(options.data), options.every, options.jobs), options.rounds)
     print(text)
     if options.write:
         write(text)
