@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -16,7 +17,7 @@ from anitrakt_plan.core.titles import plain
 from anitrakt_plan.sources.list_file import open_list_file
 from benchmarks.anilist import completed, read_anilist
 from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
-from benchmarks.report import Report, worst
+from benchmarks.report import Report, causes_of, worst
 from benchmarks.scores import same_work, share
 from benchmarks.settings import Bench, propose_all
 
@@ -35,10 +36,16 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
     report.say(f"\n{report.name}: completed entries, {LEGEND}")
     for way, catalogue in (("with a key", bench.catalogue()), ("no key", None)):
         report.say(f"    {way:<12} entries   auto   told   auto   right wrong   untold known   auto strange")
+        causes: Counter[str] = Counter()
         for name, entries in lists.items():
             proposals = propose_all(entries, maps, catalogue)
+            causes.update(
+                cause for p in proposals if p.decision is not Decision.AUTO for cause in causes_of(p)
+            )
             report.say(f"    {name:<12} {_numbers(bench, maps, entries, proposals)}")
             report.lines += [f"        {line}" for line in _misses(bench, maps, entries, proposals, misses)]
+        said = "; ".join(f"{count} {cause}" for cause, count in causes.most_common(8))
+        report.say(f"    in review: {said}")
 
 
 LEGEND = """reported only.

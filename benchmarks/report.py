@@ -72,6 +72,11 @@ def _causes(judged: Judged | None) -> str:
     return f" “{judged.candidate.title}” {judged.candidate.confidence:.4f}: {seen}{caps}"
 
 
+def causes_of(proposal: Proposal) -> list[str]:
+    """What holds a proposal back, without the numbers and names that make each cause one of a kind."""
+    return [_NUMBER.sub("confidence", cause).partition(":")[0] for cause in proposal.wanted.split("; ")]
+
+
 def held(
     entries: Sequence[Entry], proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]
 ) -> Iterator[str]:
@@ -81,7 +86,7 @@ def held(
     alone: defaultdict[str, list[EntryKey]] = defaultdict(list)
     for p in proposals:
         if p.decision is Decision.REVIEW and p.judged and p.judged[0].candidate.match == truth[p.key]:
-            causes = [_NUMBER.sub("confidence", cause) for cause in p.wanted.split("; ")]
+            causes = causes_of(p)
             all_of.update(causes)
             if len(causes) == 1:
                 alone[causes[0]].append(p.key)
