@@ -12,7 +12,7 @@ from pathlib import Path
 from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, ShowMatch, Status, Titles
+from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles
 from anitrakt_plan.core.titles import plain
 from anitrakt_plan.sources.list_file import open_list_file
 from benchmarks.anilist import completed, read_anilist
@@ -95,12 +95,19 @@ def _strange(
             or maps.claims(entry.ids)
         ):
             continue
-        works = (bench.shows if isinstance(p.match, ShowMatch) else bench.movies).works
-        work = works[p.match.show if isinstance(p.match, ShowMatch) else p.match.movie]
-        names = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
-        theirs = (work.title, work.original_title, *(work.aliases or ()))
-        if not {plain(name) for name in names} & {plain(name) for name in theirs if name}:
+        if not _bears_a_name_of(bench, entry, p.match):
             yield entry, p
+
+
+def _bears_a_name_of(bench: Bench, entry: Entry, match: Match) -> bool:
+    """Whether one of the names of a matched work is one of the entry's."""
+    if isinstance(match, ShowMatch):
+        work = bench.shows.works[match.show]
+    else:
+        work = bench.movies.works[match.movie]
+    mine = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
+    theirs = filter(None, (work.title, work.original_title, *(work.aliases or ())))
+    return not set(map(plain, mine)).isdisjoint(map(plain, theirs))
 
 
 # --- other works' ids ----------------------------------------------------------------------------
