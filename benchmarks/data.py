@@ -104,7 +104,7 @@ def _plain(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
     shows = {show.id: show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
     movies = {movie.id: movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
     maps = _maps(folder)
-    known = {entry.key.id for entry in entries} | _known_to(maps[TODAY])
+    known = {entry.ids.mal for entry in entries if entry.ids.mal} | _known_to(maps[TODAY])
     crowd = tuple(_crowd(load_meta(folder), known, shows, movies))
     return BenchData(entries, _truths(_lines(folder / "truth_dev.jsonl")), shows, movies, crowd, maps)
 
