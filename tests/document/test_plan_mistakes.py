@@ -37,6 +37,7 @@ VALUES = [
     ("  mal:38524:", "  mla:38524:", "PLAN015", "mla:38524", "did you mean `mal`"),
     ("  mal:38524:", "  38524:", "PLAN015", "38524", "mal:38524"),
     ("  mal:38524:", "  mal:0:", "PLAN015", "mal:0", "entry key"),
+    ("  mal:38524:", "  title:My Film!:", "PLAN015", "title:My Film!", "did you mean `title:my-film`"),
     ("decision: auto", "decision: auto\n    send: [plays]", "PLAN021", "plays", "history"),
     ("decision: auto", "decision: auto\n    send: history", "PLAN020", "history", "[history, ratings]"),
     ("decision: auto", "decision: auto\n    send: [ratings, ratings]", "PLAN013", "ratings", "twice"),
