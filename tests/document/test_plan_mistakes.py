@@ -237,6 +237,18 @@ def test_two_entries_that_claim_one_film_are_both_named() -> None:
     assert [place.line for place, _ in mistake.also] == [text.count("\n", 0, text.index("mal:1:")) + 6]
 
 
+def test_in_a_plan_that_only_rates_two_entries_may_be_one_work() -> None:
+    head = HEAD.replace("rewatches: ignore", "rewatches: ignore, send: [ratings]")
+    assert head != HEAD
+    with_plays = entry("mal:2", more="    send: [history]\n")
+    two, three = (
+        head + entry("mal:1") + with_plays,
+        head + entry("mal:1") + with_plays + with_plays.replace(":2", ":3"),
+    )
+    assert load_plan(two.encode(), "plan.yaml").errors == ()
+    assert [mistake.code for mistake in load_plan(three.encode(), "plan.yaml").errors] == ["PLAN046"]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "clash"),
     [
