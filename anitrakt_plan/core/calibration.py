@@ -181,10 +181,6 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "out of order": -3.98,
         "taken": -7.17,
     },
-    "mal-link": {
-        "agrees": 4.00,
-        "against": -4.00,
-    },
 }
 
 # What "none of these" weighs, by the entry's kind: some works are not on Trakt at all.
