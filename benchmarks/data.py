@@ -42,6 +42,8 @@ from anitrakt_plan.core.model import (
 NOW = datetime(2027, 7, 1, tzinfo=UTC)
 """After the last date in the data: the truth takes every entry for finished."""
 FIRST_CROWD_ID = 1_000_000_000
+ONE_OFF = ("OVA", "Special", "TV Special", "Music")
+"""Kinds of which Trakt has a single one as a film."""
 FIRST_MADE_UP = 10**15
 ENVIRONMENT = "ANITRAKT_BENCH_DATA"
 
@@ -102,7 +104,7 @@ def _plain(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
     shows = {show.id: show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
     movies = {movie.id: movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
     maps = _maps(folder)
-    known = {entry.key.id for entry in entries} | _known_to(maps[TODAY])
+    known = {entry.ids.mal for entry in entries if entry.ids.mal} | _known_to(maps[TODAY])
     crowd = tuple(_crowd(load_meta(folder), known, shows, movies))
     return BenchData(entries, _truths(_lines(folder / "truth_dev.jsonl")), shows, movies, crowd, maps)
 
@@ -242,32 +244,23 @@ def _crowd(
     real = {(TargetKind.SHOW, show.title.casefold(), show.year) for show in shows.values()}
     real |= {(TargetKind.MOVIE, movie.title.casefold(), movie.year) for movie in movies.values()}
     for text, row in meta.items():
-        work_id = FIRST_CROWD_ID + int(text)
         if int(text) in known or not row.get("title"):
             continue
-        name = row.get("title_english") or row["title"]
-        begin = _partial((row.get("start_date") or "")[:10] or None)
-        year = begin.year if begin else None
-        aliases = tuple(filter(None, (row["title"], row.get("title_japanese"), *(row.get("synonyms") or ()))))
-        count = row.get("episodes") or 1
-        is_film = row.get("type") == "Movie" or (
-            row.get("type") in ("OVA", "Special", "TV Special", "Music") and count == 1
-        )
-        kind = TargetKind.MOVIE if is_film else TargetKind.SHOW
-        if (kind, name.casefold(), year) in real:
-            continue
-        day = begin.exact if begin else None
-        if is_film:
-            yield Movie(work_id, name, year, aliases=aliases, released=day)
-            continue
-        end = _partial((row.get("end_date") or "")[:10] or None)
-        yield Show(
-            work_id,
-            name,
-            year,
-            aliases=aliases,
-            seasons=(_crowd_season(work_id, count, day, end.exact if end else None),),
-        )
+        work = _crowd_work(FIRST_CROWD_ID + int(text), row)
+        kind = TargetKind.SHOW if isinstance(work, Show) else TargetKind.MOVIE
+        if (kind, work.title.casefold(), work.year) not in real:
+            yield work
+
+
+def _crowd_work(work_id: int, row: dict[str, Any]) -> Show | Movie:
+    begin, end = (_partial((row.get(key) or "")[:10] or None) for key in ("start_date", "end_date"))
+    name, year = row.get("title_english") or row["title"], begin.year if begin else None
+    aliases = tuple(filter(None, (row["title"], row.get("title_japanese"), *(row.get("synonyms") or ()))))
+    count, day = row.get("episodes") or 1, begin.exact if begin else None
+    if row.get("type") == "Movie" or (row.get("type") in ONE_OFF and count == 1):
+        return Movie(work_id, name, year, aliases=aliases, released=day)
+    season = _crowd_season(work_id, count, day, end.exact if end else None)
+    return Show(work_id, name, year, aliases=aliases, seasons=(season,))
 
 
 def _crowd_season(work_id: int, count: int, begin: date | None, end: date | None) -> Season:

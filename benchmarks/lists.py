@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -11,12 +12,12 @@ from pathlib import Path
 from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, ShowMatch, Status, Titles
+from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles
 from anitrakt_plan.core.titles import plain
 from anitrakt_plan.sources.list_file import open_list_file
 from benchmarks.anilist import completed, read_anilist
 from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
-from benchmarks.report import Report, worst
+from benchmarks.report import Report, causes_of, worst
 from benchmarks.scores import same_work, share
 from benchmarks.settings import Bench, propose_all
 
@@ -35,10 +36,16 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
     report.say(f"\n{report.name}: completed entries, {LEGEND}")
     for way, catalogue in (("with a key", bench.catalogue()), ("no key", None)):
         report.say(f"    {way:<12} entries   auto   told   auto   right wrong   untold known   auto strange")
+        causes: Counter[str] = Counter()
         for name, entries in lists.items():
             proposals = propose_all(entries, maps, catalogue)
+            causes.update(
+                cause for p in proposals if p.decision is not Decision.AUTO for cause in causes_of(p)
+            )
             report.say(f"    {name:<12} {_numbers(bench, maps, entries, proposals)}")
             report.lines += [f"        {line}" for line in _misses(bench, maps, entries, proposals, misses)]
+        said = "; ".join(f"{count} {cause}" for cause, count in causes.most_common(8))
+        report.say(f"    in review: {said}")
 
 
 LEGEND = """reported only.
@@ -88,12 +95,19 @@ def _strange(
             or maps.claims(entry.ids)
         ):
             continue
-        works = (bench.shows if isinstance(p.match, ShowMatch) else bench.movies).works
-        work = works[p.match.show if isinstance(p.match, ShowMatch) else p.match.movie]
-        names = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
-        theirs = (work.title, work.original_title, *(work.aliases or ()))
-        if not {plain(name) for name in names} & {plain(name) for name in theirs if name}:
+        if not _bears_a_name_of(bench, entry, p.match):
             yield entry, p
+
+
+def _bears_a_name_of(bench: Bench, entry: Entry, match: Match) -> bool:
+    """Whether one of the names of a matched work is one of the entry's."""
+    if isinstance(match, ShowMatch):
+        work = bench.shows.works[match.show]
+    else:
+        work = bench.movies.works[match.movie]
+    mine = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
+    theirs = filter(None, (work.title, work.original_title, *(work.aliases or ())))
+    return not set(map(plain, mine)).isdisjoint(map(plain, theirs))
 
 
 # --- other works' ids ----------------------------------------------------------------------------

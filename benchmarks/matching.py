@@ -21,7 +21,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.inquiry import ClaimSource
 from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision
+from anitrakt_plan.core.model import Decision, EntryKey, Service
 from benchmarks.data import World, data_folder, load
 from benchmarks.lists import real_lists, strangers
 from benchmarks.offline import SpoiltMaps, read_maps
@@ -157,7 +157,7 @@ def ten_thousand(bench: Bench, _folder: Path, _misses: int, report: Report) -> N
     """The time that 10,000 entries take with all id maps."""
     copies = -(-10_000 // len(bench.entries))
     entries = [
-        replace(entry, key=replace(entry.key, id=entry.key.id + copy * 10_000_000))
+        replace(entry, key=EntryKey(Service.MAL, (entry.ids.mal or 0) + copy * 10_000_000))
         for copy in range(copies)
         for entry in bench.entries
     ][:10_000]
@@ -174,7 +174,7 @@ OTHERS: dict[str, Callable[[Bench, Path, int, Report], None]] = {
     "real lists": real_lists,
     "10,000 entries": ten_thousand,
 }
-IN_ONE_WORLD = {"10,000 entries": World.PLAIN}
+SLOW = ("10,000 entries",)  # measured in the plain world alone
 
 
 # --- the command ---------------------------------------------------------------------------------
@@ -184,13 +184,19 @@ def tasks(options: argparse.Namespace) -> list[Task]:
     """What the options ask for, the hard world first: its settings take longest."""
     folder, every = data_folder(options.data), QUICK_CHECK if options.quick_check else 1
     worlds = [World(options.world)] if options.world else [World.HARD, World.PLAIN]
-    names = [(world, name) for world in worlds for name in (*(s.name for s in SETTINGS[world]), *OTHERS)]
+    left_out = SLOW if options.quick_check else ()
     return [
         Task(folder, world, name, options.half, every, options.misses)
-        for world, name in names
-        if IN_ONE_WORLD.get(name, world) is world and not (options.quick_check and name in IN_ONE_WORLD)
-        if not options.only or any(part in name for part in options.only)
+        for world in worlds
+        for name in names_in(world)
+        if name not in left_out and (not options.only or any(part in name for part in options.only))
     ]
+
+
+def names_in(world: World) -> list[str]:
+    """What is measured in a world, in the order of the report."""
+    others = [name for name in OTHERS if world is World.PLAIN or name not in SLOW]
+    return [setting.name for setting in SETTINGS[world]] + others
 
 
 def reports(todo: Sequence[Task], jobs: int) -> Iterator[Report]:

@@ -6,8 +6,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from importlib.util import find_spec
+from heapq import nsmallest
 from math import log
 
 from anitrakt_plan.core.model import (
@@ -15,6 +14,7 @@ from anitrakt_plan.core.model import (
     Ids,
     Movie,
     MovieClaim,
+    MovieMatch,
     Run,
     Season,
     Segment,
@@ -25,7 +25,7 @@ from anitrakt_plan.core.model import (
     Work,
 )
 from anitrakt_plan.core.titles import plain
-from anitrakt_plan.idmaps import IdMap, IdMaps, anibridge, anitrakt
+from anitrakt_plan.idmaps import IdMap, IdMaps, anibridge, anitrakt, bangumi
 from benchmarks.data import TODAY, BenchData
 
 HITS = 10
@@ -38,6 +38,7 @@ class Index:
         self.works: dict[int, Work] = {}
         self._names: list[tuple[int, int]] = []  # (work id, words in the name)
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._found: dict[str, tuple[Work, ...]] = {}
         for work in works:
             self.works[work.id] = work
             for name in dict.fromkeys(filter(None, (work.title, work.original_title, *(work.aliases or ())))):
@@ -48,6 +49,11 @@ class Index:
 
     def search(self, query: str) -> tuple[Work, ...]:
         """The ten works that share most words with the query; ties go to the older id, as if by chance."""
+        if query not in self._found:
+            self._found[query] = self._search(query)
+        return self._found[query]
+
+    def _search(self, query: str) -> tuple[Work, ...]:
         shared: Counter[int] = Counter()
         words = dict.fromkeys(_words(query))  # in an order that is the same in every run
         rare = {
@@ -64,8 +70,8 @@ class Index:
         for name, score in shared.items():
             work_id, length = self._names[name]
             best[work_id] = max(best.get(work_id, 0.0), score / (1 + 0.15 * length))
-        ranked = sorted(best, key=lambda work_id: (-best[work_id], work_id))[:HITS]
-        return tuple(self.works[work_id] for work_id in ranked)
+        ranked = nsmallest(HITS, ((-value, work_id) for work_id, value in best.items()))
+        return tuple(self.works[work_id] for _, work_id in ranked)
 
 
 def _words(name: str) -> list[str]:
@@ -151,25 +157,29 @@ def _undated(season: Season) -> Season:
 
 BOTH = ("anibridge", "anitrakt")
 ALL = (*BOTH, "bangumi")
+_PARSERS: dict[str, tuple[tuple[Callable[[bytes], IdMap], str], ...]] = {
+    "anibridge": ((anibridge.parse, "mappings.json"),),
+    "anitrakt": ((anitrakt.parse_shows, "tv_ex.json"), (anitrakt.parse_movies, "movies_ex.json")),
+    "bangumi": ((bangumi.parse, "bangumi.json"),),
+}
 
 
 def read_maps(data: BenchData, names: Iterable[str] = ALL, age: str = TODAY) -> IdMaps:
     """The id maps of the data folder; `names` says which, `age` of when."""
     files = data.maps[age]
-    return IdMaps(tuple(parse(files[file]) for name in names for parse, file in _PARSERS.get(name, ())))
+    return IdMaps(tuple(parse(files[file]) for name in names for parse, file in _PARSERS[name]))
 
 
-def _parsers() -> dict[str, list[tuple[Callable[[bytes], IdMap], str]]]:
-    parsers: dict[str, list[tuple[Callable[[bytes], IdMap], str]]] = {
-        "anibridge": [(anibridge.parse, "mappings.json")],
-        "anitrakt": [(anitrakt.parse_shows, "tv_ex.json"), (anitrakt.parse_movies, "movies_ex.json")],
+def absent_works(data: BenchData, share: float, seed: int = 3) -> frozenset[tuple[TargetKind, int]]:
+    """Works to take out of the catalogue: the right ones of a part of the entries."""
+    works = {
+        (TargetKind.MOVIE, t.match.movie)
+        if isinstance(t.match, MovieMatch)
+        else (TargetKind.SHOW, t.match.show)
+        for t in data.truth.values()
     }
-    if find_spec("anitrakt_plan.idmaps.bangumi"):
-        parsers["bangumi"] = [(import_module("anitrakt_plan.idmaps.bangumi").parse, "bangumi.json")]
-    return parsers
-
-
-_PARSERS = _parsers()
+    pick = random.Random(seed)
+    return frozenset(work for work in sorted(works) if pick.random() < share)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.matching import Judged, Proposal
 from anitrakt_plan.core.model import Decision, Entry, EntryKey, Match
 
-_NUMBER = re.compile(r"a confidence of [^;]*")
+_NUMBER = re.compile(r"a confidence of .*")
 
 
 @dataclass(slots=True)
@@ -72,15 +72,25 @@ def _causes(judged: Judged | None) -> str:
     return f" “{judged.candidate.title}” {judged.candidate.confidence:.4f}: {seen}{caps}"
 
 
+def causes_of(proposal: Proposal) -> list[str]:
+    """What holds a proposal back, without the numbers and names that make each cause one of a kind."""
+    return [_NUMBER.sub("confidence", cause).partition(":")[0] for cause in proposal.wanted.split("; ")]
+
+
 def held(
     entries: Sequence[Entry], proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]
 ) -> Iterator[str]:
-    """The right ones that are in review: how many for which reason, with a few of them."""
+    """The right ones that are in review: for each cause how many, how many for it alone, and a few of these."""
     titles = {entry.key: entry.titles.romaji for entry in entries}
-    causes: defaultdict[str, list[EntryKey]] = defaultdict(list)
+    all_of: Counter[str] = Counter()
+    alone: defaultdict[str, list[EntryKey]] = defaultdict(list)
     for p in proposals:
         if p.decision is Decision.REVIEW and p.judged and p.judged[0].candidate.match == truth[p.key]:
-            causes[_NUMBER.sub("confidence", p.wanted)].append(p.key)
-    for cause, keys in sorted(causes.items(), key=lambda item: -len(item[1])):
-        some = ", ".join(f"{key} {titles[key][:30]}" for key in keys[:3])
-        yield f"{len(keys):4} right but in review: {cause} ({some})"
+            causes = causes_of(p)
+            all_of.update(causes)
+            if len(causes) == 1:
+                alone[causes[0]].append(p.key)
+    for cause, count in all_of.most_common():
+        some = "; ".join(f"{key} {titles[key][:30]}" for key in alone[cause][:3])
+        numbers = f"{count:4} right but in review, {len(alone[cause]):4} of them for this alone"
+        yield f"{numbers}: {cause}" + (f" ({some})" if some else "")

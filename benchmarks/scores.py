@@ -71,15 +71,12 @@ def score_of(
     known: Set[EntryKey] = frozenset(),
 ) -> Score:
     """Count. `moved`: entries that lie elsewhere than the maps say; `known`: those that a map knows."""
-    auto = [p for p in proposals if p.decision is Decision.AUTO]
+    auto = _auto(proposals)
     review = [p for p in proposals if p.decision is not Decision.AUTO]
-    right = [p for p in auto if p.match == truth[p.key]]
-    offered = [p for p in review if any(c.match == truth[p.key] for c in p.candidates)]
+    right, offered = _right(auto, truth), _offered(review, truth)
     sequels = [p for p in proposals if is_later(truth[p.key])]
-    sure = [p for p in sequels if p.decision is Decision.AUTO]
-    elsewhere = [p for p in proposals if p.key in moved]
-    sent = [p for p in elsewhere if p.decision is Decision.AUTO]
-    heard_of = [p for p in proposals if p.key in known]
+    elsewhere, heard_of = _among(proposals, moved), _among(proposals, known)
+    sure, sent = _auto(sequels), _auto(elsewhere)
     values = {
         AUTO: share(len(auto), len(proposals)),
         RIGHT: share(len(right), len(auto)),
@@ -88,10 +85,10 @@ def score_of(
         RIGHT_SEASON: share(sum(same_seasons(p.match, truth[p.key]) for p in auto), len(auto)),
         OFFERED: share(len(offered), len(review)),
         SEQUELS_AUTO: share(len(sure), len(sequels)),
-        SEQUELS_RIGHT: share(sum(p.match == truth[p.key] for p in sure), len(sure)),
+        SEQUELS_RIGHT: share(len(_right(sure, truth)), len(sure)),
         MOVED_AUTO: share(len(sent), len(elsewhere)),
-        MOVED_WRONG: share(sum(p.match != truth[p.key] for p in sent), len(elsewhere), of_none=0.0),
-        KNOWN_AUTO: share(sum(p.decision is Decision.AUTO for p in heard_of), len(heard_of)),
+        MOVED_WRONG: share(len(sent) - len(_right(sent, truth)), len(elsewhere), of_none=0.0),
+        KNOWN_AUTO: share(len(_auto(heard_of)), len(heard_of)),
     }
     return Score(
         values,
@@ -100,6 +97,22 @@ def score_of(
         sum(1 - p.confidence for p in auto),
         bands(proposals, truth),
     )
+
+
+def _auto(proposals: Sequence[Proposal]) -> list[Proposal]:
+    return [p for p in proposals if p.decision is Decision.AUTO]
+
+
+def _right(proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]) -> list[Proposal]:
+    return [p for p in proposals if p.match == truth[p.key]]
+
+
+def _offered(proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]) -> list[Proposal]:
+    return [p for p in proposals if any(c.match == truth[p.key] for c in p.candidates)]
+
+
+def _among(proposals: Sequence[Proposal], keys: Set[EntryKey]) -> list[Proposal]:
+    return [p for p in proposals if p.key in keys]
 
 
 def bands(proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]) -> tuple[Band, ...]:

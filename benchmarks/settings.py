@@ -22,8 +22,16 @@ from anitrakt_plan.core.model import (
     Titles,
 )
 from benchmarks.data import FEBRUARY, NOW, TODAY, BenchData, World
-from benchmarks.fit import absent_works
-from benchmarks.offline import ALL, BOTH, NO_MAPS, Index, OfflineCatalogue, SpoiltMaps, read_maps
+from benchmarks.offline import (
+    ALL,
+    BOTH,
+    NO_MAPS,
+    Index,
+    OfflineCatalogue,
+    SpoiltMaps,
+    absent_works,
+    read_maps,
+)
 from benchmarks.scores import (
     AUTO,
     FOUND,
@@ -140,52 +148,61 @@ def agrees(claim: Claimed, truth: Match) -> bool:
 # --- entries that say less, and maps that say other things --------------------------------------
 
 
-def _undated(entries: Sequence[Entry]) -> Sequence[Entry]:
+def undated(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Entries of a list that has no air dates."""
     return tuple(replace(entry, aired_from=None, aired_to=None) for entry in entries)
 
 
-def _years_alone(entries: Sequence[Entry]) -> Sequence[Entry]:
+def years_alone(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Entries of a list that has the year alone."""
     return tuple(
         replace(entry, aired_from=PartialDate(entry.year) if entry.year else None, aired_to=None)
         for entry in entries
     )
 
 
-def _nameless(entries: Sequence[Entry]) -> Sequence[Entry]:
+def nameless(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Entries without their English titles."""
     return tuple(replace(entry, titles=replace(entry.titles, english=None)) for entry in entries)
 
 
-def _romaji(entries: Sequence[Entry]) -> Sequence[Entry]:
+def romaji(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Entries with nothing but the main title."""
     return tuple(replace(entry, titles=Titles(entry.titles.romaji)) for entry in entries)
 
 
-def _maps(*names: str, age: str = TODAY) -> Callable[[Bench], ClaimSource]:
+def maps_of(*names: str, age: str = TODAY) -> Callable[[Bench], ClaimSource]:
+    """The id maps of these names (all, if none is named) as they were at some time."""
     return lambda bench: read_maps(bench.data, names or ALL, age)
 
 
-def _spoilt(
-    names: tuple[str, ...], which: Callable[[int], tuple[str, ...]]
+def spoilt_maps(
+    names: tuple[str, ...], which: Callable[[int], tuple[str, ...]], seed: int = 7
 ) -> Callable[[Bench], ClaimSource]:
+    """The maps with so many names, five in a hundred entries of them spoilt; `which`: of which map, by the MAL id."""
     return lambda bench: SpoiltMaps(
-        read_maps(bench.data, names), bench.data, [entry.ids for entry in bench.entries], which
+        read_maps(bench.data, names), bench.data, [entry.ids for entry in bench.entries], which, seed=seed
     )
 
 
-def _old_with_new(bench: Bench) -> ClaimSource:
+def old_with_new(bench: Bench) -> ClaimSource:
+    """Anime-Lists' maps of February 2025 beside bangumi-data of today."""
     old, new = read_maps(bench.data, BOTH, FEBRUARY), read_maps(bench.data, ("bangumi",))
     return replace(old, maps=(*old.maps, *new.maps))
 
 
-def _without_dates(bench: Bench) -> OfflineCatalogue:
+def without_dates(bench: Bench) -> OfflineCatalogue:
+    """A Trakt that knows no air dates."""
     return bench.catalogue(dates=False)
 
 
-def _without_a_tenth(bench: Bench) -> OfflineCatalogue:
+def without_a_tenth(bench: Bench) -> OfflineCatalogue:
+    """A Trakt that lacks a tenth of the works that are right."""
     return bench.catalogue(absent=absent_works(bench.data, 0.1, seed=99))
 
 
-def _no_key(_: Bench) -> None:
-    return None
+def no_key(_: Bench) -> None:
+    """No catalogue to ask."""
 
 
 # --- the settings --------------------------------------------------------------------------------
@@ -217,51 +234,51 @@ _HARD_NO_MAP = (
 )
 
 PLAIN = (
-    Setting("all id maps", _MANY_MAPS, _maps()),
-    Setting("anibridge and anitrakt", _MANY_MAPS, _maps(*BOTH)),
-    Setting("only anibridge", _ONE_MAP, _maps("anibridge")),
-    Setting("only anitrakt", _ONE_MAP, _maps("anitrakt")),
-    Setting("only bangumi", _NO_MAP[:3], _maps("bangumi")),
+    Setting("all id maps", _MANY_MAPS, maps_of()),
+    Setting("anibridge and anitrakt", _MANY_MAPS, maps_of(*BOTH)),
+    Setting("only anibridge", _ONE_MAP, maps_of("anibridge")),
+    Setting("only anitrakt", _ONE_MAP, maps_of("anitrakt")),
+    Setting("only bangumi", _NO_MAP[:3], maps_of("bangumi")),
     Setting("no id map", _NO_MAP),
-    Setting("maps of February 2025", _DRIFT, _maps(*BOTH, age=FEBRUARY), age=FEBRUARY),
-    Setting("maps of February 2025, bangumi of today", _DRIFT, _old_with_new, age=FEBRUARY, extra=True),
-    Setting("all id maps, quick", _ONE_MAP, _maps(), quick=True),
+    Setting("maps of February 2025", _DRIFT, maps_of(*BOTH, age=FEBRUARY), age=FEBRUARY),
+    Setting("maps of February 2025, bangumi of today", _DRIFT, old_with_new, age=FEBRUARY, extra=True),
+    Setting("all id maps, quick", _ONE_MAP, maps_of(), quick=True),
     Setting(
         "maps of February 2025, quick",
-        maps=_maps(*BOTH, age=FEBRUARY),
+        maps=maps_of(*BOTH, age=FEBRUARY),
         quick=True,
         age=FEBRUARY,
         extra=True,
     ),
-    Setting("no key, all id maps", _NO_KEY, _maps(), _no_key, extra=True),
-    Setting("no key, only anibridge", _NO_KEY, _maps("anibridge"), _no_key, extra=True),
-    Setting("no key, only anitrakt", maps=_maps("anitrakt"), catalogue=_no_key, extra=True),
-    Setting("no id map, no air dates on Trakt", _UNDATED, catalogue=_without_dates),
-    Setting("no id map, no dates in the list", _UNDATED, entries=_undated, extra=True),
-    Setting("no id map, no dates anywhere", _UNDATED, catalogue=_without_dates, entries=_undated, extra=True),
-    Setting("no id map, years alone", _UNDATED, catalogue=_without_dates, entries=_years_alone, extra=True),
-    Setting("no id map, no English titles", _UNDATED, entries=_nameless, extra=True),
-    Setting("no id map, romaji titles alone", _UNDATED, entries=_romaji, extra=True),
-    Setting("no id map, a tenth of the works not on Trakt", catalogue=_without_a_tenth, extra=True),
-    Setting("spoilt: one id map of two", maps=_spoilt(BOTH, lambda mal: (BOTH[mal % 2],))),
-    Setting("spoilt: the only map, anibridge", maps=_spoilt(BOTH[:1], lambda _: BOTH[:1])),
-    Setting("spoilt: the only map, anitrakt", maps=_spoilt(BOTH[1:], lambda _: BOTH[1:])),
-    Setting("spoilt: both id maps alike", maps=_spoilt(BOTH, lambda _: BOTH), extra=True),
+    Setting("no key, all id maps", _NO_KEY, maps_of(), no_key, extra=True),
+    Setting("no key, only anibridge", _NO_KEY, maps_of("anibridge"), no_key, extra=True),
+    Setting("no key, only anitrakt", maps=maps_of("anitrakt"), catalogue=no_key, extra=True),
+    Setting("no id map, no air dates on Trakt", _UNDATED, catalogue=without_dates),
+    Setting("no id map, no dates in the list", _UNDATED, entries=undated, extra=True),
+    Setting("no id map, no dates anywhere", _UNDATED, catalogue=without_dates, entries=undated, extra=True),
+    Setting("no id map, years alone", _UNDATED, catalogue=without_dates, entries=years_alone, extra=True),
+    Setting("no id map, no English titles", _UNDATED, entries=nameless, extra=True),
+    Setting("no id map, romaji titles alone", _UNDATED, entries=romaji, extra=True),
+    Setting("no id map, a tenth of the works not on Trakt", catalogue=without_a_tenth, extra=True),
+    Setting("spoilt: one id map of two", maps=spoilt_maps(BOTH, lambda mal: (BOTH[mal % 2],))),
+    Setting("spoilt: the only map, anibridge", maps=spoilt_maps(BOTH[:1], lambda _: BOTH[:1])),
+    Setting("spoilt: the only map, anitrakt", maps=spoilt_maps(BOTH[1:], lambda _: BOTH[1:])),
+    Setting("spoilt: both id maps alike", maps=spoilt_maps(BOTH, lambda _: BOTH), extra=True),
 )
 
 HARD = (
-    Setting("maps of today", _HARD_MAPS, _maps()),
-    Setting("maps of February 2025", _HARD_MAPS, _maps(*BOTH, age=FEBRUARY), age=FEBRUARY),
+    Setting("maps of today", _HARD_MAPS, maps_of()),
+    Setting("maps of February 2025", _HARD_MAPS, maps_of(*BOTH, age=FEBRUARY), age=FEBRUARY),
     Setting("no id map", _HARD_NO_MAP),
-    Setting("maps of today, without bangumi", _HARD_MAPS, _maps(*BOTH), extra=True),
-    Setting("maps of today, quick", maps=_maps(), quick=True, extra=True),
-    Setting("no key, maps of today", _NO_KEY, _maps(), _no_key, extra=True),
-    Setting("no id map, no dates in the list", entries=_undated, extra=True),
-    Setting("no id map, romaji titles alone", entries=_romaji, extra=True),
+    Setting("maps of today, without bangumi", _HARD_MAPS, maps_of(*BOTH), extra=True),
+    Setting("maps of today, quick", maps=maps_of(), quick=True, extra=True),
+    Setting("no key, maps of today", _NO_KEY, maps_of(), no_key, extra=True),
+    Setting("no id map, no dates in the list", entries=undated, extra=True),
+    Setting("no id map, romaji titles alone", entries=romaji, extra=True),
     Setting(
         "no id map, a tenth of the works not on Trakt",
         (Target(RIGHT, 0.99),),
-        catalogue=_without_a_tenth,
+        catalogue=without_a_tenth,
         extra=True,
     ),
 )

@@ -195,9 +195,9 @@ CERTAIN = 0.9995
 KNEE = 2.0
 
 CURVES: dict[str, tuple[float, float, float]] = {
-    "dated": (1.61, 0.56, 1.03),
-    "undated": (2.39, 1.11, 1.79),
-    "unread": (3.07, 0.30, 0.67),
+    "dated": (1.51, 0.46, 1.09),
+    "undated": (2.52, 1.15, 1.94),
+    "unread": (3.41, 0.27, 0.66),
 }
 
 

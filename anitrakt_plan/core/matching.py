@@ -219,13 +219,19 @@ def _may_have_moved(_: Entry, row: Weighed) -> bool:
     )
 
 
-def _may_be_cut_in_two(_: Entry, row: Weighed) -> bool:
-    """Where Trakt has twice as many, its episodes may be halves of the list's, unless the first half ends in time."""
-    place = row.option.place
-    return place is not None and place.half and not row.level("air-dates").endswith(_ENDS_IN_TIME)
+def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
+    """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
+    place, end = row.option.place, entry.aired_to.exact if entry.aired_to else None
+    if place is None or not place.half:
+        return False
+    if place.season_ends is None or place.ends is None or end is None:
+        return row.level("air-dates") == "unknown"
+    return abs((place.season_ends - end).days) < abs((place.ends - end).days)
 
 
-_ENDS_IN_TIME = ("ends on the day", "ends that week", "ends a week off")
+def _is_of_another_year(_: Entry, row: Weighed) -> bool:
+    """A year that is far off counts, unless the run itself begins on the entry's day: then the show's year is wrong."""
+    return row.level("year") == "far" and not row.level("air-dates").startswith("begins on the day")
 
 
 def _is_of_other_years(_: Entry, row: Weighed) -> bool:
@@ -258,7 +264,7 @@ _ALWAYS: tuple[Hold, ...] = (
         "it leaves out an episode in the middle",
     ),
     (lambda _, row: row.likeness == "another title", "the title is quite another"),
-    (lambda _, row: row.level("year") == "far", "the year is another"),
+    (_is_of_another_year, "the year is another"),
     (_is_elsewhere_for_maps, "the id maps name another work"),
     (_is_of_other_years, "it aired in other years"),
     (

@@ -49,7 +49,7 @@ class Place:
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
     it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`: no
     episode aired within days of the one before, as recaps do; `half`: it is the first half of a season to the
-    episode; `read`: the season list was looked at, not taken on trust.
+    episode, which ends on `season_ends`; `read`: the season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -70,6 +70,7 @@ class Place:
     not_after: date | None = None
     even: bool = True
     half: bool = False
+    season_ends: date | None = None
     read: bool = True
 
 
@@ -158,6 +159,7 @@ def make_place(
         not_before=_last_day_before(layout, start),
         not_after=_first_day_after(layout, start),
         even=_is_even(regular),
+        season_ends=last_day(home),
         half=index == 0 and len(home) == 2 * len(regular) and {slot.season for slot in home} == covered,
     )
 
