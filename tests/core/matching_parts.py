@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from anitrakt_plan.core.layout import Layout, read_layout
+from anitrakt_plan.core.evidence import Option
+from anitrakt_plan.core.layout import Layout, Layouts, read_layout, read_layouts
 from anitrakt_plan.core.model import (
     Entry,
     EntryKey,
     Ids,
     Kind,
+    Mapping,
+    Movie,
+    MovieMatch,
     PartialDate,
     Progress,
+    Run,
     Season,
     SeasonEpisode,
     Service,
+    Show,
+    ShowMatch,
     Status,
+    Straight,
     Titles,
 )
+from anitrakt_plan.core.place import Leaves, Place, Shape
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -78,3 +87,80 @@ def season(
 
 def layout(*seasons: Season) -> Layout:
     return read_layout(seasons, NOW)
+
+
+def layouts(*seasons: Season) -> Layouts:
+    return read_layouts(seasons, NOW)
+
+
+def in_show(
+    season: int = 1,
+    first: int = 1,
+    count: int = 12,
+    *,
+    show: int = 1,
+    title: str = "Foo",
+    aliases: tuple[str, ...] | None = None,
+    year: int | None = 2010,
+    cour: int = 1,
+    begins: str | None = None,
+    ends: str | None = None,
+    shape: Shape | None = None,
+    rank: int | None = None,
+    gap: int = 0,
+    named: bool = False,
+    leaves: Leaves = Leaves.NOTHING,
+    even: bool = True,
+    half: bool = False,
+    read: bool = True,
+    skips: bool = False,
+    unordered: bool = False,
+    not_before: str | None = None,
+    not_after: str | None = None,
+    runtime: int | None = None,
+    genres: tuple[str, ...] = (),
+    mapping: Mapping | None = None,
+) -> Option:
+    """An option in a show, with a place that is what its words say."""
+    run = mapping or Straight((Run(season, first, first + count - 1),))
+    whole = cour == 1 and first == 1 and leaves is Leaves.NOTHING
+    place = Place(
+        run,
+        shape or (Shape.SPECIALS if season == 0 else Shape.SEASON if whole else Shape.COUR),
+        season,
+        cour,
+        opens=season == 1 and first == 1,
+        whole=whole,
+        begins=_date(begins),
+        ends=_date(ends),
+        rank=rank or season,
+        gap=gap,
+        named=named,
+        leaves=leaves,
+        even=even,
+        half=half,
+        read=read,
+        skips=skips,
+        unordered=unordered,
+        not_before=_date(not_before),
+        not_after=_date(not_after),
+    )
+    work = Show(show, title, year, aliases=aliases, runtime=runtime, genres=genres)
+    return Option(work, ShowMatch(show, run), place)
+
+
+def film(
+    title: str = "Foo",
+    year: int | None = 2010,
+    released: str | None = None,
+    *,
+    movie: int = 2,
+    runtime: int | None = None,
+    genres: tuple[str, ...] = (),
+) -> Option:
+    work = Movie(movie, title, year, aliases=(), released=_date(released), runtime=runtime, genres=genres)
+    return Option(work, MovieMatch(movie))
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -11,7 +11,7 @@ from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.collisions import claimed_things, neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.evidence import Circumstances
-from anitrakt_plan.core.matching import is_certain, judge, nothing_found, options_for, propose
+from anitrakt_plan.core.matching import NOTHING_FITS, is_certain, judge, nothing_found, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
     EntryKey,
@@ -20,29 +20,32 @@ from anitrakt_plan.core.model import (
     Kind,
     Movie,
     MovieMatch,
+    Part,
+    Parts,
     Ratio,
     Run,
     Service,
     Show,
     ShowMatch,
+    Status,
     Straight,
     TargetKind,
+    Titles,
 )
-from tests.core.matching_parts import entry, layout, season
+from tests.core.matching_parts import NOW, entry, layouts, season
 
 FOO = Show(10, "Foo", 2010, "foo", aliases=())
-LAYOUT = layout(season(1, 12, "2010-04-01"), season(2, 12, "2012-04-01"), season(3, 24, "2014-04-01"))
+LAYOUTS = layouts(season(1, 12, "2010-04-01"), season(2, 12, "2012-04-01"), season(3, 24, "2014-04-01"))
 FIRST = entry("Foo", 12, "2010-04-01", "2010-06-17", mal=1)
 SECOND = entry("Foo 2nd Season", 12, "2012-04-01", "2012-06-17", mal=2)
 
 
-def proposed(one, *works, layouts=None, claims=(), neighbours=(), auto_from=0.99, settled=False):
-    layouts = {10: LAYOUT} if layouts is None else layouts
-    options = options_for(one, works, layouts, claims)
-    verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours)))
-    proposal = propose(one, verdict, auto_from=auto_from, settled=settled)
-    if not settled:
-        assert is_certain(one, verdict, auto_from=auto_from) is (proposal.decision is Decision.AUTO)
+def proposed(one, *works, lists=None, claims=(), neighbours=(), auto_from=0.99, other_work=None):
+    lists = {10: LAYOUTS} if lists is None else lists
+    options = options_for(one, works, lists, claims, ended=one.is_over(NOW.date()))
+    verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours), other_work))
+    proposal = propose(one, verdict, auto_from=auto_from)
+    assert is_certain(one, verdict, auto_from=auto_from) is (proposal.decision is Decision.AUTO)
     return proposal
 
 
@@ -76,61 +79,23 @@ def test_a_higher_demand_leaves_it_to_a_person():
 
 
 def test_two_options_that_are_as_good_are_capped_by_the_gap():
-    undated = {10: layout(season(1, 12), season(2, 12)), 11: layout(season(1, 12))}
+    undated = {10: layouts(season(1, 12), season(2, 12)), 11: layouts(season(1, 12))}
     twin = Show(11, "Foo", 2010, "foo-2010", aliases=())
-    proposal = proposed(entry("Foo", 12, "2010"), FOO, twin, layouts=undated)
+    proposal = proposed(entry("Foo", 12, "2010"), FOO, twin, lists=undated)
     assert proposal.decision is Decision.REVIEW
     assert len(proposal.candidates) >= 2
     assert "a second candidate is as good" in proposal.wanted
     assert "behind" in proposal.hint
 
 
-@pytest.mark.parametrize(
-    ("one", "work", "cap"),
-    [
-        (replace(FIRST, kind=Kind.TV), Movie(5, "Foo", 2010, aliases=()), "a series is not a film"),
-        (
-            entry("Foo", 3, "2010-04-01", kind=Kind.OVA),
-            Movie(5, "Foo", 2010, aliases=()),
-            "the number of episodes differs",
-        ),
-        (entry("Foo", 25, "2014-04-01"), FOO, "the number of episodes differs"),
-        (entry("Quite Another", 12, "2010-04-01", "2010-06-17"), FOO, "no title says so"),
-        (entry("", 12, "2010-04-01", "2010-06-17"), FOO, "no title says so"),
-        (
-            entry("Foo 3rd Season", 12, "2012-04-01", "2012-06-17"),
-            FOO,
-            "the title names another season",
-        ),
-        (entry("Foo", 12, "2012-04-01", "2012-06-17"), replace(FOO, year=2002), None),
-    ],
-)
-def test_caps(one, work, cap):
-    proposal = proposed(one, work)
-    caps = proposal.judged[0].caps
-    if cap is None:
-        assert not caps
-    else:
-        assert cap in caps
-        assert proposal.decision is Decision.REVIEW
-        assert cap in proposal.wanted
-
-
-def test_trakts_own_link_to_another_entry_is_a_cap():
-    one = {10: layout(season(1, 12, "2010-04-01"))}
-    proposal = proposed(FIRST, replace(FOO, mal_id=77), layouts=one)
-    assert "Trakt links it to another MyAnimeList entry" in proposal.judged[0].caps
-    assert proposed(FIRST, replace(FOO, mal_id=1), layouts=one).decision is Decision.AUTO
-
-
 def test_a_ratio_that_a_map_spells_out_is_no_difference():
     shorts = entry("Foo", 24, "2010-04-01", "2010-06-17")
     ratio = Ratio((Run(1, 1, 12),), 2, 1)
-    guessed = proposed(shorts, FOO, layouts={10: layout(season(1, 12, "2010-04-01"))})
+    guessed = proposed(shorts, FOO, lists={10: layouts(season(1, 12, "2010-04-01"))})
     assert guessed.decision is Decision.REVIEW
     assert guessed.judged[0].candidate.match == ShowMatch(10, ratio)
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=1, mapping=ratio),)
-    told = proposed(shorts, FOO, layouts={10: layout(season(1, 12, "2010-04-01"))}, claims=claims)
+    told = proposed(shorts, FOO, lists={10: layouts(season(1, 12, "2010-04-01"))}, claims=claims)
     assert told.match == ShowMatch(10, ratio)
 
 
@@ -141,10 +106,10 @@ def test_dates_alone_do_not_carry_an_auto():
 
 def test_a_show_that_was_not_read_competes_but_is_no_match():
     unread = Show(12, "Foo", 2010)
-    proposal = proposed(FIRST, unread, layouts={})
+    proposal = proposed(FIRST, unread, lists={})
     assert proposal.match is None
     assert proposal.decision is Decision.REVIEW
-    rival = proposed(entry("Foo", 12), FOO, unread, layouts={10: layout(season(1, 12))})
+    rival = proposed(entry("Foo", 12), FOO, unread, lists={10: layouts(season(1, 12))})
     assert rival.decision is Decision.REVIEW
     assert "a show of the same name was not looked at" in rival.wanted
     assert all(candidate.match == at(1, 1, 12) for candidate in rival.candidates)
@@ -152,36 +117,60 @@ def test_a_show_that_was_not_read_competes_but_is_no_match():
 
 def test_an_id_map_lifts_its_place_above_the_others():
     bare = entry("Foo Gaiden", 12)
-    undated = {10: layout(season(1, 12), season(2, 12), season(3, 12))}
+    undated = {10: layouts(season(1, 12), season(2, 12), season(3, 12))}
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
     without, with_map = (
-        proposed(bare, FOO, layouts=undated),
-        proposed(bare, FOO, layouts=undated, claims=claims),
+        proposed(bare, FOO, lists=undated),
+        proposed(bare, FOO, lists=undated, claims=claims),
     )
     assert with_map.judged[0].candidate.match == at(2, 1, 12)
     assert with_map.confidence > without.confidence
 
 
-def test_what_two_maps_settle_is_auto_unless_more_is_asked():
-    lone = entry("Fuu", 12)
-    claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
-    assert proposed(lone, FOO, layouts={}, claims=claims, settled=True).decision is Decision.AUTO
-    assert (
-        proposed(lone, FOO, layouts={}, claims=claims, settled=True, auto_from=1.0).decision
-        is Decision.REVIEW
-    )
-
-
 def test_at_most_five_candidates_best_first():
-    long = {10: layout(season(1, 200))}
-    proposal = proposed(entry("Foo", 12, kind=Kind.ONA), FOO, layouts=long)
+    long = {10: layouts(season(1, 200))}
+    proposal = proposed(entry("Foo", 12, kind=Kind.ONA), FOO, lists=long)
     confidences = [candidate.confidence for candidate in proposal.candidates]
     assert len(confidences) <= 5
     assert confidences == sorted(confidences, reverse=True)
 
 
+@pytest.mark.parametrize(
+    "one", [FIRST, entry("Foo", 12), entry("Foo Gaiden", 12, kind=Kind.OVA), entry("Xyz", 3)]
+)
+def test_what_nobody_would_believe_is_not_offered(one):
+    proposal = proposed(one, FOO, auto_from=1.0)
+    likely = [item.candidate for item in proposal.judged if item.candidate.confidence >= 0.05]
+    assert proposal.candidates == tuple(likely[:5])
+    assert bool(proposal.candidates) is (NOTHING_FITS not in proposal.hint)
+
+
+def test_a_show_that_is_only_too_short_is_offered_as_far_as_it_goes():
+    long_runner = entry("Foo", 1100, "2010-04-01", status=Status.COMPLETED)
+    proposal = proposed(long_runner, FOO, lists={10: layouts(season(1, 1090, "2010-04-01", step=1))})
+    assert proposal.decision is Decision.REVIEW
+    (candidate,) = proposal.candidates
+    assert candidate.match == ShowMatch(10, Parts((Part(1, 1090, (Run(1, 1, 1090),)),)))
+    assert "10 more in the list than Trakt has" in proposal.hint
+    another = proposed(replace(long_runner, titles=Titles("Quux")), FOO, lists={10: layouts(season(1, 30))})
+    assert another.candidates == ()
+    assert another.hint == NOTHING_FITS
+
+
+def test_of_a_disputed_id_both_works_are_offered():
+    """The work that the title names, and the one that the maps have for the id."""
+    other = Show(20, "Quux", 2001, "quux", aliases=())
+    both = {10: LAYOUTS, 20: layouts(season(1, 30, "2001-04-01"))}
+    claims = (Claimed("anibridge", TargetKind.SHOW, 20, season=1, mapping=Straight((Run(1, 1, 30),))),)
+    proposal = proposed(FIRST, FOO, other, lists=both, claims=claims, other_work="Quux")
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.other_work == "Quux"
+    assert {candidate.match.show for candidate in proposal.candidates} == {10, 20}
+    assert "the list's title and its id disagree: 1 is Quux" in proposal.hint + proposal.wanted
+
+
 def test_nothing_found_is_review_without_candidates():
-    proposal = proposed(FIRST, layouts={})
+    proposal = proposed(FIRST, lists={})
     assert proposal == nothing_found(FIRST)
     assert "no title" in nothing_found(entry("")).hint
     assert proposal.decision is Decision.REVIEW
@@ -238,13 +227,14 @@ def test_belief_is_shared_out_and_never_more_than_one(scores, none):
     assert [part for _, part in ranked] == sorted(part for _, part in ranked)
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.booleans())
-def test_confidence_rises_with_belief_and_is_never_certain(one, other, dated):
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(CURVES)))
+def test_confidence_rises_with_belief_and_is_never_certain(one, other, curve):
     low, high = sorted((one, other))
-    assert 0 <= calibrated(low, dated=dated) <= calibrated(high, dated=dated) < 1
+    assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
 
-def test_both_curves_rise():
+def test_each_curve_rises():
+    assert set(CURVES) == {"dated", "undated", "unread"}
     assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 

@@ -1,6 +1,6 @@
 """Signals: what each of them sees of an entry and an option."""
 
-from datetime import date
+from dataclasses import replace
 
 import pytest
 
@@ -10,17 +10,17 @@ from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option
 from anitrakt_plan.core.model import (
     Episode,
     Kind,
-    Movie,
-    MovieMatch,
+    Part,
+    Parts,
     Run,
     Show,
-    ShowMatch,
     Straight,
     TargetKind,
 )
-from anitrakt_plan.core.place import Place, Shape
-from anitrakt_plan.core.signals import SIGNALS
-from tests.core.matching_parts import entry
+from anitrakt_plan.core.place import Leaves, Shape
+from anitrakt_plan.core.signals import SIGNALS, TELLING_DAYS
+from anitrakt_plan.core.weighing import judge
+from tests.core.matching_parts import entry, film, in_show
 
 ALONE = Circumstances()
 
@@ -28,47 +28,6 @@ ALONE = Circumstances()
 def level(name, one, option, around=ALONE):
     seen = SIGNALS[name](one, option, around)
     return seen[0] if seen else None
-
-
-def in_show(
-    season=1,
-    first=1,
-    count=12,
-    *,
-    title="Foo",
-    aliases=None,
-    year=2010,
-    cour=1,
-    begins=None,
-    ends=None,
-    shape=None,
-    rank=None,
-    mal=None,
-    gap=0,
-    named=False,
-):
-    mapping = Straight((Run(season, first, first + count - 1),))
-    whole = cour == 1 and first == 1
-    place = Place(
-        mapping,
-        shape or (Shape.SPECIALS if season == 0 else Shape.SEASON if whole else Shape.COUR),
-        season,
-        cour,
-        opens=season == 1 and first == 1,
-        whole=whole,
-        begins=date.fromisoformat(begins) if begins else None,
-        ends=date.fromisoformat(ends) if ends else None,
-        rank=rank or season,
-        gap=gap,
-        named=named,
-    )
-    show = Show(1, title, year, aliases=aliases, mal_id=mal)
-    return Option(show, ShowMatch(1, mapping), place)
-
-
-def film(title="Foo", year=2010, released=None, mal=None):
-    work = Movie(2, title, year, released=date.fromisoformat(released) if released else None, mal_id=mal)
-    return Option(work, MovieMatch(2))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +95,11 @@ def test_season_words(title, option, expected):
         ("2019", in_show(2, begins="2019-04-01", year=2010), "same"),
         ("2019", in_show(2, year=2010), "unknown"),
         ("2005", in_show(2, year=2010), "far"),
-        (None, in_show(year=2010), "unknown"),
+        ("2019", in_show(2, not_before="2018-12-01", not_after="2020-01-08"), "unknown"),
+        ("2019", in_show(2, not_before="2018-12-01"), "unknown"),
+        ("2019", in_show(2, not_before="2020-01-08"), "far"),  # what is before it aired later
+        ("2019", in_show(2, not_after="2018-12-01"), "far"),  # what is behind it aired earlier
+        (None, in_show(year=2010), "none in the list"),
         ("2010", film(year=2010), "same"),
         ("2010", film(year=None), "unknown"),
         ("2019", Option(Show(1, "Foo", 2010), None), "unknown"),  # its seasons are not read
@@ -161,35 +124,148 @@ def test_year(begin, option, expected):
         (1, film(), "film"),
         (3, film(), "film of several"),
         (None, film(), "film, count unknown"),
+        (12, Option(Show(1, "Foo", 2010), None), "seasons not read"),
+        (12, in_show(read=False), "claimed, first season"),
+        (12, in_show(2, read=False), "claimed, later season"),
+        (2, in_show(0, 1, 2, read=False), "claimed, specials"),
+        (12, in_show(shape=Shape.MIXED, read=False), "claimed, specials"),
+        (
+            12,
+            in_show(count=11, gap=1, read=False),
+            "differs",
+        ),  # a claim of another length is no claim of these
+        (12, in_show(1, 2, leaves=Leaves.BEGINNING), "a season but for its beginning"),
+        (12, in_show(leaves=Leaves.END), "a season but for its end"),
+        (12, in_show(leaves=Leaves.ELSEWHERE), "a season but for some"),
+        (24, in_show(count=24, first=2, shape=Shape.SPAN), "over a border"),
     ],
 )
 def test_episodes(count, option, expected):
     assert level("episodes", entry(count=count), option) == expected
 
 
+BEGIN, END = "2010-04-01", "2010-06-17"
+
+
 @pytest.mark.parametrize(
-    ("begin", "end", "option", "expected"),
+    ("begins", "begin_level"),
     [
-        ("2010-04-01", "2010-06-17", in_show(begins="2010-03-31", ends="2010-06-16"), "begin and end"),
-        ("2010-04-01", "2010-06-17", in_show(begins="2010-04-01", ends="2011-01-01"), "begin, not end"),
-        (
-            "2010-04-01",
-            "2010-06-17",
-            in_show(begins="2010-03-01", ends="2010-06-17"),
-            "weeks apart, end fits",
-        ),
-        ("2010-04-01", "2010-06-17", in_show(begins="2010-03-01", ends="2012-06-17"), "weeks apart, not end"),
-        ("2010-04-01", None, in_show(begins="2010-04-02"), "begin"),
-        ("2010-04-01", None, in_show(begins="2010-09-02"), "months apart"),
-        ("2010-04-01", None, in_show(begins="2013-09-02"), "years apart"),
-        ("2010-04", None, in_show(begins="2010-04-02"), "unknown"),
-        (None, None, in_show(begins="2010-04-02"), "unknown"),
-        ("2010-04-01", None, in_show(), "unknown"),
-        ("2010-04-01", "2010-04-01", film(released="2010-04-01"), "begin"),
+        ("2010-03-31", "on the day"),  # midnight's doing
+        ("2010-03-28", "that week"),
+        ("2010-04-05", "that week"),
+        ("2010-03-26", "a week off"),
+        ("2010-04-11", "a week off"),
+        ("2010-03-20", "weeks off"),
+        ("2010-05-16", "weeks off"),
+        ("2010-05-30", "elsewhen"),
     ],
 )
-def test_air_dates(begin, end, option, expected):
-    assert level("air-dates", entry(begin=begin, end=end), option) == expected
+@pytest.mark.parametrize(
+    ("ends", "end_level"),
+    [
+        ("2010-06-18", "on the day"),
+        ("2010-06-20", "that week"),
+        ("2010-06-27", "a week off"),
+        ("2010-05-20", "weeks off"),
+        ("2012-06-17", "elsewhen"),
+    ],
+)
+def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_level):
+    seen = level("air-dates", entry(begin=BEGIN, end=END), in_show(begins=begins, ends=ends))
+    assert seen == f"begins {begin_level}, ends {end_level}"
+
+
+@pytest.mark.parametrize(
+    ("one", "option", "expected"),
+    [
+        (entry(begin=BEGIN), in_show(begins="2010-04-02", ends=END), "begins on the day"),
+        (entry(begin=BEGIN, end=END), in_show(begins="2010-04-02"), "begins on the day"),
+        (entry(begin=BEGIN, end="2010-06"), in_show(begins="2010-04-02", ends=END), "begins on the day"),
+        (entry(count=1, begin=BEGIN, end=BEGIN), in_show(begins=BEGIN, ends=BEGIN), "begins on the day"),
+        (entry(begin=BEGIN, end=BEGIN), film(released=BEGIN), "begins on the day"),
+        (entry(begin=BEGIN, end=END), in_show(begins="2010-09-02", ends=END), "months apart"),
+        (entry(begin=BEGIN, end=END), in_show(begins="2013-09-02", ends=END), "years apart"),
+        (entry(begin="2010-04"), in_show(begins="2010-04-02"), "unknown"),
+        (entry(), in_show(begins="2010-04-02"), "unknown"),
+        (entry(begin=BEGIN), in_show(), "unknown"),
+        (entry(begin=BEGIN), Option(Show(1, "Foo", 2010), None), "unknown"),
+    ],
+)
+def test_air_dates_where_a_day_is_missing_or_far(one, option, expected):
+    assert level("air-dates", one, option) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (in_show(leaves=Leaves.END, begins="2010-04-02"), "without its end: begins on the day"),
+        (in_show(leaves=Leaves.END, begins="2010-04-04"), "without its end: begins near"),
+        (in_show(leaves=Leaves.END, begins="2010-04-08"), "without its end: begins off"),
+        # an episode within days of the one before is a recap inside, not an extra at the end
+        (in_show(leaves=Leaves.END, begins=BEGIN, even=False), "without its end: begins on the day, uneven"),
+        (
+            in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN, not_before="2010-03-25"),
+            "without its beginning: begins on the day",
+        ),
+        (in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN), "without its beginning: begins on the day"),
+        # what airs together with the second episode is no prologue
+        (
+            in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN, not_before=BEGIN),
+            "without its beginning: begins with the one before",
+        ),
+        (
+            in_show(1, 2, leaves=Leaves.BEGINNING, begins="2010-04-20", not_before="2010-04-13"),
+            "without its beginning: begins off",
+        ),
+        (in_show(leaves=Leaves.ELSEWHERE, begins=BEGIN), "without some: begins on the day"),
+        (in_show(leaves=Leaves.END, begins="2012-04-01"), "without its end: begins off"),
+        (in_show(leaves=Leaves.END), "unknown"),
+    ],
+)
+def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option, expected):
+    assert level("air-dates", entry(begin=BEGIN, end=END), option) == expected
+
+
+def test_only_the_very_day_tells_where_a_longer_season_is_cut():
+    telling = {"without its beginning: begins on the day", "without its end: begins on the day"}
+    assert set(TELLING_DAYS) == telling
+
+
+@pytest.mark.parametrize(
+    ("minutes", "option", "expected"),
+    [
+        (24, in_show(runtime=25), "same"),
+        (24, in_show(runtime=33), "same"),
+        (24, in_show(runtime=36), "other"),
+        (3, in_show(runtime=7), "same"),  # minutes are rounded: of short ones a few say nothing
+        (3, in_show(runtime=12), "other"),
+        (4, in_show(runtime=24), "far"),
+        (24, in_show(runtime=4), "far"),
+        (60, in_show(runtime=24), "far"),
+        (4, film(runtime=95), "far"),
+        (95, film(runtime=100), "same"),
+        (None, in_show(runtime=24), None),
+        (24, in_show(), None),
+        (0, in_show(runtime=24), None),
+    ],
+)
+def test_runtime(minutes, option, expected):
+    assert level("runtime", replace(entry(), minutes=minutes), option) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (in_show(genres=("anime", "action")), "animated"),
+        (in_show(genres=("drama", "animation")), "animated"),
+        (film(genres=("donghua",)), "animated"),
+        (in_show(genres=("drama", "romance")), "live action"),
+        (film(genres=("drama",)), "live action"),
+        (in_show(), None),
+    ],
+)
+def test_genres(option, expected):
+    assert level("genres", entry(), option) == expected
 
 
 @pytest.mark.parametrize(
@@ -252,11 +328,77 @@ SECOND = Straight((Run(2, 1, 12),))
         ((claim("a", 2, SECOND, show=9), claim("a", 2, SECOND)), in_show(2), "exact"),  # one map, two claims
         ((Claimed("a", TargetKind.MOVIE, 2),), film(), "exact"),
         ((Claimed("a", TargetKind.MOVIE, 1),), in_show(), "against"),
+        ((claim("a", 2, SECOND),), Option(Show(1, "Foo"), None), "show"),
+        # of a season that has grown since, no map says which episodes are meant
+        ((claim("a", 2, SECOND),), in_show(2, leaves=Leaves.END), "season"),
+        ((claim("a", 2, SECOND),), in_show(2, 2, leaves=Leaves.BEGINNING), "season"),
+        ((claim("a", 2, SECOND),), in_show(3, 2, leaves=Leaves.BEGINNING), "elsewhere"),
+        # the map counts on the episodes that are still to come
+        (
+            (claim("a", 2, SECOND),),
+            in_show(2, shape=Shape.AIRING, mapping=Parts((Part(1, 5, (Run(2, 1, 5),)),))),
+            "exact",
+        ),
+        (
+            (claim("a", 2, SECOND),),
+            in_show(2, shape=Shape.AIRING, mapping=Parts((Part(1, 5, (Run(2, 2, 6),)),))),
+            "elsewhere",
+        ),
         ((), in_show(), None),
     ],
 )
-def test_id_maps(claims, option, expected):
-    assert level("id-maps", entry(), option, Circumstances(claims)) == expected
+def test_what_maps_say(claims, option, expected):
+    """The same rule serves each family; the maps `a` and `b` stand for two of one."""
+    names = {"a": "anibridge", "b": "anitrakt"}
+    older = Circumstances(tuple(replace(one, map=names[one.map]) for one in claims))
+    assert level("id-maps", entry(), option, older) == expected
+    assert level("other-maps", entry(), option, older) is None
+    other = Circumstances(claims)
+    assert level("other-maps", entry(), option, other) == expected
+    assert level("id-maps", entry(), option, other) is None
+
+
+def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names():
+    around = Circumstances((claim("anibridge", 2, SECOND),))
+    assert level("id-maps", entry(count=None), in_show(2, count=13), around) == "season"
+    assert level("id-maps", entry(count=13), in_show(2, count=13), around) == "elsewhere"
+
+
+def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one():
+    agreeing = (claim("anibridge", 2, SECOND), claim("anitrakt", 2))
+    independent = claim("bangumi", 2, SECOND)
+
+    def witnesses(*claims):
+        (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], Circumstances(claims)).options
+        return [signal.name for signal in row.signals if signal.name.endswith("-maps")]
+
+    assert witnesses(*agreeing) == ["id-maps"]
+    assert witnesses(independent) == ["other-maps"]
+    assert witnesses(*agreeing, independent) == ["id-maps", "other-maps"]
+    assert [one.family for one in (*agreeing, independent)] == ["anime-lists", "anime-lists", "bangumi"]
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (in_show(3), "undated"),
+        (in_show(3, begins="2014-04-01"), "dated"),
+        (in_show(2, begins=BEGIN), ""),  # it begins on the day itself
+        (Option(Show(5, "Foo", 2010), None), ""),  # of another show nothing is said
+        (film(), ""),
+    ],
+)
+def test_the_day_of_another_run_of_the_show_speaks_against(option, expected):
+    first = in_show(1, begins=BEGIN)
+    verdict = judge(entry(begin=BEGIN), [first, option], ALONE)
+    assert next(row for row in verdict.options if row.option is option).level("days-elsewhere") == expected
+    assert next(row for row in verdict.options if row.option is first).level("days-elsewhere") == ""
+
+
+def test_where_no_run_begins_on_the_day_none_is_held_against_another():
+    options = [in_show(1, begins="2009-04-01"), in_show(2)]
+    verdict = judge(entry(begin=BEGIN), options, ALONE)
+    assert {row.level("days-elsewhere") for row in verdict.options} == {""}
 
 
 @pytest.mark.parametrize(
@@ -278,7 +420,7 @@ def test_order(neighbour, option, expected):
 
 
 def test_every_signal_has_its_rows_in_the_table_of_weights():
-    assert set(SIGNALS) == set(WEIGHTS)
+    assert set(WEIGHTS) == set(SIGNALS) | {"days-elsewhere"}  # which is seen of all options together
 
 
 def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
@@ -297,9 +439,14 @@ def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
         ("season-words", "agrees", "against"),
         ("year", "same", "far"),
         ("episodes", "fits a season", "differs"),
-        ("air-dates", "begin and end", "years apart"),
+        ("air-dates", "begins on the day, ends on the day", "years apart"),
+        ("air-dates", "begins on the day", "months apart"),
+        ("air-dates", "without its end: begins on the day", "without its end: begins on the day, uneven"),
         ("kind", "film: film", "series: film"),
         ("id-maps", "exact", "against"),
+        ("other-maps", "exact", "against"),
+        ("runtime", "same", "far"),
+        ("genres", "animated", "live action"),
         ("order", "follows", "out of order"),
     ],
 )
