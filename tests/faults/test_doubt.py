@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from anitrakt_plan.core.model import Rates
-from tests.fire.bench import Bench, plan_of, season, sums
+from tests.faults.bench import Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"
 ALCHEMIST = "31771 S01E01-E64"

@@ -14,7 +14,7 @@ from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.journal.file import journal_path
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"
 BLEACH = "30850 S01E01-E366"

@@ -13,7 +13,7 @@ from anitrakt_plan.commands.status import StatusResult, status, status_report
 from anitrakt_plan.commands.undo_result import undo_report
 from anitrakt_plan.core.model import Decision, Plan, Rates, Status
 from anitrakt_plan.errors import BadUsage
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"
 BLEACH = "30850 S01E01-E366"
