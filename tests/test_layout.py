@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ ONLY_IN = {
     "ruamel": ("document",),
     "jsonschema": ("document",),
     "flask": ("sandbox",),
+    "graphql": ("sandbox",),
     "werkzeug": ("sandbox",),
 }
 IMPURE = ("os", "time", "random", "socket", "pathlib", "subprocess", "tempfile", "urllib.request", "io")
@@ -106,3 +108,12 @@ def test_only_the_command_line_starts_the_sandbox() -> None:
     others = [module for module in MODULES if place(module) not in ("sandbox", "cli")]
 
     assert not offences(others, lambda _, name: name.startswith("anitrakt_plan.sandbox"))
+
+
+def test_a_command_that_needs_no_practice_services_does_not_wait_for_their_libraries() -> None:
+    heavy = ("flask", "werkzeug", "graphql")
+    code = f"import sys, anitrakt_plan.cli.main; print([name for name in {heavy} if name in sys.modules])"
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "[]\n"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anitrakt_plan.cli.state import sandbox_folders
-from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.http import Pace
 
 if TYPE_CHECKING:
@@ -20,16 +19,9 @@ _AT_ONCE = Pace(1_000_000, 1)
 
 @contextlib.contextmanager
 def sandbox_settings(settings: Settings) -> Iterator[Settings]:
-    """Serve the practice services on a free loopback port while the block runs; yields the settings for them.
+    """Serve the practice services on a free loopback port while the block runs; yields the settings for them."""
+    from anitrakt_plan.sandbox import serve
 
-    Raises BadUsage where the extra `sandbox` is not installed.
-    """
-    try:
-        from anitrakt_plan.sandbox import serve
-    except ModuleNotFoundError as missing:
-        raise BadUsage(
-            f"the sandbox needs {missing.name}", todo="Install it: python -m pip install 'anitrakt[sandbox]'"
-        ) from None
     practice = sandbox_folders(settings)
     with serve(practice.folders.state) as sandbox:
         yield pointed_at(practice, sandbox.addresses)

@@ -101,6 +101,17 @@ class Anime:
     nsfw: str = "white"
     trakt_link: bool = False
 
+    @property
+    def airing(self) -> bool:
+        """Whether it still runs."""
+        return self.type == "TV" and self.end is None
+
+    @property
+    def season(self) -> str | None:
+        """The season of the year in which it began, as far as that is known."""
+        month = self.start[5:7] if self.start else ""
+        return ("winter", "spring", "summer", "fall")[(int(month) - 1) // 3] if month else None
+
 
 class EpisodePlace(NamedTuple):
     """An episode together with the season and the show that hold it."""
@@ -192,6 +203,14 @@ class Catalogue:
         if mal is not None:
             return next((anime for anime in self.anime if anime.mal == mal), None)
         return next((anime for anime in self.anime if anime.anilist == anilist), None)
+
+    def related(self, anime: Anime) -> Iterator[tuple[str, Anime]]:
+        """What comes right before and after an anime: "prequel" or "sequel", and which."""
+        for other in self.anime:
+            if anime.mal and other.prequel == anime.mal:
+                yield "sequel", other
+            elif anime.prequel and anime.prequel == other.mal:
+                yield "prequel", other
 
     def add_show(
         self, title: str, year: int, seasons: dict[int, int], *, trakt_id: int | None = None

@@ -115,7 +115,6 @@ def _chosen(values: Json, always: tuple[str, ...], asked: Container[str]) -> Jso
 
 
 def _node(anime: Anime) -> Json:
-    airing = anime.end is None
     return {
         "id": anime.mal,
         "title": anime.title,
@@ -129,8 +128,8 @@ def _node(anime: Anime) -> Json:
         "end_date": anime.end,
         "media_type": anime.type.lower().replace(" ", "_"),
         "num_episodes": anime.episodes or 0,
-        "start_season": _season(anime.start),
-        "status": "currently_airing" if airing and anime.type == "TV" else "finished_airing",
+        "start_season": anime.season and {"year": int((anime.start or "")[:4]), "season": anime.season},
+        "status": "currently_airing" if anime.airing else "finished_airing",
         "nsfw": anime.nsfw,
         "average_episode_duration": (anime.duration or 0) * 60,
         "source": "manga",
@@ -154,31 +153,16 @@ def _list_status(entry: ListEntry) -> Json:
     }
 
 
-def _season(start: str | None) -> Json | None:
-    if not start or len(start) < 7:
-        return None
-    return {
-        "year": int(start[:4]),
-        "season": ("winter", "spring", "summer", "fall")[(int(start[5:7]) - 1) // 3],
-    }
-
-
 def _related(practice: Practice, anime: Anime) -> list[Json]:
-    rows = []
-    for other in practice.catalogue.anime:
-        relation = (
-            "sequel"
-            if other.prequel == anime.mal and other.mal
-            else "prequel"
-            if anime.prequel == other.mal and other.mal
-            else None
-        )
-        if relation:
-            node = {"id": other.mal, "title": other.title}
-            rows.append(
-                {"node": node, "relation_type": relation, "relation_type_formatted": relation.title()}
-            )
-    return rows
+    return [
+        {
+            "node": {"id": other.mal, "title": other.title},
+            "relation_type": relation,
+            "relation_type_formatted": relation.title(),
+        }
+        for relation, other in practice.catalogue.related(anime)
+        if other.mal
+    ]
 
 
 def _address(call: Call, offset: int) -> str:

@@ -217,9 +217,7 @@ def test_every_connection_may_break(world: Bench, small_batches: None, how: str,
 
 
 def _start_another_process(world: Bench, moment: Moment, nth: int) -> subprocess.Popen[str]:
-    script = (
-        "import sys\nfrom tests.faults.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
-    )
+    script = "import sys\nfrom tests.faults.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
     addresses = world.sandbox.addresses
     told = [addresses.trakt_url, addresses.trakt_auth_url, str(world.home), moment.name, str(nth)]
     root = Path(__file__).parents[2]

@@ -129,16 +129,31 @@ def test_private_and_unknown_users_answer_404(anilist, name, message):
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "variables", "message"),
     [
-        '{ MediaListCollection(userName: "sample", type: ANIME) { lists { nme } } }',
-        "{ Nothing { id } }",
-        "{ User",
+        ('{ MediaListCollection(userName: "sample", type: ANIME) { lists { nme } } }', {}, "field 'nme'"),
+        ("{ Nothing { id } }", {}, "field 'Nothing' on type 'Query'"),
+        ("{ User", {}, "Syntax Error"),
+        ("{ User(nick: 1) { id } }", {}, "argument 'nick'"),
+        ('{ User(id: "one") { id } }', {}, "Int cannot represent"),
+        (
+            "query ($id: String) { Media(id: $id) { id } }",
+            {"id": "1"},
+            "used in position expecting type 'Int'",
+        ),
+        ("query ($id: Int) { Media(id: $id) { id } }", {"id": "one"}, "'one'"),
+        ("{ Media(id: 1, type: FILM) { id } }", {}, "'FILM' does not exist in 'MediaType'"),
+        ("{ Media(id: 1) { ...entry } } fragment entry on MediaList { id }", {}, "can never be of type"),
+        ("{ Media(id: 1) { title } }", {}, "must have a selection of subfields"),
+        ("{ Media(id: 1) { id { id } } }", {}, "must not have a selection"),
     ],
 )
-def test_a_query_that_asks_for_what_does_not_exist_is_refused(anilist, query):
-    answer = anilist(query)
+def test_a_query_that_does_not_fit_anilists_types_is_refused(anilist, query, variables, message):
+    answer = anilist(query, **variables)
     assert (answer.status_code, answer.json()["data"]) == (400, None)
+    (error,) = answer.json()["errors"]
+    assert message in error["message"]
+    assert error["status"] == 400
 
 
 def test_too_many_requests_are_answered_as_recorded(anilist, sandbox):
