@@ -1,19 +1,22 @@
 """The practice AniList: queries checked against AniList's own types, lists in chunks, errors as recorded."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from anitrakt_plan.sandbox.catalogue import Anime, Json
-from anitrakt_plan.sandbox.limits import ANILIST
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
 from anitrakt_plan.sandbox.practice import ANILIST_TOKEN, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
 
 # graphql-core takes as long to import as Flask does, and only AniList's first query needs it.
 if TYPE_CHECKING:
-    from graphql import DocumentNode, ExecutionResult, GraphQLResolveInfo, GraphQLSchema
+    from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, GraphQLSchema
+
+Row = TypeVar("Row")
 
 MAX_CHUNK = 500
 MAX_PAGE = 50
@@ -54,35 +57,42 @@ class _Refused(Exception):
 
 def graphql(practice: Practice, call: Call) -> Answer:
     """POST: any query over the types of anilist.graphql."""
-    if practice.limits.admit(ANILIST) is not None:
-        return _refusal("Too Many Requests.", 429, {"Retry-After": "60"})
     body = call.json()
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-        return _refusal("No query or mutation provided", 400)
+    query = body.get("query") if isinstance(body, dict) else None
+    if not isinstance(query, str):
+        return _refusal("No query or mutation provided")
     if call.bearer not in (None, ANILIST_TOKEN):
-        return _refusal("Invalid token", 400)
-    result = _executed(body["query"], body.get("variables"), _roots(practice, call.bearer == ANILIST_TOKEN))
-    if not result.errors:
-        return json_answer({"data": result.data}, 200, _LIMITS)
-    errors = []
-    for error in result.errors:
-        status, cause = 400, error.original_error
-        if isinstance(cause, _Refused):
-            status = cause.status
-        elif cause is not None and result.data is not None:
-            raise cause  # the sandbox's own mistake: a query that asks wrongly has no data at all
-        places = [place.formatted for place in error.locations or ()]
-        errors.append({"message": error.message, "status": status, "locations": places})
-    return json_answer({"errors": errors, "data": result.data}, status, _LIMITS)
+        return _refusal("Invalid token")
+    result = _executed(query, body.get("variables"), _roots(practice, call.bearer == ANILIST_TOKEN))
+    if result.errors:
+        return _answer_with_errors(result.data, result.errors)
+    return json_answer({"data": result.data}, 200, _LIMITS)
 
 
-def _refusal(message: str, status: int, headers: dict[str, str] = _LIMITS) -> Answer:
-    error = {"message": message, "status": status, "locations": [{"line": 1, "column": 1}]}
-    return json_answer({"errors": [error], "data": None}, status, headers)
+def _answer_with_errors(data: Json | None, errors: list[GraphQLError]) -> Answer:
+    """400 for a query that asks wrongly, which has no data at all, else what the service refuses."""
+    for error in errors:
+        cause = error.original_error
+        if data is not None and cause is not None and not isinstance(cause, _Refused):
+            raise cause  # the sandbox's own mistake
+    views = [_error_view(error) for error in errors]
+    return json_answer({"errors": views, "data": data}, views[0]["status"], _LIMITS)
+
+
+def _error_view(error: GraphQLError) -> Json:
+    cause = error.original_error
+    status = cause.status if isinstance(cause, _Refused) else 400
+    places = [place.formatted for place in error.locations or ()]
+    return {"message": error.message, "status": status, "locations": places}
+
+
+def _refusal(message: str) -> Answer:
+    error = {"message": message, "status": 400, "locations": [{"line": 1, "column": 1}]}
+    return json_answer({"errors": [error], "data": None}, 400, _LIMITS)
 
 
 @cache
-def _schema() -> "GraphQLSchema":
+def _schema() -> GraphQLSchema:
     from graphql import build_schema
 
     return build_schema(
@@ -91,7 +101,7 @@ def _schema() -> "GraphQLSchema":
 
 
 @lru_cache(maxsize=64)
-def _checked(query: str) -> "DocumentNode | ExecutionResult":
+def _checked(query: str) -> DocumentNode | ExecutionResult:
     """The query, if it can be read and asks for nothing that AniList does not have; else what is wrong with it."""
     from graphql import ExecutionResult, GraphQLError, parse, validate
 
@@ -103,7 +113,7 @@ def _checked(query: str) -> "DocumentNode | ExecutionResult":
     return ExecutionResult(None, mistakes) if mistakes else document
 
 
-def _executed(query: str, variables: Json | None, roots: Json) -> "ExecutionResult":
+def _executed(query: str, variables: Json | None, roots: Json) -> ExecutionResult:
     from graphql import ExecutionResult, execute_sync
 
     checked = _checked(query)
@@ -116,7 +126,7 @@ def _executed(query: str, variables: Json | None, roots: Json) -> "ExecutionResu
 
 
 def _roots(practice: Practice, owner: bool) -> Json:
-    def viewer(_info: "GraphQLResolveInfo[Any]") -> Json:
+    def viewer(_info: GraphQLResolveInfo[Any]) -> Json:
         user = practice.lists.user("sample", "anilist")
         if not owner or user is None:
             raise _Refused("Unauthorized.", 401)
@@ -140,21 +150,26 @@ def _collection(practice: Practice, owner: bool, said: Json) -> Json:
         raise _Refused("Private User", 404)
     if said.get("type") is None:
         raise _Refused("validation", 400)
-    entries = [entry for entry in user.entries if _asked_for(entry, said) and (owner or not entry.private)]
-    per_chunk = min(said.get("perChunk") or MAX_CHUNK, MAX_CHUNK)
-    chunk = max(1, said.get("chunk") or 1)  # 0 counts as 1
-    shown = entries[(chunk - 1) * per_chunk : chunk * per_chunk]
+    entries = [entry for entry in user.entries if _asked_for(entry, said, owner)]
+    shown, more = _sliced(entries, said.get("chunk"), said.get("perChunk"), MAX_CHUNK)
     return {
         "lists": _lists(practice, shown, single=bool(said.get("forceSingleCompletedList")), user=user),
-        "hasNextChunk": chunk * per_chunk < len(entries),
+        "hasNextChunk": more,
         "user": _user_view(user),
     }
 
 
-def _asked_for(entry: ListEntry, said: Json) -> bool:
+def _sliced(rows: list[Row], number: int | None, size: int | None, most: int) -> tuple[list[Row], bool]:
+    """A chunk or a page, and whether there is another; 0 counts as 1."""
+    size = min(size or most, most)
+    end = size * max(1, number or 1)
+    return rows[end - size : end], end < len(rows)
+
+
+def _asked_for(entry: ListEntry, said: Json, owner: bool) -> bool:
     status = _STATUS_OF[entry.status]
     wanted = said.get("status_in") or [said.get("status") or status]
-    return said["type"] == "ANIME" and status in wanted
+    return said["type"] == "ANIME" and status in wanted and (owner or not entry.private)
 
 
 def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, user: ListUser) -> list[Json]:
@@ -177,25 +192,23 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
     return list(lists.values())
 
 
-def _page(practice: Practice, info: "GraphQLResolveInfo[Any]", said: Json) -> Json:
-    page = max(1, said.get("page") or 1)
-    per_page = min(said.get("perPage") or MAX_PAGE, MAX_PAGE)
+def _page(practice: Practice, info: GraphQLResolveInfo[Any], said: Json) -> Json:
     asked = _media_arguments(info)
-    found = [anime for anime in practice.catalogue.anime if asked is not None and _wanted(anime, asked)]
-    first = (page - 1) * per_page
+    found = [anime for anime in practice.catalogue.anime if _wanted(anime, asked)]
+    shown, more = _sliced(found, said.get("page"), said.get("perPage"), MAX_PAGE)
     return {
         "pageInfo": {
             "total": 5000,  # as unreliable as the real one
-            "perPage": per_page,
-            "currentPage": page,
+            "perPage": min(said.get("perPage") or MAX_PAGE, MAX_PAGE),
+            "currentPage": said.get("page") or 1,
             "lastPage": 100,
-            "hasNextPage": first + per_page < len(found),
+            "hasNextPage": more,
         },
-        "media": [_media_view(practice, anime) for anime in found[first : first + per_page]],
+        "media": [_media_view(practice, anime) for anime in shown],
     }
 
 
-def _media_arguments(info: "GraphQLResolveInfo[Any]") -> Json | None:
+def _media_arguments(info: GraphQLResolveInfo[Any]) -> Json:
     """What the query asks of a page's media: whether there is a next page depends on it."""
     from graphql import FieldNode, GraphQLObjectType, get_argument_values
 
@@ -205,7 +218,7 @@ def _media_arguments(info: "GraphQLResolveInfo[Any]") -> Json | None:
     for node in selected.selections if selected else ():
         if isinstance(node, FieldNode) and node.name.value == "media":
             return get_argument_values(page.fields["media"], node, info.variable_values)
-    return None
+    return {}
 
 
 def _wanted(anime: Anime, said: Json) -> bool:

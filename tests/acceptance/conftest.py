@@ -14,7 +14,8 @@ import pytest
 
 from anitrakt_plan import http
 from anitrakt_plan.cli.main import run as main
-from anitrakt_plan.sandbox import Sandbox, environment, serve
+from anitrakt_plan.sandbox import environment
+from tests.practice import Sandbox, serve
 from tests.secret_search import files_with_secrets, secrets_in
 
 

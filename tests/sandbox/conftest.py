@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from anitrakt_plan.sandbox import Sandbox, serve
+from tests.practice import Sandbox, serve
 
 
 class Clock:

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from anitrakt_plan.sandbox import environment, serve
+from anitrakt_plan.sandbox import environment
 from anitrakt_plan.sandbox.catalogue import load_catalogue
 from anitrakt_plan.sandbox.lists import Lists
+from tests.practice import serve
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = json.loads((ROOT / "tests/acceptance/expected_matches.json").read_text(encoding="utf-8"))

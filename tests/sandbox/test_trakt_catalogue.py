@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from anitrakt_plan.sandbox import Sandbox, serve
+from tests.practice import Sandbox, serve
 
 
 @pytest.fixture(scope="module")
