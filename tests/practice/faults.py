@@ -15,7 +15,7 @@ from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, 
 from tests.practice.world import HistoryTroubles, World
 
 Handler = Callable[[Call], Answer]
-Hook = Callable[[Call], None]
+Hook = Callable[[Call], object]
 
 ACT, ACT_NOT, ACT_LATER = "act", "not", "later"
 
