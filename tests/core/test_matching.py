@@ -1,6 +1,8 @@
 """Matching: options weighed against each other, what caps them, and the proposal a person sees."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,12 @@ from anitrakt_plan.core.calibration import CURVES, calibrated, shares
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.collisions import claimed_things, neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.evidence import Circumstances
+from anitrakt_plan.core.evidence import Circumstances, Neighbour, Proposal
+from anitrakt_plan.core.layout import Layout
 from anitrakt_plan.core.matching import is_certain, judge, nothing_found, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
+    Entry,
     EntryKey,
     Episode,
     Ids,
@@ -27,6 +31,7 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Straight,
     TargetKind,
+    Work,
 )
 from tests.core.matching_parts import entry, layout, season
 
@@ -36,7 +41,15 @@ FIRST = entry("Foo", 12, "2010-04-01", "2010-06-17", mal=1)
 SECOND = entry("Foo 2nd Season", 12, "2012-04-01", "2012-06-17", mal=2)
 
 
-def proposed(one, *works, layouts=None, claims=(), neighbours=(), auto_from=0.99, settled=False):
+def proposed(
+    one: Entry,
+    *works: Work,
+    layouts: dict[int, Layout] | None = None,
+    claims: Sequence[Claimed] = (),
+    neighbours: Sequence[tuple[int, Neighbour]] = (),
+    auto_from: float = 0.99,
+    settled: bool = False,
+) -> Proposal:
     layouts = {10: LAYOUT} if layouts is None else layouts
     options = options_for(one, works, layouts, claims)
     verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours)))
@@ -46,11 +59,11 @@ def proposed(one, *works, layouts=None, claims=(), neighbours=(), auto_from=0.99
     return proposal
 
 
-def at(number, first, last, show=10):
+def at(number: int, first: int, last: int, show: int = 10) -> ShowMatch:
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
-def test_a_clear_case_is_auto_and_says_why():
+def test_a_clear_case_is_auto_and_says_why() -> None:
     proposal = proposed(FIRST, FOO)
     assert proposal.decision is Decision.AUTO
     assert proposal.match == at(1, 1, 12)
@@ -62,11 +75,11 @@ def test_a_clear_case_is_auto_and_says_why():
     assert proposal.judged[0].signals
 
 
-def test_the_sequel_is_not_season_one():
+def test_the_sequel_is_not_season_one() -> None:
     assert proposed(SECOND, FOO).match == at(2, 1, 12)
 
 
-def test_a_higher_demand_leaves_it_to_a_person():
+def test_a_higher_demand_leaves_it_to_a_person() -> None:
     proposal = proposed(FIRST, FOO, auto_from=0.9999)
     assert proposal.decision is Decision.REVIEW
     assert proposal.match is None
@@ -75,7 +88,7 @@ def test_a_higher_demand_leaves_it_to_a_person():
     assert "0.9999" in proposal.wanted
 
 
-def test_two_options_that_are_as_good_are_capped_by_the_gap():
+def test_two_options_that_are_as_good_are_capped_by_the_gap() -> None:
     undated = {10: layout(season(1, 12), season(2, 12)), 11: layout(season(1, 12))}
     twin = Show(11, "Foo", 2010, "foo-2010", aliases=())
     proposal = proposed(entry("Foo", 12, "2010"), FOO, twin, layouts=undated)
@@ -105,7 +118,7 @@ def test_two_options_that_are_as_good_are_capped_by_the_gap():
         (entry("Foo", 12, "2012-04-01", "2012-06-17"), replace(FOO, year=2002), None),
     ],
 )
-def test_caps(one, work, cap):
+def test_caps(one: Entry, work: Work, cap: str | None) -> None:
     proposal = proposed(one, work)
     caps = proposal.judged[0].caps
     if cap is None:
@@ -116,14 +129,14 @@ def test_caps(one, work, cap):
         assert cap in proposal.wanted
 
 
-def test_trakts_own_link_to_another_entry_is_a_cap():
+def test_trakts_own_link_to_another_entry_is_a_cap() -> None:
     one = {10: layout(season(1, 12, "2010-04-01"))}
     proposal = proposed(FIRST, replace(FOO, mal_id=77), layouts=one)
     assert "Trakt links it to another MyAnimeList entry" in proposal.judged[0].caps
     assert proposed(FIRST, replace(FOO, mal_id=1), layouts=one).decision is Decision.AUTO
 
 
-def test_a_ratio_that_a_map_spells_out_is_no_difference():
+def test_a_ratio_that_a_map_spells_out_is_no_difference() -> None:
     shorts = entry("Foo", 24, "2010-04-01", "2010-06-17")
     ratio = Ratio((Run(1, 1, 12),), 2, 1)
     guessed = proposed(shorts, FOO, layouts={10: layout(season(1, 12, "2010-04-01"))})
@@ -134,12 +147,12 @@ def test_a_ratio_that_a_map_spells_out_is_no_difference():
     assert told.match == ShowMatch(10, ratio)
 
 
-def test_dates_alone_do_not_carry_an_auto():
+def test_dates_alone_do_not_carry_an_auto() -> None:
     stranger = entry("Baz", 12, "2010-04-01", "2010-06-17", english="Quux of the North")
     assert proposed(stranger, FOO).decision is Decision.REVIEW
 
 
-def test_a_show_that_was_not_read_competes_but_is_no_match():
+def test_a_show_that_was_not_read_competes_but_is_no_match() -> None:
     unread = Show(12, "Foo", 2010)
     proposal = proposed(FIRST, unread, layouts={})
     assert proposal.match is None
@@ -150,7 +163,7 @@ def test_a_show_that_was_not_read_competes_but_is_no_match():
     assert all(candidate.match == at(1, 1, 12) for candidate in rival.candidates)
 
 
-def test_an_id_map_lifts_its_place_above_the_others():
+def test_an_id_map_lifts_its_place_above_the_others() -> None:
     bare = entry("Foo Gaiden", 12)
     undated = {10: layout(season(1, 12), season(2, 12), season(3, 12))}
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
@@ -162,7 +175,7 @@ def test_an_id_map_lifts_its_place_above_the_others():
     assert with_map.confidence > without.confidence
 
 
-def test_what_two_maps_settle_is_auto_unless_more_is_asked():
+def test_what_two_maps_settle_is_auto_unless_more_is_asked() -> None:
     lone = entry("Fuu", 12)
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
     assert proposed(lone, FOO, layouts={}, claims=claims, settled=True).decision is Decision.AUTO
@@ -172,7 +185,7 @@ def test_what_two_maps_settle_is_auto_unless_more_is_asked():
     )
 
 
-def test_at_most_five_candidates_best_first():
+def test_at_most_five_candidates_best_first() -> None:
     long = {10: layout(season(1, 200))}
     proposal = proposed(entry("Foo", 12, kind=Kind.ONA), FOO, layouts=long)
     confidences = [candidate.confidence for candidate in proposal.candidates]
@@ -180,7 +193,7 @@ def test_at_most_five_candidates_best_first():
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_nothing_found_is_review_without_candidates():
+def test_nothing_found_is_review_without_candidates() -> None:
     proposal = proposed(FIRST, layouts={})
     assert proposal == nothing_found(FIRST)
     assert "no title" in nothing_found(entry("")).hint
@@ -188,13 +201,13 @@ def test_nothing_found_is_review_without_candidates():
     assert proposal.candidates == ()
 
 
-def test_a_neighbour_that_has_the_episodes_stands_in_the_way():
+def test_a_neighbour_that_has_the_episodes_stands_in_the_way() -> None:
     taken = neighbours_of(SECOND, {10: [(FIRST, (Episode(2, 1), Episode(2, 12)))]})
     proposal = proposed(SECOND, FOO, neighbours=taken)
     assert proposal.decision is Decision.REVIEW or proposal.match != at(2, 1, 12)
 
 
-def test_colliding_autos_both_wait_and_name_each_other():
+def test_colliding_autos_both_wait_and_name_each_other() -> None:
     one = proposed(FIRST, FOO)
     twin_entry = replace(FIRST, key=EntryKey(Service.MAL, 3), ids=Ids(3))
     two = replace(one, key=twin_entry.key)
@@ -206,7 +219,7 @@ def test_colliding_autos_both_wait_and_name_each_other():
     assert any("mal:3" in cap for cap in results[0].judged[0].caps)
 
 
-def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none():
+def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none() -> None:
     one = replace(proposed(FIRST, FOO), match=at(1, 1, 12))
     other = replace(SECOND, key=EntryKey(Service.MAL, 4), ids=Ids(4))
     overlapping = replace(one, key=other.key, match=at(1, 12, 23))
@@ -215,21 +228,21 @@ def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none():
     assert with_collisions([FIRST, other], [one, beside], {})[0].decision is Decision.AUTO
 
 
-def test_the_same_work_in_two_services_is_no_collision():
+def test_the_same_work_in_two_services_is_no_collision() -> None:
     one = proposed(FIRST, FOO)
     anilist = replace(FIRST, key=EntryKey(Service.ANILIST, 900))
     results = with_collisions([FIRST, anilist], [one, replace(one, key=anilist.key)], {})
     assert [result.decision for result in results] == [Decision.AUTO] * 2
 
 
-def test_a_match_claims_its_film_or_its_episodes():
+def test_a_match_claims_its_film_or_its_episodes() -> None:
     assert claimed_things(MovieMatch(3)) == (("movie", 3),)
     assert len(claimed_things(at(1, 1, 12))) == 12
     assert claimed_things(None) == ()
 
 
 @given(st.lists(st.floats(-30, 30), max_size=20), st.floats(-30, 30))
-def test_belief_is_shared_out_and_never_more_than_one(scores, none):
+def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none: float) -> None:
     belief = shares(scores, none)
     assert len(belief) == len(scores)
     assert all(0 <= part <= 1 for part in belief)
@@ -239,19 +252,20 @@ def test_belief_is_shared_out_and_never_more_than_one(scores, none):
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.booleans())
-def test_confidence_rises_with_belief_and_is_never_certain(one, other, dated):
+def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, dated: bool) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, dated=dated) <= calibrated(high, dated=dated) < 1
 
 
-def test_both_curves_rise():
+def test_both_curves_rise() -> None:
     assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 
 @pytest.mark.parametrize("gone", ["aired_from", "aired_to", "episodes", "minutes"])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone, kind):
-    one = replace(FIRST, kind=kind, **{gone: None})
+def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone: str, kind: Kind) -> None:
+    changes: dict[str, Any] = {gone: None}
+    one = replace(FIRST, kind=kind, **changes)
     proposal = proposed(one, FOO, Movie(5, "Foo", 2010))
     assert proposal.judged
     assert 0 < proposal.confidence < 1

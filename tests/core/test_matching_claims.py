@@ -1,12 +1,14 @@
 """Claims of id maps: the mappings they spell out, and when two maps settle an entry."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from anitrakt_plan.core.claimed import Claimed, claimed_mapping, settles
 from anitrakt_plan.core.episodes import list_length
 from anitrakt_plan.core.model import (
+    Entry,
     Kind,
     Part,
     Parts,
@@ -21,11 +23,13 @@ from anitrakt_plan.core.model import (
 from tests.core.matching_parts import NOW, entry
 
 
-def shown(*segments):
+def shown(*segments: Segment) -> ShowClaim:
     return ShowClaim("anibridge", tmdb=1, segments=segments)
 
 
-def seg(listed, season, *target, ratio=1):
+def seg(
+    listed: tuple[int, int | None], season: int, *target: tuple[int, int | None], ratio: int = 1
+) -> Segment:
     return Segment(Span(*listed), season, tuple(Span(*span) for span in target), ratio)
 
 
@@ -63,7 +67,9 @@ def seg(listed, season, *target, ratio=1):
         (shown(), 12, None),
     ],
 )
-def test_segments_become_a_mapping(claim, count, mapping):
+def test_segments_become_a_mapping(
+    claim: ShowClaim, count: int | None, mapping: Parts | Ratio | Straight | None
+) -> None:
     assert claimed_mapping(claim, count) == mapping
     if isinstance(mapping, Straight | Ratio) and count:
         assert list_length(mapping) == count
@@ -72,7 +78,7 @@ def test_segments_become_a_mapping(claim, count, mapping):
 RUN = Straight((Run(2, 1, 12),))
 
 
-def pair(**changes):
+def pair(**changes: Any) -> tuple[Claimed, Claimed]:
     first = Claimed("anibridge", TargetKind.SHOW, 1, season=2, mapping=RUN)
     second = Claimed("anitrakt", TargetKind.SHOW, 1, "Foo", 2010, "foo", 2)
     return replace(first, **changes), second
@@ -81,7 +87,7 @@ def pair(**changes):
 FOO2 = entry("Fuu 2nd Season", 12, "2012-04-01", english="Foo Season 2")
 
 
-def test_two_maps_that_agree_settle():
+def test_two_maps_that_agree_settle() -> None:
     assert settles(FOO2, pair(), NOW.date()) is not None
 
 
@@ -103,18 +109,18 @@ def test_two_maps_that_agree_settle():
         (entry("Foo Season 2", 12, "2026-10-01", "2026-12-20"), pair()),  # still airing
     ],
 )
-def test_what_does_not_agree_or_fit_does_not_settle(one, claims):
+def test_what_does_not_agree_or_fit_does_not_settle(one: Entry, claims: tuple[Claimed, ...]) -> None:
     assert settles(one, claims, NOW.date()) is None
 
 
-def test_a_first_season_must_be_of_the_shows_year():
+def test_a_first_season_must_be_of_the_shows_year() -> None:
     first = Claimed("anibridge", TargetKind.SHOW, 1, season=1, mapping=Straight((Run(1, 1, 12),)))
     second = Claimed("anitrakt", TargetKind.SHOW, 1, "Foo", 2010, "foo", 1)
     assert settles(entry("Foo", 12, "2010-04-01"), (first, second), NOW.date()) is not None
     assert settles(entry("Foo", 12, "2014-04-01"), (first, second), NOW.date()) is None
 
 
-def test_films_settle_by_id_year_and_title():
+def test_films_settle_by_id_year_and_title() -> None:
     claims = tuple(Claimed(name, TargetKind.MOVIE, 7, "Foo", 2010) for name in ("anibridge", "anitrakt"))
     assert settles(entry("Foo", 1, "2010-08-01", kind=Kind.MOVIE), claims, NOW.date()) is not None
     assert settles(entry("Foo", 3, "2010-08-01", kind=Kind.MOVIE), claims, NOW.date()) is None

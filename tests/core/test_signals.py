@@ -8,8 +8,10 @@ from anitrakt_plan.core.calibration import WEIGHTS, weight
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option
 from anitrakt_plan.core.model import (
+    Entry,
     Episode,
     Kind,
+    Mapping,
     Movie,
     MovieMatch,
     Run,
@@ -25,28 +27,28 @@ from tests.core.matching_parts import entry
 ALONE = Circumstances()
 
 
-def level(name, one, option, around=ALONE):
+def level(name: str, one: Entry, option: Option, around: Circumstances = ALONE) -> str | None:
     seen = SIGNALS[name](one, option, around)
     return seen[0] if seen else None
 
 
 def in_show(
-    season=1,
-    first=1,
-    count=12,
+    season: int = 1,
+    first: int = 1,
+    count: int = 12,
     *,
-    title="Foo",
-    aliases=None,
-    year=2010,
-    cour=1,
-    begins=None,
-    ends=None,
-    shape=None,
-    rank=None,
-    mal=None,
-    gap=0,
-    named=False,
-):
+    title: str = "Foo",
+    aliases: tuple[str, ...] | None = None,
+    year: int = 2010,
+    cour: int = 1,
+    begins: str | None = None,
+    ends: str | None = None,
+    shape: Shape | None = None,
+    rank: int | None = None,
+    mal: int | None = None,
+    gap: int = 0,
+    named: bool = False,
+) -> Option:
     mapping = Straight((Run(season, first, first + count - 1),))
     whole = cour == 1 and first == 1
     place = Place(
@@ -66,7 +68,9 @@ def in_show(
     return Option(show, ShowMatch(1, mapping), place)
 
 
-def film(title="Foo", year=2010, released=None, mal=None):
+def film(
+    title: str = "Foo", year: int | None = 2010, released: str | None = None, mal: int | None = None
+) -> Option:
     work = Movie(2, title, year, released=date.fromisoformat(released) if released else None, mal_id=mal)
     return Option(work, MovieMatch(2))
 
@@ -88,7 +92,7 @@ def film(title="Foo", year=2010, released=None, mal=None):
         (entry(""), in_show(), "no title"),
     ],
 )
-def test_title(one, option, expected):
+def test_title(one: Entry, option: Option, expected: str) -> None:
     assert level("title", one, option) == expected
 
 
@@ -122,7 +126,7 @@ def test_title(one, option, expected):
         ("Foo 3rd Season", in_show(4, rank=3), "agrees"),  # a show whose first season is missing
     ],
 )
-def test_season_words(title, option, expected):
+def test_season_words(title: str, option: Option, expected: str) -> None:
     assert level("season-words", entry(title), option) == expected
 
 
@@ -142,7 +146,7 @@ def test_season_words(title, option, expected):
         ("2019", Option(Show(1, "Foo", 2010), None), "unknown"),  # its seasons are not read
     ],
 )
-def test_year(begin, option, expected):
+def test_year(begin: str | None, option: Option, expected: str) -> None:
     assert level("year", entry(begin=begin), option) == expected
 
 
@@ -163,7 +167,7 @@ def test_year(begin, option, expected):
         (None, film(), "film, count unknown"),
     ],
 )
-def test_episodes(count, option, expected):
+def test_episodes(count: int | None, option: Option, expected: str) -> None:
     assert level("episodes", entry(count=count), option) == expected
 
 
@@ -188,7 +192,7 @@ def test_episodes(count, option, expected):
         ("2010-04-01", "2010-04-01", film(released="2010-04-01"), "begin"),
     ],
 )
-def test_air_dates(begin, end, option, expected):
+def test_air_dates(begin: str | None, end: str | None, option: Option, expected: str) -> None:
     assert level("air-dates", entry(begin=begin, end=end), option) == expected
 
 
@@ -208,7 +212,7 @@ def test_air_dates(begin, end, option, expected):
         (Kind.UNKNOWN, 1, film(), "unknown: film"),
     ],
 )
-def test_kind(kind, count, option, expected):
+def test_kind(kind: Kind, count: int, option: Option, expected: str) -> None:
     assert level("kind", entry(count=count, kind=kind), option) == expected
 
 
@@ -222,17 +226,17 @@ def test_kind(kind, count, option, expected):
         ("Foo", "Foo", None),
     ],
 )
-def test_kind_words(title, work, expected):
+def test_kind_words(title: str, work: str, expected: str | None) -> None:
     assert level("kind-words", entry(title), in_show(title=work)) == expected
 
 
-def test_a_special_can_bear_the_name():
+def test_a_special_can_bear_the_name() -> None:
     assert level("episode-name", entry(), in_show(0, named=True)) == "same"
     assert level("episode-name", entry(), in_show(0)) is None
     assert level("episode-name", entry(), film()) is None
 
 
-def claim(map_name, number, mapping=None, show=1):
+def claim(map_name: str, number: int | None, mapping: Mapping | None = None, show: int = 1) -> Claimed:
     return Claimed(map_name, TargetKind.SHOW, show, "Foo", 2010, None, number, mapping)
 
 
@@ -255,7 +259,7 @@ SECOND = Straight((Run(2, 1, 12),))
         ((), in_show(), None),
     ],
 )
-def test_id_maps(claims, option, expected):
+def test_id_maps(claims: tuple[Claimed, ...], option: Option, expected: str | None) -> None:
     assert level("id-maps", entry(), option, Circumstances(claims)) == expected
 
 
@@ -270,18 +274,18 @@ def test_id_maps(claims, option, expected):
         (Neighbour((Episode(0, 5),), True), in_show(1), None),
     ],
 )
-def test_order(neighbour, option, expected):
+def test_order(neighbour: Neighbour, option: Option, expected: str | None) -> None:
     around = Circumstances(neighbours=((1, neighbour),))
     assert level("order", entry(), option, around) == expected
     elsewhere = Circumstances(neighbours=((7, neighbour),))
     assert level("order", entry(), option, elsewhere) is None
 
 
-def test_every_signal_has_its_rows_in_the_table_of_weights():
+def test_every_signal_has_its_rows_in_the_table_of_weights() -> None:
     assert set(SIGNALS) == set(WEIGHTS)
 
 
-def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
+def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum() -> None:
     rows = WEIGHTS["id-maps"]
     assert weight("id-maps", "elsewhere + show") == pytest.approx(
         rows.get("elsewhere + show", rows["elsewhere"] + rows["show"])
@@ -303,5 +307,5 @@ def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
         ("order", "follows", "out of order"),
     ],
 )
-def test_what_speaks_for_an_option_weighs_more(name, better, worse):
+def test_what_speaks_for_an_option_weighs_more(name: str, better: str, worse: str) -> None:
     assert weight(name, better) > weight(name, worse)
