@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,9 @@ def the_plan() -> Plan:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many requests out of few episodes."""
     monkeypatch.setattr(apply_sending, "pack", lambda changes: pack(changes, SMALL))
-    return
 
 
 def everything(world: Bench) -> object:
@@ -240,6 +238,6 @@ def apply_and_die(trakt_url: str, auth_url: str, home: str, moment: str, nth: st
 
     addresses = SandboxAddresses(trakt_url, auth_url, "", "", "")
     world = Bench(SimpleNamespace(addresses=addresses), Clock(), Path(home))  # type: ignore[arg-type]
-    apply_sending.pack = lambda changes: pack(changes, SMALL)  # type: ignore[attr-defined]
+    vars(apply_sending)["pack"] = lambda changes: pack(changes, SMALL)
     with death_at(Moment[moment], int(nth), die_really):
         world.apply(the_plan())

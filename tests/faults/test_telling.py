@@ -147,7 +147,7 @@ def test_no_secret_is_printed_logged_or_written(world: Bench, caplog: pytest.Log
     faults.redirect("POST", "/sync/history$", "http://127.0.0.1:9/elsewhere", skip=1)
     faults.unauthorized("GET", "/sync/ratings", times=None)
     plan = plan_of(season(1, TITAN3B, rating=9))
-    said = []
+    said: list[str] = []
     for _ in range(3):
         try:
             said += report(world.apply(plan))
