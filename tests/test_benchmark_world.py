@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from anitrakt_plan.sandbox import serve
-from anitrakt_plan.sandbox.catalogue import Catalogue
 from benchmarks.copies import renamed
 from benchmarks.cost import pages
 from benchmarks.steps import endpoint_of
 from benchmarks.world import make_catalogue, make_list
+from tests.practice import serve
+from tests.practice.world import Catalogue
 
 ENTRIES = 500
 
