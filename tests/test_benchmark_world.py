@@ -22,7 +22,7 @@ def catalogue() -> Catalogue:
 
 
 def test_no_two_works_or_episodes_share_an_id(catalogue: Catalogue) -> None:
-    ids = {
+    ids: dict[str, list[int | None]] = {
         "anilist": [anime.anilist for anime in catalogue.anime],
         "mal": [anime.mal for anime in catalogue.anime if anime.mal],
         "show": [show.trakt_id for show in catalogue.shows],
