@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from anitrakt_plan.commands.gathering import match_entries
+from anitrakt_plan.commands.gathering import Gathering, Reading, match_entries
 from anitrakt_plan.core.model import (
     AbsentClaim,
     Claim,
@@ -112,7 +112,7 @@ TITAN = Show(
         season(0, 9),
         season(1, 25, "2013-04-07"),
         season(2, 12, "2017-04-01"),
-        season(3, 22, "2018-07-23", breaks={12: 200}),
+        season(3, 22, "2018-07-23", breaks={12: 196}),
     ),
 )
 S1 = entry("Shingeki no Kyojin", 25, "2013-04-07", "2013-09-29", mal=16498, english="Attack on Titan")
@@ -157,33 +157,106 @@ def episodes(show: int, number: int, first: int, last: int) -> ShowMatch:
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
-def test_two_maps_that_agree_settle_an_entry_without_a_request():
+AGREED = Maps(
+    {
+        16498: (anibridge(1429, 1, 1, 25), anitrakt(1)),
+        25777: (anibridge(1429, 2, 1, 12), anitrakt(2)),
+        38524: (anibridge(1429, 3, 13, 22), anitrakt(3)),
+    },
+    {1429: 1420},
+)
+
+
+def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read():
     catalogue = Catalogue(TITAN)
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    (proposal,) = match([S2], maps, catalogue)
+    (proposal,) = match([S2], AGREED, catalogue)
     assert proposal.decision is Decision.AUTO
     assert proposal.match == episodes(1420, 2, 1, 12)
     assert proposal.hint.startswith("1420 S02E01-E12 · Attack on Titan (2013) · 0.99")
-    assert "id-maps" in proposal.why
-    assert catalogue.requests.total() == 0
-
-
-def test_a_japanese_title_alone_does_not_contradict_an_english_one():
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    romaji = replace(S2, titles=replace(S2.titles, english=None))
-    nameless = replace(S2, titles=Titles(""))
-    for one in (romaji, nameless):
-        (proposal,) = match([one], maps)
-        assert proposal.decision is Decision.AUTO
-        assert proposal.match == episodes(1420, 2, 1, 12)
-
-
-def test_verify_reads_the_season_list_of_settled_entries_too():
-    catalogue = Catalogue(TITAN)
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    (proposal,) = match([S2], maps, catalogue, verify=True)
-    assert proposal.decision is Decision.AUTO
     assert catalogue.requests == {"seasons": 1}
+
+
+def test_a_show_is_read_once_for_all_its_entries():
+    catalogue = Catalogue(TITAN)
+    proposals = match([S3P2, S1, S2], AGREED, catalogue)
+    assert [proposal.match for proposal in proposals] == [
+        episodes(1420, 3, 13, 22),
+        episodes(1420, 1, 1, 25),
+        episodes(1420, 2, 1, 12),
+    ]
+    assert catalogue.requests == {"seasons": 1}
+
+
+@pytest.mark.parametrize(("one", "reads"), [(S1, 0), (S2, 1), (S3P2, 1), (replace(S1, episodes=26), 1)])
+def test_quick_reads_only_where_the_maps_leave_a_risk(one, reads):
+    """A run that opens its show and is as long as the entry is taken on trust."""
+    catalogue = Catalogue(TITAN)
+    (proposal,) = match([one], AGREED, catalogue, reading=Reading.RISKY)
+    assert catalogue.requests["seasons"] == reads
+    assert (catalogue.requests.total() == 0) is (reads == 0)
+    if one.episodes != 26:
+        assert proposal.decision is Decision.AUTO
+
+
+def test_what_quick_takes_on_trust_must_be_certain_by_itself():
+    catalogue = Catalogue(TITAN)
+    stranger = replace(S1, titles=Titles("Xyz", "Quux of the North"))
+    (proposal,) = match([stranger], AGREED, catalogue, reading=Reading.RISKY)
+    assert proposal.decision is Decision.REVIEW
+    assert catalogue.requests["seasons"] == 1
+
+
+def test_a_season_that_has_moved_since_the_maps_were_made_goes_where_it_is_today():
+    """Two maps agree on a second season that Trakt has put into the first since, as its episodes 26 to 37."""
+    merged = replace(TITAN, seasons=(season(1, 37, "2013-04-07", breaks={25: 1280}),))
+    begins = merged.seasons[0].episodes[25].first_aired.date()
+    assert abs((begins - S2.aired_from.exact).days) <= 1
+    (proposal,) = match([S2], AGREED, Catalogue(merged))
+    assert proposal.judged[0].candidate.match == episodes(1420, 1, 26, 37)
+    assert proposal.match in (None, episodes(1420, 1, 26, 37))
+
+
+def test_what_is_most_at_risk_is_asked_about_first():
+    """Sequels, then what opens its show, then what no map knows; of each the most watched first."""
+    asked: list[int] = []
+
+    class Noting(Catalogue):
+        def seasons(self, show_id):
+            asked.append(show_id)
+            return super().seasons(show_id)
+
+        def search(self, query, kind):
+            asked.extend([0] if "cooking" in query else [])
+            return ()
+
+    rows = {
+        1: (anitrakt(1, show=101), anibridge(1, 1, 1, 12)),
+        2: (anitrakt(1, show=102), anibridge(2, 1, 1, 24)),
+        3: (anitrakt(2, show=103), anibridge(3, 2, 1, 12)),
+        4: (anitrakt(1, show=104), anibridge(4, 1, 13, 36)),
+        5: (anitrakt(1, show=105), anibridge(5, 1, 1, 11)),  # of another length
+    }
+    counts = {1: 12, 2: 24, 3: 12, 4: 24, 5: 13, 6: 50}
+    entries = [
+        entry("Cooking Tonight" if mal == 6 else "Attack on Titan", count, "2013-04-07", mal=mal)
+        for mal, count in counts.items()
+    ]
+    maps = Maps(rows, {mal: 100 + mal for mal in rows})
+    match(entries, maps, Noting())
+    assert list(dict.fromkeys(asked)) == [104, 105, 103, 102, 101, 0]
+    gathering = Gathering(maps, Catalogue(), 0.99, NOW)
+    by_risk = sorted(entries, key=gathering.risk)
+    assert [one.key.id for one in by_risk] == [4, 5, 3, 2, 1, 6]
+
+
+@pytest.mark.parametrize(
+    "one", [replace(S2, titles=replace(S2.titles, english=None)), replace(S2, titles=Titles(""))]
+)
+def test_a_japanese_title_alone_does_not_contradict_an_english_one(one):
+    (proposal,) = match([one], AGREED)
+    best = proposal.judged[0]
+    assert best.candidate.match == episodes(1420, 2, 1, 12)
+    assert best.caps == ()
 
 
 @pytest.mark.parametrize(
@@ -215,10 +288,11 @@ def test_without_trakt_the_maps_candidates_wait_in_review():
     assert "Trakt was not asked" in bare.hint
 
 
-def test_offline_a_map_that_names_a_season_alone_gives_a_candidate():
+def test_offline_a_map_that_names_a_season_alone_stands_for_its_first_episodes():
     (proposal,) = match([S2], Maps({25777: (anitrakt(2),)}))
-    assert proposal.decision is Decision.REVIEW
-    assert proposal.candidates[0].match == episodes(1420, 2, 1, 12)
+    assert proposal.judged[0].candidate.match == episodes(1420, 2, 1, 12)
+    (nameless,) = match([replace(S2, episodes=None)], Maps({25777: (anitrakt(2),)}))
+    assert nameless.decision is Decision.REVIEW
 
 
 def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list():

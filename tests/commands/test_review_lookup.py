@@ -19,6 +19,8 @@ from anitrakt_plan.core.model import (
     Match,
     Movie,
     MovieMatch,
+    Part,
+    Parts,
     PlanEntry,
     Progress,
     Run,
@@ -167,9 +169,10 @@ def test_a_place_knows_its_days_and_its_page(lookup: Lookup) -> None:
     assert (offer.name, offer.place, offer.on_trakt) == ("Example Knights (2019)", "S02E13-E37", 25)
 
 
-def test_a_show_without_a_fitting_place_still_says_what_it_has(lookup: Lookup) -> None:
+def test_a_show_that_is_too_short_is_offered_as_far_as_it_goes_and_says_what_it_has(lookup: Lookup) -> None:
     found = lookup.places(entry(700), KNIGHTS)
-    assert found.offers == ()
+    everything = Parts((Part(1, 37, (Run(1, 1, 12), Run(2, 13, 37))),))
+    assert [offer.match for offer in found.offers] == [ShowMatch(7, everything)]
     assert found.seasons == "S01E01-E12, S02E13-E37"
 
 
