@@ -15,6 +15,7 @@ from benchmarks.samples import Example, Feature
 HAND_SET = ("episode-name", "runtime", "genres")  # the data has nothing to fit these on
 PRIOR_SPREAD = 2.0
 OF_MAPS = ("id-maps", "other-maps")
+AGAINST_ALONE = ("days-elsewhere",)
 SPEAKS_FOR = ("exact", "season", "show")
 """The words of a map that never speak against a place, however seldom they were seen."""
 
@@ -28,9 +29,14 @@ def fit(
     options = _Options.of(sample, {feature: index for index, feature in enumerate(features)})
     held = np.array([feature[0] in HAND_SET for feature in features])
     least = [0.0 if name in OF_MAPS and level in SPEAKS_FOR else None for name, level in features]
+    most = [0.0 if name in AGAINST_ALONE else None for name, _ in features]
     begin = np.array([start.get(feature, 0.0) for feature in features])
     found = minimize(
-        _loss(options, known, held), begin, jac=True, method="L-BFGS-B", bounds=[(low, None) for low in least]
+        _loss(options, known, held),
+        begin,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(least, most, strict=True)),
     )
     return dict(zip(features, map(float, found.x), strict=True))
 

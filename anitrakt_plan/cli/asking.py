@@ -8,11 +8,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from anitrakt_plan.cli.state import State
-from anitrakt_plan.commands.ports import Ask, Question
+
+if TYPE_CHECKING:
+    from anitrakt_plan.commands.ports import Ask, Question
 
 
 def terminal_ask(*, allowed: bool) -> Ask | None:

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 
 from anitrakt_plan.cli.state import sandbox_folders
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.http import Pace
 
 if TYPE_CHECKING:
     from anitrakt_plan.sandbox import SandboxAddresses
     from anitrakt_plan.settings import Settings
-
-_AT_ONCE = Pace(1_000_000, 1)
 
 
 @contextlib.contextmanager
@@ -37,6 +34,9 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
 
 def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
     """The settings with every address, key, token and pace replaced by the sandbox's."""
+    from anitrakt_plan.http import Pace
+
+    at_once = Pace(1_000_000, 1)
     return replace(
         settings,
         trakt_url=addresses.trakt_url,
@@ -50,9 +50,9 @@ def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
         mal_client_id=addresses.mal_client_id,
         anilist_token=None,
         mal_token=None,
-        trakt_get_pace=_AT_ONCE,
-        trakt_write_pace=_AT_ONCE,
-        anilist_pace=_AT_ONCE,
-        mal_pace=_AT_ONCE,
+        trakt_get_pace=at_once,
+        trakt_write_pace=at_once,
+        anilist_pace=at_once,
+        mal_pace=at_once,
         trakt_settle=0.0,
     )

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
 from anitrakt_plan.core.changes import Diff, EntryDiff
 from anitrakt_plan.core.dates import say_when, zone_of
-from anitrakt_plan.core.desired import is_open
 from anitrakt_plan.core.knowledge import Knowledge, SentState
 from anitrakt_plan.core.model import Account, Decision, EntryKey, Plan, RatingsPolicy
 from anitrakt_plan.core.ratings import RatingChange, rule_of
+from anitrakt_plan.core.sending import is_open
 from anitrakt_plan.core.subjects import format_subject
 from anitrakt_plan.errors import ExitCode
 

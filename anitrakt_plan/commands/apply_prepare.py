@@ -16,7 +16,7 @@ from anitrakt_plan.commands.apply_run import ApplyRun
 from anitrakt_plan.commands.apply_stops import check_stops, empty_trakt, first_apply_limit
 from anitrakt_plan.core.changes import Diff, changed_entries
 from anitrakt_plan.core.dates import whole_minute, zone_of
-from anitrakt_plan.core.desired import desired_of, is_sent
+from anitrakt_plan.core.desired import desired_of
 from anitrakt_plan.core.diff import DiffOptions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.knowledge import SentState
@@ -25,6 +25,7 @@ from anitrakt_plan.core.model import (
     Decision,
     EntryKey,
 )
+from anitrakt_plan.core.sending import is_sent
 from anitrakt_plan.errors import PlanInvalid
 from anitrakt_plan.journal.records import Checked, Removed
 

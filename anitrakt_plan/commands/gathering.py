@@ -229,12 +229,15 @@ class Gathering:
 
 
 def _is_risky(entry: Entry, claim: ShowClaim | MovieClaim) -> bool:
-    """Whether a claim may well be out of date: a run that does not open its show, or one of another length."""
+    """Whether a claim may well be out of date: a run that does not open its show, or one of another length.
+
+    A claim that names the show alone says nothing that could be.
+    """
     if isinstance(claim, MovieClaim):
         return False
     mapping = claimed_mapping(claim, entry.episodes)
     if mapping is None:
-        return claim.season != 1
+        return claim.season not in (None, 1)
     first = mapping_episodes(mapping)[0]
     return first != Episode(1, 1) or list_length(mapping) != entry.episodes
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from anitrakt_plan.commands.plan_summary import needs_person
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.desired import is_open
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Plan, PlanEntry
+from anitrakt_plan.core.sending import is_open
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 

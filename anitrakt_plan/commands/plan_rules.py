@@ -10,7 +10,7 @@ from datetime import UTC, date
 from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import date_doubts, is_within
-from anitrakt_plan.core.desired import desired_of, is_sent, kinds_sent, shows_going_on
+from anitrakt_plan.core.desired import desired_of, shows_going_on
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import (
     DatePolicy,
@@ -23,6 +23,7 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.core.ratings import rating_wants
+from anitrakt_plan.core.sending import is_sent, kinds_sent
 
 CROWDED_DAY = 10
 """From this many finishes on one day, the day is rather the day the list was filled in."""

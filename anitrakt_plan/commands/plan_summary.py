@@ -11,7 +11,6 @@ from anitrakt_plan.commands.plan import Planned
 from anitrakt_plan.commands.plan_rules import Rules, rules_lines, rules_of
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.desired import is_asleep
 from anitrakt_plan.core.episodes import format_match, mapping_runs
 from anitrakt_plan.core.model import (
     KEY_PATTERN,
@@ -25,6 +24,7 @@ from anitrakt_plan.core.model import (
     Status,
     asked_for,
 )
+from anitrakt_plan.core.sending import is_asleep
 from anitrakt_plan.document import ChangeKind, EntryChange, MergeResult
 
 LEAST_CERTAIN = 10

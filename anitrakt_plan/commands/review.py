@@ -9,7 +9,6 @@ from enum import StrEnum
 from anitrakt_plan.commands.review_file import Answer, PlanFile
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.commands.show import confidence_of
-from anitrakt_plan.core.desired import is_open, is_sent, kinds_sent
 from anitrakt_plan.core.model import (
     Address,
     Decision,
@@ -19,6 +18,7 @@ from anitrakt_plan.core.model import (
     PlanEntry,
     Status,
 )
+from anitrakt_plan.core.sending import is_open, is_sent, kinds_sent
 from anitrakt_plan.document.editing import KEEP, EntryGone, Keep
 
 

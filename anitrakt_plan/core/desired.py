@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -10,7 +9,6 @@ from anitrakt_plan.core.dates import Undated, finish_time
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, watched_episodes
 from anitrakt_plan.core.model import (
     Address,
-    Decision,
     Episode,
     EpisodeSubject,
     Match,
@@ -18,26 +16,16 @@ from anitrakt_plan.core.model import (
     MovieSubject,
     Plan,
     PlanEntry,
-    Policy,
     RatingsPolicy,
-    RewatchPolicy,
     ShowMatch,
     ShowSubject,
     Status,
     SyncKind,
-    asked_for,
 )
+from anitrakt_plan.core.sending import WHOLE, counts_rewatches, is_sent, kinds_sent, rewatches_doubt
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 _GOING_ON = (Status.WATCHING, Status.REPEATING, Status.PAUSED, Status.PLANNED)
-_WHOLE = (Status.COMPLETED, Status.REPEATING)
-
-MAX_REWATCHES = 50
-"""More is asked about: MyAnimeList and its clients leave 255, the largest byte, and 999 where a form was slipped in;
-the most that the real lists at hand have otherwise is 10."""
-
-MAX_REWATCH_PLAYS = 5_000
-"""More is asked about, too: at 20 minutes each it is 1,700 hours, a year of evenings, for one entry again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,58 +54,6 @@ class Desired:
             if isinstance(self.match, MovieMatch)
             else ShowSubject(self.match.show)
         )
-
-
-def is_sent(plan: Plan, entry: PlanEntry) -> bool:
-    """Whether an entry may be sent at all: confirmed, still in the list, and of a status that was asked for."""
-    return (
-        entry.decision.sends
-        and entry.match is not None
-        and entry.progress.status is not Status.GONE
-        and entry.progress.status in asked_for(plan.source.statuses)
-    )
-
-
-def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:
-    """The kinds of things that an entry sends: by its own `send`, else the plan's, as far as its status has them."""
-    return _kinds_by_status(entry, plan.policy.send)
-
-
-def sends_nothing(entry: PlanEntry, statuses: Collection[Status], send: frozenset[SyncKind]) -> bool:
-    """Whether nothing of an entry would be sent, whatever is decided: so nobody is asked about it.
-
-    It is outside the plan's `statuses`, or its status has nothing of what the plan's `send` asks for.
-    """
-    status = entry.progress.status
-    outside = status is Status.GONE or status not in asked_for(statuses)
-    return outside or not _kinds_by_status(entry, send)
-
-
-def is_open(plan: Plan, entry: PlanEntry) -> bool:
-    """Whether an entry waits for a person's decision."""
-    waits = entry.decision is Decision.REVIEW
-    return waits and not sends_nothing(entry, plan.source.statuses, plan.policy.send)
-
-
-def is_asleep(plan: Plan, entry: PlanEntry) -> bool:
-    """Whether an entry has no match that counts, and nobody is asked for one, because it would send nothing."""
-    undecided = entry.decision is Decision.REVIEW or (entry.decision is Decision.AUTO and entry.match is None)
-    return undecided and sends_nothing(entry, plan.source.statuses, plan.policy.send)
-
-
-def _kinds_by_status(entry: PlanEntry, send: frozenset[SyncKind]) -> frozenset[SyncKind]:
-    """Only what is planned belongs on the watchlist, and only what was dropped among the dropped shows.
-
-    So an entry that goes on from there needs no edit. What is planned has neither plays nor a rating (design, Ratings).
-    """
-    asked = send if entry.send is None else entry.send
-    match entry.progress.status:
-        case Status.PLANNED:
-            return asked & {SyncKind.WATCHLIST}
-        case Status.DROPPED:
-            return asked - {SyncKind.WATCHLIST}
-        case _:
-            return asked - {SyncKind.WATCHLIST, SyncKind.DROPPED}
 
 
 def shows_going_on(plan: Plan) -> frozenset[int]:
@@ -182,28 +118,9 @@ def _lists(
     return lists
 
 
-def rewatches_doubt(entry: PlanEntry, policy: Policy) -> str | None:
-    """Why the rewatches that an entry would send can't be right; None where they can, or none would be sent.
-
-    They are sent all the same where the match carries `sure: true`.
-    """
-    sends = SyncKind.HISTORY in _kinds_by_status(entry, policy.send)
-    if not sends or entry.sure or not _counts_rewatches(entry, policy):
-        return None
-    repeats = entry.progress.repeats
-    plays = repeats * (entry.facts.episodes or entry.progress.watched or 1)
-    if repeats <= MAX_REWATCHES and plays <= MAX_REWATCH_PLAYS:
-        return None
-    return f"{repeats} rewatches ({plays} more plays) can't be right"
-
-
-def _counts_rewatches(entry: PlanEntry, policy: Policy) -> bool:
-    return policy.rewatches is RewatchPolicy.COUNT and entry.progress.status in _WHOLE
-
-
 def _times(plan: Plan, entry: PlanEntry) -> int:
     """How often each episode shall stand in the history: once where the number of rewatches is beyond reason."""
-    if not _counts_rewatches(entry, plan.policy) or rewatches_doubt(entry, plan.policy):
+    if not counts_rewatches(entry, plan.policy) or rewatches_doubt(entry, plan.policy):
         return 1
     return 1 + max(entry.progress.repeats, 0)
 
@@ -216,7 +133,7 @@ def subjects_of_match(
     `completed` and `repeating` mean all episodes, whatever number the list gives. A film is watched when all of the
     list's episodes are.
     """
-    whole = entry.progress.status in _WHOLE
+    whole = entry.progress.status in WHOLE
     if isinstance(match, MovieMatch):
         film: tuple[PlaySubject, ...] = (MovieSubject(match.movie),)
         return film, film if whole or entry.progress.watched >= (entry.facts.episodes or 1) else ()

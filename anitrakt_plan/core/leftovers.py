@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from anitrakt_plan.core.desired import is_sent, subjects_of_match
+from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, SentPlay, SentRating, SentState
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Plan
+from anitrakt_plan.core.sending import is_sent
 from anitrakt_plan.core.subjects import PlaySubject, subject_of, work_of
 
 

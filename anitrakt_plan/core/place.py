@@ -48,8 +48,9 @@ class Place:
     title; `rank`: the season's position among the regular ones, from 1; `unordered`: specials belong to it, and nobody
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
     it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`: no
-    episode aired within days of the one before, as recaps do; `half`: it is the first half of a season to the
-    episode, which ends on `season_ends`; `read`: the season list was looked at, not taken on trust.
+    episode aired within days of the one before, as recaps do; `apart`: a week's broadcasting lies on both sides of its
+    first episode; `half`: it is the first half of a season to the episode, which ends on `season_ends`; `read`: the
+    season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -69,6 +70,7 @@ class Place:
     not_before: date | None = None
     not_after: date | None = None
     even: bool = True
+    apart: bool = True
     half: bool = False
     season_ends: date | None = None
     read: bool = True
@@ -159,6 +161,7 @@ def make_place(
         not_before=_last_day_before(layout, start),
         not_after=_first_day_after(layout, start),
         even=_is_even(regular),
+        apart=_is_apart(layout.regular, start),
         season_ends=last_day(home),
         half=index == 0 and len(home) == 2 * len(regular) and {slot.season for slot in home} == covered,
     )
@@ -183,6 +186,15 @@ def _is_even(slots: Sequence[Slot]) -> bool:
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = [(after - before).days for before, after in pairwise(days)]
     return not any(gaps) or min(gaps) >= WEEKLY
+
+
+def _is_apart(regular: Sequence[Slot], start: Slot) -> bool:
+    """Whether an episode aired a week's broadcasting behind the one before and ahead of the one after it."""
+    at = next((i for i, slot in enumerate(regular) if slot == start), None)
+    if at is None or start.aired is None:
+        return False
+    beside = (slot.aired for slot in (*regular[max(at - 1, 0) : at], *regular[at + 1 : at + 2]))
+    return all(day is None or abs((day - start.aired).days) >= WEEKLY for day in beside)
 
 
 def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> Leaves:

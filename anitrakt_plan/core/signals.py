@@ -10,7 +10,7 @@ from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Circumstances, Option
 from anitrakt_plan.core.likeness import Likeness, likeness_of
 from anitrakt_plan.core.model import Entry, Kind, Mapping, Movie, ShowMatch, TargetKind, Work
-from anitrakt_plan.core.place import WEEKLY, Leaves, Place, Shape
+from anitrakt_plan.core.place import Leaves, Place, Shape
 from anitrakt_plan.core.season_words import Seen, names_of, season_words
 from anitrakt_plan.core.titles import kinds_named, read_title
 
@@ -152,18 +152,11 @@ def _days_in_longer(place: Place, start: int) -> str:
     is left stands at the end; a recap within comes days after the episode before.
     """
     begins = "on the day" if start <= 1 else "near" if start <= 4 else "off"
-    if place.leaves is Leaves.BEGINNING and not _begins_apart(place):
-        begins = "with the one before"
+    if place.leaves is Leaves.BEGINNING and not place.apart:
+        begins = "with others"
     if place.leaves is Leaves.END and not place.even:
         begins += ", uneven"
     return f"without {place.leaves.value}: begins {begins}"
-
-
-def _begins_apart(place: Place) -> bool:
-    """Whether a run begins at least a week's broadcasting behind the episode before it."""
-    if place.begins is None or place.not_before is None:
-        return True
-    return (place.begins - place.not_before).days >= WEEKLY
 
 
 def _how_near(days: int) -> str:

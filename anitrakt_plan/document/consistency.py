@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from anitrakt_plan.core.desired import is_open, rewatches_doubt, sends_nothing
 from anitrakt_plan.core.fitting import why_not_sendable
 from anitrakt_plan.core.model import (
     Address,
@@ -16,7 +15,7 @@ from anitrakt_plan.core.model import (
     PlanEntry,
     ShowMatch,
 )
-from anitrakt_plan.document.claims import Holders, clashes
+from anitrakt_plan.core.sending import Holders, clashes, is_open, rewatches_doubt, sends_nothing
 from anitrakt_plan.document.doubts import SENT, candidate_of, candidates_with
 
 Entries = Mapping[EntryKey, PlanEntry]
@@ -37,7 +36,7 @@ def settled(
     send nothing, whatever the answer, waits there.
     """
     wanted = _sendable(plan, entries, owned, sent)
-    holders = Holders.of(wanted.values(), plan.source.statuses)
+    holders = Holders.of(wanted.values(), plan.source.statuses, plan.policy.send)
     for key in entries if only is None else only:
         entry = wanted[key]
         if key in owned or entry.decision is not Decision.REVIEW:
@@ -62,7 +61,7 @@ def _sendable(
         if why is not None:
             wanted[key] = held_back(entry, why, plan, sent=key in sent)
     keys = list(wanted)
-    for clash in clashes(list(wanted.values()), plan.source.statuses):
+    for clash in clashes(list(wanted.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
         for key, rival in _giving_way(entries, owned, one, other):
             if wanted[key].decision.sends:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from anitrakt_plan.core.model import (
+    TITLE,
     Address,
     Candidate,
     DatePolicy,
@@ -22,6 +23,7 @@ from anitrakt_plan.core.model import (
     Rates,
     Status,
     SyncKind,
+    title_word,
 )
 from anitrakt_plan.document.fields import (
     LARGEST_ID,
@@ -120,6 +122,8 @@ def _read_key(findings: Findings, node: ScalarNode) -> EntryKey | None:
         else:
             service, _, rest = node.text.partition(":")
             hint = did_you_mean(service, ("mal", "anilist")) if rest.isdigit() else None
+            if service == TITLE and title_word(rest):
+                hint = f"did you mean `{TITLE}:{title_word(rest)}`?"
             findings.error("PLAN015", shorten(str(error), 160), node, hint)
     return None
 

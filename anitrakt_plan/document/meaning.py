@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from anitrakt_plan.core.dates import date_doubts
-from anitrakt_plan.core.desired import rewatches_doubt, sends_nothing
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.fitting import Misfit, episodes_named_twice, misfits
 from anitrakt_plan.core.model import (
@@ -19,7 +18,7 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Status,
 )
-from anitrakt_plan.document.claims import Clash, clashes
+from anitrakt_plan.core.sending import Clash, clashes, rewatches_doubt, sends_nothing
 from anitrakt_plan.document.entries import Draft
 from anitrakt_plan.document.mistakes import Findings
 
@@ -37,7 +36,7 @@ def check_meaning(
     that entry alone waits.
     """
     settled = [_check_match(findings, _settle(findings, draft), statuses, policy) for draft in drafts]
-    settled = _check_claims(findings, settled, statuses)
+    settled = _check_claims(findings, settled, statuses, policy)
     for draft in settled:
         _check_dates(findings, draft, policy.dates)
         _check_rewatches(findings, draft, policy)
@@ -156,13 +155,15 @@ def _check_rewatches(findings: Findings, draft: Draft, policy: Policy) -> None:
         )
 
 
-def _check_claims(findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...]) -> list[Draft]:
+def _check_claims(
+    findings: Findings, drafts: list[Draft], statuses: tuple[Status, ...], policy: Policy
+) -> list[Draft]:
     """Two entries that would give plays to the same episode or film: one of them is wrong."""
     unsound = {"match", "decision", "list", "send"}
     settled = {draft.key.start: draft for draft in drafts}
     while True:
         sound = [draft for draft in settled.values() if not draft.unsound & unsound]
-        found = clashes([draft.entry for draft in sound], statuses)
+        found = clashes([draft.entry for draft in sound], statuses, policy.send)
         late = next((pair for clash in found if (pair := _overtaken(sound, clash)) is not None), None)
         if late is None:
             break

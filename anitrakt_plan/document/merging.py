@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from anitrakt_plan.core.desired import sends_nothing, subjects_of_match
+from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.episodes import goes_on
 from anitrakt_plan.core.model import (
     Address,
@@ -22,7 +22,7 @@ from anitrakt_plan.core.model import (
     Status,
     asked_for,
 )
-from anitrakt_plan.document.claims import clashes
+from anitrakt_plan.core.sending import clashes, sends_nothing
 from anitrakt_plan.document.consistency import settled
 from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
 from anitrakt_plan.document.loading import Loaded
@@ -147,7 +147,7 @@ def merge_plan(
 def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
     """The entries, with a word beneath each decision that the list has brought onto what another one claims."""
     keys, told = list(entries), dict(entries)
-    for clash in clashes(list(entries.values()), plan.source.statuses):
+    for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
         moved = [key for key in (other, one) if key in known and known[key].progress != entries[key].progress]
         late = (moved or [other])[0]

@@ -133,16 +133,17 @@ def _numbered(key: EntryKey, number: int) -> EntryKey:
 
 
 def _title_notes(entries: Sequence[Entry]) -> Iterator[str]:
-    titled = [entry for entry in entries if entry.key.is_title]
+    titled = [entry.titles.romaji for entry in entries if entry.key.is_title]
     if titled:
-        named = "; ".join(entry.titles.romaji for entry in titled[:_MAX_NAMED])
-        more = f"; and {len(titled) - _MAX_NAMED} more" if len(titled) > _MAX_NAMED else ""
-        yield f"{counted_noun(len(titled), 'entry')} without an id: kept in review by title ({named}{more})"
+        yield f"{counted_noun(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
 
 
 def _twice_notes(twice: Mapping[EntryKey, Entry]) -> Iterable[str]:
     if twice:
-        first, entry = next(iter(twice.items()))
-        name = f" ({entry.titles.romaji})" if entry.titles.romaji else ""
-        more = f" and {len(twice) - 1} more" if len(twice) > 1 else ""
-        yield f"the list has {first}{name}{more} several times; the last one counts"
+        names = [f"{key} {entry.titles.romaji}".rstrip() for key, entry in twice.items()]
+        yield f"the list has {counted_noun(len(twice), 'entry')} several times; the last one counts ({_named(names)})"
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f"; and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return "; ".join(names[:_MAX_NAMED]) + more

@@ -52,15 +52,15 @@ def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> t
     """
     union: dict[Hashable, T] = {}
     idle = 0
-    for number in range(1, MOST_PASSES + 1):
+    for passes in range(1, MOST_PASSES + 1):
         done = _read_pass(fetch, key)
         if done.clean:
             return tuple(done.rows.values())
         idle = 0 if done.rows.keys() - union.keys() else idle + 1
         union |= done.rows
         complete = done.items is None or len(union) >= done.items
-        exhausted = idle >= PATIENT_PASSES or (number + 1) * done.pages > MOST_PAGES
-        if number >= PASSES and (complete or exhausted):
+        exhausted = idle >= PATIENT_PASSES or (passes + 1) * done.pages > MOST_PAGES
+        if passes >= PASSES and (complete or exhausted):
             break
     return tuple(union.values())
 

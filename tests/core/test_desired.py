@@ -7,14 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from anitrakt_plan.core.desired import (
-    MAX_REWATCH_PLAYS,
-    MAX_REWATCHES,
-    desired_of,
-    is_asleep,
-    is_open,
-    rewatches_doubt,
-)
+from anitrakt_plan.core.desired import desired_of
 from anitrakt_plan.core.model import (
     Decision,
     EntryKey,
@@ -33,6 +26,7 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
+from anitrakt_plan.core.sending import MAX_REWATCH_PLAYS, MAX_REWATCHES, is_asleep, is_open, rewatches_doubt
 
 AT = datetime(2026, 11, 29, tzinfo=UTC)
 COUNT = Policy(rewatches=RewatchPolicy.COUNT)

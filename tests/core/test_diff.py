@@ -9,7 +9,7 @@ import pytest
 
 from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.dates import EPOCH, Undated, When
-from anitrakt_plan.core.desired import kinds_needed, kinds_sent
+from anitrakt_plan.core.desired import kinds_needed
 from anitrakt_plan.core.diff import DiffOptions, diff
 from anitrakt_plan.core.episodes import parse_runs
 from anitrakt_plan.core.history import History
@@ -36,6 +36,7 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
+from anitrakt_plan.core.sending import kinds_sent
 from anitrakt_plan.core.settling import sight, surplus
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plan_strategies import entries, plans, styled
 
-from anitrakt_plan.core.desired import is_asleep, subjects_of_match
+from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.episodes import goes_on
 from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch, Status
+from anitrakt_plan.core.sending import is_asleep
 from anitrakt_plan.document import load_plan, merge_plan
 from anitrakt_plan.document.consistency import asleep
 

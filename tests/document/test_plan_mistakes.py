@@ -37,6 +37,7 @@ VALUES = [
     ("  mal:38524:", "  mla:38524:", "PLAN015", "mla:38524", "did you mean `mal`"),
     ("  mal:38524:", "  38524:", "PLAN015", "38524", "mal:38524"),
     ("  mal:38524:", "  mal:0:", "PLAN015", "mal:0", "entry key"),
+    ("  mal:38524:", "  title:My Film!:", "PLAN015", "title:My Film!", "did you mean `title:my-film`"),
     ("decision: auto", "decision: auto\n    send: [plays]", "PLAN021", "plays", "history"),
     ("decision: auto", "decision: auto\n    send: history", "PLAN020", "history", "[history, ratings]"),
     ("decision: auto", "decision: auto\n    send: [ratings, ratings]", "PLAN013", "ratings", "twice"),
@@ -234,6 +235,18 @@ def test_two_entries_that_claim_one_film_are_both_named() -> None:
     assert "`mal:1`" in mistake.message
     assert mistake.position.line == text.count("\n", 0, text.index("mal:2:")) + 6
     assert [place.line for place, _ in mistake.also] == [text.count("\n", 0, text.index("mal:1:")) + 6]
+
+
+def test_in_a_plan_that_only_rates_two_entries_may_be_one_work() -> None:
+    head = HEAD.replace("rewatches: ignore", "rewatches: ignore, send: [ratings]")
+    assert head != HEAD
+    with_plays = entry("mal:2", more="    send: [history]\n")
+    two, three = (
+        head + entry("mal:1") + with_plays,
+        head + entry("mal:1") + with_plays + with_plays.replace(":2", ":3"),
+    )
+    assert load_plan(two.encode(), "plan.yaml").errors == ()
+    assert [mistake.code for mistake in load_plan(three.encode(), "plan.yaml").errors] == ["PLAN046"]
 
 
 @pytest.mark.parametrize(

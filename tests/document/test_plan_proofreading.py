@@ -36,8 +36,8 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
+from anitrakt_plan.core.sending import clashes
 from anitrakt_plan.document import finished_plan, load_plan, merge_plan
-from anitrakt_plan.document.claims import clashes
 from anitrakt_plan.document.editing import edited
 from anitrakt_plan.errors import Failed
 
@@ -118,7 +118,7 @@ def check_fresh(plan: Plan) -> None:
     able = [entry for entries in alone.values() for entry in entries]
     clashing = {
         able[index].key
-        for clash in clashes(able, plan.source.statuses)
+        for clash in clashes(able, plan.source.statuses, plan.policy.send)
         for index in (clash.first, clash.second)
     }
     for entry in finished.entries:

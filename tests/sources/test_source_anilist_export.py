@@ -135,7 +135,7 @@ def test_what_is_wrong_with_single_entries_is_left_out_and_named() -> None:
         "left out: 1 entry without an AniList id",
         "left out: 1 impossible date",
         "left out: 1 impossible score",
-        "the list has anilist:3 several times; the last one counts",
+        "the list has 1 entry several times; the last one counts",
     ]
 
 

@@ -87,7 +87,7 @@ def test_an_entry_that_comes_twice_counts_once_the_last_time_and_is_named() -> N
         (1, Status.DROPPED),
         (2, Status.COMPLETED),
     ]
-    assert listed.notes == ("the list has mal:1 (Last) and 1 more several times; the last one counts",)
+    assert listed.notes == ("the list has 2 entries several times; the last one counts (mal:1 Last; mal:2)",)
 
 
 @given(

@@ -111,7 +111,7 @@ def test_what_is_wrong_with_single_entries_is_left_out_and_named() -> None:
         "left out: 2 impossible dates (line 19, Trigun, start: there is no day 2023-02-30; "
         "line 19, Trigun, finish: `soon` is not a date)",
         "left out: 2 impossible scores (line 19, Trigun: a score of 95 is not within 1-10; line 24, Witch: `good`)",
-        "the list has mal:1 (Cowboy Bebop) several times; the last one counts",
+        "the list has 1 entry several times; the last one counts (mal:1 Cowboy Bebop)",
         "1 entry without an id: kept in review by title (Home-made)",
     )
 
