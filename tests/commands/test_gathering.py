@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from anitrakt_plan.commands.gathering import Gathering, Reading, match_entries
 from anitrakt_plan.core.model import (
     AbsentClaim,
-    Claim,
     Decision,
     EntryKey,
     Ids,
@@ -18,88 +17,19 @@ from anitrakt_plan.core.model import (
     Movie,
     MovieClaim,
     MovieMatch,
+    PartialDate,
     Run,
-    Season,
-    Segment,
     Service,
     Show,
-    ShowClaim,
     ShowMatch,
-    Span,
     Status,
     Straight,
     TargetKind,
     Titles,
     Work,
 )
+from tests.commands.small_trakt import Catalogue, Maps, anibridge, anitrakt
 from tests.core.matching_parts import NOW, entry, season
-
-
-class Maps:
-    """Id maps with a few claims by MAL id."""
-
-    def __init__(
-        self, claims: dict[int, tuple[Claim, ...]] | None = None, tmdb: dict[int, int] | None = None
-    ):
-        self._claims = claims or {}
-        self._tmdb = tmdb or {}
-
-    def claims(self, ids: Ids) -> tuple[Claim, ...]:
-        return self._claims.get(ids.mal or 0, ())
-
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
-        return self._tmdb.get(tmdb)
-
-
-class Catalogue:
-    """A small Trakt that counts its requests; its search finds every work that shares a word."""
-
-    def __init__(self, *works: Work):
-        self.works = works
-        self.requests: Counter[str] = Counter()
-
-    def _find(self, kind: type[Work], work_id: int) -> Work | None:
-        return next((w for w in self.works if isinstance(w, kind) and w.id == work_id), None)
-
-    def _bare(self, work: Work | None) -> Work | None:
-        if isinstance(work, Show):
-            return replace(work, seasons=None, aliases=None)
-        return replace(work, aliases=None) if work else None
-
-    def show(self, show_id: int) -> Show | None:
-        self.requests["show"] += 1
-        return self._bare(self._find(Show, show_id))
-
-    def movie(self, movie_id: int) -> Movie | None:
-        self.requests["movie"] += 1
-        return self._bare(self._find(Movie, movie_id))
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        self.requests["seasons"] += 1
-        show = self._find(Show, show_id)
-        return show.seasons if show else None
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        self.requests["aliases"] += 1
-        work = self._find(Show if kind is TargetKind.SHOW else Movie, work_id)
-        return (work.aliases or ()) if work else ()
-
-    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
-        self.requests["search"] += 1
-        wanted = Show if kind is TargetKind.SHOW else Movie
-        words = set(query.casefold().split())
-        found = []
-        for work in self.works:
-            names = " ".join((work.title, *(work.aliases or ()))).casefold().replace(":", " ").split()
-            if isinstance(work, wanted) and words & set(names):
-                found.append(self._bare(work))
-        return tuple(found)
-
-    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
-        self.requests["by_tmdb"] += 1
-        wanted = Show if kind is TargetKind.SHOW else Movie
-        return next((self._bare(w) for w in self.works if isinstance(w, wanted) and w.tmdb == tmdb), None)
-
 
 TITAN = Show(
     1420,
@@ -136,17 +66,6 @@ FILM = Movie(77, "Your Name.", 2016, "your-name-2016", 372058, aliases=("Kimi no
 YOUR_NAME = entry(
     "Kimi no Na wa.", 1, "2016-08-26", "2016-08-26", mal=32281, kind=Kind.MOVIE, english="Your Name."
 )
-
-
-def anibridge(tmdb: int, number: int, first: int, last: int) -> ShowClaim:
-    segment = Segment(Span(1, last - first + 1), number, (Span(first, last),))
-    return ShowClaim("anibridge", tmdb=tmdb, season=number, segments=(segment,))
-
-
-def anitrakt(
-    number: int | None, show: int = 1420, title: str = "Attack on Titan", year: int = 2013
-) -> ShowClaim:
-    return ShowClaim("anitrakt", trakt=show, tmdb=1429, title=title, year=year, season=number)
 
 
 def match(entries, maps=None, catalogue=None, **options):
@@ -257,6 +176,81 @@ def test_a_japanese_title_alone_does_not_contradict_an_english_one(one):
     best = proposal.judged[0]
     assert best.candidate.match == episodes(1420, 2, 1, 12)
     assert best.caps == ()
+
+
+ROTATED = anitrakt(1, show=5)  # the right title beside the id of another show
+OTHER = Show(5, "Cooking Tonight", 2013, aliases=(), seasons=(season(1, 25, "2013-07-01"),))
+
+
+def test_one_row_of_one_map_is_looked_up_before_it_is_believed():
+    catalogue = Catalogue(OTHER)
+    (proposal,) = match([S1], Maps({16498: (ROTATED,)}), catalogue)
+    assert proposal.decision is Decision.REVIEW
+    assert catalogue.requests["show"] == 1
+    assert all(item.candidate.title == "Cooking Tonight" for item in proposal.judged)
+
+
+def test_one_row_whose_show_begins_on_the_very_day_is_confirmed_by_that():
+    catalogue = Catalogue(TITAN)
+    (proposal,) = match([S1], Maps({16498: (anitrakt(1),)}), catalogue)
+    assert proposal.match == episodes(1420, 1, 1, 25)
+    assert catalogue.requests == {"seasons": 1}
+
+
+def film_row(name="anitrakt", trakt: int | None = 77, title: str | None = "Your Name."):
+    return MovieClaim(name, trakt=trakt, tmdb=372058, title=title, year=2016)
+
+
+@pytest.mark.parametrize(
+    ("claims", "requests"),
+    [
+        ((film_row(),), {"movie": 1}),  # nothing but this row says so
+        ((film_row("anibridge", None, None), film_row()), {}),
+        ((film_row("anibridge", None, None),), {"by_tmdb": 1}),  # which is a look at Trakt already
+    ],
+)
+def test_a_film_that_one_row_names_is_looked_up_and_two_maps_settle_it(claims, requests):
+    catalogue = Catalogue(FILM)
+    trakt_ids = {372058: 77} if len(claims) == 2 else {}
+    (proposal,) = match([YOUR_NAME], Maps({32281: claims}, trakt_ids), catalogue)
+    assert proposal.match == MovieMatch(77)
+    assert proposal.decision is Decision.AUTO
+    assert catalogue.requests == requests
+
+
+def test_a_film_row_with_the_right_title_beside_a_wrong_id_is_not_believed():
+    catalogue = Catalogue(Movie(99, "Quite Another Film", 2016, aliases=()), FILM)
+    (proposal,) = match([YOUR_NAME], Maps({32281: (film_row(trakt=99),)}), catalogue)
+    assert catalogue.requests["movie"] == 1
+    assert proposal.match in (None, MovieMatch(77))
+
+
+def test_names_of_the_id_that_are_another_works_put_the_entry_into_review():
+    """The list's ids are another service's: what the maps and the service say of them is of other works."""
+    stranger = replace(
+        S1, titles=Titles("Cooking Tonight"), known_as=Titles("Shingeki no Kyojin", "Attack on Titan")
+    )
+    (proposal,) = match([stranger], AGREED, Catalogue(TITAN, OTHER))
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.other_work == "Shingeki no Kyojin"
+    assert {candidate.match.show for candidate in proposal.candidates} == {1420, 5}
+    same = replace(
+        S1, titles=Titles("AoT"), known_as=Titles("Shingeki no Kyojin", "Attack on Titan", synonyms=("AoT",))
+    )
+    (proposal,) = match([same], AGREED, Catalogue(TITAN, OTHER))
+    assert proposal.decision is Decision.AUTO
+
+
+def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list():
+    undated = replace(S2, aired_from=None, aired_to=None)
+    dated = replace(anitrakt(2), map="bangumi", begins=date(2017, 4, 1))
+    (proposal,) = match([undated], Maps({25777: (dated,)}), Catalogue(TITAN))
+    days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
+    assert days.level == "begins on the day"
+    elsewhere = replace(undated, aired_from=PartialDate(2011))  # a day of another year is not this entry's
+    (proposal,) = match([elsewhere], Maps({25777: (dated,)}), Catalogue(TITAN))
+    days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
+    assert days.level == "unknown"
 
 
 @pytest.mark.parametrize(
