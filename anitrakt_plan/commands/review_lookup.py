@@ -106,7 +106,8 @@ class Lookup:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""
         seasons = self._catalogue.seasons(work.id) or ()
         asked = _as_listed(entry)
-        options = options_for(asked, [work], {work.id: read_layouts(seasons, self._now)})
+        layouts = {work.id: read_layouts(seasons, self._now)}
+        options = options_for(asked, [work], layouts, ended=asked.is_over(self._now.date()))
         weighed = propose(asked, judge(asked, options, Circumstances()), auto_from=_NEVER_AUTO)
         offers = [
             with_days(

@@ -24,7 +24,7 @@ def other_work_of_id(entry: Entry, claims: Sequence[Claimed]) -> str | None:
         return None
     if any(_same_work(entry.titles, names) for names in said):
         return None
-    return said[0].romaji
+    return said[0].all()[0]
 
 
 def with_names_of_id(entry: Entry) -> Entry:

@@ -2,116 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from datetime import date
 
 import pytest
 
-from anitrakt_plan.commands.gathering import match_entries
-from anitrakt_plan.core.evidence import Proposal
+from anitrakt_plan.commands.gathering import Gathering, Reading, match_entries
 from anitrakt_plan.core.model import (
     AbsentClaim,
-    Claim,
     Decision,
-    Entry,
     EntryKey,
     Ids,
     Kind,
     Movie,
     MovieClaim,
     MovieMatch,
+    PartialDate,
     Run,
-    Season,
-    Segment,
     Service,
     Show,
-    ShowClaim,
     ShowMatch,
-    Span,
     Status,
     Straight,
     TargetKind,
     Titles,
     Work,
 )
+from tests.commands.small_trakt import Catalogue, Maps, anibridge, anitrakt
 from tests.core.matching_parts import NOW, entry, season
-
-W = TypeVar("W", bound=Work)
-
-
-def _type(kind: TargetKind) -> type[Work]:
-    return Show if kind is TargetKind.SHOW else Movie
-
-
-class Maps:
-    """Id maps with a few claims by MAL id."""
-
-    def __init__(
-        self, claims: dict[int, tuple[Claim, ...]] | None = None, tmdb: dict[int, int] | None = None
-    ) -> None:
-        self._claims = claims or {}
-        self._tmdb = tmdb or {}
-
-    def claims(self, ids: Ids) -> tuple[Claim, ...]:
-        return self._claims.get(ids.mal or 0, ())
-
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
-        return self._tmdb.get(tmdb)
-
-
-class Catalogue:
-    """A small Trakt that counts its requests; its search finds every work that shares a word."""
-
-    def __init__(self, *works: Work) -> None:
-        self.works = works
-        self.requests: Counter[str] = Counter()
-
-    def _find(self, kind: type[W], work_id: int) -> W | None:
-        return next((w for w in self.works if isinstance(w, kind) and w.id == work_id), None)
-
-    def _bare(self, work: W) -> W:
-        if isinstance(work, Show):
-            return replace(work, seasons=None, aliases=None)
-        return replace(work, aliases=None)
-
-    def show(self, show_id: int) -> Show | None:
-        self.requests["show"] += 1
-        show = self._find(Show, show_id)
-        return self._bare(show) if show else None
-
-    def movie(self, movie_id: int) -> Movie | None:
-        self.requests["movie"] += 1
-        movie = self._find(Movie, movie_id)
-        return self._bare(movie) if movie else None
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        self.requests["seasons"] += 1
-        show = self._find(Show, show_id)
-        return show.seasons if show else None
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        self.requests["aliases"] += 1
-        work = self._find(_type(kind), work_id)
-        return (work.aliases or ()) if work else ()
-
-    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
-        self.requests["search"] += 1
-        wanted = _type(kind)
-        words = set(query.casefold().split())
-        found: list[Work] = []
-        for work in self.works:
-            names = " ".join((work.title, *(work.aliases or ()))).casefold().replace(":", " ").split()
-            if isinstance(work, wanted) and words & set(names):
-                found.append(self._bare(work))
-        return tuple(found)
-
-    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
-        self.requests["by_tmdb"] += 1
-        wanted = _type(kind)
-        return next((self._bare(w) for w in self.works if isinstance(w, wanted) and w.tmdb == tmdb), None)
-
 
 TITAN = Show(
     1420,
@@ -124,7 +42,7 @@ TITAN = Show(
         season(0, 9),
         season(1, 25, "2013-04-07"),
         season(2, 12, "2017-04-01"),
-        season(3, 22, "2018-07-23", breaks={12: 200}),
+        season(3, 22, "2018-07-23", breaks={12: 196}),
     ),
 )
 S1 = entry("Shingeki no Kyojin", 25, "2013-04-07", "2013-09-29", mal=16498, english="Attack on Titan")
@@ -150,20 +68,7 @@ YOUR_NAME = entry(
 )
 
 
-def anibridge(tmdb: int, number: int, first: int, last: int) -> ShowClaim:
-    segment = Segment(Span(1, last - first + 1), number, (Span(first, last),))
-    return ShowClaim("anibridge", tmdb=tmdb, season=number, segments=(segment,))
-
-
-def anitrakt(
-    number: int | None, show: int = 1420, title: str = "Attack on Titan", year: int = 2013
-) -> ShowClaim:
-    return ShowClaim("anitrakt", trakt=show, tmdb=1429, title=title, year=year, season=number)
-
-
-def match(
-    entries: Sequence[Entry], maps: Maps | None = None, catalogue: Catalogue | None = None, **options: Any
-) -> tuple[Proposal, ...]:
+def match(entries, maps=None, catalogue=None, **options):
     return match_entries(entries, maps or Maps(), catalogue, auto_from=0.99, now=NOW, **options)
 
 
@@ -171,33 +76,181 @@ def episodes(show: int, number: int, first: int, last: int) -> ShowMatch:
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
-def test_two_maps_that_agree_settle_an_entry_without_a_request() -> None:
+AGREED = Maps(
+    {
+        16498: (anibridge(1429, 1, 1, 25), anitrakt(1)),
+        25777: (anibridge(1429, 2, 1, 12), anitrakt(2)),
+        38524: (anibridge(1429, 3, 13, 22), anitrakt(3)),
+    },
+    {1429: 1420},
+)
+
+
+def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read() -> None:
     catalogue = Catalogue(TITAN)
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    (proposal,) = match([S2], maps, catalogue)
+    (proposal,) = match([S2], AGREED, catalogue)
     assert proposal.decision is Decision.AUTO
     assert proposal.match == episodes(1420, 2, 1, 12)
     assert proposal.hint.startswith("1420 S02E01-E12 · Attack on Titan (2013) · 0.99")
-    assert "id-maps" in proposal.why
-    assert catalogue.requests.total() == 0
-
-
-def test_a_japanese_title_alone_does_not_contradict_an_english_one() -> None:
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    romaji = replace(S2, titles=replace(S2.titles, english=None))
-    nameless = replace(S2, titles=Titles(""))
-    for one in (romaji, nameless):
-        (proposal,) = match([one], maps)
-        assert proposal.decision is Decision.AUTO
-        assert proposal.match == episodes(1420, 2, 1, 12)
-
-
-def test_verify_reads_the_season_list_of_settled_entries_too() -> None:
-    catalogue = Catalogue(TITAN)
-    maps = Maps({25777: (anibridge(1429, 2, 1, 12), anitrakt(2))}, {1429: 1420})
-    (proposal,) = match([S2], maps, catalogue, verify=True)
-    assert proposal.decision is Decision.AUTO
     assert catalogue.requests == {"seasons": 1}
+
+
+def test_a_show_is_read_once_for_all_its_entries() -> None:
+    catalogue = Catalogue(TITAN)
+    proposals = match([S3P2, S1, S2], AGREED, catalogue)
+    assert [proposal.match for proposal in proposals] == [
+        episodes(1420, 3, 13, 22),
+        episodes(1420, 1, 1, 25),
+        episodes(1420, 2, 1, 12),
+    ]
+    assert catalogue.requests == {"seasons": 1}
+
+
+@pytest.mark.parametrize(("one", "reads"), [(S1, 0), (S2, 1), (S3P2, 1), (replace(S1, episodes=26), 1)])
+def test_quick_reads_only_where_the_maps_leave_a_risk(one, reads) -> None:
+    """A run that opens its show and is as long as the entry is taken on trust."""
+    catalogue = Catalogue(TITAN)
+    (proposal,) = match([one], AGREED, catalogue, reading=Reading.RISKY)
+    assert catalogue.requests["seasons"] == reads
+    assert (catalogue.requests.total() == 0) is (reads == 0)
+    if one.episodes != 26:
+        assert proposal.decision is Decision.AUTO
+
+
+def test_what_quick_takes_on_trust_must_be_certain_by_itself() -> None:
+    catalogue = Catalogue(TITAN)
+    stranger = replace(S1, titles=Titles("Xyz", "Quux of the North"))
+    (proposal,) = match([stranger], AGREED, catalogue, reading=Reading.RISKY)
+    assert proposal.decision is Decision.REVIEW
+    assert catalogue.requests["seasons"] == 1
+
+
+def test_a_season_that_has_moved_since_the_maps_were_made_goes_where_it_is_today() -> None:
+    """Two maps agree on a second season that Trakt has put into the first since, as its episodes 26 to 37."""
+    merged = replace(TITAN, seasons=(season(1, 37, "2013-04-07", breaks={25: 1280}),))
+    begins = merged.seasons[0].episodes[25].first_aired.date()
+    assert abs((begins - S2.aired_from.exact).days) <= 1
+    (proposal,) = match([S2], AGREED, Catalogue(merged))
+    assert proposal.judged[0].candidate.match == episodes(1420, 1, 26, 37)
+    assert proposal.match in (None, episodes(1420, 1, 26, 37))
+
+
+def test_what_is_most_at_risk_is_asked_about_first() -> None:
+    """Sequels, then what opens its show, then what no map knows; of each the most watched first."""
+    asked: list[int] = []
+
+    class Noting(Catalogue):
+        def seasons(self, show_id):
+            asked.append(show_id)
+            return super().seasons(show_id)
+
+        def search(self, query, kind):
+            asked.extend([0] if "cooking" in query else [])
+            return ()
+
+    rows = {
+        1: (anitrakt(1, show=101), anibridge(1, 1, 1, 12)),
+        2: (anitrakt(1, show=102), anibridge(2, 1, 1, 24)),
+        3: (anitrakt(2, show=103), anibridge(3, 2, 1, 12)),
+        4: (anitrakt(1, show=104), anibridge(4, 1, 13, 36)),
+        5: (anitrakt(1, show=105), anibridge(5, 1, 1, 11)),  # of another length
+    }
+    counts = {1: 12, 2: 24, 3: 12, 4: 24, 5: 13, 6: 50}
+    entries = [
+        entry("Cooking Tonight" if mal == 6 else "Attack on Titan", count, "2013-04-07", mal=mal)
+        for mal, count in counts.items()
+    ]
+    maps = Maps(rows, {mal: 100 + mal for mal in rows})
+    match(entries, maps, Noting())
+    assert list(dict.fromkeys(asked)) == [104, 105, 103, 102, 101, 0]
+    gathering = Gathering(maps, Catalogue(), 0.99, NOW)
+    by_risk = sorted(entries, key=gathering.risk)
+    assert [one.key.id for one in by_risk] == [4, 5, 3, 2, 1, 6]
+
+
+@pytest.mark.parametrize(
+    "one", [replace(S2, titles=replace(S2.titles, english=None)), replace(S2, titles=Titles(""))]
+)
+def test_a_japanese_title_alone_does_not_contradict_an_english_one(one) -> None:
+    (proposal,) = match([one], AGREED)
+    best = proposal.judged[0]
+    assert best.candidate.match == episodes(1420, 2, 1, 12)
+    assert best.caps == ()
+
+
+ROTATED = anitrakt(1, show=5)  # the right title beside the id of another show
+OTHER = Show(5, "Cooking Tonight", 2013, aliases=(), seasons=(season(1, 25, "2013-07-01"),))
+
+
+def test_one_row_of_one_map_is_looked_up_before_it_is_believed() -> None:
+    catalogue = Catalogue(OTHER)
+    (proposal,) = match([S1], Maps({16498: (ROTATED,)}), catalogue)
+    assert proposal.decision is Decision.REVIEW
+    assert catalogue.requests["show"] == 1
+    assert all(item.candidate.title == "Cooking Tonight" for item in proposal.judged)
+
+
+def test_one_row_whose_show_begins_on_the_very_day_is_confirmed_by_that() -> None:
+    catalogue = Catalogue(TITAN)
+    (proposal,) = match([S1], Maps({16498: (anitrakt(1),)}), catalogue)
+    assert proposal.match == episodes(1420, 1, 1, 25)
+    assert catalogue.requests == {"seasons": 1}
+
+
+def film_row(name="anitrakt", trakt: int | None = 77, title: str | None = "Your Name."):
+    return MovieClaim(name, trakt=trakt, tmdb=372058, title=title, year=2016)
+
+
+@pytest.mark.parametrize(
+    ("claims", "requests"),
+    [
+        ((film_row(),), {"movie": 1}),  # nothing but this row says so
+        ((film_row("anibridge", None, None), film_row()), {}),
+        ((film_row("anibridge", None, None),), {"by_tmdb": 1}),  # which is a look at Trakt already
+    ],
+)
+def test_a_film_that_one_row_names_is_looked_up_and_two_maps_settle_it(claims, requests) -> None:
+    catalogue = Catalogue(FILM)
+    trakt_ids = {372058: 77} if len(claims) == 2 else {}
+    (proposal,) = match([YOUR_NAME], Maps({32281: claims}, trakt_ids), catalogue)
+    assert proposal.match == MovieMatch(77)
+    assert proposal.decision is Decision.AUTO
+    assert catalogue.requests == requests
+
+
+def test_a_film_row_with_the_right_title_beside_a_wrong_id_is_not_believed() -> None:
+    catalogue = Catalogue(Movie(99, "Quite Another Film", 2016, aliases=()), FILM)
+    (proposal,) = match([YOUR_NAME], Maps({32281: (film_row(trakt=99),)}), catalogue)
+    assert catalogue.requests["movie"] == 1
+    assert proposal.match in (None, MovieMatch(77))
+
+
+def test_names_of_the_id_that_are_another_works_put_the_entry_into_review() -> None:
+    """The list's ids are another service's: what the maps and the service say of them is of other works."""
+    stranger = replace(
+        S1, titles=Titles("Cooking Tonight"), known_as=Titles("Shingeki no Kyojin", "Attack on Titan")
+    )
+    (proposal,) = match([stranger], AGREED, Catalogue(TITAN, OTHER))
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.other_work == "Shingeki no Kyojin"
+    assert {candidate.match.show for candidate in proposal.candidates} == {1420, 5}
+    same = replace(
+        S1, titles=Titles("AoT"), known_as=Titles("Shingeki no Kyojin", "Attack on Titan", synonyms=("AoT",))
+    )
+    (proposal,) = match([same], AGREED, Catalogue(TITAN, OTHER))
+    assert proposal.decision is Decision.AUTO
+
+
+def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list() -> None:
+    undated = replace(S2, aired_from=None, aired_to=None)
+    dated = replace(anitrakt(2), map="bangumi", begins=date(2017, 4, 1))
+    (proposal,) = match([undated], Maps({25777: (dated,)}), Catalogue(TITAN))
+    days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
+    assert days.level == "begins on the day"
+    elsewhere = replace(undated, aired_from=PartialDate(2011))  # a day of another year is not this entry's
+    (proposal,) = match([elsewhere], Maps({25777: (dated,)}), Catalogue(TITAN))
+    days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
+    assert days.level == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +263,7 @@ def test_verify_reads_the_season_list_of_settled_entries_too() -> None:
         (anibridge(1429, 1, 1, 12), anitrakt(1)),  # the title says season 2
     ],
 )
-def test_maps_that_do_not_agree_or_do_not_fit_are_looked_at(wrong: tuple[Claim, ...]) -> None:
+def test_maps_that_do_not_agree_or_do_not_fit_are_looked_at(wrong) -> None:
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S2], Maps({25777: wrong}, {1429: 1420}), catalogue)
     assert catalogue.requests["seasons"] == 1
@@ -229,10 +282,11 @@ def test_without_trakt_the_maps_candidates_wait_in_review() -> None:
     assert "Trakt was not asked" in bare.hint
 
 
-def test_offline_a_map_that_names_a_season_alone_gives_a_candidate() -> None:
+def test_offline_a_map_that_names_a_season_alone_stands_for_its_first_episodes() -> None:
     (proposal,) = match([S2], Maps({25777: (anitrakt(2),)}))
-    assert proposal.decision is Decision.REVIEW
-    assert proposal.candidates[0].match == episodes(1420, 2, 1, 12)
+    assert proposal.judged[0].candidate.match == episodes(1420, 2, 1, 12)
+    (nameless,) = match([replace(S2, episodes=None)], Maps({25777: (anitrakt(2),)}))
+    assert nameless.decision is Decision.REVIEW
 
 
 def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list() -> None:
@@ -333,7 +387,7 @@ def test_progress_is_told_for_each_entry() -> None:
 
 
 @pytest.mark.parametrize("name", ["86", "K", ".hack//SIGN", "Re:Zero kara Hajimeru Isekai Seikatsu", "!"])
-def test_short_and_odd_titles_are_matched(name: str) -> None:
+def test_short_and_odd_titles_are_matched(name) -> None:
     work = Show(8, name, 2012, aliases=(), seasons=(season(1, 12, "2012-01-05"),))
     (proposal,) = match([entry(name, 12, "2012-01-05", "2012-03-22")], catalogue=_Finds(work))
     assert proposal.match == episodes(8, 1, 1, 12)
@@ -348,7 +402,7 @@ def test_a_japanese_title_alone_is_matched_by_an_alias() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_entries_without_titles_dates_or_counts_are_no_trouble(kind: Kind) -> None:
+def test_entries_without_titles_dates_or_counts_are_no_trouble(kind) -> None:
     bare = entry("", None, kind=kind, mal=5)
     (alone,) = match([bare], catalogue=Catalogue(TITAN, FILM))
     assert alone.decision is Decision.REVIEW
@@ -378,5 +432,5 @@ class _Finds(Catalogue):
     """A Trakt whose search always finds everything."""
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
-        wanted = _type(kind)
+        wanted = Show if kind is TargetKind.SHOW else Movie
         return tuple(self._bare(work) for work in self.works if isinstance(work, wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -19,6 +20,8 @@ from anitrakt_plan.core.model import (
     Match,
     Movie,
     MovieMatch,
+    Part,
+    Parts,
     PlanEntry,
     Progress,
     Run,
@@ -60,6 +63,7 @@ class FakeCatalogue:
         self.searched: list[tuple[str, TargetKind]] = []
         self.aliases_asked: list[tuple[TargetKind, int]] = []
         self.down = False
+        self.knights = SEASONS
 
     def show(self, show_id: int) -> Show | None:
         return {7: KNIGHTS, 8: COOKING}.get(show_id)
@@ -70,7 +74,7 @@ class FakeCatalogue:
     def seasons(self, show_id: int) -> tuple[Season, ...] | None:
         if self.down:
             raise Failed("Trakt is down")
-        return SEASONS if show_id == 7 else (season(1, 3, date(2008, 1, 1)),)
+        return self.knights if show_id == 7 else (season(1, 3, date(2008, 1, 1)),)
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         self.searched.append((query, kind))
@@ -167,10 +171,22 @@ def test_a_place_knows_its_days_and_its_page(lookup: Lookup) -> None:
     assert (offer.name, offer.place, offer.on_trakt) == ("Example Knights (2019)", "S02E13-E37", 25)
 
 
-def test_a_show_without_a_fitting_place_still_says_what_it_has(lookup: Lookup) -> None:
+def test_a_show_that_is_too_short_is_offered_as_far_as_it_goes_and_says_what_it_has(lookup: Lookup) -> None:
     found = lookup.places(entry(700), KNIGHTS)
-    assert found.offers == ()
+    everything = Parts((Part(1, 37, (Run(1, 1, 12), Run(2, 13, 37))),))
+    assert [offer.match for offer in found.offers] == [ShowMatch(7, everything)]
     assert found.seasons == "S01E01-E12, S02E13-E37"
+
+
+def test_what_was_seen_to_its_end_may_be_where_trakt_has_a_day_to_come(
+    lookup: Lookup, catalogue: FakeCatalogue
+) -> None:
+    """A wrong day must not hide the place of a completed entry."""
+    catalogue.knights = (season(1, 12, date(2019, 1, 5)), season(2, 25, date(2025, 11, 1), first=13))
+    completed = entry(25)
+    watching = replace(completed, progress=Progress(Status.WATCHING, 5))
+    assert straight(7, 2, 13, 37) in [offer.match for offer in lookup.places(completed, KNIGHTS).offers]
+    assert straight(7, 2, 13, 37) not in [offer.match for offer in lookup.places(watching, KNIGHTS).offers]
 
 
 @pytest.mark.parametrize(

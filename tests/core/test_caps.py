@@ -35,8 +35,9 @@ SECOND = in_show(2, begins="2012-04-01", ends="2012-06-17")
 CLIP = entry("Foo", 1, BEGIN, BEGIN, kind=Kind.MUSIC)
 HALFWAY = entry("Foo", 12, BEGIN, END, watched=3, status=Status.WATCHING)
 EXTRA = in_show(leaves=Leaves.END, **ON_ITS_DAYS)
-PROLOGUE = in_show(1, 2, leaves=Leaves.BEGINNING, not_before="2010-03-25", **ON_ITS_DAYS)
-HALF = in_show(half=True, shape=Shape.COUR, **ON_ITS_DAYS)
+PROLOGUE = in_show(1, 2, leaves=Leaves.BEGINNING, **ON_ITS_DAYS)
+HALF = in_show(half=True, shape=Shape.COUR, season_ends="2010-09-09", **ON_ITS_DAYS)
+HALF_IN_TIME = {"half": True, "shape": Shape.COUR, "begins": BEGIN, "ends": "2010-05-10"}
 DOUBLE_FIRST = Parts((Part(1, 1, (Run(1, 1, 2),)), Part(2, 12, (Run(1, 3, 13),))))
 AS_FAR = Parts((Part(1, 10, (Run(1, 1, 10),)),))
 WITH_A_HOLE = Straight((Run(1, 1, 6), Run(1, 8, 13)))
@@ -88,18 +89,25 @@ ALWAYS = {
             (replace(FOO, aired_from=None), EXTRA),
             (FOO, in_show(leaves=Leaves.END, begins="2010-04-03", ends=END)),
             (FOO, in_show(leaves=Leaves.END, even=False, **ON_ITS_DAYS)),
-            (FOO, in_show(1, 2, leaves=Leaves.BEGINNING, not_before=BEGIN, **ON_ITS_DAYS)),
+            (FOO, in_show(1, 2, leaves=Leaves.BEGINNING, apart=False, **ON_ITS_DAYS)),
             (FOO, in_show(leaves=Leaves.ELSEWHERE, **ON_ITS_DAYS)),
         ],
         [(FOO, EXTRA), (FOO, PROLOGUE)],
     ),
     CUT: (
         [
-            (FOO, in_show(half=True, shape=Shape.COUR, begins=BEGIN, ends="2010-05-10")),
-            (replace(FOO, aired_to=None), HALF),
-            (replace(FOO, aired_from=None), HALF),
+            # what ends on the entry's last day is the season, not its first half
+            (FOO, in_show(season_ends=END, **HALF_IN_TIME)),
+            (FOO, in_show(season_ends="2010-06-20", **HALF_IN_TIME)),
+            (replace(FOO, aired_from=None, aired_to=None), HALF),
+            (FOO, in_show(half=True, shape=Shape.COUR)),
         ],
-        [(FOO, HALF), (FOO, in_show(half=True, shape=Shape.COUR, begins=BEGIN, ends="2010-06-26"))],
+        [
+            (FOO, HALF),
+            (replace(FOO, aired_from=None), HALF),
+            (replace(FOO, aired_to=None), HALF),  # it begins on the day, and half of it has a day of its own
+            (FOO, in_show(shape=Shape.COUR, **ON_ITS_DAYS)),
+        ],
     ),
     "nobody knows where its specials aired": (
         [(HALFWAY, GUESSED_ORDER)],
@@ -115,7 +123,11 @@ ALWAYS = {
     ),
     "the year is another": (
         [(entry("Foo", 12, "2019-04-01"), in_show()), (entry("Foo", 1, "2019", kind=Kind.MOVIE), film())],
-        [(entry("Foo", 12, "2011-04-01"), in_show())],
+        [
+            (entry("Foo", 12, "2011-04-01"), in_show()),
+            # the run begins on the entry's very day: then it is the show's year that is wrong
+            (entry("Foo", 12, "2019-04-01"), in_show(begins="2019-04-01")),
+        ],
     ),
     "it aired in other years": (
         [(entry("Foo", 12, "2013-04-01"), in_show(2, begins="2010-04-01", year=2008))],
@@ -293,7 +305,7 @@ def test_a_show_that_may_be_meant_as_well_must_be_looked_at(one, option, other, 
         (in_show(2, show=6, title="Foo", year=2008, **ON_ITS_DAYS), True),
         (in_show(2, show=6, title="Foo", year=2008, begins="2010-04-01", ends="2010-06-20"), True),
         (in_show(2, show=6, title="Foo", year=2008, begins="2009-04-01", ends="2009-06-20"), False),
-        (in_show(2, show=6, title="Oof", year=2008, **ON_ITS_DAYS), False),
+        (in_show(2, show=6, title="Cooking Tonight", aliases=(), year=2008, **ON_ITS_DAYS), False),
         (in_show(2, show=6, title="Foo", year=2008, shape=Shape.COUR, cour=2, **ON_ITS_DAYS), False),
     ],
 )

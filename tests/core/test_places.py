@@ -1,22 +1,21 @@
 """Places: where in a show's real season list an entry may be."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.episodes import format_runs, list_length, mapping_episodes, mapping_runs
+from anitrakt_plan.core.episodes import format_runs, list_length, mapping_episodes, mapping_runs, parse_runs
 from anitrakt_plan.core.layout import cour_starts, read_layout
-from anitrakt_plan.core.model import Episode, Kind, Part, Parts, Ratio, Run, Season, Straight
-from anitrakt_plan.core.place import Place, Shape, place_at
-from anitrakt_plan.core.places import LARGEST_SHOW, find_places
+from anitrakt_plan.core.model import Episode, Kind, Part, Parts, Ratio, Run, Season, SeasonEpisode, Straight
+from anitrakt_plan.core.place import Leaves, Shape, place_at
+from anitrakt_plan.core.places import LARGEST_SHOW, MAX_BLIND_SPECIALS, find_places
 from tests.core.matching_parts import NOW, entry, layout, season
 
 
-def runs(places: Iterable[Place]) -> dict[str, Place]:
+def runs(places):
     return {format_runs(mapping_runs(place.mapping)): place for place in places}
 
 
@@ -100,9 +99,7 @@ def test_a_season_and_the_special_that_the_list_counts_with_it() -> None:
         (13, 12, Parts((Part(1, 12, (Run(1, 1, 12),)),))),
     ],
 )
-def test_counts_that_differ_get_a_ratio_or_parts(
-    count: int, length: int, mapping: Parts | Ratio | None
-) -> None:
+def test_counts_that_differ_get_a_ratio_or_parts(count, length, mapping) -> None:
     places = find_places(entry(count=count), layout(season(1, length)))
     uneven = [place for place in places if place.shape is Shape.UNEVEN]
     assert [place.mapping for place in uneven] == ([mapping] if mapping else [])
@@ -182,7 +179,7 @@ shows = st.lists(st.integers(1, 30), min_size=1, max_size=5)
 
 
 @given(shows, st.integers(1, 60), st.booleans())
-def test_every_place_lies_in_the_show_and_fits_the_count(lengths: list[int], count: int, dated: bool) -> None:
+def test_every_place_lies_in_the_show_and_fits_the_count(lengths, count, dated) -> None:
     start = datetime(2010, 1, 5, tzinfo=UTC)
     seasons = [
         season(n, length, str(start.replace(year=2010 + n).date()) if dated else None)
@@ -197,3 +194,247 @@ def test_every_place_lies_in_the_show_and_fits_the_count(lengths: list[int], cou
         assert set(mapping_episodes(place.mapping)) <= there
         if isinstance(place.mapping, Straight):
             assert list_length(place.mapping) == count
+
+
+def made(text, show, one=None):
+    """The place that a run written in short form is in a show."""
+    place = place_at(Straight(parse_runs(text)), show, one or entry())
+    assert place is not None
+    return place
+
+
+WEEKLY_SHOW = layout(season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
+
+
+@pytest.mark.parametrize(
+    ("run", "leaves"),
+    [
+        ("S01E01-E12", Leaves.NOTHING),
+        ("S02E01-E12", Leaves.END),
+        ("S02E01-E10", Leaves.END),
+        ("S02E01-E09", Leaves.NOTHING),  # four more are another cour, not an extra
+        ("S02E02-E13", Leaves.BEGINNING),
+        ("S02E04-E13", Leaves.BEGINNING),
+        ("S02E05-E13", Leaves.NOTHING),
+        ("S02E01-E06, S02E08-E13", Leaves.ELSEWHERE),
+        ("S02E02-E12", Leaves.ELSEWHERE),  # one at each end
+        (
+            "S01E01-E12, S02E01-E12",
+            Leaves.NOTHING,
+        ),  # it ends in another season than the one that it begins in
+    ],
+)
+def test_a_run_knows_what_it_leaves_of_a_season_that_is_a_little_longer(run, leaves) -> None:
+    assert made(run, WEEKLY_SHOW).leaves is leaves
+
+
+def test_a_few_of_a_few_are_no_season_but_for_some() -> None:
+    """Two of a season of four leave as many as they are: nothing says that they are the season."""
+    assert made("S01E01-E02", layout(season(1, 4))).leaves is Leaves.END
+    assert made("S01E01", layout(season(1, 3))).leaves is Leaves.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("run", "opens", "cour"),
+    [
+        ("S01E01-E12", True, 1),
+        ("S02E01-E13", False, 1),
+        ("S01E02-E12", True, 1),  # behind a prologue
+        ("S02E02-E13", False, 1),
+        ("S01E05-E12", False, 2),
+    ],
+)
+def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour) -> None:
+    place = made(run, WEEKLY_SHOW)
+    assert (place.opens, place.cour) == (opens, cour)
+
+
+@pytest.mark.parametrize(
+    ("run", "skips"),
+    [
+        ("S02E01-E13", False),
+        ("S02E01-E06, S02E08-E13", True),
+        ("S01E11-E12, S02E01-E10", False),
+        ("S01E01-E12, S02E02-E13", False),  # what is left at an edge is no hole
+        ("S01E01-E10, S01E12, S02E01-E13", True),
+        ("S00E01, S01E01-E12", False),
+    ],
+)
+@pytest.mark.parametrize("read", [True, False])
+def test_a_run_that_leaves_out_an_episode_in_the_middle_says_so(run, skips, read) -> None:
+    show = layout(season(0, 1, "2010-06-24"), season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
+    assert made(run, show if read else None).skips is skips
+
+
+def test_numbers_that_a_season_does_not_have_are_no_hole() -> None:
+    """Trakt's seasons may lack a number: what is not there can't be left out."""
+    gappy = season(1, 12, "2010-04-01")
+    gappy = replace(gappy, episodes=(*gappy.episodes[:5], *gappy.episodes[6:]))
+    place = made("S01E01-E05, S01E07-E12", layout(gappy), entry(count=11))
+    assert not place.skips
+    assert place.whole
+
+
+@pytest.mark.parametrize(
+    ("days", "even"),
+    [
+        ([0, 7, 14, 21], True),
+        ([0, 6, 13, 20], True),
+        ([0, 0, 0, 0], True),  # all on one day
+        ([0, 7, 9, 16], False),  # a recap within the week
+        ([0, 7, 12, 19], False),
+        ([0, 0, 7, 14], False),  # a double feature
+        ([0, 7, None, 21], True),
+    ],
+)
+def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, even) -> None:
+    start = datetime(2010, 4, 1, tzinfo=UTC)
+    episodes = tuple(
+        SeasonEpisode(n, n, None if day is None else start + timedelta(days=day))
+        for n, day in enumerate(days, 1)
+    )
+    assert made("S01E01-E04", layout(Season(1, episodes)), entry(count=4)).even is even
+
+
+@pytest.mark.parametrize(
+    ("run", "gaps", "apart"),
+    [
+        ("S01E02-E05", [7, 7, 7, 7], True),
+        ("S01E02-E05", [6, 6, 7, 7], True),
+        ("S01E02-E05", [0, 7, 7, 7], False),  # it aired together with the one before
+        ("S01E02-E05", [7, 2, 7, 7], False),  # or with the one behind
+        ("S01E01-E05", [7, 7, 7, 7], True),
+    ],
+)
+def test_a_run_begins_apart_where_its_first_episode_aired_in_a_week_of_its_own(run, gaps, apart) -> None:
+    days = [0, *(sum(gaps[: n + 1]) for n in range(len(gaps)))]
+    start = datetime(2010, 4, 1, tzinfo=UTC)
+    episodes = tuple(SeasonEpisode(n, n, start + timedelta(days=day)) for n, day in enumerate(days, 1))
+    assert made(run, layout(Season(1, episodes))).apart is apart
+
+
+def test_a_run_knows_the_days_around_it() -> None:
+    place = made("S01E05-E08", WEEKLY_SHOW, entry(count=4))
+    assert (place.not_before, place.not_after) == (date(2010, 4, 22), date(2010, 5, 6))
+    opening = made("S01E01-E12", WEEKLY_SHOW)
+    assert opening.not_before is None
+    special = made("S00E01", layout(season(0, 1, "2011-01-01"), season(1, 12, "2010-04-01")), entry(count=1))
+    assert (special.not_before, special.not_after) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("run", "half"),
+    [("S01E01-E06", True), ("S01E07-E12", False), ("S01E01-E07", False), ("S01E01-E12", False)],
+)
+def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run, half) -> None:
+    place = made(run, WEEKLY_SHOW, entry(count=6))
+    assert place.half is half
+    assert place.season_ends == date(2010, 6, 17)
+
+
+def test_what_was_not_looked_at_says_so() -> None:
+    assert made("S02E01-E12", WEEKLY_SHOW).read
+    assert not made("S02E01-E12", None).read
+
+
+def special_on(*days):
+    """Season 0 with an episode on each of these days (None: nobody knows)."""
+    start = {day: datetime.fromisoformat(f"{day}T15:00:00+00:00") if day else None for day in days}
+    return Season(0, tuple(SeasonEpisode(n, 9000 + n, start[day]) for n, day in enumerate(days, 1)))
+
+
+@pytest.mark.parametrize(
+    ("specials", "run", "ordered"),
+    [
+        (["2010-04-24"], "S00E01, S01E01-E12", "S01E01-E04, S00E01, S01E05-E12"),  # a recap in the middle
+        (["2010-06-24"], "S00E01, S01E01-E12", "S01E01-E12, S00E01"),  # an extra at the end
+        (["2010-03-28"], "S01E01-E12, S00E01", "S00E01, S01E01-E12"),  # a prologue
+        (
+            ["2010-04-01"],
+            "S00E01, S01E01-E12",
+            "S01E01, S00E01, S01E02-E12",
+        ),  # on one day: behind the episode
+        (["2010-06-24", "2010-07-01"], "S00E01-E02, S01E01-E12", "S01E01-E12, S00E01-E02"),
+        (["2010-07-01", "2010-04-24"], "S00E01-E02, S01E01-E12", "S01E01-E04, S00E02, S01E05-E12, S00E01"),
+    ],
+)
+def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, ordered) -> None:
+    show = layout(special_on(*specials), season(1, 12, "2010-04-01"))
+    place = made(run, show, entry(count=12 + len(specials)))
+    assert format_runs(mapping_runs(place.mapping)) == ordered
+    assert place.shape is Shape.MIXED
+    assert not place.unordered
+    assert not place.skips
+
+
+@pytest.mark.parametrize(
+    "run", ["S00E01, S01E01-E12", "S01E01-E06, S00E01, S01E07-E12", "S01E01-E12, S00E01"]
+)
+def test_specials_without_a_day_come_last_and_the_order_is_a_guess(run) -> None:
+    show = layout(special_on(None), season(1, 12, "2010-04-01"))
+    place = made(run, show, entry(count=13))
+    assert format_runs(mapping_runs(place.mapping)) == "S01E01-E12, S00E01"
+    assert place.unordered
+
+
+def test_specials_found_by_their_days_stand_where_they_aired() -> None:
+    show = layout(special_on("2010-04-24", "2010-06-24"), season(1, 12, "2010-04-01"))
+    found = runs(find_places(entry(count=14, begin="2010-04-01", end="2010-06-24"), show))
+    assert found["S01E01-E04, S00E01, S01E05-E12, S00E02"].shape is Shape.MIXED
+
+
+def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None:
+    weeks = season(1, 13, "2010-04-01")
+    day = weeks.episodes[5].first_aired + timedelta(days=3)
+    recap = replace(weeks.episodes[6], first_aired=day)
+    later = tuple(replace(e, first_aired=e.first_aired - timedelta(days=7)) for e in weeks.episodes[7:])
+    by_day = layout(replace(weeks, episodes=(*weeks.episodes[:6], recap, *later)))
+    named = replace(weeks.episodes[6], title="Recap Special")
+    by_name = layout(replace(weeks, episodes=(*weeks.episodes[:6], named, *weeks.episodes[7:])))
+    for show in (by_day, by_name):
+        found = runs(find_places(entry(count=12, begin="2010-04-01"), show))
+        place = found["S01E01-E06, S01E08-E13"]
+        assert place.skips
+        assert place.leaves is Leaves.ELSEWHERE
+    plain = runs(find_places(entry(count=12, begin="2010-04-01"), layout(weeks)))
+    assert not any(place.skips for place in plain.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "seasons", "match"),
+    [
+        (entry(count=1100), (season(1, 1090),), Parts((Part(1, 1090, (Run(1, 1, 1090),)),))),
+        (
+            entry(count=None, watched=60),
+            (season(1, 30), season(2, 20)),
+            Parts((Part(1, 50, (Run(1, 1, 30), Run(2, 1, 20))),)),
+        ),
+    ],
+)
+def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(one, seasons, match) -> None:
+    found = {place.mapping: place for place in find_places(one, layout(*seasons))}
+    place = found[match]
+    assert place.shape is Shape.UNEVEN
+    assert place.gap == max(one.episodes or 0, one.progress.watched) - list_length(match)
+
+
+def test_a_show_that_is_long_enough_is_no_place_as_far_as_it_goes() -> None:
+    assert all(place.gap == 0 for place in find_places(entry(count=12), layout(season(1, 24))))
+    assert find_places(entry(count=None, watched=5), layout(Season(1, ()))) == ()
+
+
+def test_specials_without_a_day_or_a_name_are_offered_to_an_ova_a_few_at_a_time() -> None:
+    show = layout(season(0, 9), season(1, 12, "2010-04-01"))
+    two = entry("Foo OVA", 2, "2011-02-02", kind=Kind.OVA)
+    blind = [text for text in runs(find_places(two, show)) if text.startswith("S00")]
+    assert blind == ["S00E01-E02", "S00E03-E04", "S00E05-E06"]
+    assert len(blind) == MAX_BLIND_SPECIALS
+    series = [text for text in runs(find_places(replace(two, kind=Kind.TV), show)) if text.startswith("S00")]
+    assert series == []
+
+
+def test_what_is_over_has_no_place_that_is_still_airing() -> None:
+    running = season(1, 12, "2026-10-20")
+    ahead = entry(count=12, begin="2026-10-20")
+    assert any(place.shape is Shape.AIRING for place in find_places(ahead, layout(running)))
+    assert not any(place.shape is Shape.AIRING for place in find_places(ahead, layout(running), ended=True))

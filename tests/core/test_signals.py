@@ -203,18 +203,14 @@ def test_air_dates_where_a_day_is_missing_or_far(one, option, expected) -> None:
         (in_show(leaves=Leaves.END, begins="2010-04-08"), "without its end: begins off"),
         # an episode within days of the one before is a recap inside, not an extra at the end
         (in_show(leaves=Leaves.END, begins=BEGIN, even=False), "without its end: begins on the day, uneven"),
-        (
-            in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN, not_before="2010-03-25"),
-            "without its beginning: begins on the day",
-        ),
         (in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN), "without its beginning: begins on the day"),
-        # what airs together with the second episode is no prologue
+        # what airs within days of another episode has no prologue before it
         (
-            in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN, not_before=BEGIN),
-            "without its beginning: begins with the one before",
+            in_show(1, 2, leaves=Leaves.BEGINNING, begins=BEGIN, apart=False),
+            "without its beginning: begins with others",
         ),
         (
-            in_show(1, 2, leaves=Leaves.BEGINNING, begins="2010-04-20", not_before="2010-04-13"),
+            in_show(1, 2, leaves=Leaves.BEGINNING, begins="2010-04-20"),
             "without its beginning: begins off",
         ),
         (in_show(leaves=Leaves.ELSEWHERE, begins=BEGIN), "without some: begins on the day"),
