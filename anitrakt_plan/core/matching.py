@@ -30,6 +30,7 @@ MOST_CANDIDATES = 5
 MOST_JUDGED = 12
 LEAST_GAP = 0.05  # how far a second candidate must be behind in belief
 NOTHING_FITS = "nothing on Trakt fits"
+MAX_GUESSED = 30  # episodes up to which a season that a map names alone is taken for the whole entry
 MIN_OFFERED = 0.05  # a candidate of less confidence is no help to a person
 
 
@@ -219,6 +220,13 @@ def _may_have_moved(_: Entry, row: Weighed) -> bool:
     )
 
 
+def _is_long_guess(entry: Entry, row: Weighed) -> bool:
+    """Where a map names a season alone and its list was not read, a long work may as well go over several seasons."""
+    place = row.option.place
+    spelt = "exact" in (*row.level("id-maps").split(" + "), *row.level("other-maps").split(" + "))
+    return place is not None and not place.read and not spelt and (entry.episodes or 0) > MAX_GUESSED
+
+
 def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
     """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
     place, end = row.option.place, entry.aired_to.exact if entry.aired_to else None
@@ -258,6 +266,7 @@ _ALWAYS: tuple[Hold, ...] = (
     (_is_clip_elsewhere, "a clip is neither an episode nor a film"),
     (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
+    (_is_long_guess, "no map says which episodes, and nobody looked at its season list"),
     (_has_unknown_order, "nobody knows where its specials aired"),
     (
         lambda _, row: row.option.place is not None and row.option.place.skips,

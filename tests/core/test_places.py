@@ -411,7 +411,9 @@ def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None
         ),
     ],
 )
-def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(one, seasons, match) -> None:
+def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(
+    one, seasons, match
+) -> None:
     found = {place.mapping: place for place in find_places(one, layout(*seasons))}
     place = found[match]
     assert place.shape is Shape.UNEVEN
