@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anitrakt_plan.sandbox import Sandbox, environment
+from anitrakt_plan.sandbox import environment
+from tests.practice import Sandbox
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -10,9 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue
+from anitrakt_plan.sandbox.catalogue import Anime
 from anitrakt_plan.sandbox.lists import ListEntry
 from benchmarks.copies import SHIFT, copied
+from tests.practice.world import Catalogue
 
 Json = dict[str, Any]
 

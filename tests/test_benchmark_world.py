@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from anitrakt_plan.sandbox import serve
-from anitrakt_plan.sandbox.catalogue import Catalogue
 from benchmarks.copies import renamed
 from benchmarks.cost import pages
 from benchmarks.steps import endpoint_of
 from benchmarks.world import make_catalogue, make_list
+from tests.practice import serve
+from tests.practice.world import Catalogue
 
 ENTRIES = 500
 
@@ -22,7 +22,7 @@ def catalogue() -> Catalogue:
 
 
 def test_no_two_works_or_episodes_share_an_id(catalogue: Catalogue) -> None:
-    ids = {
+    ids: dict[str, list[int | None]] = {
         "anilist": [anime.anilist for anime in catalogue.anime],
         "mal": [anime.mal for anime in catalogue.anime if anime.mal],
         "show": [show.trakt_id for show in catalogue.shows],

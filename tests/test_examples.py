@@ -15,8 +15,9 @@ from ruamel.yaml import YAML
 
 from anitrakt_plan.document import format_plan, load_plan
 from anitrakt_plan.document.entries import ENTRY_KEYS
-from anitrakt_plan.sandbox import Sandbox, environment, serve
+from anitrakt_plan.sandbox import environment
 from tests.acceptance.living import USER, block_of, of_list, weekly_user
+from tests.practice import Sandbox, serve
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -522,7 +522,12 @@ def test_every_request_and_every_new_try_waits_for_its_turn(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[int] = []
-    monkeypatch.setattr("pyrate_limiter.Limiter.try_acquire", lambda *_, **__: turns.append(1) or True)
+
+    def acquired(*_: object, **__: object) -> bool:
+        turns.append(1)
+        return True
+
+    monkeypatch.setattr("pyrate_limiter.Limiter.try_acquire", acquired)
     server.replies = [Reply(503), Reply(503), Reply()]
     reader = Reader("Somewhere", server.url, pace=Pace(1, 1), sleep=lambda _: None)
     writer = Writer("Somewhere", server.url, pace=Pace(1, 1))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anitrakt_plan.cli.state import sandbox_folders
-from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.http import Pace
 
 if TYPE_CHECKING:
     from anitrakt_plan.sandbox import SandboxAddresses
@@ -17,16 +17,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def sandbox_settings(settings: Settings) -> Iterator[Settings]:
-    """Serve the practice services on a free loopback port while the block runs; yields the settings for them.
+    """Serve the practice services on a free loopback port while the block runs; yields the settings for them."""
+    from anitrakt_plan.sandbox import serve
 
-    Raises BadUsage where the extra `sandbox` is not installed.
-    """
-    try:
-        from anitrakt_plan.sandbox import serve
-    except ModuleNotFoundError as missing:
-        raise BadUsage(
-            f"the sandbox needs {missing.name}", todo="Install it: python -m pip install 'anitrakt[sandbox]'"
-        ) from None
     practice = sandbox_folders(settings)
     with serve(practice.folders.state) as sandbox:
         yield pointed_at(practice, sandbox.addresses)
@@ -34,7 +27,6 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
 
 def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
     """The settings with every address, key, token and pace replaced by the sandbox's."""
-    from anitrakt_plan.http import Pace
 
     at_once = Pace(1_000_000, 1)
     return replace(

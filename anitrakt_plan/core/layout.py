@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from anitrakt_plan.core.model import Season, SeasonEpisode
@@ -24,7 +25,7 @@ class Slot:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A show's aired episodes: `seasons` are the regular ones in order, `specials` those of season 0.
 
@@ -35,7 +36,12 @@ class Layout:
     specials: tuple[Slot, ...]
     unaired: dict[int, int]
 
-    @property
+    @cached_property
+    def index(self) -> dict[tuple[int, int], int]:
+        """Where each regular episode stands among all of them, by season and number."""
+        return {(slot.season, slot.number): at for at, slot in enumerate(self.regular)}
+
+    @cached_property
     def regular(self) -> tuple[Slot, ...]:
         """All regular episodes in order."""
         return tuple(slot for season in self.seasons for slot in season)

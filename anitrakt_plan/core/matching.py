@@ -203,7 +203,7 @@ def _is_clip_elsewhere(entry: Entry, row: Weighed) -> bool:
     return not row.mapped or row.level("year") not in ("same", "next")
 
 
-def _leaves_order_open(entry: Entry, row: Weighed) -> bool:
+def _has_unknown_order(entry: Entry, row: Weighed) -> bool:
     """Where only a part was watched, it must be plain which episodes come first."""
     place = row.option.place
     return place is not None and place.unordered and not entry.progress.is_complete
@@ -258,7 +258,7 @@ _ALWAYS: tuple[Hold, ...] = (
     (_is_clip_elsewhere, "a clip is neither an episode nor a film"),
     (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
-    (_leaves_order_open, "nobody knows where its specials aired"),
+    (_has_unknown_order, "nobody knows where its specials aired"),
     (
         lambda _, row: row.option.place is not None and row.option.place.skips,
         "it leaves out an episode in the middle",

@@ -161,24 +161,20 @@ def make_place(
         not_before=_last_day_before(layout, start),
         not_after=_first_day_after(layout, start),
         even=_is_even(regular),
-        apart=_is_apart(layout.regular, start),
+        apart=_is_apart(layout, start),
         season_ends=last_day(home),
         half=index == 0 and len(home) == 2 * len(regular) and {slot.season for slot in home} == covered,
     )
 
 
 def _last_day_before(layout: Layout, start: Slot) -> date | None:
-    days = [
-        s.aired for s in layout.regular if s.aired and (s.season, s.number) < (start.season, start.number)
-    ]
-    return days[-1] if days and start.season else None
+    at = layout.index.get((start.season, start.number), 0)
+    return next((slot.aired for slot in reversed(layout.regular[:at]) if slot.aired), None)
 
 
 def _first_day_after(layout: Layout, start: Slot) -> date | None:
-    days = (
-        s.aired for s in layout.regular if s.aired and (s.season, s.number) > (start.season, start.number)
-    )
-    return next(days, None) if start.season else None
+    at = layout.index.get((start.season, start.number), len(layout.regular))
+    return next((slot.aired for slot in layout.regular[at + 1 :] if slot.aired), None)
 
 
 def _is_even(slots: Sequence[Slot]) -> bool:
@@ -188,12 +184,12 @@ def _is_even(slots: Sequence[Slot]) -> bool:
     return not any(gaps) or min(gaps) >= WEEKLY
 
 
-def _is_apart(regular: Sequence[Slot], start: Slot) -> bool:
+def _is_apart(layout: Layout, start: Slot) -> bool:
     """Whether an episode aired a week's broadcasting behind the one before and ahead of the one after it."""
-    at = next((i for i, slot in enumerate(regular) if slot == start), None)
+    at = layout.index.get((start.season, start.number))
     if at is None or start.aired is None:
         return False
-    beside = (slot.aired for slot in (*regular[max(at - 1, 0) : at], *regular[at + 1 : at + 2]))
+    beside = (slot.aired for slot in (*layout.regular[max(at - 1, 0) : at], *layout.regular[at + 1 : at + 2]))
     return all(day is None or abs((day - start.aired).days) >= WEEKLY for day in beside)
 
 

@@ -123,12 +123,11 @@ def merge_plan(
         )
     known = {draft.entry.key: draft.entry for draft in old.drafts}
     fresh = {entry.key: entry for entry in new.entries}
-    terms = _Terms(new, newer_rules=old.plan.tool != new.tool)
     wanted: dict[EntryKey, PlanEntry] = {}
     for key, written in known.items():
         before = _with_match_for_address(written, (resolved or {}).get(key))
         if key in fresh:
-            wanted[key] = _merged(before, fresh[key], terms, sent=key in sent, refresh=refresh)
+            wanted[key] = _merged(before, fresh[key], new, sent=key in sent, refresh=refresh)
         else:
             wanted[key] = _not_asked_for(before, (listed or {}).get(key))
     for key, entry in fresh.items():
@@ -195,19 +194,7 @@ def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEnt
     return replace(as_it_counts(entry), match=found.match, hint=found.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """By which rules the fresh plan was made, and whether the file was by anitrakt's rules of another version."""
-
-    plan: Plan
-    newer_rules: bool
-
-    def send_nothing(self, entry: PlanEntry) -> bool:
-        """Whether nothing of an entry would be sent, whatever is decided."""
-        return sends_nothing(entry, self.plan.source.statuses, self.plan.policy.send)
-
-
-def _merged(before: PlanEntry, fresh: PlanEntry, terms: _Terms, *, sent: bool, refresh: bool) -> PlanEntry:
+def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refresh: bool) -> PlanEntry:
     """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
     before = as_it_counts(before)
     facts = replace(
@@ -226,14 +213,14 @@ def _merged(before: PlanEntry, fresh: PlanEntry, terms: _Terms, *, sent: bool, r
         )
     was_sent = sent_match(before, sent=sent)
     if was_sent is not None and fresh.decision is not Decision.SKIP:
-        return _after_sending(before, facts, was_sent, terms)
+        return _after_sending(before, facts, was_sent, plan)
     return replace(facts, sure=before.sure and facts.match == before.match)
 
 
-def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, terms: _Terms) -> PlanEntry:
+def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, plan: Plan) -> PlanEntry:
     """An entry of which plays were sent: only a person may send it by another match.
 
-    What sends nothing now is no question, nor, by newer rules of anitrakt's, what was sent and still fits.
+    What sends nothing now is no question, nor is what was sent and still fits, though it is not the first any more.
     """
     matched = before.decision is Decision.AUTO and before.match is not None
     if facts.decision is Decision.AUTO and _still_holds(before, was_sent.match, facts.match):
@@ -243,20 +230,23 @@ def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, ter
         if facts.decision is Decision.REVIEW and matched:
             return _as_sent(before, facts)
         return replace(facts, sure=before.sure, candidates=candidates_with(facts, was_sent))
-    fits = terms.newer_rules and _still_fits(before, was_sent.match, facts)
-    if matched and (fits or terms.send_nothing(facts)):
+    silent = sends_nothing(facts, plan.source.statuses, plan.policy.send)
+    if matched and (silent or _still_fits(before, was_sent.match, facts)):
         return _as_sent(before, facts)
     return doubted(was_sent, facts)
 
 
 def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
-    """Whether a match by earlier rules is still a possible one: a candidate, or the same episodes in another order."""
+    """Whether what was sent is still a possible match: a candidate, or the same episodes in another order.
+
+    Newer rules and fresher maps bring many such; a question about each would help nobody.
+    """
     if facts.decision is Decision.REVIEW:
         return any(one.match == was_sent for one in facts.candidates)
     if facts.match is None or isinstance(facts.match, Address):
         return False
     old, new = (set(subjects_of_match(before, match)[1]) for match in (was_sent, facts.match))
-    return old == new
+    return bool(old) and old == new
 
 
 def _as_sent(before: PlanEntry, facts: PlanEntry) -> PlanEntry:

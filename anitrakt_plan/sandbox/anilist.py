@@ -1,19 +1,35 @@
-"""The practice AniList: list collections in chunks, media by id fifty a page, users, errors as recorded."""
+"""The practice AniList: queries checked against AniList's own types, lists in chunks, errors as recorded."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from anitrakt_plan.sandbox.anilist_views import STATUS_OF, entry_view, media_view, user_view
 from anitrakt_plan.sandbox.catalogue import Anime, Json
-from anitrakt_plan.sandbox.graphql import Field, GraphQLMistake, parse, select
-from anitrakt_plan.sandbox.limits import ANILIST
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
 from anitrakt_plan.sandbox.practice import ANILIST_TOKEN, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
 
-MOST_A_CHUNK = 500
-MOST_A_PAGE = 50
+# graphql-core takes as long to import as Flask does, and only AniList's first query needs it.
+if TYPE_CHECKING:
+    from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
+Row = TypeVar("Row")
+
+MAX_CHUNK = 500
+MAX_PAGE = 50
+
+_LIMITS = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29"}
+_STATUS_OF = {
+    "watching": "CURRENT",
+    "completed": "COMPLETED",
+    "paused": "PAUSED",
+    "dropped": "DROPPED",
+    "planned": "PLANNING",
+    "rewatching": "REPEATING",
+}
 _LIST_NAMES = {
     "CURRENT": "Watching",
     "PAUSED": "Paused",
@@ -21,75 +37,139 @@ _LIST_NAMES = {
     "PLANNING": "Planning",
     "REPEATING": "Rewatching",
 }
-_LOCATIONS = [{"line": 1, "column": 1}]
+_FORMATS = {"TV": "TV", "Movie": "MOVIE", "OVA": "OVA", "ONA": "ONA", "Special": "SPECIAL", "Music": "MUSIC"}
+_SCALES: dict[str, Callable[[int], float]] = {
+    "POINT_100": lambda score: score,
+    "POINT_10_DECIMAL": lambda score: score / 10,
+    "POINT_10": lambda score: max(1, score // 10),
+    "POINT_5": lambda score: max(1, round(score / 20)),
+    "POINT_3": lambda score: 1 + (score > 35) + (score > 60),
+}
 
 
 class _Refused(Exception):
-    """An error that the service answers with: message, status, and the field that is null for it."""
+    """What the service itself refuses, with the status that it answers."""
 
-    def __init__(self, message: str, status: int, field: str | None) -> None:
+    def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
-        self.message, self.status, self.field = message, status, field
+        self.status = status
 
 
 def graphql(practice: Practice, call: Call) -> Answer:
-    """POST: any query over MediaListCollection, Page.media, Media, User and Viewer."""
-    headers = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29"}
-    if practice.limits.admit(ANILIST) is not None:
-        error = {"message": "Too Many Requests.", "status": 429, "locations": _LOCATIONS}
-        return json_answer({"data": None, "errors": [error]}, 429, {"Retry-After": "60"})
+    """POST: any query over the types of anilist.graphql."""
     body = call.json()
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-        return _errors("No query or mutation provided", 400, None, headers)
-    if call.bearer is not None and call.bearer != ANILIST_TOKEN:
-        return _errors("Invalid token", 400, None, headers)
+    query = body.get("query") if isinstance(body, dict) else None
+    if not isinstance(query, str):
+        return _refusal("No query or mutation provided")
+    if call.bearer not in (None, ANILIST_TOKEN):
+        return _refusal("Invalid token")
+    result = _executed(query, body.get("variables"), _roots(practice, call.bearer == ANILIST_TOKEN))
+    if result.errors:
+        return _answer_with_errors(result.data, result.errors)
+    return json_answer({"data": result.data}, 200, _LIMITS)
+
+
+def _answer_with_errors(data: Json | None, errors: list[GraphQLError]) -> Answer:
+    """400 for a query that asks wrongly, which has no data at all, else what the service refuses."""
+    for error in errors:
+        cause = error.original_error
+        if data is not None and cause is not None and not isinstance(cause, _Refused):
+            raise cause  # the sandbox's own mistake
+    views = [_error_view(error) for error in errors]
+    return json_answer({"errors": views, "data": data}, views[0]["status"], _LIMITS)
+
+
+def _error_view(error: GraphQLError) -> Json:
+    cause = error.original_error
+    status = cause.status if isinstance(cause, _Refused) else 400
+    places = [place.formatted for place in error.locations or ()]
+    return {"message": error.message, "status": status, "locations": places}
+
+
+def _refusal(message: str) -> Answer:
+    error = {"message": message, "status": 400, "locations": [{"line": 1, "column": 1}]}
+    return json_answer({"errors": [error], "data": None}, 400, _LIMITS)
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    from graphql import build_schema
+
+    return build_schema(
+        files("anitrakt_plan.sandbox").joinpath("anilist.graphql").read_text(encoding="utf-8")
+    )
+
+
+@lru_cache(maxsize=64)
+def _checked(query: str) -> DocumentNode | ExecutionResult:
+    """The query, if it can be read and asks for nothing that AniList does not have; else what is wrong with it."""
+    from graphql import ExecutionResult, GraphQLError, parse, validate
+
     try:
-        roots = parse(body["query"], body.get("variables") or {})
-        data = {root.key: _resolve(practice, call, root) for root in roots}
-    except GraphQLMistake as mistake:
-        return _errors(str(mistake), 400, None, headers)
-    except _Refused as refused:
-        return _errors(refused.message, refused.status, refused.field, headers)
-    return json_answer({"data": data}, 200, headers)
+        document = parse(query)
+    except GraphQLError as mistake:
+        return ExecutionResult(None, [mistake])
+    mistakes = validate(_schema(), document)
+    return ExecutionResult(None, mistakes) if mistakes else document
 
 
-def _resolve(practice: Practice, call: Call, root: Field) -> Any:
-    resolvers: dict[str, Callable[[Practice, Call, Field], Any]] = {
-        "MediaListCollection": _collection,
-        "Page": _page,
-        "Media": _one_media,
-        "User": _user,
-        "Viewer": _viewer,
+def _executed(query: str, variables: Json | None, roots: Json) -> ExecutionResult:
+    from graphql import ExecutionResult, execute_sync
+
+    checked = _checked(query)
+    if isinstance(checked, ExecutionResult):
+        return checked
+    return execute_sync(_schema(), checked, roots, variable_values=variables)
+
+
+# -- the fields of a query; callables are given the field's arguments ------------------------------------
+
+
+def _roots(practice: Practice, owner: bool) -> Json:
+    def viewer(_info: GraphQLResolveInfo[Any]) -> Json:
+        user = practice.lists.user("sample", "anilist")
+        if not owner or user is None:
+            raise _Refused("Unauthorized.", 401)
+        return _user_view(user)
+
+    return {
+        "MediaListCollection": lambda _info, **said: _collection(practice, owner, said),
+        "Page": lambda info, **said: _page(practice, info, said),
+        "Media": lambda _info, **said: _one_media(practice, said),
+        "User": lambda _info, **said: _one_user(practice, said),
+        "Viewer": viewer,
     }
-    if root.name not in resolvers:
-        raise GraphQLMistake(f'Cannot query field "{root.name}" on type "Query".')
-    return select(resolvers[root.name](practice, call, root), root.fields, root.name)
 
 
-def _collection(practice: Practice, call: Call, root: Field) -> Json:
-    said = root.arguments
-    user = _find_user(practice, said)
+def _collection(practice: Practice, owner: bool, said: Json) -> Json:
+    user = _find_user(practice, said.get("userName"), said.get("userId"))
     if user is None:
-        raise _Refused("User not found", 404, "MediaListCollection")
-    owner = call.bearer == ANILIST_TOKEN and user.name == "sample"
+        raise _Refused("User not found", 404)
+    owner = owner and user.name == "sample"
     if user.private and not owner:
-        raise _Refused("Private User", 404, "MediaListCollection")
-    if said.get("type") not in ("ANIME", "MANGA"):
-        raise _Refused("validation", 400, "MediaListCollection")
-    statuses = said.get("status_in") or ([said["status"]] if "status" in said else list(STATUS_OF.values()))
-    entries = [
-        entry
-        for entry in user.entries
-        if said["type"] == "ANIME" and STATUS_OF[entry.status] in statuses and (owner or not entry.private)
-    ]
-    per_chunk = min(int(said.get("perChunk", MOST_A_CHUNK)), MOST_A_CHUNK)
-    chunk = max(1, int(said.get("chunk", 1)))  # 0 counts as 1
-    shown = entries[(chunk - 1) * per_chunk : chunk * per_chunk]
+        raise _Refused("Private User", 404)
+    if said.get("type") is None:
+        raise _Refused("validation", 400)
+    entries = [entry for entry in user.entries if _asked_for(entry, said, owner)]
+    shown, more = _sliced(entries, said.get("chunk"), said.get("perChunk"), MAX_CHUNK)
     return {
         "lists": _lists(practice, shown, single=bool(said.get("forceSingleCompletedList")), user=user),
-        "hasNextChunk": chunk * per_chunk < len(entries),
-        "user": user_view(user),
+        "hasNextChunk": more,
+        "user": _user_view(user),
     }
+
+
+def _sliced(rows: list[Row], number: int | None, size: int | None, most: int) -> tuple[list[Row], bool]:
+    """A chunk or a page, and whether there is another; 0 counts as 1."""
+    size = min(size or most, most)
+    end = size * max(1, number or 1)
+    return rows[end - size : end], end < len(rows)
+
+
+def _asked_for(entry: ListEntry, said: Json, owner: bool) -> bool:
+    status = _STATUS_OF[entry.status]
+    wanted = said.get("status_in") or [said.get("status") or status]
+    return said["type"] == "ANIME" and status in wanted and (owner or not entry.private)
 
 
 def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, user: ListUser) -> list[Json]:
@@ -97,20 +177,12 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
     lists: dict[str, Json] = {}
 
     def put(name: str, entry: ListEntry, *, custom: bool, split: bool, status: str | None) -> None:
-        row = lists.setdefault(
-            name,
-            {
-                "name": name,
-                "isCustomList": custom,
-                "isSplitCompletedList": split,
-                "status": status,
-                "entries": [],
-            },
-        )
-        row["entries"].append(entry_view(practice, entry, user))
+        kind = {"name": name, "isCustomList": custom, "isSplitCompletedList": split, "status": status}
+        row = lists.setdefault(name, {**kind, "entries": []})
+        row["entries"].append(_entry_view(practice, entry, user))
 
     for entry in entries:
-        status = STATUS_OF[entry.status]
+        status = _STATUS_OF[entry.status]
         if not entry.hidden:
             split = status == "COMPLETED" and not single
             name = f"Completed {entry.anime.type}" if split else _LIST_NAMES.get(status, "Completed")
@@ -120,35 +192,46 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
     return list(lists.values())
 
 
-def _page(practice: Practice, _call: Call, root: Field) -> Json:
-    page = max(1, int(root.arguments.get("page", 1)))
-    per_page = min(int(root.arguments.get("perPage", MOST_A_PAGE)), MOST_A_PAGE)
-    asked = next((field for field in root.fields if field.name == "media"), None)
-    found = [anime for anime in practice.catalogue.anime if asked and _wanted(anime, asked.arguments)]
-    first = (page - 1) * per_page
+def _page(practice: Practice, info: GraphQLResolveInfo[Any], said: Json) -> Json:
+    asked = _media_arguments(info)
+    found = [anime for anime in practice.catalogue.anime if _wanted(anime, asked)]
+    shown, more = _sliced(found, said.get("page"), said.get("perPage"), MAX_PAGE)
     return {
         "pageInfo": {
             "total": 5000,  # as unreliable as the real one
-            "perPage": per_page,
-            "currentPage": page,
+            "perPage": min(said.get("perPage") or MAX_PAGE, MAX_PAGE),
+            "currentPage": said.get("page") or 1,
             "lastPage": 100,
-            "hasNextPage": first + per_page < len(found),
+            "hasNextPage": more,
         },
-        "media": [media_view(practice, anime) for anime in found[first : first + per_page]],
+        "media": [_media_view(practice, anime) for anime in shown],
     }
 
 
+def _media_arguments(info: GraphQLResolveInfo[Any]) -> Json:
+    """What the query asks of a page's media: whether there is a next page depends on it."""
+    from graphql import FieldNode, GraphQLObjectType, get_argument_values
+
+    page = info.schema.type_map["Page"]
+    assert isinstance(page, GraphQLObjectType)
+    selected = info.field_nodes[0].selection_set
+    for node in selected.selections if selected else ():
+        if isinstance(node, FieldNode) and node.name.value == "media":
+            return get_argument_values(page.fields["media"], node, info.variable_values)
+    return {}
+
+
 def _wanted(anime: Anime, said: Json) -> bool:
-    if said.get("type", "ANIME") != "ANIME" or anime.anilist is None:
-        return False
     tests: dict[str, Callable[[Any], bool]] = {
+        "type": lambda value: value == "ANIME",
         "id": lambda value: anime.anilist == value,
         "id_in": lambda value: anime.anilist in value,
         "idMal": lambda value: anime.mal == value,
         "idMal_in": lambda value: anime.mal in value,
-        "search": lambda value: _named(anime, str(value)),
+        "search": lambda value: _named(anime, value),
     }
-    return all(test(said[name]) for name, test in tests.items() if name in said)
+    asked = [name for name in tests if said.get(name) is not None]
+    return anime.anilist is not None and all(tests[name](said[name]) for name in asked)
 
 
 def _named(anime: Anime, text: str) -> bool:
@@ -156,33 +239,106 @@ def _named(anime: Anime, text: str) -> bool:
     return any(text.casefold() in name.casefold() for name in names)
 
 
-def _one_media(practice: Practice, _call: Call, root: Field) -> Json:
-    found = next((anime for anime in practice.catalogue.anime if _wanted(anime, root.arguments)), None)
+def _one_media(practice: Practice, said: Json) -> Json:
+    found = next((anime for anime in practice.catalogue.anime if _wanted(anime, said)), None)
     if found is None:
-        raise _Refused("Not Found.", 404, "Media")
-    return media_view(practice, found)
+        raise _Refused("Not Found.", 404)
+    return _media_view(practice, found)
 
 
-def _user(practice: Practice, _call: Call, root: Field) -> Json:
-    user = _find_user(practice, {"userName": root.arguments.get("name"), "userId": root.arguments.get("id")})
+def _one_user(practice: Practice, said: Json) -> Json:
+    user = _find_user(practice, said.get("name"), said.get("id"))
     if user is None or user.private:
-        raise _Refused("Not Found.", 404, "User")
-    return user_view(user)
+        raise _Refused("Not Found.", 404)
+    return _user_view(user)
 
 
-def _viewer(practice: Practice, call: Call, _root: Field) -> Json:
-    user = practice.lists.user("sample", "anilist")
-    if call.bearer != ANILIST_TOKEN or user is None:
-        raise _Refused("Unauthorized.", 401, "Viewer")
-    return user_view(user)
+def _find_user(practice: Practice, name: str | None, user_id: int | None) -> ListUser | None:
+    return practice.lists.user(name, "anilist") if name else practice.lists.user_by_id(user_id, "anilist")
 
 
-def _find_user(practice: Practice, said: Json) -> ListUser | None:
-    if said.get("userName"):
-        return practice.lists.user(str(said["userName"]), "anilist")
-    return practice.lists.user_by_id(said.get("userId"), "anilist")
+# -- what the fields answer; those of anilist.graphql that are missing here are null ------------------------
 
 
-def _errors(message: str, status: int, field: str | None, headers: dict[str, str]) -> Answer:
-    error = {"message": message, "status": status, "locations": _LOCATIONS}
-    return json_answer({"errors": [error], "data": {field: None} if field else None}, status, headers)
+def _user_view(user: ListUser) -> Json:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "options": {"timezone": "02:00"},
+        "mediaListOptions": {
+            "scoreFormat": "POINT_100",
+            "animeList": {"customLists": ["Favourites"], "splitCompletedSectionByFormat": True},
+        },
+    }
+
+
+def _entry_view(practice: Practice, entry: ListEntry, user: ListUser) -> Json:
+    return {
+        "id": entry.id,
+        "userId": user.id,
+        "mediaId": entry.anime.anilist,
+        "status": _STATUS_OF[entry.status],
+        "score": lambda _info, format="POINT_100": _SCALES[format](entry.score) if entry.score else 0,  # noqa: A006
+        "progress": entry.watched,
+        "repeat": entry.repeats,
+        "priority": 0,
+        "private": entry.private,
+        "hiddenFromStatusLists": entry.hidden,
+        "customLists": lambda _info, **said: _custom_lists(entry, as_array=bool(said.get("asArray"))),
+        "startedAt": _fuzzy(entry.started),
+        "completedAt": _fuzzy(entry.finished),
+        "createdAt": 1_500_000_000,
+        "updatedAt": 1_750_000_000,
+        "media": _media_view(practice, entry.anime),
+        "user": _user_view(user),
+    }
+
+
+def _custom_lists(entry: ListEntry, *, as_array: bool) -> object:
+    if as_array:
+        return [{"name": name, "enabled": True} for name in entry.custom]
+    return {"Favourites": "Favourites" in entry.custom}
+
+
+def _media_view(practice: Practice, anime: Anime) -> Json:
+    short = anime.type == "TV" and (anime.duration or 24) < 16
+    return {
+        "id": anime.anilist,
+        "idMal": anime.mal,
+        "title": {
+            "romaji": anime.title,
+            "english": anime.english,
+            "native": anime.native,
+            "userPreferred": anime.title,
+        },
+        "synonyms": anime.synonyms,
+        "type": "ANIME",
+        "format": "TV_SHORT" if short else _FORMATS.get(anime.type, "SPECIAL"),
+        "status": "RELEASING" if anime.airing else "FINISHED",
+        "startDate": _fuzzy(anime.start),
+        "endDate": _fuzzy(anime.end),
+        "season": anime.season and anime.season.upper(),
+        "seasonYear": int(anime.start[:4]) if anime.start else None,
+        "episodes": anime.episodes,
+        "duration": anime.duration,
+        "isAdult": False,
+        "source": "MANGA",
+        "siteUrl": f"https://anilist.co/anime/{anime.anilist}",
+        "airingSchedule": {"nodes": []},
+        "externalLinks": [],
+        "relations": lambda _info: _relations(practice, anime),
+    }
+
+
+def _relations(practice: Practice, anime: Anime) -> Json:
+    edges = [
+        {"relationType": relation.upper(), "node": _media_view(practice, other)}
+        for relation, other in practice.catalogue.related(anime)
+    ]
+    return {"edges": edges, "nodes": [edge["node"] for edge in edges]}
+
+
+def _fuzzy(text: str | None) -> Json:
+    parts: list[int | None] = [int(part) for part in text.split("-")] if text else []
+    year, month, day = [*parts, None, None, None][:3]
+    return {"year": year, "month": month, "day": day}

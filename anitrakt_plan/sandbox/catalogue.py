@@ -2,17 +2,17 @@
 
 import json
 import marshal
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
-
-from anitrakt_plan.sandbox.names import NameIndex
+from itertools import chain
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 Json = dict[str, Any]
-
-_FIRST_MADE_UP_ID = 1_500_000_000  # above every id of the catalogue
 
 
 @dataclass(slots=True)
@@ -34,43 +34,48 @@ class Season:
 
     def episode(self, number: int) -> Episode | None:
         # Nearly every season counts 1, 2, 3 …, and long ones are asked for each of their episodes.
-        usual = self.episodes[number - 1] if 0 < number <= len(self.episodes) else None
-        if usual is not None and usual.number == number:
-            return usual
-        return next((episode for episode in self.episodes if episode.number == number), None)
+        usual = self.episodes[number - 1 : number] if number > 0 else []
+        return next((episode for episode in chain(usual, self.episodes) if episode.number == number), None)
+
+    @property
+    def days(self) -> list[str]:
+        """The days on which its episodes aired or will air, as far as they are known."""
+        return [episode.first_aired for episode in self.episodes if episode.first_aired]
 
 
 @dataclass(slots=True)
-class Show:
-    """A Trakt show with all its seasons."""
+class Work:
+    """What a show and a film on Trakt have in common."""
 
     title: str
     year: int
     ids: Json
     aliases: list[str]
+
+    @property
+    def trakt_id(self) -> int:
+        return cast(int, self.ids["trakt"])
+
+    @property
+    def original_title(self) -> str:
+        return next((alias for alias in self.aliases if not alias.isascii()), self.title)
+
+
+@dataclass(slots=True)
+class Show(Work):
+    """A Trakt show with all its seasons."""
+
     seasons: list[Season]
 
     def season(self, number: int) -> Season | None:
         return next((season for season in self.seasons if season.number == number), None)
 
-    @property
-    def trakt_id(self) -> int:
-        return cast(int, self.ids["trakt"])
-
 
 @dataclass(slots=True)
-class Movie:
+class Movie(Work):
     """A Trakt film; `released` is an ISO day or None."""
 
-    title: str
-    year: int
-    ids: Json
-    aliases: list[str]
     released: str | None
-
-    @property
-    def trakt_id(self) -> int:
-        return cast(int, self.ids["trakt"])
 
 
 @dataclass(slots=True)
@@ -101,6 +106,51 @@ class Anime:
     nsfw: str = "white"
     trakt_link: bool = False
 
+    @property
+    def airing(self) -> bool:
+        """Whether it still runs."""
+        return self.type == "TV" and self.end is None
+
+    @property
+    def season(self) -> str | None:
+        """The season of the year in which it began, as far as that is known."""
+        month = self.start[5:7] if self.start else ""
+        return ("winter", "spring", "summer", "fall")[(int(month) - 1) // 3] if month else None
+
+
+T = TypeVar("T", bound=Work)
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsOf(Generic[T]):
+    """A work with the words of its title and of each alias."""
+
+    work: T
+    title: Words
+    aliases: tuple[Words, ...]
+
+
+class NameIndex(Generic[T]):
+    """Finds works by any word of their names, without a look at all the others."""
+
+    def __init__(self, works: Iterable[T]) -> None:
+        self._known = [
+            WordsOf(work, words_of(work.title), tuple(map(words_of, work.aliases))) for work in works
+        ]
+        self._places: defaultdict[str, set[int]] = defaultdict(set)
+        for place, known in enumerate(self._known):
+            for name in (known.title, *known.aliases):
+                for word in name:
+                    self._places[word].add(place)
+
+    def with_any(self, wanted: Collection[str]) -> Iterator[WordsOf[T]]:
+        """The works that have one of these words or more in a name, in the catalogue's order."""
+        places: set[int] = set()
+        for word in wanted:
+            places |= self._places.get(word, set())
+        return (self._known[place] for place in sorted(places))
+
 
 class EpisodePlace(NamedTuple):
     """An episode together with the season and the show that hold it."""
@@ -111,7 +161,7 @@ class EpisodePlace(NamedTuple):
 
 
 class Catalogue:
-    """All anime, shows and films, found by any of their ids. Tests may change it through its methods.
+    """All anime, shows and films, found by any of their ids.
 
     `anibridge` and `anitrakt` are all rows of these id maps where they are given, instead of what follows from the
     anime.
@@ -125,15 +175,14 @@ class Catalogue:
         self.account: Json = document["account"]
         self.anibridge: Json | None = document.get("anibridge")
         self.anitrakt: list[Json] | None = document.get("anitrakt")
-        self._made_up = _FIRST_MADE_UP_ID
-        self.reindex()
 
-    def reindex(self) -> None:
-        """Find everything anew, after shows, seasons or films were changed."""
-        self._shows = {key: show for show in self.shows for key in _keys(show.ids)}
-        self._movies = {key: movie for movie in self.movies for key in _keys(movie.ids)}
-        for name in ("_episodes", "_seasons", "show_names", "movie_names", "_on_shows"):
-            self.__dict__.pop(name, None)  # made again when next asked for
+    @cached_property
+    def _shows(self) -> dict[tuple[str, str], Show]:
+        return {key: show for show in self.shows for key in _keys(show.ids)}
+
+    @cached_property
+    def _movies(self) -> dict[tuple[str, str], Movie]:
+        return {key: movie for movie in self.movies for key in _keys(movie.ids)}
 
     @cached_property
     def _episodes(self) -> dict[int, EpisodePlace]:
@@ -173,6 +222,10 @@ class Catalogue:
         """The film with this id; kind is trakt, slug, imdb or tmdb."""
         return self._movies.get((kind, str(value)))
 
+    def work(self, kind: str, id_kind: str, value: object) -> Show | Movie | None:
+        """The "show" or "movie" with this id."""
+        return self.show(id_kind, value) if kind == "show" else self.movie(id_kind, value)
+
     def season(self, trakt_id: int) -> tuple[Show, Season] | None:
         return self._seasons.get(trakt_id)
 
@@ -188,76 +241,42 @@ class Catalogue:
             raise KeyError(f"show {show_id} has no S{season_number:02d}E{number:02d}")
         return episode.id
 
+    def episodes_of(self, kind: str, item: int) -> list[Episode]:
+        """All episodes of a show or a season."""
+        if kind == "show":
+            return [place.episode for place in all_episodes(self._shows[("trakt", str(item))])]
+        return self._seasons[item][1].episodes
+
     def anime_by(self, *, mal: int | None = None, anilist: int | None = None) -> Anime | None:
-        if mal is not None:
-            return next((anime for anime in self.anime if anime.mal == mal), None)
-        return next((anime for anime in self.anime if anime.anilist == anilist), None)
+        """The anime with this id; MyAnimeList's counts where both are given."""
+        return self._by_mal.get(mal) if mal is not None else self._by_anilist.get(anilist)
 
-    def add_show(
-        self, title: str, year: int, seasons: dict[int, int], *, trakt_id: int | None = None
-    ) -> Show:
-        """A new show with that many episodes a season (aired weekly from January of the year)."""
-        show_id = trakt_id or self.new_id()
-        slug = "-".join(title.lower().split())
-        show = Show(title, year, {"trakt": show_id, "slug": f"{slug}-{show_id}"}, [], [])
-        for number, count in seasons.items():
-            days = [f"{year}-{1 + week // 4 % 12:02d}-{1 + 7 * (week % 4):02d}" for week in range(count)]
-            episodes = [Episode(index + 1, self.new_id(), day) for index, day in enumerate(days)]
-            show.seasons.append(Season(number, {"trakt": self.new_id()}, episodes))
-        self.shows.append(show)
-        self.reindex()
-        return show
+    @cached_property
+    def _by_mal(self) -> dict[int | None, Anime]:
+        return {anime.mal: anime for anime in self.anime}
 
-    def remove_show(self, show_id: int) -> None:
-        """Takes a show away, as when its source data base deletes it; its plays can no more be listed."""
-        self.shows = [show for show in self.shows if show.trakt_id != show_id]
-        self.reindex()
+    @cached_property
+    def _by_anilist(self) -> dict[int | None, Anime]:
+        return {anime.anilist: anime for anime in self.anime}
 
-    def remove_movie(self, movie_id: int) -> None:
-        self.movies = [movie for movie in self.movies if movie.trakt_id != movie_id]
-        self.reindex()
-
-    def merge_seasons(
-        self,
-        show_id: int,
-        source: int,
-        target: int,
-        *,
-        new_ids: bool = False,
-        numbers_from: int | None = None,
-    ) -> dict[int, int]:
-        """Moves the episodes of one season behind those of another, numbered on, and returns old id → new id."""
-        show = self.show("trakt", show_id)
-        moved = show.season(source) if show else None
-        into = show.season(target) if show else None
-        if show is None or moved is None or into is None:
-            raise KeyError(f"show {show_id} has no seasons {source} and {target}")
-        number = numbers_from or into.episodes[-1].number + 1
-        changed: dict[int, int] = {}
-        for offset, episode in enumerate(moved.episodes):
-            changed[episode.id] = self.new_id() if new_ids else episode.id
-            into.episodes.append(Episode(number + offset, changed[episode.id], episode.first_aired))
-        show.seasons.remove(moved)
-        self.reindex()
-        return changed
-
-    def renumber(self, show_id: int, season_number: int, first: int) -> None:
-        """Numbers a season's episodes anew, beginning with `first`; the episodes' ids stay."""
-        show = self.show("trakt", show_id)
-        season = show.season(season_number) if show else None
-        if season is None:
-            raise KeyError(f"show {show_id} has no season {season_number}")
-        for offset, episode in enumerate(season.episodes):
-            episode.number = first + offset
-
-    def new_id(self) -> int:
-        self._made_up += 1
-        return self._made_up
+    def related(self, anime: Anime) -> Iterator[tuple[str, Anime]]:
+        """What comes right before and after an anime: "prequel" or "sequel", and which."""
+        for other in self.anime:
+            if anime.mal and other.prequel == anime.mal:
+                yield "sequel", other
+            elif anime.prequel and anime.prequel == other.mal:
+                yield "prequel", other
 
 
 def load_catalogue() -> Catalogue:
     """A fresh catalogue from the package's own data."""
-    return Catalogue(marshal.loads(_packed_document()))  # noqa: S302  # packed by this very process
+    return Catalogue(load_document())
+
+
+def load_document() -> Json:
+    """A fresh copy of the package's own data."""
+    document: Json = marshal.loads(_packed_document())  # noqa: S302  # packed by this very process
+    return document
 
 
 @cache
@@ -283,3 +302,10 @@ def _show(item: Json) -> Show:
 
 def _keys(ids: Json) -> Iterable[tuple[str, str]]:
     return [(kind, str(value)) for kind, value in ids.items() if value is not None]
+
+
+def words_of(text: str) -> Words:
+    """The words of a text, without case and accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return tuple(re.findall(r"\w+", plain))

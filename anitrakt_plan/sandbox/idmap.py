@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Season, Show
+from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Movie, Season, Show
 from anitrakt_plan.sandbox.practice import Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer
 
@@ -13,64 +13,20 @@ _BANGUMI_TYPES = {"TV": "tv", "ONA": "web", "Movie": "movie"}
 
 def mappings(practice: Practice, call: Call) -> Answer:
     """mappings.json, schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
-    rows: Json = {"$meta": {"schema_version": "3.0.0"}}
-    if practice.catalogue.anibridge is not None:
-        return _file(call, rows | practice.catalogue.anibridge)
-    for anime in practice.catalogue.anime:
-        targets = None if "anibridge" in anime.lacks else anibridge_targets(practice.catalogue, anime)
-        if targets:
-            if anime.mal:
-                rows[f"mal:{anime.mal}"] = targets
-            if anime.anilist:
-                rows[f"anilist:{anime.anilist}"] = targets
-    return _file(call, rows)
+    rows = practice.catalogue.anibridge
+    return _file(
+        call, {"$meta": {"schema_version": "3.0.0"}} | (_mappings(practice) if rows is None else rows)
+    )
 
 
 def tv(practice: Practice, call: Call) -> Answer:
     """tv_ex.json: MyAnimeList id to Trakt show and season; no season for split cours."""
-    if practice.catalogue.anitrakt is not None:
-        return _file(call, _given(practice.catalogue.anitrakt, "shows"))
-    rows = []
-    for anime in practice.catalogue.anime:
-        said = anime.anitrakt or anime.trakt
-        if anime.mal is None or said is None or "show" not in said or "anitrakt" in anime.lacks:
-            continue
-        show = practice.catalogue.show("trakt", said["show"])
-        if show is not None:
-            rows.append(_tv_row(anime, show, said))
-    return _file(call, rows)
+    return _file(call, _of_anitrakt(practice, "show"))
 
 
 def movies(practice: Practice, call: Call) -> Answer:
     """movies_ex.json: MyAnimeList id to Trakt film."""
-    if practice.catalogue.anitrakt is not None:
-        return _file(call, _given(practice.catalogue.anitrakt, "movies"))
-    rows = []
-    for anime in practice.catalogue.anime:
-        said = anime.anitrakt or anime.trakt
-        if anime.mal is None or said is None or "movie" not in said or "anitrakt" in anime.lacks:
-            continue
-        movie = practice.catalogue.movie("trakt", said["movie"])
-        if movie is not None:
-            target = {
-                "title": movie.title,
-                "id": movie.trakt_id,
-                "slug": movie.ids.get("slug"),
-                "type": "movies",
-            }
-            rows.append(
-                {
-                    "myanimelist": {"title": anime.title, "id": anime.mal},
-                    "trakt": target,
-                    "release_year": movie.year,
-                    "externals": {
-                        "tmdb": movie.ids.get("tmdb"),
-                        "imdb": movie.ids.get("imdb"),
-                        "letterboxd": None,
-                    },
-                }
-            )
-    return _file(call, rows)
+    return _file(call, _of_anitrakt(practice, "movie"))
 
 
 def bangumi(practice: Practice, call: Call) -> Answer:
@@ -83,31 +39,68 @@ def bangumi(practice: Practice, call: Call) -> Answer:
     return _file(call, {"siteMeta": {}, "items": items})
 
 
-def anibridge_targets(catalogue: Catalogue, anime: Anime) -> Json | None:
+def _mappings(practice: Practice) -> Json:
+    rows: Json = {}
+    for anime in practice.catalogue.anime:
+        targets = None if "anibridge" in anime.lacks else _anibridge_targets(practice.catalogue, anime)
+        keys = {"mal": anime.mal, "anilist": anime.anilist}
+        rows |= {f"{service}:{number}": targets for service, number in keys.items() if number and targets}
+    return rows
+
+
+def _of_anitrakt(practice: Practice, kind: str) -> list[Json]:
+    given = practice.catalogue.anitrakt
+    if given is not None:
+        return [row for row in given if row["trakt"]["type"] == kind + "s"]
+    known = [anime for anime in practice.catalogue.anime if "anitrakt" not in anime.lacks]
+    return [row for anime in known if (row := _anitrakt_row(practice.catalogue, anime, kind))]
+
+
+def _anitrakt_row(catalogue: Catalogue, anime: Anime, kind: str) -> Json | None:
+    said = anime.anitrakt or anime.trakt or {}
+    work = catalogue.work(kind, "trakt", said.get(kind)) if anime.mal else None
+    if isinstance(work, Show):
+        return _tv_row(anime, work, said)
+    return _movie_row(anime, work) if work else None
+
+
+def _tmdb_of(catalogue: Catalogue, trakt: Json) -> int | None:
+    kind = "movie" if "movie" in trakt else "show"
+    work = catalogue.work(kind, "trakt", trakt[kind])
+    return work.ids.get("tmdb") if work else None
+
+
+def _anibridge_targets(catalogue: Catalogue, anime: Anime) -> Json | None:
     """What AniBridge says of an entry: target to list range to target range."""
-    if anime.anibridge is not None:
+    if anime.anibridge is not None or anime.trakt is None:
         return anime.anibridge
-    if anime.trakt is None:
+    tmdb = _tmdb_of(catalogue, anime.trakt)
+    if tmdb and "movie" in anime.trakt:
+        return {f"tmdb_movie:{tmdb}": {"1": "1"}}
+    return _ranges(tmdb, anime.trakt["runs"]) if tmdb else None
+
+
+def _bangumi_target(catalogue: Catalogue, anime: Anime) -> str | None:
+    """Where bangumi-data has an entry: a first season is the show, without a number; a special has its episode."""
+    tmdb = _tmdb_of(catalogue, anime.trakt) if anime.trakt else None
+    if anime.trakt is None or not tmdb:
         return None
     if "movie" in anime.trakt:
-        movie = catalogue.movie("trakt", anime.trakt["movie"])
-        return {f"tmdb_movie:{movie.ids['tmdb']}": {"1": "1"}} if movie and movie.ids.get("tmdb") else None
-    show = catalogue.show("trakt", anime.trakt["show"])
-    if show is None or not show.ids.get("tmdb"):
-        return None
+        return f"movie/{tmdb}"
+    season, first, _last = anime.trakt["runs"][0]
+    place = {0: f"/season/0/episode/{first}", 1: ""}.get(season, f"/season/{season}")
+    return f"tv/{tmdb}{place}"
+
+
+def _ranges(tmdb: int, runs: list[tuple[int, int, int]]) -> Json:
     targets: Json = {}
     done = 0
-    for season, first, last in anime.trakt["runs"]:
+    for season, first, last in runs:
         count = last - first + 1
-        ranges = targets.setdefault(f"tmdb_show:{show.ids['tmdb']}:s{season}", {})
+        ranges = targets.setdefault(f"tmdb_show:{tmdb}:s{season}", {})
         ranges[_range(done + 1, done + count)] = _range(first, last)
         done += count
     return targets
-
-
-def _given(rows: list[Json], kind: str) -> list[Json]:
-    """The rows of one of AniTrakt's two files."""
-    return [row for row in rows if row["trakt"]["type"] == kind]
 
 
 def _tv_row(anime: Anime, show: Show, said: Json) -> Json:
@@ -137,6 +130,20 @@ def _tv_row(anime: Anime, show: Show, said: Json) -> Json:
     }
 
 
+def _movie_row(anime: Anime, movie: Movie) -> Json:
+    return {
+        "myanimelist": {"title": anime.title, "id": anime.mal},
+        "trakt": {
+            "title": movie.title,
+            "id": movie.trakt_id,
+            "slug": movie.ids.get("slug"),
+            "type": "movies",
+        },
+        "release_year": movie.year,
+        "externals": {"tmdb": movie.ids.get("tmdb"), "imdb": movie.ids.get("imdb"), "letterboxd": None},
+    }
+
+
 def _item(anime: Anime, target: str) -> Json:
     sites = [{"site": "tmdb", "id": target}, {"site": "aniList", "id": str(anime.anilist)}]
     if anime.mal is not None:
@@ -156,21 +163,6 @@ def _item(anime: Anime, target: str) -> Json:
 def _moment(day: str | None) -> str:
     """Ten in the evening in Japan, which is the same day in UTC; nothing where the day is not known."""
     return f"{day}T13:00:00.000Z" if day and len(day) == len("2026-11-01") else ""
-
-
-def _bangumi_target(catalogue: Catalogue, anime: Anime) -> str | None:
-    """Where bangumi-data has an entry: a first season is the show, without a number; a special has its episode."""
-    if anime.trakt is None:
-        return None
-    if "movie" in anime.trakt:
-        movie = catalogue.movie("trakt", anime.trakt["movie"])
-        return f"movie/{movie.ids['tmdb']}" if movie and movie.ids.get("tmdb") else None
-    show = catalogue.show("trakt", anime.trakt["show"])
-    if show is None or not show.ids.get("tmdb"):
-        return None
-    season, first, _last = anime.trakt["runs"][0]
-    place = {0: f"/season/0/episode/{first}", 1: ""}.get(season, f"/season/{season}")
-    return f"tv/{show.ids['tmdb']}{place}"
 
 
 def _season_of(show: Show, said: Json) -> Season | None:

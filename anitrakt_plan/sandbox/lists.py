@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from anitrakt_plan.sandbox.catalogue import Anime, Catalogue
 
-STATUSES = ("watching", "completed", "paused", "dropped", "planned", "rewatching")
-
 
 @dataclass(slots=True)
 class ListEntry:

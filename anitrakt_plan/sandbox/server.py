@@ -1,32 +1,82 @@
-"""Serving the practice services: one Flask app on loopback, every request recorded and open to scripted faults."""
+"""Serving the practice services: one Flask app on loopback, and what each service demands before it looks."""
+
+from __future__ import annotations
 
 import logging
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Response, request
+from flask import Flask, Response, request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from anitrakt_plan.sandbox import practice as known
+from anitrakt_plan.sandbox import anilist, idmap, mal, practice, trakt_catalogue, trakt_oauth, trakt_sync
 from anitrakt_plan.sandbox.catalogue import Catalogue, load_catalogue
-from anitrakt_plan.sandbox.faults import Faults
-from anitrakt_plan.sandbox.limits import Limits
 from anitrakt_plan.sandbox.lists import Lists
-from anitrakt_plan.sandbox.practice import DeviceSignIn, Practice
-from anitrakt_plan.sandbox.routes import FRONT, SERVICES, answer_to, application
-from anitrakt_plan.sandbox.wire import Answer, Call, WireRecord, record_of
+from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
 from anitrakt_plan.sandbox.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOPBACK = "127.0.0.1"
+SERVICES = {"trakt": "/trakt", "auth": "/auth", "anilist": "/anilist", "mal": "/mal/v2", "idmap": "/idmap"}
+
+Handler = Callable[[Call], Answer]
+Front = Callable[[Call, Handler], Response]
+"""What stands between HTTP and the services: it gets each request, and what would answer it."""
+
+_SERVED = "anitrakt.sandbox.served"
+"""The WSGI key of each server's own state, so that all servers of a process share one set of routes."""
+
+_ROUTES: tuple[tuple[str, str, str, Callable[..., Answer]], ...] = (
+    ("trakt", "GET", "/users/settings", trakt_sync.get_settings),
+    ("trakt", "GET", "/sync/last_activities", trakt_sync.get_last_activities),
+    ("trakt", "GET", "/sync/history", trakt_sync.get_history),
+    ("trakt", "GET", "/sync/history/<kind>", trakt_sync.get_history),
+    ("trakt", "GET", "/sync/history/<kind>/<int:item>", trakt_sync.get_history),
+    ("trakt", "POST", "/sync/history", trakt_sync.add_to_history),
+    ("trakt", "POST", "/sync/history/remove", trakt_sync.remove_from_history),
+    ("trakt", "GET", "/sync/ratings", trakt_sync.get_ratings),
+    ("trakt", "GET", "/sync/ratings/<kind>", trakt_sync.get_ratings),
+    ("trakt", "GET", "/sync/ratings/<kind>/<rating>", trakt_sync.get_ratings),
+    ("trakt", "POST", "/sync/ratings", trakt_sync.add_ratings),
+    ("trakt", "POST", "/sync/ratings/remove", trakt_sync.remove_ratings),
+    ("trakt", "GET", "/sync/watchlist", trakt_sync.get_watchlist),
+    ("trakt", "GET", "/sync/watchlist/<kind>", trakt_sync.get_watchlist),
+    ("trakt", "GET", "/sync/watchlist/<kind>/<sort_by>", trakt_sync.get_watchlist),
+    ("trakt", "GET", "/sync/watchlist/<kind>/<sort_by>/<sort_how>", trakt_sync.get_watchlist),
+    ("trakt", "POST", "/sync/watchlist", trakt_sync.add_to_watchlist),
+    ("trakt", "POST", "/sync/watchlist/remove", trakt_sync.remove_from_watchlist),
+    ("trakt", "GET", "/users/hidden/<section>", trakt_sync.get_hidden),
+    ("trakt", "POST", "/users/hidden/<section>", trakt_sync.hide),
+    ("trakt", "POST", "/users/hidden/<section>/remove", trakt_sync.unhide),
+    ("trakt", "GET", "/search/<types>", trakt_catalogue.search),
+    ("trakt", "GET", "/search/<id_type>/<value>", trakt_catalogue.look_up),
+    ("trakt", "GET", "/<any(shows, movies):kind>/<item>", trakt_catalogue.page),
+    ("trakt", "GET", "/<any(shows, movies):kind>/<item>/aliases", trakt_catalogue.aliases),
+    ("trakt", "GET", "/shows/<item>/seasons", trakt_catalogue.seasons),
+    ("trakt", "GET", "/shows/<item>/ratings", trakt_catalogue.show_ratings),
+    ("auth", "POST", "/oauth/device/code", trakt_oauth.device_code),
+    ("auth", "POST", "/oauth/device/token", trakt_oauth.device_token),
+    ("auth", "POST", "/oauth/token", trakt_oauth.token),
+    ("auth", "POST", "/oauth/revoke", trakt_oauth.revoke),
+    ("anilist", "POST", "/", anilist.graphql),
+    ("mal", "GET", "/users/<name>/animelist", mal.animelist),
+    ("mal", "GET", "/anime/<int:mal_id>", mal.anime_detail),
+    ("idmap", "GET", "/mappings.json", idmap.mappings),
+    ("idmap", "GET", "/tv_ex.json", idmap.tv),
+    ("idmap", "GET", "/movies_ex.json", idmap.movies),
+    ("idmap", "GET", "/bangumi.json", idmap.bangumi),
+)
+_SIGNED_IN = ("/sync/", "/users/")
+_DEFAULT_AGENTS = ("python-requests", "python-urllib", "go-http-client", "okhttp", "axios", "node-fetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +88,21 @@ class SandboxAddresses:
     anilist_url: str
     mal_url: str
     idmap_url: str
-    trakt_client_id: str = known.TRAKT_CLIENT_ID
-    trakt_client_secret: str = known.TRAKT_CLIENT_SECRET
-    trakt_token: str = known.TRAKT_TOKEN
-    trakt_refresh_token: str = known.TRAKT_REFRESH_TOKEN
-    mal_client_id: str = known.MAL_CLIENT_ID
-    mal_token: str = known.MAL_TOKEN
-    anilist_token: str = known.ANILIST_TOKEN
+    trakt_client_id: str = practice.TRAKT_CLIENT_ID
+    trakt_client_secret: str = practice.TRAKT_CLIENT_SECRET
+    trakt_token: str = practice.TRAKT_TOKEN
+    trakt_refresh_token: str = practice.TRAKT_REFRESH_TOKEN
+    mal_client_id: str = practice.MAL_CLIENT_ID
+    mal_token: str = practice.MAL_TOKEN
+    anilist_token: str = practice.ANILIST_TOKEN
 
 
 @dataclass(slots=True)
 class Sandbox:
-    """A running sandbox: its addresses, the state a test may look at and change, and the record of the wire."""
+    """A running sandbox: its addresses, and the state behind them."""
 
     addresses: SandboxAddresses
     practice: Practice
-    wire: list[WireRecord] = field(default_factory=list)
-
-    @property
-    def world(self) -> World:
-        return self.practice.world
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return self.practice.catalogue
-
-    @property
-    def lists(self) -> Lists:
-        return self.practice.lists
-
-    @property
-    def faults(self) -> Faults:
-        return self.practice.faults
-
-    @property
-    def limits(self) -> Limits:
-        return self.practice.limits
-
-    @property
-    def sign_in(self) -> DeviceSignIn:
-        return self.practice.sign_in
-
-    def commit_pending(self) -> int:
-        """Carries out the writes that a fault put off; returns how many."""
-        return self.practice.faults.commit_pending()
-
-    def sent(self, method: str, path: str, service: str = "trakt") -> list[WireRecord]:
-        """The recorded requests with this method and exactly this path."""
-        return [r for r in self.wire if (r.service, r.method, r.path) == (service, method, path)]
 
 
 def environment(addresses: SandboxAddresses) -> dict[str, str]:
@@ -116,78 +133,54 @@ def serve(
     clock: Callable[[], datetime] | None = None,
     catalogue: Catalogue | None = None,
 ) -> Iterator[Sandbox]:
-    """Serves the practice services on a loopback port (0: any free one) until the context ends.
+    """Serve the practice services on a loopback port (0: any free one) until the context ends.
 
     The Trakt account is kept in `state_folder`/trakt.json (None: in memory). `clock` gives the services'
     present time (UTC), `catalogue` what exists there instead of the package's own. Raises OSError where the
     port is taken.
     """
-    catalogue = catalogue or load_catalogue()
-    now = clock or _utc_now
-    world = World(catalogue, state_folder, now)
-    practice = Practice(catalogue, world, Lists(catalogue), Faults(), Limits(), now)
-    server = ThreadedWSGIServer(LOOPBACK, port, application(), handler=_QuietHandler)
+    catalogue, clock = catalogue or load_catalogue(), clock or utc_now
+    state = Practice(catalogue, World(catalogue, state_folder, clock), Lists(catalogue), clock)
+    with serve_practice(state, port=port) as sandbox:
+        yield sandbox
+
+
+def utc_now() -> datetime:
+    """The services' present time, unless a clock is given."""
+    return datetime.now(UTC)
+
+
+def plain_front(call: Call, handler: Handler) -> Response:
+    """Answer each request as its service does."""
+    return response_of(handler(call))
+
+
+def response_of(answer: Answer) -> Response:
+    """The answer as Flask sends it."""
+    return Response(answer.body, answer.status, dict(answer.headers))
+
+
+@contextmanager
+def serve_practice(state: Practice, *, port: int = 0, front: Front = plain_front) -> Iterator[Sandbox]:
+    """Serve this state; `front` stands between HTTP and the services."""
+    server = ThreadedWSGIServer(LOOPBACK, port, _application(), handler=_QuietHandler)
     server.daemon_threads = True
     server.block_on_close = False
+    server.app = _with_state(_Served(state, front))
     root = f"http://{LOOPBACK}:{server.server_port}"
-    addresses = SandboxAddresses(
-        f"{root}/trakt", f"{root}/auth", f"{root}/anilist", f"{root}/mal/v2", f"{root}/idmap"
-    )
-    sandbox = Sandbox(addresses, practice)
-    server.app = _fronted(_Front(sandbox))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield sandbox
+        yield Sandbox(SandboxAddresses(*(root + prefix for prefix in SERVICES.values())), state)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-class _Front:
-    """Between HTTP and the handlers: records, lets faults strike, and answers or breaks the connection."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._counting = threading.Lock()
-        self._events = 0
-
-    def view(self, service: str, handler: Callable[[Practice, Call], Answer]) -> Response:
-        practice = self._sandbox.practice
-        call = _call(service)
-        record = self._record(call)
-        practice.faults.tick()
-
-        def locked(received: Call) -> Answer:
-            with practice.world.lock:
-                practice.world.refresh()
-                return answer_to(practice, received, handler)
-
-        answer = practice.faults.carry_out(call, locked)
-        with self._counting:
-            self._events += 1
-            record.ended = self._events
-            record.status = None if answer.drop else answer.status
-        return _response(answer)
-
-    def _record(self, call: Call) -> WireRecord:
-        with self._counting:
-            self._events += 1
-            record = record_of(call, len(self._sandbox.wire), self._events)
-            self._sandbox.wire.append(record)
-            return record
-
-
-def _fronted(front: _Front) -> "WSGIApplication":
-    """The routes that all servers of this process share, told whose requests these are."""
-    routes = application()
-
-    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        environ[FRONT] = front.view
-        return routes(environ, start_response)
-
-    return app
+class _Served(NamedTuple):
+    state: Practice
+    front: Front
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -200,9 +193,37 @@ class _QuietHandler(WSGIRequestHandler):
         self.close_connection = True
 
 
-def _call(service: str) -> Call:
+def _with_state(served: _Served) -> WSGIApplication:
+    routes = _application()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[_SERVED] = served
+        return routes(environ, start_response)
+
+    return app
+
+
+@cache
+def _application() -> Flask:
+    """All routes, made once a process: compiling them takes longer than everything else a sandbox does to start."""
+    app = Flask(__name__)
+    for service, method, path, handler in _ROUTES:
+        rule = SERVICES[service] + path
+        view = partial(_view, service, handler)
+        app.add_url_rule(rule, f"{method} {rule}", view, methods=[method], strict_slashes=False)
+    return app
+
+
+def _view(service: str, handler: Callable[..., Answer], **arguments: Any) -> Response:
+    served: _Served = request.environ[_SERVED]
+
+    def answered(call: Call) -> Answer:
+        with served.state.world.lock:
+            served.state.world.refresh()
+            return _refused(served.state, call) or handler(served.state, call, **arguments)
+
     prefix = SERVICES[service]
-    return Call(
+    call = Call(
         service,
         request.method,
         request.path.removeprefix(prefix) or "/",
@@ -211,26 +232,47 @@ def _call(service: str) -> Call:
         request.get_data(),
         request.host_url.rstrip("/") + prefix,
     )
+    return served.front(call, answered)
 
 
-def _response(answer: Answer) -> Response:
-    if answer.drop:
-        _break_connection()
-        return Response(b"", 500)
-    if answer.cut is not None:
-        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
-        return Response(_cut(answer.body[: answer.cut]), answer.status, headers)
-    return Response(answer.body, answer.status, dict(answer.headers))
+# -- what each service demands of a request before it looks at it ------------------------------------------
 
 
-def _cut(part: bytes) -> Iterator[bytes]:
-    yield part  # less than the Content-Length promised; the connection then closes
+def _refused(state: Practice, call: Call) -> Answer | None:
+    refusals = (demand(state, call) for demand in _DEMANDS.get(call.service, ()))
+    return next((refused for refused in refusals if refused), None)
 
 
-def _break_connection() -> None:
-    connection = request.environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+def _unknown_agent(_state: Practice, call: Call) -> Answer | None:
+    agent = call.headers.get("user-agent", "").lower()
+    if agent and not agent.startswith(_DEFAULT_AGENTS):
+        return None
+    return html_answer(403, "Access denied | Error 1010", {"Server": "cloudflare"})
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+def _wrong_headers(_state: Practice, call: Call) -> Answer | None:
+    if call.headers.get("trakt-api-key") != practice.TRAKT_CLIENT_ID:
+        return empty_answer(403)
+    return empty_answer(412) if call.headers.get("trakt-api-version") != "2" else None
+
+
+def _wrong_body(_state: Practice, call: Call) -> Answer | None:
+    if call.method != "POST":
+        return None
+    kind = call.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "application/json":
+        return empty_answer(412)
+    return None if isinstance(call.json(), dict) else empty_answer(400)
+
+
+def _signed_out(state: Practice, call: Call) -> Answer | None:
+    if not call.path.startswith(_SIGNED_IN) or state.world.token_works(call.bearer):
+        return None
+    return json_answer({"error": "invalid_grant"}, 401, {"WWW-Authenticate": 'Bearer realm="trakt"'})
+
+
+_DEMANDS = {
+    "trakt": (_unknown_agent, _wrong_headers, _wrong_body, _signed_out),
+    "auth": (_unknown_agent, _wrong_body, trakt_oauth.unknown_client),
+}
+"""What is looked at before a request is handled, in this order."""

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Collection, Sequence
 
-from anitrakt_plan.sandbox.catalogue import Catalogue, Json, Movie, Show
-from anitrakt_plan.sandbox.names import WordsOf
-from anitrakt_plan.sandbox.names import words as words_of
-from anitrakt_plan.sandbox.paging import paged
+from anitrakt_plan.sandbox.catalogue import Json, Movie, Show, Words, WordsOf, words_of
 from anitrakt_plan.sandbox.practice import Practice
 from anitrakt_plan.sandbox.trakt_views import (
     brief,
     episode_of,
     full_movie_view,
     full_show_view,
+    paged,
     runtime_of,
     season_view,
 )
@@ -48,14 +46,11 @@ def search(practice: Practice, call: Call, types: str) -> Answer:
         )
         if kind in wanted
         for known in names.with_any(asked)
-        if first <= known.work.year <= last and (score := _score(asked, excluded, known, fields)) > 0
+        if first <= known.work.year <= last and (score := _score(asked, excluded, _names(known, fields))) > 0
     ]
     found.sort(key=lambda row: (-row[0], row[1], row[2].trakt_id))
     rows, headers = paged(call, found, default_limit=50)
-    full = _full(call)
-    views = [
-        {"type": kind, "score": score, kind: _view(practice, item, full=full)} for score, kind, item in rows
-    ]
+    views = [{"type": kind, "score": score, kind: _view(practice, call, work)} for score, kind, work in rows]
     return json_answer(views, 200, headers)
 
 
@@ -63,113 +58,76 @@ def look_up(practice: Practice, call: Call, id_type: str, value: str) -> Answer:
     """GET /search/{id_type}/{id}?type=…: what has this id; an empty list where nothing has."""
     if id_type not in _ID_TYPES:
         return empty_answer(404)
+    catalogue = practice.catalogue
+    show, movie = catalogue.show(id_type, value), catalogue.movie(id_type, value)
+    place = catalogue.episode(int(value)) if id_type == "trakt" and value.isdigit() else None
+    found = {
+        "show": show and {"show": _view(practice, call, show)},
+        "movie": movie and {"movie": _view(practice, call, movie)},
+        "episode": place and {"episode": episode_of(place), "show": brief(place.show)},
+    }
     wanted = call.query.get("type", "show,movie,episode").split(",")
-    rows: list[Json] = []
-    show = practice.catalogue.show(id_type, value)
-    movie = practice.catalogue.movie(id_type, value)
-    place = practice.catalogue.episode(int(value)) if id_type == "trakt" and value.isdigit() else None
-    full = _full(call)
-    if show and "show" in wanted:
-        rows.append({"type": "show", "score": None, "show": _view(practice, show, full=full)})
-    if movie and "movie" in wanted:
-        rows.append({"type": "movie", "score": None, "movie": _view(practice, movie, full=full)})
-    if place and "episode" in wanted:
-        rows.append(
-            {"type": "episode", "score": None, "episode": episode_of(place), "show": brief(place.show)}
-        )
-    page, headers = paged(call, rows, default_limit=50)
-    return json_answer(list(page), 200, headers)
+    rows = [{"type": kind, "score": None, **row} for kind, row in found.items() if row and kind in wanted]
+    rows_of_page, headers = paged(call, rows, default_limit=50)
+    return json_answer(rows_of_page, 200, headers)
 
 
-def show_page(practice: Practice, call: Call, item: str) -> Answer:
-    """GET /shows/{id}."""
-    show = show_at(practice.catalogue, item)
-    return json_answer(_view(practice, show, full=_full(call))) if show else empty_answer(404)
+def page(practice: Practice, call: Call, kind: str, item: str) -> Answer:
+    """GET /shows/{id} or /movies/{id}."""
+    work = practice.catalogue.work(kind.removesuffix("s"), _path_id_kind(item), item)
+    return json_answer(_view(practice, call, work)) if work else empty_answer(404)
 
 
-def movie_page(practice: Practice, call: Call, item: str) -> Answer:
-    """GET /movies/{id}."""
-    movie = movie_at(practice.catalogue, item)
-    return json_answer(_view(practice, movie, full=_full(call))) if movie else empty_answer(404)
+def aliases(practice: Practice, _call: Call, kind: str, item: str) -> Answer:
+    """GET /shows/{id}/aliases or /movies/{id}/aliases."""
+    work = practice.catalogue.work(kind.removesuffix("s"), _path_id_kind(item), item)
+    if work is None:
+        return empty_answer(404)
+    return json_answer(
+        [{"title": alias, "country": "us" if alias.isascii() else "jp"} for alias in work.aliases]
+    )
 
 
 def seasons(practice: Practice, call: Call, item: str) -> Answer:
     """GET /shows/{id}/seasons, with extended=full, episodes or both."""
-    show = show_at(practice.catalogue, item)
+    show = practice.catalogue.show(_path_id_kind(item), item)
     if show is None:
         return empty_answer(404)
-    extended = call.query.get("extended", "").split(",")
-    runtime = runtime_of(practice.catalogue, show)
-    today = _today(practice)
-    views = [
-        season_view(season, today, full="full" in extended, episodes="episodes" in extended, runtime=runtime)
-        for season in sorted(show.seasons, key=lambda season: season.number)
-    ]
-    return json_answer(views)
-
-
-def show_aliases(practice: Practice, _call: Call, item: str) -> Answer:
-    """GET /shows/{id}/aliases."""
-    show = show_at(practice.catalogue, item)
-    return json_answer(_aliases(show)) if show else empty_answer(404)
-
-
-def movie_aliases(practice: Practice, _call: Call, item: str) -> Answer:
-    """GET /movies/{id}/aliases."""
-    movie = movie_at(practice.catalogue, item)
-    return json_answer(_aliases(movie)) if movie else empty_answer(404)
+    full, episodes = call.extended("full"), call.extended("episodes")
+    runtime, today = runtime_of(practice.catalogue, show), _today(practice)
+    return json_answer(
+        [
+            season_view(season, today, full=full, episodes=episodes, runtime=runtime)
+            for season in sorted(show.seasons, key=lambda season: season.number)
+        ]
+    )
 
 
 def show_ratings(practice: Practice, call: Call, item: str) -> Answer:
     """GET /shows/{id}/ratings; with extended=all a `mal` block where Trakt knows the link."""
-    show = show_at(practice.catalogue, item)
+    show = practice.catalogue.show(_path_id_kind(item), item)
     if show is None:
         return empty_answer(404)
     view: Json = {"rating": 8.1, "votes": 100, "distribution": {str(number): 10 for number in range(1, 11)}}
-    if call.query.get("extended") == "all":
-        linked = next(
-            (
-                anime
-                for anime in practice.catalogue.anime
-                if anime.trakt_link and anime.trakt and anime.trakt.get("show") == show.trakt_id
-            ),
-            None,
-        )
+    if call.extended("all"):
         view["tmdb"] = {"rating": 8.0, "votes": 50}
+        linked = next((a for a in practice.catalogue.anime_on(show.trakt_id) if a.trakt_link), None)
         if linked:
             link = f"https://myanimelist.net/anime/{linked.mal}"
             view["mal"] = {"rating": 8.2, "votes": 1000, "link": link}
     return json_answer(view)
 
 
-def show_at(catalogue: Catalogue, item: str) -> Show | None:
-    """The show that a path names by Trakt id, IMDb id or slug."""
-    return catalogue.show(_path_id_kind(item), item)
-
-
-def movie_at(catalogue: Catalogue, item: str) -> Movie | None:
-    """The film that a path names by Trakt id, IMDb id or slug."""
-    return catalogue.movie(_path_id_kind(item), item)
-
-
 def _path_id_kind(item: str) -> str:
     return "trakt" if item.isdigit() else "imdb" if re.fullmatch(r"tt\d+", item) else "slug"
 
 
-def _view(practice: Practice, item: Show | Movie, *, full: bool) -> Json:
-    if not full:
-        return brief(item)
-    if isinstance(item, Show):
-        return full_show_view(practice.catalogue, item, _today(practice))
-    return full_movie_view(item)
-
-
-def _aliases(item: Show | Movie) -> list[Json]:
-    return [{"title": alias, "country": "us" if alias.isascii() else "jp"} for alias in item.aliases]
-
-
-def _full(call: Call) -> bool:
-    return "full" in call.query.get("extended", "").split(",")
+def _view(practice: Practice, call: Call, work: Show | Movie) -> Json:
+    if not call.extended("full"):
+        return brief(work)
+    if isinstance(work, Show):
+        return full_show_view(practice.catalogue, work, _today(practice))
+    return full_movie_view(work)
 
 
 def _today(practice: Practice) -> str:
@@ -183,7 +141,7 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last) if dash and last.isdigit() else int(first)
 
 
-def _words_of_query(query: str) -> tuple[tuple[str, ...], frozenset[str]]:
+def _words_of_query(query: str) -> tuple[Words, frozenset[str]]:
     """The words that are looked for, and those that shut a work out."""
     if _FIELD.search(query):
         return (), frozenset()
@@ -192,23 +150,21 @@ def _words_of_query(query: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(word for word in asked if word not in excluded), excluded
 
 
-def _score(
-    asked: tuple[str, ...],
-    excluded: Collection[str],
-    known: WordsOf[Show] | WordsOf[Movie],
-    fields: Sequence[str],
-) -> float:
+def _score(asked: Words, excluded: frozenset[str], names: Sequence[Words]) -> float:
+    if any(excluded.intersection(name) for name in names):
+        return 0
+    return round(max((_likeness(asked, name) for name in names), default=0), 3)
+
+
+def _likeness(asked: Words, name: Words) -> float:
+    wanted, own = set(asked), set(name)
+    shared = len(wanted & own)
+    if not shared:
+        return 0
+    return 2 * shared / (len(wanted) + len(own)) * 900 + (100 if asked == name else 0)
+
+
+def _names(known: WordsOf[Show] | WordsOf[Movie], fields: Collection[str]) -> list[Words]:
+    """The names that the search looks at."""
     names = [known.title] if "title" in fields else []
-    if {"aliases", "translations", "original_title"} & set(fields):
-        names += known.aliases
-    best = 0.0
-    wanted = set(asked)
-    for name in names:
-        own = set(name)
-        if own & set(excluded):
-            return 0
-        shared = len(wanted & own)
-        if shared:
-            coverage = 2 * shared / (len(wanted) + len(own))
-            best = max(best, coverage * 900 + (100 if asked == name else 0))
-    return round(best, 3)
+    return names + list(known.aliases if {"aliases", "translations", "original_title"} & set(fields) else ())

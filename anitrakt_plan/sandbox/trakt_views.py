@@ -1,23 +1,41 @@
-"""Films, shows, seasons and episodes as Trakt writes them in its answers."""
+"""Films, shows, seasons and episodes as Trakt writes them in its answers, and the pages it cuts them into."""
+
+from collections.abc import Sequence
+from typing import TypeVar
 
 from anitrakt_plan.sandbox.catalogue import Catalogue, Episode, EpisodePlace, Json, Movie, Season, Show
+from anitrakt_plan.sandbox.wire import Call
+
+MAX_PAGE = 250  # since 2026-06-15; larger values are clamped without a word
+
+Row = TypeVar("Row")
 
 _AIR_TIME = "T15:00:00.000Z"  # midnight in Japan
 
 
+def paged(call: Call, rows: Sequence[Row], default_limit: int = 100) -> tuple[Sequence[Row], dict[str, str]]:
+    """The rows of the page asked for, and the four headers that say how much there is."""
+    page = max(1, call.number("page", 1))
+    limit = min(call.number("limit", 0) or default_limit, MAX_PAGE)
+    headers = {
+        "X-Pagination-Page": str(page),
+        "X-Pagination-Limit": str(limit),
+        "X-Pagination-Page-Count": str(-(-len(rows) // limit)),
+        "X-Pagination-Item-Count": str(len(rows)),
+    }
+    return rows[(page - 1) * limit : page * limit], headers
+
+
 def item_view(catalogue: Catalogue, kind: str, item: int) -> Json | None:
     """The item with its type, as in history, ratings and lists; None where it is not in the catalogue."""
-    if kind == "movie":
-        movie = catalogue.movie("trakt", item)
-        return {"type": kind, "movie": brief(movie)} if movie else None
-    if kind == "show":
-        show = catalogue.show("trakt", item)
-        return {"type": kind, "show": brief(show)} if show else None
     if kind == "season":
         found = catalogue.season(item)
         return {"type": kind, "season": brief_season(found[1]), "show": brief(found[0])} if found else None
-    place = catalogue.episode(item)
-    return {"type": kind, "episode": episode_of(place), "show": brief(place.show)} if place else None
+    if kind == "episode":
+        place = catalogue.episode(item)
+        return {"type": kind, "episode": episode_of(place), "show": brief(place.show)} if place else None
+    work = catalogue.work(kind, "trakt", item)
+    return {"type": kind, kind: brief(work)} if work else None
 
 
 def brief(item: Show | Movie) -> Json:
@@ -63,16 +81,15 @@ def season_view(season: Season, today: str, *, full: bool, episodes: bool, runti
     """A season; `today` (an ISO day) decides which episodes count as aired."""
     view = brief_season(season)
     if full:
-        days = [episode.first_aired for episode in season.episodes if episode.first_aired]
         view |= {
             "rating": 7.5,
             "votes": 10,
             "episode_count": len(season.episodes),
-            "aired_episodes": sum(day <= today for day in days),
+            "aired_episodes": sum(day <= today for day in season.days),
             "title": "Specials" if season.number == 0 else f"Season {season.number}",
             "original_title": None,
             "overview": None,
-            "first_aired": first_aired_text(min(days, default=None)),
+            "first_aired": first_aired_text(min(season.days, default=None)),
             "updated_at": "2026-10-01T08:00:00.000Z",
             "network": "TV Tokyo",
         }
@@ -85,9 +102,9 @@ def season_view(season: Season, today: str, *, full: bool, episodes: bool, runti
 
 
 def full_show_view(catalogue: Catalogue, show: Show, today: str) -> Json:
-    regular = [episode for season in show.seasons if season.number for episode in season.episodes]
-    days = [episode.first_aired for episode in regular if episode.first_aired]
-    running = any(episode.first_aired is None or episode.first_aired > today for episode in regular[-3:])
+    regular = [season for season in show.seasons if season.number]
+    days = [day for season in regular for day in season.days]
+    latest = [episode.first_aired or "unknown" for season in regular for episode in season.episodes][-3:]
     return {
         **brief(show),
         "overview": "",
@@ -96,10 +113,10 @@ def full_show_view(catalogue: Catalogue, show: Show, today: str) -> Json:
         "network": "TV Tokyo",
         "country": "jp",
         "language": "ja",
-        "status": "returning series" if running else "ended",
+        "status": "returning series" if max(latest, default="") > today else "ended",
         "genres": ["anime"],
         "aired_episodes": sum(day <= today for day in days),
-        "original_title": next((a for a in show.aliases if not a.isascii()), show.title),
+        "original_title": show.original_title,
     }
 
 
@@ -113,7 +130,7 @@ def full_movie_view(movie: Movie) -> Json:
         "language": "ja",
         "status": "released" if movie.released else "in production",
         "genres": ["anime"],
-        "original_title": next((a for a in movie.aliases if not a.isascii()), movie.title),
+        "original_title": movie.original_title,
     }
 
 

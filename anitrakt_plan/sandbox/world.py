@@ -1,4 +1,4 @@
-"""The practice Trakt account, and how a program, the user or Trakt itself changes it."""
+"""The practice Trakt account, and how a program changes it."""
 
 import secrets
 import threading
@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue
-from anitrakt_plan.sandbox.records import Item, Play, Rating, Token, activities_view, text_of
-from anitrakt_plan.sandbox.state_file import StateFile
+from anitrakt_plan.sandbox.records import Item, Play, Rating, StateFile, Token, activities_view, text_of
 
 _FIRST_PLAY_ID = 9_007_199_254_740_993  # history ids are 64-bit; this one a double cannot hold
 _SETTINGS = ("username", "slug", "uuid", "timezone", "vip", "watch_only_once", "limits")
 
 
 class World:
-    """The account, and the means by which a test (or another program, or the user) changes it.
+    """The account, and the means by which any program changes it.
 
     All public methods may be called from any thread while the server runs. Every change is written to
     the state file at once, where there is one.
@@ -44,11 +43,8 @@ class World:
         self.watch_only_once = False
         self.limits = {"history": 100_000, "ratings": 10_000, "watchlist": 250}
         self.next_play_id = _FIRST_PLAY_ID
-        self.born: dict[int, int] = {}  # play → how many history reads had been answered before it came
-        self.history_reads = 0
         self._sorted: list[Play] | None = None
         self._putting_off_saves = 0
-        self._parked: dict[str, dict[str, Any]] = {}  # accounts switched from, by uuid; in memory only
         self._file = StateFile(state_folder)
         kept = self._file.read()
         if kept:
@@ -69,7 +65,6 @@ class World:
             play = Play(self.next_play_id, kind, item, moment[:17] + "00.000Z", action)
             self.next_play_id += 1
             self.plays[play.id] = play
-            self.born[play.id] = self.history_reads
             self.changed((kind + "s", "watched_at"))
             return play
 
@@ -82,13 +77,11 @@ class World:
             self.changed((play.kind + "s", "watched_at"))
             return True
 
-    def plays_of(self, kind: str, item: int) -> list[Play]:
+    def plays_of(self, item: Item) -> list[Play]:
         """All plays of an episode or a film, oldest first."""
         with self.lock:
-            return sorted(
-                (play for play in self.plays.values() if play.kind == kind and play.item == item),
-                key=lambda play: (play.watched_at, play.id),
-            )
+            found = [play for play in self.plays.values() if (play.kind, play.item) == item]
+            return sorted(found, key=lambda play: (play.watched_at, play.id))
 
     def plays_newest_first(self) -> list[Play]:
         with self.lock:
@@ -110,55 +103,6 @@ class World:
             self.changed((kind + "s", "rated_at"))
             return True
 
-    def rename_user(self, username: str) -> None:
-        """The user takes another name; the uuid stays."""
-        with self.lock:
-            self.username, self.slug = username, username.lower()
-            self.changed(("account", "settings_at"))
-
-    def switch_account(self, username: str, uuid: str) -> None:
-        """From now on every token belongs to this user, whose account is empty unless it was switched from before."""
-        with self.lock:
-            self._parked[self.uuid] = self._as_document()
-            tokens, play_id = self.tokens, self.next_play_id
-            if uuid in self._parked:
-                self._take_over(self._parked.pop(uuid))
-            else:
-                self.uuid = uuid
-                self._empty()
-            self.username, self.slug = username, username.lower()
-            self.tokens, self.next_play_id = tokens, play_id
-            self.changed(("account", "settings_at"))
-
-    def clear(self) -> None:
-        """Leaves the account without any play, rating, watchlist or dropped show."""
-        with self.lock:
-            self._empty()
-            self.changed(("movies", "watched_at"), ("episodes", "watched_at"))
-
-    def merge_seasons(
-        self, show: int, source: int, target: int, *, new_ids: bool = False, plays_follow: bool = True
-    ) -> dict[int, int]:
-        """Trakt merges a season into another; with new ids the plays follow, or are left without an item."""
-        with self.lock:
-            changed = self.catalogue.merge_seasons(show, source, target, new_ids=new_ids)
-            if plays_follow:
-                for play in self.plays.values():
-                    if play.kind == "episode":
-                        play.item = changed.get(play.item, play.item)
-            self.changed()
-            return changed
-
-    def item_known(self, kind: str, item: int) -> bool:
-        """Whether the catalogue (still) has this item."""
-        if kind == "episode":
-            return self.catalogue.episode(item) is not None
-        if kind == "movie":
-            return self.catalogue.movie("trakt", item) is not None
-        if kind == "season":
-            return self.catalogue.season(item) is not None
-        return self.catalogue.show("trakt", item) is not None
-
     # -- tokens ---------------------------------------------------------------------------------------
 
     def issue_token(self, lifetime: timedelta | None) -> Token:
@@ -174,19 +118,7 @@ class World:
         """Whether this access token is known, neither revoked nor past its time."""
         with self.lock:
             now = self.clock().timestamp()
-            return any(
-                token.access == access
-                and not token.revoked
-                and (token.expires_at is None or now < token.expires_at)
-                for token in self.tokens
-            )
-
-    def expire_tokens(self) -> None:
-        """All access tokens given out so far end now; the refresh tokens still work."""
-        with self.lock:
-            for token in self.tokens:
-                token.expires_at = self.clock().timestamp()
-            self.changed()
+            return any(token.access == access and token.works_at(now) for token in self.tokens)
 
     # -- keeping it -----------------------------------------------------------------------------------
 
@@ -224,10 +156,6 @@ class World:
             if kept:
                 self._take_over(kept)
 
-    def _empty(self) -> None:
-        self.plays, self.ratings, self.watchlist = {}, {}, {}
-        self.hidden = {"dropped": {}}
-
     def _take_over(self, document: dict[str, Any]) -> None:
         for name in _SETTINGS:
             setattr(self, name, document[name])
@@ -235,12 +163,12 @@ class World:
         self.activities = document["activities"]
         self.plays = {row["id"]: Play(**row) for row in document["plays"]}
         self.ratings = {(kind, item): Rating(rating, at) for kind, item, rating, at in document["ratings"]}
-        self.watchlist = {(kind, item): at for kind, item, at in document["watchlist"]}
-        self.hidden = {
-            section: {(kind, item): at for kind, item, at in rows}
-            for section, rows in document["hidden"].items()
-        }
-        self.tokens = [Token(**row) for row in document["tokens"]]
+        self.watchlist = _dated(document["watchlist"])
+        self.hidden = {section: _dated(rows) for section, rows in document["hidden"].items()}
+        self.tokens = [
+            Token(row["access"], row["refresh"], row["created_at"], row["expires_at"], row["revoked"])
+            for row in document["tokens"]
+        ]
         self._sorted = None
 
     def _as_document(self) -> dict[str, Any]:
@@ -250,11 +178,8 @@ class World:
             "activities": self.activities,
             "plays": [asdict(play) for play in self.plays.values()],
             "ratings": [[*key, rating.rating, rating.rated_at] for key, rating in self.ratings.items()],
-            "watchlist": [[*key, listed_at] for key, listed_at in self.watchlist.items()],
-            "hidden": {
-                section: [[*key, hidden_at] for key, hidden_at in rows.items()]
-                for section, rows in self.hidden.items()
-            },
+            "watchlist": _rows(self.watchlist),
+            "hidden": {section: _rows(dates) for section, dates in self.hidden.items()},
             "tokens": [asdict(token) for token in self.tokens],
         }
 
@@ -266,11 +191,9 @@ class World:
             play = Play(self.next_play_id, kind, item, watched_at, action)
             self.next_play_id += 1
             self.plays[play.id] = play
-            self.born[play.id] = -(10**9)
         for kind, item, rating, rated_at in account["ratings"]:
             self.ratings[(kind, item)] = Rating(rating, rated_at)
-        for kind, item, listed_at in account["watchlist"]:
-            self.watchlist[(kind, item)] = listed_at
+        self.watchlist = _dated(account["watchlist"])
         latest = max((play.watched_at for play in self.plays.values()), default="2020-01-01T00:00:00.000Z")
         self.activities = {
             "movies": {"watched_at": latest, "rated_at": latest},
@@ -280,3 +203,11 @@ class World:
         }
         created = self.clock().timestamp()
         self.tokens.append(Token("sandbox-access-token", "sandbox-refresh-token", created, None))
+
+
+def _dated(rows: list[tuple[str, int, str]]) -> dict[Item, str]:
+    return {(kind, item): moment for kind, item, moment in rows}
+
+
+def _rows(dates: dict[Item, str]) -> list[tuple[str, int, str]]:
+    return [(*item, moment) for item, moment in dates.items()]

@@ -14,7 +14,8 @@ import pytest
 
 from anitrakt_plan import http
 from anitrakt_plan.cli.main import run as main
-from anitrakt_plan.sandbox import Sandbox, environment, serve
+from anitrakt_plan.sandbox import environment
+from tests.practice import Sandbox, serve
 from tests.secret_search import files_with_secrets, secrets_in
 
 
@@ -84,7 +85,7 @@ def anitrakt(
             return datetime.now(tz) + timedelta(seconds=next(seconds))
 
     monkeypatch.setattr("anitrakt_plan.cli.plan.datetime", Clock)
-    monkeypatch.setattr(http.doors.Patience, "wait", lambda *_: 0.0)
+    monkeypatch.setattr(http.Patience, "wait", lambda *_: 0.0)
     for name, value in environment(sandbox.addresses).items():
         monkeypatch.setenv(name, value)
     folder = tmp_path / "work"

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from anitrakt_plan.sandbox import Sandbox
+from tests.practice import Sandbox
 
 ROWS_PER_FILE = 250
 MADE_AT = (2026, 11, 20, 8, 0, 0)

@@ -14,11 +14,11 @@ import pytest
 import responses
 
 from anitrakt_plan.commands.mal_account import keep_mal_tokens, mal_token
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.settings import Settings, load_settings
 from anitrakt_plan.sources.mal_signin import MalTokens
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
 from tests.acceptance.conftest import Run
+from tests.practice import Sandbox
 
 MAL = "https://myanimelist.net/v1/oauth2/token"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -29,7 +29,6 @@ def signed_out(anitrakt: Run, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox)
     """`anitrakt` with a client id, but no token, and a clock that sleeping moves on."""
     monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    sandbox.sign_in.interval = 1
     return anitrakt
 
 
@@ -53,7 +52,7 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 def test_login_says_the_one_app_rule_then_the_code_and_then_who_it_is(
     signed_out: Run, sandbox: Sandbox
 ) -> None:
-    sandbox.sign_in.script = [400, 400]
+    sandbox.faults.polling(400, 400)
     result = signed_out("login")
 
     assert result.code == 0
@@ -82,7 +81,7 @@ def test_logout_takes_the_sign_in_back_and_deletes_it(
 def test_a_sign_in_that_fails_leaves_nothing_behind(
     status: int, said: str, signed_out: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    sandbox.sign_in.script = [status]
+    sandbox.faults.polling(status)
     result = signed_out("login")
 
     assert result.code == 4

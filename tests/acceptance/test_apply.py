@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from anitrakt_plan.document import load_plan
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import PlanText, Run
 from tests.acceptance.wire import check_wire, sent_plays, writes
+from tests.practice import Sandbox
 
 PLAN = Path("plan.yaml")
 RIZELMINE = "anilist:197"

@@ -10,10 +10,10 @@ import pytest
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, PlanEntry
 from anitrakt_plan.document import read_plan
-from anitrakt_plan.sandbox import Sandbox, serve
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.wire import check_wire
 from tests.acceptance.worlds import Case, Json, add_users, cases, catalogue_of, plays_in
+from tests.practice import Sandbox, serve
 
 CASES = cases()
 KNOWN_OPEN: frozenset[str] = frozenset()

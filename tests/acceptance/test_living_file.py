@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.living import PLAN, USER, block_of, change, in_entry, loaded, text_of, weekly_user
+from tests.practice import Sandbox
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import PlanText, Run
+from tests.practice import Sandbox
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
 EMPTY = """<?xml version="1.0" encoding="UTF-8"?>

@@ -10,8 +10,8 @@ import pytest
 from anitrakt_plan.core.episodes import format_match, mapping_episodes, parse_runs
 from anitrakt_plan.core.model import Decision, MovieMatch, Plan, ShowMatch, Status
 from anitrakt_plan.document import load_plan
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import PlanText, Run
+from tests.practice import Sandbox
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
 EXPECTED: dict[str, str | None] = json.loads(

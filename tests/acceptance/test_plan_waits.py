@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
     PLAN,
@@ -22,6 +21,7 @@ from tests.acceptance.living import (
     weekly_user,
 )
 from tests.acceptance.wire import sent_plays
+from tests.practice import Sandbox
 
 UNKNOWN = 13053
 """An anime that Trakt does not have."""

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from anitrakt_plan.core.model import SyncKind
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.sandbox.lists import ListEntry
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, in_entry, list_entry, loaded, text_of
 from tests.acceptance.wire import check_wire, sent_plays, writes
+from tests.practice import Sandbox
 
 USER = "ruled"
 TITAN, TITAN_2, TITAN_3A, TITAN_3B = 16498, 25777, 35760, 38524  # 25, 12, 12 and 10 episodes of show 1420

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.sandbox.lists import ListUser
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, USER, in_entry, list_entry, of_list, plan_file, text_of, weekly_user
+from tests.practice import Sandbox
 
 UPDATE = ("plan", "--update", PLAN)
 UNKNOWN_MUSIC = 13053

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.core.model import Decision, PlanEntry, ShowMatch, Status
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.sandbox.wire import Call
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
@@ -27,6 +26,7 @@ from tests.acceptance.living import (
     weekly_user,
 )
 from tests.acceptance.wire import sent_plays
+from tests.practice import Sandbox
 
 UPDATE = ("plan", "--update", PLAN)
 APPLY = ("apply", "--allow", "first-apply", PLAN)

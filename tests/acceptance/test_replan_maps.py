@@ -8,10 +8,10 @@ import pytest
 
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, PlanEntry
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, USER, block_of, in_entry, loaded, plan_file, text_of, weekly_user
 from tests.acceptance.wire import sent_plays, writes
+from tests.practice import Sandbox
 
 UPDATE = ("plan", "--update", PLAN)
 MINE, THEIRS = Path("mine.yaml"), Path("theirs.yaml")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, in_entry, list_entry, of_list, plan_file, weekly_user
+from tests.practice import Sandbox
 
 REPORT = Path("report.md")
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.document import read_plan
-from anitrakt_plan.sandbox import Sandbox, environment
+from anitrakt_plan.sandbox import environment
 from tests.acceptance.conftest import Result, Run
+from tests.practice import Sandbox
 
 HEAD = """\
 # kept in git

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Run
 from tests.acceptance.wire import writes
+from tests.practice import Sandbox
 
 FILM = "anilist:199"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.core import calibration
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
     PLAN,
@@ -22,6 +21,7 @@ from tests.acceptance.living import (
     text_of,
     weekly_user,
 )
+from tests.practice import Sandbox
 
 STEINS_GATE, FRUITS_BASKET, K_RETURN, RIZELMINE, HUNTER = 9253, 120, 27991, 197, 11061
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from anitrakt_plan.sandbox import Sandbox
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.wire import check_wire, sent_plays
+from tests.practice import Sandbox
 
 LIST = Path("list.xml")
 TITLE = "Attack on Titan Season 2"

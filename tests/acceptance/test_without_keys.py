@@ -15,9 +15,9 @@ from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
 from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.document import load_plan
-from anitrakt_plan.sandbox import Sandbox, serve
 from tests.acceptance.conftest import Run
 from tests.acceptance.data_download import asker, data_download
+from tests.practice import Sandbox, serve
 from tests.trakt_importer import Requests, upload
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from anitrakt_plan.sandbox import Sandbox
+from tests.practice import Sandbox
 
 Json = dict[str, Any]
 

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.sandbox import Sandbox
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue
+from anitrakt_plan.sandbox.catalogue import Anime
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
+from tests.practice import Sandbox
+from tests.practice.world import Catalogue
 
 Json = dict[str, Any]
 

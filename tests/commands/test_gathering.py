@@ -86,7 +86,7 @@ AGREED = Maps(
 )
 
 
-def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read():
+def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read() -> None:
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S2], AGREED, catalogue)
     assert proposal.decision is Decision.AUTO
@@ -95,7 +95,7 @@ def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read():
     assert catalogue.requests == {"seasons": 1}
 
 
-def test_a_show_is_read_once_for_all_its_entries():
+def test_a_show_is_read_once_for_all_its_entries() -> None:
     catalogue = Catalogue(TITAN)
     proposals = match([S3P2, S1, S2], AGREED, catalogue)
     assert [proposal.match for proposal in proposals] == [
@@ -107,7 +107,7 @@ def test_a_show_is_read_once_for_all_its_entries():
 
 
 @pytest.mark.parametrize(("one", "reads"), [(S1, 0), (S2, 1), (S3P2, 1), (replace(S1, episodes=26), 1)])
-def test_quick_reads_only_where_the_maps_leave_a_risk(one, reads):
+def test_quick_reads_only_where_the_maps_leave_a_risk(one, reads) -> None:
     """A run that opens its show and is as long as the entry is taken on trust."""
     catalogue = Catalogue(TITAN)
     (proposal,) = match([one], AGREED, catalogue, reading=Reading.RISKY)
@@ -117,7 +117,7 @@ def test_quick_reads_only_where_the_maps_leave_a_risk(one, reads):
         assert proposal.decision is Decision.AUTO
 
 
-def test_what_quick_takes_on_trust_must_be_certain_by_itself():
+def test_what_quick_takes_on_trust_must_be_certain_by_itself() -> None:
     catalogue = Catalogue(TITAN)
     stranger = replace(S1, titles=Titles("Xyz", "Quux of the North"))
     (proposal,) = match([stranger], AGREED, catalogue, reading=Reading.RISKY)
@@ -125,7 +125,7 @@ def test_what_quick_takes_on_trust_must_be_certain_by_itself():
     assert catalogue.requests["seasons"] == 1
 
 
-def test_a_season_that_has_moved_since_the_maps_were_made_goes_where_it_is_today():
+def test_a_season_that_has_moved_since_the_maps_were_made_goes_where_it_is_today() -> None:
     """Two maps agree on a second season that Trakt has put into the first since, as its episodes 26 to 37."""
     merged = replace(TITAN, seasons=(season(1, 37, "2013-04-07", breaks={25: 1280}),))
     begins = merged.seasons[0].episodes[25].first_aired.date()
@@ -135,7 +135,7 @@ def test_a_season_that_has_moved_since_the_maps_were_made_goes_where_it_is_today
     assert proposal.match in (None, episodes(1420, 1, 26, 37))
 
 
-def test_what_is_most_at_risk_is_asked_about_first():
+def test_what_is_most_at_risk_is_asked_about_first() -> None:
     """Sequels, then what opens its show, then what no map knows; of each the most watched first."""
     asked: list[int] = []
 
@@ -171,7 +171,7 @@ def test_what_is_most_at_risk_is_asked_about_first():
 @pytest.mark.parametrize(
     "one", [replace(S2, titles=replace(S2.titles, english=None)), replace(S2, titles=Titles(""))]
 )
-def test_a_japanese_title_alone_does_not_contradict_an_english_one(one):
+def test_a_japanese_title_alone_does_not_contradict_an_english_one(one) -> None:
     (proposal,) = match([one], AGREED)
     best = proposal.judged[0]
     assert best.candidate.match == episodes(1420, 2, 1, 12)
@@ -182,7 +182,7 @@ ROTATED = anitrakt(1, show=5)  # the right title beside the id of another show
 OTHER = Show(5, "Cooking Tonight", 2013, aliases=(), seasons=(season(1, 25, "2013-07-01"),))
 
 
-def test_one_row_of_one_map_is_looked_up_before_it_is_believed():
+def test_one_row_of_one_map_is_looked_up_before_it_is_believed() -> None:
     catalogue = Catalogue(OTHER)
     (proposal,) = match([S1], Maps({16498: (ROTATED,)}), catalogue)
     assert proposal.decision is Decision.REVIEW
@@ -190,7 +190,7 @@ def test_one_row_of_one_map_is_looked_up_before_it_is_believed():
     assert all(item.candidate.title == "Cooking Tonight" for item in proposal.judged)
 
 
-def test_one_row_whose_show_begins_on_the_very_day_is_confirmed_by_that():
+def test_one_row_whose_show_begins_on_the_very_day_is_confirmed_by_that() -> None:
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S1], Maps({16498: (anitrakt(1),)}), catalogue)
     assert proposal.match == episodes(1420, 1, 1, 25)
@@ -209,7 +209,7 @@ def film_row(name="anitrakt", trakt: int | None = 77, title: str | None = "Your 
         ((film_row("anibridge", None, None),), {"by_tmdb": 1}),  # which is a look at Trakt already
     ],
 )
-def test_a_film_that_one_row_names_is_looked_up_and_two_maps_settle_it(claims, requests):
+def test_a_film_that_one_row_names_is_looked_up_and_two_maps_settle_it(claims, requests) -> None:
     catalogue = Catalogue(FILM)
     trakt_ids = {372058: 77} if len(claims) == 2 else {}
     (proposal,) = match([YOUR_NAME], Maps({32281: claims}, trakt_ids), catalogue)
@@ -218,14 +218,14 @@ def test_a_film_that_one_row_names_is_looked_up_and_two_maps_settle_it(claims, r
     assert catalogue.requests == requests
 
 
-def test_a_film_row_with_the_right_title_beside_a_wrong_id_is_not_believed():
+def test_a_film_row_with_the_right_title_beside_a_wrong_id_is_not_believed() -> None:
     catalogue = Catalogue(Movie(99, "Quite Another Film", 2016, aliases=()), FILM)
     (proposal,) = match([YOUR_NAME], Maps({32281: (film_row(trakt=99),)}), catalogue)
     assert catalogue.requests["movie"] == 1
     assert proposal.match in (None, MovieMatch(77))
 
 
-def test_names_of_the_id_that_are_another_works_put_the_entry_into_review():
+def test_names_of_the_id_that_are_another_works_put_the_entry_into_review() -> None:
     """The list's ids are another service's: what the maps and the service say of them is of other works."""
     stranger = replace(
         S1, titles=Titles("Cooking Tonight"), known_as=Titles("Shingeki no Kyojin", "Attack on Titan")
@@ -241,7 +241,7 @@ def test_names_of_the_id_that_are_another_works_put_the_entry_into_review():
     assert proposal.decision is Decision.AUTO
 
 
-def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list():
+def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list() -> None:
     undated = replace(S2, aired_from=None, aired_to=None)
     dated = replace(anitrakt(2), map="bangumi", begins=date(2017, 4, 1))
     (proposal,) = match([undated], Maps({25777: (dated,)}), Catalogue(TITAN))
@@ -263,7 +263,7 @@ def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list():
         (anibridge(1429, 1, 1, 12), anitrakt(1)),  # the title says season 2
     ],
 )
-def test_maps_that_do_not_agree_or_do_not_fit_are_looked_at(wrong):
+def test_maps_that_do_not_agree_or_do_not_fit_are_looked_at(wrong) -> None:
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S2], Maps({25777: wrong}, {1429: 1420}), catalogue)
     assert catalogue.requests["seasons"] == 1
@@ -272,7 +272,7 @@ def test_maps_that_do_not_agree_or_do_not_fit_are_looked_at(wrong):
     assert offline[0].decision is Decision.REVIEW
 
 
-def test_without_trakt_the_maps_candidates_wait_in_review():
+def test_without_trakt_the_maps_candidates_wait_in_review() -> None:
     (proposal,) = match([S2], Maps({25777: (anibridge(1429, 2, 1, 12),)}, {1429: 1420}))
     assert proposal.decision is Decision.REVIEW
     assert proposal.match is None
@@ -282,28 +282,28 @@ def test_without_trakt_the_maps_candidates_wait_in_review():
     assert "Trakt was not asked" in bare.hint
 
 
-def test_offline_a_map_that_names_a_season_alone_stands_for_its_first_episodes():
+def test_offline_a_map_that_names_a_season_alone_stands_for_its_first_episodes() -> None:
     (proposal,) = match([S2], Maps({25777: (anitrakt(2),)}))
     assert proposal.judged[0].candidate.match == episodes(1420, 2, 1, 12)
     (nameless,) = match([replace(S2, episodes=None)], Maps({25777: (anitrakt(2),)}))
     assert nameless.decision is Decision.REVIEW
 
 
-def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list():
+def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list() -> None:
     catalogue = Catalogue(TITAN)
     (proposal,) = match([S2], Maps({25777: (anibridge(1429, 2, 1, 12),)}), catalogue)
     assert proposal.match == episodes(1420, 2, 1, 12)
     assert catalogue.requests == {"by_tmdb": 1, "seasons": 1}
 
 
-def test_a_map_that_names_no_episodes_leaves_the_place_to_the_season_list():
+def test_a_map_that_names_no_episodes_leaves_the_place_to_the_season_list() -> None:
     maps = Maps({38524: (anitrakt(None),)}, {1429: 1420})
     (proposal,) = match([S3P2], maps, Catalogue(TITAN))
     assert proposal.match == episodes(1420, 3, 13, 22)
     assert proposal.decision is Decision.AUTO
 
 
-def test_without_maps_search_and_seasons_find_sequels_and_cours():
+def test_without_maps_search_and_seasons_find_sequels_and_cours() -> None:
     catalogue = Catalogue(TITAN, Show(5, "Titan Maximum", 2009, seasons=(season(1, 10, "2009-09-27"),)))
     proposals = match([S1, S2, S3P2], catalogue=catalogue)
     assert [proposal.match for proposal in proposals] == [
@@ -314,7 +314,7 @@ def test_without_maps_search_and_seasons_find_sequels_and_cours():
     assert catalogue.requests["seasons"] == 1  # each show's season list once in all
 
 
-def test_a_film_needs_one_search():
+def test_a_film_needs_one_search() -> None:
     catalogue = Catalogue(FILM, TITAN)
     (proposal,) = match([YOUR_NAME], catalogue=catalogue)
     assert proposal.match == MovieMatch(77)
@@ -322,7 +322,7 @@ def test_a_film_needs_one_search():
     assert catalogue.requests == {"search": 1}
 
 
-def test_two_maps_settle_a_film():
+def test_two_maps_settle_a_film() -> None:
     claims = (
         MovieClaim("anibridge", tmdb=372058),
         MovieClaim("anitrakt", trakt=77, title="Your Name.", year=2016),
@@ -332,12 +332,12 @@ def test_two_maps_settle_a_film():
     assert proposal.decision is Decision.AUTO
 
 
-def test_a_map_that_says_absent_is_no_candidate():
+def test_a_map_that_says_absent_is_no_candidate() -> None:
     (proposal,) = match([YOUR_NAME], Maps({32281: (AbsentClaim("anibridge"),)}), Catalogue(TITAN))
     assert proposal.decision is Decision.REVIEW
 
 
-def test_no_entry_costs_more_than_five_requests():
+def test_no_entry_costs_more_than_five_requests() -> None:
     crowd = [
         Show(100 + n, f"Foo {word}", 2000 + n, seasons=(season(1, 13),)) for n, word in enumerate("abcdefgh")
     ]
@@ -350,7 +350,7 @@ def test_no_entry_costs_more_than_five_requests():
     assert catalogue.requests.total() <= 5
 
 
-def test_two_entries_that_claim_the_same_episodes_both_wait():
+def test_two_entries_that_claim_the_same_episodes_both_wait() -> None:
     twin = replace(S2, key=EntryKey(Service.MAL, 99), ids=Ids(99))
     proposals = match([S2, twin], catalogue=Catalogue(TITAN))
     assert [proposal.decision for proposal in proposals] == [Decision.REVIEW, Decision.REVIEW]
@@ -358,13 +358,13 @@ def test_two_entries_that_claim_the_same_episodes_both_wait():
     assert proposals[0].candidates[0].match == episodes(1420, 2, 1, 12)
 
 
-def test_the_same_work_twice_may_share_its_match():
+def test_the_same_work_twice_may_share_its_match() -> None:
     twin = replace(S2, key=EntryKey(Service.ANILIST, 20958))
     proposals = match([S2, twin], catalogue=Catalogue(TITAN))
     assert [proposal.decision for proposal in proposals] == [Decision.AUTO, Decision.AUTO]
 
 
-def test_a_decision_costs_nothing_and_claims_its_episodes():
+def test_a_decision_costs_nothing_and_claims_its_episodes() -> None:
     catalogue = Catalogue(TITAN)
     key = EntryKey(Service.MAL, 1)
     theirs = episodes(1420, 2, 1, 12)
@@ -373,27 +373,27 @@ def test_a_decision_costs_nothing_and_claims_its_episodes():
     assert rival.decision is Decision.REVIEW
 
 
-def test_a_decision_about_an_entry_that_is_not_in_the_list_claims_its_episodes_too():
+def test_a_decision_about_an_entry_that_is_not_in_the_list_claims_its_episodes_too() -> None:
     decided = {EntryKey(Service.MAL, 4242): episodes(1420, 2, 1, 12)}
     (proposal,) = match([S2], catalogue=Catalogue(TITAN), decided=decided)
     assert proposal.decision is Decision.REVIEW
     assert "mal:4242" in proposal.hint
 
 
-def test_progress_is_told_for_each_entry():
+def test_progress_is_told_for_each_entry() -> None:
     told: list[tuple[int, int]] = []
     match([S1, S2], catalogue=Catalogue(TITAN), on_progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 2), (2, 2)]
 
 
 @pytest.mark.parametrize("name", ["86", "K", ".hack//SIGN", "Re:Zero kara Hajimeru Isekai Seikatsu", "!"])
-def test_short_and_odd_titles_are_matched(name):
+def test_short_and_odd_titles_are_matched(name) -> None:
     work = Show(8, name, 2012, aliases=(), seasons=(season(1, 12, "2012-01-05"),))
     (proposal,) = match([entry(name, 12, "2012-01-05", "2012-03-22")], catalogue=_Finds(work))
     assert proposal.match == episodes(8, 1, 1, 12)
 
 
-def test_a_japanese_title_alone_is_matched_by_an_alias():
+def test_a_japanese_title_alone_is_matched_by_an_alias() -> None:
     (proposal,) = match(
         [replace(S1, titles=replace(S1.titles, romaji="進撃の巨人", english=None))], catalogue=_Finds(TITAN)
     )
@@ -402,7 +402,7 @@ def test_a_japanese_title_alone_is_matched_by_an_alias():
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_entries_without_titles_dates_or_counts_are_no_trouble(kind):
+def test_entries_without_titles_dates_or_counts_are_no_trouble(kind) -> None:
     bare = entry("", None, kind=kind, mal=5)
     (alone,) = match([bare], catalogue=Catalogue(TITAN, FILM))
     assert alone.decision is Decision.REVIEW
@@ -411,7 +411,7 @@ def test_entries_without_titles_dates_or_counts_are_no_trouble(kind):
     assert proposal.match in (None, episodes(1420, 2, 1, 12))
 
 
-def test_a_running_season_sends_only_what_has_aired():
+def test_a_running_season_sends_only_what_has_aired() -> None:
     running = Show(9, "Bar", 2026, seasons=(season(1, 12, "2026-10-20"),))
     watching = entry("Bar", 12, "2026-10-20", mal=3, watched=3, status=Status.WATCHING)
     (proposal,) = match([watching], catalogue=_Finds(running))
@@ -420,7 +420,7 @@ def test_a_running_season_sends_only_what_has_aired():
     assert not isinstance(candidate.mapping, Straight)
 
 
-def test_a_map_that_counts_on_episodes_to_come_agrees_with_what_has_aired():
+def test_a_map_that_counts_on_episodes_to_come_agrees_with_what_has_aired() -> None:
     running = Show(9, "Bar", 2026, tmdb=90, seasons=(season(1, 12, "2026-10-20"),))
     watching = entry("Bar", 12, "2026-10-20", "2027-01-05", mal=3, watched=3, status=Status.WATCHING)
     (proposal,) = match([watching], Maps({3: (anibridge(90, 1, 1, 12),)}), _Finds(running))

@@ -29,6 +29,7 @@ from anitrakt_plan.core.model import (
     Service,
     ShowSubject,
 )
+from anitrakt_plan.core.model.account import RatingSubject
 
 
 def plays(entry: int, count: int, *, show: int | None = None) -> list[PlayChange]:
@@ -116,12 +117,13 @@ def test_a_history_body_names_each_episode_with_its_date() -> None:
 
 
 def test_a_ratings_body_keeps_show_season_and_episode_apart() -> None:
-    rated = [
-        RatingToSend(subject, value, EPOCH)
-        for value, subject in enumerate(
-            (ShowSubject(1), SeasonSubject(1, 2), EpisodeSubject(1, 2, 3), MovieSubject(4)), start=1
-        )
+    subjects: list[RatingSubject] = [
+        ShowSubject(1),
+        SeasonSubject(1, 2),
+        EpisodeSubject(1, 2, 3),
+        MovieSubject(4),
     ]
+    rated = [RatingToSend(subject, value, EPOCH) for value, subject in enumerate(subjects, start=1)]
     said = {"rated_at": "1970-01-01T00:00:00.000Z"}
     assert ratings_body(rated) == {
         "movies": [{"rating": 4, **said, "ids": {"trakt": 4}}],

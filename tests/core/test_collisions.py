@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from matching_parts import entry
 
 from anitrakt_plan.core.calibration import weight
 from anitrakt_plan.core.collisions import CLEAR, plainly_meant, with_collisions
@@ -25,6 +24,7 @@ from anitrakt_plan.core.model import (
     Status,
     Straight,
 )
+from tests.core.matching_parts import entry
 
 SEASON = ShowMatch(1, Straight((Run(3, 1, 13),)))
 NAMES_THE_SEASON = {

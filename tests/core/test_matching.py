@@ -53,7 +53,7 @@ def at(number, first, last, show=10):
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
-def test_a_clear_case_is_auto_and_says_why():
+def test_a_clear_case_is_auto_and_says_why() -> None:
     proposal = proposed(FIRST, FOO)
     assert proposal.decision is Decision.AUTO
     assert proposal.match == at(1, 1, 12)
@@ -65,11 +65,11 @@ def test_a_clear_case_is_auto_and_says_why():
     assert proposal.judged[0].signals
 
 
-def test_the_sequel_is_not_season_one():
+def test_the_sequel_is_not_season_one() -> None:
     assert proposed(SECOND, FOO).match == at(2, 1, 12)
 
 
-def test_a_higher_demand_leaves_it_to_a_person():
+def test_a_higher_demand_leaves_it_to_a_person() -> None:
     proposal = proposed(FIRST, FOO, auto_from=0.9999)
     assert proposal.decision is Decision.REVIEW
     assert proposal.match is None
@@ -78,7 +78,7 @@ def test_a_higher_demand_leaves_it_to_a_person():
     assert "0.9999" in proposal.wanted
 
 
-def test_two_options_that_are_as_good_are_capped_by_the_gap():
+def test_two_options_that_are_as_good_are_capped_by_the_gap() -> None:
     undated = {10: layouts(season(1, 12), season(2, 12)), 11: layouts(season(1, 12))}
     twin = Show(11, "Foo", 2010, "foo-2010", aliases=())
     proposal = proposed(entry("Foo", 12, "2010"), FOO, twin, lists=undated)
@@ -88,7 +88,7 @@ def test_two_options_that_are_as_good_are_capped_by_the_gap():
     assert "behind" in proposal.hint
 
 
-def test_a_ratio_that_a_map_spells_out_is_no_difference():
+def test_a_ratio_that_a_map_spells_out_is_no_difference() -> None:
     shorts = entry("Foo", 24, "2010-04-01", "2010-06-17")
     ratio = Ratio((Run(1, 1, 12),), 2, 1)
     guessed = proposed(shorts, FOO, lists={10: layouts(season(1, 12, "2010-04-01"))})
@@ -99,12 +99,12 @@ def test_a_ratio_that_a_map_spells_out_is_no_difference():
     assert told.match == ShowMatch(10, ratio)
 
 
-def test_dates_alone_do_not_carry_an_auto():
+def test_dates_alone_do_not_carry_an_auto() -> None:
     stranger = entry("Baz", 12, "2010-04-01", "2010-06-17", english="Quux of the North")
     assert proposed(stranger, FOO).decision is Decision.REVIEW
 
 
-def test_a_show_that_was_not_read_competes_but_is_no_match():
+def test_a_show_that_was_not_read_competes_but_is_no_match() -> None:
     unread = Show(12, "Foo", 2010)
     proposal = proposed(FIRST, unread, lists={})
     assert proposal.match is None
@@ -115,7 +115,7 @@ def test_a_show_that_was_not_read_competes_but_is_no_match():
     assert all(candidate.match == at(1, 1, 12) for candidate in rival.candidates)
 
 
-def test_an_id_map_lifts_its_place_above_the_others():
+def test_an_id_map_lifts_its_place_above_the_others() -> None:
     bare = entry("Foo Gaiden", 12)
     undated = {10: layouts(season(1, 12), season(2, 12), season(3, 12))}
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
@@ -127,7 +127,7 @@ def test_an_id_map_lifts_its_place_above_the_others():
     assert with_map.confidence > without.confidence
 
 
-def test_at_most_five_candidates_best_first():
+def test_at_most_five_candidates_best_first() -> None:
     long = {10: layouts(season(1, 200))}
     proposal = proposed(entry("Foo", 12, kind=Kind.ONA), FOO, lists=long)
     confidences = [candidate.confidence for candidate in proposal.candidates]
@@ -138,14 +138,14 @@ def test_at_most_five_candidates_best_first():
 @pytest.mark.parametrize(
     "one", [FIRST, entry("Foo", 12), entry("Foo Gaiden", 12, kind=Kind.OVA), entry("Xyz", 3)]
 )
-def test_what_nobody_would_believe_is_not_offered(one):
+def test_what_nobody_would_believe_is_not_offered(one) -> None:
     proposal = proposed(one, FOO, auto_from=1.0)
     likely = [item.candidate for item in proposal.judged if item.candidate.confidence >= 0.05]
     assert proposal.candidates == tuple(likely[:5])
     assert bool(proposal.candidates) is (NOTHING_FITS not in proposal.hint)
 
 
-def test_a_show_that_is_only_too_short_is_offered_as_far_as_it_goes():
+def test_a_show_that_is_only_too_short_is_offered_as_far_as_it_goes() -> None:
     long_runner = entry("Foo", 1100, "2010-04-01", status=Status.COMPLETED)
     proposal = proposed(long_runner, FOO, lists={10: layouts(season(1, 1090, "2010-04-01", step=1))})
     assert proposal.decision is Decision.REVIEW
@@ -157,7 +157,7 @@ def test_a_show_that_is_only_too_short_is_offered_as_far_as_it_goes():
     assert another.hint == NOTHING_FITS
 
 
-def test_of_a_disputed_id_both_works_are_offered():
+def test_of_a_disputed_id_both_works_are_offered() -> None:
     """The work that the title names, and the one that the maps have for the id."""
     other = Show(20, "Quux", 2001, "quux", aliases=())
     both = {10: LAYOUTS, 20: layouts(season(1, 30, "2001-04-01"))}
@@ -169,7 +169,7 @@ def test_of_a_disputed_id_both_works_are_offered():
     assert "the list's title and its id disagree: 1 is Quux" in proposal.hint + proposal.wanted
 
 
-def test_nothing_found_is_review_without_candidates():
+def test_nothing_found_is_review_without_candidates() -> None:
     proposal = proposed(FIRST, lists={})
     assert proposal == nothing_found(FIRST)
     assert "no title" in nothing_found(entry("")).hint
@@ -177,13 +177,13 @@ def test_nothing_found_is_review_without_candidates():
     assert proposal.candidates == ()
 
 
-def test_a_neighbour_that_has_the_episodes_stands_in_the_way():
+def test_a_neighbour_that_has_the_episodes_stands_in_the_way() -> None:
     taken = neighbours_of(SECOND, {10: [(FIRST, (Episode(2, 1), Episode(2, 12)))]})
     proposal = proposed(SECOND, FOO, neighbours=taken)
     assert proposal.decision is Decision.REVIEW or proposal.match != at(2, 1, 12)
 
 
-def test_colliding_autos_both_wait_and_name_each_other():
+def test_colliding_autos_both_wait_and_name_each_other() -> None:
     one = proposed(FIRST, FOO)
     twin_entry = replace(FIRST, key=EntryKey(Service.MAL, 3), ids=Ids(3))
     two = replace(one, key=twin_entry.key)
@@ -195,7 +195,7 @@ def test_colliding_autos_both_wait_and_name_each_other():
     assert any("mal:3" in cap for cap in results[0].judged[0].caps)
 
 
-def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none():
+def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none() -> None:
     one = replace(proposed(FIRST, FOO), match=at(1, 1, 12))
     other = replace(SECOND, key=EntryKey(Service.MAL, 4), ids=Ids(4))
     overlapping = replace(one, key=other.key, match=at(1, 12, 23))
@@ -204,21 +204,21 @@ def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none():
     assert with_collisions([FIRST, other], [one, beside], {})[0].decision is Decision.AUTO
 
 
-def test_the_same_work_in_two_services_is_no_collision():
+def test_the_same_work_in_two_services_is_no_collision() -> None:
     one = proposed(FIRST, FOO)
     anilist = replace(FIRST, key=EntryKey(Service.ANILIST, 900))
     results = with_collisions([FIRST, anilist], [one, replace(one, key=anilist.key)], {})
     assert [result.decision for result in results] == [Decision.AUTO] * 2
 
 
-def test_a_match_claims_its_film_or_its_episodes():
+def test_a_match_claims_its_film_or_its_episodes() -> None:
     assert claimed_things(MovieMatch(3)) == (("movie", 3),)
     assert len(claimed_things(at(1, 1, 12))) == 12
     assert claimed_things(None) == ()
 
 
 @given(st.lists(st.floats(-30, 30), max_size=20), st.floats(-30, 30))
-def test_belief_is_shared_out_and_never_more_than_one(scores, none):
+def test_belief_is_shared_out_and_never_more_than_one(scores, none) -> None:
     belief = shares(scores, none)
     assert len(belief) == len(scores)
     assert all(0 <= part <= 1 for part in belief)
@@ -228,19 +228,19 @@ def test_belief_is_shared_out_and_never_more_than_one(scores, none):
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(CURVES)))
-def test_confidence_rises_with_belief_and_is_never_certain(one, other, curve):
+def test_confidence_rises_with_belief_and_is_never_certain(one, other, curve) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
 
-def test_each_curve_rises():
+def test_each_curve_rises() -> None:
     assert set(CURVES) == {"dated", "undated", "unread"}
     assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 
 @pytest.mark.parametrize("gone", ["aired_from", "aired_to", "episodes", "minutes"])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone, kind):
+def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone, kind) -> None:
     one = replace(FIRST, kind=kind, **{gone: None})
     proposal = proposed(one, FOO, Movie(5, "Foo", 2010))
     assert proposal.judged

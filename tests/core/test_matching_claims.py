@@ -58,7 +58,7 @@ def seg(listed, season, *target, ratio=1):
         (shown(), 12, None),
     ],
 )
-def test_segments_become_a_mapping(claim, count, mapping):
+def test_segments_become_a_mapping(claim, count, mapping) -> None:
     assert claimed_mapping(claim, count) == mapping
     if isinstance(mapping, Straight | Ratio) and count:
         assert list_length(mapping) == count

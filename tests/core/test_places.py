@@ -19,19 +19,19 @@ def runs(places):
     return {format_runs(mapping_runs(place.mapping)): place for place in places}
 
 
-def test_a_sequel_is_in_its_own_season():
+def test_a_sequel_is_in_its_own_season() -> None:
     found = runs(find_places(entry(count=12), layout(season(1, 13), season(2, 12))))
     assert found["S02E01-E12"].shape is Shape.SEASON
     assert not found["S02E01-E12"].opens
 
 
-def test_the_first_season_opens_the_show_even_if_it_is_not_number_one():
+def test_the_first_season_opens_the_show_even_if_it_is_not_number_one() -> None:
     found = runs(find_places(entry(count=12), layout(season(2, 12), season(3, 12))))
     assert found["S02E01-E12"].opens
     assert found["S03E01-E12"].rank == 2
 
 
-def test_cours_share_a_season():
+def test_cours_share_a_season() -> None:
     shared = layout(season(3, 22, "2018-07-23", breaks={12: 160}))
     found = runs(find_places(entry(count=10, begin="2019-04-29"), shared))
     assert found["S03E13-E22"].shape is Shape.COUR
@@ -39,19 +39,19 @@ def test_cours_share_a_season():
     assert "S03E01-E10" in found
 
 
-def test_cours_without_dates_are_tried_at_every_multiple_and_at_the_end():
+def test_cours_without_dates_are_tried_at_every_multiple_and_at_the_end() -> None:
     found = runs(find_places(entry(count=12), layout(season(1, 49))))
     assert {"S01E01-E12", "S01E13-E24", "S01E25-E36", "S01E37-E48", "S01E38-E49"} <= set(found)
 
 
-def test_several_entries_lie_in_one_long_season_by_their_dates():
+def test_several_entries_lie_in_one_long_season_by_their_dates() -> None:
     long = layout(season(1, 145, "2015-06-26"))
     begin = long.regular[121].aired
     found = find_places(entry(count=12, begin=str(begin)), long)
     assert format_runs(mapping_runs(found[0].mapping)) == "S01E122-E133"
 
 
-def test_one_long_entry_goes_over_many_seasons_whose_numbers_run_on():
+def test_one_long_entry_goes_over_many_seasons_whose_numbers_run_on() -> None:
     show = layout(
         season(1, 52),
         season(2, 52, first=53),
@@ -65,14 +65,14 @@ def test_one_long_entry_goes_over_many_seasons_whose_numbers_run_on():
     assert place.whole
 
 
-def test_an_entry_that_begins_inside_a_season_goes_over_its_border():
+def test_an_entry_that_begins_inside_a_season_goes_over_its_border() -> None:
     show = layout(season(15, 49, "2011-09-01"), season(16, 45, "2012-10-04"))
     begin = show.seasons[0][36].aired
     found = runs(find_places(entry(count=24, begin=str(begin)), show))
     assert "S15E37-E49, S16E01-E11" in found
 
 
-def test_specials_lie_in_season_0_by_day_by_name_or_as_a_whole():
+def test_specials_lie_in_season_0_by_day_by_name_or_as_a_whole() -> None:
     titles = ("Recap", "Foo: The Lost Chapter", "Interview")
     by_name = layout(season(0, 3, titles=titles), season(1, 12))
     ova = entry("Foo: The Lost Chapter", 1, kind=Kind.OVA)
@@ -84,7 +84,7 @@ def test_specials_lie_in_season_0_by_day_by_name_or_as_a_whole():
     assert runs(find_places(entry("Foo OVA", 4, kind=Kind.OVA), whole))["S00E01-E04"].shape is Shape.SPECIALS
 
 
-def test_a_season_and_the_special_that_the_list_counts_with_it():
+def test_a_season_and_the_special_that_the_list_counts_with_it() -> None:
     show = layout(season(0, 1, "2023-01-07"), season(1, 11, "2023-01-14"))
     found = runs(find_places(entry(count=12, begin="2023-01-07", end="2023-03-25"), show))
     assert found["S00E01, S01E01-E11"].shape is Shape.MIXED
@@ -99,18 +99,18 @@ def test_a_season_and_the_special_that_the_list_counts_with_it():
         (13, 12, Parts((Part(1, 12, (Run(1, 1, 12),)),))),
     ],
 )
-def test_counts_that_differ_get_a_ratio_or_parts(count, length, mapping):
+def test_counts_that_differ_get_a_ratio_or_parts(count, length, mapping) -> None:
     places = find_places(entry(count=count), layout(season(1, length)))
     uneven = [place for place in places if place.shape is Shape.UNEVEN]
     assert [place.mapping for place in uneven] == ([mapping] if mapping else [])
 
 
-def test_a_longer_entry_never_gets_a_straight_run_that_is_too_short():
+def test_a_longer_entry_never_gets_a_straight_run_that_is_too_short() -> None:
     for place in find_places(entry(count=14), layout(season(1, 12), season(2, 13))):
         assert not (isinstance(place.mapping, Straight) and list_length(place.mapping) != 14)
 
 
-def test_unaired_episodes_are_never_part_of_a_run():
+def test_unaired_episodes_are_never_part_of_a_run() -> None:
     running = season(2, 12, "2026-10-20")
     show = layout(season(1, 12, "2020-01-01"), running)
     found = find_places(entry(count=12, begin="2026-10-20", watched=5), show)
@@ -123,7 +123,7 @@ def test_unaired_episodes_are_never_part_of_a_run():
     assert 0 < len(aired) < 12
 
 
-def test_undated_episodes_count_as_aired_only_where_nothing_is_running():
+def test_undated_episodes_count_as_aired_only_where_nothing_is_running() -> None:
     old = layout(season(1, 12))
     assert len(old.regular) == 12
     announced = read_layout((season(1, 12, "2026-08-30"), season(2, 12)), NOW)
@@ -137,25 +137,25 @@ def test_undated_episodes_count_as_aired_only_where_nothing_is_running():
     assert len(read_layout((Season(1, episodes),), NOW).regular) == 3
 
 
-def test_an_undated_episode_between_aired_ones_has_aired():
+def test_an_undated_episode_between_aired_ones_has_aired() -> None:
     known = season(1, 12, "2026-09-01")
     gap = (*known.episodes[:3], replace(known.episodes[3], first_aired=None), *known.episodes[4:])
     assert 4 in [slot.number for slot in read_layout((Season(1, gap),), NOW).regular]
 
 
-def test_without_a_count_each_season_and_everything_from_the_day_on_is_tried():
+def test_without_a_count_each_season_and_everything_from_the_day_on_is_tried() -> None:
     show = layout(season(1, 61, "1999-10-20"), season(2, 16, "2001-03-21", first=62))
     found = runs(find_places(entry(count=None, begin="1999-10-20", watched=70), show))
     assert "S01E01-E61, S02E62-E77" in found
     assert "S01E01-E61" not in found  # it must hold at least what was watched
 
 
-def test_a_decided_neighbour_gives_a_start():
+def test_a_decided_neighbour_gives_a_start() -> None:
     found = runs(find_places(entry(count=13), layout(season(1, 30)), [Episode(1, 12)]))
     assert "S01E12-E24" in found
 
 
-def test_a_place_of_a_map_must_exist_in_the_show():
+def test_a_place_of_a_map_must_exist_in_the_show() -> None:
     show = layout(season(1, 12))
     assert place_at(Straight((Run(1, 1, 12),)), show, entry()) is not None
     assert place_at(Straight((Run(2, 1, 12),)), show, entry()) is None
@@ -165,12 +165,12 @@ def test_a_place_of_a_map_must_exist_in_the_show():
     assert trusted.gap == 1
 
 
-def test_an_empty_season_list_offers_no_place():
+def test_an_empty_season_list_offers_no_place() -> None:
     assert find_places(entry(), layout()) == ()
     assert find_places(entry(), layout(Season(1, ()))) == ()
 
 
-def test_breaks_in_broadcasting_begin_cours():
+def test_breaks_in_broadcasting_begin_cours() -> None:
     slots = layout(season(1, 24, "2020-07-04", breaks={13: 90})).seasons[0]
     assert cour_starts(slots) == (0, 13)
 
@@ -179,7 +179,7 @@ shows = st.lists(st.integers(1, 30), min_size=1, max_size=5)
 
 
 @given(shows, st.integers(1, 60), st.booleans())
-def test_every_place_lies_in_the_show_and_fits_the_count(lengths, count, dated):
+def test_every_place_lies_in_the_show_and_fits_the_count(lengths, count, dated) -> None:
     start = datetime(2010, 1, 5, tzinfo=UTC)
     seasons = [
         season(n, length, str(start.replace(year=2010 + n).date()) if dated else None)
@@ -224,11 +224,11 @@ WEEKLY_SHOW = layout(season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
         ),  # it ends in another season than the one that it begins in
     ],
 )
-def test_a_run_knows_what_it_leaves_of_a_season_that_is_a_little_longer(run, leaves):
+def test_a_run_knows_what_it_leaves_of_a_season_that_is_a_little_longer(run, leaves) -> None:
     assert made(run, WEEKLY_SHOW).leaves is leaves
 
 
-def test_a_few_of_a_few_are_no_season_but_for_some():
+def test_a_few_of_a_few_are_no_season_but_for_some() -> None:
     """Two of a season of four leave as many as they are: nothing says that they are the season."""
     assert made("S01E01-E02", layout(season(1, 4))).leaves is Leaves.END
     assert made("S01E01", layout(season(1, 3))).leaves is Leaves.NOTHING
@@ -244,7 +244,7 @@ def test_a_few_of_a_few_are_no_season_but_for_some():
         ("S01E05-E12", False, 2),
     ],
 )
-def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour):
+def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour) -> None:
     place = made(run, WEEKLY_SHOW)
     assert (place.opens, place.cour) == (opens, cour)
 
@@ -261,12 +261,12 @@ def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour):
     ],
 )
 @pytest.mark.parametrize("read", [True, False])
-def test_a_run_that_leaves_out_an_episode_in_the_middle_says_so(run, skips, read):
+def test_a_run_that_leaves_out_an_episode_in_the_middle_says_so(run, skips, read) -> None:
     show = layout(season(0, 1, "2010-06-24"), season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
     assert made(run, show if read else None).skips is skips
 
 
-def test_numbers_that_a_season_does_not_have_are_no_hole():
+def test_numbers_that_a_season_does_not_have_are_no_hole() -> None:
     """Trakt's seasons may lack a number: what is not there can't be left out."""
     gappy = season(1, 12, "2010-04-01")
     gappy = replace(gappy, episodes=(*gappy.episodes[:5], *gappy.episodes[6:]))
@@ -287,7 +287,7 @@ def test_numbers_that_a_season_does_not_have_are_no_hole():
         ([0, 7, None, 21], True),
     ],
 )
-def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, even):
+def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, even) -> None:
     start = datetime(2010, 4, 1, tzinfo=UTC)
     episodes = tuple(
         SeasonEpisode(n, n, None if day is None else start + timedelta(days=day))
@@ -306,14 +306,14 @@ def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, eve
         ("S01E01-E05", [7, 7, 7, 7], True),
     ],
 )
-def test_a_run_begins_apart_where_its_first_episode_aired_in_a_week_of_its_own(run, gaps, apart):
+def test_a_run_begins_apart_where_its_first_episode_aired_in_a_week_of_its_own(run, gaps, apart) -> None:
     days = [0, *(sum(gaps[: n + 1]) for n in range(len(gaps)))]
     start = datetime(2010, 4, 1, tzinfo=UTC)
     episodes = tuple(SeasonEpisode(n, n, start + timedelta(days=day)) for n, day in enumerate(days, 1))
     assert made(run, layout(Season(1, episodes))).apart is apart
 
 
-def test_a_run_knows_the_days_around_it():
+def test_a_run_knows_the_days_around_it() -> None:
     place = made("S01E05-E08", WEEKLY_SHOW, entry(count=4))
     assert (place.not_before, place.not_after) == (date(2010, 4, 22), date(2010, 5, 6))
     opening = made("S01E01-E12", WEEKLY_SHOW)
@@ -326,13 +326,13 @@ def test_a_run_knows_the_days_around_it():
     ("run", "half"),
     [("S01E01-E06", True), ("S01E07-E12", False), ("S01E01-E07", False), ("S01E01-E12", False)],
 )
-def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run, half):
+def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run, half) -> None:
     place = made(run, WEEKLY_SHOW, entry(count=6))
     assert place.half is half
     assert place.season_ends == date(2010, 6, 17)
 
 
-def test_what_was_not_looked_at_says_so():
+def test_what_was_not_looked_at_says_so() -> None:
     assert made("S02E01-E12", WEEKLY_SHOW).read
     assert not made("S02E01-E12", None).read
 
@@ -358,7 +358,7 @@ def special_on(*days):
         (["2010-07-01", "2010-04-24"], "S00E01-E02, S01E01-E12", "S01E01-E04, S00E02, S01E05-E12, S00E01"),
     ],
 )
-def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, ordered):
+def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, ordered) -> None:
     show = layout(special_on(*specials), season(1, 12, "2010-04-01"))
     place = made(run, show, entry(count=12 + len(specials)))
     assert format_runs(mapping_runs(place.mapping)) == ordered
@@ -370,20 +370,20 @@ def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, orde
 @pytest.mark.parametrize(
     "run", ["S00E01, S01E01-E12", "S01E01-E06, S00E01, S01E07-E12", "S01E01-E12, S00E01"]
 )
-def test_specials_without_a_day_come_last_and_the_order_is_a_guess(run):
+def test_specials_without_a_day_come_last_and_the_order_is_a_guess(run) -> None:
     show = layout(special_on(None), season(1, 12, "2010-04-01"))
     place = made(run, show, entry(count=13))
     assert format_runs(mapping_runs(place.mapping)) == "S01E01-E12, S00E01"
     assert place.unordered
 
 
-def test_specials_found_by_their_days_stand_where_they_aired():
+def test_specials_found_by_their_days_stand_where_they_aired() -> None:
     show = layout(special_on("2010-04-24", "2010-06-24"), season(1, 12, "2010-04-01"))
     found = runs(find_places(entry(count=14, begin="2010-04-01", end="2010-06-24"), show))
     assert found["S01E01-E04, S00E01, S01E05-E12, S00E02"].shape is Shape.MIXED
 
 
-def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name():
+def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None:
     weeks = season(1, 13, "2010-04-01")
     day = weeks.episodes[5].first_aired + timedelta(days=3)
     recap = replace(weeks.episodes[6], first_aired=day)
@@ -411,19 +411,19 @@ def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name():
         ),
     ],
 )
-def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(one, seasons, match):
+def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(one, seasons, match) -> None:
     found = {place.mapping: place for place in find_places(one, layout(*seasons))}
     place = found[match]
     assert place.shape is Shape.UNEVEN
     assert place.gap == max(one.episodes or 0, one.progress.watched) - list_length(match)
 
 
-def test_a_show_that_is_long_enough_is_no_place_as_far_as_it_goes():
+def test_a_show_that_is_long_enough_is_no_place_as_far_as_it_goes() -> None:
     assert all(place.gap == 0 for place in find_places(entry(count=12), layout(season(1, 24))))
     assert find_places(entry(count=None, watched=5), layout(Season(1, ()))) == ()
 
 
-def test_specials_without_a_day_or_a_name_are_offered_to_an_ova_a_few_at_a_time():
+def test_specials_without_a_day_or_a_name_are_offered_to_an_ova_a_few_at_a_time() -> None:
     show = layout(season(0, 9), season(1, 12, "2010-04-01"))
     two = entry("Foo OVA", 2, "2011-02-02", kind=Kind.OVA)
     blind = [text for text in runs(find_places(two, show)) if text.startswith("S00")]
@@ -433,7 +433,7 @@ def test_specials_without_a_day_or_a_name_are_offered_to_an_ova_a_few_at_a_time(
     assert series == []
 
 
-def test_what_is_over_has_no_place_that_is_still_airing():
+def test_what_is_over_has_no_place_that_is_still_airing() -> None:
     running = season(1, 12, "2026-10-20")
     ahead = entry(count=12, begin="2026-10-20")
     assert any(place.shape is Shape.AIRING for place in find_places(ahead, layout(running)))

@@ -47,7 +47,7 @@ def level(name, one, option, around=ALONE):
         (entry(""), in_show(), "no title"),
     ],
 )
-def test_title(one, option, expected):
+def test_title(one, option, expected) -> None:
     assert level("title", one, option) == expected
 
 
@@ -81,7 +81,7 @@ def test_title(one, option, expected):
         ("Foo 3rd Season", in_show(4, rank=3), "agrees"),  # a show whose first season is missing
     ],
 )
-def test_season_words(title, option, expected):
+def test_season_words(title, option, expected) -> None:
     assert level("season-words", entry(title), option) == expected
 
 
@@ -105,7 +105,7 @@ def test_season_words(title, option, expected):
         ("2019", Option(Show(1, "Foo", 2010), None), "unknown"),  # its seasons are not read
     ],
 )
-def test_year(begin, option, expected):
+def test_year(begin, option, expected) -> None:
     assert level("year", entry(begin=begin), option) == expected
 
 
@@ -140,7 +140,7 @@ def test_year(begin, option, expected):
         (24, in_show(count=24, first=2, shape=Shape.SPAN), "over a border"),
     ],
 )
-def test_episodes(count, option, expected):
+def test_episodes(count, option, expected) -> None:
     assert level("episodes", entry(count=count), option) == expected
 
 
@@ -170,7 +170,7 @@ BEGIN, END = "2010-04-01", "2010-06-17"
         ("2012-06-17", "elsewhen"),
     ],
 )
-def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_level):
+def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_level) -> None:
     seen = level("air-dates", entry(begin=BEGIN, end=END), in_show(begins=begins, ends=ends))
     assert seen == f"begins {begin_level}, ends {end_level}"
 
@@ -191,7 +191,7 @@ def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_le
         (entry(begin=BEGIN), Option(Show(1, "Foo", 2010), None), "unknown"),
     ],
 )
-def test_air_dates_where_a_day_is_missing_or_far(one, option, expected):
+def test_air_dates_where_a_day_is_missing_or_far(one, option, expected) -> None:
     assert level("air-dates", one, option) == expected
 
 
@@ -218,11 +218,11 @@ def test_air_dates_where_a_day_is_missing_or_far(one, option, expected):
         (in_show(leaves=Leaves.END), "unknown"),
     ],
 )
-def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option, expected):
+def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option, expected) -> None:
     assert level("air-dates", entry(begin=BEGIN, end=END), option) == expected
 
 
-def test_only_the_very_day_tells_where_a_longer_season_is_cut():
+def test_only_the_very_day_tells_where_a_longer_season_is_cut() -> None:
     telling = {"without its beginning: begins on the day", "without its end: begins on the day"}
     assert set(TELLING_DAYS) == telling
 
@@ -245,7 +245,7 @@ def test_only_the_very_day_tells_where_a_longer_season_is_cut():
         (0, in_show(runtime=24), None),
     ],
 )
-def test_runtime(minutes, option, expected):
+def test_runtime(minutes, option, expected) -> None:
     assert level("runtime", replace(entry(), minutes=minutes), option) == expected
 
 
@@ -260,7 +260,7 @@ def test_runtime(minutes, option, expected):
         (in_show(), None),
     ],
 )
-def test_genres(option, expected):
+def test_genres(option, expected) -> None:
     assert level("genres", entry(), option) == expected
 
 
@@ -280,7 +280,7 @@ def test_genres(option, expected):
         (Kind.UNKNOWN, 1, film(), "unknown: film"),
     ],
 )
-def test_kind(kind, count, option, expected):
+def test_kind(kind, count, option, expected) -> None:
     assert level("kind", entry(count=count, kind=kind), option) == expected
 
 
@@ -294,11 +294,11 @@ def test_kind(kind, count, option, expected):
         ("Foo", "Foo", None),
     ],
 )
-def test_kind_words(title, work, expected):
+def test_kind_words(title, work, expected) -> None:
     assert level("kind-words", entry(title), in_show(title=work)) == expected
 
 
-def test_a_special_can_bear_the_name():
+def test_a_special_can_bear_the_name() -> None:
     assert level("episode-name", entry(), in_show(0, named=True)) == "same"
     assert level("episode-name", entry(), in_show(0)) is None
     assert level("episode-name", entry(), film()) is None
@@ -343,7 +343,7 @@ SECOND = Straight((Run(2, 1, 12),))
         ((), in_show(), None),
     ],
 )
-def test_what_maps_say(claims, option, expected):
+def test_what_maps_say(claims, option, expected) -> None:
     """The same rule serves each family; the maps `a` and `b` stand for two of one."""
     names = {"a": "anibridge", "b": "anitrakt"}
     older = Circumstances(tuple(replace(one, map=names[one.map]) for one in claims))
@@ -354,13 +354,13 @@ def test_what_maps_say(claims, option, expected):
     assert level("id-maps", entry(), option, other) is None
 
 
-def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names():
+def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names() -> None:
     around = Circumstances((claim("anibridge", 2, SECOND),))
     assert level("id-maps", entry(count=None), in_show(2, count=13), around) == "season"
     assert level("id-maps", entry(count=13), in_show(2, count=13), around) == "elsewhere"
 
 
-def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one():
+def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
     agreeing = (claim("anibridge", 2, SECOND), claim("anitrakt", 2))
     independent = claim("bangumi", 2, SECOND)
 
@@ -384,14 +384,14 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one():
         (film(), ""),
     ],
 )
-def test_the_day_of_another_run_of_the_show_speaks_against(option, expected):
+def test_the_day_of_another_run_of_the_show_speaks_against(option, expected) -> None:
     first = in_show(1, begins=BEGIN)
     verdict = judge(entry(begin=BEGIN), [first, option], ALONE)
     assert next(row for row in verdict.options if row.option is option).level("days-elsewhere") == expected
     assert next(row for row in verdict.options if row.option is first).level("days-elsewhere") == ""
 
 
-def test_where_no_run_begins_on_the_day_none_is_held_against_another():
+def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
     options = [in_show(1, begins="2009-04-01"), in_show(2)]
     verdict = judge(entry(begin=BEGIN), options, ALONE)
     assert {row.level("days-elsewhere") for row in verdict.options} == {""}
@@ -408,18 +408,18 @@ def test_where_no_run_begins_on_the_day_none_is_held_against_another():
         (Neighbour((Episode(0, 5),), True), in_show(1), None),
     ],
 )
-def test_order(neighbour, option, expected):
+def test_order(neighbour, option, expected) -> None:
     around = Circumstances(neighbours=((1, neighbour),))
     assert level("order", entry(), option, around) == expected
     elsewhere = Circumstances(neighbours=((7, neighbour),))
     assert level("order", entry(), option, elsewhere) is None
 
 
-def test_every_signal_has_its_rows_in_the_table_of_weights():
+def test_every_signal_has_its_rows_in_the_table_of_weights() -> None:
     assert set(WEIGHTS) == set(SIGNALS) | {"days-elsewhere"}  # which is seen of all options together
 
 
-def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
+def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum() -> None:
     rows = WEIGHTS["id-maps"]
     assert weight("id-maps", "elsewhere + show") == pytest.approx(
         rows.get("elsewhere + show", rows["elsewhere"] + rows["show"])
@@ -446,5 +446,5 @@ def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum():
         ("order", "follows", "out of order"),
     ],
 )
-def test_what_speaks_for_an_option_weighs_more(name, better, worse):
+def test_what_speaks_for_an_option_weighs_more(name, better, worse) -> None:
     assert weight(name, better) > weight(name, worse)

@@ -52,7 +52,9 @@ SEASONS = [
 
 
 @pytest.mark.parametrize(("title", "base", "season", "part"), SEASONS)
-def test_season_words_are_read_as_numbers(title, base, season, part):
+def test_season_words_are_read_as_numbers(
+    title: str, base: str, season: int | None, part: int | None
+) -> None:
     seen = read_title(title)
     assert (seen.base, seen.season, seen.part) == (base, season, part)
 
@@ -67,12 +69,12 @@ def test_season_words_are_read_as_numbers(title, base, season, part):
         ("Code Geass - Akito the Exiled", "code geass", "akito the exiled"),
     ],
 )
-def test_a_subtitle_is_told_from_the_name(title, head, tail):
+def test_a_subtitle_is_told_from_the_name(title: str, head: str, tail: str) -> None:
     seen = read_title(title)
     assert (seen.head, seen.tail) == (head, tail)
 
 
-def test_a_final_season_is_known_as_one():
+def test_a_final_season_is_known_as_one() -> None:
     assert read_title("Shingeki no Kyojin: The Final Season").final
     assert read_title("Shingeki no Kyojin: The Final Season").base == "shingeki no kyojin"
     assert not read_title("Final Fantasy").final
@@ -89,7 +91,7 @@ def test_a_final_season_is_known_as_one():
         ("Re:Zero Petit", "extra"),
     ],
 )
-def test_words_of_kind_are_understood(title, kind):
+def test_words_of_kind_are_understood(title: str, kind: str) -> None:
     assert kind in read_title(title).kinds
 
 
@@ -110,18 +112,18 @@ def test_words_of_kind_are_understood(title, kind):
         ("Another", "Bleach", Likeness.OTHER),
     ],
 )
-def test_likeness_of_two_titles(one, other, likeness):
+def test_likeness_of_two_titles(one: str, other: str, likeness: Likeness) -> None:
     found, value = compare(read_title(one), read_title(other))
     assert found is likeness
     assert 0 <= value <= 1
 
 
-def test_a_single_letter_does_not_lead_every_title_that_begins_with_it():
+def test_a_single_letter_does_not_lead_every_title_that_begins_with_it() -> None:
     assert compare(read_title("K"), read_title("K On"))[0] is not Likeness.LEADS
     assert compare(read_title("K: Return of Kings"), read_title("K"))[0] is Likeness.LEADS
 
 
-def test_the_best_pair_of_all_names_counts():
+def test_the_best_pair_of_all_names_counts() -> None:
     ours = ("Shingeki no Kyojin", "Attack on Titan", "進撃の巨人")
     likeness, value, name = best_likeness(ours, ("AoT", "進撃の巨人"))
     assert (likeness, value, name) == (Likeness.SAME, 1.0, "進撃の巨人")
@@ -129,7 +131,7 @@ def test_the_best_pair_of_all_names_counts():
     assert best_likeness(("AoT",), ())[0] is Likeness.OTHER
 
 
-def test_what_most_main_titles_say_is_the_season():
+def test_what_most_main_titles_say_is_the_season() -> None:
     assert season_named(Titles("Foo 2", "Foo Season 3")) == (3, True)  # words beat a bare number
     assert season_named(Titles("Foo 2", "Foo 2", "Bar 3")) == (2, False)
     assert season_named(Titles("Foo", "Bar")) == (None, False)
@@ -137,19 +139,19 @@ def test_what_most_main_titles_say_is_the_season():
     assert final_named(Titles("Foo", "Foo: The Final Season"))
 
 
-def test_a_synonym_names_a_season_only_if_it_is_the_title_itself():
+def test_a_synonym_names_a_season_only_if_it_is_the_title_itself() -> None:
     assert season_named(Titles("Foo Zoku", synonyms=("Foo 2",))) == (None, False)
     assert season_named(Titles("Foo", synonyms=("Foo 2nd Season",))) == (2, True)
     assert season_named(Titles("Heartcatch Precure!", synonyms=("Precure 7",))) == (None, False)
 
 
 @pytest.mark.parametrize("title", ["!", "☆", "°", "...", "？"])
-def test_a_title_of_signs_alone_is_kept(title):
+def test_a_title_of_signs_alone_is_kept(title: str) -> None:
     assert plain(title)
     assert read_title(title).base
 
 
-def test_searches_leave_season_words_out_and_are_few():
+def test_searches_leave_season_words_out_and_are_few() -> None:
     names = (
         "Attack on Titan Season 3 Part 2",
         "Shingeki no Kyojin Season 3 Part 2",
@@ -162,17 +164,17 @@ def test_searches_leave_season_words_out_and_are_few():
     assert search_queries(()) == ()
 
 
-def test_a_search_can_fall_back_to_what_stands_before_the_subtitle():
+def test_a_search_can_fall_back_to_what_stands_before_the_subtitle() -> None:
     assert "fate stay night" in search_queries(("Fate/stay night: Unlimited Blade Works",))
 
 
 @given(st.text(max_size=60))
-def test_any_text_can_be_read_and_is_like_itself(text):
+def test_any_text_can_be_read_and_is_like_itself(text: str) -> None:
     seen = read_title(text)
     assert compare(seen, seen) == (Likeness.SAME, 1.0)
     assert plain(plain(text)) == plain(text) or not text.strip()
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_likeness_is_a_share(one, other):
+def test_likeness_is_a_share(one: str, other: str) -> None:
     assert 0 <= compare(read_title(one), read_title(other))[1] <= 1

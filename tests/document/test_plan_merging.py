@@ -412,13 +412,28 @@ def test_what_was_sent_and_still_fits_newer_rules_stays_as_it_is(
         assert not again.changed
 
 
-def test_by_the_same_rules_another_opinion_is_a_question() -> None:
-    values = {
+def test_what_stays_by_newer_rules_is_no_question_a_week_later() -> None:
+    """The file says by then that the newer version has made it."""
+    values: dict[str, object] = {
         "decision": Decision.REVIEW,
         "match": None,
         "candidates": some_candidates(MovieMatch(5), SENT_AS),
     }
-    result = merge_plan(loaded(), with_entry(planned(), SEQUEL_KEY, **values), sent={SEQUEL_KEY})
+    progress = Progress(Status.COMPLETED, 10, rating=10)
+    first = by_newer_rules(PLAN, progress=progress, **values)
+    assert first.changed
+    assert first.plan.tool == NEWER
+    fresh = replace(with_entry(planned(), SEQUEL_KEY, progress=progress, **values), tool=NEWER)
+    assert not merge_plan(first.loaded, fresh, sent={SEQUEL_KEY}).changed
+
+
+def test_of_nothing_watched_nothing_fits() -> None:
+    """No episode of either match was seen: that they send the same, namely none, says nothing for the old one."""
+    text = PLAN.replace("completed, watched: 10", "watching, watched: 0").replace(
+        "[completed]", "[completed, watching]"
+    )
+    fresh = with_entry(planned(text), SEQUEL_KEY, match=MovieMatch(5), hint="movie 5")
+    result = merge_plan(loaded(text), fresh, sent={SEQUEL_KEY})
     assert result.plan.entries[0].decision is Decision.REVIEW
 
 

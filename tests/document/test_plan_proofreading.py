@@ -144,7 +144,7 @@ def test_every_fresh_plan_holds(plan: Plan) -> None:
 def re_plans(draw: st.DrawFn) -> tuple[bytes, Plan, frozenset[EntryKey]]:
     """A person's file, and a fresh plan of the same list by maps and services that have lost their wits."""
     plan = draw(plans(most=3))
-    ids = {entry.key.id for entry in plan.entries if entry.key.service is Service.MAL}
+    ids = {int(entry.key.id) for entry in plan.entries if entry.key.service is Service.MAL}
     fresh = draw(fresh_plans(*sorted(ids | {70_001})))
     sent = frozenset(entry.key for entry in plan.entries if draw(st.booleans()))
     return draw(styled(plan)), replace(fresh, at=plan.at + timedelta(days=7), policy=plan.policy), sent

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 import responses
-from requests_cache import SQLiteCache
+from requests_cache.backends.sqlite import SQLiteCache
 
 from anitrakt_plan.core.model import Ids, MovieClaim, ShowClaim, TargetKind
 from anitrakt_plan.http import Patience, Reader
@@ -53,7 +53,7 @@ def a_week_goes_by(folder: Path) -> None:
     for key, answer in list(cache.responses.items()):
         answer.expires = datetime(2020, 1, 1, tzinfo=UTC)
         cache.responses[key] = answer
-    cache.close()
+    cache.close()  # type: ignore[no-untyped-call]
 
 
 def serve(web: responses.RequestsMock, **replaced: object) -> None:

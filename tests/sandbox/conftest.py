@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from anitrakt_plan.sandbox import Sandbox, serve
+from tests.practice import Sandbox, serve
+
+Ask = Callable[..., requests.Response]
+"""Sends a request to one of the services."""
+
+Body = Callable[..., dict[str, Any]]
+"""Makes the body of a request."""
 
 
 class Clock:
@@ -31,7 +37,7 @@ class Trakt:
     def __init__(self, sandbox: Sandbox, session: requests.Session) -> None:
         self.sandbox = sandbox
         self.session = session
-        self.headers = {
+        self.headers: dict[str, str | None] = {
             "User-Agent": "test/1",
             "trakt-api-key": sandbox.addresses.trakt_client_id,
             "trakt-api-version": "2",
@@ -77,7 +83,7 @@ def trakt(sandbox: Sandbox, session: requests.Session) -> Trakt:
 
 
 @pytest.fixture
-def episodes() -> Callable[..., dict[str, Any]]:
+def episodes() -> Body:
     """A history or ratings body with these episodes of one season of a show."""
 
     def body(show: int, season: int, *numbers: int, **said: Any) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import requests
 
-from anitrakt_plan.sandbox import Sandbox, serve
+from tests.practice import Sandbox, serve
+from tests.sandbox.conftest import Ask
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +21,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def idmap(sandbox, session):
-    def get(name, **headers):
+def idmap(sandbox: Sandbox, session: requests.Session) -> Ask:
+    def get(name: str, **headers: Any) -> requests.Response:
         return session.get(f"{sandbox.addresses.idmap_url}/{name}", headers=headers, timeout=10)
 
     return get
 
 
-def test_anibridge_knows_an_entry_by_both_ids_with_every_range_form(idmap):
+def test_anibridge_knows_an_entry_by_both_ids_with_every_range_form(idmap: Ask) -> None:
     rows = idmap("mappings.json").json()
     assert rows["$meta"] == {"schema_version": "3.0.0"}
     assert rows["mal:38524"] == rows["anilist:104578"] == {"tmdb_show:1429:s3": {"1-10": "13-22"}}
@@ -37,7 +40,7 @@ def test_anibridge_knows_an_entry_by_both_ids_with_every_range_form(idmap):
     assert rows["mal:21"]["tmdb_show:37854:s2"] == {"62-77": "62-77"}
 
 
-def test_each_map_has_its_gaps(idmap):
+def test_each_map_has_its_gaps(idmap: Ask) -> None:
     bridge = {int(key[4:]) for key in idmap("mappings.json").json() if key.startswith("mal:")}
     anitrakt = {
         row["myanimelist"]["id"] for name in ("tv_ex", "movies_ex") for row in idmap(f"{name}.json").json()
@@ -47,14 +50,14 @@ def test_each_map_has_its_gaps(idmap):
     assert not {44511, 52991, 27991, 6922, 32281} & (bridge | anitrakt)
 
 
-def test_anitrakt_names_seasons_marks_split_cours_and_is_wrong_once(idmap):
+def test_anitrakt_names_seasons_marks_split_cours_and_is_wrong_once(idmap: Ask) -> None:
     rows = {row["myanimelist"]["id"]: row["trakt"] for row in idmap("tv_ex.json").json()}
     assert (rows[25777]["id"], rows[25777]["season"]["number"]) == (1420, 2)
     assert (rows[38524]["season"], rows[38524]["is_split_cour"]) == (None, True)
     assert (rows[120]["id"], rows[120]["season"]["number"]) == (142246, 1)  # the remake
 
 
-def test_bangumi_names_places_as_tmdb_does_and_the_first_broadcast(idmap):
+def test_bangumi_names_places_as_tmdb_does_and_the_first_broadcast(idmap: Ask) -> None:
     items = {
         site["id"]: {"begin": item["begin"], **{other["site"]: other["id"] for other in item["sites"]}}
         for item in idmap("bangumi.json").json()["items"]
@@ -75,7 +78,7 @@ def test_bangumi_names_places_as_tmdb_does_and_the_first_broadcast(idmap):
 
 
 @pytest.mark.parametrize("name", ["mappings.json", "tv_ex.json", "movies_ex.json", "bangumi.json"])
-def test_an_unchanged_file_is_not_sent_again(idmap, name):
+def test_an_unchanged_file_is_not_sent_again(idmap: Ask, name: str) -> None:
     first = idmap(name)
     assert first.status_code == 200
     again = idmap(name, **{"If-None-Match": first.headers["ETag"]})

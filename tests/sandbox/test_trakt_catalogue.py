@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import requests
 
-from anitrakt_plan.sandbox import Sandbox, serve
+from tests.practice import Sandbox, serve
+from tests.sandbox.conftest import Trakt
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def ids(answer, kind):
+def ids(answer: requests.Response, kind: str) -> list[int]:
     return [row[kind]["ids"]["trakt"] for row in answer.json() if row["type"] == kind]
 
 
@@ -33,11 +35,11 @@ def ids(answer, kind):
         ("Re\\:ZERO \\-Starting Life in Another World\\-", 104310),
     ],
 )
-def test_search_finds_shows_by_title_and_alias_near_the_top(trakt, query, show):
+def test_search_finds_shows_by_title_and_alias_near_the_top(trakt: Trakt, query: str, show: int) -> None:
     assert show in ids(trakt.get("/search/show", query=query), "show")[:3]
 
 
-def test_search_is_not_trivial(trakt):
+def test_search_is_not_trivial(trakt: Trakt) -> None:
     rows = trakt.get("/search/show,movie", query="death note").json()
     assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
     same = [row for row in rows if row[row["type"]]["title"] == "Death Note"]
@@ -49,12 +51,12 @@ def test_search_is_not_trivial(trakt):
     }
 
 
-def test_unescaped_special_characters_spoil_a_search(trakt):
+def test_unescaped_special_characters_spoil_a_search(trakt: Trakt) -> None:
     assert trakt.get("/search/show", query="Re:ZERO").json() == []
     assert 1420 not in ids(trakt.get("/search/show", query="attack -titan"), "show")
 
 
-def test_search_filters_by_kind_year_and_field(trakt):
+def test_search_filters_by_kind_year_and_field(trakt: Trakt) -> None:
     assert ids(trakt.get("/search/show", query="fruits basket", years="2019"), "show")[0] == 142246
     found = ids(trakt.get("/search/show", query="hunter x hunter", years="1990-2000"), "show")
     assert found[0] == 45698
@@ -63,13 +65,13 @@ def test_search_filters_by_kind_year_and_field(trakt):
     assert ids(trakt.get("/search/show", query="進撃の巨人", fields="title"), "show") == []
 
 
-def test_search_is_paged_fifty_at_a_time(trakt):
+def test_search_is_paged_fifty_at_a_time(trakt: Trakt) -> None:
     answer = trakt.get("/search/show,movie", query="the no of")
     assert answer.headers["X-Pagination-Limit"] == "50"
     assert len(trakt.get("/search/show,movie", query="the no of", limit=2).json()) == 2
 
 
-def test_look_up_finds_by_foreign_ids_and_answers_an_empty_list_else(trakt):
+def test_look_up_finds_by_foreign_ids_and_answers_an_empty_list_else(trakt: Trakt) -> None:
     assert ids(trakt.get("/search/tmdb/1429", type="show"), "show") == [1420]
     assert ids(trakt.get("/search/imdb/tt2560140"), "show") == [1420]
     assert trakt.get("/search/tmdb/1429", type="movie").json() == []
@@ -77,11 +79,11 @@ def test_look_up_finds_by_foreign_ids_and_answers_an_empty_list_else(trakt):
 
 
 @pytest.mark.parametrize("item", ["1420", "attack-on-titan", "tt2560140"])
-def test_a_show_is_found_by_id_slug_and_imdb(trakt, item):
+def test_a_show_is_found_by_id_slug_and_imdb(trakt: Trakt, item: str) -> None:
     assert trakt.get(f"/shows/{item}").json()["title"] == "Attack on Titan"
 
 
-def test_seasons_say_what_was_asked_for(trakt):
+def test_seasons_say_what_was_asked_for(trakt: Trakt) -> None:
     bare = trakt.get("/shows/1420/seasons").json()
     assert [row["number"] for row in bare] == [0, 1, 2, 3, 4]
     assert "episodes" not in bare[0]
@@ -93,7 +95,7 @@ def test_seasons_say_what_was_asked_for(trakt):
     assert first["first_aired"].endswith("T15:00:00.000Z")
 
 
-def test_the_hard_layouts_are_there(trakt):
+def test_the_hard_layouts_are_there(trakt: Trakt) -> None:
     one_piece = trakt.get("/shows/one-piece/seasons", extended="full,episodes").json()
     assert one_piece[2]["episodes"][0]["number"] == 62
     assert one_piece[-1]["aired_episodes"] < one_piece[-1]["episode_count"]
@@ -105,7 +107,7 @@ def test_the_hard_layouts_are_there(trakt):
     assert [row["episode_count"] for row in bleach[1:]] == [366, 50]
 
 
-def test_aliases_films_and_ratings_have_their_pages(trakt):
+def test_aliases_films_and_ratings_have_their_pages(trakt: Trakt) -> None:
     assert {"title": "Shingeki no Kyojin", "country": "us"} in trakt.get("/shows/1420/aliases").json()
     assert trakt.get("/movies/225063", extended="full").json()["released"] == "2016-09-17"
     assert trakt.get("/movies/225063/aliases").status_code == 200
@@ -115,5 +117,5 @@ def test_aliases_films_and_ratings_have_their_pages(trakt):
 
 
 @pytest.mark.parametrize("path", ["/shows/999999999", "/movies/none", "/shows/none/seasons", "/nothing"])
-def test_what_is_not_there_answers_404(trakt, path):
+def test_what_is_not_there_answers_404(trakt: Trakt, path: str) -> None:
     assert trakt.get(path).status_code == 404

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.practice import Sandbox
+from tests.sandbox.conftest import Clock, Trakt
+
 
 @pytest.mark.parametrize(
     ("header", "value", "status"),
@@ -17,24 +20,24 @@ import pytest
         ("Authorization", "Bearer wrong", 401),
     ],
 )
-def test_each_header_is_demanded(trakt, header, value, status):
+def test_each_header_is_demanded(trakt: Trakt, header: str, value: str | None, status: int) -> None:
     trakt.headers[header] = value
     answer = trakt.get("/sync/history")
     assert answer.status_code == status
     assert ("1010" in answer.text) == (header == "User-Agent")
 
 
-def test_public_pages_need_the_key_but_no_token(trakt):
+def test_public_pages_need_the_key_but_no_token(trakt: Trakt) -> None:
     trakt.headers["Authorization"] = None
     assert trakt.get("/shows/1420").status_code == 200
 
 
-def test_a_post_that_is_not_json_is_refused(trakt):
+def test_a_post_that_is_not_json_is_refused(trakt: Trakt) -> None:
     url = trakt.sandbox.addresses.trakt_url + "/sync/history"
     assert trakt.session.post(url, data="{}", headers=trakt.headers, timeout=10).status_code == 412
 
 
-def test_an_expired_token_is_refused_and_its_refresh_works_once(trakt, sandbox):
+def test_an_expired_token_is_refused_and_its_refresh_works_once(trakt: Trakt, sandbox: Sandbox) -> None:
     sandbox.world.expire_tokens()
     assert trakt.get("/users/settings").status_code == 401
     asked = {
@@ -50,69 +53,44 @@ def test_an_expired_token_is_refused_and_its_refresh_works_once(trakt, sandbox):
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
 
 
-def test_a_new_token_ends_with_its_lifetime(trakt, sandbox, clock):
-    sandbox.sign_in.token_lifetime = 86_400
+def test_a_new_token_ends_with_its_lifetime(trakt: Trakt, clock: Clock) -> None:
     code = trakt.auth("/oauth/device/code").json()["device_code"]
     answer = trakt.auth("/oauth/device/token", code=code).json()
-    assert (answer["expires_in"], answer["token_type"]) == (86_400, "bearer")
+    assert (answer["expires_in"], answer["token_type"]) == (604_800, "bearer")
     trakt.headers["Authorization"] = f"Bearer {answer['access_token']}"
-    clock.forward(hours=23)
+    clock.forward(days=6, hours=23)
     assert trakt.get("/users/settings").status_code == 200
     clock.forward(hours=2)
     assert trakt.get("/users/settings").status_code == 401
 
 
-def test_polling_meets_every_status_of_the_book(trakt, sandbox, clock):
-    def new_code():
-        return trakt.auth("/oauth/device/code").json()["device_code"]
+def test_polling_meets_every_status_of_the_book(trakt: Trakt, sandbox: Sandbox, clock: Clock) -> None:
+    def new_code() -> str:
+        return str(trakt.auth("/oauth/device/code").json()["device_code"])
 
-    def poll(code):
+    def poll(code: str) -> int:
         return trakt.auth("/oauth/device/token", code=code).status_code
 
-    sandbox.sign_in.script = [400, 429]
+    sandbox.faults.polling(400, 429)
     code = new_code()
     assert [poll(code) for _ in range(4)] == [400, 429, 200, 409]
     assert poll("no such code") == 404
-    sandbox.sign_in.script = [418]
-    denied = new_code()
-    assert [poll(denied) for _ in range(2)] == [418, 418]
     late = new_code()
     clock.forward(minutes=11)
     assert poll(late) == 410
 
 
-def test_polling_too_fast_is_told_when_it_matters(trakt, sandbox, clock):
-    sandbox.sign_in.too_fast_matters = True
-    sandbox.sign_in.interval = 5
-    sandbox.sign_in.script = [400]
-    code = trakt.auth("/oauth/device/code").json()["device_code"]
-    assert trakt.auth("/oauth/device/token", code=code).status_code == 400
-    assert trakt.auth("/oauth/device/token", code=code).status_code == 429
-    clock.forward(seconds=6)
-    assert trakt.auth("/oauth/device/token", code=code).status_code == 200
-
-
-def test_a_revoked_token_opens_nothing(trakt, sandbox):
+def test_a_revoked_token_opens_nothing(trakt: Trakt, sandbox: Sandbox) -> None:
     assert trakt.auth("/oauth/revoke", token=sandbox.addresses.trakt_token).status_code == 200
     assert trakt.get("/users/settings").status_code == 401
 
 
-def test_an_unknown_client_is_told_so(trakt):
+def test_an_unknown_client_is_told_so(trakt: Trakt) -> None:
     answer = trakt.auth("/oauth/device/code", client_id="gone")
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-def test_limits_when_switched_on_answer_429_with_the_time_to_wait(trakt, sandbox):
-    sandbox.limits.switch_on("AUTHED_API_POST_LIMIT", 1, 60)
-    assert trakt.post("/sync/watchlist", {}).status_code == 201
-    answer = trakt.post("/sync/watchlist", {})
-    assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 60
-    assert '"limit": 1' in answer.headers["X-Ratelimit"]
-    assert trakt.get("/sync/watchlist").status_code == 200
-
-
-def test_the_record_of_the_wire_holds_no_secret(trakt, sandbox):
+def test_the_record_of_the_wire_holds_no_secret(trakt: Trakt, sandbox: Sandbox) -> None:
     trakt.get("/users/settings")
     trakt.auth("/oauth/revoke", token=sandbox.addresses.trakt_token)
     told = repr(sandbox.wire)

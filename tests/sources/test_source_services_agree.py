@@ -8,8 +8,8 @@ import pytest
 
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.http import Reader
-from anitrakt_plan.sandbox import Sandbox, serve
 from anitrakt_plan.sources import ALL_STATUSES, SourceList, anilist, mal
+from tests.practice import Sandbox, serve
 
 
 @pytest.fixture(scope="module")

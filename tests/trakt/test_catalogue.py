@@ -13,10 +13,10 @@ from responses import matchers
 
 from anitrakt_plan.core.model import Movie, Run, Season, SeasonEpisode, Show, TargetKind
 from anitrakt_plan.errors import Failed, NotSignedIn
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.trakt.addresses import AddressParts, parse_address
 from anitrakt_plan.trakt.catalogue import TraktCatalogue, escape_query
 from anitrakt_plan.trakt.client import Trakt
+from tests.practice import Sandbox
 from tests.trakt.conftest import API
 
 SHOW_JSON = {

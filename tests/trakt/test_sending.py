@@ -11,13 +11,13 @@ from responses import matchers
 
 from anitrakt_plan.core.model import EpisodeSubject, MovieSubject, SeasonSubject
 from anitrakt_plan.errors import ExitCode, NotSignedIn
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.trakt.bodies import PlayById, UnsafeBody
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.outcomes import Accepted, Counts, InDoubt, Refused
 from anitrakt_plan.trakt.sending import Sender
 from anitrakt_plan.trakt.state import TraktState
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from tests.practice import Sandbox
 from tests.trakt.conftest import API, AUTH, sent_json
 
 HISTORY, RATINGS = f"{API}/sync/history", f"{API}/sync/ratings"

@@ -10,10 +10,10 @@ import pytest
 import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, Failed, NotSignedIn
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.signin import DeviceCode
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from tests.practice import Sandbox
 from tests.trakt.conftest import AUTH, Clock, sent_json
 
 CODE_ANSWER = {
@@ -382,7 +382,7 @@ def test_signing_out_deletes_even_where_trakt_can_not_be_told(
 
 
 def test_the_whole_way_from_code_to_sign_out(practice: Sandbox, practice_trakt: Trakt, clock: Clock) -> None:
-    practice.sign_in.script = [400, 429, 400]
+    practice.faults.polling(400, 429, 400)
     practice_trakt._given_token = None
     code = practice_trakt.signin.request_code()
 

@@ -23,9 +23,9 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.errors import Failed, ServiceRefused
-from anitrakt_plan.sandbox import Sandbox
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.state import TraktState, as_text, read_existing
+from tests.practice import Sandbox
 from tests.trakt.conftest import API
 
 SHOW = {"title": "One", "year": 2013, "ids": {"trakt": 10, "slug": "one"}}

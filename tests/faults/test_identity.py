@@ -12,9 +12,9 @@ import pytest
 import anitrakt_plan.journal.journal as journal_module
 from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
-from anitrakt_plan.journal.file import journal_path
+from anitrakt_plan.journal.file import JournalFile, journal_path
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"
 BLEACH = "30850 S01E01-E366"
@@ -241,10 +241,9 @@ class FullDisk:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FullDisk]:
     def full_at(nth: int) -> FullDisk:
         failing = FullDisk(nth)
-        original = journal_module.JournalFile
 
         def opened(*arguments: object, sync: object = None) -> object:
-            return original(*arguments, sync=failing)  # type: ignore[arg-type]
+            return JournalFile(*arguments, sync=failing)  # type: ignore[arg-type]
 
         monkeypatch.setattr(journal_module, "JournalFile", opened)
         return failing

@@ -17,8 +17,8 @@ from anitrakt_plan.core.desired import desired_of
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, Rates, Status
 from anitrakt_plan.errors import AnitraktError
-from tests.fire.bench import Bench, bench, plan_of, season
-from tests.fire.kills import Killed, Moment, death_at
+from tests.faults.bench import Bench, bench, plan_of, season
+from tests.faults.kills import Killed, Moment, death_at
 
 MATCHES = {
     1: ("1420 S01E01-E05", "1420 S01E06-E10"),

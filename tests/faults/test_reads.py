@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from anitrakt_plan.errors import AnitraktError
-from tests.fire.bench import Bench, plan_of, season
-from tests.fire.kills import Killed, Moment, death_at
+from tests.faults.bench import Bench, plan_of, season
+from tests.faults.kills import Killed, Moment, death_at
 
 BLEACH = "30850 S01E01-E100"
 TITAN3B = "1420 S03E13-E22"

@@ -6,7 +6,7 @@ import pytest
 
 from anitrakt_plan.core.model import MovieMatch, Policy, RewatchPolicy, Status
 from anitrakt_plan.errors import PlanInvalid, SafetyStop
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 BLEACH = "30850 S01E01-E366"
 TITAN3B = "1420 S03E13-E22"

@@ -10,7 +10,7 @@ from anitrakt_plan.commands.log import log_report, read_log
 from anitrakt_plan.commands.undo_result import undo_report
 from anitrakt_plan.core.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
 from anitrakt_plan.errors import BadUsage
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 REPLACE = Policy(on_conflict=ConflictPolicy.REPLACE)
 TITAN3B = "1420 S03E13-E22"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from anitrakt_plan.commands.status import status
 from anitrakt_plan.core.batches import pack
 from anitrakt_plan.core.model import Plan, Rates
 from anitrakt_plan.journal.records import RunKind
-from tests.fire.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
-from tests.fire.kills import Killed, Moment, death_at
+from tests.faults.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
+from tests.faults.kills import Killed, Moment, death_at
 
 ENTRIES = {
     1: "1420 S01E01-E25",
@@ -41,10 +40,9 @@ def the_plan() -> Plan:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many requests out of few episodes."""
     monkeypatch.setattr(apply_sending, "pack", lambda changes: pack(changes, SMALL))
-    return
 
 
 def everything(world: Bench) -> object:
@@ -217,9 +215,7 @@ def test_every_connection_may_break(world: Bench, small_batches: None, how: str,
 
 
 def _start_another_process(world: Bench, moment: Moment, nth: int) -> subprocess.Popen[str]:
-    script = (
-        "import sys\nfrom tests.fire.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
-    )
+    script = "import sys\nfrom tests.faults.test_interruptions import apply_and_die\napply_and_die(*sys.argv[1:])\n"
     addresses = world.sandbox.addresses
     told = [addresses.trakt_url, addresses.trakt_auth_url, str(world.home), moment.name, str(nth)]
     root = Path(__file__).parents[2]
@@ -238,10 +234,10 @@ def apply_and_die(trakt_url: str, auth_url: str, home: str, moment: str, nth: st
     from types import SimpleNamespace
 
     from anitrakt_plan.sandbox.server import SandboxAddresses
-    from tests.fire.kills import die_really
+    from tests.faults.kills import die_really
 
     addresses = SandboxAddresses(trakt_url, auth_url, "", "", "")
     world = Bench(SimpleNamespace(addresses=addresses), Clock(), Path(home))  # type: ignore[arg-type]
-    apply_sending.pack = lambda changes: pack(changes, SMALL)  # type: ignore[attr-defined]
+    vars(apply_sending)["pack"] = lambda changes: pack(changes, SMALL)
     with death_at(Moment[moment], int(nth), die_really):
         world.apply(the_plan())

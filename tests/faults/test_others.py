@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.file import journal_path
-from tests.fire.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
+from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 
 BLEACH = "30850 S01E01-E366"
 TITAN3B = "1420 S03E13-E22"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anitrakt_plan.core.model import Rates, Status
-from tests.fire.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
+from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"
 

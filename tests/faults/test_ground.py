@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anitrakt_plan.core.model import Status, SyncKind
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 SECOND = "1420 S02E01-E12"
 FIRST = "1420 S01E01-E25"

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from anitrakt_plan.core.model import ConflictPolicy, Plan, Policy, RatePolicy, Rates, RatingsPolicy, Status
-from tests.fire.bench import Bench, plan_of, season
-from tests.fire.kills import Killed, Moment, death_at
+from tests.faults.bench import Bench, plan_of, season
+from tests.faults.kills import Killed, Moment, death_at
 
 FILM = ("movie", 51)
 CLANNAD = "1420"

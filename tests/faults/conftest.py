@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fire.bench import Bench, bench
+from tests.faults.bench import Bench, bench
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from anitrakt_plan.core.model import Rates
-from tests.fire.bench import Bench, plan_of, season, sums
+from tests.faults.bench import Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"
 ALCHEMIST = "31771 S01E01-E64"
@@ -107,11 +107,7 @@ def test_fewer_stored_than_counted_is_reported_once_and_not_sent_again(world: Be
 
 
 def test_fewer_counted_than_sent_without_not_found_is_settled_by_reading(world: Bench) -> None:
-    world.sandbox.faults.act_partly("POST", HISTORY, 97, 201)
-    world.sandbox.faults.script[-1].answer = None
-    world.sandbox.faults.script[-1].change = lambda answer: answer.with_json(
-        {**answer.json(), "added": {"movies": 0, "episodes": 97}}
-    )
+    world.sandbox.faults.add("POST", HISTORY, first=97)
     plan = plan_of(season(1, BLEACH))
     assert world.apply(plan).exit_code == 0
     assert world.plays() == world.wanted(BLEACH)

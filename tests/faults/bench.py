@@ -41,12 +41,12 @@ from anitrakt_plan.core.model import (
 from anitrakt_plan.http import Pace, Patience
 from anitrakt_plan.journal.folding import RunInfo
 from anitrakt_plan.journal.journal import read_knowledge
-from anitrakt_plan.sandbox import Sandbox, serve
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.sending import Sender
 from anitrakt_plan.trakt.state import TraktState
+from tests.practice import Sandbox, serve
 
 START = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 NOON_IN_BERLIN = "2019-07-01T10:00:00.000Z"

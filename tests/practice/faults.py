@@ -1,31 +1,30 @@
 """Faults on demand: what goes wrong, at which request, and whether the server acted before it went wrong."""
 
+from __future__ import annotations
+
+import copy
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from anitrakt_plan.sandbox.records import Item
-from anitrakt_plan.sandbox.trakt_items import split_body
+from anitrakt_plan.sandbox.catalogue import Json
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
+from tests.practice.world import HistoryTroubles, World
 
 Handler = Callable[[Call], Answer]
-Hook = Callable[[Call], None]
+Hook = Callable[[Call], object]
 
 ACT, ACT_NOT, ACT_LATER = "act", "not", "later"
 
 
-@dataclass(slots=True)
-class HistoryTroubles:
-    """Lasting troubles of Trakt's history; all off at first."""
+@dataclass(frozen=True, slots=True)
+class BrokenAnswer(Answer):
+    """The connection breaks: at once, or after `keep` bytes of the promised body."""
 
-    lag_reads: int = 0  # each play stays invisible for so many GETs of the history
-    pages_uncounted: int = 0  # the page count is so many pages too low
-    shuffle_ties: bool = False  # plays of one minute come in another order at each request
-    never_listed: set[Item] = field(default_factory=set)  # accepted and stored, but never shown
-    never_stored: set[Item] = field(default_factory=set)  # counted as added, but not stored
-    dates_become_now: bool = False
+    keep: int | None = None
 
 
 @dataclass(slots=True)
@@ -71,11 +70,16 @@ class _Pending:
 class Faults:
     """The script of what goes wrong. Paths are regular expressions on the service's path, found anywhere in it."""
 
-    def __init__(self) -> None:
-        self.history = HistoryTroubles()
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.script: list[Fault] = []
         self._pending: list[_Pending] = []
         self._lock = threading.RLock()
+
+    @property
+    def history(self) -> HistoryTroubles:
+        """The lasting troubles of the history."""
+        return self._world.troubles
 
     def add(self, method: str, path: str, **settings: Any) -> Fault:
         """Adds a fault with any of the fields of Fault; the other methods are short forms of this."""
@@ -88,7 +92,7 @@ class Faults:
         """No fault any more; what is pending stays pending."""
         with self._lock:
             self.script.clear()
-            self.history = HistoryTroubles()
+            self._world.troubles = HistoryTroubles()
 
     # -- short forms -----------------------------------------------------------------------------------
 
@@ -119,15 +123,19 @@ class Faults:
 
     def drop_before(self, method: str, path: str, **settings: Any) -> Fault:
         """Breaks the connection without having acted."""
-        return self.add(method, path, act=ACT_NOT, answer=Answer(0, drop=True), **settings)
+        return self.add(method, path, act=ACT_NOT, answer=BrokenAnswer(0), **settings)
 
     def drop_after(self, method: str, path: str, **settings: Any) -> Fault:
         """Acts, then breaks the connection instead of answering."""
-        return self.add(method, path, answer=Answer(0, drop=True), **settings)
+        return self.add(method, path, answer=BrokenAnswer(0), **settings)
 
     def cut_body(self, method: str, path: str, keep: int = 10, **settings: Any) -> Fault:
         """Acts, then breaks the connection in the middle of the answer's body."""
-        return self.add(method, path, change=lambda answer: replace(answer, cut=keep), **settings)
+
+        def cut(answer: Answer) -> Answer:
+            return BrokenAnswer(answer.status, answer.body, answer.headers, keep)
+
+        return self.add(method, path, change=cut, **settings)
 
     def lie(
         self, path: str = "/sync/history$", method: str = "POST", *, added: Any = None, **settings: Any
@@ -135,10 +143,9 @@ class Faults:
         """Acts, but the answer lies: `added` is the counts to put in, or a function from body to body."""
 
         def change(answer: Answer) -> Answer:
-            body = answer.json()
-            if callable(added):
-                return answer.with_json(added(body))
-            return answer.with_json({**body, "added": {**body["added"], **(added or {})}})
+            body = json.loads(answer.body)
+            told = added(body) if callable(added) else {**body, "added": {**body["added"], **(added or {})}}
+            return with_body(answer, told)
 
         return self.add(method, path, change=change, **settings)
 
@@ -153,7 +160,7 @@ class Faults:
 
         With `first`, so many items are acted on at once and the rest later.
         """
-        answer = Answer(0, drop=True) if status is None else empty_answer(status)
+        answer = BrokenAnswer(0) if status is None else empty_answer(status)
         how: dict[str, Any] = {"act": ACT_LATER} if first is None else {"first": first, "rest_later": True}
         return self.add(method, path, **{**how, "answer": answer, **settings})
 
@@ -167,6 +174,11 @@ class Faults:
         """429 as Trakt sends it; retry_after None leaves the header out."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         return self.answer(method, path, 429, None, headers, **settings)
+
+    def polling(self, *statuses: int) -> None:
+        """What polling for a sign-in meets, one after another, before the token."""
+        for number, status in enumerate(statuses):
+            self.answer("POST", "/oauth/device/token$", status, service="auth", skip=number)
 
     def redirect(self, method: str, path: str, location: str, status: int = 301, **settings: Any) -> Fault:
         """Sends the client elsewhere."""
@@ -222,7 +234,7 @@ class Faults:
         for fault in struck:
             if fault.before:
                 fault.before(call)
-        answer = self._act(call, handler, struck)
+        answer = self._troubled(call, self._act(call, handler, struck))
         for fault in struck:
             if fault.after:
                 fault.after(call)
@@ -241,11 +253,22 @@ class Faults:
                 return empty_answer(500)
             if fault.first is not None:
                 first, rest = split_body(call.json() or {}, fault.first)
-                answer = handler(call.with_json(first)) if first else empty_answer(500)
+                answer = handler(_with_json(call, first)) if first else empty_answer(500)
                 if fault.rest_later and rest:
-                    self._put_off(fault, call.with_json(rest), handler)
+                    self._put_off(fault, _with_json(call, rest), handler)
                 return answer
         return handler(call)
+
+    def _troubled(self, call: Call, answer: Answer) -> Answer:
+        if call.method != "GET" or not call.path.startswith("/sync/history") or answer.status != 200:
+            return answer
+        if self.history.never_listed:
+            rows = json.loads(answer.body)
+            shown = [row for row in rows if _item_of(row) not in self.history.never_listed]
+            answer = with_body(answer, shown)
+        if self.history.pages_uncounted:
+            answer = _with_pages_uncounted(answer, self.history.pages_uncounted)
+        return answer
 
     def _put_off(self, fault: Fault, call: Call, handler: Handler) -> None:
         with self._lock:
@@ -261,3 +284,66 @@ class Faults:
                     fault.times is None or fault.hits <= fault.skip + fault.times
                 ):
                     yield fault
+
+
+def with_body(answer: Answer, value: object) -> Answer:
+    """The same answer with another JSON body."""
+    return replace(answer, body=json_answer(value).body)
+
+
+def split_body(body: Json, count: int) -> tuple[Json, Json]:
+    """The body's first `count` explicit items, and the rest, each as a body of the same shape."""
+    first: Json = {}
+    rest: Json = {}
+    for number, (name, path) in enumerate(_leaves(body)):
+        _graft(first if number < count else rest, name, path)
+    return first, rest
+
+
+def _leaves(body: Json) -> Iterator[tuple[str, tuple[Json, ...]]]:
+    for name in ("movies", "shows", "seasons", "episodes"):
+        for said in body.get(name) or ():
+            for path in _nested(said):
+                yield name, path
+    for play_id in body.get("ids") or ():
+        yield "ids", (play_id,)
+
+
+def _nested(said: Json) -> Iterator[tuple[Json, ...]]:
+    for below in (*(said.get("seasons") or ()), *(said.get("episodes") or ())):
+        for path in _nested(below):
+            yield (said, *path)
+    if not said.get("seasons") and not said.get("episodes"):
+        yield (said,)
+
+
+def _graft(body: Json, name: str, path: tuple[Json, ...]) -> None:
+    if name == "ids":
+        body.setdefault("ids", []).append(path[0])
+        return
+    level = body
+    for key, said in zip((name, "seasons", "episodes"), path, strict=False):
+        own, rows = copy.deepcopy(_own(said)), level.setdefault(key, [])
+        if not rows or _own(rows[-1]) != own:
+            rows.append(own)
+        level = rows[-1]
+
+
+def _own(said: Json) -> Json:
+    return {key: value for key, value in said.items() if key not in ("seasons", "episodes")}
+
+
+def _item_of(row: Json) -> tuple[str, int]:
+    return row["type"], row[row["type"]]["ids"]["trakt"]
+
+
+def _with_pages_uncounted(answer: Answer, uncounted: int) -> Answer:
+    # The count is a cached number that lags behind the rows (trakt-web PR 3152).
+    limit, items = (int(answer.headers[f"X-Pagination-{name}"]) for name in ("Limit", "Item-Count"))
+    pages = max(1, -(-items // limit) - uncounted)
+    told = {"X-Pagination-Page-Count": str(pages), "X-Pagination-Item-Count": str(min(items, pages * limit))}
+    return replace(answer, headers={**answer.headers, **told})
+
+
+def _with_json(call: Call, value: object) -> Call:
+    return replace(call, body=json.dumps(value).encode())

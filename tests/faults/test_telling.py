@@ -13,7 +13,7 @@ from anitrakt_plan.commands.status import StatusResult, status, status_report
 from anitrakt_plan.commands.undo_result import undo_report
 from anitrakt_plan.core.model import Decision, Plan, Rates, Status
 from anitrakt_plan.errors import BadUsage
-from tests.fire.bench import Bench, plan_of, season
+from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"
 BLEACH = "30850 S01E01-E366"
@@ -147,7 +147,7 @@ def test_no_secret_is_printed_logged_or_written(world: Bench, caplog: pytest.Log
     faults.redirect("POST", "/sync/history$", "http://127.0.0.1:9/elsewhere", skip=1)
     faults.unauthorized("GET", "/sync/ratings", times=None)
     plan = plan_of(season(1, TITAN3B, rating=9))
-    said = []
+    said: list[str] = []
     for _ in range(3):
         try:
             said += report(world.apply(plan))

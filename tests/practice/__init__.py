@@ -1,0 +1,5 @@
+"""The practice services as tests use them: everything recorded, open to faults, the world changing at a word."""
+
+from tests.practice.server import Sandbox, serve
+
+__all__ = ["Sandbox", "serve"]
