@@ -15,7 +15,7 @@ from tests.practice import Sandbox
 
 UPDATE = ("plan", "--update", PLAN)
 MINE, THEIRS = Path("mine.yaml"), Path("theirs.yaml")
-REVIEW = ("decision: review  #> nothing on Trakt looks like it", "decision: confirmed")
+REVIEW = ("decision: review  #> nothing on Trakt fits", "decision: confirmed")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan import __version__
 from anitrakt_plan.core import calibration
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
@@ -31,11 +32,11 @@ def lived_in() -> None:
     change(
         ("entries:\n", "entries:  # mine\n\n  # --- seen long ago ---\n"),
         ('tool: "', "tool:   '"),
-        ('0.1.0"\n', "0.1.0'  # first one\n"),
+        (f'{__version__}"\n', f"{__version__}'  # first one\n"),
     )
     in_entry("mal:1535", "decision: auto", "decision:   confirmed   # twice, really")
     in_entry("mal:5114", "    rates:", "    # the best of all\n    rates:")
-    in_entry("mal:13053", "decision: review  #> nothing on Trakt looks like it", "decision: skip")
+    in_entry("mal:13053", "decision: review  #> nothing on Trakt fits", "decision: skip")
     in_entry("mal:13053", "match: null\n", 'match: null\n    note: "A music video."\n')
     with PLAN.open("a", encoding="utf-8", newline="\n") as file:
         file.write("# the end\n")

@@ -46,6 +46,7 @@ GUESSED_ORDER = in_show(mapping=WITH_A_SPECIAL, shape=Shape.MIXED, unordered=Tru
 
 DISPUTED = "Trakt's season has more episodes, and the days don't tell which"
 CUT = "Trakt has twice as many episodes, and the days don't tell why"
+NOT_LOOKED_AT = "no map says which episodes, and nobody looked at its season list"
 A_CLIP = "a clip is neither an episode nor a film"
 TOO_SHORT = "2 more in the list than Trakt has"
 
@@ -216,10 +217,22 @@ def test_a_cap_lets_pass_what_it_is_not_about(cap, one, option):
 
 def test_every_cap_of_the_tables_has_its_rows_here():
     by_neighbours = {"another entry of the list is in the way"}
-    by_claims = {"the id maps name another work"}
+    by_claims = {"the id maps name another work", NOT_LOOKED_AT}
     counted = {TOO_SHORT, "2 more watched than Trakt has"}
     assert {reason for _, reason in matching._ALWAYS} == ALWAYS.keys() - counted | by_neighbours | by_claims
     assert {reason for _, reason in matching._UNLESS_MAPPED} == UNLESS_MAPPED.keys()
+
+
+@pytest.mark.parametrize(
+    ("count", "read", "held"), [(30, False, False), (31, False, True), (31, True, False)]
+)
+def test_a_long_work_is_not_taken_for_a_season_that_a_map_names_unread(
+    count: int, read: bool, held: bool
+) -> None:
+    one, option = entry("Foo", count, BEGIN), in_show(count=count, read=read)
+    season = Claimed("anitrakt", TargetKind.SHOW, 1, season=1)
+    assert (NOT_LOOKED_AT in caps_of(one, option, [season])) is held
+    assert NOT_LOOKED_AT not in caps_of(one, option, named_by_a_map(option))
 
 
 def test_a_clip_is_a_film_only_by_a_map_and_in_its_year():

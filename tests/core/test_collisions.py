@@ -32,7 +32,7 @@ NAMES_THE_SEASON = {
     "season-words": "agrees",
     "year": "same",
     "episodes": "fits a season",
-    "air-dates": "begin and end",
+    "air-dates": "begins on the day, ends on the day",
     "kind": "series: season",
 }
 SHORTS = {
@@ -40,7 +40,7 @@ SHORTS = {
     "season-words": "agrees",
     "year": "same",
     "episodes": "fits a season",
-    "air-dates": "begin and end",
+    "air-dates": "begins on the day, ends on the day",
     "kind": "special: season",
 }
 

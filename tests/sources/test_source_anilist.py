@@ -350,7 +350,8 @@ def test_what_the_file_says_stays(web: responses.RequestsMock, reader: Reader) -
 
     [entry] = complete(reader, [listed])
 
-    assert entry.titles == Titles("Title of the File", "Name", "名前", ("Namae", "Another Name"))
+    assert entry.titles == Titles("Title of the File")
+    assert entry.known_as == Titles("Namae", "Name", "名前", ("Another Name",))
     assert (entry.kind, entry.episodes, entry.progress.watched) == (Kind.ONA, 24, 24)
 
 
