@@ -19,15 +19,16 @@ from anitrakt_plan.core.subjects import format_subject
 from anitrakt_plan.errors import ExitCode
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.apply_run import ApplyRun
+    from anitrakt_plan.commands.writing_run import Run, Work
 
 _TAKEN = (SentState.ACKNOWLEDGED.value, SentState.SEEN.value)
 
 
 def planned_result(
-    plan: Plan, found: Diff, account: Account, *, notes: Sequence[str], leaving_watchlist: int = 0
+    work: Work, account: Account, *, notes: Sequence[str], leaving_watchlist: int = 0
 ) -> ApplyResult:
     """What would be sent to an account; `leaving_watchlist` counts what its plays take off the watchlist there."""
+    plan, found = work.goal.plan, work.found
     zone = zone_of(account.time_zone)
     ratings = _by_entry([(change, "planned") for change in found.ratings.changes], plan.policy.ratings)
     entries = tuple(
@@ -119,10 +120,10 @@ def _by_entry(
     return found
 
 
-def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | None) -> ApplyResult:
+def sent_result(run: Run, work: Work, exit_code: ExitCode, *, is_read_back: bool) -> ApplyResult:
     """What was sent. `found` is what was to be sent, as it stood before the run."""
-    knowledge = run.knowledge
-    mine = frozenset(run.batches)
+    knowledge, found = run.knowledge, work.found
+    mine = frozenset(run.outcomes)
     plays = _play_states(knowledge, mine)
     states = {rating.subject: rating.state for rating in knowledge.ratings if rating.place.batch in mine}
     ratings = _by_entry(
@@ -131,7 +132,7 @@ def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | No
             for change in found.ratings.changes
             if change.subject in states
         ],
-        run.plan.policy.ratings,
+        work.goal.plan.policy.ratings,
     )
     zone = zone_of(run.state.account.time_zone)
     lost = _not_found(knowledge, mine)
@@ -145,11 +146,11 @@ def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | No
                 sent=count[SentState.SEEN] + count[SentState.ACKNOWLEDGED],
                 refused=count[SentState.REFUSED],
                 in_doubt=count[SentState.IN_DOUBT] + item.in_doubt,
-                unseen=count[SentState.ACKNOWLEDGED] if run.read_back else 0,
+                unseen=count[SentState.ACKNOWLEDGED] if is_read_back else 0,
                 not_found=lost.get(item.key, ()),
             )
         )
-    totals = _sent_totals(run, found, entries, states.values())
+    totals = _sent_totals(run, work, entries, states.values())
     kept = tuple(entry for entry in entries if _worth_a_line(entry))
     return ApplyResult(
         run=run.id,
@@ -159,18 +160,18 @@ def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | No
         totals=totals,
         notes=tuple(run.notes),
         exit_code=exit_code,
-        changes=run.accepted > 0,
-        error=error,
+        changes=run.has_changed_something,
+        error=str(run.failure) if run.failure else None,
     )
 
 
-def _sent_totals(run: ApplyRun, found: Diff, entries: Sequence[EntryResult], rating_states: Any) -> Totals:
+def _sent_totals(run: Run, work: Work, entries: Sequence[EntryResult], rating_states: Any) -> Totals:
     sent = [r for entry in entries for r in entry.ratings if r.state in _TAKEN]
     states = Counter(rating_states)
     listed = sum(
         1
         for item in run.knowledge.listings
-        if item.place.batch in run.batches and item.state is SentState.ACKNOWLEDGED
+        if item.place.batch in run.outcomes and item.state is SentState.ACKNOWLEDGED
     )
     return Totals(
         plays=sum(entry.sent for entry in entries),
@@ -181,24 +182,24 @@ def _sent_totals(run: ApplyRun, found: Diff, entries: Sequence[EntryResult], rat
         in_doubt=sum(entry.in_doubt for entry in entries) + states[SentState.IN_DOUBT],
         not_found=sum(len(entry.not_found) for entry in entries) + states[SentState.NOT_FOUND],
         unseen=sum(entry.unseen for entry in entries),
-        requests=len(run.batches),
-        **_remaining(run, found),
-        **_standing(run.plan, found),
+        requests=len(run.outcomes),
+        **_remaining(run, work),
+        **_standing(work.goal.plan, work.found),
     )
 
 
-def _remaining(run: ApplyRun, found: Diff) -> dict[str, int]:
+def _remaining(run: Run, work: Work) -> dict[str, int]:
     """What an early end left unsent: plays by what is missing now, the rest by what this run came to."""
     if not run.interrupted and run.failure is None:
         return {}
-    mine = frozenset(run.batches)
+    mine = frozenset(run.outcomes)
     rated = {rating.subject for rating in run.knowledge.ratings if rating.place.batch in mine}
     listed = {(item.list, item.subject) for item in run.knowledge.listings if item.place.batch in mine}
     return {
-        "plays_remaining": len(run.diff().plays),
-        "ratings_remaining": sum(1 for change in found.ratings.changes if change.subject not in rated),
+        "plays_remaining": len(work.goal.missing(run).plays),
+        "ratings_remaining": sum(1 for change in work.found.ratings.changes if change.subject not in rated),
         "listings_remaining": sum(
-            1 for change in found.listings if (change.list, change.subject) not in listed
+            1 for change in work.found.listings if (change.list, change.subject) not in listed
         ),
     }
 

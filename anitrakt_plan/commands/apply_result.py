@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from anitrakt_plan.core.counting import counted
 from anitrakt_plan.errors import ExitCode
 
 FORMAT = "anitrakt-apply/1"
@@ -127,3 +128,201 @@ class ApplyResult:
 
 def _said(entry: EntryResult) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(entry).items() if value not in (0, None, (), [])}
+
+
+def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
+    """Everything to print, line by line. `quiet`: only what is new and needs a person; nothing if there is none.
+
+    Signs: `+` plays are added, `~` something is changed, `!` a person should look. They do not hang on colour.
+    """
+    lines = (
+        [] if quiet else [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
+    )
+    notes = list(result.notes)
+    if result.error:
+        notes.append(f"Stopped: {result.error}")
+    if quiet:
+        wrong = [line for entry in result.entries for line in _wrong(entry, result.dry_run)]
+        stopped = [_totals_line(result)] if _remaining(result.totals) else []
+        return (*wrong, *notes, *stopped)
+    totals = [_totals_line(result), *_leaving_lines(result), *_standing_lines(result)]
+    return (*lines, *([""] if lines else []), *notes, *totals, *_next(result))
+
+
+def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
+    what = []
+    plays = entry.planned if dry_run else entry.sent
+    if plays:
+        dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
+        what.append(f"{counted(plays, 'play')}{dates}")
+    done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
+    what += list(dict.fromkeys(_rating(rating, done) for rating in done))
+    if dry_run:
+        what += list(entry.listings)
+    if what:
+        adds = plays or any(rating.old is None for rating in done) or entry.listings
+        sign = "+" if adds else "~"
+        yield f"  {sign} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
+    yield from _wrong(entry, dry_run)
+
+
+_RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
+
+
+def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
+    """One rating in words; the same rating of several episodes is said once."""
+    alike = [other for other in among if (other.value, other.old) == (rating.value, rating.old)]
+    value = str(rating.value) if rating.old is None else f"{rating.old} → {rating.value}"
+    if len(alike) > 1:
+        return f"rating {value} ({_some(tuple(other.subject for other in alike))})"
+    of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
+    shared = f", the {_RULES[rating.rule]} of {len(rating.entries)} entries" if rating.rule else ""
+    return f"rating {value}{of}{shared}"
+
+
+def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
+    head = f"  ! {entry.key}  {entry.title} → {entry.match}   "
+    if entry.held:
+        yield f"{head}held back: {entry.held}"
+    if entry.not_found:
+        yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
+    if entry.refused:
+        yield f"{head}{counted(entry.refused, 'play')} refused"
+    if entry.in_doubt:
+        yield f"{head}{counted(entry.in_doubt, 'play')} in doubt; the next apply settles it"
+    if entry.unseen and not dry_run:
+        yield f"{head}{counted(entry.unseen, 'play')} acknowledged and not listed by Trakt"
+    if entry.leftovers:
+        yield f"{head}{counted(entry.leftovers, 'play')} of an earlier match left (`anitrakt undo --stale`)"
+    for rating in entry.ratings:
+        if rating.state in ("refused", "in-doubt", "not-found"):
+            yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _totals_line(result: ApplyResult) -> str:
+    totals = result.totals
+    parts = []
+    if totals.plays:
+        parts.append(counted(totals.plays, "play"))
+    if totals.ratings_added:
+        parts.append(counted(totals.ratings_added, "rating"))
+    added = " and ".join(parts)
+    changed = counted(totals.ratings_changed, "rating") if totals.ratings_changed else ""
+    listed = counted(totals.listings, "list item") if totals.listings else ""
+    if result.dry_run:
+        pieces = [f"{added} to add" if added else "", f"{changed} to change" if changed else ""]
+        pieces.append(f"{listed} to add" if listed else "")
+        said = ", ".join(piece for piece in pieces if piece)
+        return f"To send to `{result.user}`: {said}." if said else _nothing(result)
+    pieces = [f"{added} added" if added else "", f"{changed} changed" if changed else ""]
+    pieces.append(f"{listed} added" if listed else "")
+    said = ", ".join(piece for piece in pieces if piece)
+    if not said:
+        return "Nothing was sent." if result.exit_code else _nothing(result)
+    head = "Apply complete" if result.exit_code == 0 else "Applied in part"
+    undo = f" Run {result.run} (`anitrakt undo` takes it back)." if result.run else ""
+    remaining = _remaining(totals)
+    return f"{head}: {said}{f'; {remaining} remain to be sent' if remaining else ''}.{undo}"
+
+
+def _remaining(totals: Totals) -> str:
+    counts = (
+        (totals.plays_remaining, "play"),
+        (totals.ratings_remaining, "rating"),
+        (totals.listings_remaining, "list item"),
+    )
+    return ", ".join(counted(count, noun) for count, noun in counts if count)
+
+
+def _nothing(result: ApplyResult) -> str:
+    """Why there is nothing to send. All of it is on Trakt only where nothing confirmed is missing there."""
+    totals, head = result.totals, f"Nothing to send to `{result.user}`"
+    if not totals.considered:
+        if totals.to_review:
+            wait = "waits" if totals.to_review == 1 else "wait"
+            return f"{head}: nothing is confirmed yet; {counted(totals.to_review, 'entry')} {wait} in review."
+        return f"{head}: none of these entries is confirmed and in the list."
+    if totals.gone or totals.ratings_removed:
+        parts = ((totals.gone, "play"), (totals.ratings_removed, "rating"))
+        said = " and ".join(counted(count, noun) for count, noun in parts if count)
+        were = "was" if totals.gone + totals.ratings_removed == 1 else "were"
+        return f"{head}: {said} {were} taken back, or removed on Trakt since; `--resend` sends what is gone."
+    waiting = totals.in_doubt + totals.unseen_before + totals.worn_out + totals.held
+    waiting += totals.not_found_before + totals.ratings_unknown
+    if waiting:
+        return f"{head}."
+    return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
+
+
+def _leaving_lines(result: ApplyResult) -> Iterator[str]:
+    if result.dry_run and result.totals.leaving_watchlist:
+        yield leaving_sentence(result.totals.leaving_watchlist)
+
+
+def leaving_sentence(count: int) -> str:
+    """Said before plays are sent of what stands on the watchlist (apis: Trakt takes it off by itself)."""
+    leave = "leaves" if count == 1 else "leave"
+    what = "1 show or film" if count == 1 else f"{count} shows and films"
+    return f"{what} {leave} your watchlist, because Trakt takes off it what gets plays (`anitrakt undo` puts back)."
+
+
+def _standing_lines(result: ApplyResult) -> Iterator[str]:
+    """What was not sent, one counted line each; nothing for what is not there, or was said as the reason above."""
+    totals = result.totals
+    if not result.changes and not result.exit_code:
+        totals = replace(totals, gone=0, ratings_removed=0)
+    ready = []
+    if totals.in_sync:
+        ready.append(f"{counted(totals.in_sync, 'play')} in sync")
+    if totals.ratings_in_sync:
+        ready.append(f"{counted(totals.ratings_in_sync, 'rating')} in sync")
+    if totals.to_review:
+        ready.append(f"{totals.to_review} to review")
+    if totals.skipped:
+        ready.append(f"{totals.skipped} skipped")
+    if ready:
+        yield f"{', '.join(ready)}."
+    for count, head, noun, why in (
+        (
+            totals.ratings_kept,
+            "Not sent",
+            "rating",
+            "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)",
+        ),
+        (
+            totals.ratings_removed,
+            "Not sent",
+            "rating",
+            "removed on Trakt since, or taken back (`--resend` sends)",
+        ),
+        (totals.gone, "Not sent", "play", "removed on Trakt since, or taken back (`--resend` sends)"),
+        (totals.unseen_before, "Not sent", "play", "acknowledged earlier but not listed (`--resend` sends)"),
+        (totals.worn_out, "Not sent", "play", "sent three times in vain (`--resend` sends)"),
+        (totals.not_found_before, "Held back", "play", "not known to Trakt, until the match changes"),
+        (totals.ratings_unknown, "Held back", "rating", "not known to Trakt, until the match changes"),
+        (
+            totals.leftovers,
+            "Left on Trakt",
+            "play",
+            "of an earlier match (`anitrakt undo --stale` takes back)",
+        ),
+    ):
+        if count:
+            yield f"{head}: {counted(count, noun)}, {why}."
+
+
+def _next(result: ApplyResult) -> Iterator[str]:
+    totals = result.totals
+    unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
+    if result.dry_run and result.changes:
+        yield "Next: `anitrakt apply`."
+    elif result.exit_code and unfinished:
+        yield "Next: run the same command again; it reads first and goes on from there."
+    elif not result.exit_code and not result.changes and (totals.gone or totals.ratings_removed):
+        yield "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone."
+    elif not result.exit_code and totals.to_review:
+        yield "Next: `anitrakt review`."

@@ -11,8 +11,8 @@ from typing import Any
 
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.knowledge import Knowledge, SentState
-from anitrakt_plan.journal.file import read_journal
 from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import Opened, RunKind
 
 FORMAT = "anitrakt-log/1"
@@ -45,7 +45,8 @@ def read_log(folder: Path) -> tuple[LogLine, ...]:
         records, _ = read_journal(path)
         if not records or not isinstance(records[0], Opened):
             continue
-        knowledge, runs = fold(records)
+        known = fold(records)
+        knowledge, runs = known.knowledge(), known.runs.values()
         plays, ratings = _plays_by_run(knowledge), _ratings_by_run(knowledge)
         lines += [_line(run, plays.get(run.run, {}), ratings.get(run.run, {})) for run in runs]
     return tuple(sorted(lines, key=lambda line: (line.began, line.run)))

@@ -6,21 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from anitrakt_plan.commands.account_state import AccountState
-from anitrakt_plan.commands.apply_account import check_account
 from anitrakt_plan.commands.apply_ids import resolve_addresses
-from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_settling import note_sightings
 from anitrakt_plan.commands.ports import Ports
+from anitrakt_plan.commands.writing_run import (
+    Goal,
+    Run,
+    check_account,
+    open_journal,
+    read_account_state,
+)
 from anitrakt_plan.core.changes import EntryDiff
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import zone_of
 from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
-from anitrakt_plan.core.diff import DiffOptions
 from anitrakt_plan.core.knowledge import SentState
 from anitrakt_plan.core.leftovers import stale_plays
 from anitrakt_plan.core.model import Plan
-from anitrakt_plan.journal.journal import Journal
+from anitrakt_plan.journal.records import RunKind
 
 FORMAT = "anitrakt-status/1"
 
@@ -91,27 +94,29 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     """
     account = ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    state = AccountState(ports, account, kinds_needed(plan))
-    journal = Journal.rehearsal(ports.journals, account, ports.clock)
-    run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
+    state = read_account_state(ports, account, kinds_needed(plan))
+    plan = resolve_addresses(plan, ports.catalogue)
+    with open_journal(ports, account, dry_run=True) as journal:
+        run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)
+    goal = Goal(plan)
     if journal.stopped is not None:  # what it was asked to send again, the next apply goes on with
-        run.options = DiffOptions(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
-    found = run.diff()
+        goal = goal.with_options(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
+    found = goal.missing(run)
     by_key = {item.key: item for item in found.entries}
-    desired = desired_of(run.plan, zone=zone_of(account.time_zone), now=ports.clock())
+    desired = desired_of(plan, zone=zone_of(account.time_zone), now=ports.clock())
     return StatusResult(
         user=account.user,
         entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in desired),
-        stale=len(stale_plays(run.plan, run.knowledge, state.history)),
+        stale=len(stale_plays(plan, run.knowledge, state.history)),
         ratings_to_send=len(found.ratings.changes),
         ratings_kept=len(found.ratings.kept),
         listings_to_send=len(found.listings),
-        notes=tuple(run.notes),
+        notes=notes,
     )
 
 
-def _entry_status(run: ApplyRun, item: Desired, found: EntryDiff) -> EntryStatus:
+def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
     history, knowledge = run.state.history, run.knowledge
     key = item.entry.key
     own = set(item.own)

@@ -13,12 +13,16 @@ from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 @dataclass(frozen=True, slots=True)
 class PlayChange:
-    """One play to send. `instead_of` is the play in doubt, settled as absent, that it replaces."""
+    """One play to send; `before` are the history ids that its item has when it goes out.
+
+    `instead_of` is the play in doubt, settled as absent, that it replaces.
+    """
 
     entry: EntryKey
     match: str
     subject: PlaySubject
     when: When
+    before: tuple[int, ...] = ()
     instead_of: Place | None = None
 
 

@@ -31,7 +31,7 @@ from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.core.watched_at import Aired, times_of
 
 __all__ = [
-    "MOST_TRIES",
+    "MAX_TRIES",
     "Aired",
     "Diff",
     "DiffOptions",
@@ -43,7 +43,7 @@ __all__ = [
     "needs_rewatch_plays",
 ]
 
-MOST_TRIES = 3
+MAX_TRIES = 3
 """No play goes out more often than this without `--resend`; what was refused does not count."""
 
 
@@ -120,7 +120,7 @@ def _entry_diff(
         if any(p.state is SentState.NOT_FOUND and _same(p, item) for p in counting):
             not_found.append(subject)
             continue
-        if sum(1 for p in counting if p.state is not SentState.REFUSED) >= MOST_TRIES:
+        if sum(1 for p in counting if p.state is not SentState.REFUSED) >= MAX_TRIES:
             tally["worn_out"] += missing
             continue
         plays += _changes(item, subject, missing, times[subject], sent, history, knowledge)
@@ -171,7 +171,7 @@ def _changes(
     replaced = {play.instead_of for play in sent if play.state is not SentState.REFUSED}
     absent = [p for p in sent if p.state is SentState.ABSENT and p.place not in replaced and _same(p, item)]
     key, text = item.entry.key, item.match_text
-    changes = [PlayChange(key, text, subject, play.when, play.place) for play in absent[:missing]]
+    changes = [PlayChange(key, text, subject, play.when, instead_of=play.place) for play in absent[:missing]]
     fresh = missing - len(changes)
     listed = history.of(subject, knowledge.episode_id(key, subject))
     dated = item.times == 1 or not any(stands_at(play.watched_at, when) for play in listed)

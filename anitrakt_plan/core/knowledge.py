@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from anitrakt_plan.core.dates import When
 from anitrakt_plan.core.model import EntryKey, EpisodeSubject, Rates, RatingSubject
-from anitrakt_plan.core.subjects import ListSubject, PlaySubject, work_of
+from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 
 class SentState(StrEnum):
@@ -113,6 +114,9 @@ class SentListing:
     state: SentState
 
 
+Sent = SentPlay | SentRating | SentListing
+
+
 @dataclass(frozen=True, slots=True)
 class Displaced:
     """A watchlist item that stood there when a batch sent plays of it; Trakt drops it because of them."""
@@ -173,6 +177,11 @@ class Knowledge:
         ):
             object.__setattr__(self, name, value)
 
+    @property
+    def everything(self) -> Iterator[Sent]:
+        """Plays, ratings and listings."""
+        return chain(self.plays, self.ratings, self.listings)
+
     def plays_of(self, subject: PlaySubject) -> list[SentPlay]:
         """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
         return self._by_subject.get(subject, [])
@@ -217,8 +226,3 @@ class Knowledge:
 def unsettled(plays: Iterable[SentPlay]) -> tuple[SentPlay, ...]:
     """The plays whose batch is in doubt."""
     return tuple(play for play in plays if play.state is SentState.IN_DOUBT)
-
-
-def works_of(plays: Iterable[SentPlay]) -> frozenset[ListSubject]:
-    """The shows and films that these plays are of."""
-    return frozenset(work_of(play.subject) for play in plays)

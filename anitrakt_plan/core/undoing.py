@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from anitrakt_plan.core.batches import RatingToRestore
 from anitrakt_plan.core.dates import stands_at, whole_minute
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, OldRating, Place, SentPlay, SentRating, SentState
-from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating, RatingSubject
+from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
 from anitrakt_plan.core.settling import OURS
 from anitrakt_plan.core.subjects import ListSubject, work_of
 
@@ -38,42 +39,41 @@ class PlaysToUndo:
 def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: History) -> PlaysToUndo:
     """Sort out plays: one goes only if its id stands on the same item and minute, as `watch`, and was not there before.
 
-    Plays in doubt must have been settled. Of twins that nothing tells apart (two computers sent at once) as many go as
-    were sent, whichever of them an earlier undo took.
+    Plays in doubt must have been settled. Of duplicates that nothing tells apart (two computers sent at once) as many
+    go as were sent, whichever of them an earlier undo took.
     """
     remove: list[SentPlay] = []
     before: list[SentPlay] = []
     left: list[tuple[SentPlay, Left]] = []
     claimed = {play.id for play in knowledge.plays if play.id is not None}
     for sent in selected:
+        is_gone = sent.id is not None and sent.id not in history
         if sent.state is SentState.ACKNOWLEDGED:
             left.append((sent, Left.UNSEEN))
-        if sent.state not in (SentState.SEEN, SentState.UNDONE) or sent.id is None:
-            continue
-        play = history.get(sent.id)
-        if sent.state is SentState.UNDONE and play is None:
-            continue  # as it should be; one that still stands goes again
-        if play is None and sent.place in knowledge.removing:
+        elif sent.state is SentState.SEEN and is_gone and sent.place in knowledge.removing:
             before.append(sent)
-        elif play is None:
-            twin = _twin(sent, history, claimed)
-            if twin is None:
-                left.append((sent, Left.GONE))
-            else:
-                claimed.add(twin.id)
-                remove.append(replace(sent, id=twin.id, seen_at=twin.watched_at))
-        elif _is_exactly(play, sent):
-            remove.append(sent)
-        else:
-            left.append((sent, Left.MOVED))
+        elif sent.state is SentState.SEEN or (sent.state is SentState.UNDONE and not is_gone):
+            found = _as_it_stands(sent, history, claimed)
+            if isinstance(found, SentPlay):
+                remove.append(found)
+            elif found is not None:
+                left.append((sent, found))
     return PlaysToUndo(tuple(remove), tuple(before), tuple(left))
 
 
-def _twin(sent: SentPlay, history: History, claimed: set[int]) -> Play | None:
-    for play in history.of(sent.subject, sent.episode):
-        if play.id not in claimed and _is_exactly(play, sent):
-            return play
-    return None
+def _as_it_stands(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | Left | None:
+    """The play to remove, or why it is left; None for one whose id was never known."""
+    if sent.id is None:
+        return None
+    play = history.get(sent.id)
+    if play is not None:
+        return sent if _is_exactly(play, sent) else Left.MOVED
+    listed = history.of(sent.subject, sent.episode)
+    duplicate = next((one for one in listed if one.id not in claimed and _is_exactly(one, sent)), None)
+    if duplicate is None:
+        return Left.GONE
+    claimed.add(duplicate.id)
+    return replace(sent, id=duplicate.id, seen_at=duplicate.watched_at)
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:
@@ -93,15 +93,6 @@ def _same_item(play: Play, sent: SentPlay) -> bool:
     if not isinstance(sent.subject, EpisodeSubject):
         return False
     return isinstance(play.item, EpisodeItem) and play.item.id == sent.episode
-
-
-@dataclass(frozen=True, slots=True)
-class RatingToRestore:
-    """A rating to put back to `old`, or to remove where that is None; this undoes those at `places`."""
-
-    subject: RatingSubject
-    old: OldRating | None
-    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +116,16 @@ def ratings_to_undo(
     for subject in dict.fromkeys(rating.subject for rating in selected):
         sent = [rating for rating in knowledge.ratings_of(subject) if rating.state in _TAKEN]
         mine = [rating for rating in sent if rating.place in chosen]
-        if not mine:
-            continue
         now = standing.get(subject)
         top = next((rating for rating in reversed(sent) if _stands(now, rating)), None)
-        if top is None:
+        if mine and top is None:
             left.append((mine[-1], Left.GONE if now is None else Left.CHANGED))
-        elif top.place not in chosen:
+        elif mine and top is not None and top.place in chosen:
+            places = tuple(rating.place for rating in mine)
+            restore.append(RatingToRestore(places, subject, _before(top, knowledge, chosen)))
+        elif mine:
             beneath += mine
             left.append((mine[-1], Left.LATER_RUN))
-        else:
-            places = tuple(rating.place for rating in mine)
-            restore.append(RatingToRestore(subject, _before(top, knowledge, chosen), places))
     return RatingsToUndo(tuple(restore), tuple(beneath), tuple(left))
 
 
@@ -173,19 +162,12 @@ def watchlist_to_restore(
     """
     back = {play.place for play in selected}
     works = {work_of(play.subject) for play in selected}
-    kept = {
-        work_of(play.subject)
-        for play in knowledge.plays
-        if play.state is SentState.SEEN and play.place not in back and play.id in history
-    }
-    standing = set(watchlist)
-    wanted = [
+    still_ours = (play for play in knowledge.plays if play.state is SentState.SEEN and play.id in history)
+    kept = {work_of(play.subject) for play in still_ours if play.place not in back}
+    wanted = dict.fromkeys(
         item.subject
         for item in knowledge.displaced
         if item.run in runs and item.batch > knowledge.restored.get(item.subject, 0)
-    ]
-    return tuple(
-        subject
-        for subject in dict.fromkeys(wanted)
-        if subject in works and subject not in kept and subject not in standing
     )
+    lacking = works - kept - set(watchlist)
+    return tuple(subject for subject in wanted if subject in lacking)

@@ -36,7 +36,7 @@ from anitrakt_plan.core.model import (
     Straight,
     SyncKind,
 )
-from anitrakt_plan.core.settling import sight, surplus
+from anitrakt_plan.core.settling import own_duplicates, sight
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 THEN = datetime(2019, 7, 1, 10, tzinfo=UTC)
@@ -323,7 +323,7 @@ def test_one_play_more_than_was_sent_is_a_stranger() -> None:
     knowledge = Knowledge((sent(2, SentState.ACKNOWLEDGED),))
     sightings = sight(knowledge, History((play(2, 5), play(2, 6))))
     assert [s.id for s in sightings.found] == [5]
-    assert [s.play.id for s in sightings.strangers] == [6]
+    assert [play.id for play in sightings.foreign_duplicates] == [6]
 
 
 def test_a_play_goes_to_the_acknowledged_sending_before_the_absent_one() -> None:
@@ -337,9 +337,9 @@ def test_only_a_replaced_play_that_came_after_all_is_surplus() -> None:
     late = sent(2, SentState.SEEN, history_id=5)
     again = sent(2, SentState.SEEN, batch=2, history_id=6, instead_of=late.place)
     both = History((play(2, 5), play(2, 6)))
-    assert [extra.id for extra in surplus(Knowledge((late, again)), both)] == [5]
-    assert not surplus(Knowledge((late, again)), History((play(2, 5),)))
-    assert not surplus(Knowledge((late,)), both)
+    assert [extra.id for extra in own_duplicates(Knowledge((late, again)), both)] == [5]
+    assert not own_duplicates(Knowledge((late, again)), History((play(2, 5),)))
+    assert not own_duplicates(Knowledge((late,)), both)
 
 
 def test_what_was_sent_again_twice_is_surplus_but_for_the_last() -> None:
@@ -348,7 +348,7 @@ def test_what_was_sent_again_twice_is_surplus_but_for_the_last() -> None:
     third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
     listed = History((play(1, 11), play(1, 33)))
 
-    assert [one.id for one in surplus(Knowledge((first, second, third)), listed)] == [11]
+    assert [one.id for one in own_duplicates(Knowledge((first, second, third)), listed)] == [11]
 
 
 def test_of_three_that_all_came_late_one_stays() -> None:
@@ -357,7 +357,7 @@ def test_of_three_that_all_came_late_one_stays() -> None:
     third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
     listed = History((play(1, 11), play(1, 22), play(1, 33)))
 
-    gone = {one.id for one in surplus(Knowledge((first, second, third)), listed)}
+    gone = {one.id for one in own_duplicates(Knowledge((first, second, third)), listed)}
 
     assert gone == {11, 22}
 

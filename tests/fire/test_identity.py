@@ -12,7 +12,7 @@ import pytest
 import anitrakt_plan.journal.journal as journal_module
 from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
-from anitrakt_plan.journal.file import journal_path
+from anitrakt_plan.journal.journal import journal_path
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
 from tests.fire.bench import Bench, plan_of, season
 

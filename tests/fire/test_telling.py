@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from anitrakt_plan.commands.apply_report import report
+from anitrakt_plan.commands.apply_result import report
 from anitrakt_plan.commands.log import log_json, log_report, read_log
 from anitrakt_plan.commands.status import StatusResult, status, status_report
 from anitrakt_plan.commands.undo_result import undo_report
