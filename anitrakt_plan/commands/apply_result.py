@@ -54,9 +54,11 @@ class EntryResult:
     dates: str | None = None
 
     @property
-    def has_changes(self) -> bool:
-        """Whether something is or was to be sent for it."""
-        return bool(self.planned or self.listings or self.ratings)
+    def is_worth_a_line(self) -> bool:
+        """Whether something is or was to be sent for it, or needs a word."""
+        to_send = self.planned or self.listings or self.ratings
+        wrong = self.not_found or self.refused or self.in_doubt or self.unseen
+        return bool(to_send or wrong or self.held or self.leftovers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,38 +132,37 @@ def _said(entry: EntryResult) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(entry).items() if value not in (0, None, (), [])}
 
 
+# --- for people ---
+
+
 def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
     """Everything to print, line by line. `quiet`: only what is new and needs a person; nothing if there is none.
 
     Signs: `+` plays are added, `~` something is changed, `!` a person should look. They do not hang on colour.
     """
-    lines = (
-        [] if quiet else [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
-    )
-    notes = list(result.notes)
-    if result.error:
-        notes.append(f"Stopped: {result.error}")
+    notes = [*result.notes, *([f"Stopped: {result.error}"] if result.error else [])]
     if quiet:
         wrong = [line for entry in result.entries for line in _wrong(entry, result.dry_run)]
         stopped = [_totals_line(result)] if _remaining(result.totals) else []
         return (*wrong, *notes, *stopped)
+    lines = [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
     totals = [_totals_line(result), *_leaving_lines(result), *_standing_lines(result)]
-    return (*lines, *([""] if lines else []), *notes, *totals, *_next(result))
+    following = _next(result)
+    return (*lines, *([""] if lines else []), *notes, *totals, *([f"Next: {following}"] if following else []))
 
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
-    what = []
     plays = entry.planned if dry_run else entry.sent
+    done = [rating for rating in entry.ratings if rating.state in ("planned", "acknowledged", "seen")]
+    what = list(dict.fromkeys(_rating(rating, done) for rating in done))
     if plays:
         dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
-        what.append(f"{counted(plays, 'play')}{dates}")
-    done = [r for r in entry.ratings if r.state in ("planned", "acknowledged", "seen")]
-    what += list(dict.fromkeys(_rating(rating, done) for rating in done))
+        what.insert(0, f"{counted(plays, 'play')}{dates}")
     if dry_run:
-        what += list(entry.listings)
+        what += entry.listings
     if what:
-        adds = plays or any(rating.old is None for rating in done) or entry.listings
-        sign = "+" if adds else "~"
+        is_added = plays or entry.listings or any(rating.old is None for rating in done)
+        sign = "+" if is_added else "~"
         yield f"  {sign} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
     yield from _wrong(entry, dry_run)
 
@@ -186,14 +187,14 @@ def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
         yield f"{head}held back: {entry.held}"
     if entry.not_found:
         yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
-    if entry.refused:
-        yield f"{head}{counted(entry.refused, 'play')} refused"
-    if entry.in_doubt:
-        yield f"{head}{counted(entry.in_doubt, 'play')} in doubt; the next apply settles it"
-    if entry.unseen and not dry_run:
-        yield f"{head}{counted(entry.unseen, 'play')} acknowledged and not listed by Trakt"
-    if entry.leftovers:
-        yield f"{head}{counted(entry.leftovers, 'play')} of an earlier match left (`anitrakt undo --stale`)"
+    for count, what in (
+        (entry.refused, "refused"),
+        (entry.in_doubt, "in doubt; the next apply settles it"),
+        (0 if dry_run else entry.unseen, "acknowledged and not listed by Trakt"),
+        (entry.leftovers, "of an earlier match left (`anitrakt undo --stale`)"),
+    ):
+        if count:
+            yield f"{head}{counted(count, 'play')} {what}"
     for rating in entry.ratings:
         if rating.state in ("refused", "in-doubt", "not-found"):
             yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
@@ -203,24 +204,23 @@ def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
+def _counts(*counts: tuple[int, str]) -> list[str]:
+    """Each number with its noun, where it is not 0."""
+    return [counted(count, noun) for count, noun in counts if count]
+
+
 def _totals_line(result: ApplyResult) -> str:
     totals = result.totals
-    parts = []
-    if totals.plays:
-        parts.append(counted(totals.plays, "play"))
-    if totals.ratings_added:
-        parts.append(counted(totals.ratings_added, "rating"))
-    added = " and ".join(parts)
-    changed = counted(totals.ratings_changed, "rating") if totals.ratings_changed else ""
-    listed = counted(totals.listings, "list item") if totals.listings else ""
+    verbs = ("to add", "to change") if result.dry_run else ("added", "changed")
+    added = " and ".join(_counts((totals.plays, "play"), (totals.ratings_added, "rating")))
+    pieces = (
+        *([f"{added} {verbs[0]}"] if added else []),
+        *(f"{count} {verbs[1]}" for count in _counts((totals.ratings_changed, "rating"))),
+        *(f"{count} {verbs[0]}" for count in _counts((totals.listings, "list item"))),
+    )
+    said = ", ".join(pieces)
     if result.dry_run:
-        pieces = [f"{added} to add" if added else "", f"{changed} to change" if changed else ""]
-        pieces.append(f"{listed} to add" if listed else "")
-        said = ", ".join(piece for piece in pieces if piece)
         return f"To send to `{result.user}`: {said}." if said else _nothing(result)
-    pieces = [f"{added} added" if added else "", f"{changed} changed" if changed else ""]
-    pieces.append(f"{listed} added" if listed else "")
-    said = ", ".join(piece for piece in pieces if piece)
     if not said:
         return "Nothing was sent." if result.exit_code else _nothing(result)
     head = "Apply complete" if result.exit_code == 0 else "Applied in part"
@@ -230,30 +230,32 @@ def _totals_line(result: ApplyResult) -> str:
 
 
 def _remaining(totals: Totals) -> str:
-    counts = (
-        (totals.plays_remaining, "play"),
-        (totals.ratings_remaining, "rating"),
-        (totals.listings_remaining, "list item"),
+    return ", ".join(
+        _counts(
+            (totals.plays_remaining, "play"),
+            (totals.ratings_remaining, "rating"),
+            (totals.listings_remaining, "list item"),
+        )
     )
-    return ", ".join(counted(count, noun) for count, noun in counts if count)
 
 
 def _nothing(result: ApplyResult) -> str:
     """Why there is nothing to send. All of it is on Trakt only where nothing confirmed is missing there."""
     totals, head = result.totals, f"Nothing to send to `{result.user}`"
+    if not totals.considered and totals.to_review:
+        wait = "waits" if totals.to_review == 1 else "wait"
+        return f"{head}: nothing is confirmed yet; {counted(totals.to_review, 'entry')} {wait} in review."
     if not totals.considered:
-        if totals.to_review:
-            wait = "waits" if totals.to_review == 1 else "wait"
-            return f"{head}: nothing is confirmed yet; {counted(totals.to_review, 'entry')} {wait} in review."
         return f"{head}: none of these entries is confirmed and in the list."
-    if totals.gone or totals.ratings_removed:
-        parts = ((totals.gone, "play"), (totals.ratings_removed, "rating"))
-        said = " and ".join(counted(count, noun) for count, noun in parts if count)
+    gone = _counts((totals.gone, "play"), (totals.ratings_removed, "rating"))
+    if gone:
         were = "was" if totals.gone + totals.ratings_removed == 1 else "were"
-        return f"{head}: {said} {were} taken back, or removed on Trakt since; `--resend` sends what is gone."
+        return (
+            f"{head}: {' and '.join(gone)} {were} taken back, or removed on Trakt since; "
+            "`--resend` sends what is gone."
+        )
     waiting = totals.in_doubt + totals.unseen_before + totals.worn_out + totals.held
-    waiting += totals.not_found_before + totals.ratings_unknown
-    if waiting:
+    if waiting + totals.not_found_before + totals.ratings_unknown:
         return f"{head}."
     return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
 
@@ -270,40 +272,34 @@ def leaving_sentence(count: int) -> str:
     return f"{what} {leave} your watchlist, because Trakt takes off it what gets plays (`anitrakt undo` puts back)."
 
 
+_REMOVED = "removed on Trakt since, or taken back (`--resend` sends)"
+_UNKNOWN = "not known to Trakt, until the match changes"
+
+
 def _standing_lines(result: ApplyResult) -> Iterator[str]:
     """What was not sent, one counted line each; nothing for what is not there, or was said as the reason above."""
     totals = result.totals
     if not result.changes and not result.exit_code:
         totals = replace(totals, gone=0, ratings_removed=0)
-    ready = []
-    if totals.in_sync:
-        ready.append(f"{counted(totals.in_sync, 'play')} in sync")
-    if totals.ratings_in_sync:
-        ready.append(f"{counted(totals.ratings_in_sync, 'rating')} in sync")
-    if totals.to_review:
-        ready.append(f"{totals.to_review} to review")
-    if totals.skipped:
-        ready.append(f"{totals.skipped} skipped")
+    ready = [
+        f"{count} in sync" for count in _counts((totals.in_sync, "play"), (totals.ratings_in_sync, "rating"))
+    ]
+    ready += [
+        f"{count} {what}"
+        for count, what in ((totals.to_review, "to review"), (totals.skipped, "skipped"))
+        if count
+    ]
     if ready:
         yield f"{', '.join(ready)}."
+    kept = "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)"
     for count, head, noun, why in (
-        (
-            totals.ratings_kept,
-            "Not sent",
-            "rating",
-            "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)",
-        ),
-        (
-            totals.ratings_removed,
-            "Not sent",
-            "rating",
-            "removed on Trakt since, or taken back (`--resend` sends)",
-        ),
-        (totals.gone, "Not sent", "play", "removed on Trakt since, or taken back (`--resend` sends)"),
+        (totals.ratings_kept, "Not sent", "rating", kept),
+        (totals.ratings_removed, "Not sent", "rating", _REMOVED),
+        (totals.gone, "Not sent", "play", _REMOVED),
         (totals.unseen_before, "Not sent", "play", "acknowledged earlier but not listed (`--resend` sends)"),
         (totals.worn_out, "Not sent", "play", "sent three times in vain (`--resend` sends)"),
-        (totals.not_found_before, "Held back", "play", "not known to Trakt, until the match changes"),
-        (totals.ratings_unknown, "Held back", "rating", "not known to Trakt, until the match changes"),
+        (totals.not_found_before, "Held back", "play", _UNKNOWN),
+        (totals.ratings_unknown, "Held back", "rating", _UNKNOWN),
         (
             totals.leftovers,
             "Left on Trakt",
@@ -315,14 +311,13 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
             yield f"{head}: {counted(count, noun)}, {why}."
 
 
-def _next(result: ApplyResult) -> Iterator[str]:
+def _next(result: ApplyResult) -> str | None:
     totals = result.totals
-    unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
+    is_unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
     if result.dry_run and result.changes:
-        yield "Next: `anitrakt apply`."
-    elif result.exit_code and unfinished:
-        yield "Next: run the same command again; it reads first and goes on from there."
-    elif not result.exit_code and not result.changes and (totals.gone or totals.ratings_removed):
-        yield "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone."
-    elif not result.exit_code and totals.to_review:
-        yield "Next: `anitrakt review`."
+        return "`anitrakt apply`."
+    if result.exit_code:
+        return "run the same command again; it reads first and goes on from there." if is_unfinished else None
+    if not result.changes and (totals.gone or totals.ratings_removed):
+        return "`anitrakt apply --resend`, if you want back on Trakt what is gone."
+    return "`anitrakt review`." if totals.to_review else None

@@ -16,7 +16,7 @@ from anitrakt_plan.commands.writing_run import (
     open_journal,
     read_account_state,
 )
-from anitrakt_plan.core.changes import EntryDiff
+from anitrakt_plan.core.changes import EntryDiff, Verdict
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import zone_of
 from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
@@ -143,9 +143,9 @@ def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
         wanted=len(watched),
         to_send=len(found.plays),
         beyond=len(there - watched),
-        in_doubt=found.in_doubt,
-        unseen=found.unseen,
-        leftovers=len(found.leftovers),
+        in_doubt=found.count(Verdict.IN_DOUBT),
+        unseen=found.count(Verdict.UNSEEN),
+        leftovers=found.count(Verdict.LEFTOVER),
         held=found.held,
     )
 
