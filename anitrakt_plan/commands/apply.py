@@ -44,13 +44,12 @@ from anitrakt_plan.commands.writing_run import (
 )
 from anitrakt_plan.core.changes import Diff, changed_entries, needs_rewatch_plays
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.dates import whole_minute, zone_of
-from anitrakt_plan.core.desired import desired_of, is_sent, kinds_needed, subjects_of_match
+from anitrakt_plan.core.desired import kinds_needed, subjects_of_match
 from anitrakt_plan.core.diff import MAX_TRIES, DiffOptions
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, SentState, unsettled
-from anitrakt_plan.core.model import Address, Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
+from anitrakt_plan.core.knowledge import Knowledge, SentState
+from anitrakt_plan.core.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.records import Checked, Removed, RunKind
 
@@ -105,12 +104,7 @@ def prepare(run: Run, plan: Plan, options: ApplyOptions, selection: frozenset[En
     resend: frozenset[EntryKey] = frozenset()
     if options.resend:
         resend = selection if selection is not None else frozenset(e.key for e in plan.entries)
-    goal = _with_air_dates(run, Goal(plan, _resending(run, selection, resend)))
-    found = goal.missing(run)
-    shows = _shows_to_read(run, found)
-    if shows:
-        goal = goal.with_options(episode_ids=episode_ids_of(shows, run.ports.catalogue))
-        found = goal.missing(run)
+    goal, found = _look_up(run, Goal(plan, _resending(run, selection, resend)))
     check_stops(plan, found, run, options)
     if empty_trakt(run.state.history, run.knowledge) is not None:
         _note_removals(run)  # it was passed: what is gone is known to be, and does not stop the next apply
@@ -119,9 +113,8 @@ def prepare(run: Run, plan: Plan, options: ApplyOptions, selection: frozenset[En
         limit = first_apply_limit(found, run.knowledge, run.ports, options)
     if limit is not None:
         selection = frozenset(changed_entries(found)[:limit])
-        resend &= selection
         goal = goal.with_options(selection=selection)
-        found = goal.missing(run)
+        return Work(goal, goal.missing(run), resend & selection)
     return Work(goal, found, resend)
 
 
@@ -135,40 +128,36 @@ def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozense
 
 
 def _note_removals(run: Run) -> None:
-    plays, history = run.knowledge.plays, run.state.history
-    gone = tuple(play.place for play in plays if play.state is SentState.SEEN and play.id not in history)
-    run.journal.write(Removed(run.ports.clock(), gone))
+    gone = (play.place for play in run.knowledge.seen if play.id not in run.state.history)
+    run.journal.write(Removed(run.ports.clock(), tuple(gone)))
 
 
-def _with_air_dates(run: Run, goal: Goal) -> Goal:
-    zone, selection = zone_of(run.state.account.time_zone), goal.options.selection
-    desired = desired_of(goal.plan, zone=zone, now=whole_minute(run.ports.clock()))
-    chosen = (item for item in desired if selection is None or item.entry.key in selection)
-    return goal.with_options(aired=aired_of(goal.plan, chosen, run.ports.catalogue))
-
-
-def _shows_to_read(run: Run, found: Diff) -> frozenset[int]:
-    """Shows where a missing episode may be a renumbered one whose play the user removed."""
-    lost = run.knowledge.shows_with_lost_plays(run.state.history.ids)
-    return (
-        frozenset(play.subject.show for play in found.plays if isinstance(play.subject, EpisodeSubject))
-        & lost
-    )
+def _look_up(run: Run, goal: Goal) -> tuple[Goal, Diff]:
+    """What is missing, once Trakt was asked for air dates, and for shows whose episodes may be other ones today."""
+    catalogue = run.ports.catalogue
+    desired = goal.desired(run)
+    goal = goal.with_options(aired=aired_of(goal.plan, desired, catalogue))
+    found = goal.missing(run)
+    lost = run.knowledge.shows_with_lost_plays(run.state.history)
+    subjects = (play.subject for play in found.plays)
+    shows = lost & {subject.show for subject in subjects if isinstance(subject, EpisodeSubject)}
+    if shows:
+        goal = goal.with_options(episode_ids=episode_ids_of(shows, catalogue))
+        found = goal.missing(run)
+    return goal, found
 
 
 def check_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None) -> None:
     """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
     wrong = []
-    for entry in typed_entries(plan, run.knowledge):
-        if entry.match is None or isinstance(entry.match, Address) or not is_sent(plan, entry):
-            continue
+    for entry, match in typed_entries(plan, run.knowledge):
         if selection is not None and entry.key not in selection:
             continue
-        sentence = check_typed(entry, entry.match, run.ports.catalogue)
+        sentence = check_typed(entry, match, run.ports.catalogue)
         if sentence:
             wrong.append(f"{entry.key} ({entry.title}): {sentence}{likely_instead(entry)}")
         else:
-            run.journal.write(Checked(entry.key, format_match(entry.match), run.ports.clock()))
+            run.journal.write(Checked(entry.key, format_match(match), run.ports.clock()))
     if wrong:
         raise PlanInvalid(
             "; ".join(wrong),
@@ -196,12 +185,12 @@ def _stop(name: StopName, what: str, todo: str) -> SafetyStop:
 
 def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
     """The stop for a Trakt that reads empty, or one kind of it, or far smaller than the journal knows."""
-    seen = [play for play in knowledge.plays if play.state is SentState.SEEN]
-    films = sum(1 for play in seen if isinstance(play.subject, MovieSubject))
+    seen = knowledge.seen
+    films = [play for play in seen if isinstance(play.subject, MovieSubject)]
     for what, sent, listed, few in (
         ("plays", len(seen), len(history), 1),
-        ("plays of episodes", len(seen) - films, history.count(films=False), _FEW),
-        ("plays of films", films, history.count(films=True), _FEW),
+        ("plays of episodes", len(seen) - len(films), history.count(films=False), _FEW),
+        ("plays of films", len(films), history.count(films=True), _FEW),
     ):
         if sent >= few and not listed:
             return _stop(
@@ -209,25 +198,22 @@ def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
                 f"Trakt lists no {what} at all, though {sent} of anitrakt's stood there",
                 "Look at your history on trakt.tv; if it really is empty",
             )
-    if len(seen) >= 4 * _FEW and len(history) * 2 < len(seen):
-        return _stop(
-            StopName.EMPTY_TRAKT,
-            f"Trakt lists {len(history)} plays, though {len(seen)} of anitrakt's alone stood there",
-            "Look at your history on trakt.tv; if you have removed so many",
-        )
-    return None
+    if len(seen) < 4 * _FEW or len(history) * 2 >= len(seen):
+        return None
+    return _stop(
+        StopName.EMPTY_TRAKT,
+        f"Trakt lists {len(history)} plays, though {len(seen)} of anitrakt's alone stood there",
+        "Look at your history on trakt.tv; if you have removed so many",
+    )
 
 
 def _check_changed_matches(plan: Plan, knowledge: Knowledge) -> None:
     """A match that holds all that was sent for it, in whatever order or run, is no changed one."""
     goes_on = []
     for entry in plan.entries:
-        if entry.decision is not Decision.AUTO or entry.match is None or isinstance(entry.match, Address):
-            continue
-        sent = [play for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN]
-        if sent:
-            own = set(subjects_of_match(entry, entry.match)[0])
-            goes_on.append(all(play.subject in own for play in sent))
+        sent = {play.subject for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN}
+        if sent and entry.decision is Decision.AUTO and isinstance(entry.match, Match):
+            goes_on.append(sent.issubset(subjects_of_match(entry, entry.match)[0]))
     changed = goes_on.count(False)
     if changed > max(_FEW, len(goes_on) * _CHANGED_SHARE):
         raise _stop(
@@ -344,11 +330,10 @@ def exit_code(run: Run, has_unseen: bool) -> ExitCode:
     early = run.early_exit
     if early is not None:
         return early
-    known = run.knowledge
-    replaced = {play.instead_of for play in known.plays}
-    sent = (one for one in known.everything if one.place.batch in run.outcomes)
-    is_wrong = any(one.state in _WRONG and one.place not in replaced for one in sent)
-    return ExitCode.IN_PART if has_unseen or is_wrong or unsettled(known.plays) else ExitCode.DONE
+    replaced = {play.instead_of for play in run.knowledge.plays}
+    wrong = (sent for sent in run.sent.everything if sent.state in _WRONG and sent.place not in replaced)
+    is_done = not (has_unseen or any(wrong) or run.knowledge.in_doubt)
+    return ExitCode.DONE if is_done else ExitCode.IN_PART
 
 
 def _is_open(run: Run, work: Work, result: ApplyResult) -> bool:

@@ -9,7 +9,6 @@ from datetime import tzinfo
 from enum import StrEnum
 
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
-from anitrakt_plan.commands.apply_settling import sent_plays
 from anitrakt_plan.commands.writing_run import Run, Work
 from anitrakt_plan.core.changes import Diff, EntryDiff, Verdict
 from anitrakt_plan.core.dates import say_when, zone_of
@@ -75,20 +74,19 @@ def planned_result(
 
 def sent_result(run: Run, work: Work, exit_code: ExitCode, *, is_read_back: bool) -> ApplyResult:
     """What was sent. `work` has what was to be sent, as it stood before the run."""
-    knowledge, account = run.knowledge, run.state.account
+    sent, account = run.sent, run.state.account
     outcomes = [*_sent(run, is_read_back=is_read_back), *_unsent(work.found)]
-    states = {one.subject: one.state for one in knowledge.ratings if one.place.batch in run.outcomes}
+    states = {rating.subject: rating.state for rating in sent.ratings}
     changes = work.found.ratings.changes
     rated = [(change, states[change.subject].value) for change in changes if change.subject in states]
-    listed = [one for one in knowledge.listings if one.place.batch in run.outcomes]
-    taken = [one for one in listed if one.state is SentState.ACKNOWLEDGED]
+    listed = [one for one in sent.listings if one.state is SentState.ACKNOWLEDGED]
     return ApplyResult(
         run=run.id,
         user=account.user,
         dry_run=False,
         entries=_entries(work, outcomes, rated, zone_of(account.time_zone)),
         totals=_totals(
-            work, outcomes, rated, listings=len(taken), requests=len(run.outcomes), **_remaining(run, work)
+            work, outcomes, rated, listings=len(listed), requests=len(run.outcomes), **_remaining(run, work)
         ),
         notes=tuple(run.notes),
         exit_code=exit_code,
@@ -105,7 +103,7 @@ def _unsent(found: Diff) -> Iterator[PlayOutcome]:
 
 def _sent(run: Run, *, is_read_back: bool) -> Iterator[PlayOutcome]:
     """What became of this run's plays; what was acknowledged and is not listed counts as sent, too."""
-    for play in sent_plays(run):
+    for play in run.sent.plays:
         if play.state in _FATES:
             yield PlayOutcome(play.entry, play.subject, _FATES[play.state])
         if is_read_back and play.state is SentState.ACKNOWLEDGED:
@@ -197,8 +195,8 @@ def _remaining(run: Run, work: Work) -> dict[str, int]:
     """What an early end left unsent: plays by what is missing now, the rest by what this run came to."""
     if run.early_exit is None:
         return {}
-    rated = {one.subject for one in run.knowledge.ratings if one.place.batch in run.outcomes}
-    listed = {(one.list, one.subject) for one in run.knowledge.listings if one.place.batch in run.outcomes}
+    rated = {rating.subject for rating in run.sent.ratings}
+    listed = {(one.list, one.subject) for one in run.sent.listings}
     unlisted = [one for one in work.found.listings if (one.list, one.subject) not in listed]
     return {
         "plays_remaining": len(work.goal.missing(run).plays),

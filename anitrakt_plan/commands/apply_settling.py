@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from anitrakt_plan.commands.writing_run import Goal, Run
 from anitrakt_plan.core.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import whole_minute
-from anitrakt_plan.core.knowledge import SentPlay, SentState, unsettled
+from anitrakt_plan.core.knowledge import SentPlay, SentRating, SentState
+from anitrakt_plan.core.model import Rating
 from anitrakt_plan.core.settling import Sightings, misdated, own_duplicates, sight
 from anitrakt_plan.core.subjects import format_subject, subject_of
 from anitrakt_plan.errors import Failed
@@ -42,7 +43,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
     settles it at once. Without `wait`, what is too young stays in doubt.
     """
     note_sightings(run)
-    doubtful = unsettled(run.knowledge.plays)
+    doubtful = run.knowledge.in_doubt
     if not doubtful:
         return
     due = max(play.sent_at for play in doubtful) + timedelta(seconds=run.ports.settle)
@@ -50,15 +51,18 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
     if remaining > 0 and not (wait and _wait(run, remaining)):
         return
     if run.state.existing.read_at <= due:
-        run.state.read_history()
-        note_sightings(run)
+        _look_again(run)
     for _ in range(_MAX_READS):
-        if not unsettled(run.knowledge.plays):
+        if not run.knowledge.in_doubt:
             return
-        run.state.read_history()
-        if not note_sightings(run).found:
+        if not _look_again(run).found:
             _give_up(run)
             return
+
+
+def _look_again(run: Run) -> Sightings:
+    run.state.read_history()
+    return note_sightings(run)
 
 
 def _wait(run: Run, seconds: float) -> bool:
@@ -77,7 +81,7 @@ def _wait(run: Run, seconds: float) -> bool:
 
 def _give_up(run: Run) -> None:
     by_batch: dict[int, list[int]] = defaultdict(list)
-    for play in unsettled(run.knowledge.plays):
+    for play in run.knowledge.in_doubt:
         by_batch[play.place.batch].append(play.place.index)
     for batch, absent in by_batch.items():
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
@@ -125,54 +129,42 @@ def settle(run: Run, goal: Goal) -> AllThere | Missing:
     """Settle what can be settled now of what was read back, and find what is to be sent again."""
     resolve_in_doubt(run, wait=False)
     remove_own_duplicates(run)
-    if run.failure is not None or not any(play.state is SentState.ABSENT for play in sent_plays(run)):
+    absent = (play for play in run.sent.plays if play.state is SentState.ABSENT)
+    if run.failure is not None or not any(absent):
         return AllThere()
     again = tuple(play for play in goal.missing(run).plays if play.instead_of)
     return Missing(again) if again else AllThere()
-
-
-def sent_plays(run: Run) -> list[SentPlay]:
-    """The plays that this run has sent, as they stand now."""
-    return [play for play in run.knowledge.plays if play.place.batch in run.outcomes]
 
 
 def _read_back_plays(run: Run) -> None:
     """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
     looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
     for attempt in range(2):
-        sent = [play for play in sent_plays(run) if play.state in looked_for]
+        sent = [play.when for play in run.sent.plays if play.state in looked_for]
         if not sent:
             return
         if attempt:
             run.ports.sleep(min(5.0, run.ports.settle))
-        start = _earliest(sent)
-        if start is None:
-            run.state.read_history()
-        else:
-            run.state.see_since(start)
+        run.state.see_again(sent)
         note_sightings(run)
         looked_for = (SentState.ACKNOWLEDGED,)
-
-
-def _earliest(plays: Sequence[SentPlay]) -> datetime | None:
-    """The earliest instant of these plays; None where one has no instant of its own, so that all must be read."""
-    instants = [play.when for play in plays if isinstance(play.when, datetime)]
-    return min(instants) if len(instants) == len(plays) else None
 
 
 def _read_back_ratings(run: Run) -> None:
     run.state.read_ratings()
     standing = {rating.subject: rating for rating in run.state.existing.ratings}
-    seen = []
-    for sent in run.knowledge.ratings:
-        now = standing.get(sent.subject)
-        if sent.place.batch not in run.outcomes or now is None or now.value != sent.value:
-            continue
-        same = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
-        if sent.state is SentState.ACKNOWLEDGED or (sent.state is SentState.IN_DOUBT and same):
-            seen.append(RatingSeen(sent.place, now.rated_at))
+    both = ((sent, standing.get(sent.subject)) for sent in run.sent.ratings)
+    seen = [RatingSeen(sent.place, now.rated_at) for sent, now in both if now and _has_landed(sent, now)]
     if seen:
         run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))
+
+
+def _has_landed(sent: SentRating, now: Rating) -> bool:
+    """Whether Trakt has what was sent; of what is in doubt, the minute must agree, too."""
+    if now.value != sent.value or sent.state not in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT):
+        return False
+    is_same_minute = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
+    return sent.state is SentState.ACKNOWLEDGED or is_same_minute
 
 
 def check_dates(run: Run) -> None:
@@ -195,11 +187,8 @@ def check_dates(run: Run) -> None:
 def report_unseen(run: Run) -> tuple[SentPlay, ...]:
     """The acknowledged plays that Trakt does not list and the user has not been told of; now they count as told."""
     knowledge = run.knowledge
-    unseen = tuple(
-        play
-        for play in knowledge.plays
-        if play.state is SentState.ACKNOWLEDGED and play.place not in knowledge.reported
-    )
+    acknowledged = (play for play in knowledge.plays if play.state is SentState.ACKNOWLEDGED)
+    unseen = tuple(play for play in acknowledged if play.place not in knowledge.reported)
     if unseen:
         run.journal.write(Unseen(run.ports.clock(), tuple(play.place for play in unseen)))
         run.notes.append(
@@ -222,12 +211,11 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
     if run.interrupted or not plays:
         return ()
     run.state.read_history()
-    history, known = run.state.history, {play.place: play.state for play in run.knowledge.plays}
-    standing = tuple(play for play in plays if play.id in history)
-    gone = (play.place for play in plays if play.id not in history)
-    unwritten = tuple(place for place in gone if known[place] is not SentState.UNDONE)
+    standing = tuple(play for play in plays if play.id in run.state.history)
+    undone = {play.place for play in run.knowledge.plays if play.state is SentState.UNDONE}
+    unwritten = {play.place for play in plays} - {play.place for play in standing} - undone
     if unwritten:
-        run.journal.write(Removed(run.ports.clock(), unwritten))
+        run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
     if standing:
         run.notes.append(
             f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,8 @@ from typing import Any
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.core.batches import Operation
 from anitrakt_plan.core.changes import Diff
+from anitrakt_plan.core.dates import When, whole_minute, zone_of
+from anitrakt_plan.core.desired import Desired, desired_of
 from anitrakt_plan.core.diff import DiffOptions, diff
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge
@@ -140,6 +142,14 @@ class AccountState:
                 todo="Look at ANITRAKT_TRAKT_GET_LIMIT and the clock, then run the same command again.",
             )
 
+    def see_again(self, dates: Sequence[When]) -> None:
+        """Take in plays of these dates: those since the earliest, or every one where a date is no instant."""
+        instants = [when for when in dates if isinstance(when, datetime)]
+        if len(instants) == len(dates):
+            self.see_since(min(instants))
+        else:
+            self.read_history()
+
     def see_since(self, moment: datetime) -> bool:
         """Take in what was watched since `moment` (Trakt filters by `watched_at`); whether there was anything new."""
         before = len(self.history)
@@ -228,6 +238,11 @@ class Run:
         return self.journal.knowledge
 
     @property
+    def sent(self) -> Knowledge:
+        """What the journal knows by now of what this run has sent."""
+        return self.knowledge.of_batches(self.outcomes)
+
+    @property
     def has_changed_something(self) -> bool:
         """Whether Trakt has taken in anything of it."""
         return any(isinstance(outcome, Accepted) for outcome in self.outcomes.values())
@@ -306,6 +321,12 @@ class Goal:
         """What is missing on Trakt by now."""
         state, now = run.state, run.ports.clock()
         return diff(self.plan, state.existing, state.history, run.knowledge, now, self.options)
+
+    def desired(self, run: Run) -> Iterator[Desired]:
+        """What its entries want on Trakt."""
+        zone = zone_of(run.state.account.time_zone)
+        desired = desired_of(self.plan, zone=zone, now=whole_minute(run.ports.clock()))
+        return (item for item in desired if self.options.selects(item.entry.key))
 
     def with_options(self, **options: Any) -> Goal:
         """The same plan, and something else of it."""

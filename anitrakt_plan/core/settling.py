@@ -49,7 +49,7 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
     A listed play is ours if it stands on the same item and minute, was not there before, came in as `watch`, and is
     not known as another of ours. What was acknowledged comes first, then what is in doubt, then what was given up.
     """
-    claimed = _known_ids(knowledge)
+    claimed = set(knowledge.history_ids)
     groups: dict[tuple[EntryKey, PlaySubject, When], list[SentPlay]] = defaultdict(list)
     for play in knowledge.plays:
         if play.state.may_be_there:
@@ -68,10 +68,6 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
         if when is not Undated.RELEASED:  # any date would fit
             foreign += fresh
     return Sightings(tuple(found), tuple(foreign))
-
-
-def _known_ids(knowledge: Knowledge) -> set[int]:
-    return {play.id for play in knowledge.plays if play.id is not None}
 
 
 def _may_be_ours(
@@ -94,16 +90,14 @@ def own_duplicates(knowledge: Knowledge, history: History) -> tuple[SentPlay, ..
 
     What was sent again may have been lost, too, and sent once more: the last one stands for all before it.
     """
-    by_place = {play.place: play for play in knowledge.plays}
-    standing = {
-        play.place: play for play in knowledge.plays if play.state is SentState.SEEN and play.id in history
-    }
+    instead_of = {play.place: play.instead_of for play in knowledge.plays}
+    standing = {play.place: play for play in knowledge.seen if play.id in history}
     replaced: dict[Place, None] = {}
     for play in standing.values():
         place = play.instead_of
         while place is not None and place not in replaced:
             replaced[place] = None
-            place = by_place[place].instead_of if place in by_place else None
+            place = instead_of.get(place)
     return tuple(standing[place] for place in replaced if place in standing)
 
 
@@ -112,11 +106,10 @@ def misdated(knowledge: Knowledge, history: History, run: str) -> tuple[tuple[Se
 
     A `watched_at` that Trakt did not take has silently become now before (apis.md 1.7).
     """
-    claimed = _known_ids(knowledge)
+    claimed = set(knowledge.history_ids)
     found = []
-    for sent in knowledge.plays:
-        if sent.run != run or sent.state is not SentState.ACKNOWLEDGED or not _is_of_earlier(sent):
-            continue
+    mine = (sent for sent in knowledge.plays if sent.run == run and sent.state is SentState.ACKNOWLEDGED)
+    for sent in filter(_is_of_earlier, mine):
         listed = (play for play in _listed(sent, knowledge, history) if play.id not in claimed)
         dated_now = next((play for play in listed if _came_in_now(play, sent)), None)
         if dated_now is not None:

@@ -45,35 +45,41 @@ def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: H
     remove: list[SentPlay] = []
     before: list[SentPlay] = []
     left: list[tuple[SentPlay, Left]] = []
-    claimed = {play.id for play in knowledge.plays if play.id is not None}
+    claimed = set(knowledge.history_ids)
     for sent in selected:
-        is_gone = sent.id is not None and sent.id not in history
-        if sent.state is SentState.ACKNOWLEDGED:
-            left.append((sent, Left.UNSEEN))
-        elif sent.state is SentState.SEEN and is_gone and sent.place in knowledge.removing:
+        is_gone = sent.state is SentState.SEEN and sent.id not in history
+        if is_gone and sent.place in knowledge.removing:
             before.append(sent)
-        elif sent.state is SentState.SEEN or (sent.state is SentState.UNDONE and not is_gone):
-            found = _as_it_stands(sent, history, claimed)
-            if isinstance(found, SentPlay):
-                remove.append(found)
-            elif found is not None:
-                left.append((sent, found))
+            continue
+        found = _as_it_stands(sent, history, claimed)
+        if isinstance(found, SentPlay):
+            remove.append(found)
+        elif found is not None:
+            left.append((sent, found))
     return PlaysToUndo(tuple(remove), tuple(before), tuple(left))
 
 
 def _as_it_stands(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | Left | None:
-    """The play to remove, or why it is left; None for one whose id was never known."""
-    if sent.id is None:
+    """The play to remove, or why it is left; None where there never was one, or it is taken back as it should be."""
+    play = history.get(sent.id) if sent.id is not None else None
+    match sent.state:
+        case SentState.ACKNOWLEDGED:
+            return Left.UNSEEN
+        case SentState.SEEN | SentState.UNDONE if play is not None:
+            return sent if _is_exactly(play, sent) else Left.MOVED
+        case SentState.SEEN:
+            return _duplicate(sent, history, claimed) or Left.GONE
+        case _:
+            return None
+
+
+def _duplicate(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | None:
+    unclaimed = (play for play in history.of(sent.subject, sent.episode) if play.id not in claimed)
+    play = next((play for play in unclaimed if _is_exactly(play, sent)), None)
+    if play is None:
         return None
-    play = history.get(sent.id)
-    if play is not None:
-        return sent if _is_exactly(play, sent) else Left.MOVED
-    listed = history.of(sent.subject, sent.episode)
-    duplicate = next((one for one in listed if one.id not in claimed and _is_exactly(one, sent)), None)
-    if duplicate is None:
-        return Left.GONE
-    claimed.add(duplicate.id)
-    return replace(sent, id=duplicate.id, seen_at=duplicate.watched_at)
+    claimed.add(play.id)
+    return replace(sent, id=play.id, seen_at=play.watched_at)
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:
@@ -116,36 +122,39 @@ def ratings_to_undo(
     for subject in dict.fromkeys(rating.subject for rating in selected):
         sent = [rating for rating in knowledge.ratings_of(subject) if rating.state in _TAKEN]
         mine = [rating for rating in sent if rating.place in chosen]
-        now = standing.get(subject)
-        top = next((rating for rating in reversed(sent) if _stands(now, rating)), None)
-        if mine and top is None:
-            left.append((mine[-1], Left.GONE if now is None else Left.CHANGED))
-        elif mine and top is not None and top.place in chosen:
+        if not mine:
+            continue
+        found = _rating_to_undo(sent, standing.get(subject), chosen)
+        if isinstance(found, SentRating):
             places = tuple(rating.place for rating in mine)
-            restore.append(RatingToRestore(places, subject, _before(top, knowledge, chosen)))
-        elif mine:
-            beneath += mine
-            left.append((mine[-1], Left.LATER_RUN))
+            restore.append(RatingToRestore(places, subject, _before(found, knowledge, chosen)))
+        else:
+            left.append((mine[-1], found))
+            beneath += mine if found is Left.LATER_RUN else []
     return RatingsToUndo(tuple(restore), tuple(beneath), tuple(left))
 
 
-def _stands(now: Rating | None, sent: SentRating) -> bool:
-    return (
-        now is not None
-        and now.value == sent.value
-        and whole_minute(now.rated_at) == whole_minute(sent.rated_at)
-    )
+def _rating_to_undo(sent: Sequence[SentRating], now: Rating | None, chosen: set[Place]) -> SentRating | Left:
+    """Which of ours stands on Trakt, if it is to be taken back; else why the rating is left."""
+    if now is None:
+        return Left.GONE
+    top = next((rating for rating in reversed(sent) if _is_same(now, rating)), None)
+    if top is None:
+        return Left.CHANGED
+    return top if top.place in chosen else Left.LATER_RUN
+
+
+def _is_same(one: Rating | OldRating, sent: SentRating) -> bool:
+    return one.value == sent.value and whole_minute(one.rated_at) == whole_minute(sent.rated_at)
 
 
 def _before(top: SentRating, knowledge: Knowledge, chosen: set[Place]) -> OldRating | None:
     """What stood before our first of a chain of ratings that are all taken back."""
     old = top.old
     for earlier in reversed(knowledge.ratings_of(top.subject)):
-        if earlier.place >= top.place or old is None:
-            continue
-        ours = earlier.value == old.value and whole_minute(earlier.rated_at) == whole_minute(old.rated_at)
-        if ours and (earlier.place in chosen or earlier.state is SentState.UNDONE):
-            old = earlier.old
+        if old is not None and earlier.place < top.place and _is_same(old, earlier):
+            is_taken_back = earlier.place in chosen or earlier.state is SentState.UNDONE
+            old = earlier.old if is_taken_back else old
     return old
 
 
@@ -160,14 +169,13 @@ def watchlist_to_restore(
 
     `selected` are the plays that are taken back, or were; `runs` those whose plays displaced something.
     """
-    back = {play.place for play in selected}
+    selected = list(selected)
     works = {work_of(play.subject) for play in selected}
-    still_ours = (play for play in knowledge.plays if play.state is SentState.SEEN and play.id in history)
-    kept = {work_of(play.subject) for play in still_ours if play.place not in back}
-    wanted = dict.fromkeys(
-        item.subject
-        for item in knowledge.displaced
-        if item.run in runs and item.batch > knowledge.restored.get(item.subject, 0)
+    back = {play.place for play in selected}
+    ours = (play for play in knowledge.seen if play.place not in back and play.id in history)
+    lacking = works - {work_of(play.subject) for play in ours} - {*watchlist}
+    displaced = (item for item in knowledge.displaced if item.subject in lacking and item.run in runs)
+    restored = knowledge.restored
+    return tuple(
+        dict.fromkeys(item.subject for item in displaced if item.batch > restored.get(item.subject, 0))
     )
-    lacking = works - kept - set(watchlist)
-    return tuple(subject for subject in wanted if subject in lacking)
