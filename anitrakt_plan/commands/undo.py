@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,7 +13,7 @@ from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.commands.undo_result import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.commands.writing_run import Run, check_account, open_journal, read_account_state
-from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentListing, SentState
+from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, Sent, SentListing, SentRating, SentState
 from anitrakt_plan.core.leftovers import stale_plays, stale_ratings
 from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
 from anitrakt_plan.core.subjects import ListSubject, format_subject, work_of
@@ -102,29 +102,32 @@ def _kinds_sent(knowledge: Knowledge) -> frozenset[SyncKind]:
 def _work_out(run: Run, options: UndoOptions, plan: Plan | None) -> Undoing:
     knowledge, history, existing = run.knowledge, run.state.history, run.state.existing
     runs = _runs(run, options)
-    entries = _entries(knowledge, options, plan)
-
-    def is_chosen(of_run: str, *keys: EntryKey) -> bool:
-        return of_run in runs and (entries is None or not entries.isdisjoint(keys))
-
-    plays = [play for play in knowledge.plays if is_chosen(play.run, play.entry)]
-    ratings = [rating for rating in knowledge.ratings if is_chosen(rating.run, *rating.entries)]
-    listings = [one for one in knowledge.listings if is_chosen(one.run, one.entry) and _is_listed(run, one)]
-    if options.stale:
-        stale = _stale_places(run, plan)
-        plays = [play for play in plays if play.place in stale]
-        ratings = [rating for rating in ratings if rating.place in stale]
-        listings = []
-    to_undo = plays_to_undo(plays, knowledge, history)
-    gone = [play for play in plays if play.state is SentState.UNDONE]
-    back = [*to_undo.remove, *to_undo.removed_before, *gone]
+    chosen = knowledge.only(_chooser(run, runs, options, plan))
+    plays = plays_to_undo(chosen.plays, knowledge, history)
+    gone = [play for play in chosen.plays if play.state is SentState.UNDONE]
+    back = [*plays.remove, *plays.removed_before, *gone]
     return Undoing(
-        runs=tuple(sorted({play.run for play in plays} | {rating.run for rating in ratings})),
-        plays=to_undo,
-        ratings=ratings_to_undo(ratings, existing.ratings, knowledge),
-        listings=tuple(listings),
+        runs=tuple(sorted({play.run for play in chosen.plays} | {rating.run for rating in chosen.ratings})),
+        plays=plays,
+        ratings=ratings_to_undo(chosen.ratings, existing.ratings, knowledge),
+        listings=tuple(item for item in chosen.listings if _is_listed(run, item)),
         watchlist=watchlist_to_restore(runs, back, knowledge, history, existing.watchlist or ()),
     )
+
+
+def _chooser(
+    run: Run, runs: Collection[str], options: UndoOptions, plan: Plan | None
+) -> Callable[[Sent], bool]:
+    """Whether something that was sent is meant: by its run, its entries, and whether it is stale."""
+    entries = _entries(run.knowledge, options, plan)
+    stale = _stale_places(run, plan) if options.stale else None
+
+    def is_chosen(sent: Sent) -> bool:
+        keys = sent.entries if isinstance(sent, SentRating) else (sent.entry,)
+        is_named = entries is None or not entries.isdisjoint(keys)
+        return sent.run in runs and is_named and (stale is None or sent.place in stale)
+
+    return is_chosen
 
 
 def _stale_places(run: Run, plan: Plan | None) -> frozenset[Place]:
@@ -138,16 +141,13 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[Place]:
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     """The runs that are meant: the named ones, all where entries are named, else the newest that added something."""
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
-    for name in options.runs:
-        if name not in applied:
-            known = ", ".join(applied[-5:]) or "none"
-            raise BadUsage(
-                f"there is no apply run `{name}`", todo=f"`anitrakt log` lists them; the last: {known}."
-            )
-    if options.runs:
-        return frozenset(options.runs)
+    unknown = [name for name in options.runs if name not in applied]
+    if unknown:
+        known = ", ".join(applied[-5:]) or "none"
+        todo = f"`anitrakt log` lists them; the last: {known}."
+        raise BadUsage(f"there is no apply run `{unknown[0]}`", todo=todo)
     if not options.bare:
-        return frozenset(applied)
+        return frozenset(options.runs or applied)
     added = {sent.run for sent in run.knowledge.everything if sent.state not in _NEVER_THERE}
     return frozenset([name for name in applied if name in added][-1:])
 
@@ -156,13 +156,16 @@ def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> f
     if not options.only:
         return None
     sent = {play.entry for play in knowledge.plays}.union(*(rating.entries for rating in knowledge.ratings))
-    found: set[EntryKey] = set()
-    for pattern in options.only:
-        fitting = {key for key in sent if str(key) == pattern or fnmatchcase(str(key), pattern)}
-        if not fitting and plan is None:
-            raise BadUsage(f"nothing was ever sent for `{pattern}`", todo="Give a key such as mal:38524.")
-        found |= fitting or select(plan.entries if plan else (), (pattern,))
-    return frozenset(found)
+    return frozenset().union(*(_named(pattern, sent, plan) for pattern in options.only))
+
+
+def _named(pattern: str, sent: Iterable[EntryKey], plan: Plan | None) -> frozenset[EntryKey]:
+    fitting = frozenset(key for key in sent if fnmatchcase(str(key), pattern) or str(key) == pattern)
+    if fitting:
+        return fitting
+    if plan is None:
+        raise BadUsage(f"nothing was ever sent for `{pattern}`", todo="Give a key such as mal:38524.")
+    return select(plan.entries, (pattern,))
 
 
 def _is_listed(run: Run, item: SentListing) -> bool:
@@ -238,20 +241,21 @@ def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResu
 
 def _taken_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ...]:
     undone = _undone_places(run.knowledge)
+    return _in_order(item for places, item in _items(run, work) if would or undone.issuperset(places))
+
+
+def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[Place], _Ordered]]:
+    """Everything that goes, with where it stands in the journal."""
     by_place = {rating.place: rating for rating in run.knowledge.ratings}
-    items = [
-        _item("play", play.subject, play.entry) for play in work.plays.remove if would or play.place in undone
-    ]
+    for play in work.plays.remove:
+        yield [play.place], _item("play", play.subject, play.entry)
     for restored in work.ratings.restore:
-        if would or undone.issuperset(restored.places):
-            sent = by_place[restored.places[-1]]
-            note = f"rating {sent.value} → {restored.old.value if restored.old else 'none'}"
-            items.append(_item("rating", restored.subject, sent.entries[0], note))
+        sent = by_place[restored.places[-1]]
+        note = f"rating {sent.value} → {restored.old.value if restored.old else 'none'}"
+        yield restored.places, _item("rating", restored.subject, sent.entries[0], note)
     for listing in work.listings:
-        if would or listing.place in undone:
-            note = f"off the {listing.list.value}" + " shows" * (listing.list is ListName.DROPPED)
-            items.append(_item("listing", listing.subject, listing.entry, note))
-    return _in_order(items)
+        note = f"off the {listing.list.value}" + " shows" * (listing.list is ListName.DROPPED)
+        yield [listing.place], _item("listing", listing.subject, listing.entry, note)
 
 
 def _left(work: Undoing) -> tuple[UndoneItem, ...]:
@@ -268,10 +272,10 @@ def _put_back(run: Run, work: Undoing, *, would: bool) -> tuple[str, ...]:
     return tuple(format_subject(subject) for subject in put_back)
 
 
-_Order = tuple[EntryKey, str, int, int, int]
+_Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
 
 
-def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> tuple[_Order, UndoneItem]:
+def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
     """One item, and where it stands: by entry, kind, season and number, as numbers and not as text."""
     work = work_of(subject)
     trakt_id = work.movie if isinstance(work, MovieSubject) else work.show
@@ -280,5 +284,5 @@ def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") ->
     return order, UndoneItem(what, format_subject(subject), str(entry), note)
 
 
-def _in_order(items: Iterable[tuple[_Order, UndoneItem]]) -> tuple[UndoneItem, ...]:
+def _in_order(items: Iterable[_Ordered]) -> tuple[UndoneItem, ...]:
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))

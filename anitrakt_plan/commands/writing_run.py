@@ -240,7 +240,7 @@ class Run:
     @property
     def sent(self) -> Knowledge:
         """What the journal knows by now of what this run has sent."""
-        return self.knowledge.of_batches(self.outcomes)
+        return self.knowledge.only(lambda sent: sent.place.batch in self.outcomes)
 
     @property
     def has_changed_something(self) -> bool:

@@ -76,6 +76,11 @@ class RestoreRatings:
 
     ratings: tuple[RatingToRestore, ...]
 
+    @property
+    def puts_back(self) -> bool:
+        """Whether they were something."""
+        return all(rating.old is not None for rating in self.ratings)
+
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:

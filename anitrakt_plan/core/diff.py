@@ -155,16 +155,18 @@ def _entry_diff(item: Desired, times: Iterable[When], known: _Known) -> EntryDif
 
 def shifted_match_reason(item: Desired, there: Mapping[PlaySubject, int], known: _Known) -> str | None:
     """Plays beyond the list's progress with gaps below it: the match is probably shifted, so a person must look."""
-    beyond = item.own[len(item.watched) :] if item.own[: len(item.watched)] == item.watched else ()
-    played = [subject for subject in beyond if known.plays_there(item, subject)]
-    if not item.watched or not played or item.entry.sure:
+    is_start = item.own[: len(item.watched)] == item.watched and not item.entry.sure
+    beyond = item.own[len(item.watched) :] if is_start else ()
+    played = sum(known.plays_there(item, subject) > 0 for subject in beyond)
+    if not item.watched or not played:
         return None
-    gaps = [subject for subject, count in there.items() if not count and not _was_sent(item, subject, known)]
+    unplayed = (subject for subject, count in there.items() if not count)
+    gaps = sum(not _was_sent(item, subject, known) for subject in unplayed)
     if not gaps:
         return None
     return (
-        f"Trakt has plays of {len(played)} of its episodes beyond the {len(item.watched)} watched ones, "
-        f"and none of {len(gaps)} below: is the match shifted? Correct it, or add `sure: true` to it if it is right"
+        f"Trakt has plays of {played} of its episodes beyond the {len(item.watched)} watched ones, "
+        f"and none of {gaps} below: is the match shifted? Correct it, or add `sure: true` to it if it is right"
     )
 
 
@@ -182,20 +184,16 @@ def _of_subject(
 ) -> tuple[list[Verdict], list[PlayChange]]:
     """Why plays of an entry's episode or film are not sent, and those that are."""
     verdicts = [Verdict.IN_SYNC] * min(there, item.times)
-    missing = item.times - len(verdicts)
-    if not missing:
-        return verdicts, []
-    sent = known.sent_of(subject)
-    counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
-    doubtful = [play for play in sent if play.state is SentState.IN_DOUBT and play not in counting]
-    withheld = [_withheld(play, known.history) for play in (*doubtful, *counting)]
+    sent = known.sent_of(subject) if there < item.times else []
+    withheld = (_withheld(play, item, known) for play in sent)
     verdicts += [verdict for verdict in withheld if verdict is not None]
     missing = item.times - len(verdicts)
     if missing <= 0:
         return verdicts, []
+    counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
     if any(play.state is SentState.NOT_FOUND and _same(play, item) for play in counting):
         return [*verdicts, Verdict.NOT_FOUND], []
-    if sum(1 for play in counting if play.state is not SentState.REFUSED) >= MAX_TRIES:
+    if sum(play.state is not SentState.REFUSED for play in counting) >= MAX_TRIES:
         return [*verdicts, *[Verdict.RETRIES_EXHAUSTED] * missing], []
     return verdicts, _changes(item, subject, missing, when, sent, known)
 
@@ -207,11 +205,12 @@ _WITHHELD = {
 }
 
 
-def _withheld(play: SentPlay, history: History) -> Verdict | None:
-    """Why what was sent before must not go out again; None for what may."""
-    if play.state is SentState.SEEN:
-        return Verdict.GONE if play.id not in history else None
-    return _WITHHELD.get(play.state)
+def _withheld(play: SentPlay, item: Desired, known: _Known) -> Verdict | None:
+    """Why what was sent before must not go out again; None for what may, or is asked for again and not in doubt."""
+    is_gone = play.state is SentState.SEEN and play.id not in known.history
+    verdict = Verdict.GONE if is_gone else _WITHHELD.get(play.state)
+    is_asked_for = known.options.sends_again(item.entry.key, play.place)
+    return None if is_asked_for and verdict is not Verdict.IN_DOUBT else verdict
 
 
 def _same(sent: SentPlay, item: Desired) -> bool:
@@ -222,10 +221,7 @@ def _changes(
     item: Desired, subject: PlaySubject, missing: int, when: When, sent: list[SentPlay], known: _Known
 ) -> list[PlayChange]:
     """The missing plays of one item: a replacement keeps its date; of several new ones only the last is dated."""
-    # A replacement that Trakt refused has replaced nothing: the next one must know what it stands for, too.
-    replaced = {play.instead_of for play in sent if play.state is not SentState.REFUSED}
-    absent = (p for p in sent if p.state is SentState.ABSENT and p.place not in replaced and _same(p, item))
-    again = list(absent)[:missing]
+    again = _lost(item, sent)[:missing]
     fresh = missing - len(again)
     standing = (stands_at(play.watched_at, when) for play in known.listed(item, subject))
     last = when if item.times == 1 or not any(standing) else Undated.UNKNOWN
@@ -235,6 +231,13 @@ def _changes(
         *(PlayChange(key, text, subject, play.when, instead_of=play.place) for play in again),
         *(PlayChange(key, text, subject, date) for date in dates),
     ]
+
+
+def _lost(item: Desired, sent: list[SentPlay]) -> list[SentPlay]:
+    """What turned out to be absent and was not replaced; a replacement that Trakt refused has replaced nothing."""
+    replaced = {play.instead_of for play in sent if play.state is not SentState.REFUSED}
+    absent = (play for play in sent if play.state is SentState.ABSENT and _same(play, item))
+    return [play for play in absent if play.place not in replaced]
 
 
 def _listings(item: Desired, existing: Existing, known: _Known) -> Iterator[ListingChange]:

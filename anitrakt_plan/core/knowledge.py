@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,9 +37,19 @@ class SentState(StrEnum):
         return self in (SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
 
     @property
+    def stands(self) -> bool:
+        """Whether Trakt has taken in what is in this state, and we have not taken it back."""
+        return self in (SentState.ACKNOWLEDGED, SentState.SEEN)
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether what is in this state stands on Trakt, or may."""
+        return self.stands or self is SentState.IN_DOUBT
+
+    @property
     def was_taken_in(self) -> bool:
         """Whether Trakt has had what is in this state, whatever became of it."""
-        return self in (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
+        return self.stands or self is SentState.UNDONE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,10 +161,12 @@ class Knowledge:
         """Plays, ratings and listings."""
         return chain(self.plays, self.ratings, self.listings)
 
-    def of_batches(self, batches: Container[int]) -> Knowledge:
-        """Only what these batches carried."""
+    def only(self, is_meant: Callable[[Sent], bool]) -> Knowledge:
+        """The plays, ratings and listings that are meant."""
         return Knowledge(
-            _carried(self.plays, batches), _carried(self.ratings, batches), _carried(self.listings, batches)
+            tuple(filter(is_meant, self.plays)),
+            tuple(filter(is_meant, self.ratings)),
+            tuple(filter(is_meant, self.listings)),
         )
 
     @cached_property
@@ -230,7 +242,6 @@ class Knowledge:
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_Sent = TypeVar("_Sent", SentPlay, SentRating, SentListing)
 
 
 def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
@@ -238,7 +249,3 @@ def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]
     for key, value in pairs:
         groups[key].append(value)
     return groups
-
-
-def _carried(sent: Iterable[_Sent], batches: Container[int]) -> tuple[_Sent, ...]:
-    return tuple(one for one in sent if one.place.batch in batches)

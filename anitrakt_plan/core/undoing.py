@@ -14,8 +14,6 @@ from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Pla
 from anitrakt_plan.core.settling import OURS
 from anitrakt_plan.core.subjects import ListSubject, work_of
 
-_TAKEN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.IN_DOUBT)
-
 
 class Left(StrEnum):
     """Why something is not taken back."""
@@ -120,7 +118,7 @@ def ratings_to_undo(
     beneath: list[SentRating] = []
     left: list[tuple[SentRating, Left]] = []
     for subject in dict.fromkeys(rating.subject for rating in selected):
-        sent = [rating for rating in knowledge.ratings_of(subject) if rating.state in _TAKEN]
+        sent = [rating for rating in knowledge.ratings_of(subject) if rating.state.may_stand]
         mine = [rating for rating in sent if rating.place in chosen]
         if not mine:
             continue

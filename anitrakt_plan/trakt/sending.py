@@ -17,8 +17,8 @@ from anitrakt_plan.core.batches import (
     RemovePlays,
     RestoreRatings,
 )
-from anitrakt_plan.core.dates import format_instant, format_when
-from anitrakt_plan.core.knowledge import ListName
+from anitrakt_plan.core.dates import When, format_instant, format_when
+from anitrakt_plan.core.knowledge import ListName, OldRating
 from anitrakt_plan.core.model import (
     EpisodeSubject,
     MovieSubject,
@@ -220,36 +220,39 @@ _LISTS = {ListName.WATCHLIST: "/sync/watchlist", ListName.DROPPED: "/users/hidde
 def request_of(operation: Operation) -> Request:
     """The request of an operation (apis.md 1.7 to 1.9)."""
     match operation:
-        case AddPlays(plays=plays):
-            dated = [(play.subject, {"watched_at": format_when(play.when)}) for play in plays]
-            return _of_subjects("/sync/history", dated, kinds=_PLAYS)
         case RemovePlays(plays=removed):
             ids = tuple(play.id for play in removed)
             return Request("/sync/history/remove", {"ids": list(ids)}, ids, _PLAYS)
+        case AddPlays(plays=plays):
+            return _naming("/sync/history", [(play.subject, _watched(play.when)) for play in plays], _PLAYS)
         case AddRatings(ratings=ratings):
-            rated = [(one.subject, _rated(one.value, one.rated_at)) for one in ratings]
-            return _of_subjects("/sync/ratings", rated, repeatable=True)
+            rated = [(rating.subject, _rated(rating.value, rating.rated_at)) for rating in ratings]
+            return _naming("/sync/ratings", rated, repeatable=True)
         case RestoreRatings(ratings=restored):
-            back = [(one.subject, _rated(one.old.value, one.old.rated_at)) for one in restored if one.old]
-            if back:
-                return _of_subjects("/sync/ratings", back, repeatable=True)
-            return _of_subjects(
-                "/sync/ratings/remove", [(one.subject, {}) for one in restored], repeatable=True
-            )
+            path = "/sync/ratings" if operation.puts_back else "/sync/ratings/remove"
+            return _naming(path, [(one.subject, _rating_back(one.old)) for one in restored], repeatable=True)
         case ChangeList(list=name, add=add, items=items):
             path = f"{_LISTS[name]}{'' if add else '/remove'}"
-            return _of_subjects(path, [(item.subject, {}) for item in items])
+            return _naming(path, [(item.subject, {}) for item in items])
+
+
+def _watched(when: When) -> Json:
+    return {"watched_at": format_when(when)}
 
 
 def _rated(value: int, rated_at: datetime) -> Json:
     return {"rating": value, "rated_at": format_instant(rated_at)}
 
 
-def _of_subjects(
+def _rating_back(old: OldRating | None) -> Json:
+    return _rated(old.value, old.rated_at) if old else {}
+
+
+def _naming(
     path: str,
     said: Sequence[tuple[RatingSubject, Json]],
-    *,
     kinds: tuple[str, ...] = _ANYTHING,
+    *,
     repeatable: bool = False,
 ) -> Request:
     return Request(path, _body(said), tuple(subject for subject, _ in said), kinds, repeatable)
