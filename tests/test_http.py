@@ -19,7 +19,7 @@ import pytest
 import requests
 import urllib3.exceptions
 
-import anitrakt_plan.http.sessions
+import anitrakt_plan.http.client
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent
 from anitrakt_plan.http import Answer, Pace, Patience, Reader, Writer
 
@@ -239,7 +239,7 @@ def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
 def test_an_endless_answer_is_given_up_without_asking_again(
     server: Server, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anitrakt_plan.http.sessions, "LARGEST_BODY", 100_000)
+    monkeypatch.setattr(anitrakt_plan.http.client, "LARGEST_BODY", 100_000)
     bomb = gzip.compress(b"0" * 3_000_000)
     assert len(bomb) < 100_000
     server.replies = [Reply(body=bomb, headers={"Content-Encoding": "gzip"})]
@@ -268,7 +268,7 @@ def test_the_sign_in_is_not_replaced_by_one_from_netrc(
     netrc.write_text("default login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setattr(anitrakt_plan.http.sessions, "_is_loopback", lambda _: False)
+    monkeypatch.setattr(anitrakt_plan.http.client, "_is_loopback", lambda _: False)
     outside = Reader("Somewhere", server.url)
 
     outside.get("/a", headers={"Authorization": "Bearer mine"})
@@ -568,7 +568,7 @@ def test_only_what_certainly_never_left_counts_as_not_sent(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(writer._session, "post", fail)
+    monkeypatch.setattr(writer._session, "request", fail)
 
     with pytest.raises(Failed) as caught:
         writer.post("/sync", {})

@@ -147,7 +147,7 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
 
 
 def _print(state: State, result: ApplyResult, *, as_json: bool) -> None:
-    from anitrakt_plan.commands.apply_report import report
+    from anitrakt_plan.commands.apply_result import report
 
     if as_json:
         state.data(json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n")

@@ -117,7 +117,7 @@ def status(state: State, file: Path, as_json: bool) -> None:
 @_JSON
 def log(state: State, as_json: bool) -> None:
     """List every run of apply and undo on this machine, with counts and failures. Reads no network."""
-    from anitrakt_plan.commands.log import log_json, log_report, read_log
+    from anitrakt_plan.commands.status import log_json, log_report, read_log
 
     found = read_log(state.settings.folders.journal)
     if as_json:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 
-from anitrakt_plan.commands.account_state import AccountState
-from anitrakt_plan.commands.apply_account import check_account
 from anitrakt_plan.commands.apply_counts import planned_result, sent_result
 from anitrakt_plan.commands.apply_ids import (
+    aired_of,
+    check_typed,
+    episode_ids_of,
+    likely_instead,
     resolve_addresses,
+    typed_entries,
 )
-from anitrakt_plan.commands.apply_options import ApplyOptions
-from anitrakt_plan.commands.apply_prepare import prepare
-from anitrakt_plan.commands.apply_report import leaving_sentence
-from anitrakt_plan.commands.apply_result import ApplyResult
-from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
+from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
+from anitrakt_plan.commands.apply_result import ApplyResult, leaving_sentence
 from anitrakt_plan.commands.apply_sending import (
     leaving_watchlist,
     send_listings,
@@ -22,26 +22,44 @@ from anitrakt_plan.commands.apply_sending import (
     send_ratings,
 )
 from anitrakt_plan.commands.apply_settling import (
+    AllThere,
+    Missing,
     note_sightings,
+    read_back,
+    remove_own_duplicates,
     report_unseen,
+    resolve_in_doubt,
     settle,
-    take_away_surplus,
 )
-from anitrakt_plan.commands.apply_verify import verify
-from anitrakt_plan.commands.ports import Ports
+from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.core.changes import Diff
-from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.desired import kinds_needed
-from anitrakt_plan.core.diff import MOST_TRIES
-from anitrakt_plan.core.knowledge import SentState, unsettled
-from anitrakt_plan.core.model import (
-    Account,
-    Plan,
+from anitrakt_plan.commands.writing_run import (
+    Goal,
+    Run,
+    Work,
+    check_account,
+    open_journal,
+    read_account_state,
+    source_name,
 )
-from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
-from anitrakt_plan.journal.journal import Journal
-from anitrakt_plan.journal.lock import account_lock
+from anitrakt_plan.core.changes import Diff, changed_entries, needs_rewatch_plays
+from anitrakt_plan.core.counting import counted
+from anitrakt_plan.core.desired import kinds_needed, subjects_of_match
+from anitrakt_plan.core.diff import MAX_TRIES, DiffOptions
+from anitrakt_plan.core.episodes import format_match
+from anitrakt_plan.core.history import History
+from anitrakt_plan.core.knowledge import Knowledge, SentState
+from anitrakt_plan.core.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
+from anitrakt_plan.journal.records import Checked, Removed, RunKind
+
+FIRST_APPLY_PLAYS = 500
+"""A first apply of more plays than this asks first."""
+
+_FEW = 5
+"""So few plays of one kind a person may well have removed by hand."""
+
+_CHANGED_SHARE = 0.1
 
 
 def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
@@ -56,129 +74,280 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     if named is None and options.dry_run and plan.target_user is None:
         named = account.user  # looking does no harm
     notes = check_account(plan, account, ports, named)
-    if options.dry_run:
-        journal = Journal.rehearsal(ports.journals, account, ports.clock)
-        run = _start(plan, ports, journal, account, notes)
-        note_sightings(run)
-        found = prepare(run, options, selection)
-        leaving = leaving_watchlist(run, found.plays)
-        return planned_result(run.plan, found, account, notes=run.notes, leaving_watchlist=leaving)
-    with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
-        journal = Journal(ports.journals, account, ports.clock)
-        run = _start(plan, ports, journal, account, notes)
+    with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
+        state = read_account_state(ports, account, kinds_needed(plan))
+        plan = resolve_addresses(plan, ports.catalogue)
+        run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(notes))
         if journal.repaired:
             run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
-        settle(run, wait=True)
-        return _send(run, prepare(run, options, selection))
+        if options.dry_run:
+            note_sightings(run)
+        else:
+            resolve_in_doubt(run, wait=True)
+        work = prepare(run, plan, options, selection)
+        if options.dry_run:
+            leaving = leaving_watchlist(run, work.found.plays)
+            return planned_result(work, account, notes=run.notes, leaving_watchlist=leaving)
+        run.resend = work.resend
+        return _send(run, work)
 
 
-def _start(plan: Plan, ports: Ports, journal: Journal, account: Account, notes: tuple[str, ...]) -> ApplyRun:
-    state = AccountState(ports, account, kinds_needed(plan))
-    return apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
+# --- what is to be sent ---
 
 
-def _send(run: ApplyRun, found: Diff) -> ApplyResult:
-    """Send, read back, and send again what turned out not to have landed."""
-    if run.journal.stopped:
-        run.begin()
-    try:
-        take_away_surplus(run)
-        leaving = leaving_watchlist(run, found.plays)
-        if leaving and not run.must_stop:
-            run.ports.tell.say(leaving_sentence(leaving))
-        todo = found
-        for _ in range(MOST_TRIES):
-            _send_once(run, todo)
-            if not verify(run, todo):
-                break
-            todo = _again(run.diff())
-            if todo.empty:
-                break
-    except AnitraktError as error:
-        run.failure = run.failure or error
-    return _sum_up(run, found)
+def prepare(run: Run, plan: Plan, options: ApplyOptions, selection: frozenset[EntryKey] | None) -> Work:
+    """Work out what is to be sent, after everything that may stop it. Raises SafetyStop and PlanInvalid."""
+    if options.confirmed_only:
+        confirmed = frozenset(e.key for e in plan.entries if e.decision is Decision.CONFIRMED)
+        selection = confirmed if selection is None else selection & confirmed
+    check_typed_ids(run, plan, selection)
+    resend: frozenset[EntryKey] = frozenset()
+    if options.resend:
+        resend = selection if selection is not None else frozenset(e.key for e in plan.entries)
+    goal, found = _look_up(run, Goal(plan, _resending(run, selection, resend)))
+    check_stops(plan, found, run, options)
+    if empty_trakt(run.state.history, run.knowledge) is not None:
+        _note_removals(run)  # it was passed: what is gone is known to be, and does not stop the next apply
+    limit = options.limit
+    if limit is None and not options.dry_run:
+        limit = first_apply_limit(found, run.knowledge, run.ports, options)
+    if limit is not None:
+        selection = frozenset(changed_entries(found)[:limit])
+        goal = goal.with_options(selection=selection)
+        return Work(goal, goal.missing(run), resend & selection)
+    return Work(goal, found, resend)
 
 
-def _send_once(run: ApplyRun, todo: Diff) -> None:
-    send_plays(run, todo.plays)
-    send_ratings(run, todo.ratings.changes)
-    send_listings(run, todo.listings)
+def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozenset[EntryKey]) -> DiffOptions:
+    """What goes out again: what is asked for now, or what the run that stopped was asked for and did not come to."""
+    stopped, upto = run.journal.stopped, run.journal.last_batch
+    if stopped is None or not stopped.resend:
+        return DiffOptions(selection, resend, upto)
+    run.ports.tell.say(f"Going on with run {stopped.run}, which was an `apply --resend`.")
+    return DiffOptions(selection, resend | stopped.resend, upto if resend else stopped.resend_upto)
 
 
-def _again(now: Diff) -> Diff:
-    """Of what is missing now, only what this run sent and what turned out to be absent."""
-    entries = tuple(
-        replace(entry, plays=tuple(play for play in entry.plays if play.instead_of), listings=())
-        for entry in now.entries
-    )
-    return replace(now, entries=entries, ratings=replace(now.ratings, changes=()))
+def _note_removals(run: Run) -> None:
+    gone = (play.place for play in run.knowledge.seen if play.id not in run.state.history)
+    run.journal.write(Removed(run.ports.clock(), tuple(gone)))
 
 
-def _sum_up(run: ApplyRun, found: Diff) -> ApplyResult:
-    """The result, and the end of the run in the journal; a journal that can't be written is an error like others."""
-    unseen: tuple[object, ...] = ()
-    try:
-        if not run.interrupted and run.failure is None:
-            unseen = report_unseen(run)
-    except Failed as error:
-        run.failure = error
-    _note_strangers(run)
-    result = _result(run, found, bool(unseen))
-    try:
-        if run.id is not None:
-            run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=_is_open(run, result))
-    except Failed as error:
-        run.failure = run.failure or error
-        result = _result(run, found, bool(unseen))
-    return result
+def _look_up(run: Run, goal: Goal) -> tuple[Goal, Diff]:
+    """What is missing, once Trakt was asked for air dates, and for shows whose episodes may be other ones today."""
+    catalogue = run.ports.catalogue
+    desired = goal.desired(run)
+    goal = goal.with_options(aired=aired_of(goal.plan, desired, catalogue))
+    found = goal.missing(run)
+    lost = run.knowledge.shows_with_lost_plays(run.state.history)
+    subjects = (play.subject for play in found.plays)
+    shows = lost & {subject.show for subject in subjects if isinstance(subject, EpisodeSubject)}
+    if shows:
+        goal = goal.with_options(episode_ids=episode_ids_of(shows, catalogue))
+        found = goal.missing(run)
+    return goal, found
 
 
-def _result(run: ApplyRun, found: Diff, unseen: bool) -> ApplyResult:
-    error = str(run.failure) if run.failure else None
-    return sent_result(run, found, _exit_code(run, unseen), error)
-
-
-def _note_strangers(run: ApplyRun) -> None:
-    if run.strangers:
-        run.notes.append(
-            f"Standing twice on the same minute, of which only one is anitrakt's: "
-            f"{counted(len(run.strangers), 'play')}. Another program, or anitrakt on another computer, wrote at the "
-            "same time. Nothing of it was removed; "
-            "`anitrakt undo` takes back this run's."
+def check_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None) -> None:
+    """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
+    wrong = []
+    for entry, match in typed_entries(plan, run.knowledge):
+        if selection is not None and entry.key not in selection:
+            continue
+        sentence = check_typed(entry, match, run.ports.catalogue)
+        if sentence:
+            wrong.append(f"{entry.key} ({entry.title}): {sentence}{likely_instead(entry)}")
+        else:
+            run.journal.write(Checked(entry.key, format_match(match), run.ports.clock()))
+    if wrong:
+        raise PlanInvalid(
+            "; ".join(wrong),
+            todo="Nothing was sent. Correct `match`, or add `sure: true` to it if it is right.",
         )
 
 
-def _exit_code(run: ApplyRun, unseen: bool) -> ExitCode:
-    error = run.failure
-    if run.interrupted:
-        return ExitCode.INTERRUPTED
-    if error is not None:
-        in_part = run.accepted and error.exit_code is ExitCode.FAILED
-        return ExitCode.IN_PART if in_part else error.exit_code
-    mine = frozenset(run.batches)
-    bad = (SentState.NOT_FOUND, SentState.REFUSED, SentState.ABSENT)
+# --- the safety stops, each with its numbers and the flag that passes it ---
+
+
+def check_stops(plan: Plan, found: Diff, run: Run, options: ApplyOptions) -> None:
+    """Raise SafetyStop where Trakt's state or the plan looks wrong enough not to go on (design, Safety stops)."""
+    empty = empty_trakt(run.state.history, run.knowledge)
+    if empty is not None and not options.passes(StopName.EMPTY_TRAKT):
+        raise empty
+    if not options.passes(StopName.CHANGED_MATCHES):
+        _check_changed_matches(plan, run.knowledge)
+    if run.state.account.watch_only_once and not options.passes(StopName.WATCH_ONCE):
+        _check_watch_once(plan, found, run.state.history)
+
+
+def _stop(name: StopName, what: str, todo: str) -> SafetyStop:
+    return SafetyStop(what, name=name.value, todo=f"Nothing was sent. {todo}, pass with `--allow {name}`.")
+
+
+def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
+    """The stop for a Trakt that reads empty, or one kind of it, or far smaller than the journal knows."""
+    seen = knowledge.seen
+    films = [play for play in seen if isinstance(play.subject, MovieSubject)]
+    for what, sent, listed, few in (
+        ("plays", len(seen), len(history), 1),
+        ("plays of episodes", len(seen) - len(films), history.count(films=False), _FEW),
+        ("plays of films", len(films), history.count(films=True), _FEW),
+    ):
+        if sent >= few and not listed:
+            return _stop(
+                StopName.EMPTY_TRAKT,
+                f"Trakt lists no {what} at all, though {sent} of anitrakt's stood there",
+                "Look at your history on trakt.tv; if it really is empty",
+            )
+    if len(seen) < 4 * _FEW or len(history) * 2 >= len(seen):
+        return None
+    return _stop(
+        StopName.EMPTY_TRAKT,
+        f"Trakt lists {len(history)} plays, though {len(seen)} of anitrakt's alone stood there",
+        "Look at your history on trakt.tv; if you have removed so many",
+    )
+
+
+def _check_changed_matches(plan: Plan, knowledge: Knowledge) -> None:
+    """A match that holds all that was sent for it, in whatever order or run, is no changed one."""
+    goes_on = []
+    for entry in plan.entries:
+        sent = {play.subject for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN}
+        if sent and entry.decision is Decision.AUTO and isinstance(entry.match, Match):
+            goes_on.append(sent.issubset(subjects_of_match(entry, entry.match)[0]))
+    changed = goes_on.count(False)
+    if changed > max(_FEW, len(goes_on) * _CHANGED_SHARE):
+        raise _stop(
+            StopName.CHANGED_MATCHES,
+            f"{changed} of {len(goes_on)} entries under `auto` were sent before as something else",
+            "Look at them with `anitrakt status`; if the new matches are right",
+        )
+
+
+def _check_watch_once(plan: Plan, found: Diff, history: History) -> None:
+    if not needs_rewatch_plays(plan):
+        return
+    subjects = Counter(play.subject for play in found.plays)
+    again = subjects.total() - len(subjects) + sum(1 for subject in subjects if history.of(subject))
+    if again:
+        raise _stop(
+            StopName.WATCH_ONCE,
+            f"the account keeps one play of each thing, and {counted(again, 'play')} of rewatches would replace others",
+            "Turn that setting off on trakt.tv, or plan with `--rewatches ignore`; else",
+        )
+
+
+def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: ApplyOptions) -> int | None:
+    """Before a large first apply: how many entries to send, None for all. Raises SafetyStop for none.
+
+    Asks on a terminal; `--yes` passes no safety stop.
+    """
+    count = len(found.plays)
+    if ports.sandbox or options.passes(StopName.FIRST_APPLY) or knowledge.sent_anything():
+        return None
+    if count <= FIRST_APPLY_PLAYS:
+        return None
+    if ports.ask is not None and not options.yes:
+        question = Question(
+            f"This is the first apply to this account, and it adds {count} plays. "
+            "Send one entry first, so that you can look at it on trakt.tv?",
+            ("one entry first", "all", "nothing"),
+            f"--allow {StopName.FIRST_APPLY}",
+        )
+        answer = ports.ask(question)
+        if answer == "all":
+            return None
+        if answer == "one entry first":
+            return 1
+    raise _stop(
+        StopName.FIRST_APPLY,
+        f"this is the first apply to this account, and it would add {count} plays",
+        "Send one entry first with `--limit 1` and look at it on trakt.tv; to send all",
+    )
+
+
+# --- sending ---
+
+
+def _send(run: Run, work: Work) -> ApplyResult:
+    """Send, read back, and send again what turned out not to have landed."""
+    if run.journal.stopped:
+        run.begin()
+    is_read_back = False
+    try:
+        remove_own_duplicates(run)
+        leaving = leaving_watchlist(run, work.found.plays)
+        if leaving and not run.must_stop:
+            run.ports.tell.say(leaving_sentence(leaving))
+        plays, ratings, listings = work.found.plays, work.found.ratings.changes, work.found.listings
+        for _ in range(MAX_TRIES):
+            send_plays(run, work.goal, plays)
+            send_ratings(run, ratings)
+            send_listings(run, listings)
+            if run.interrupted or not run.outcomes:
+                break
+            read_back(run, ratings=bool(ratings))
+            is_read_back = True
+            match settle(run, work.goal):
+                case AllThere():
+                    break
+                case Missing(plays):
+                    ratings = listings = ()
+    except AnitraktError as error:
+        run.failure = run.failure or error
+    return _sum_up(run, work, is_read_back=is_read_back)
+
+
+def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:
+    """The result, and the end of the run in the journal; a journal that can't be written is an error like others."""
+    has_unseen = False
+    try:
+        if not run.interrupted and run.failure is None:
+            has_unseen = bool(report_unseen(run))
+    except Failed as error:
+        run.failure = error
+    if run.state.foreign_duplicates:
+        run.notes.append(
+            f"Standing twice on the same minute, of which only one is anitrakt's: "
+            f"{counted(len(run.state.foreign_duplicates), 'play')}. Another program, or anitrakt on another computer, "
+            "wrote at the same time. Nothing of it was removed; `anitrakt undo` takes back this run's."
+        )
+    result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+    try:
+        if run.id is not None:
+            is_open = _is_open(run, work, result)
+            run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=is_open)
+    except Failed as error:
+        run.failure = run.failure or error
+        result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+    return result
+
+
+_WRONG = (SentState.NOT_FOUND, SentState.REFUSED, SentState.ABSENT, SentState.IN_DOUBT)
+
+
+def exit_code(run: Run, has_unseen: bool) -> ExitCode:
+    """Whether all of it is done; what was sent again does not count a second time."""
+    early = run.early_exit
+    if early is not None:
+        return early
     replaced = {play.instead_of for play in run.knowledge.plays}
-    plays = [p for p in run.knowledge.plays if p.place.batch in mine and p.place not in replaced]
-    wrong = any(play.state in bad for play in plays) or bool(unsettled(run.knowledge.plays))
-    for items in (run.knowledge.ratings, run.knowledge.listings):
-        wrong = wrong or any(i.place.batch in mine and i.state in (*bad, SentState.IN_DOUBT) for i in items)
-    return ExitCode.IN_PART if wrong or unseen else ExitCode.DONE
+    wrong = (sent for sent in run.sent.everything if sent.state in _WRONG and sent.place not in replaced)
+    is_done = not (has_unseen or any(wrong) or run.knowledge.in_doubt)
+    return ExitCode.DONE if is_done else ExitCode.IN_PART
 
 
-def _is_open(run: ApplyRun, result: ApplyResult) -> bool:
+def _is_open(run: Run, work: Work, result: ApplyResult) -> bool:
     """Whether the next apply goes on with this run."""
-    totals = result.totals
+    totals, options = result.totals, work.goal.options
     if run.interrupted or run.failure is not None or totals.refused or totals.in_doubt:
         return True
-    selection = run.options.selection
-    still_to_resend = run.options.resend - selection if selection is not None else frozenset()
+    still_to_resend = options.resend - options.selection if options.selection is not None else frozenset()
     return bool(still_to_resend - run.resend)
 
 
 def _sentence(result: ApplyResult) -> str:
     totals = result.totals
-    ratings = totals.ratings_added + totals.ratings_changed
-    words = [counted(totals.plays, "play"), counted(ratings, "rating")]
+    words = [counted(totals.plays, "play"), counted(totals.ratings_added + totals.ratings_changed, "rating")]
     for count, what in (
         (totals.not_found, "not found"),
         (totals.refused, "refused"),

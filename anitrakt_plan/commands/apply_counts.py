@@ -1,111 +1,155 @@
-"""Counts what an apply would send, or has sent: from the diff and the journal's knowledge to an ApplyResult."""
+"""What an apply would send, or has sent, as a list of outcomes and one tally of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
 
 from anitrakt_plan.commands.apply_result import ApplyResult, EntryResult, RatingResult, Totals
-from anitrakt_plan.core.changes import Diff, EntryDiff
+from anitrakt_plan.commands.writing_run import Run, Work
+from anitrakt_plan.core.changes import Diff, EntryDiff, Verdict
 from anitrakt_plan.core.dates import say_when, zone_of
-from anitrakt_plan.core.knowledge import Knowledge, SentState
-from anitrakt_plan.core.model import Account, Decision, EntryKey, Plan, RatingsPolicy
+from anitrakt_plan.core.knowledge import SentState
+from anitrakt_plan.core.model import Account, Decision, EntryKey, RatingsPolicy
 from anitrakt_plan.core.ratings import RatingChange, rule_of
 from anitrakt_plan.core.sending import is_open
-from anitrakt_plan.core.subjects import format_subject
+from anitrakt_plan.core.subjects import PlaySubject, format_subject
 from anitrakt_plan.errors import ExitCode
 
-if TYPE_CHECKING:
-    from anitrakt_plan.commands.apply_run import ApplyRun
 
-_TAKEN = (SentState.ACKNOWLEDGED.value, SentState.SEEN.value)
+class Fate(StrEnum):
+    """What became of a play that was sent, by the name under which the JSON counts it."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    IN_DOUBT = "in_doubt"
+    NOT_FOUND = "not_found"
+    UNSEEN = "unseen"
+
+
+_FATES = {
+    SentState.ACKNOWLEDGED: Fate.SENT,
+    SentState.SEEN: Fate.SENT,
+    SentState.REFUSED: Fate.REFUSED,
+    SentState.IN_DOUBT: Fate.IN_DOUBT,
+    SentState.NOT_FOUND: Fate.NOT_FOUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOutcome:
+    """A play of an entry, and what became of it."""
+
+    entry: EntryKey
+    subject: PlaySubject
+    what: Fate | Verdict
+
+
+Rated = Sequence[tuple[RatingChange, str]]
+"""Changed ratings with the state of each, which is `planned` in a dry run."""
 
 
 def planned_result(
-    plan: Plan, found: Diff, account: Account, *, notes: Sequence[str], leaving_watchlist: int = 0
+    work: Work, account: Account, *, notes: Sequence[str], leaving_watchlist: int = 0
 ) -> ApplyResult:
     """What would be sent to an account; `leaving_watchlist` counts what its plays take off the watchlist there."""
-    zone = zone_of(account.time_zone)
-    ratings = _by_entry([(change, "planned") for change in found.ratings.changes], plan.policy.ratings)
-    entries = tuple(
-        entry
-        for entry in (_planned(item, ratings.get(item.key, ()), zone) for item in found.entries)
-        if _worth_a_line(entry)
-    )
-    totals = Totals(
-        plays=len(found.plays),
-        ratings_added=sum(1 for change in found.ratings.changes if change.old is None),
-        ratings_changed=sum(1 for change in found.ratings.changes if change.old is not None),
-        listings=len(found.listings),
-        in_doubt=sum(item.in_doubt for item in found.entries),
-        leaving_watchlist=leaving_watchlist,
-        **_standing(plan, found),
-    )
+    found = work.found
+    outcomes = list(_unsent(found))
+    rated = [(change, "planned") for change in found.ratings.changes]
+    counts = {"plays": len(found.plays), "listings": len(found.listings)}
     return ApplyResult(
-        None, account.user, True, entries, totals, tuple(notes), ExitCode.DONE, not found.empty
+        run=None,
+        user=account.user,
+        dry_run=True,
+        entries=_entries(work, outcomes, rated, zone_of(account.time_zone)),
+        totals=_totals(work, outcomes, rated, leaving_watchlist=leaving_watchlist, **counts),
+        notes=tuple(notes),
+        exit_code=ExitCode.DONE,
+        changes=not found.empty,
     )
 
 
-def _planned(item: EntryDiff, ratings: tuple[RatingResult, ...], zone: tzinfo) -> EntryResult:
+def sent_result(run: Run, work: Work, exit_code: ExitCode, *, is_read_back: bool) -> ApplyResult:
+    """What was sent. `work` has what was to be sent, as it stood before the run."""
+    sent, account = run.sent, run.state.account
+    outcomes = [*_sent(run, is_read_back=is_read_back), *_unsent(work.found)]
+    states = {rating.subject: rating.state for rating in sent.ratings}
+    changes = work.found.ratings.changes
+    rated = [(change, states[change.subject].value) for change in changes if change.subject in states]
+    listed = [one for one in sent.listings if one.state is SentState.ACKNOWLEDGED]
+    return ApplyResult(
+        run=run.id,
+        user=account.user,
+        dry_run=False,
+        entries=_entries(work, outcomes, rated, zone_of(account.time_zone)),
+        totals=_totals(
+            work, outcomes, rated, listings=len(listed), requests=len(run.outcomes), **_remaining(run, work)
+        ),
+        notes=tuple(run.notes),
+        exit_code=exit_code,
+        changes=run.has_changed_something,
+        error=str(run.failure) if run.failure else None,
+    )
+
+
+def _unsent(found: Diff) -> Iterator[PlayOutcome]:
+    for entry in found.entries:
+        for subject, verdict in entry.unsent:
+            yield PlayOutcome(entry.key, subject, verdict)
+
+
+def _sent(run: Run, *, is_read_back: bool) -> Iterator[PlayOutcome]:
+    """What became of this run's plays; what was acknowledged and is not listed counts as sent, too."""
+    for play in run.sent.plays:
+        if play.state in _FATES:
+            yield PlayOutcome(play.entry, play.subject, _FATES[play.state])
+        if is_read_back and play.state is SentState.ACKNOWLEDGED:
+            yield PlayOutcome(play.entry, play.subject, Fate.UNSEEN)
+
+
+# --- by entry ---
+
+
+def _entries(
+    work: Work, outcomes: Sequence[PlayOutcome], rated: Rated, zone: tzinfo
+) -> tuple[EntryResult, ...]:
+    """The entries about which there is something to say."""
+    by_entry: dict[EntryKey, list[PlayOutcome]] = {}
+    for outcome in outcomes:
+        by_entry.setdefault(outcome.entry, []).append(outcome)
+    ratings = _ratings(rated, work.goal.plan.policy.ratings)
+    entries = (
+        _entry(item, by_entry.get(item.key, ()), ratings.get(item.key, ()), zone)
+        for item in work.found.entries
+    )
+    return tuple(entry for entry in entries if entry.is_worth_a_line)
+
+
+def _entry(
+    item: EntryDiff, outcomes: Sequence[PlayOutcome], ratings: tuple[RatingResult, ...], zone: tzinfo
+) -> EntryResult:
+    lost = [format_subject(one.subject) for one in outcomes if one.what is Fate.NOT_FOUND]
+    counts = Counter(one.what.value for one in outcomes if one.what not in (Fate.NOT_FOUND, Verdict.IN_SYNC))
     return EntryResult(
         key=str(item.key),
         title=item.title,
         match=item.match,
         planned=len(item.plays),
-        in_doubt=item.in_doubt,
-        not_found_before=len(item.not_found),
-        gone=item.gone,
-        unseen_before=item.unseen,
-        worn_out=item.worn_out,
+        not_found=tuple(lost),
         held=item.held,
-        leftovers=len(item.leftovers),
-        listings=tuple(f"{c.list.value}: {format_subject(c.subject)}" for c in item.listings),
+        listings=tuple(f"{one.list.value}: {format_subject(one.subject)}" for one in item.listings),
         ratings=ratings,
         dates=say_when([play.when for play in item.plays], zone) or None,
+        **counts,
     )
 
 
-def _worth_a_line(entry: EntryResult) -> bool:
-    return bool(
-        entry.has_changes
-        or entry.held
-        or entry.leftovers
-        or entry.in_doubt
-        or entry.not_found
-        or entry.unseen
-        or entry.refused
-    )
-
-
-def _standing(plan: Plan, found: Diff) -> dict[str, int]:
-    """The counts of what is not sent."""
-    decisions = Counter(entry.decision for entry in plan.entries)
-    return {
-        "considered": len(found.entries),
-        "in_sync": sum(item.in_sync for item in found.entries),
-        "ratings_in_sync": found.ratings.in_sync,
-        "ratings_kept": len(found.ratings.kept),
-        "ratings_removed": len(found.ratings.removed),
-        "ratings_unknown": len(found.ratings.unknown),
-        "gone": sum(item.gone for item in found.entries),
-        "unseen_before": sum(item.unseen for item in found.entries),
-        "not_found_before": sum(len(item.not_found) for item in found.entries),
-        "worn_out": sum(item.worn_out for item in found.entries),
-        "held": sum(1 for item in found.entries if item.held),
-        "leftovers": sum(len(item.leftovers) for item in found.entries),
-        "to_review": sum(is_open(plan, entry) for entry in plan.entries),
-        "skipped": decisions[Decision.SKIP],
-    }
-
-
-def _by_entry(
-    changes: Sequence[tuple[RatingChange, str]], policy: RatingsPolicy
-) -> dict[EntryKey, tuple[RatingResult, ...]]:
+def _ratings(rated: Rated, policy: RatingsPolicy) -> dict[EntryKey, tuple[RatingResult, ...]]:
     found: dict[EntryKey, tuple[RatingResult, ...]] = {}
-    for change, state in changes:
+    for change, state in rated:
         result = RatingResult(
             subject=format_subject(change.subject),
             value=change.value,
@@ -119,101 +163,43 @@ def _by_entry(
     return found
 
 
-def sent_result(run: ApplyRun, found: Diff, exit_code: ExitCode, error: str | None) -> ApplyResult:
-    """What was sent. `found` is what was to be sent, as it stood before the run."""
-    knowledge = run.knowledge
-    mine = frozenset(run.batches)
-    plays = _play_states(knowledge, mine)
-    states = {rating.subject: rating.state for rating in knowledge.ratings if rating.place.batch in mine}
-    ratings = _by_entry(
-        [
-            (change, states[change.subject].value)
-            for change in found.ratings.changes
-            if change.subject in states
-        ],
-        run.plan.policy.ratings,
-    )
-    zone = zone_of(run.state.account.time_zone)
-    lost = _not_found(knowledge, mine)
-    entries = []
-    for item in found.entries:
-        entry = _planned(item, ratings.get(item.key, ()), zone)
-        count = plays.get(item.key, Counter())
-        entries.append(
-            replace(
-                entry,
-                sent=count[SentState.SEEN] + count[SentState.ACKNOWLEDGED],
-                refused=count[SentState.REFUSED],
-                in_doubt=count[SentState.IN_DOUBT] + item.in_doubt,
-                unseen=count[SentState.ACKNOWLEDGED] if run.read_back else 0,
-                not_found=lost.get(item.key, ()),
-            )
-        )
-    totals = _sent_totals(run, found, entries, states.values())
-    kept = tuple(entry for entry in entries if _worth_a_line(entry))
-    return ApplyResult(
-        run=run.id,
-        user=run.state.account.user,
-        dry_run=False,
-        entries=kept,
-        totals=totals,
-        notes=tuple(run.notes),
-        exit_code=exit_code,
-        changes=run.accepted > 0,
-        error=error,
-    )
+# --- in all ---
 
 
-def _sent_totals(run: ApplyRun, found: Diff, entries: Sequence[EntryResult], rating_states: Any) -> Totals:
-    sent = [r for entry in entries for r in entry.ratings if r.state in _TAKEN]
-    states = Counter(rating_states)
-    listed = sum(
-        1
-        for item in run.knowledge.listings
-        if item.place.batch in run.batches and item.state is SentState.ACKNOWLEDGED
+def _totals(work: Work, outcomes: Sequence[PlayOutcome], rated: Rated, **more: int) -> Totals:
+    plan, ratings = work.goal.plan, work.found.ratings
+    tally = Counter(outcome.what.value for outcome in outcomes)
+    tally["plays"] = tally.pop(Fate.SENT.value, 0)
+    tally.update(_counted_as(change, state) for change, state in rated)
+    tally.update(
+        more,
+        considered=len(work.found.entries),
+        held=sum(1 for entry in work.found.entries if entry.held),
+        ratings_in_sync=ratings.in_sync,
+        ratings_kept=len(ratings.kept),
+        ratings_removed=len(ratings.removed),
+        ratings_unknown=len(ratings.unknown),
+        to_review=sum(is_open(plan, entry) for entry in plan.entries),
+        skipped=sum(entry.decision is Decision.SKIP for entry in plan.entries),
     )
-    return Totals(
-        plays=sum(entry.sent for entry in entries),
-        ratings_added=sum(1 for rating in sent if rating.old is None),
-        ratings_changed=sum(1 for rating in sent if rating.old is not None),
-        listings=listed,
-        refused=sum(entry.refused for entry in entries) + states[SentState.REFUSED],
-        in_doubt=sum(entry.in_doubt for entry in entries) + states[SentState.IN_DOUBT],
-        not_found=sum(len(entry.not_found) for entry in entries) + states[SentState.NOT_FOUND],
-        unseen=sum(entry.unseen for entry in entries),
-        requests=len(run.batches),
-        **_remaining(run, found),
-        **_standing(run.plan, found),
-    )
+    return Totals(**tally)
 
 
-def _remaining(run: ApplyRun, found: Diff) -> dict[str, int]:
+def _counted_as(change: RatingChange, state: str) -> str:
+    if state in ("planned", SentState.ACKNOWLEDGED, SentState.SEEN):
+        return "ratings_added" if change.old is None else "ratings_changed"
+    return _FATES[SentState(state)].value
+
+
+def _remaining(run: Run, work: Work) -> dict[str, int]:
     """What an early end left unsent: plays by what is missing now, the rest by what this run came to."""
-    if not run.interrupted and run.failure is None:
+    if run.early_exit is None:
         return {}
-    mine = frozenset(run.batches)
-    rated = {rating.subject for rating in run.knowledge.ratings if rating.place.batch in mine}
-    listed = {(item.list, item.subject) for item in run.knowledge.listings if item.place.batch in mine}
+    rated = {rating.subject for rating in run.sent.ratings}
+    listed = {(one.list, one.subject) for one in run.sent.listings}
+    unlisted = [one for one in work.found.listings if (one.list, one.subject) not in listed]
     return {
-        "plays_remaining": len(run.diff().plays),
-        "ratings_remaining": sum(1 for change in found.ratings.changes if change.subject not in rated),
-        "listings_remaining": sum(
-            1 for change in found.listings if (change.list, change.subject) not in listed
-        ),
+        "plays_remaining": len(work.goal.missing(run).plays),
+        "ratings_remaining": len({change.subject for change in work.found.ratings.changes} - rated),
+        "listings_remaining": len(unlisted),
     }
-
-
-def _play_states(knowledge: Knowledge, batches: frozenset[int]) -> dict[EntryKey, Counter[SentState]]:
-    found: dict[EntryKey, Counter[SentState]] = {}
-    for play in knowledge.plays:
-        if play.place.batch in batches:
-            found.setdefault(play.entry, Counter())[play.state] += 1
-    return found
-
-
-def _not_found(knowledge: Knowledge, batches: frozenset[int]) -> dict[EntryKey, tuple[str, ...]]:
-    found: dict[EntryKey, tuple[str, ...]] = {}
-    for play in knowledge.plays:
-        if play.place.batch in batches and play.state is SentState.NOT_FOUND:
-            found[play.entry] = (*found.get(play.entry, ()), format_subject(play.subject))
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
@@ -31,6 +31,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Work,
 )
+from anitrakt_plan.core.sending import is_sent
 from anitrakt_plan.core.subjects import PlaySubject
 from anitrakt_plan.errors import PlanInvalid
 
@@ -78,28 +79,26 @@ def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
     return replace(entry, match=match)
 
 
-def typed_entries(plan: Plan, knowledge: Knowledge) -> tuple[PlanEntry, ...]:
-    """Confirmed entries whose match nobody but a person has named, and that were not looked up before."""
-    return tuple(entry for entry in plan.entries if _is_typed(entry) and not _is_known(entry, knowledge))
+def typed_entries(plan: Plan, knowledge: Knowledge) -> Iterator[tuple[PlanEntry, Match]]:
+    """Sent entries whose match nobody but a person has named, and that were not looked up before."""
+    for entry in plan.entries:
+        match = _typed_match(entry)
+        if match is not None and is_sent(plan, entry) and not _is_known(entry, match, knowledge):
+            yield entry, match
 
 
-def _is_typed(entry: PlanEntry) -> bool:
-    if (
-        entry.decision is not Decision.CONFIRMED
-        or entry.sure
-        or not isinstance(entry.match, ShowMatch | MovieMatch)
-    ):
-        return False
-    text = format_match(entry.match)
-    offered = any(candidate.match == entry.match for candidate in entry.candidates)
-    return not offered and not (entry.hint or "").startswith(text)
+def _typed_match(entry: PlanEntry) -> Match | None:
+    if entry.decision is not Decision.CONFIRMED or entry.sure or not isinstance(entry.match, Match):
+        return None
+    is_offered = any(candidate.match == entry.match for candidate in entry.candidates)
+    is_hinted = (entry.hint or "").startswith(format_match(entry.match))
+    return None if is_offered or is_hinted else entry.match
 
 
-def _is_known(entry: PlanEntry, knowledge: Knowledge) -> bool:
-    text = format_match(entry.match) if isinstance(entry.match, ShowMatch | MovieMatch) else ""
-    return (entry.key, text) in knowledge.checked or any(
-        play.match == text and play.id is not None for play in knowledge.plays_for(entry.key)
-    )
+def _is_known(entry: PlanEntry, match: Match, knowledge: Knowledge) -> bool:
+    text = format_match(match)
+    read_back = (play for play in knowledge.plays_for(entry.key) if play.id is not None)
+    return (entry.key, text) in knowledge.checked or any(play.match == text for play in read_back)
 
 
 def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | None:
@@ -107,28 +106,34 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
 
     A show or film in which the entry has a candidate needs no like title: other episodes of it were typed.
     """
-    offered = any(same_work(candidate.match, match) for candidate in entry.candidates)
+    is_offered = any(same_work(candidate.match, match) for candidate in entry.candidates)
     if isinstance(match, MovieMatch):
-        movie = catalogue.movie(match.movie)
-        if movie is None:
-            return f"Trakt has no film {match.movie}"
-        if not offered and (entry.facts.episodes or 1) > 1:
-            return f"{match.movie} is the film «{movie.title}», and the entry has {entry.facts.episodes} episodes"
-        return None if offered else _title_differs(entry, movie, catalogue)
+        return _check_film(entry, match.movie, catalogue, is_offered=is_offered)
     show = catalogue.show(match.show)
     if show is None:
         return f"Trakt has no show {match.show}"
-    differs = None if offered else _title_differs(entry, show, catalogue)
-    if differs:
-        return differs
-    listed = {(s.number, e.number) for s in catalogue.seasons(match.show) or () for e in s.episodes}
+    differs = None if is_offered else _title_differs(entry, show, catalogue)
+    return differs or _lacking_episodes(match, show.title, catalogue)
+
+
+def _check_film(entry: PlanEntry, movie_id: int, catalogue: Catalogue, *, is_offered: bool) -> str | None:
+    movie = catalogue.movie(movie_id)
+    if movie is None:
+        return f"Trakt has no film {movie_id}"
+    if is_offered:
+        return None
+    if (entry.facts.episodes or 1) > 1:
+        return f"{movie_id} is the film «{movie.title}», and the entry has {entry.facts.episodes} episodes"
+    return _title_differs(entry, movie, catalogue)
+
+
+def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
+    listed = {(season, number) for season, number, _, _ in _listed(catalogue.seasons(match.show))}
     lacking = [e for e in mapping_episodes(match.mapping) if (e.season, e.number) not in listed]
-    if lacking:
-        first = lacking[0]
-        return (
-            f"«{show.title}» has no S{first.season:02d}E{first.number:02d} on Trakt ({len(lacking)} missing)"
-        )
-    return None
+    if not lacking:
+        return None
+    first = lacking[0]
+    return f"«{title}» has no S{first.season:02d}E{first.number:02d} on Trakt ({len(lacking)} missing)"
 
 
 def likely_instead(entry: PlanEntry) -> str:
@@ -144,9 +149,9 @@ def _title_differs(entry: PlanEntry, work: Work, catalogue: Catalogue) -> str | 
 
     A list that has the romaji title alone says nothing of a show that Trakt knows by its English one.
     """
-    best = _likeness(entry, (work.title, work.original_title))
-    years = entry.facts.year is not None and work.year is not None and abs(entry.facts.year - work.year) <= 1
-    if not (entry.title or entry.english) or best >= _ALIKE or (years and best >= _ALIKE / 2):
+    if not (entry.title or entry.english) or _likeness(entry, (work.title, work.original_title)) >= (
+        _ALIKE / 2 if _is_same_year(entry, work) else _ALIKE
+    ):
         return None
     kind = TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
     aliases = (alias for alias in catalogue.aliases(kind, work.id) if len(alias) >= _ALIAS_LENGTH)
@@ -154,6 +159,12 @@ def _title_differs(entry: PlanEntry, work: Work, catalogue: Catalogue) -> str | 
         return None
     what = "film" if kind is TargetKind.MOVIE else "show"
     return f"{what} {work.id} is «{work.title}» ({work.year or 'year unknown'}) on Trakt"
+
+
+def _is_same_year(entry: PlanEntry, work: Work) -> bool:
+    """Give or take one: what is aired around New Year counts differently."""
+    ours, theirs = entry.facts.year, work.year
+    return ours is not None and theirs is not None and abs(ours - theirs) <= 1
 
 
 def _likeness(entry: PlanEntry, names: Iterable[str | None]) -> float:
@@ -171,18 +182,22 @@ def aired_of(
     shows: set[int] = set()
     for item in desired:
         policy = item.entry.dates or plan.policy.dates
-        if isinstance(item.match, MovieMatch):
-            if policy is DatePolicy.RELEASED and item.watched:
-                movie = catalogue.movie(item.match.movie)
-                day = movie.released if movie else None
-                subject = MovieSubject(item.match.movie)
-                aired[subject] = datetime.combine(day, time(12), tzinfo=UTC) if day else None
-        elif policy is DatePolicy.SPREAD and item.watched:
-            shows.add(item.match.show)
+        match item.match:
+            case MovieMatch(movie) if policy is DatePolicy.RELEASED and item.watched:
+                aired[MovieSubject(movie)] = _released(catalogue.movie(movie))
+            case ShowMatch(show) if policy is DatePolicy.SPREAD and item.watched:
+                shows.add(show)
+            case _:
+                pass
     for show in shows:
         for season, number, _, first_aired in _listed(catalogue.seasons(show)):
             aired[EpisodeSubject(show, season, number)] = first_aired
     return aired
+
+
+def _released(movie: Movie | None) -> datetime | None:
+    day = movie.released if movie else None
+    return datetime.combine(day, time(12), tzinfo=UTC) if day else None
 
 
 def episode_ids_of(shows: Iterable[int], catalogue: Catalogue) -> Mapping[PlaySubject, int]:

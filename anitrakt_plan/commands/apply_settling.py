@@ -1,69 +1,71 @@
-"""Settling: which of what was sent has landed, what of it stands twice, and what never came."""
+"""Reading back: which of what was sent has landed, what of it stands twice, and what never came."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from anitrakt_plan.commands.writing_run import WritingRun
-from anitrakt_plan.core.batches import PLAYS_PER_BATCH
+from anitrakt_plan.commands.writing_run import Goal, Run
+from anitrakt_plan.core.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
+from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.knowledge import SentPlay, SentState, unsettled
-from anitrakt_plan.core.settling import Sightings, sight, surplus
-from anitrakt_plan.core.subjects import format_subject
-from anitrakt_plan.journal.records import (
-    RemovalIntent,
-    RemovalReason,
-    RemovedPlay,
-    Seen,
-    SeenPlay,
-    Settled,
-    Unseen,
-)
-from anitrakt_plan.trakt.outcomes import Accepted
+from anitrakt_plan.core.dates import whole_minute
+from anitrakt_plan.core.knowledge import SentPlay, SentRating, SentState
+from anitrakt_plan.core.model import Rating
+from anitrakt_plan.core.settling import Sightings, misdated, own_duplicates, sight
+from anitrakt_plan.core.subjects import format_subject, subject_of
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Seen, Settled, Unseen
+from anitrakt_plan.trakt.sending import Accepted
 
-_MOST_READS = 5
+_MAX_READS = 5
 _SLICE = 1.0
 
 
-def note_sightings(run: WritingRun) -> Sightings:
+def note_sightings(run: Run) -> Sightings:
     """Find our plays in the history as last read, and write down their ids."""
     sightings = sight(run.knowledge, run.state.history)
     if sightings.found:
-        plays = tuple(SeenPlay(s.place, s.id, s.episode, s.play.watched_at) for s in sightings.found)
-        run.journal.write(Seen(run.ports.clock(), plays))
-    run.strangers.update({stranger.play.id: stranger for stranger in sightings.strangers})
+        run.journal.write(Seen(run.ports.clock(), sightings.found))
+    run.state.foreign_duplicates.update(play.id for play in sightings.foreign_duplicates)
     return sightings
 
 
-def settle(run: WritingRun, *, wait: bool) -> None:
+# --- what is in doubt ---
+
+
+def resolve_in_doubt(run: Run, *, wait: bool) -> None:
     """Settle every batch in doubt: what two fresh reads that agree do not show is absent, and may be sent again.
 
     No sooner than the settle time after it was sent, for Trakt may go on working after it hung up; all of it visible
     settles it at once. Without `wait`, what is too young stays in doubt.
     """
     note_sightings(run)
-    doubtful = unsettled(run.knowledge.plays)
+    doubtful = run.knowledge.in_doubt
     if not doubtful:
         return
     due = max(play.sent_at for play in doubtful) + timedelta(seconds=run.ports.settle)
     remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
-    if remaining > 0 and (not wait or not _wait(run, remaining)):
+    if remaining > 0 and not (wait and _wait(run, remaining)):
         return
     if run.state.existing.read_at <= due:
-        run.state.read_history()
-        note_sightings(run)
-    for _ in range(_MOST_READS):
-        if not unsettled(run.knowledge.plays):
+        _look_again(run)
+    for _ in range(_MAX_READS):
+        if not run.knowledge.in_doubt:
             return
-        run.state.read_history()
-        if not note_sightings(run).found:
+        if not _look_again(run).found:
             _give_up(run)
             return
 
 
-def _wait(run: WritingRun, seconds: float) -> bool:
+def _look_again(run: Run) -> Sightings:
+    run.state.read_history()
+    return note_sightings(run)
+
+
+def _wait(run: Run, seconds: float) -> bool:
     """Wait in small steps; False where Ctrl-C came first."""
     run.ports.tell.say(
         f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
@@ -77,45 +79,116 @@ def _wait(run: WritingRun, seconds: float) -> bool:
     return True
 
 
-def _give_up(run: WritingRun) -> None:
+def _give_up(run: Run) -> None:
     by_batch: dict[int, list[int]] = defaultdict(list)
-    for play in unsettled(run.knowledge.plays):
+    for play in run.knowledge.in_doubt:
         by_batch[play.place.batch].append(play.place.index)
     for batch, absent in by_batch.items():
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
 
 
-def take_away_surplus(run: WritingRun) -> None:
+def remove_own_duplicates(run: Run) -> None:
     """Remove what stands twice because it was sent again and the first sending came late after all. Nothing else."""
-    extra = surplus(run.knowledge, run.state.history)
-    for start in range(0, len(extra), PLAYS_PER_BATCH):
+    for plays in cut(own_duplicates(run.knowledge, run.state.history), PLAYS_PER_BATCH):
         if run.must_stop:
             return
-        _remove(run, extra[start : start + PLAYS_PER_BATCH])
+        gone = tuple(PlayToRemove(play.place, play.id) for play in plays if play.id is not None)
+        outcome = run.commit(RemovePlays(RemovalReason.SURPLUS, gone), run=plays[0].run)
+        if isinstance(outcome, Accepted):
+            run.notes.append(
+                f"{counted(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
+                "the second ones were taken away."
+            )
 
 
-def _remove(run: WritingRun, plays: Sequence[SentPlay]) -> None:
-    gone = tuple(RemovedPlay(play.place, play.id) for play in plays if play.id is not None)
-    batch = run.journal.next_batch()
-    run.write(RemovalIntent(batch, plays[0].run, run.ports.clock(), RemovalReason.SURPLUS, gone))
-    with run.guarded(batch):
-        outcome = run.ports.sender.remove_history_ids(tuple(play.id for play in gone))
-    run.take(batch, outcome)
-    if isinstance(outcome, Accepted):
-        run.notes.append(
-            f"{counted(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
-            "the second ones were taken away."
-        )
+# --- what was sent ---
 
 
-def report_unseen(run: WritingRun) -> tuple[SentPlay, ...]:
+@dataclass(frozen=True, slots=True)
+class AllThere:
+    """Nothing that this run sent turned out to be missing, as far as can be known now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Plays to send again, for what this run sent turned out not to be there."""
+
+    plays: tuple[PlayChange, ...]
+
+
+def read_back(run: Run, *, ratings: bool) -> None:
+    """Find what was sent in fresh reads, and write down what they show."""
+    run.state.check_same_account()
+    _read_back_plays(run)
+    check_dates(run)
+    if ratings:
+        _read_back_ratings(run)
+
+
+def settle(run: Run, goal: Goal) -> AllThere | Missing:
+    """Settle what can be settled now of what was read back, and find what is to be sent again."""
+    resolve_in_doubt(run, wait=False)
+    remove_own_duplicates(run)
+    absent = (play for play in run.sent.plays if play.state is SentState.ABSENT)
+    if run.failure is not None or not any(absent):
+        return AllThere()
+    again = tuple(play for play in goal.missing(run).plays if play.instead_of)
+    return Missing(again) if again else AllThere()
+
+
+def _read_back_plays(run: Run) -> None:
+    """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
+    looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
+    for attempt in range(2):
+        sent = [play.when for play in run.sent.plays if play.state in looked_for]
+        if not sent:
+            return
+        if attempt:
+            run.ports.sleep(min(5.0, run.ports.settle))
+        run.state.see_again(sent)
+        note_sightings(run)
+        looked_for = (SentState.ACKNOWLEDGED,)
+
+
+def _read_back_ratings(run: Run) -> None:
+    run.state.read_ratings()
+    standing = {rating.subject: rating for rating in run.state.existing.ratings}
+    both = ((sent, standing.get(sent.subject)) for sent in run.sent.ratings)
+    seen = [RatingSeen(sent.place, now.rated_at) for sent, now in both if now and _has_landed(sent, now)]
+    if seen:
+        run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))
+
+
+def _has_landed(sent: SentRating, now: Rating) -> bool:
+    """Whether Trakt has what was sent; of what is in doubt, the minute must agree, too."""
+    if now.value != sent.value or sent.state not in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT):
+        return False
+    is_same_minute = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
+    return sent.state is SentState.ACKNOWLEDGED or is_same_minute
+
+
+def check_dates(run: Run) -> None:
+    """End the run where the history as last read shows that Trakt did not take our dates.
+
+    One that it did not take has silently become now (trakt-api#310).
+    """
+    wrong = misdated(run.knowledge, run.state.history, run.begin())
+    if not wrong:
+        return
+    run.journal.write(Unseen(run.ports.clock(), tuple(sent.place for sent, _ in wrong)))
+    first = wrong[0][1]
+    run.failure = run.failure or Failed(
+        f"Trakt stored {counted(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
+        where=f"Trakt, {format_subject(subject_of(first.item))}, history id {first.id}",
+        todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
+    )
+
+
+def report_unseen(run: Run) -> tuple[SentPlay, ...]:
     """The acknowledged plays that Trakt does not list and the user has not been told of; now they count as told."""
     knowledge = run.knowledge
-    unseen = tuple(
-        play
-        for play in knowledge.plays
-        if play.state is SentState.ACKNOWLEDGED and play.place not in knowledge.reported
-    )
+    acknowledged = (play for play in knowledge.plays if play.state is SentState.ACKNOWLEDGED)
+    unseen = tuple(play for play in acknowledged if play.place not in knowledge.reported)
     if unseen:
         run.journal.write(Unseen(run.ports.clock(), tuple(play.place for play in unseen)))
         run.notes.append(
@@ -130,7 +203,22 @@ def _named(plays: Sequence[SentPlay]) -> str:
     return ", ".join(names) + (f" and {len(plays) - 5} more" if len(plays) > 5 else "")
 
 
-def earliest(plays: Sequence[SentPlay]) -> datetime | None:
-    """The earliest instant of these plays; None where one has no instant of its own, so that all must be read."""
-    instants = [play.when for play in plays if isinstance(play.when, datetime)]
-    return min(instants) if instants and len(instants) == len(plays) else None
+# --- what was taken back ---
+
+
+def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
+    """Of plays that were to be removed those that a fresh read still lists; the others are gone."""
+    if run.interrupted or not plays:
+        return ()
+    run.state.read_history()
+    standing = tuple(play for play in plays if play.id in run.state.history)
+    undone = {play.place for play in run.knowledge.plays if play.state is SentState.UNDONE}
+    unwritten = {play.place for play in plays} - {play.place for play in standing} - undone
+    if unwritten:
+        run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
+    if standing:
+        run.notes.append(
+            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. "
+            "Run `anitrakt undo` again later."
+        )
+    return standing

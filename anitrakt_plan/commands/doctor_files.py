@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.doctor_words import Trouble
 from anitrakt_plan.commands.export_journal import exports_path, read_exports
-from anitrakt_plan.commands.log import read_log
+from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.document import read_plan
 from anitrakt_plan.errors import AnitraktError, ExitCode

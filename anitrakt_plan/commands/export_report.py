@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from anitrakt_plan.commands.export_trakt import Exported
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.diff import PlayChange
+from anitrakt_plan.core.diff import PlayChange, Verdict
 from anitrakt_plan.core.importer_files import ImportFile, ImportFormat
 from anitrakt_plan.core.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
 from anitrakt_plan.core.ratings import RatingChange
@@ -122,7 +122,7 @@ def _without_ids(
 def _held(exported: Exported) -> list[str]:
     held = [entry for entry in exported.found.entries if entry.held]
     lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MOST_NAMED]]
-    gone = sum(entry.gone for entry in exported.found.entries)
+    gone = sum(entry.count(Verdict.GONE) for entry in exported.found.entries)
     if gone:
         lines.append(
             f"Left out: {counted(gone, 'play')} that anitrakt had sent and that were removed on Trakt."

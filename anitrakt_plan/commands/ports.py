@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from anitrakt_plan.commands.telling import Tell
+from anitrakt_plan.core.batches import Operation
 from anitrakt_plan.core.model import (
     Account,
     Movie,
@@ -21,7 +22,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.trakt.outcomes import WriteOutcome
+from anitrakt_plan.trakt.sending import WriteOutcome
 
 Clock = Callable[[], datetime]
 """The time, as aware UTC."""
@@ -78,31 +79,10 @@ class AddressTarget(Protocol):
 
 
 class Sender(Protocol):
-    """Writes to Trakt. Every body names explicit things; `sent` is how many."""
+    """Writes to Trakt."""
 
-    def add_history(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Add plays; never repeated by itself."""
-
-    def remove_history_ids(self, ids: tuple[int, ...]) -> WriteOutcome:
-        """Take plays away by their history ids."""
-
-    def add_ratings(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Set ratings."""
-
-    def remove_ratings(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Take ratings away."""
-
-    def add_watchlist(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Put shows and films on the watchlist."""
-
-    def remove_watchlist(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Take shows and films off the watchlist."""
-
-    def add_dropped(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Mark shows as dropped."""
-
-    def remove_dropped(self, body: Mapping[str, object], *, sent: int) -> WriteOutcome:
-        """Mark shows as dropped no more."""
+    def send(self, operation: Operation) -> WriteOutcome:
+        """Send one operation, and say what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

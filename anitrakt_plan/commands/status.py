@@ -1,28 +1,35 @@
-"""`status`: per entry what anitrakt has sent, what is on Trakt now, and what is wanted; drift both ways."""
+"""`status` and `log`: what anitrakt has sent, what is on Trakt now and what is wanted; and run by run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.commands.account_state import AccountState
-from anitrakt_plan.commands.apply_account import check_account
 from anitrakt_plan.commands.apply_ids import resolve_addresses
-from anitrakt_plan.commands.apply_run import ApplyRun, apply_run
 from anitrakt_plan.commands.apply_settling import note_sightings
 from anitrakt_plan.commands.ports import Ports
-from anitrakt_plan.core.changes import EntryDiff
+from anitrakt_plan.commands.writing_run import (
+    Goal,
+    Run,
+    check_account,
+    open_journal,
+    read_account_state,
+)
+from anitrakt_plan.core.changes import EntryDiff, Verdict
 from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.dates import zone_of
-from anitrakt_plan.core.desired import Desired, desired_of, kinds_needed
-from anitrakt_plan.core.diff import DiffOptions
-from anitrakt_plan.core.knowledge import SentState
+from anitrakt_plan.core.desired import Desired, kinds_needed
+from anitrakt_plan.core.knowledge import Sent, SentState
 from anitrakt_plan.core.leftovers import stale_plays
 from anitrakt_plan.core.model import Plan
-from anitrakt_plan.journal.journal import Journal
+from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.journal.journal import read_journal
+from anitrakt_plan.journal.records import RunKind
 
 FORMAT = "anitrakt-status/1"
+LOG_FORMAT = "anitrakt-log/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,8 @@ class EntryStatus:
     @property
     def in_order(self) -> bool:
         """Whether nothing about this entry needs a word."""
-        return not (
-            self.sent_gone
-            or self.to_send
-            or self.beyond
-            or self.in_doubt
-            or self.unseen
-            or self.leftovers
-            or self.held
-            or self.on_trakt < self.wanted
-        )
+        to_do = self.to_send or self.in_doubt or self.on_trakt < self.wanted
+        return not (to_do or self.sent_gone or self.beyond or self.needs_person)
 
     @property
     def needs_person(self) -> bool:
@@ -91,56 +90,48 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     """
     account = ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    state = AccountState(ports, account, kinds_needed(plan))
-    journal = Journal.rehearsal(ports.journals, account, ports.clock)
-    run = apply_run(resolve_addresses(plan, ports.catalogue), ports, journal, state, notes)
+    state = read_account_state(ports, account, kinds_needed(plan))
+    plan = resolve_addresses(plan, ports.catalogue)
+    with open_journal(ports, account, dry_run=True) as journal:
+        run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)
+    goal = Goal(plan)
     if journal.stopped is not None:  # what it was asked to send again, the next apply goes on with
-        run.options = DiffOptions(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
-    found = run.diff()
+        goal = goal.with_options(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
+    found = goal.missing(run)
     by_key = {item.key: item for item in found.entries}
-    desired = desired_of(run.plan, zone=zone_of(account.time_zone), now=ports.clock())
     return StatusResult(
         user=account.user,
-        entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in desired),
-        stale=len(stale_plays(run.plan, run.knowledge, state.history)),
+        entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in goal.desired(run)),
+        stale=len(stale_plays(plan, run.knowledge, state.history)),
         ratings_to_send=len(found.ratings.changes),
         ratings_kept=len(found.ratings.kept),
         listings_to_send=len(found.listings),
-        notes=tuple(run.notes),
+        notes=notes,
     )
 
 
-def _entry_status(run: ApplyRun, item: Desired, found: EntryDiff) -> EntryStatus:
-    history, knowledge = run.state.history, run.knowledge
-    key = item.entry.key
+def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
+    history, knowledge, key = run.state.history, run.knowledge, item.entry.key
     own = set(item.own)
-    sent = [
-        play
-        for play in knowledge.plays_for(key)
-        if play.state in (SentState.SEEN, SentState.ACKNOWLEDGED) and play.subject in own
-    ]
-    gone = sum(1 for play in sent if play.state is SentState.SEEN and play.id not in history)
-    there = {
-        subject
-        for subject in item.own
-        if history.of(subject, knowledge.episode_id(key, subject))
-        or any(play.subject == subject and play.id in history for play in sent)
-    }
+    sent = [play for play in knowledge.plays_for(key) if play.state.stands and play.subject in own]
+    gone = [play for play in sent if play.state is SentState.SEEN and play.id not in history]
+    listed = {subject for subject in own if history.of(subject, knowledge.episode_id(key, subject))}
+    there = listed | {play.subject for play in sent if play.id in history}
     watched = set(item.watched)
     return EntryStatus(
         key=str(key),
         title=item.entry.title,
         match=item.match_text,
         sent=len(sent),
-        sent_gone=gone,
+        sent_gone=len(gone),
         on_trakt=len(there & watched),
         wanted=len(watched),
         to_send=len(found.plays),
         beyond=len(there - watched),
-        in_doubt=found.in_doubt,
-        unseen=found.unseen,
-        leftovers=len(found.leftovers),
+        in_doubt=found.count(Verdict.IN_DOUBT),
+        unseen=found.count(Verdict.UNSEEN),
+        leftovers=found.count(Verdict.LEFTOVER),
         held=found.held,
     )
 
@@ -149,27 +140,27 @@ def status_report(result: StatusResult, *, quiet: bool = False, verbose: bool = 
     """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
     if quiet:
         return (*(line for e in result.entries if e.needs_person for line in _lines(e)), *result.notes)
-    lines = [line for entry in result.entries if verbose or not entry.in_order for line in _lines(entry)]
-    in_order = sum(1 for entry in result.entries if entry.in_order)
-    totals = [
-        f"{in_order} of {len(result.entries)} confirmed entries are in order on Trakt (`{result.user}`)."
-    ]
+    shown = [entry for entry in result.entries if verbose or not entry.in_order]
+    lines = [line for entry in shown for line in _lines(entry)]
+    return (*lines, *([""] if lines else []), *result.notes, *_totals(result))
+
+
+def _totals(result: StatusResult) -> Iterator[str]:
+    entries = result.entries
+    in_order = sum(entry.in_order for entry in entries)
+    yield f"{in_order} of {len(entries)} confirmed entries are in order on Trakt (`{result.user}`)."
+    to_send, sent_gone = sum(e.to_send for e in entries), sum(e.sent_gone for e in entries)
+    apply = "`anitrakt apply` sends them"
     for count, head, noun, why in (
-        (sum(e.to_send for e in result.entries), "Missing", "play", "`anitrakt apply` sends them"),
-        (result.ratings_to_send, "Missing", "rating", "`anitrakt apply` sends them"),
-        (result.listings_to_send, "Missing", "list item", "`anitrakt apply` sends them"),
+        (to_send, "Missing", "play", apply),
+        (result.ratings_to_send, "Missing", "rating", apply),
+        (result.listings_to_send, "Missing", "list item", apply),
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
-        (
-            sum(e.sent_gone for e in result.entries),
-            "Gone",
-            "play",
-            "sent by anitrakt, removed on Trakt since",
-        ),
+        (sent_gone, "Gone", "play", "sent by anitrakt, removed on Trakt since"),
         (result.stale, "Left on Trakt", "play", "of earlier matches (`anitrakt undo --stale` takes back)"),
     ):
         if count:
-            totals.append(f"{head}: {counted(count, noun)}, {why}.")
-    return (*lines, *([""] if lines else []), *result.notes, *totals)
+            yield f"{head}: {counted(count, noun)}, {why}."
 
 
 def _lines(entry: EntryStatus) -> Sequence[str]:
@@ -188,3 +179,89 @@ def _lines(entry: EntryStatus) -> Sequence[str]:
     if entry.held:
         lines.append(f"    ! held back: {entry.held}")
     return lines
+
+
+# --- log: the runs of apply and undo, from the journals alone ---
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One run, and its plays and ratings by the state they are in now."""
+
+    info: RunInfo
+    plays: Mapping[str, int]
+    ratings: Mapping[str, int]
+
+
+def read_log(folder: Path) -> tuple[LogLine, ...]:
+    """Every run of every account of this anitrakt, oldest first. Raises Failed where a journal can't be read."""
+    lines: list[LogLine] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        known = fold(read_journal(path)[0])
+        knowledge = known.knowledge()
+        plays, ratings = _by_run(knowledge.plays), _by_run(knowledge.ratings)
+        lines += [LogLine(info, plays[run], ratings[run]) for run, info in known.runs.items()]
+    return tuple(sorted(lines, key=lambda line: (line.info.began, line.info.run)))
+
+
+def _by_run(sent: Iterable[Sent]) -> Mapping[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in sent:
+        found[one.run][one.state.value] += 1
+    return found
+
+
+def log_report(lines: Sequence[LogLine]) -> tuple[str, ...]:
+    """The lines to print, newest last; a run's failures indented below it."""
+    if not lines:
+        return ("No runs yet: `anitrakt apply` has not sent anything.",)
+    return tuple(printed for line in lines for printed in _log_lines(line))
+
+
+def _log_lines(line: LogLine) -> Iterator[str]:
+    info = line.info
+    ended = "never came to its end" if info.exit is None else f"exit {info.exit}"
+    whose = f"{info.source} → {info.user}" if info.source else info.user
+    yield f"{info.run}  {info.began:%Y-%m-%d %H:%M} UTC  {info.kind:<5}  {whose}  {_counts(line)}  {ended}"
+    yield from (f"    ! {failure}" for failure in dict.fromkeys(info.failures))
+
+
+_WORDS = {
+    SentState.ACKNOWLEDGED.value: "acknowledged, not yet seen",
+    SentState.SEEN.value: "sent",
+    SentState.UNDONE.value: "taken back",
+    SentState.SURPLUS.value: "stood twice and were taken away",
+}
+
+
+def _counts(line: LogLine) -> str:
+    if line.info.kind is RunKind.UNDO:
+        return line.info.sentence or counted(line.info.batches, "request")
+    counts = [*_in_words(line.plays, "play"), *_in_words(line.ratings, "rating")]
+    return ", ".join(counts) or "nothing sent"
+
+
+def _in_words(counts: Mapping[str, int], noun: str) -> Iterator[str]:
+    return (f"{counted(count, noun)} {_WORDS.get(state, state)}" for state, count in sorted(counts.items()))
+
+
+def log_json(lines: Sequence[LogLine]) -> Mapping[str, Any]:
+    """The versioned document of `--json`; times are UTC, and `exit` is null for a run that never came to its end."""
+    return {"format": LOG_FORMAT, "runs": [_run_json(line) for line in lines]}
+
+
+def _run_json(line: LogLine) -> Mapping[str, Any]:
+    info = line.info
+    return {
+        "run": info.run,
+        "began": info.began.isoformat(),
+        "kind": info.kind.value,
+        "user": info.user,
+        "source": info.source,
+        "exit": info.exit,
+        "sentence": info.sentence,
+        "batches": info.batches,
+        "plays": dict(line.plays),
+        "ratings": dict(line.ratings),
+        "failures": info.failures,
+    }

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from anitrakt_plan.commands.account_state import AccountState
-from anitrakt_plan.commands.apply_account import check_account
-from anitrakt_plan.commands.apply_settling import note_sightings, settle
+from anitrakt_plan.commands.apply_sending import remove_plays, restore_lists, restore_ratings
+from anitrakt_plan.commands.apply_settling import note_sightings, resolve_in_doubt, still_listed
 from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.commands.undo_items import Undoing, left, put_back, taken_back, undone_places
-from anitrakt_plan.commands.undo_result import UndoResult, undo_report
-from anitrakt_plan.commands.undo_sending import remove_plays, restore_lists, restore_ratings, verify
-from anitrakt_plan.commands.writing_run import WritingRun
-from anitrakt_plan.core.knowledge import Knowledge, SentListing, SentPlay, SentRating, SentState
+from anitrakt_plan.commands.undo_result import UndoneItem, UndoResult, undo_report
+from anitrakt_plan.commands.writing_run import Run, check_account, open_journal, read_account_state
+from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, Sent, SentListing, SentRating, SentState
 from anitrakt_plan.core.leftovers import stale_plays, stale_ratings
-from anitrakt_plan.core.model import Account, EntryKey, Plan, SyncKind
-from anitrakt_plan.core.subjects import format_subject
+from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
+from anitrakt_plan.core.subjects import ListSubject, format_subject, work_of
 from anitrakt_plan.core.undoing import (
+    PlaysToUndo,
+    RatingsToUndo,
     plays_to_undo,
     ratings_to_undo,
     watchlist_to_restore,
 )
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
-from anitrakt_plan.journal.journal import Journal
-from anitrakt_plan.journal.lock import account_lock
 from anitrakt_plan.journal.records import RunKind
 
 _NEVER_THERE = (SentState.REFUSED, SentState.NOT_FOUND, SentState.ABSENT)
@@ -51,6 +48,22 @@ class UndoOptions:
         return not (self.runs or self.only or self.stale)
 
 
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is to be taken back, worked out."""
+
+    runs: tuple[str, ...]
+    plays: PlaysToUndo
+    ratings: RatingsToUndo
+    listings: tuple[SentListing, ...]
+    watchlist: tuple[ListSubject, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to change on Trakt."""
+        return not (self.plays.remove or self.ratings.restore or self.listings or self.watchlist)
+
+
 def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoResult:
     """Take back; `plan` is needed for `stale`, and gives titles to `only`.
 
@@ -61,140 +74,140 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
     notes: tuple[str, ...] = ()
     if options.stale and plan is not None:
         notes = check_account(plan, account, ports, options.account)
-    if options.dry_run:
-        journal = Journal.rehearsal(ports.journals, account, ports.clock)
-        run = _start(ports, journal, account, notes)
-        note_sightings(run)
+    with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
+        state = read_account_state(ports, account, _kinds_sent(journal.knowledge))
+        run = Run(ports, journal, state, RunKind.UNDO, notes=list(notes))
+        if options.dry_run:
+            note_sightings(run)
+        elif not run.must_stop:
+            resolve_in_doubt(run, wait=True)
         work = _work_out(run, options, plan)
-        return _result(run, work, options, ExitCode.DONE)
-    with account_lock(ports.journals, account.uuid, wait=options.lock_timeout, now=ports.clock()):
-        run = _start(ports, Journal(ports.journals, account, ports.clock), account, notes)
-        if not run.must_stop:
-            settle(run, wait=True)
-        work = _work_out(run, options, plan)
+        if options.dry_run:
+            return _result(run, work, ExitCode.DONE, would=True)
         if options.bare and not options.yes and not work.empty and not run.must_stop:
-            _ask(run, work, options)
-        return _carry_out(run, work, options)
+            _ask(run, work)
+        return _carry_out(run, work)
 
 
-def _start(ports: Ports, journal: Journal, account: Account, notes: tuple[str, ...]) -> WritingRun:
-    knowledge = journal.knowledge
-    kinds: set[SyncKind] = set()
-    if knowledge.ratings:
-        kinds.add(SyncKind.RATINGS)
+def _kinds_sent(knowledge: Knowledge) -> frozenset[SyncKind]:
+    kinds = {SyncKind.RATINGS} if knowledge.ratings else set()
     if knowledge.displaced or knowledge.listings:
         kinds |= {SyncKind.WATCHLIST, SyncKind.DROPPED}
-    state = AccountState(ports, account, kinds)
-    return WritingRun(ports, journal, state, RunKind.UNDO, None, list(notes))
+    return frozenset(kinds)
 
 
-def _work_out(run: WritingRun, options: UndoOptions, plan: Plan | None) -> Undoing:
-    knowledge, history = run.knowledge, run.state.history
+# --- what is to be taken back ---
+
+
+def _work_out(run: Run, options: UndoOptions, plan: Plan | None) -> Undoing:
+    knowledge, history, existing = run.knowledge, run.state.history, run.state.existing
     runs = _runs(run, options)
-    entries = _entries(knowledge, options, plan)
-
-    def chosen(of_run: str, keys: Sequence[EntryKey]) -> bool:
-        return of_run in runs and (entries is None or any(key in entries for key in keys))
-
-    plays: list[SentPlay] = [play for play in knowledge.plays if chosen(play.run, (play.entry,))]
-    ratings: list[SentRating] = [rating for rating in knowledge.ratings if chosen(rating.run, rating.entries)]
-    listings = [item for item in knowledge.listings if chosen(item.run, (item.entry,))]
-    if options.stale:
-        stale = {play.place for play in stale_plays(_plan_for_stale(plan), knowledge, history)}
-        stale_rated = {rating.place for rating in stale_ratings(_plan_for_stale(plan), knowledge)}
-        plays = [play for play in plays if play.place in stale]
-        ratings = [rating for rating in ratings if rating.place in stale_rated]
-        listings = []
-    sorted_plays = plays_to_undo(plays, knowledge, history)
-    going = [*sorted_plays.remove, *sorted_plays.removed_before]
-    gone = [play for play in plays if play.state is SentState.UNDONE]
+    chosen = knowledge.only(_chooser(run, runs, options, plan))
+    plays = plays_to_undo(chosen.plays, knowledge, history)
+    gone = [play for play in chosen.plays if play.state is SentState.UNDONE]
+    back = [*plays.remove, *plays.removed_before, *gone]
     return Undoing(
-        runs=tuple(sorted({play.run for play in plays} | {rating.run for rating in ratings})),
-        plays=sorted_plays,
-        ratings=ratings_to_undo(ratings, run.state.existing.ratings, knowledge),
-        listings=tuple(item for item in listings if _is_listed(run, item)),
-        watchlist=watchlist_to_restore(
-            runs, [*going, *gone], knowledge, history, run.state.existing.watchlist or ()
-        ),
+        runs=tuple(sorted({play.run for play in chosen.plays} | {rating.run for rating in chosen.ratings})),
+        plays=plays,
+        ratings=ratings_to_undo(chosen.ratings, existing.ratings, knowledge),
+        listings=tuple(item for item in chosen.listings if _is_listed(run, item)),
+        watchlist=watchlist_to_restore(runs, back, knowledge, history, existing.watchlist or ()),
     )
 
 
-def _plan_for_stale(plan: Plan | None) -> Plan:
+def _chooser(
+    run: Run, runs: Collection[str], options: UndoOptions, plan: Plan | None
+) -> Callable[[Sent], bool]:
+    """Whether something that was sent is meant: by its run, its entries, and whether it is stale."""
+    entries = _entries(run.knowledge, options, plan)
+    stale = _stale_places(run, plan) if options.stale else None
+
+    def is_chosen(sent: Sent) -> bool:
+        keys = sent.entries if isinstance(sent, SentRating) else (sent.entry,)
+        is_named = entries is None or not entries.isdisjoint(keys)
+        return sent.run in runs and is_named and (stale is None or sent.place in stale)
+
+    return is_chosen
+
+
+def _stale_places(run: Run, plan: Plan | None) -> frozenset[Place]:
     if plan is None:
         raise BadUsage("`--stale` needs a plan file", todo="Name it: `anitrakt undo --stale plan.yaml`.")
-    return plan
+    plays = stale_plays(plan, run.knowledge, run.state.history)
+    ratings = stale_ratings(plan, run.knowledge)
+    return frozenset({play.place for play in plays} | {rating.place for rating in ratings})
 
 
-def _runs(run: WritingRun, options: UndoOptions) -> frozenset[str]:
+def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     """The runs that are meant: the named ones, all where entries are named, else the newest that added something."""
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
-    for name in options.runs:
-        if name not in applied:
-            known = ", ".join(applied[-5:]) or "none"
-            raise BadUsage(
-                f"there is no apply run `{name}`", todo=f"`anitrakt log` lists them; the last: {known}."
-            )
-    if options.runs:
-        return frozenset(options.runs)
-    if options.only or options.stale:
-        return frozenset(applied)
-    added = {play.run for play in run.knowledge.plays if play.state not in _NEVER_THERE}
-    added |= {rating.run for rating in run.knowledge.ratings if rating.state not in _NEVER_THERE}
-    added |= {item.run for item in run.knowledge.listings if item.state not in _NEVER_THERE}
+    unknown = [name for name in options.runs if name not in applied]
+    if unknown:
+        known = ", ".join(applied[-5:]) or "none"
+        todo = f"`anitrakt log` lists them; the last: {known}."
+        raise BadUsage(f"there is no apply run `{unknown[0]}`", todo=todo)
+    if not options.bare:
+        return frozenset(options.runs or applied)
+    added = {sent.run for sent in run.knowledge.everything if sent.state not in _NEVER_THERE}
     return frozenset([name for name in applied if name in added][-1:])
 
 
 def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> frozenset[EntryKey] | None:
     if not options.only:
         return None
-    sent = {play.entry for play in knowledge.plays} | {k for r in knowledge.ratings for k in r.entries}
-    found: set[EntryKey] = set()
-    for pattern in options.only:
-        fitting = {key for key in sent if str(key) == pattern or fnmatchcase(str(key), pattern)}
-        if fitting:
-            found |= fitting
-        elif plan is not None:
-            found |= select(plan.entries, (pattern,))
-        else:
-            raise BadUsage(f"nothing was ever sent for `{pattern}`", todo="Give a key such as mal:38524.")
-    return frozenset(found)
+    sent = {play.entry for play in knowledge.plays}.union(*(rating.entries for rating in knowledge.ratings))
+    return frozenset().union(*(_named(pattern, sent, plan) for pattern in options.only))
 
 
-def _is_listed(run: WritingRun, item: SentListing) -> bool:
-    if item.state not in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT):
-        return False
+def _named(pattern: str, sent: Iterable[EntryKey], plan: Plan | None) -> frozenset[EntryKey]:
+    fitting = frozenset(key for key in sent if fnmatchcase(str(key), pattern) or str(key) == pattern)
+    if fitting:
+        return fitting
+    if plan is None:
+        raise BadUsage(f"nothing was ever sent for `{pattern}`", todo="Give a key such as mal:38524.")
+    return select(plan.entries, (pattern,))
+
+
+def _is_listed(run: Run, item: SentListing) -> bool:
     existing = run.state.existing
-    standing = existing.watchlist if item.list.value == SyncKind.WATCHLIST else existing.dropped
-    return item.subject in (standing or ())
+    standing = existing.watchlist if item.list is ListName.WATCHLIST else existing.dropped
+    may_stand = item.state in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
+    return may_stand and item.subject in (standing or ())
 
 
-def _ask(run: WritingRun, work: Undoing, options: UndoOptions) -> None:
+def _ask(run: Run, work: Undoing) -> None:
     """Show what goes, and ask; where nobody can answer, the flag is named."""
-    shown = undo_report(_result(run, work, options, ExitCode.DONE, planned=True))
     ports = run.ports
     if ports.ask is None:
         raise BadUsage(
             f"`undo` would take back {f'run {runs}' if (runs := ', '.join(work.runs)) else 'list items'}",
             todo="Add `-y` to do it, `-n` to see it first.",
         )
-    for line in shown:
+    for line in undo_report(_result(run, work, ExitCode.DONE, would=True)):
         ports.tell.say(line)
     if ports.ask(Question("Take this back?", ("no", "yes"), "--yes")) != "yes":
         raise BadUsage("nothing was taken back", todo="`anitrakt undo -n` shows what would be.")
 
 
-def _carry_out(run: WritingRun, work: Undoing, options: UndoOptions) -> UndoResult:
-    gone = True
+# --- taking it back ---
+
+
+def _carry_out(run: Run, work: Undoing) -> UndoResult:
+    is_all_gone = True
     try:
         remove_plays(run, work.plays)
         restore_ratings(run, work.ratings)
         restore_lists(run, work.listings, work.watchlist)
-        if run.batches:
-            gone = verify(run, work.plays.remove)
+        if run.outcomes:
+            is_all_gone = not still_listed(run, work.plays.remove)
     except AnitraktError as error:
         run.failure = run.failure or error
-    code = _exit_code(run, work, gone)
-    result = _result(run, work, options, code)
+    code = run.early_exit
+    if code is None:
+        wanted = {play.place for play in work.plays.remove}.union(*(r.places for r in work.ratings.restore))
+        is_done = is_all_gone and wanted <= _undone_places(run.knowledge)
+        code = ExitCode.DONE if is_done else ExitCode.IN_PART
+    result = _result(run, work, code, would=False)
     if run.id is not None:
         sentence = f"took back {result.counts or 'nothing'} of {', '.join(work.runs)}"
         with suppress(Failed):  # what could not be written was said above, as the error that ended the run
@@ -202,30 +215,74 @@ def _carry_out(run: WritingRun, work: Undoing, options: UndoOptions) -> UndoResu
     return result
 
 
-def _exit_code(run: WritingRun, work: Undoing, gone: bool) -> ExitCode:
-    if run.interrupted:
-        return ExitCode.INTERRUPTED
-    if run.failure is not None:
-        in_part = run.accepted and run.failure.exit_code is ExitCode.FAILED
-        return ExitCode.IN_PART if in_part else run.failure.exit_code
-    wanted = {play.place for play in work.plays.remove} | {p for r in work.ratings.restore for p in r.places}
-    return ExitCode.DONE if gone and wanted <= undone_places(run.knowledge) else ExitCode.IN_PART
+def _undone_places(knowledge: Knowledge) -> frozenset[Place]:
+    """Where those things stand in the journal that are known to be taken back."""
+    return frozenset(sent.place for sent in knowledge.everything if sent.state is SentState.UNDONE)
 
 
-def _result(
-    run: WritingRun, work: Undoing, options: UndoOptions, code: ExitCode, *, planned: bool = False
-) -> UndoResult:
-    """What goes, or went: in an undo that was carried out, only what is known to be gone."""
-    would = planned or options.dry_run
+# --- what it comes to ---
+
+
+def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResult:
+    """What goes (`would`), or went: in an undo that was carried out, only what is known to be gone."""
     return UndoResult(
         run=run.id,
         user=run.state.account.user,
         dry_run=would,
         undoes=work.runs,
-        taken_back=taken_back(run, work, would=would),
-        left=left(work),
-        watchlist=tuple(format_subject(subject) for subject in put_back(run, work, would=would)),
+        taken_back=_taken_back(run, work, would=would),
+        left=_left(work),
+        watchlist=_put_back(run, work, would=would),
         notes=tuple(run.notes),
         exit_code=code,
         error=str(run.failure) if run.failure else None,
     )
+
+
+def _taken_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ...]:
+    undone = _undone_places(run.knowledge)
+    return _in_order(item for places, item in _items(run, work) if would or undone.issuperset(places))
+
+
+def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[Place], _Ordered]]:
+    """Everything that goes, with where it stands in the journal."""
+    by_place = {rating.place: rating for rating in run.knowledge.ratings}
+    for play in work.plays.remove:
+        yield [play.place], _item("play", play.subject, play.entry)
+    for restored in work.ratings.restore:
+        sent = by_place[restored.places[-1]]
+        note = f"rating {sent.value} → {restored.old.value if restored.old else 'none'}"
+        yield restored.places, _item("rating", restored.subject, sent.entries[0], note)
+    for listing in work.listings:
+        note = f"off the {listing.list.value}" + " shows" * (listing.list is ListName.DROPPED)
+        yield [listing.place], _item("listing", listing.subject, listing.entry, note)
+
+
+def _left(work: Undoing) -> tuple[UndoneItem, ...]:
+    """What stays, and why."""
+    plays = [_item("play", play.subject, play.entry, why.value) for play, why in work.plays.left]
+    ratings = [_item("rating", one.subject, one.entries[0], why.value) for one, why in work.ratings.left]
+    return _in_order([*plays, *ratings])
+
+
+def _put_back(run: Run, work: Undoing, *, would: bool) -> tuple[str, ...]:
+    """What goes back on the watchlist, or is back there."""
+    back = run.knowledge.restored
+    put_back = (subject for subject in work.watchlist if would or back.get(subject, 0) in run.outcomes)
+    return tuple(format_subject(subject) for subject in put_back)
+
+
+_Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
+
+
+def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
+    """One item, and where it stands: by entry, kind, season and number, as numbers and not as text."""
+    work = work_of(subject)
+    trakt_id = work.movie if isinstance(work, MovieSubject) else work.show
+    season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)
+    order = (entry, what, trakt_id, season, number)
+    return order, UndoneItem(what, format_subject(subject), str(entry), note)
+
+
+def _in_order(items: Iterable[_Ordered]) -> tuple[UndoneItem, ...]:
+    return tuple(item for _, item in sorted(items, key=lambda pair: pair[0]))

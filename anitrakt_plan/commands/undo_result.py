@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,24 +58,27 @@ class UndoResult:
 
 def undo_report(result: UndoResult) -> tuple[str, ...]:
     """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back."""
-    lines = []
-    by_entry: dict[str, list[UndoneItem]] = {}
-    for item in result.taken_back:
-        by_entry.setdefault(item.entry, []).append(item)
-    for entry, items in by_entry.items():
+    lines = [*_taken_lines(result), *(f"  + {subject} back on the watchlist" for subject in result.watchlist)]
+    for reason, items in _grouped(result.left, lambda item: f"{item.what} {item.note}"):
+        lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range(items)}")
+    return (*lines, *([""] if lines else []), *result.notes, _total(result))
+
+
+def _taken_lines(result: UndoResult) -> Iterator[str]:
+    for entry, items in _grouped(result.taken_back, lambda item: item.entry):
         plays = [item for item in items if item.what == "play"]
         if plays:
-            lines.append(
-                f"  - {entry}   {counted(len(plays), 'play')}: {_range([item.of for item in plays])}"
-            )
-        lines += [f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play"]
-    lines += [f"  + {subject} back on the watchlist" for subject in result.watchlist]
-    reasons: dict[str, list[UndoneItem]] = {}
-    for item in result.left:
-        reasons.setdefault(f"{item.what} {item.note}", []).append(item)
-    for reason, items in reasons.items():
-        lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range([item.of for item in items])}")
-    return (*lines, *([""] if lines else []), *result.notes, _total(result))
+            yield f"  - {entry}   {counted(len(plays), 'play')}: {_range(plays)}"
+        yield from (f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play")
+
+
+def _grouped(
+    items: Iterable[UndoneItem], key: Callable[[UndoneItem], str]
+) -> Iterable[tuple[str, list[UndoneItem]]]:
+    groups: dict[str, list[UndoneItem]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups.items()
 
 
 def _total(result: UndoResult) -> str:
@@ -111,5 +114,6 @@ def _done(result: UndoResult, so_far: str = "") -> str:
     return " ".join(parts)
 
 
-def _range(names: list[str]) -> str:
+def _range(items: Sequence[UndoneItem]) -> str:
+    names = [item.of for item in items]
     return f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)

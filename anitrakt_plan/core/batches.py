@@ -1,21 +1,17 @@
-"""Changes packed into batches, and batches as request bodies that can only name explicit episodes and films."""
+"""The operations that change a Trakt account, each of explicit episodes, films and ratings, and how they are packed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
 
 from anitrakt_plan.core.changes import PlayChange
-from anitrakt_plan.core.dates import When, format_instant, format_when
-from anitrakt_plan.core.model import (
-    EpisodeSubject,
-    MovieSubject,
-    RatingSubject,
-    SeasonSubject,
-    ShowSubject,
-)
+from anitrakt_plan.core.knowledge import ListName, OldRating, Place
+from anitrakt_plan.core.model import EntryKey, Rates, RatingSubject
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 PLAYS_PER_BATCH = 100
@@ -24,45 +20,103 @@ PLAYS_PER_BATCH = 100
 RATINGS_PER_BATCH = 200
 """Some 800 at once took Trakt about 45 seconds (apis.md 1.8)."""
 
-
-@dataclass(frozen=True, slots=True)
-class EpisodePlay:
-    """A play of one episode of a season."""
-
-    number: int
-    when: When
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class SeasonPlays:
-    """Plays of a season's episodes; a season without episodes can't be made: Trakt would mark all of it."""
+class RemovalReason(StrEnum):
+    """Why plays are taken away."""
 
-    season: int
-    episodes: tuple[EpisodePlay, ...]
-
-    def __post_init__(self) -> None:
-        if not self.episodes:
-            raise ValueError(f"season {self.season} needs at least one episode")
+    UNDO = "undo"
+    SURPLUS = "surplus"
 
 
 @dataclass(frozen=True, slots=True)
-class ShowPlays:
-    """Plays of a show's episodes; a show without seasons can't be made: Trakt would mark all of it."""
+class AddPlays:
+    """Add plays; `watchlist` are the watchlist items that Trakt will drop for it.
 
-    show: int
-    seasons: tuple[SeasonPlays, ...]
+    A play is of one episode or one film, so that no whole show or season can be marked.
+    """
 
-    def __post_init__(self) -> None:
-        if not self.seasons:
-            raise ValueError(f"show {self.show} needs at least one season with episodes")
+    plays: tuple[PlayChange, ...]
+    watchlist: tuple[ListSubject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class MoviePlay:
-    """A play of a film."""
+class RatingToAdd:
+    """A rating for some entries, with the match of each and what each rates; `rated_at` is UTC."""
 
-    movie: int
-    when: When
+    entries: tuple[EntryKey, ...]
+    matches: tuple[str, ...]
+    rates: tuple[Rates, ...]
+    subject: RatingSubject
+    value: int
+    rated_at: datetime
+    old: OldRating | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddRatings:
+    """Set ratings, whatever stood there."""
+
+    ratings: tuple[RatingToAdd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingToRestore:
+    """A rating to put back to `old`, or to remove where that is None; this undoes those at `places`."""
+
+    places: tuple[Place, ...]
+    subject: RatingSubject
+    old: OldRating | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRatings:
+    """Put ratings back to what they were; all of them were something, or all of them nothing."""
+
+    ratings: tuple[RatingToRestore, ...]
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether they were something."""
+        return all(rating.old is not None for rating in self.ratings)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """A show or film to put on or take off a list; `place` is the listing that this undoes."""
+
+    subject: ListSubject
+    entry: EntryKey | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeList:
+    """Put shows and films on a list, or take them off it."""
+
+    list: ListName
+    add: bool
+    items: tuple[ListedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayToRemove:
+    """One of our plays, by its place in the journal and its history id."""
+
+    place: Place
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePlays:
+    """Take away plays of ours by their history ids, and no others."""
+
+    reason: RemovalReason
+    plays: tuple[PlayToRemove, ...]
+
+
+Operation = AddPlays | AddRatings | RestoreRatings | ChangeList | RemovePlays
 
 
 def pack(changes: Sequence[PlayChange], size: int = PLAYS_PER_BATCH) -> tuple[tuple[PlayChange, ...], ...]:
@@ -88,7 +142,7 @@ def pack(changes: Sequence[PlayChange], size: int = PLAYS_PER_BATCH) -> tuple[tu
     return tuple(tuple(batch) for batch in batches)
 
 
-def _pieces(changes: Sequence[PlayChange], size: int) -> Iterable[list[PlayChange]]:
+def _pieces(changes: Iterable[PlayChange], size: int) -> Iterator[Sequence[PlayChange]]:
     """Each entry's changes, at most `size` together, and no item twice in a piece."""
     by_entry: dict[tuple[object, int], list[PlayChange]] = defaultdict(list)
     seen: dict[tuple[object, PlaySubject], int] = defaultdict(int)
@@ -97,112 +151,10 @@ def _pieces(changes: Sequence[PlayChange], size: int) -> Iterable[list[PlayChang
         seen[(change.entry, change.subject)] += 1
         by_entry[(change.entry, nth)].append(change)
     for together in by_entry.values():
-        for start in range(0, len(together), size):
-            yield together[start : start + size]
+        yield from cut(together, size)
 
 
-def history_body(changes: Sequence[PlayChange]) -> Mapping[str, object]:
-    """The body of `POST /sync/history` (apis.md 1.7): Trakt ids with season and episode numbers, each dated."""
-    shows, movies = _grouped(changes)
-    body: dict[str, object] = {}
-    if movies:
-        body["movies"] = [
-            {"watched_at": format_when(play.when), "ids": {"trakt": play.movie}} for play in movies
-        ]
-    if shows:
-        body["shows"] = [_show_body(show) for show in shows]
-    return body
-
-
-def _grouped(changes: Sequence[PlayChange]) -> tuple[list[ShowPlays], list[MoviePlay]]:
-    movies: list[MoviePlay] = []
-    shows: dict[int, dict[int, list[EpisodePlay]]] = defaultdict(lambda: defaultdict(list))
-    for change in changes:
-        match change.subject:
-            case MovieSubject(movie):
-                movies.append(MoviePlay(movie, change.when))
-            case EpisodeSubject(show, season, number):
-                shows[show][season].append(EpisodePlay(number, change.when))
-    grouped = [
-        ShowPlays(show, tuple(SeasonPlays(season, tuple(episodes)) for season, episodes in seasons.items()))
-        for show, seasons in shows.items()
-    ]
-    return grouped, movies
-
-
-def _show_body(show: ShowPlays) -> Mapping[str, object]:
-    return {
-        "ids": {"trakt": show.show},
-        "seasons": [
-            {
-                "number": season.season,
-                "episodes": [
-                    {"number": episode.number, "watched_at": format_when(episode.when)}
-                    for episode in season.episodes
-                ],
-            }
-            for season in show.seasons
-        ],
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class RatingToSend:
-    """One rating as it goes out. `rated_at` is UTC; one that is put back keeps its seconds."""
-
-    subject: RatingSubject
-    value: int
-    rated_at: datetime
-
-
-def ratings_body(ratings: Sequence[RatingToSend]) -> Mapping[str, object]:
-    """The body of `POST /sync/ratings` (apis.md 1.8)."""
-    return _subjects_body(
-        {r.subject: {"rating": r.value, "rated_at": format_instant(r.rated_at)} for r in ratings}
-    )
-
-
-def ratings_removal_body(subjects: Iterable[RatingSubject]) -> Mapping[str, object]:
-    """The body of `POST /sync/ratings/remove` (apis.md 1.8)."""
-    return _subjects_body({subject: {} for subject in subjects})
-
-
-def listing_body(subjects: Iterable[ListSubject]) -> Mapping[str, object]:
-    """The body that puts shows and films on a list or takes them off it (apis.md 1.9)."""
-    return _subjects_body({subject: {} for subject in subjects})
-
-
-def history_removal_body(ids: Iterable[int]) -> Mapping[str, object]:
-    """The body of `POST /sync/history/remove`: single plays by their own ids, never by item (apis.md 1.7)."""
-    return {"ids": sorted(ids)}
-
-
-def _subjects_body(said: Mapping[RatingSubject, Mapping[str, object]]) -> Mapping[str, object]:
-    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it.
-
-    A show that is meant itself stands apart from one that only holds seasons, and a season likewise: in a removal
-    nothing else tells them apart.
-    """
-    movies: list[Mapping[str, object]] = []
-    shows: list[Mapping[str, object]] = []
-    seasons: dict[int, list[Mapping[str, object]]] = defaultdict(list)
-    episodes: dict[tuple[int, int], list[Mapping[str, object]]] = defaultdict(list)
-    for subject, words in said.items():
-        match subject:
-            case MovieSubject(movie):
-                movies.append({**words, "ids": {"trakt": movie}})
-            case ShowSubject(show):
-                shows.append({**words, "ids": {"trakt": show}})
-            case SeasonSubject(show, season):
-                seasons[show].append({**words, "number": season})
-            case EpisodeSubject(show, season, number):
-                episodes[(show, season)].append({**words, "number": number})
-    for (show, season), inside in episodes.items():
-        seasons[show].append({"number": season, "episodes": inside})
-    shows += [{"ids": {"trakt": show}, "seasons": inside} for show, inside in seasons.items()]
-    return {name: objects for name, objects in (("movies", movies), ("shows", shows)) if objects}
-
-
-def cut(items: Sequence[RatingToSend], size: int = RATINGS_PER_BATCH) -> tuple[tuple[RatingToSend, ...], ...]:
-    """Ratings in batches, in order."""
-    return tuple(tuple(items[start : start + size]) for start in range(0, len(items), size))
+def cut(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
+    """Pieces of at most `size`, in order."""
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from anitrakt_plan.core.dates import When
-from anitrakt_plan.core.knowledge import ListName, Place, SentPlay
+from anitrakt_plan.core.knowledge import ListName, Place
 from anitrakt_plan.core.model import EntryKey, Plan, RewatchPolicy
 from anitrakt_plan.core.ratings import RatingsDiff
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
@@ -13,12 +14,16 @@ from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 @dataclass(frozen=True, slots=True)
 class PlayChange:
-    """One play to send. `instead_of` is the play in doubt, settled as absent, that it replaces."""
+    """One play to send; `before` are the history ids that its item has when it goes out.
+
+    `instead_of` is the play in doubt, settled as absent, that it replaces.
+    """
 
     entry: EntryKey
     match: str
     subject: PlaySubject
     when: When
+    before: tuple[int, ...] = ()
     instead_of: Place | None = None
 
 
@@ -31,27 +36,38 @@ class ListingChange:
     subject: ListSubject
 
 
+class Verdict(StrEnum):
+    """Why a play of an entry is not sent, by the name under which apply's JSON counts it.
+
+    `gone` was seen and removed by the user or taken back by undo; `unseen` was acknowledged and never listed;
+    `in_doubt` waits to be settled; `not_found` was refused by name; `retries_exhausted` went out too often. A
+    `leftover` stands on Trakt for an earlier match, and nothing points at it any more.
+    """
+
+    IN_SYNC = "in_sync"
+    IN_DOUBT = "in_doubt"
+    NOT_FOUND = "not_found_before"
+    GONE = "gone"
+    UNSEEN = "unseen_before"
+    RETRIES_EXHAUSTED = "worn_out"
+    LEFTOVER = "leftovers"
+
+
 @dataclass(frozen=True, slots=True)
 class EntryDiff:
-    """One entry's part: the plays to send, and why others that are missing are not sent.
-
-    `gone` were seen and removed by the user or taken back by undo; `unseen` were acknowledged and never listed;
-    `in_doubt` wait to be settled; `not_found` were refused by name; `worn_out` went out too often.
-    """
+    """One entry's part: the plays to send, why others are not sent, and why none is (`held`)."""
 
     key: EntryKey
     title: str
     match: str
     plays: tuple[PlayChange, ...] = ()
-    in_sync: int = 0
-    gone: int = 0
-    unseen: int = 0
-    in_doubt: int = 0
-    not_found: tuple[PlaySubject, ...] = ()
-    worn_out: int = 0
+    unsent: tuple[tuple[PlaySubject, Verdict], ...] = ()
     held: str | None = None
-    leftovers: tuple[SentPlay, ...] = ()
     listings: tuple[ListingChange, ...] = ()
+
+    def count(self, verdict: Verdict) -> int:
+        """How many of its plays are not sent for this reason."""
+        return sum(1 for _, found in self.unsent if found is verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from anitrakt_plan.core.knowledge import SentPlay, SentState
 from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieSubject, Play
 from anitrakt_plan.core.subjects import PlaySubject, subject_of
 
@@ -34,18 +35,14 @@ class History:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    @property
-    def ids(self) -> frozenset[int]:
-        """Every history id."""
-        return frozenset(self._by_id)
-
     def get(self, history_id: int) -> Play | None:
         """The play with this history id, if it is listed."""
         return self._by_id.get(history_id)
 
-    def all(self) -> Iterable[Play]:
-        """Every play once."""
-        return self._by_id.values()
+    def listing(self, sent: SentPlay) -> Play | None:
+        """What a play of ours is now; None for one that is not listed, was never read back, or was taken away."""
+        is_ours = sent.id is not None and sent.state is SentState.SEEN
+        return self._by_id.get(sent.id or 0) if is_ours else None
 
     def of(self, subject: PlaySubject, episode: int | None = None) -> list[Play]:
         """The plays of an item; `episode` is the episode's own id where known, and then decides alone."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
 
 from anitrakt_plan.core.dates import When
 from anitrakt_plan.core.model import EntryKey, EpisodeSubject, Rates, RatingSubject
-from anitrakt_plan.core.subjects import ListSubject, PlaySubject, work_of
+from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
 
 class SentState(StrEnum):
@@ -34,9 +37,19 @@ class SentState(StrEnum):
         return self in (SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
 
     @property
+    def stands(self) -> bool:
+        """Whether Trakt has taken in what is in this state, and we have not taken it back."""
+        return self in (SentState.ACKNOWLEDGED, SentState.SEEN)
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether what is in this state stands on Trakt, or may."""
+        return self.stands or self is SentState.IN_DOUBT
+
+    @property
     def was_taken_in(self) -> bool:
         """Whether Trakt has had what is in this state, whatever became of it."""
-        return self in (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.UNDONE)
+        return self.stands or self is SentState.UNDONE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,6 +126,9 @@ class SentListing:
     state: SentState
 
 
+Sent = SentPlay | SentRating | SentListing
+
+
 @dataclass(frozen=True, slots=True)
 class Displaced:
     """A watchlist item that stood there when a batch sent plays of it; Trakt drops it because of them."""
@@ -139,39 +155,54 @@ class Knowledge:
     reported: frozenset[Place] = frozenset()
     removing: frozenset[Place] = frozenset()
     restored: Mapping[ListSubject, int] = field(default_factory=dict)
-    _by_subject: Mapping[PlaySubject, list[SentPlay]] = field(init=False, repr=False, compare=False)
-    _by_entry: Mapping[EntryKey, list[SentPlay]] = field(init=False, repr=False, compare=False)
-    _by_episode: Mapping[int, list[SentPlay]] = field(init=False, repr=False, compare=False)
-    _bound: Mapping[tuple[EntryKey, PlaySubject], int] = field(init=False, repr=False, compare=False)
-    _rated: Mapping[RatingSubject, list[SentRating]] = field(init=False, repr=False, compare=False)
-    _rated_by: Mapping[EntryKey, list[SentRating]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        by_subject: dict[PlaySubject, list[SentPlay]] = defaultdict(list)
-        by_entry: dict[EntryKey, list[SentPlay]] = defaultdict(list)
-        by_episode: dict[int, list[SentPlay]] = defaultdict(list)
-        bound: dict[tuple[EntryKey, PlaySubject], int] = {}
-        rated: dict[RatingSubject, list[SentRating]] = defaultdict(list)
-        rated_by: dict[EntryKey, list[SentRating]] = defaultdict(list)
-        for play in self.plays:
-            by_subject[play.subject].append(play)
-            by_entry[play.entry].append(play)
-            if play.episode is not None:
-                by_episode[play.episode].append(play)
-                bound.setdefault((play.entry, play.subject), play.episode)
-        for rating in self.ratings:
-            rated[rating.subject].append(rating)
-            for entry in rating.entries:
-                rated_by[entry].append(rating)
-        for name, value in (
-            ("_by_subject", by_subject),
-            ("_by_entry", by_entry),
-            ("_by_episode", by_episode),
-            ("_bound", bound),
-            ("_rated", rated),
-            ("_rated_by", rated_by),
-        ):
-            object.__setattr__(self, name, value)
+    @property
+    def everything(self) -> Iterator[Sent]:
+        """Plays, ratings and listings."""
+        return chain(self.plays, self.ratings, self.listings)
+
+    def only(self, is_meant: Callable[[Sent], bool]) -> Knowledge:
+        """The plays, ratings and listings that are meant."""
+        return Knowledge(
+            tuple(filter(is_meant, self.plays)),
+            tuple(filter(is_meant, self.ratings)),
+            tuple(filter(is_meant, self.listings)),
+        )
+
+    @cached_property
+    def history_ids(self) -> frozenset[int]:
+        """The ids of all plays that were read back."""
+        return frozenset(play.id for play in self.plays if play.id is not None)
+
+    @cached_property
+    def seen(self) -> list[SentPlay]:
+        """The plays that were read back, and not taken away by us since."""
+        return [play for play in self.plays if play.state is SentState.SEEN]
+
+    @cached_property
+    def in_doubt(self) -> list[SentPlay]:
+        """The plays of which it is not known whether Trakt took them in."""
+        return [play for play in self.plays if play.state is SentState.IN_DOUBT]
+
+    @cached_property
+    def _by_subject(self) -> Mapping[PlaySubject, list[SentPlay]]:
+        return _grouped((play.subject, play) for play in self.plays)
+
+    @cached_property
+    def _by_entry(self) -> Mapping[EntryKey, list[SentPlay]]:
+        return _grouped((play.entry, play) for play in self.plays)
+
+    @cached_property
+    def _by_episode(self) -> Mapping[int | None, list[SentPlay]]:
+        return _grouped((play.episode, play) for play in self.plays)
+
+    @cached_property
+    def _by_rated(self) -> Mapping[RatingSubject, list[SentRating]]:
+        return _grouped((rating.subject, rating) for rating in self.ratings)
+
+    @cached_property
+    def _by_rater(self) -> Mapping[EntryKey, list[SentRating]]:
+        return _grouped((entry, rating) for rating in self.ratings for entry in rating.entries)
 
     def plays_of(self, subject: PlaySubject) -> list[SentPlay]:
         """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
@@ -187,38 +218,34 @@ class Knowledge:
 
     def episode_id(self, entry: EntryKey, subject: PlaySubject) -> int | None:
         """The Trakt episode that an entry's episode is, once one of its plays was read back."""
-        return self._bound.get((entry, subject))
+        ids = (play.episode for play in self.plays_of(subject) if play.entry == entry)
+        return next((episode for episode in ids if episode is not None), None)
 
     def ratings_of(self, subject: RatingSubject) -> list[SentRating]:
         """Every rating that was ever sent for a subject, oldest first."""
-        return self._rated.get(subject, [])
+        return self._by_rated.get(subject, [])
 
     def ratings_for(self, entry: EntryKey) -> list[SentRating]:
         """Every rating that an entry had a part in, oldest first."""
-        return self._rated_by.get(entry, [])
+        return self._by_rater.get(entry, [])
 
     def sent_anything(self) -> bool:
         """Whether any play or rating of this account was ever taken in by Trakt."""
-        return any(play.state.was_taken_in for play in self.plays) or any(
-            rating.state.was_taken_in for rating in self.ratings
-        )
+        return any(one.state.was_taken_in for one in self.everything if not isinstance(one, SentListing))
 
-    def shows_with_lost_plays(self, listed: frozenset[int]) -> frozenset[int]:
+    def shows_with_lost_plays(self, listed: Container[int | None]) -> frozenset[int]:
         """Shows of which an episode's play was seen and is no longer among the `listed` history ids."""
-        return frozenset(
-            play.subject.show
-            for play in self.plays
-            if isinstance(play.subject, EpisodeSubject)
-            and play.state in (SentState.SEEN, SentState.UNDONE)
-            and play.id not in listed
-        )
+        were_there = (SentState.SEEN, SentState.UNDONE)
+        lost = (play.subject for play in self.plays if play.state in were_there and play.id not in listed)
+        return frozenset(subject.show for subject in lost if isinstance(subject, EpisodeSubject))
 
 
-def unsettled(plays: Iterable[SentPlay]) -> tuple[SentPlay, ...]:
-    """The plays whose batch is in doubt."""
-    return tuple(play for play in plays if play.state is SentState.IN_DOUBT)
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
-def works_of(plays: Iterable[SentPlay]) -> frozenset[ListSubject]:
-    """The shows and films that these plays are of."""
-    return frozenset(work_of(play.subject) for play in plays)
+def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
+    groups: dict[_Key, list[_Value]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups

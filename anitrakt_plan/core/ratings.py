@@ -35,7 +35,6 @@ _USERS_WORD = {
     RatePolicy.EPISODES: Rates.EPISODES,
     RatePolicy.OFF: Rates.OFF,
 }
-_TAKEN = (SentState.ACKNOWLEDGED, SentState.SEEN)
 
 
 def covers_show(mapping: Mapping, seasons: Iterable[Season]) -> bool:
@@ -162,7 +161,7 @@ def effective_rates(desired: Desired, policy: RatingsPolicy, knowledge: Knowledg
 
 def _fixed(knowledge: Knowledge, entry: EntryKey, match: str) -> Rates | None:
     for sent in knowledge.ratings_for(entry):
-        if sent.state not in (*_TAKEN, SentState.IN_DOUBT):
+        if not sent.state.may_stand:
             continue
         for key, sent_match, rates in zip(sent.entries, sent.matches, sent.rates, strict=True):
             if key == entry and sent_match == match:
@@ -285,10 +284,10 @@ def _still_ours(now: Rating, sent: Sequence[SentRating]) -> bool:
     What is in doubt either landed, or what was sent before it still stands.
     """
     for rating in reversed(sent):
-        if rating.state is SentState.IN_DOUBT or rating.state in _TAKEN:
+        if rating.state.may_stand:
             if rating.value == now.value and whole_minute(rating.rated_at) == whole_minute(now.rated_at):
                 return True
-            if rating.state in _TAKEN:
+            if rating.state.stands:
                 return False
     return False
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from anitrakt_plan.core.batches import RatingToRestore
 from anitrakt_plan.core.dates import stands_at, whole_minute
 from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge, OldRating, Place, SentPlay, SentRating, SentState
-from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating, RatingSubject
+from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
 from anitrakt_plan.core.settling import OURS
 from anitrakt_plan.core.subjects import ListSubject, work_of
-
-_TAKEN = (SentState.ACKNOWLEDGED, SentState.SEEN, SentState.IN_DOUBT)
 
 
 class Left(StrEnum):
@@ -38,42 +37,47 @@ class PlaysToUndo:
 def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: History) -> PlaysToUndo:
     """Sort out plays: one goes only if its id stands on the same item and minute, as `watch`, and was not there before.
 
-    Plays in doubt must have been settled. Of twins that nothing tells apart (two computers sent at once) as many go as
-    were sent, whichever of them an earlier undo took.
+    Plays in doubt must have been settled. Of duplicates that nothing tells apart (two computers sent at once) as many
+    go as were sent, whichever of them an earlier undo took.
     """
     remove: list[SentPlay] = []
     before: list[SentPlay] = []
     left: list[tuple[SentPlay, Left]] = []
-    claimed = {play.id for play in knowledge.plays if play.id is not None}
+    claimed = set(knowledge.history_ids)
     for sent in selected:
-        if sent.state is SentState.ACKNOWLEDGED:
-            left.append((sent, Left.UNSEEN))
-        if sent.state not in (SentState.SEEN, SentState.UNDONE) or sent.id is None:
-            continue
-        play = history.get(sent.id)
-        if sent.state is SentState.UNDONE and play is None:
-            continue  # as it should be; one that still stands goes again
-        if play is None and sent.place in knowledge.removing:
+        is_gone = sent.state is SentState.SEEN and sent.id not in history
+        if is_gone and sent.place in knowledge.removing:
             before.append(sent)
-        elif play is None:
-            twin = _twin(sent, history, claimed)
-            if twin is None:
-                left.append((sent, Left.GONE))
-            else:
-                claimed.add(twin.id)
-                remove.append(replace(sent, id=twin.id, seen_at=twin.watched_at))
-        elif _is_exactly(play, sent):
-            remove.append(sent)
-        else:
-            left.append((sent, Left.MOVED))
+            continue
+        found = _as_it_stands(sent, history, claimed)
+        if isinstance(found, SentPlay):
+            remove.append(found)
+        elif found is not None:
+            left.append((sent, found))
     return PlaysToUndo(tuple(remove), tuple(before), tuple(left))
 
 
-def _twin(sent: SentPlay, history: History, claimed: set[int]) -> Play | None:
-    for play in history.of(sent.subject, sent.episode):
-        if play.id not in claimed and _is_exactly(play, sent):
-            return play
-    return None
+def _as_it_stands(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | Left | None:
+    """The play to remove, or why it is left; None where there never was one, or it is taken back as it should be."""
+    play = history.get(sent.id) if sent.id is not None else None
+    match sent.state:
+        case SentState.ACKNOWLEDGED:
+            return Left.UNSEEN
+        case SentState.SEEN | SentState.UNDONE if play is not None:
+            return sent if _is_exactly(play, sent) else Left.MOVED
+        case SentState.SEEN:
+            return _duplicate(sent, history, claimed) or Left.GONE
+        case _:
+            return None
+
+
+def _duplicate(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | None:
+    unclaimed = (play for play in history.of(sent.subject, sent.episode) if play.id not in claimed)
+    play = next((play for play in unclaimed if _is_exactly(play, sent)), None)
+    if play is None:
+        return None
+    claimed.add(play.id)
+    return replace(sent, id=play.id, seen_at=play.watched_at)
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:
@@ -96,15 +100,6 @@ def _same_item(play: Play, sent: SentPlay) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class RatingToRestore:
-    """A rating to put back to `old`, or to remove where that is None; this undoes those at `places`."""
-
-    subject: RatingSubject
-    old: OldRating | None
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RatingsToUndo:
     """Ratings to put back, ratings of which another one of ours stands above, and ratings left alone."""
 
@@ -123,40 +118,41 @@ def ratings_to_undo(
     beneath: list[SentRating] = []
     left: list[tuple[SentRating, Left]] = []
     for subject in dict.fromkeys(rating.subject for rating in selected):
-        sent = [rating for rating in knowledge.ratings_of(subject) if rating.state in _TAKEN]
+        sent = [rating for rating in knowledge.ratings_of(subject) if rating.state.may_stand]
         mine = [rating for rating in sent if rating.place in chosen]
         if not mine:
             continue
-        now = standing.get(subject)
-        top = next((rating for rating in reversed(sent) if _stands(now, rating)), None)
-        if top is None:
-            left.append((mine[-1], Left.GONE if now is None else Left.CHANGED))
-        elif top.place not in chosen:
-            beneath += mine
-            left.append((mine[-1], Left.LATER_RUN))
-        else:
+        found = _rating_to_undo(sent, standing.get(subject), chosen)
+        if isinstance(found, SentRating):
             places = tuple(rating.place for rating in mine)
-            restore.append(RatingToRestore(subject, _before(top, knowledge, chosen), places))
+            restore.append(RatingToRestore(places, subject, _before(found, knowledge, chosen)))
+        else:
+            left.append((mine[-1], found))
+            beneath += mine if found is Left.LATER_RUN else []
     return RatingsToUndo(tuple(restore), tuple(beneath), tuple(left))
 
 
-def _stands(now: Rating | None, sent: SentRating) -> bool:
-    return (
-        now is not None
-        and now.value == sent.value
-        and whole_minute(now.rated_at) == whole_minute(sent.rated_at)
-    )
+def _rating_to_undo(sent: Sequence[SentRating], now: Rating | None, chosen: set[Place]) -> SentRating | Left:
+    """Which of ours stands on Trakt, if it is to be taken back; else why the rating is left."""
+    if now is None:
+        return Left.GONE
+    top = next((rating for rating in reversed(sent) if _is_same(now, rating)), None)
+    if top is None:
+        return Left.CHANGED
+    return top if top.place in chosen else Left.LATER_RUN
+
+
+def _is_same(one: Rating | OldRating, sent: SentRating) -> bool:
+    return one.value == sent.value and whole_minute(one.rated_at) == whole_minute(sent.rated_at)
 
 
 def _before(top: SentRating, knowledge: Knowledge, chosen: set[Place]) -> OldRating | None:
     """What stood before our first of a chain of ratings that are all taken back."""
     old = top.old
     for earlier in reversed(knowledge.ratings_of(top.subject)):
-        if earlier.place >= top.place or old is None:
-            continue
-        ours = earlier.value == old.value and whole_minute(earlier.rated_at) == whole_minute(old.rated_at)
-        if ours and (earlier.place in chosen or earlier.state is SentState.UNDONE):
-            old = earlier.old
+        if old is not None and earlier.place < top.place and _is_same(old, earlier):
+            is_taken_back = earlier.place in chosen or earlier.state is SentState.UNDONE
+            old = earlier.old if is_taken_back else old
     return old
 
 
@@ -171,21 +167,13 @@ def watchlist_to_restore(
 
     `selected` are the plays that are taken back, or were; `runs` those whose plays displaced something.
     """
-    back = {play.place for play in selected}
+    selected = list(selected)
     works = {work_of(play.subject) for play in selected}
-    kept = {
-        work_of(play.subject)
-        for play in knowledge.plays
-        if play.state is SentState.SEEN and play.place not in back and play.id in history
-    }
-    standing = set(watchlist)
-    wanted = [
-        item.subject
-        for item in knowledge.displaced
-        if item.run in runs and item.batch > knowledge.restored.get(item.subject, 0)
-    ]
+    back = {play.place for play in selected}
+    ours = (play for play in knowledge.seen if play.place not in back and play.id in history)
+    lacking = works - {work_of(play.subject) for play in ours} - {*watchlist}
+    displaced = (item for item in knowledge.displaced if item.subject in lacking and item.run in runs)
+    restored = knowledge.restored
     return tuple(
-        subject
-        for subject in dict.fromkeys(wanted)
-        if subject in works and subject not in kept and subject not in standing
+        dict.fromkeys(item.subject for item in displaced if item.batch > restored.get(item.subject, 0))
     )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import singledispatchmethod
+from typing import Any
 
+from anitrakt_plan.core.batches import (
+    AddPlays,
+    AddRatings,
+    ChangeList,
+    Operation,
+    RemovalReason,
+    RemovePlays,
+    RestoreRatings,
+)
 from anitrakt_plan.core.knowledge import (
     Displaced,
     Knowledge,
     Place,
+    Sent,
     SentListing,
     SentPlay,
     SentRating,
@@ -53,70 +65,28 @@ class RunInfo:
 class Fold:
     """What is known so far, by place; takes one record after the other."""
 
-    plays: dict[Place, SentPlay] = field(default_factory=dict)
-    ratings: dict[Place, SentRating] = field(default_factory=dict)
-    listings: dict[Place, SentListing] = field(default_factory=dict)
+    sent: dict[Place, Sent] = field(default_factory=dict)
+    carried: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    intents: dict[int, r.Intent] = field(default_factory=dict)
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
     reported: set[Place] = field(default_factory=set)
     removing: set[Place] = field(default_factory=set)
     restored: dict[ListSubject, int] = field(default_factory=dict)
-    intents: dict[int, r.Intent] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
-    def take(self, record: r.Record) -> None:
-        """Learn what one more record says."""
-        match record:
-            case r.PlaysIntent() | r.RatingsIntent() | r.RestoreIntent() | r.ListIntent() | r.RemovalIntent():
-                self._intent(record)
-            case r.Outcome():
-                self._outcome(record)
-            case r.Seen():
-                for seen in record.plays:
-                    self._seen(seen)
-            case r.Settled():
-                for index in record.absent:
-                    self._play_becomes(Place(record.batch, index), SentState.ABSENT)
-            case r.Removed():
-                for place in record.places:
-                    self._play_becomes(place, SentState.UNDONE)
-            case r.Unseen():
-                self.reported.update(record.places)
-            case r.RatingsSeen():
-                for rating in record.ratings:
-                    sent = self.ratings.get(rating.place)
-                    if sent and sent.state is not SentState.UNDONE:
-                        seen_rating = replace(sent, state=SentState.SEEN, rated_at=rating.rated_at)
-                        self.ratings[rating.place] = seen_rating
-            case r.RatingsUndone():
-                for place in record.places:
-                    if place in self.ratings:
-                        self.ratings[place] = replace(self.ratings[place], state=SentState.UNDONE)
-            case r.Checked():
-                self.checked.add((record.entry, record.match))
-            case r.Renamed():
-                self._renamed(record.entry, record.to)
-            case r.RunBegan():
-                self._run_began(record)
-            case r.RunEnded():
-                info = self.runs.get(record.run)
-                if info:
-                    self.runs[record.run] = replace(
-                        info,
-                        exit=record.exit,
-                        sentence=record.sentence,
-                        last=record.at,
-                        open=record.open,
-                    )
-            case r.Opened():
-                pass
+    @property
+    def last_batch(self) -> int:
+        """The number of the newest batch; 0 before the first."""
+        return max(self.intents, default=0)
 
     def knowledge(self) -> Knowledge:
         """All that is known of what was sent."""
+        sent = self.sent.values()
         return Knowledge(
-            plays=tuple(self.plays.values()),
-            ratings=tuple(self.ratings.values()),
-            listings=tuple(self.listings.values()),
+            plays=tuple(one for one in sent if isinstance(one, SentPlay)),
+            ratings=tuple(one for one in sent if isinstance(one, SentRating)),
+            listings=tuple(one for one in sent if isinstance(one, SentListing)),
             displaced=tuple(self.displaced),
             checked=frozenset(self.checked),
             reported=frozenset(self.reported),
@@ -124,167 +94,177 @@ class Fold:
             restored=dict(self.restored),
         )
 
-    def run_infos(self) -> tuple[RunInfo, ...]:
-        """The runs, oldest first."""
-        return tuple(self.runs.values())
+    @singledispatchmethod
+    def take(self, record: r.Record) -> None:
+        """Learn what one more record says; the first line says nothing of what was sent."""
 
+    @take.register
     def _run_began(self, record: r.RunBegan) -> None:
         info = self.runs.get(record.run)
         if info is None:
             info = RunInfo(record.run, record.kind, record.user, record.source, record.at, record.at)
         if record.resend:
-            resend, upto = info.resend | frozenset(record.resend), max(self.intents, default=0)
-            info = replace(info, resend=resend, resend_upto=upto)
+            info = replace(info, resend=info.resend | set(record.resend), resend_upto=self.last_batch)
         self.runs[record.run] = replace(info, last=record.at, exit=None, user=record.user, open=True)
 
-    def _renamed(self, entry: EntryKey, to: EntryKey) -> None:
-        def now(key: EntryKey) -> EntryKey:
-            return to if key == entry else key
+    @take.register
+    def _run_ended(self, record: r.RunEnded) -> None:
+        said = {"exit": record.exit, "sentence": record.sentence, "last": record.at, "open": record.open}
+        self._of_run(record.run, **said)
 
-        self.plays = {place: replace(play, entry=now(play.entry)) for place, play in self.plays.items()}
-        self.ratings = {
-            place: replace(rating, entries=tuple(map(now, rating.entries)))
-            for place, rating in self.ratings.items()
-        }
-        self.listings = {place: replace(one, entry=now(one.entry)) for place, one in self.listings.items()}
-        self.checked = {(now(key), match) for key, match in self.checked}
-        self.runs = {
-            name: replace(info, resend=frozenset(map(now, info.resend))) for name, info in self.runs.items()
-        }
-
+    @take.register
     def _intent(self, intent: r.Intent) -> None:
+        sent = {one.place: one for one in _sent_by(intent)}
+        self.sent |= sent
+        self.carried[intent.batch] = tuple(sent)
         self.intents[intent.batch] = intent
-        info = self.runs.get(intent.run)
-        if info:
-            self.runs[intent.run] = replace(info, batches=info.batches + 1, last=intent.at)
-        match intent:
-            case r.PlaysIntent():
-                for index, play in enumerate(intent.plays):
-                    place = Place(intent.batch, index)
-                    self.plays[place] = _sent_play(intent, play, place)
-                self.displaced += [Displaced(intent.batch, intent.run, item) for item in intent.watchlist]
-            case r.RatingsIntent():
-                for index, rating in enumerate(intent.ratings):
-                    place = Place(intent.batch, index)
-                    self.ratings[place] = _sent_rating(intent, rating, place)
-            case r.RemovalIntent(reason=r.RemovalReason.UNDO):
-                self.removing.update(play.place for play in intent.plays)
-            case r.ListIntent(add=True):
-                for index, item in enumerate(intent.items):
-                    place = Place(intent.batch, index)
-                    if item.entry is not None:
-                        self.listings[place] = SentListing(
-                            place, intent.run, item.entry, intent.list, item.subject, SentState.IN_DOUBT
-                        )
+        if intent.run in self.runs:
+            self._of_run(intent.run, batches=self.runs[intent.run].batches + 1, last=intent.at)
+        match intent.operation:
+            case AddPlays(watchlist=watchlist):
+                self.displaced += [Displaced(intent.batch, intent.run, item) for item in watchlist]
+            case RemovePlays(reason=RemovalReason.UNDO, plays=plays):
+                self.removing.update(play.place for play in plays)
             case _:
                 pass
 
+    @take.register
     def _outcome(self, outcome: r.Outcome) -> None:
         intent = self.intents.get(outcome.batch)
         if intent is None:
             return
-        if outcome.state is not r.OutcomeState.ACCEPTED:
-            self._note_failure(intent.run, outcome.sentence)
-        not_found = frozenset(outcome.not_found)
-        match intent:
-            case r.PlaysIntent(plays=plays):
-                for index in range(len(plays)):
-                    state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
-                    place = Place(outcome.batch, index)
-                    self._play_becomes(place, state)
-                    if state is SentState.IN_DOUBT:  # it counts as sent from when its request was over
-                        self.plays[place] = replace(self.plays[place], sent_at=outcome.at)
-            case r.RatingsIntent(ratings=ratings):
-                for index in range(len(ratings)):
-                    place = Place(outcome.batch, index)
-                    state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
-                    self.ratings[place] = replace(self.ratings[place], state=state)
-            case r.ListIntent(add=True, items=items):
-                if outcome.state is r.OutcomeState.ACCEPTED:
-                    self.restored.update({item.subject: outcome.batch for item in items if not item.entry})
-                for index in range(len(items)):
-                    place = Place(outcome.batch, index)
-                    if place in self.listings:
-                        state = SentState.NOT_FOUND if index in not_found else _AFTER[outcome.state]
-                        self.listings[place] = replace(self.listings[place], state=state)
-            case _ if outcome.state is r.OutcomeState.ACCEPTED:
-                self._taken_back(intent)
-            case _:
-                pass
+        after = _AFTER[outcome.state]
+        for place in self.carried[outcome.batch]:
+            self._become([place], SentState.NOT_FOUND if place.index in outcome.not_found else after)
+            sent = self.sent[place]
+            if isinstance(sent, SentPlay) and sent.state is SentState.IN_DOUBT:
+                self.sent[place] = replace(sent, sent_at=outcome.at)  # sent once its request was over
+        if outcome.state is r.OutcomeState.ACCEPTED:
+            self._taken_in(intent)
+        elif intent.run in self.runs:
+            failures = (*self.runs[intent.run].failures, outcome.sentence)
+            self._of_run(intent.run, failures=failures)
 
-    def _taken_back(self, intent: r.Intent) -> None:
-        match intent:
-            case r.RestoreIntent(ratings=restored):
-                for rating in restored:
-                    for place in rating.places:
-                        self.ratings[place] = replace(self.ratings[place], state=SentState.UNDONE)
-            case r.ListIntent(items=items):
-                for item in items:
-                    if item.place in self.listings and item.place is not None:
-                        self.listings[item.place] = replace(self.listings[item.place], state=SentState.UNDONE)
-            case r.RemovalIntent(reason=reason, plays=plays):
-                gone = SentState.UNDONE if reason is r.RemovalReason.UNDO else SentState.SURPLUS
-                for play in plays:
-                    self._play_becomes(play.place, gone)
-            case _:
-                pass
+    def _taken_in(self, intent: r.Intent) -> None:
+        operation = intent.operation
+        is_surplus = isinstance(operation, RemovePlays) and operation.reason is RemovalReason.SURPLUS
+        self._become(_taken_back_by(operation), SentState.SURPLUS if is_surplus else SentState.UNDONE)
+        if isinstance(operation, ChangeList) and operation.add:
+            self.restored |= {item.subject: intent.batch for item in operation.items if not item.entry}
 
-    def _note_failure(self, run: str, sentence: str) -> None:
-        info = self.runs.get(run)
-        if info:
-            self.runs[run] = replace(info, failures=(*info.failures, sentence))
-
-    def _play_becomes(self, place: Place, state: SentState) -> None:
-        play = self.plays.get(place)
-        if play is not None:
-            self.plays[place] = replace(play, state=state)
-
-    def _seen(self, seen: r.SeenPlay) -> None:
-        play = self.plays.get(seen.place)
-        if play is not None:
-            self.plays[seen.place] = replace(
-                play,
-                state=SentState.SEEN,
-                id=seen.id,
-                episode=seen.episode,
-                seen_at=seen.watched_at,
+    @take.register
+    def _seen(self, record: r.Seen) -> None:
+        for seen in record.plays:
+            self._become(
+                [seen.place], SentState.SEEN, id=seen.id, episode=seen.episode, seen_at=seen.watched_at
             )
 
+    @take.register
+    def _settled(self, record: r.Settled) -> None:
+        self._become([Place(record.batch, index) for index in record.absent], SentState.ABSENT)
 
-def _sent_play(intent: r.PlaysIntent, play: r.IntendedPlay, place: Place) -> SentPlay:
-    """Until an outcome says otherwise, what was about to be sent is in doubt."""
-    return SentPlay(
-        place=place,
-        run=intent.run,
-        entry=play.entry,
-        match=play.match,
-        subject=play.subject,
-        when=play.when,
-        before=frozenset(play.before),
-        sent_at=intent.at,
-        state=SentState.IN_DOUBT,
-        instead_of=play.instead_of,
-    )
+    @take.register(r.Removed)
+    @take.register(r.RatingsUndone)
+    def _removed(self, record: r.Removed | r.RatingsUndone) -> None:
+        self._become(record.places, SentState.UNDONE)
+
+    @take.register
+    def _unseen(self, record: r.Unseen) -> None:
+        self.reported.update(record.places)
+
+    @take.register
+    def _ratings_seen(self, record: r.RatingsSeen) -> None:
+        for seen in record.ratings:
+            if seen.place in self.sent and self.sent[seen.place].state is not SentState.UNDONE:
+                self._become([seen.place], SentState.SEEN, rated_at=seen.rated_at)
+
+    @take.register
+    def _checked(self, record: r.Checked) -> None:
+        self.checked.add((record.entry, record.match))
+
+    @take.register
+    def _renamed(self, record: r.Renamed) -> None:
+        def now(key: EntryKey) -> EntryKey:
+            return record.to if key == record.entry else key
+
+        for place, sent in self.sent.items():
+            if isinstance(sent, SentRating):
+                self.sent[place] = replace(sent, entries=tuple(map(now, sent.entries)))
+            else:
+                self.sent[place] = replace(sent, entry=now(sent.entry))
+        self.checked = {(now(key), match) for key, match in self.checked}
+        for run, info in self.runs.items():
+            self._of_run(run, resend=frozenset(map(now, info.resend)))
+
+    def _become(self, places: Iterable[Place], state: SentState, **more: Any) -> None:
+        for place in places:
+            if place in self.sent:
+                self.sent[place] = replace(self.sent[place], state=state, **more)
+
+    def _of_run(self, run: str, **said: Any) -> None:
+        if run in self.runs:
+            self.runs[run] = replace(self.runs[run], **said)
 
 
-def _sent_rating(intent: r.RatingsIntent, rating: r.IntendedRating, place: Place) -> SentRating:
-    return SentRating(
-        place=place,
-        run=intent.run,
-        entries=rating.entries,
-        matches=rating.matches,
-        rates=rating.rates,
-        subject=rating.subject,
-        value=rating.value,
-        rated_at=rating.rated_at,
-        old=rating.old,
-        state=SentState.IN_DOUBT,
-    )
+def _sent_by(intent: r.Intent) -> Iterator[Sent]:
+    """What an intent is about to send; until an outcome says otherwise, all of it is in doubt."""
+    run, doubt = intent.run, SentState.IN_DOUBT
+    match intent.operation:
+        case AddPlays(plays=plays):
+            for place, play in _numbered(intent, plays):
+                yield SentPlay(
+                    place,
+                    run,
+                    play.entry,
+                    play.match,
+                    play.subject,
+                    play.when,
+                    frozenset(play.before),
+                    sent_at=intent.at,
+                    state=doubt,
+                    instead_of=play.instead_of,
+                )
+        case AddRatings(ratings=ratings):
+            for place, one in _numbered(intent, ratings):
+                yield SentRating(
+                    place,
+                    run,
+                    one.entries,
+                    one.matches,
+                    one.rates,
+                    one.subject,
+                    one.value,
+                    one.rated_at,
+                    old=one.old,
+                    state=doubt,
+                )
+        case ChangeList(add=True, items=items):
+            for place, item in _numbered(intent, items):
+                if item.entry is not None:
+                    yield SentListing(place, run, item.entry, intent.operation.list, item.subject, doubt)
+        case _:
+            pass
 
 
-def fold(records: Iterable[r.Record]) -> tuple[Knowledge, tuple[RunInfo, ...]]:
-    """Everything that a journal knows, and its runs, oldest first."""
+def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[Place, Any]]:
+    return ((Place(intent.batch, index), item) for index, item in enumerate(items))
+
+
+def _taken_back_by(operation: Operation) -> Iterable[Place]:
+    match operation:
+        case RestoreRatings(ratings=ratings):
+            return [place for rating in ratings for place in rating.places]
+        case ChangeList(items=items):
+            return [item.place for item in items if item.place is not None]
+        case RemovePlays(plays=plays):
+            return [play.place for play in plays]
+        case _:
+            return ()
+
+
+def fold(records: Iterable[r.Record]) -> Fold:
+    """Everything that a journal knows, and its runs."""
     state = Fold()
     for record in records:
         state.take(record)
-    return state.knowledge(), state.run_infos()
+    return state

@@ -1,93 +1,159 @@
-"""A Trakt account's journal, open for one run: writes records, and knows what they come to."""
+"""A Trakt account's journal: lines that are only ever added, each on the disk before anything is done about it."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import RawIOBase
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Account, EntryKey
-from anitrakt_plan.journal.decoding import decode
-from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
-from anitrakt_plan.journal.folding import Fold, RunInfo, fold
-from anitrakt_plan.journal.records import (
-    ListIntent,
-    Opened,
-    Outcome,
-    OutcomeState,
-    PlaysIntent,
-    RatingsIntent,
-    Record,
-    RemovalIntent,
-    RestoreIntent,
-    RunBegan,
-    RunEnded,
-    RunKind,
-)
+from anitrakt_plan.errors import Failed, SafetyStop
+from anitrakt_plan.journal.codec import NewerJournal, decode, encode
+from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.journal.records import Opened, Record, RunBegan, RunEnded, RunKind
 
 Clock = Callable[[], datetime]
 
 _HEAD = re.compile(rb'\{"type": "(journal|run)"')
-_NUMBERED = (PlaysIntent, RatingsIntent, RestoreIntent, ListIntent, RemovalIntent)
+_BACKUP = "Nothing was sent. Put back a copy of the journal, or ask for help with this line."
 
 
-class Memory:
-    """A journal's records as they stand on the disk, and more that never get there."""
+def journal_path(folder: Path, account: str) -> Path:
+    """The file of one Trakt account, by its uuid."""
+    safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in account)
+    return folder / f"{safe}.jsonl"
 
-    repaired = False
 
-    def __init__(self, path: Path) -> None:
+def read_journal(path: Path) -> tuple[tuple[Record, ...], bytes]:
+    """All whole records of a journal, and the torn rest of its last line (empty where all is well).
+
+    A file that is not there is an empty journal. Raises Failed on any bad line but a torn last one.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return (), b""
+    except OSError as error:
+        raise Failed(f"the journal can't be read: {error.strerror}", where=str(path)) from None
+    *lines, rest = raw.split(b"\n")
+    records = tuple(_decoded(line, f"{path}:{number}") for number, line in enumerate(lines, start=1))
+    if records and not isinstance(records[0], Opened):
+        raise Failed("the journal does not begin as one", where=f"{path}:1", todo=_BACKUP)
+    return records, rest
+
+
+def _decoded(line: bytes, where: str) -> Record:
+    try:
+        return decode(line.decode("utf-8"))
+    except NewerJournal as error:
+        raise Failed(
+            f"the journal is newer than this anitrakt: {error}",
+            where=where,
+            todo="Nothing was sent. Install the newest anitrakt.",
+        ) from None
+    except ValueError:
+        raise Failed("the journal has a line that can't be read", where=where, todo=_BACKUP) from None
+
+
+class JournalFile:
+    """A journal that is written to; its account's lock must be held. After a failed write it takes nothing more."""
+
+    def __init__(
+        self, path: Path, account: str, user: str, at: datetime, *, sync: Callable[[int], None] = os.fsync
+    ) -> None:
         self.path = path
-        self.records: list[Record] = list(read_journal(path)[0])
+        self._sync = sync
+        self._broken = False
+        self.records, rest = read_journal(path)
+        self.repaired = bool(rest)
+        self._mend(rest)
+        opened = next(iter(self.records), None)
+        if opened is None:
+            self.append(Opened(account, user, at))
+            self._sync_folder()
+        elif isinstance(opened, Opened) and opened.account != account:
+            raise Failed(
+                "the journal is of another account",
+                where=str(path),
+                todo="Give each account its own journal.",
+            )
+
+    def _mend(self, rest: bytes) -> None:
+        """A torn last line was never followed by a request (the journal is written first): it can be cut off."""
+        if not rest:
+            return
+        with self.path.open("r+b") as file:
+            file.truncate(self.path.stat().st_size - len(rest))
+            file.flush()
+            self._sync(file.fileno())
+
+    def _sync_folder(self) -> None:
+        """So that the new file's name lasts too, where the system can do that."""
+        with suppress(OSError):
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                self._sync(folder)
+            finally:
+                os.close(folder)
+
+    def _write(self, file: RawIOBase, line: bytes) -> None:
+        rest = memoryview(line)
+        while rest:
+            rest = rest[file.write(rest) :]
+        self._sync(file.fileno())
 
     def append(self, record: Record) -> None:
-        """Add a record, in memory only."""
-        self.records.append(record)
+        """Add a record; on return it is on the disk. Raises Failed where it can't be, and then nothing may be sent."""
+        if self._broken:
+            raise Failed("the journal could not be written before", where=str(self.path))
+        line = encode(record).encode("utf-8") + b"\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab", buffering=0) as file:
+                size = file.tell()
+                try:
+                    self._write(file, line)
+                except OSError:
+                    with suppress(OSError):
+                        file.truncate(size)
+                    raise
+        except OSError as error:
+            self._broken = True
+            raise Failed(
+                f"the journal can't be written: {error.strerror or error}",
+                where=str(self.path),
+                todo="Make room on the disk, then run the same command again; it goes on from there.",
+            ) from None
 
 
 class Journal:
-    """The journal of one account. Everything written is on the disk before the call returns."""
+    """The journal of one account, open for one run; it knows what its records come to.
 
-    def __init__(
-        self, folder: Path, account: Account, clock: Clock, *, sync: Callable[[int], None] = os.fsync
-    ) -> None:
+    What is written is on the disk before the call returns. In a `dry_run` it stays in memory, and no lock is needed.
+    """
+
+    def __init__(self, folder: Path, account: Account, clock: Clock, *, dry_run: bool = False) -> None:
         self._clock = clock
-        self.user = account.user
+        self._user = account.user
         path = journal_path(folder, account.uuid)
-        self._file: JournalFile | Memory = JournalFile(path, account.uuid, account.user, clock(), sync=sync)
-        self._start()
-
-    @classmethod
-    def rehearsal(cls, folder: Path, account: Account, clock: Clock) -> Journal:
-        """A journal to read from and think with: what is written stays in memory. It needs no lock."""
-        journal = cls.__new__(cls)
-        journal._clock = clock
-        journal.user = account.user
-        journal._file = Memory(journal_path(folder, account.uuid))
-        journal._start()
-        return journal
-
-    def _start(self) -> None:
-        self._batches = max((r.batch for r in self._file.records if isinstance(r, _NUMBERED)), default=0)
-        self._fold = Fold()
-        for record in self._file.records:
-            self._fold.take(record)
+        self._file = None if dry_run else JournalFile(path, account.uuid, account.user, clock())
+        self._fold = fold(self._file.records if self._file else read_journal(path)[0])
         self._known: Knowledge | None = None
-
-    @property
-    def path(self) -> Path:
-        """The journal's file."""
-        return self._file.path
 
     @property
     def repaired(self) -> bool:
         """Whether a torn last line was cut off."""
-        return self._file.repaired
+        return self._file is not None and self._file.repaired
 
     @property
     def knowledge(self) -> Knowledge:
@@ -99,29 +165,25 @@ class Journal:
     @property
     def runs(self) -> tuple[RunInfo, ...]:
         """The runs, oldest first."""
-        return self._fold.run_infos()
-
-    def write(self, record: Record) -> None:
-        """Add a record. Raises Failed where it can't be written; then nothing more may be sent."""
-        self._file.append(record)
-        self._fold.take(record)
-        self._known = None
+        return tuple(self._fold.runs.values())
 
     @property
     def last_batch(self) -> int:
         """The number of the newest batch; 0 before the first."""
-        return self._batches
-
-    def next_batch(self) -> int:
-        """A number for the next batch."""
-        self._batches += 1
-        return self._batches
+        return self._fold.last_batch
 
     @property
     def stopped(self) -> RunInfo | None:
         """The apply run that stopped with more to do, where the next apply goes on with it."""
         last = self.runs[-1] if self.runs else None
         return last if last is not None and last.kind is RunKind.APPLY and last.open else None
+
+    def write(self, record: Record) -> None:
+        """Add a record. Raises Failed where it can't be written; then nothing more may be sent."""
+        if self._file is not None:
+            self._file.append(record)
+        self._fold.take(record)
+        self._known = None
 
     def begin(self, kind: RunKind, source: str | None, resend: Iterable[EntryKey] = ()) -> str:
         """Begin a run, or go on with the last one; `resend` are the entries whose settled plays it sends again.
@@ -131,14 +193,13 @@ class Journal:
         stopped = self.stopped if kind is RunKind.APPLY else None
         run = stopped.run if stopped else self._new_run_id()
         again = tuple(sorted(resend, key=str))
-        self.write(RunBegan(run, self._clock(), kind, self.user, source, stopped is not None, again))
+        self.write(RunBegan(run, self._clock(), kind, self._user, source, stopped is not None, again))
         return run
 
     def _new_run_id(self) -> str:
         day = f"{self._clock().astimezone(UTC):%Y-%m-%d}"
-        taken = {info.run for info in self.runs}
         number = 1
-        while f"{day}-{number}" in taken:
+        while f"{day}-{number}" in self._fold.runs:
             number += 1
         return f"{day}-{number}"
 
@@ -146,17 +207,11 @@ class Journal:
         """Close a run; `is_open`: there is more to do, and the next apply goes on with it."""
         self.write(RunEnded(run, self._clock(), exit_code, sentence, is_open))
 
-    def outcome(
-        self, batch: int, state: OutcomeState, sentence: str = "", not_found: tuple[int, ...] = ()
-    ) -> None:
-        """Write down what came back for a batch."""
-        self.write(Outcome(batch, self._clock(), state, sentence, not_found))
-
 
 def read_knowledge(folder: Path, account: str) -> tuple[Knowledge, tuple[RunInfo, ...]]:
     """What the journal of an account (its uuid) knows, without writing anything: no lock is needed."""
-    records, _ = read_journal(journal_path(folder, account))
-    return fold(records)
+    known = fold(read_journal(journal_path(folder, account))[0])
+    return known.knowledge(), tuple(known.runs.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,28 +227,61 @@ def owners(folder: Path) -> tuple[Owner, ...]:
     """Whose the journals of a folder are, by their first lines and the beginnings of runs alone."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
-        with path.open("rb") as file:
-            heads = [line for line in file if line.endswith(b"\n") and _HEAD.match(line)]
-        records = []
-        for line in heads:
-            with suppress(
-                ValueError
-            ):  # a journal that can't be read stops whoever needs it, not its neighbours
-                records.append(decode(line.decode("utf-8")))
-        opened = [record for record in records if isinstance(record, Opened)]
-        runs = [record for record in records if isinstance(record, RunBegan)]
-        if opened:
-            names = frozenset({opened[0].user, *(run.user for run in runs)})
-            sources = frozenset((run.source or "", run.user) for run in runs)
-            found.append(Owner(opened[0].account, names, sources))
+        heads = list(_heads(path))
+        runs = [head for head in heads if isinstance(head, RunBegan)]
+        for opened in heads:
+            if isinstance(opened, Opened):
+                names = frozenset({opened.user, *(run.user for run in runs)})
+                sources = frozenset((run.source or "", run.user) for run in runs)
+                found.append(Owner(opened.account, names, sources))
     return tuple(found)
 
 
-def journals(folder: Path) -> tuple[tuple[Opened, tuple[RunInfo, ...]], ...]:
-    """Every journal of a folder: whose it is, and its runs. Raises Failed where one can't be read."""
-    found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        records, _ = read_journal(path)
-        if records and isinstance(records[0], Opened):
-            found.append((records[0], fold(records)[1]))
-    return tuple(found)
+def _heads(path: Path) -> Iterator[Record]:
+    """The records that say whose a journal is; one that can't be read stops whoever needs it, not its neighbours."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n") and _HEAD.match(line):
+                with suppress(ValueError):
+                    yield decode(line.decode("utf-8"))
+
+
+@contextmanager
+def account_lock(folder: Path, account: str, *, wait: float, now: datetime) -> Iterator[None]:
+    """Hold the account's lock, so that one apply or undo at a time writes; `wait` is how many seconds to wait for it.
+
+    Raises SafetyStop, which nothing passes, where another process holds it, naming its pid, host and start time.
+    """
+    path = journal_path(folder, account).with_suffix(".lock")
+    note = path.with_suffix(".lock.json")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=wait)
+        lock.acquire()
+    except Timeout:
+        raise SafetyStop(
+            f"another anitrakt is writing to this Trakt account: {_holder(note)}",
+            name=None,
+            where=str(path),
+            todo="Wait until it is done, or let this one wait with `--lock-timeout SECONDS`.",
+        ) from None
+    except OSError as error:
+        raise Failed(f"the account can't be locked: {error.strerror or error}", where=str(path)) from None
+    try:
+        with suppress(OSError):
+            since = now.isoformat(timespec="seconds")
+            who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+            note.write_text(json.dumps(who), encoding="utf-8")
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(note: Path) -> str:
+    try:
+        who = json.loads(note.read_text(encoding="utf-8"))
+        return f"process {who['pid']} on {who['host']}, since {who['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "it has left no word about itself"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from anitrakt_plan.core.dates import When
-from anitrakt_plan.core.knowledge import ListName, OldRating, Place
-from anitrakt_plan.core.model import EntryKey, Rates, RatingSubject
-from anitrakt_plan.core.subjects import ListSubject, PlaySubject
+from anitrakt_plan.core.batches import Operation
+from anitrakt_plan.core.knowledge import Place
+from anitrakt_plan.core.model import EntryKey
+from anitrakt_plan.core.settling import Sighting
 
 FORMAT = "anitrakt-journal/1"
 
@@ -27,13 +27,6 @@ class OutcomeState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     IN_DOUBT = "in-doubt"
-
-
-class RemovalReason(StrEnum):
-    """Why plays are taken away."""
-
-    UNDO = "undo"
-    SURPLUS = "surplus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,114 +49,19 @@ class RunBegan:
     at: datetime
     kind: RunKind
     user: str
-    source: str | None
+    source: str | None = None
     goes_on: bool = False
     resend: tuple[EntryKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class IntendedPlay:
-    """A play about to be sent; `before` are the history ids its item has now."""
-
-    entry: EntryKey
-    match: str
-    subject: PlaySubject
-    when: When
-    before: tuple[int, ...] = ()
-    instead_of: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaysIntent:
-    """A batch of plays about to be sent; `watchlist` are the watchlist items that Trakt will drop for it."""
+class Intent:
+    """A batch about to be sent: this operation, in this run."""
 
     batch: int
     run: str
     at: datetime
-    plays: tuple[IntendedPlay, ...]
-    watchlist: tuple[ListSubject, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IntendedRating:
-    """A rating about to be sent for some entries, with the match of each and what each rates."""
-
-    entries: tuple[EntryKey, ...]
-    matches: tuple[str, ...]
-    rates: tuple[Rates, ...]
-    subject: RatingSubject
-    value: int
-    rated_at: datetime
-    old: OldRating | None
-
-
-@dataclass(frozen=True, slots=True)
-class RatingsIntent:
-    """A batch of ratings about to be sent."""
-
-    batch: int
-    run: str
-    at: datetime
-    ratings: tuple[IntendedRating, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredRating:
-    """A rating about to be put back to `old`, or removed where that is None, which undoes those at `places`."""
-
-    places: tuple[Place, ...]
-    subject: RatingSubject
-    old: OldRating | None
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreIntent:
-    """A batch of ratings about to be put back."""
-
-    batch: int
-    run: str
-    at: datetime
-    ratings: tuple[RestoredRating, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedItem:
-    """A show or film about to be put on or taken off a list; `place` is the one that this undoes."""
-
-    subject: ListSubject
-    entry: EntryKey | None = None
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListIntent:
-    """A batch of shows and films about to be put on a list, or taken off it."""
-
-    batch: int
-    run: str
-    at: datetime
-    list: ListName
-    add: bool
-    items: tuple[ListedItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedPlay:
-    """One of our plays, by its place in the journal and its history id."""
-
-    place: Place
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemovalIntent:
-    """A batch of our plays about to be taken away by their history ids."""
-
-    batch: int
-    run: str
-    at: datetime
-    reason: RemovalReason
-    plays: tuple[RemovedPlay, ...]
+    operation: Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,21 +76,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenPlay:
-    """One of our plays as Trakt lists it."""
-
-    place: Place
-    id: int
-    episode: int | None
-    watched_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """Plays of ours that a read of Trakt's history showed."""
 
     at: datetime
-    plays: tuple[SeenPlay, ...]
+    plays: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +157,10 @@ class RunEnded:
     run: str
     at: datetime
     exit: int
-    sentence: str
+    sentence: str = ""
     open: bool = False
 
 
-Intent = PlaysIntent | RatingsIntent | RestoreIntent | ListIntent | RemovalIntent
 Record = (
     Opened
     | RunBegan

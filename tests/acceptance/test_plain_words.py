@@ -132,9 +132,9 @@ CASES = [
         "an empty list",
         lambda _: Path("empty.xml").write_text(EMPTY),
         "plan --list-file empty.xml",
-        0,
-        "0 entries",
-        "",
+        1,
+        "there is no anime in this export",
+        "Export the anime list again",
     ),
     Case(
         "AniList down",

@@ -1,4 +1,4 @@
-"""Batches and bodies: everything once, entries together, and no way to say a whole show."""
+"""Batches: everything once, and entries together."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.batches import (
-    PLAYS_PER_BATCH,
-    RatingToSend,
-    SeasonPlays,
-    ShowPlays,
-    history_body,
-    listing_body,
-    pack,
-    ratings_body,
-    ratings_removal_body,
-)
+from anitrakt_plan.core.batches import PLAYS_PER_BATCH, pack
 from anitrakt_plan.core.changes import PlayChange
-from anitrakt_plan.core.dates import EPOCH, Undated
+from anitrakt_plan.core.dates import Undated
 from anitrakt_plan.core.model import (
     EntryKey,
     EpisodeSubject,
-    MovieSubject,
-    SeasonSubject,
     Service,
-    ShowSubject,
 )
-from anitrakt_plan.core.model.account import RatingSubject
 
 
 def plays(entry: int, count: int, *, show: int | None = None) -> list[PlayChange]:
@@ -79,75 +65,3 @@ def test_one_item_twice_goes_out_in_two_requests() -> None:
     assert [len(batch) for batch in pack(twice)] == [3, 3]
     of_two_entries = [*plays(1, 3, show=7), *plays(2, 3, show=7)]
     assert [len(batch) for batch in pack(of_two_entries)] == [3, 3]
-
-
-def test_a_show_or_season_without_episodes_cannot_be_made() -> None:
-    with pytest.raises(ValueError, match="at least one season"):
-        ShowPlays(1420, ())
-    with pytest.raises(ValueError, match="at least one episode"):
-        SeasonPlays(3, ())
-
-
-def test_a_history_body_names_each_episode_with_its_date() -> None:
-    key = EntryKey(Service.MAL, 1)
-    changes = [
-        PlayChange(key, "", EpisodeSubject(1420, 3, 13), EPOCH),
-        PlayChange(key, "", EpisodeSubject(1420, 3, 14), Undated.RELEASED),
-        PlayChange(key, "", EpisodeSubject(1420, 0, 1), Undated.UNKNOWN),
-        PlayChange(key, "", MovieSubject(51), Undated.UNKNOWN),
-    ]
-    assert history_body(changes) == {
-        "movies": [{"watched_at": "unknown", "ids": {"trakt": 51}}],
-        "shows": [
-            {
-                "ids": {"trakt": 1420},
-                "seasons": [
-                    {
-                        "number": 3,
-                        "episodes": [
-                            {"number": 13, "watched_at": "1970-01-01T00:00:00.000Z"},
-                            {"number": 14, "watched_at": "released"},
-                        ],
-                    },
-                    {"number": 0, "episodes": [{"number": 1, "watched_at": "unknown"}]},
-                ],
-            }
-        ],
-    }
-
-
-def test_a_ratings_body_keeps_show_season_and_episode_apart() -> None:
-    subjects: list[RatingSubject] = [
-        ShowSubject(1),
-        SeasonSubject(1, 2),
-        EpisodeSubject(1, 2, 3),
-        MovieSubject(4),
-    ]
-    rated = [RatingToSend(subject, value, EPOCH) for value, subject in enumerate(subjects, start=1)]
-    said = {"rated_at": "1970-01-01T00:00:00.000Z"}
-    assert ratings_body(rated) == {
-        "movies": [{"rating": 4, **said, "ids": {"trakt": 4}}],
-        "shows": [
-            {"rating": 1, **said, "ids": {"trakt": 1}},
-            {
-                "ids": {"trakt": 1},
-                "seasons": [
-                    {"rating": 2, **said, "number": 2},
-                    {"number": 2, "episodes": [{"rating": 3, **said, "number": 3}]},
-                ],
-            },
-        ],
-    }
-
-
-def test_a_removal_of_a_season_rating_does_not_touch_the_shows() -> None:
-    assert ratings_removal_body([SeasonSubject(1, 2)]) == {
-        "shows": [{"ids": {"trakt": 1}, "seasons": [{"number": 2}]}]
-    }
-
-
-def test_a_list_body_names_shows_and_films() -> None:
-    assert listing_body([ShowSubject(1), MovieSubject(2)]) == {
-        "movies": [{"ids": {"trakt": 2}}],
-        "shows": [{"ids": {"trakt": 1}}],
-    }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from anitrakt_plan.core.changes import EntryDiff
+from anitrakt_plan.core.changes import EntryDiff, Verdict
 from anitrakt_plan.core.dates import EPOCH, Undated, When
 from anitrakt_plan.core.desired import kinds_needed
 from anitrakt_plan.core.diff import DiffOptions, diff
@@ -37,7 +37,7 @@ from anitrakt_plan.core.model import (
     SyncKind,
 )
 from anitrakt_plan.core.sending import kinds_sent
-from anitrakt_plan.core.settling import sight, surplus
+from anitrakt_plan.core.settling import own_duplicates, sight
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 THEN = datetime(2019, 7, 1, 10, tzinfo=UTC)
@@ -182,30 +182,28 @@ def test_only_what_the_plan_may_change_is_read(
 @pytest.mark.parametrize("action", ["watch", "scrobble", "checkin"])
 def test_an_episode_with_any_play_is_there(at: datetime, action: str) -> None:
     found = entry_diff(plays=(play(2, 5, at=at, action=action),))
-    assert (numbers(found), found.in_sync) == ([1, 3], 1)
+    assert (numbers(found), found.count(Verdict.IN_SYNC)) == ([1, 3], 1)
 
 
 @pytest.mark.parametrize(
-    ("state", "history_id", "sends", "field"),
+    ("state", "history_id", "sends", "verdict"),
     [
         (SentState.REFUSED, None, True, None),
         (SentState.ABSENT, None, True, None),
         (SentState.SURPLUS, 5, True, None),
-        (SentState.NOT_FOUND, None, False, "not_found"),
-        (SentState.IN_DOUBT, None, False, "in_doubt"),
-        (SentState.ACKNOWLEDGED, None, False, "unseen"),
-        (SentState.SEEN, 5, False, "gone"),
-        (SentState.UNDONE, 5, False, "gone"),
+        (SentState.NOT_FOUND, None, False, Verdict.NOT_FOUND),
+        (SentState.IN_DOUBT, None, False, Verdict.IN_DOUBT),
+        (SentState.ACKNOWLEDGED, None, False, Verdict.UNSEEN),
+        (SentState.SEEN, 5, False, Verdict.GONE),
+        (SentState.UNDONE, 5, False, Verdict.GONE),
     ],
 )
 def test_what_the_journal_knows_of_a_missing_play_decides(
-    state: SentState, history_id: int | None, sends: bool, field: str | None
+    state: SentState, history_id: int | None, sends: bool, verdict: Verdict | None
 ) -> None:
     found = entry_diff(known=(sent(2, state, history_id=history_id),))
     assert (2 in numbers(found)) is sends
-    if field:
-        value = getattr(found, field)
-        assert value == 1 or value == (EpisodeSubject(7, 1, 2),)
+    assert found.unsent == (((EpisodeSubject(7, 1, 2), verdict),) if verdict else ())
     again = entry_diff(known=(sent(2, state, history_id=history_id),), resend=True)
     assert (2 in numbers(again)) is (state is not SentState.IN_DOUBT)
 
@@ -230,7 +228,7 @@ def test_once_read_back_an_episode_is_known_by_its_id_whatever_its_number() -> N
 def test_three_tries_are_enough_and_a_refusal_is_none() -> None:
     tries = tuple(sent(2, SentState.ABSENT, batch=batch) for batch in (1, 2, 3))
     found = entry_diff(known=tries)
-    assert (2 in numbers(found), found.worn_out) == (False, 1)
+    assert (2 in numbers(found), found.count(Verdict.RETRIES_EXHAUSTED)) == (False, 1)
     refused = tuple(sent(2, SentState.REFUSED, batch=batch) for batch in range(9))
     assert 2 in numbers(entry_diff(known=(*refused, *tries[:2])))
 
@@ -287,17 +285,22 @@ def test_a_resend_is_held_like_any_other_but_what_is_gone_is_no_gap() -> None:
     assert len(resent.plays) == 2
 
 
+def leftovers(found: EntryDiff) -> list[int]:
+    subjects = [subject for subject, verdict in found.unsent if verdict is Verdict.LEFTOVER]
+    return [subject.number for subject in subjects if isinstance(subject, EpisodeSubject)]
+
+
 def test_leftovers_are_plays_of_an_earlier_match_that_nothing_claims() -> None:
     standing = (play(9, 5), play(8, 6))
     known = (
         sent(9, SentState.SEEN, history_id=5, match="7 S01E08-E09"),
         sent(8, SentState.SEEN, history_id=6, match="7 S01E08-E09", index=1),
     )
-    assert [left.id for left in entry_diff(plays=standing, known=known).leftovers] == [5, 6]
+    assert leftovers(entry_diff(plays=standing, known=known)) == [9, 8]
     claims = replace(ENTRY, key=EntryKey(Service.MAL, 2), match=ShowMatch(7, Straight(parse_runs("S01E08"))))
     existing = Existing(Account("uuid", "user", "UTC"), NOW, standing)
     found = diff(plan_of(ENTRY, claims), existing, History(standing), Knowledge(known), NOW, DiffOptions())
-    assert [left.id for left in found.entries[0].leftovers] == [5]
+    assert leftovers(found.entries[0]) == [9]
 
 
 # --- settling ---
@@ -324,7 +327,7 @@ def test_one_play_more_than_was_sent_is_a_stranger() -> None:
     knowledge = Knowledge((sent(2, SentState.ACKNOWLEDGED),))
     sightings = sight(knowledge, History((play(2, 5), play(2, 6))))
     assert [s.id for s in sightings.found] == [5]
-    assert [s.play.id for s in sightings.strangers] == [6]
+    assert [play.id for play in sightings.foreign_duplicates] == [6]
 
 
 def test_a_play_goes_to_the_acknowledged_sending_before_the_absent_one() -> None:
@@ -338,9 +341,9 @@ def test_only_a_replaced_play_that_came_after_all_is_surplus() -> None:
     late = sent(2, SentState.SEEN, history_id=5)
     again = sent(2, SentState.SEEN, batch=2, history_id=6, instead_of=late.place)
     both = History((play(2, 5), play(2, 6)))
-    assert [extra.id for extra in surplus(Knowledge((late, again)), both)] == [5]
-    assert not surplus(Knowledge((late, again)), History((play(2, 5),)))
-    assert not surplus(Knowledge((late,)), both)
+    assert [extra.id for extra in own_duplicates(Knowledge((late, again)), both)] == [5]
+    assert not own_duplicates(Knowledge((late, again)), History((play(2, 5),)))
+    assert not own_duplicates(Knowledge((late,)), both)
 
 
 def test_what_was_sent_again_twice_is_surplus_but_for_the_last() -> None:
@@ -349,7 +352,7 @@ def test_what_was_sent_again_twice_is_surplus_but_for_the_last() -> None:
     third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
     listed = History((play(1, 11), play(1, 33)))
 
-    assert [one.id for one in surplus(Knowledge((first, second, third)), listed)] == [11]
+    assert [one.id for one in own_duplicates(Knowledge((first, second, third)), listed)] == [11]
 
 
 def test_of_three_that_all_came_late_one_stays() -> None:
@@ -358,7 +361,7 @@ def test_of_three_that_all_came_late_one_stays() -> None:
     third = sent(1, SentState.SEEN, batch=3, history_id=33, instead_of=second.place)
     listed = History((play(1, 11), play(1, 22), play(1, 33)))
 
-    gone = {one.id for one in surplus(Knowledge((first, second, third)), listed)}
+    gone = {one.id for one in own_duplicates(Knowledge((first, second, third)), listed)}
 
     assert gone == {11, 22}
 

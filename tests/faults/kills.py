@@ -8,18 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from anitrakt_plan.journal.file import JournalFile
-from anitrakt_plan.journal.records import (
-    ListIntent,
-    Outcome,
-    PlaysIntent,
-    RatingsIntent,
-    Record,
-    RemovalIntent,
-    RestoreIntent,
-)
-
-INTENTS = (PlaysIntent, RatingsIntent, ListIntent, RemovalIntent, RestoreIntent)
+from anitrakt_plan.journal.journal import JournalFile
+from anitrakt_plan.journal.records import Intent, Outcome, Record
 
 
 class Moment(StrEnum):
@@ -50,7 +40,7 @@ def death_at(moment: Moment, nth: int, how: Callable[[], None] = die) -> Iterato
     counts = {"intent": 0, "outcome": 0}
 
     def append(self: JournalFile, record: Record) -> None:
-        intent, outcome = isinstance(record, INTENTS), isinstance(record, Outcome)
+        intent, outcome = isinstance(record, Intent), isinstance(record, Outcome)
         counts["intent"] += intent
         counts["outcome"] += outcome
         at_intent, at_outcome = intent and counts["intent"] == nth, outcome and counts["outcome"] == nth

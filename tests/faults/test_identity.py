@@ -12,7 +12,7 @@ import pytest
 import anitrakt_plan.journal.journal as journal_module
 from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
-from anitrakt_plan.journal.file import JournalFile, journal_path
+from anitrakt_plan.journal.journal import journal_path
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
 from tests.faults.bench import Bench, plan_of, season
 
@@ -241,9 +241,10 @@ class FullDisk:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FullDisk]:
     def full_at(nth: int) -> FullDisk:
         failing = FullDisk(nth)
+        original = journal_module.JournalFile
 
         def opened(*arguments: object, sync: object = None) -> object:
-            return JournalFile(*arguments, sync=failing)  # type: ignore[arg-type]
+            return original(*arguments, sync=failing)  # type: ignore[arg-type]
 
         monkeypatch.setattr(journal_module, "JournalFile", opened)
         return failing

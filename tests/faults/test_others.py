@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 
 from anitrakt_plan.errors import SafetyStop
-from anitrakt_plan.journal.file import journal_path
+from anitrakt_plan.journal.journal import journal_path
 from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 
 BLEACH = "30850 S01E01-E366"

@@ -7,9 +7,8 @@ import logging
 
 import pytest
 
-from anitrakt_plan.commands.apply_report import report
-from anitrakt_plan.commands.log import log_json, log_report, read_log
-from anitrakt_plan.commands.status import StatusResult, status, status_report
+from anitrakt_plan.commands.apply_result import report
+from anitrakt_plan.commands.status import StatusResult, log_json, log_report, read_log, status, status_report
 from anitrakt_plan.commands.undo_result import undo_report
 from anitrakt_plan.core.model import Decision, Plan, Rates, Status
 from anitrakt_plan.errors import BadUsage

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.commands.log import log_report, read_log
+from anitrakt_plan.commands.status import log_report, read_log
 from anitrakt_plan.commands.undo_result import undo_report
 from anitrakt_plan.core.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
 from anitrakt_plan.errors import BadUsage

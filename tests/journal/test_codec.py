@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from anitrakt_plan.core import batches as b
+from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.knowledge import OldRating, Place
 from anitrakt_plan.core.model import (
     EntryKey,
@@ -19,9 +23,9 @@ from anitrakt_plan.core.model import (
     ShowSubject,
 )
 from anitrakt_plan.core.subjects import format_subject, parse_list_subject, parse_play_subject, parse_subject
+from anitrakt_plan.journal import codec
 from anitrakt_plan.journal import records as r
-from anitrakt_plan.journal.decoding import NewerJournal, decode
-from anitrakt_plan.journal.encoding import encode
+from anitrakt_plan.journal.codec import NewerJournal, decode, encode
 
 _moments = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 _whole_ms = _moments.map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
@@ -42,32 +46,35 @@ def _strategies() -> st.SearchStrategy[r.Record]:
     st.register_type_strategy(Place, _places)
     st.register_type_strategy(OldRating, st.builds(OldRating, st.integers(1, 10), _whole_ms))
     plays = st.builds(
-        r.IntendedPlay,
+        PlayChange,
         subject=_episodes | _movies,
         when=_minutes | st.sampled_from(["unknown", "released"]).map(_undated),
         before=st.lists(_ids, max_size=3).map(tuple),
     )
     intended = st.tuples(st.integers(1, 3)).flatmap(lambda n: _ratings_of(n[0]))
-    return st.one_of(
-        st.builds(r.Opened),
-        st.builds(r.RunBegan, source=st.none() | st.text(min_size=1)),
+    operations = st.one_of(
         st.builds(
-            r.PlaysIntent,
+            b.AddPlays,
             plays=st.lists(plays, max_size=3).map(tuple),
             watchlist=st.lists(_shows | _movies, max_size=2).map(tuple),
         ),
-        st.builds(r.RatingsIntent, ratings=st.lists(intended, max_size=2).map(tuple)),
+        st.builds(b.AddRatings, ratings=st.lists(intended, max_size=2).map(tuple)),
         st.builds(
-            r.RestoreIntent,
+            b.RestoreRatings,
             ratings=st.lists(
-                st.builds(r.RestoredRating, subject=_episodes | _movies | _shows | _seasons), max_size=2
+                st.builds(b.RatingToRestore, subject=_episodes | _movies | _shows | _seasons), max_size=2
             ).map(tuple),
         ),
         st.builds(
-            r.ListIntent,
-            items=st.lists(st.builds(r.ListedItem, subject=_shows | _movies), max_size=2).map(tuple),
+            b.ChangeList,
+            items=st.lists(st.builds(b.ListedItem, subject=_shows | _movies), max_size=2).map(tuple),
         ),
-        st.builds(r.RemovalIntent),
+        st.builds(b.RemovePlays),
+    )
+    return st.one_of(
+        st.builds(r.Opened),
+        st.builds(r.RunBegan, source=st.none() | st.text(min_size=1)),
+        st.builds(r.Intent, operation=operations),
         st.builds(r.Outcome),
         st.builds(r.Seen),
         st.builds(r.Settled),
@@ -87,11 +94,11 @@ def _undated(word: str) -> object:
     return Undated(word)
 
 
-def _ratings_of(count: int) -> st.SearchStrategy[r.IntendedRating]:
+def _ratings_of(count: int) -> st.SearchStrategy[b.RatingToAdd]:
     from anitrakt_plan.core.model import Rates
 
     return st.builds(
-        r.IntendedRating,
+        b.RatingToAdd,
         entries=st.lists(_keys, min_size=count, max_size=count).map(tuple),
         matches=st.lists(st.text(), min_size=count, max_size=count).map(tuple),
         rates=st.lists(st.sampled_from(Rates), min_size=count, max_size=count).map(tuple),
@@ -154,3 +161,16 @@ def test_a_play_is_of_an_episode_or_a_film_and_nothing_else(text: str) -> None:
 def test_a_list_holds_shows_and_films_and_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_list_subject(text)
+
+
+FORMAT_1 = (Path(__file__).parent / "format_1.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", FORMAT_1)
+def test_a_line_that_an_earlier_anitrakt_wrote_is_read_and_written_the_same(line: str) -> None:
+    assert encode(decode(line)) == line
+
+
+def test_the_earlier_lines_are_of_every_kind() -> None:
+    kinds = {json.loads(line)["type"] for line in FORMAT_1}
+    assert kinds == set(codec._KINDS)

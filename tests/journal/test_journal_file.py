@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.errors import Failed, SafetyStop
-from anitrakt_plan.journal.file import JournalFile, journal_path, read_journal
-from anitrakt_plan.journal.lock import account_lock
+from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, read_journal
 from anitrakt_plan.journal.records import RunBegan, RunEnded, RunKind
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -42,7 +41,7 @@ def test_a_journal_comes_back_as_it_was_written(tmp_path: Path) -> None:
     journal.append(BEGAN)
     journal.append(ENDED)
     again = opened(tmp_path)
-    assert again.records[1:] == [BEGAN, ENDED]
+    assert again.records[1:] == (BEGAN, ENDED)
     assert not again.repaired
 
 
@@ -57,7 +56,7 @@ def test_a_torn_last_line_is_cut_off_and_the_next_record_stands_alone(tmp_path: 
     assert mended.repaired
     assert journal.path.read_bytes() == whole
     mended.append(ENDED)
-    assert opened(tmp_path).records[1:] == [BEGAN, ENDED]
+    assert opened(tmp_path).records[1:] == (BEGAN, ENDED)
 
 
 def test_a_record_that_can_not_be_synced_leaves_no_trace_and_nothing_follows(tmp_path: Path) -> None:

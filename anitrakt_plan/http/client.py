@@ -1,0 +1,424 @@
+"""The only door to the network: paced, patient reads, cached where allowed, and writes that go out exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json as jsonlib
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from anitrakt_plan import __version__
+from anitrakt_plan.errors import AnswerLost, NotSent
+from anitrakt_plan.http.answers import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    Answer,
+    Pace,
+    Patience,
+    TooLarge,
+    translated,
+)
+
+if TYPE_CHECKING:
+    import requests
+    from requests.adapters import HTTPAdapter
+
+USER_AGENT = f"anitrakt/{__version__}"
+LARGEST_BODY = 256 * 1024 * 1024
+"""No service's honest answer is larger than this many bytes; id maps are the largest."""
+
+SECRET_HEADERS = frozenset({"authorization", "trakt-api-key", "x-mal-client-id"})
+_SECRET_FIELDS = ("access_token", "refresh_token", "client_id", "client_secret")
+_PIECE_BYTES = 64 * 1024
+
+_RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 520, 521, 522})
+_OF_THE_CACHE = frozenset({"expire_after", "force_refresh"})
+"""What only a session with a cache understands."""
+
+_UNREACHED_TRIES = 2
+"""Without any connection (no network, a wrong address) waiting longer seldom helps, and somebody sits and waits."""
+
+_log = logging.getLogger(__name__)
+
+
+OnRequest = Callable[[str, str, int], None]
+"""Hears of each request that went out: the service's name, method and path, status."""
+
+
+class _Client:
+    """One service's connections, and requests that go out once."""
+
+    _session: requests.Session
+
+    def __init__(
+        self, service: str, base_url: str, headers: Mapping[str, str] | None, on_request: OnRequest | None
+    ) -> None:
+        self.service = service
+        self.base_url = base_url.rstrip("/")
+        self._headers = dict(headers or {})
+        self._on_request = on_request
+
+    def _request(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
+        url = f"{self.base_url}{path}"
+        try:
+            response = self._session.request(
+                method,
+                url,
+                headers={**self._headers, **(headers or {})},
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                **extra,
+            )
+        except OSError as error:  # requests' own errors are all OSErrors
+            raise translated(error, self.service, method, url) from None
+        answer = _answer(response)
+        cache = " (cache)" * answer.from_cache
+        _log.debug("%s %s %s -> %s%s", self.service, method, path, answer.status, cache)
+        if self._on_request and not answer.from_cache:
+            self._on_request(self.service, f"{method} {path}", answer.status)
+        return answer
+
+    def close(self) -> None:
+        """Let go of connections and the pace's background thread."""
+        self._session.close()
+        limiter = getattr(self._session, "limiter", None)
+        if limiter is not None:
+            limiter.close()  # a limiter that is handed in is not closed with its session
+
+
+class Reader(_Client):
+    """Reads from one service: retried, paced, never redirected to another host with our keys.
+
+    `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
+    `on_wait` hears of each wait before a new try: the service's name and the seconds.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        *,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        cache_file: Path | None = None,
+        follow_redirects: bool = False,
+        patience: Patience | None = None,
+        on_request: OnRequest | None = None,
+        on_wait: Callable[[str, float], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(service, base_url, headers, on_request)
+        if follow_redirects and SECRET_HEADERS & {name.lower() for name in self._headers}:
+            raise ValueError("a reader that follows redirects must not carry keys")
+        self._follow = follow_redirects
+        self._patience = patience or Patience()
+        self._on_wait, self._sleep = on_wait, sleep
+        self._pace = pace
+        self._session, self._caches = _read_session(base_url, pace, cache_file)
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        keep: timedelta | None = None,
+        refresh: bool = False,
+        offline: bool = False,
+    ) -> Answer:
+        """GET `path` below the service's address. `keep`: how long the answer may serve from the cache.
+
+        `refresh` asks the service even if the cache has an answer; `offline` never asks it: what the cache lacks
+        comes back as status 504. Raises NotSent or AnswerLost after the last try.
+        """
+        is_cached = self._caches and keep is not None
+        if offline:
+            if is_cached:
+                return self._whatever_age(path, params)
+            raise NotSent(f"{self.service} is not asked while offline", where=f"{self.base_url}{path}")
+        if not is_cached:
+            return _answer_of(self._patiently("GET", path, params=params, headers=headers))
+        if not refresh:
+            at_hand = self._whatever_age(path, params)
+            if at_hand.ok and not at_hand.stale:
+                return at_hand
+        cache = {"expire_after": keep, "force_refresh": refresh}
+        found = self._patiently("GET", path, params=params, headers=headers, **cache)
+        if _is_final(found):
+            return _answer_of(found)
+        stale = self._whatever_age(path, params)
+        return stale if stale.ok else _answer_of(found)
+
+    def query(self, body: object, *, path: str = "", headers: Mapping[str, str] | None = None) -> Answer:
+        """POST a query that changes nothing (GraphQL), and so may be retried like a GET."""
+        return _answer_of(self._patiently("POST", path, json=body, headers=headers))
+
+    def _whatever_age(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
+        """What the cache has, however old, without a request being made up for it; status 504 where it has nothing."""
+        url = f"{self.base_url}{path}"
+        found = None
+        if self._caches:
+            try:
+                found = _cached_response(self._session, url, params)
+            except sqlite3.Error as error:
+                self._give_up_cache(error)
+        return Answer(status=504, headers={}, body=b"", url=url) if found is None else _answer(found)
+
+    def _patiently(self, method: str, path: str, **extra: Any) -> Found:
+        """Ask until there is a whole answer that is not a passing failure, or patience ends.
+
+        Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
+        """
+        failures = 0
+        while True:
+            found = self._attempt(method, path, **extra)
+            failures += 1
+            tries = self._patience.tries
+            if isinstance(found, NotSent):
+                tries = min(tries, _UNREACHED_TRIES)
+            if _is_final(found) or failures > tries:
+                return found
+            told = found.retry_after if isinstance(found, Answer) else None
+            self._wait(self._patience.wait(failures, told))
+
+    def _attempt(self, method: str, path: str, **extra: Any) -> Found:
+        try:
+            return self._once(method, path, **extra)
+        except TooLarge:
+            raise
+        except (NotSent, AnswerLost) as error:
+            return error
+
+    def _wait(self, seconds: float) -> None:
+        _log.info("%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
+        if self._on_wait:
+            self._on_wait(self.service, seconds)
+        self._sleep(seconds)
+
+    def _once(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
+        if not self._caches:
+            extra = {name: value for name, value in extra.items() if name not in _OF_THE_CACHE}
+        try:
+            return self._request(method, path, headers, allow_redirects=self._follow, **extra)
+        except sqlite3.Error as error:
+            self._give_up_cache(error)
+            return self._once(method, path, headers, **extra)
+
+    def _give_up_cache(self, error: sqlite3.Error) -> None:
+        """A broken cache costs requests, nothing else: go on without one."""
+        _log.warning("the cache of web answers can't be used (%s); going on without it", error)
+        self.close()
+        self._session, self._caches = _read_session(self.base_url, self._pace, None)
+
+
+Found = Answer | NotSent | AnswerLost
+
+
+def _is_final(found: Found) -> bool:
+    """Whether asking again would not give more."""
+    return isinstance(found, Answer) and found.status not in _RETRIED_STATUSES
+
+
+def _answer_of(found: Found) -> Answer:
+    if isinstance(found, Answer):
+        return found
+    raise found
+
+
+class Writer(_Client):
+    """Writes to one service: each request goes out exactly once. There is no retry here to switch on.
+
+    Connections are not kept: an idle one that the server closed meanwhile would put a write in doubt for nothing.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        *,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_request: OnRequest | None = None,
+    ) -> None:
+        super().__init__(service, base_url, {**(headers or {}), "Connection": "close"}, on_request)
+        self._session = _session(base_url, pace, None)
+
+    def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST JSON once, without following a redirect.
+
+        Raises NotSent where no connection came about, and AnswerLost where the service may have acted.
+        """
+        return self._post(path, jsonlib.dumps(body), "application/json", headers or {})
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """POST a form once, like `post`: OAuth's own rule for token requests (RFC 6749, 4.1.3)."""
+        return self._post(path, urlencode(fields), "application/x-www-form-urlencoded", {})
+
+    def _post(self, path: str, text: str, content: str, headers: Mapping[str, str]) -> Answer:
+        headers = {"Content-Type": content, **headers}
+        return self._request("POST", path, headers, data=text.encode(), allow_redirects=False)
+
+
+def _answer(response: requests.Response) -> Answer:
+    from_cache = bool(getattr(response, "from_cache", False))
+    return Answer(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=response.content or b"",
+        url=response.url,
+        from_cache=from_cache,
+        stale=from_cache and bool(getattr(response, "is_expired", False)),
+        stored_at=_utc(getattr(response, "created_at", None)) if from_cache else None,
+    )
+
+
+def _utc(moment: object) -> datetime | None:
+    """The cache's own time stamps are UTC and need not say so."""
+    if not isinstance(moment, datetime):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# --- sessions: they do nothing by themselves; no retries, no netrc, no proxy to our own machine, no endless bodies ---
+
+
+def _read_session(base_url: str, pace: Pace | None, cache_file: Path | None) -> tuple[requests.Session, bool]:
+    """A session for reads, and whether it has a cache: an unusable cache file is done without."""
+    if cache_file is not None:
+        try:
+            cache_file.parent.mkdir(parents=True, exist_ok=True)
+            return _session(base_url, pace, cache_file), True
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("the cache of web answers can't be used (%s); going on without it", error)
+    return _session(base_url, pace, None), False
+
+
+def _session(base_url: str, pace: Pace | None, cache_file: Path | None) -> requests.Session:
+    """A session that does nothing by itself: no retries, no netrc, no proxy to our own machine, no endless bodies."""
+    from requests import Session
+
+    parts: list[type] = [Session]
+    arguments: dict[str, Any] = {}
+    if pace is not None:
+        from pyrate_limiter import InMemoryBucket, Limiter, Rate
+        from requests_ratelimiter import LimiterMixin
+
+        parts.insert(0, LimiterMixin)
+        # `limit_statuses=()`: otherwise one 429 would fill the whole window and stop us for minutes.
+        limiter = Limiter(InMemoryBucket([Rate(*pace.rate)]))
+        arguments |= {"per_host": False, "limit_statuses": (), "limiter": limiter}
+    if cache_file is not None:
+        from requests_cache import DO_NOT_CACHE, CacheMixin
+
+        parts.insert(0, CacheMixin)
+        arguments |= {
+            "cache_name": cache_file,
+            "backend": "sqlite",
+            "expire_after": DO_NOT_CACHE,
+            "allowable_codes": (200,),
+            "ignored_parameters": _redacted_names(),
+            "key_fn": _key_of_request,
+            "filter_fn": _asked_below(base_url),
+        }
+    session: Session = type("AnitraktSession", tuple(parts), {})(**arguments)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _bounded_adapter())
+    session.headers["User-Agent"] = USER_AGENT
+    session.trust_env = not _is_loopback(base_url)
+    # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
+    session.auth = _as_it_is
+    return session
+
+
+def _asked_below(base_url: str) -> Callable[[requests.Response], bool]:
+    """Whether an answer is to be kept: what an address below the service's gave, be it by a redirect.
+
+    requests-cache would keep the redirect's target by its own address, too. Where that is signed, it is another one
+    each time, and the copies would pile up.
+    """
+    start = _prepared(f"{base_url.rstrip('/')}/", None)
+    return lambda response: bool(response.history) or str(response.url).startswith(start)
+
+
+def _prepared(url: str, params: Mapping[str, str | int] | None) -> str:
+    """An address as requests sends it: the host in lower case, signs escaped."""
+    from requests import PreparedRequest
+
+    request = PreparedRequest()
+    request.prepare_url(url, params)
+    return request.url or ""
+
+
+def _key_of_request(request: requests.PreparedRequest, **_settings: object) -> str:
+    return _key(request.method or "", request.url or "")
+
+
+def _key(method: str, url: str) -> str:
+    """What the cache knows an answer by. Only GETs of public data are kept, so no header has a part in it."""
+    return hashlib.sha256(f"{method} {url}".encode()).hexdigest()
+
+
+def _cached_response(
+    session: requests.Session, url: str, params: Mapping[str, str | int] | None
+) -> requests.Response | None:
+    """What the cache of a session has for a GET, however old, or None.
+
+    The session itself would find the same, after ten times the work: a large plan reads thousands of cached answers.
+    Raises sqlite3.Error where the cache is broken.
+    """
+    found: requests.Response | None = session.cache.get_response(_key("GET", _prepared(url, params)))  # type: ignore[attr-defined]
+    return found
+
+
+def _redacted_names() -> tuple[str, ...]:
+    """requests-cache compares names letter by letter, so each header is named in every usual spelling."""
+    spellings = {
+        f(name)
+        for name in (*SECRET_HEADERS, "X-MAL-CLIENT-ID")
+        for f in (str, str.lower, str.title, str.upper)
+    }
+    return (*sorted(spellings), *_SECRET_FIELDS)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bounded_adapter() -> HTTPAdapter:
+    """An adapter that reads the whole body at once, unpacked, and stops at LARGEST_BODY."""
+    from requests.adapters import HTTPAdapter
+
+    class BoundedAdapter(HTTPAdapter):
+        def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+            response = super().send(*args, **kwargs)
+            # A key that is kept out of the cache would make every read of it a miss.
+            response.headers.pop("Vary", None)
+            pieces, size = [], 0
+            for piece in response.iter_content(_PIECE_BYTES):
+                pieces.append(piece)
+                size += len(piece)
+                if size > LARGEST_BODY:
+                    response.close()
+                    raise TooLarge(
+                        f"the answer is larger than {LARGEST_BODY // 2**20} MB",
+                        where=str(response.url).partition("?")[0],
+                        todo="This is no answer of a healthy service; look at the address that is set for it.",
+                    )
+            response._content = b"".join(pieces)
+            return response
+
+    return BoundedAdapter()

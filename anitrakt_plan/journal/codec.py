@@ -1,0 +1,155 @@
+"""Journal records as lines of JSON that a person can read, and back: a table of kinds, and one of value types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from anitrakt_plan.core.batches import AddPlays, AddRatings, ChangeList, RemovePlays, RestoreRatings
+from anitrakt_plan.core.dates import When, format_instant, parse_when
+from anitrakt_plan.core.knowledge import Place
+from anitrakt_plan.core.model import (
+    EntryKey,
+    EpisodeSubject,
+    MovieSubject,
+    RatingSubject,
+    SeasonSubject,
+    ShowSubject,
+)
+from anitrakt_plan.core.subjects import (
+    ListSubject,
+    PlaySubject,
+    format_subject,
+    parse_list_subject,
+    parse_play_subject,
+    parse_subject,
+)
+from anitrakt_plan.journal import records as r
+
+_KINDS: Mapping[str, type] = {
+    "journal": r.Opened,
+    "run": r.RunBegan,
+    "plays": AddPlays,
+    "ratings": AddRatings,
+    "restore": RestoreRatings,
+    "list": ChangeList,
+    "remove": RemovePlays,
+    "outcome": r.Outcome,
+    "seen": r.Seen,
+    "settled": r.Settled,
+    "removed": r.Removed,
+    "unseen": r.Unseen,
+    "ratings-seen": r.RatingsSeen,
+    "ratings-undone": r.RatingsUndone,
+    "checked": r.Checked,
+    "renamed": r.Renamed,
+    "end": r.RunEnded,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays)
+_KEYS = {"subject": "of", "when": "watched_at", "value": "rating"}
+"""The fields that are called otherwise in the file."""
+
+
+class NewerJournal(ValueError):
+    """The journal's format is one that this version does not know."""
+
+
+def encode(record: r.Record) -> str:
+    """One line of JSON, without its line break."""
+    if isinstance(record, r.Intent):
+        head = {"batch": record.batch, "run": record.run, "at": format_instant(record.at)}
+        said = {"type": _NAMES[type(record.operation)], **head, **_written(record.operation)}
+    else:
+        version = {"format": r.FORMAT} if isinstance(record, r.Opened) else {}
+        said = {"type": _NAMES[type(record)], **version, **_written(record)}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def decode(line: str) -> r.Record:
+    """The record of a line; raises ValueError on anything that is none, NewerJournal on a newer format."""
+    try:
+        said = json.loads(line)
+        kind = _KINDS[said["type"]]
+        if kind is r.Opened and said["format"] != r.FORMAT:
+            raise NewerJournal(f"its format is `{said['format']}`, and this version knows `{r.FORMAT}`")
+        record: Any = _read(kind, said)
+        if kind in _INTENDED:
+            record = r.Intent(int(said["batch"]), said["run"], _parse_instant(said["at"]), record)
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ValueError(f"not a record: {error!r}") from None
+    return record  # type: ignore[no-any-return]
+
+
+def _parse_instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"`{text}` has no time zone")
+    return instant.astimezone(UTC)
+
+
+def _parse_place(text: str) -> Place:
+    batch, index = text.split(".")
+    return Place(int(batch), int(index))
+
+
+_READERS: Mapping[Any, Callable[[str], object]] = {
+    datetime: _parse_instant,
+    When: parse_when,
+    Place: _parse_place,
+    EntryKey: EntryKey.parse,
+    PlaySubject: parse_play_subject,
+    ListSubject: parse_list_subject,
+    RatingSubject: parse_subject,
+}
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    datetime: format_instant,
+    Place: lambda place: f"{place.batch}.{place.index}",
+    EntryKey: str,
+    **dict.fromkeys((MovieSubject, ShowSubject, SeasonSubject, EpisodeSubject), format_subject),
+}
+
+
+def _written(value: Any) -> Any:
+    """A value as JSON; of records and their parts, what is as it is by default is left out."""
+    if type(value) in _WRITERS:
+        return _WRITERS[type(value)](value)
+    if isinstance(value, tuple):
+        return [_written(one) for one in value]
+    if not is_dataclass(value):
+        return value
+    return {
+        _KEYS.get(field.name, field.name): _written(said)
+        for field in fields(value)
+        if (said := getattr(value, field.name)) != field.default
+    }
+
+
+def _read(kind: type, said: Mapping[str, Any]) -> Any:
+    """A record or a part of one; keys that this version does not know are passed over."""
+    return kind(**{name: read(said[key]) for name, key, read in _fields(kind) if key in said})
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    return tuple((name, _KEYS.get(name, name), _reader(hints[name])) for name in names)
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    if hint in _READERS:
+        return _READERS[hint]
+    if get_origin(hint) is tuple:
+        read_one = _reader(get_args(hint)[0])
+        return lambda listed: tuple(read_one(one) for one in listed)
+    if NoneType in get_args(hint):
+        (read,) = (_reader(inner) for inner in get_args(hint) if inner is not NoneType)
+        return lambda said: None if said is None else read(said)
+    kind: type = hint
+    return partial(_read, kind) if is_dataclass(kind) else kind
