@@ -140,6 +140,8 @@ class Inquiry:
         dossier.other_work = other_work_of_id(entry, found)
         if dossier.other_work is None:
             dossier.entry = _dated(with_names_of_id(entry), found)
+        elif entry.known_as is not None:  # its days and length are those of the id, too
+            dossier.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
         for item in found:
             key = (item.kind, item.id)
             if item.title is not None and key not in dossier.works:

@@ -241,6 +241,16 @@ def test_names_of_the_id_that_are_another_works_put_the_entry_into_review() -> N
     assert proposal.decision is Decision.AUTO
 
 
+def test_the_days_of_a_disputed_id_say_nothing_of_the_work_that_the_title_names():
+    """A service filled them in from the id; another show that fits them is not what the person sees."""
+    meant = Show(6, "Cooking Tonight", 2019, aliases=(), seasons=(season(1, 25, "2019-07-05"),))
+    fits = Show(7, "Tonight", 2013, aliases=(), seasons=(season(1, 25, "2013-04-07"),))
+    stranger = replace(S1, titles=Titles("Cooking Tonight"), known_as=Titles("Quux of the North"), minutes=24)
+    (proposal,) = match([stranger], catalogue=Catalogue(meant, fits))
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.candidates[0].match == episodes(6, 1, 1, 25)
+
+
 def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list() -> None:
     undated = replace(S2, aired_from=None, aired_to=None)
     dated = replace(anitrakt(2), map="bangumi", begins=date(2017, 4, 1))
