@@ -68,7 +68,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     Raises AnitraktError for anything that ends it before something was sent: NotSignedIn, Failed, BadUsage,
     PlanInvalid (an address or a typed id that does not fit), SafetyStop. Afterwards errors are in the result.
     """
-    selection = select(plan.entries, options.only) if options.only else None
+    selection = _selection(plan, options)
     account = ports.reader.read_account()
     named = options.account
     if named is None and options.dry_run and plan.target_user is None:
@@ -95,15 +95,21 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
 # --- what is to be sent ---
 
 
+def _selection(plan: Plan, options: ApplyOptions) -> frozenset[EntryKey] | None:
+    """The entries that the command line asks for; None for all."""
+    selection = select(plan.entries, options.only) if options.only else None
+    if not options.confirmed_only:
+        return selection
+    confirmed = frozenset(entry.key for entry in plan.entries if entry.decision is Decision.CONFIRMED)
+    return confirmed if selection is None else selection & confirmed
+
+
 def prepare(run: Run, plan: Plan, options: ApplyOptions, selection: frozenset[EntryKey] | None) -> Work:
     """Work out what is to be sent, after everything that may stop it. Raises SafetyStop and PlanInvalid."""
-    if options.confirmed_only:
-        confirmed = frozenset(e.key for e in plan.entries if e.decision is Decision.CONFIRMED)
-        selection = confirmed if selection is None else selection & confirmed
     check_typed_ids(run, plan, selection)
-    resend: frozenset[EntryKey] = frozenset()
-    if options.resend:
-        resend = selection if selection is not None else frozenset(e.key for e in plan.entries)
+    asked_for = DiffOptions(selection)
+    selected = (entry.key for entry in plan.entries if asked_for.selects(entry.key))
+    resend = frozenset(selected) if options.resend else frozenset()
     goal, found = _look_up(run, Goal(plan, _resending(run, selection, resend)))
     check_stops(plan, found, run, options)
     if empty_trakt(run.state.history, run.knowledge) is not None:

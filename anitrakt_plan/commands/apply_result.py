@@ -153,20 +153,20 @@ def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     plays = entry.planned if dry_run else entry.sent
-    done = [rating for rating in entry.ratings if rating.state in ("planned", "acknowledged", "seen")]
-    what = list(dict.fromkeys(_rating(rating, done) for rating in done))
-    if plays:
-        dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
-        what.insert(0, f"{counted(plays, 'play')}{dates}")
-    if dry_run:
-        what += entry.listings
+    listings = entry.listings if dry_run else ()
+    done = [rating for rating in entry.ratings if rating.state in _DONE]
+    dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
+    what = [f"{count}{dates}" for count in _counts((plays, "play"))]
+    what += dict.fromkeys(_rating(rating, done) for rating in done)
+    what += listings
     if what:
-        is_added = plays or entry.listings or any(rating.old is None for rating in done)
+        is_added = plays or entry.listings or None in [rating.old for rating in done]
         sign = "+" if is_added else "~"
         yield f"  {sign} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
     yield from _wrong(entry, dry_run)
 
 
+_DONE = ("planned", "acknowledged", "seen")
 _RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
 
 
@@ -313,11 +313,11 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
 
 def _next(result: ApplyResult) -> str | None:
     totals = result.totals
-    is_unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
-    if result.dry_run and result.changes:
-        return "`anitrakt apply`."
     if result.exit_code:
+        is_unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
         return "run the same command again; it reads first and goes on from there." if is_unfinished else None
+    if result.changes and result.dry_run:
+        return "`anitrakt apply`."
     if not result.changes and (totals.gone or totals.ratings_removed):
         return "`anitrakt apply --resend`, if you want back on Trakt what is gone."
     return "`anitrakt review`." if totals.to_review else None

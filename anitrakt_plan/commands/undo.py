@@ -13,7 +13,15 @@ from anitrakt_plan.commands.ports import Ports, Question
 from anitrakt_plan.commands.selecting import select
 from anitrakt_plan.commands.undo_result import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.commands.writing_run import Run, check_account, open_journal, read_account_state
-from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, Sent, SentListing, SentRating, SentState
+from anitrakt_plan.core.knowledge import (
+    BatchItemId,
+    Knowledge,
+    ListName,
+    Sent,
+    SentListing,
+    SentRating,
+    SentState,
+)
 from anitrakt_plan.core.leftovers import stale_plays, stale_ratings
 from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
 from anitrakt_plan.core.subjects import ListSubject, format_subject, work_of
@@ -130,7 +138,7 @@ def _chooser(
     return is_chosen
 
 
-def _stale_places(run: Run, plan: Plan | None) -> frozenset[Place]:
+def _stale_places(run: Run, plan: Plan | None) -> frozenset[BatchItemId]:
     if plan is None:
         raise BadUsage("`--stale` needs a plan file", todo="Name it: `anitrakt undo --stale plan.yaml`.")
     plays = stale_plays(plan, run.knowledge, run.state.history)
@@ -141,15 +149,14 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[Place]:
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     """The runs that are meant: the named ones, all where entries are named, else the newest that added something."""
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
-    unknown = [name for name in options.runs if name not in applied]
-    if unknown:
-        known = ", ".join(applied[-5:]) or "none"
-        todo = f"`anitrakt log` lists them; the last: {known}."
-        raise BadUsage(f"there is no apply run `{unknown[0]}`", todo=todo)
+    for name in options.runs:
+        if name not in applied:
+            todo = f"`anitrakt log` lists them; the last: {', '.join(applied[-5:]) or 'none'}."
+            raise BadUsage(f"there is no apply run `{name}`", todo=todo)
     if not options.bare:
         return frozenset(options.runs or applied)
     added = {sent.run for sent in run.knowledge.everything if sent.state not in _NEVER_THERE}
-    return frozenset([name for name in applied if name in added][-1:])
+    return frozenset(list(filter(added.__contains__, applied))[-1:])
 
 
 def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> frozenset[EntryKey] | None:
@@ -215,7 +222,7 @@ def _carry_out(run: Run, work: Undoing) -> UndoResult:
     return result
 
 
-def _undone_places(knowledge: Knowledge) -> frozenset[Place]:
+def _undone_places(knowledge: Knowledge) -> frozenset[BatchItemId]:
     """Where those things stand in the journal that are known to be taken back."""
     return frozenset(sent.place for sent in knowledge.everything if sent.state is SentState.UNDONE)
 
@@ -244,7 +251,7 @@ def _taken_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ..
     return _in_order(item for places, item in _items(run, work) if would or undone.issuperset(places))
 
 
-def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[Place], _Ordered]]:
+def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[BatchItemId], _Ordered]]:
     """Everything that goes, with where it stands in the journal."""
     by_place = {rating.place: rating for rating in run.knowledge.ratings}
     for play in work.plays.remove:

@@ -19,7 +19,7 @@ from anitrakt_plan.core.history import History
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Account, EntryKey, Existing, Plan, Play, SyncKind
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
-from anitrakt_plan.journal.journal import Journal, account_lock, owners
+from anitrakt_plan.journal.journal import Journal, Owner, account_lock, owners
 from anitrakt_plan.journal.records import Intent, Outcome, OutcomeState, RunKind
 from anitrakt_plan.trakt.sending import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
 
@@ -44,25 +44,29 @@ def check_account(plan: Plan, account: Account, ports: Ports, named: str | None)
     A plan that names no account asks, or needs `--account`. An account that was renamed is known by its uuid.
     Raises SafetyStop, which nothing passes.
     """
-    user = account.user.casefold()
-    if named is not None and named.casefold() != user:
+    if named is not None and named.casefold() != account.user.casefold():
         raise _wrong(account, f"`--account` says `{named}`")
-    if plan.target_user is None:
-        if named is None:
-            _ask(account, ports)
-        return ()
-    known = owners(ports.journals)
+    if plan.target_user is not None:
+        return _check_planned_account(source_name(plan), plan.target_user, account, owners(ports.journals))
+    if named is None:
+        _ask(account, ports)
+    return ()
+
+
+def _check_planned_account(
+    source: str, planned: str, account: Account, known: Sequence[Owner]
+) -> tuple[str, ...]:
     mine = next((owner for owner in known if owner.account == account.uuid), None)
-    if plan.target_user.casefold() == user:
-        sent_before = any((source_name(plan), account.user) in owner.sources for owner in known)
-        if mine is None and sent_before:
-            raise _wrong(
-                account, f"this plan was applied to another account that was called `{account.user}` then"
-            )
-        return ()
-    if mine is not None and plan.target_user.casefold() in map(str.casefold, mine.names):
-        return (f"The Trakt account `{plan.target_user}` is called `{account.user}` now.",)
-    raise _wrong(account, f"the plan was made for `{plan.target_user}`")
+    names = [account.user, *(mine.names if mine else ())]
+    if planned.casefold() not in map(str.casefold, names):
+        raise _wrong(account, f"the plan was made for `{planned}`")
+    if planned.casefold() != account.user.casefold():
+        return (f"The Trakt account `{planned}` is called `{account.user}` now.",)
+    if mine is None and any((source, account.user) in owner.sources for owner in known):
+        raise _wrong(
+            account, f"this plan was applied to another account that was called `{account.user}` then"
+        )
+    return ()
 
 
 def _wrong(account: Account, why: str) -> SafetyStop:

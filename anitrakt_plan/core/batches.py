@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from anitrakt_plan.core.changes import PlayChange
-from anitrakt_plan.core.knowledge import ListName, OldRating, Place
+from anitrakt_plan.core.knowledge import BatchItemId, ListName, OldRating
 from anitrakt_plan.core.model import EntryKey, Rates, RatingSubject
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
 
@@ -65,7 +65,7 @@ class AddRatings:
 class RatingToRestore:
     """A rating to put back to `old`, or to remove where that is None; this undoes those at `places`."""
 
-    places: tuple[Place, ...]
+    places: tuple[BatchItemId, ...]
     subject: RatingSubject
     old: OldRating | None
 
@@ -88,7 +88,7 @@ class ListedItem:
 
     subject: ListSubject
     entry: EntryKey | None = None
-    place: Place | None = None
+    place: BatchItemId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class ChangeList:
 class PlayToRemove:
     """One of our plays, by its place in the journal and its history id."""
 
-    place: Place
+    place: BatchItemId
     id: int
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from anitrakt_plan.core.dates import When
-from anitrakt_plan.core.knowledge import ListName, Place
+from anitrakt_plan.core.knowledge import BatchItemId, ListName
 from anitrakt_plan.core.model import EntryKey, Plan, RewatchPolicy
 from anitrakt_plan.core.ratings import RatingsDiff
 from anitrakt_plan.core.subjects import ListSubject, PlaySubject
@@ -24,7 +24,7 @@ class PlayChange:
     subject: PlaySubject
     when: When
     before: tuple[int, ...] = ()
-    instead_of: Place | None = None
+    instead_of: BatchItemId | None = None
 
 
 @dataclass(frozen=True, slots=True)

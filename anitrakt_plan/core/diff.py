@@ -18,7 +18,7 @@ from anitrakt_plan.core.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.core.desired import Desired, desired_of
 from anitrakt_plan.core.episodes import text_goes_on
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, ListName, Place, SentPlay, SentState
+from anitrakt_plan.core.knowledge import BatchItemId, Knowledge, ListName, SentPlay, SentState
 from anitrakt_plan.core.leftovers import leftovers_of
 from anitrakt_plan.core.model import EntryKey, Existing, MovieMatch, Plan, Play, ShowMatch, SyncKind
 from anitrakt_plan.core.ratings import rating_changes, rating_wants
@@ -64,7 +64,7 @@ class DiffOptions:
         """Whether an entry is looked at."""
         return self.selection is None or entry in self.selection
 
-    def sends_again(self, entry: EntryKey, place: Place) -> bool:
+    def sends_again(self, entry: EntryKey, place: BatchItemId) -> bool:
         """Whether what was sent there counts for this entry as if it never had been, once it is gone."""
         return entry in self.resend and (self.resend_upto is None or place.batch <= self.resend_upto)
 
@@ -190,12 +190,19 @@ def _of_subject(
     missing = item.times - len(verdicts)
     if missing <= 0:
         return verdicts, []
+    refused = _refused_for_good(item, sent, known)
+    if refused is None:
+        return verdicts, _changes(item, subject, missing, when, sent, known)
+    return [*verdicts, *[refused] * (1 if refused is Verdict.NOT_FOUND else missing)], []
+
+
+def _refused_for_good(item: Desired, sent: list[SentPlay], known: _Known) -> Verdict | None:
+    """Why what is missing does not go out at all: Trakt does not know it, or it went out too often."""
     counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
     if any(play.state is SentState.NOT_FOUND and _same(play, item) for play in counting):
-        return [*verdicts, Verdict.NOT_FOUND], []
-    if sum(play.state is not SentState.REFUSED for play in counting) >= MAX_TRIES:
-        return [*verdicts, *[Verdict.RETRIES_EXHAUSTED] * missing], []
-    return verdicts, _changes(item, subject, missing, when, sent, known)
+        return Verdict.NOT_FOUND
+    tries = sum(play.state is not SentState.REFUSED for play in counting)
+    return Verdict.RETRIES_EXHAUSTED if tries >= MAX_TRIES else None
 
 
 _WITHHELD = {

@@ -53,7 +53,7 @@ class SentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class BatchItemId:
     """Where in the journal a thing was sent: the batch's number, and its position in the batch."""
 
     batch: int
@@ -68,7 +68,7 @@ class SentPlay:
     instant Trakt listed it with. `sent_at` is UTC. `instead_of` is the absent play that this one replaces.
     """
 
-    place: Place
+    place: BatchItemId
     run: str
     entry: EntryKey
     match: str
@@ -80,7 +80,7 @@ class SentPlay:
     id: int | None = None
     episode: int | None = None
     seen_at: datetime | None = None
-    instead_of: Place | None = None
+    instead_of: BatchItemId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class OldRating:
 class SentRating:
     """One rating that one batch carried, for these entries; `old` is what stood there before, None for nothing."""
 
-    place: Place
+    place: BatchItemId
     run: str
     entries: tuple[EntryKey, ...]
     matches: tuple[str, ...]
@@ -118,7 +118,7 @@ class ListName(StrEnum):
 class SentListing:
     """One show or film that one batch put on a list, for one entry."""
 
-    place: Place
+    place: BatchItemId
     run: str
     entry: EntryKey
     list: ListName
@@ -152,8 +152,8 @@ class Knowledge:
     listings: tuple[SentListing, ...] = ()
     displaced: tuple[Displaced, ...] = ()
     checked: frozenset[tuple[EntryKey, str]] = frozenset()
-    reported: frozenset[Place] = frozenset()
-    removing: frozenset[Place] = frozenset()
+    reported: frozenset[BatchItemId] = frozenset()
+    removing: frozenset[BatchItemId] = frozenset()
     restored: Mapping[ListSubject, int] = field(default_factory=dict)
 
     @property
@@ -186,23 +186,23 @@ class Knowledge:
 
     @cached_property
     def _by_subject(self) -> Mapping[PlaySubject, list[SentPlay]]:
-        return _grouped((play.subject, play) for play in self.plays)
+        return grouped((play.subject, play) for play in self.plays)
 
     @cached_property
     def _by_entry(self) -> Mapping[EntryKey, list[SentPlay]]:
-        return _grouped((play.entry, play) for play in self.plays)
+        return grouped((play.entry, play) for play in self.plays)
 
     @cached_property
     def _by_episode(self) -> Mapping[int | None, list[SentPlay]]:
-        return _grouped((play.episode, play) for play in self.plays)
+        return grouped((play.episode, play) for play in self.plays)
 
     @cached_property
     def _by_rated(self) -> Mapping[RatingSubject, list[SentRating]]:
-        return _grouped((rating.subject, rating) for rating in self.ratings)
+        return grouped((rating.subject, rating) for rating in self.ratings)
 
     @cached_property
     def _by_rater(self) -> Mapping[EntryKey, list[SentRating]]:
-        return _grouped((entry, rating) for rating in self.ratings for entry in rating.entries)
+        return grouped((entry, rating) for rating in self.ratings for entry in rating.entries)
 
     def plays_of(self, subject: PlaySubject) -> list[SentPlay]:
         """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
@@ -244,7 +244,8 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
+    """Values by their keys, in order."""
     groups: dict[_Key, list[_Value]] = defaultdict(list)
     for key, value in pairs:
         groups[key].append(value)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from anitrakt_plan.core.dates import Undated, When, stands_at
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, Place, SentPlay, SentState
+from anitrakt_plan.core.knowledge import BatchItemId, Knowledge, SentPlay, SentState
 from anitrakt_plan.core.model import EntryKey, EpisodeItem, Play
 from anitrakt_plan.core.subjects import PlaySubject
 
@@ -26,7 +26,7 @@ _PRIORITY = {SentState.ACKNOWLEDGED: 0, SentState.IN_DOUBT: 1, SentState.ABSENT:
 class Sighting:
     """A play of ours as Trakt lists it: its history id, the episode's own id, and the instant it stands at."""
 
-    place: Place
+    place: BatchItemId
     id: int
     episode: int | None = field(default=None, kw_only=True)
     watched_at: datetime
@@ -92,7 +92,7 @@ def own_duplicates(knowledge: Knowledge, history: History) -> tuple[SentPlay, ..
     """
     instead_of = {play.place: play.instead_of for play in knowledge.plays}
     standing = {play.place: play for play in knowledge.seen if play.id in history}
-    replaced: dict[Place, None] = {}
+    replaced: dict[BatchItemId, None] = {}
     for play in standing.values():
         place = play.instead_of
         while place is not None and place not in replaced:

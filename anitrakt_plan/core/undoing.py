@@ -9,7 +9,15 @@ from enum import StrEnum
 from anitrakt_plan.core.batches import RatingToRestore
 from anitrakt_plan.core.dates import stands_at, whole_minute
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, OldRating, Place, SentPlay, SentRating, SentState
+from anitrakt_plan.core.knowledge import (
+    BatchItemId,
+    Knowledge,
+    OldRating,
+    SentPlay,
+    SentRating,
+    SentState,
+    grouped,
+)
 from anitrakt_plan.core.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
 from anitrakt_plan.core.settling import OURS
 from anitrakt_plan.core.subjects import ListSubject, work_of
@@ -117,43 +125,40 @@ def ratings_to_undo(
     restore: list[RatingToRestore] = []
     beneath: list[SentRating] = []
     left: list[tuple[SentRating, Left]] = []
-    for subject in dict.fromkeys(rating.subject for rating in selected):
-        sent = [rating for rating in knowledge.ratings_of(subject) if rating.state.may_stand]
-        mine = [rating for rating in sent if rating.place in chosen]
-        if not mine:
-            continue
-        found = _rating_to_undo(sent, standing.get(subject), chosen)
-        if isinstance(found, SentRating):
-            places = tuple(rating.place for rating in mine)
-            restore.append(RatingToRestore(places, subject, _before(found, knowledge, chosen)))
-        else:
+    for subject, mine in grouped((one.subject, one) for one in selected if one.state.may_stand).items():
+        found = _standing(knowledge.ratings_of(subject), standing.get(subject))
+        if isinstance(found, Left):
             left.append((mine[-1], found))
-            beneath += mine if found is Left.LATER_RUN else []
+        elif found.place in chosen:
+            restore.append(_restored(found, mine, knowledge, chosen))
+        else:
+            left.append((mine[-1], Left.LATER_RUN))
+            beneath += mine
     return RatingsToUndo(tuple(restore), tuple(beneath), tuple(left))
 
 
-def _rating_to_undo(sent: Sequence[SentRating], now: Rating | None, chosen: set[Place]) -> SentRating | Left:
-    """Which of ours stands on Trakt, if it is to be taken back; else why the rating is left."""
+def _standing(ours: Sequence[SentRating], now: Rating | None) -> SentRating | Left:
+    """Which of our ratings of a thing stands on Trakt, or why none does."""
     if now is None:
         return Left.GONE
-    top = next((rating for rating in reversed(sent) if _is_same(now, rating)), None)
-    if top is None:
-        return Left.CHANGED
-    return top if top.place in chosen else Left.LATER_RUN
+    newest_first = (rating for rating in reversed(ours) if rating.state.may_stand)
+    return next((rating for rating in newest_first if _is_same(now, rating)), Left.CHANGED)
 
 
-def _is_same(one: Rating | OldRating, sent: SentRating) -> bool:
-    return one.value == sent.value and whole_minute(one.rated_at) == whole_minute(sent.rated_at)
-
-
-def _before(top: SentRating, knowledge: Knowledge, chosen: set[Place]) -> OldRating | None:
+def _restored(
+    top: SentRating, mine: Iterable[SentRating], knowledge: Knowledge, chosen: set[BatchItemId]
+) -> RatingToRestore:
     """What stood before our first of a chain of ratings that are all taken back."""
     old = top.old
     for earlier in reversed(knowledge.ratings_of(top.subject)):
         if old is not None and earlier.place < top.place and _is_same(old, earlier):
             is_taken_back = earlier.place in chosen or earlier.state is SentState.UNDONE
             old = earlier.old if is_taken_back else old
-    return old
+    return RatingToRestore(tuple(rating.place for rating in mine), top.subject, old)
+
+
+def _is_same(one: Rating | OldRating, sent: SentRating) -> bool:
+    return one.value == sent.value and whole_minute(one.rated_at) == whole_minute(sent.rated_at)
 
 
 def watchlist_to_restore(
@@ -168,12 +173,15 @@ def watchlist_to_restore(
     `selected` are the plays that are taken back, or were; `runs` those whose plays displaced something.
     """
     selected = list(selected)
-    works = {work_of(play.subject) for play in selected}
     back = {play.place for play in selected}
     ours = (play for play in knowledge.seen if play.place not in back and play.id in history)
-    lacking = works - {work_of(play.subject) for play in ours} - {*watchlist}
+    lacking = _works(selected) - _works(ours) - {*watchlist}
     displaced = (item for item in knowledge.displaced if item.subject in lacking and item.run in runs)
     restored = knowledge.restored
     return tuple(
         dict.fromkeys(item.subject for item in displaced if item.batch > restored.get(item.subject, 0))
     )
+
+
+def _works(plays: Iterable[SentPlay]) -> set[ListSubject]:
+    return {work_of(play.subject) for play in plays}

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from anitrakt_plan.core.batches import AddPlays, AddRatings, ChangeList, RemovePlays, RestoreRatings
 from anitrakt_plan.core.dates import When, format_instant, parse_when
-from anitrakt_plan.core.knowledge import Place
+from anitrakt_plan.core.knowledge import BatchItemId
 from anitrakt_plan.core.model import (
     EntryKey,
     EpisodeSubject,
@@ -93,15 +93,15 @@ def _parse_instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _parse_place(text: str) -> Place:
+def _parse_place(text: str) -> BatchItemId:
     batch, index = text.split(".")
-    return Place(int(batch), int(index))
+    return BatchItemId(int(batch), int(index))
 
 
 _READERS: Mapping[Any, Callable[[str], object]] = {
     datetime: _parse_instant,
     When: parse_when,
-    Place: _parse_place,
+    BatchItemId: _parse_place,
     EntryKey: EntryKey.parse,
     PlaySubject: parse_play_subject,
     ListSubject: parse_list_subject,
@@ -109,7 +109,7 @@ _READERS: Mapping[Any, Callable[[str], object]] = {
 }
 _WRITERS: Mapping[type, Callable[[Any], str]] = {
     datetime: format_instant,
-    Place: lambda place: f"{place.batch}.{place.index}",
+    BatchItemId: lambda place: f"{place.batch}.{place.index}",
     EntryKey: str,
     **dict.fromkeys((MovieSubject, ShowSubject, SeasonSubject, EpisodeSubject), format_subject),
 }

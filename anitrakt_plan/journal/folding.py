@@ -18,9 +18,9 @@ from anitrakt_plan.core.batches import (
     RestoreRatings,
 )
 from anitrakt_plan.core.knowledge import (
+    BatchItemId,
     Displaced,
     Knowledge,
-    Place,
     Sent,
     SentListing,
     SentPlay,
@@ -65,13 +65,13 @@ class RunInfo:
 class Fold:
     """What is known so far, by place; takes one record after the other."""
 
-    sent: dict[Place, Sent] = field(default_factory=dict)
-    carried: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    sent: dict[BatchItemId, Sent] = field(default_factory=dict)
+    carried: dict[int, tuple[BatchItemId, ...]] = field(default_factory=dict)
     intents: dict[int, r.Intent] = field(default_factory=dict)
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
-    reported: set[Place] = field(default_factory=set)
-    removing: set[Place] = field(default_factory=set)
+    reported: set[BatchItemId] = field(default_factory=set)
+    removing: set[BatchItemId] = field(default_factory=set)
     restored: dict[ListSubject, int] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
@@ -161,7 +161,7 @@ class Fold:
 
     @take.register
     def _settled(self, record: r.Settled) -> None:
-        self._become([Place(record.batch, index) for index in record.absent], SentState.ABSENT)
+        self._become([BatchItemId(record.batch, index) for index in record.absent], SentState.ABSENT)
 
     @take.register(r.Removed)
     @take.register(r.RatingsUndone)
@@ -196,7 +196,7 @@ class Fold:
         for run, info in self.runs.items():
             self._of_run(run, resend=frozenset(map(now, info.resend)))
 
-    def _become(self, places: Iterable[Place], state: SentState, **more: Any) -> None:
+    def _become(self, places: Iterable[BatchItemId], state: SentState, **more: Any) -> None:
         for place in places:
             if place in self.sent:
                 self.sent[place] = replace(self.sent[place], state=state, **more)
@@ -246,11 +246,11 @@ def _sent_by(intent: r.Intent) -> Iterator[Sent]:
             pass
 
 
-def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[Place, Any]]:
-    return ((Place(intent.batch, index), item) for index, item in enumerate(items))
+def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[BatchItemId, Any]]:
+    return ((BatchItemId(intent.batch, index), item) for index, item in enumerate(items))
 
 
-def _taken_back_by(operation: Operation) -> Iterable[Place]:
+def _taken_back_by(operation: Operation) -> Iterable[BatchItemId]:
     match operation:
         case RestoreRatings(ratings=ratings):
             return [place for rating in ratings for place in rating.places]

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from anitrakt_plan.core.batches import Operation
-from anitrakt_plan.core.knowledge import Place
+from anitrakt_plan.core.knowledge import BatchItemId
 from anitrakt_plan.core.model import EntryKey
 from anitrakt_plan.core.settling import Sighting
 
@@ -97,7 +97,7 @@ class Removed:
     """Plays of ours that were taken away, as a read of Trakt's history showed."""
 
     at: datetime
-    places: tuple[Place, ...]
+    places: tuple[BatchItemId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,14 @@ class Unseen:
     """Plays of ours that Trakt acknowledged and does not list, and that were reported to the user."""
 
     at: datetime
-    places: tuple[Place, ...]
+    places: tuple[BatchItemId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RatingSeen:
     """A rating of ours as Trakt lists it."""
 
-    place: Place
+    place: BatchItemId
     rated_at: datetime
 
 
@@ -129,7 +129,7 @@ class RatingsUndone:
     """Ratings of ours that are undone though another one of ours stands there: it is not to go back to them."""
 
     at: datetime
-    places: tuple[Place, ...]
+    places: tuple[BatchItemId, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum, auto
+from typing import TypeVar
 
 from anitrakt_plan.core.batches import (
     AddPlays,
     AddRatings,
     ChangeList,
+    ListedItem,
     Operation,
+    RatingToAdd,
+    RatingToRestore,
     RemovePlays,
     RestoreRatings,
 )
+from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.dates import When, format_instant, format_when
 from anitrakt_plan.core.knowledge import ListName, OldRating
 from anitrakt_plan.core.model import (
@@ -46,6 +50,8 @@ Item = RatingSubject | int
 """What a request names: an episode, film, season or show, or one play by its history id."""
 
 Json = Mapping[str, object]
+
+T = TypeVar("T", PlayChange, RatingToAdd, RatingToRestore, ListedItem)
 
 
 class UnsafeBody(RuntimeError):
@@ -224,38 +230,35 @@ def request_of(operation: Operation) -> Request:
             ids = tuple(play.id for play in removed)
             return Request("/sync/history/remove", {"ids": list(ids)}, ids, _PLAYS)
         case AddPlays(plays=plays):
-            return _naming("/sync/history", [(play.subject, _watched(play.when)) for play in plays], _PLAYS)
+            return _naming("/sync/history", plays, lambda play: _watched(play.when), kinds=_PLAYS)
         case AddRatings(ratings=ratings):
-            rated = [(rating.subject, _rated(rating.value, rating.rated_at)) for rating in ratings]
-            return _naming("/sync/ratings", rated, repeatable=True)
+            return _naming("/sync/ratings", ratings, _rated, repeatable=True)
         case RestoreRatings(ratings=restored):
             path = "/sync/ratings" if operation.puts_back else "/sync/ratings/remove"
-            return _naming(path, [(one.subject, _rating_back(one.old)) for one in restored], repeatable=True)
+            return _naming(path, restored, lambda one: _rated(one.old), repeatable=True)
         case ChangeList(list=name, add=add, items=items):
             path = f"{_LISTS[name]}{'' if add else '/remove'}"
-            return _naming(path, [(item.subject, {}) for item in items])
+            return _naming(path, items, lambda _: {})
 
 
 def _watched(when: When) -> Json:
     return {"watched_at": format_when(when)}
 
 
-def _rated(value: int, rated_at: datetime) -> Json:
-    return {"rating": value, "rated_at": format_instant(rated_at)}
-
-
-def _rating_back(old: OldRating | None) -> Json:
-    return _rated(old.value, old.rated_at) if old else {}
+def _rated(rating: RatingToAdd | OldRating | None) -> Json:
+    return {"rating": rating.value, "rated_at": format_instant(rating.rated_at)} if rating else {}
 
 
 def _naming(
     path: str,
-    said: Sequence[tuple[RatingSubject, Json]],
-    kinds: tuple[str, ...] = _ANYTHING,
+    items: Sequence[T],
+    words: Callable[[T], Json],
     *,
+    kinds: tuple[str, ...] = _ANYTHING,
     repeatable: bool = False,
 ) -> Request:
-    return Request(path, _body(said), tuple(subject for subject, _ in said), kinds, repeatable)
+    subjects = tuple(item.subject for item in items)
+    return Request(path, _body(zip(subjects, map(words, items), strict=True)), subjects, kinds, repeatable)
 
 
 def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:

@@ -13,7 +13,7 @@ from anitrakt_plan.core.desired import kinds_needed
 from anitrakt_plan.core.diff import DiffOptions, diff
 from anitrakt_plan.core.episodes import parse_runs
 from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, Place, SentPlay, SentState
+from anitrakt_plan.core.knowledge import BatchItemId, Knowledge, SentPlay, SentState
 from anitrakt_plan.core.model import (
     Account,
     Decision,
@@ -75,11 +75,11 @@ def sent(
     history_id: int | None = None,
     episode: int | None = None,
     before: frozenset[int] = frozenset(),
-    instead_of: Place | None = None,
+    instead_of: BatchItemId | None = None,
     key: EntryKey = KEY,
 ) -> SentPlay:
     return SentPlay(
-        Place(batch, index),
+        BatchItemId(batch, index),
         "run",
         key,
         match,

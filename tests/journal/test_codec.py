@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.core import batches as b
 from anitrakt_plan.core.changes import PlayChange
-from anitrakt_plan.core.knowledge import OldRating, Place
+from anitrakt_plan.core.knowledge import BatchItemId, OldRating
 from anitrakt_plan.core.model import (
     EntryKey,
     EpisodeSubject,
@@ -36,14 +36,14 @@ _movies = st.builds(MovieSubject, _ids)
 _shows = st.builds(ShowSubject, _ids)
 _seasons = st.builds(SeasonSubject, _ids, st.integers(0, 99))
 _keys = st.builds(EntryKey, st.sampled_from(Service), _ids)
-_places = st.builds(Place, st.integers(1, 10**6), st.integers(0, 10**4))
+_places = st.builds(BatchItemId, st.integers(1, 10**6), st.integers(0, 10**4))
 
 
 def _strategies() -> st.SearchStrategy[r.Record]:
     """Hypothesis builds every kind of record from its types, with values that a journal may hold."""
     st.register_type_strategy(datetime, _whole_ms)
     st.register_type_strategy(EntryKey, _keys)
-    st.register_type_strategy(Place, _places)
+    st.register_type_strategy(BatchItemId, _places)
     st.register_type_strategy(OldRating, st.builds(OldRating, st.integers(1, 10), _whole_ms))
     plays = st.builds(
         PlayChange,

@@ -28,7 +28,7 @@ from anitrakt_plan.core.batches import (
 )
 from anitrakt_plan.core.changes import PlayChange
 from anitrakt_plan.core.dates import EPOCH, Undated, When
-from anitrakt_plan.core.knowledge import ListName, OldRating, Place
+from anitrakt_plan.core.knowledge import BatchItemId, ListName, OldRating
 from anitrakt_plan.core.model import (
     EntryKey,
     EpisodeSubject,
@@ -55,7 +55,7 @@ HTML = {"Content-Type": "text/html"}
 NEW_PAIR = {"access_token": "hush-access-2", "refresh_token": "hush-refresh-2", "expires_in": 86400}
 AT = datetime(2019, 7, 1, 10, tzinfo=UTC)
 KEY = EntryKey(Service.MAL, 1)
-PLACE = Place(1, 0)
+PLACE = BatchItemId(1, 0)
 
 
 def plays(*subjects: PlaySubject, when: When = AT) -> AddPlays:
