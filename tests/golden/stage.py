@@ -1,7 +1,7 @@
 """A stage for the golden texts: real commands, one after another, in one practice world; times and places made equal.
 
-Nothing here knows the inside of the package: only its entry point and the practice services, so that the texts outlive every
-move of what lies between.
+Nothing here knows the inside of the package: only its entry point and the practice services, so that the texts
+outlive every move of what lies between.
 """
 
 from __future__ import annotations
