@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anitrakt_plan.cli.state import sandbox_folders
-from anitrakt_plan.http import Pace
 
 if TYPE_CHECKING:
     from anitrakt_plan.sandbox import SandboxAddresses
@@ -27,6 +26,7 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
 
 def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
     """The settings with every address, key, token and pace replaced by the sandbox's."""
+    from anitrakt_plan.http import Pace
 
     at_once = Pace(1_000_000, 1)
     return replace(

@@ -187,8 +187,8 @@ def commented_plan(stage: Stage) -> str:
 def _by_hand(part: int, of: int) -> Callable[[Stage], None]:
     def chapter(stage: Stage) -> None:
         plan = commented_plan(stage)
-        for name, *edit in BY_HAND[part::of]:
-            text = edited(plan, *edit)
+        for name, key, pattern, new in BY_HAND[part::of]:
+            text = edited(plan, key, pattern, new)
             for command in (("validate",), ("fmt",), ("plan", "--update", "-q"), ("diff",)):
                 stage.write(text)
                 stage.step(

@@ -1,7 +1,7 @@
 """A stage for the golden texts: real commands, one after another, in one practice world; times and places made equal.
 
-Nothing here knows the inside of the package: only its entry point and the sandbox, so that the texts outlive every
-move of what lies between.
+Nothing here knows the inside of the package: only its entry point and the practice services, so that the texts
+outlive every move of what lies between.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from unittest import mock
 
 from anitrakt_plan import __version__
 from anitrakt_plan.cli.main import run
-from anitrakt_plan.sandbox import Sandbox, environment, serve
+from anitrakt_plan.sandbox import environment
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
+from tests.practice import Sandbox, serve
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 LONGEST_LINE = 600
@@ -56,7 +57,7 @@ class Stage:
                 run()
             except SystemExit as leaving:
                 code = leaving.code if isinstance(leaving.code, int) else 0
-        return code, *(_said(stream) for stream in (out, err))
+        return code, _said(out), _said(err)
 
     def step(
         self, name: str, *arguments: str, stdin: str = "", files: tuple[str, ...] = ("plan.yaml",)
