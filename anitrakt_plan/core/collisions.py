@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
-from math import log
+from math import exp, log
 
-from anitrakt_plan.core.calibration import CERTAIN, format_confidence
+from anitrakt_plan.core.calibration import CERTAIN, calibrated, format_confidence
 from anitrakt_plan.core.episodes import mapping_episodes
 from anitrakt_plan.core.evidence import Neighbour, Proposal
 from anitrakt_plan.core.fitting import why_not_sendable
@@ -15,8 +15,8 @@ from anitrakt_plan.core.model import Decision, Entry, EntryKey, Episode, Match, 
 
 _MOST_CANDIDATES = 5
 
-CLEAR = 6.0
-"""Log-odds by which the plain one of two claimants is ahead: 99 in 100, by the slope that calibration has there."""
+CLEAR = 0.99
+"""How sure it must be that one of two claimants is meant, and not the other, so that it is the plain one."""
 
 
 def with_collisions(
@@ -83,8 +83,7 @@ def plainly_meant(proposals: Sequence[Proposal], rivals: Mapping[int, Collection
     """
 
     def is_clear(one: int) -> bool:
-        lead = (_evidence(proposals[one]) - _evidence(proposals[other]) for other in open_[one])
-        return all(ahead >= CLEAR for ahead in lead)
+        return all(is_ahead(proposals[one], proposals[other]) for other in open_[one])
 
     open_ = {one: set(others) for one, others in rivals.items()}
     staying: set[int] = set()
@@ -93,6 +92,12 @@ def plainly_meant(proposals: Sequence[Proposal], rivals: Mapping[int, Collection
         staying |= clear
         open_ = {one: open_[one] - beaten for one in open_.keys() - clear - beaten}
     return frozenset(staying)
+
+
+def is_ahead(one: Proposal, other: Proposal) -> bool:
+    """Whether it is clear which of two claimants is meant, where one of them is: by what speaks for each."""
+    lead = max(min(_evidence(one) - _evidence(other), 30.0), -30.0)
+    return calibrated(1 / (1 + exp(-lead)), "dated") >= CLEAR
 
 
 def _evidence(proposal: Proposal) -> float:
