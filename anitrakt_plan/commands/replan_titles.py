@@ -10,9 +10,7 @@ from pathlib import Path
 from anitrakt_plan.core.knowledge import Knowledge
 from anitrakt_plan.core.model import Entry, EntryKey, Plan, PlanEntry, title_word
 from anitrakt_plan.document import Loaded, with_other_keys
-from anitrakt_plan.journal.file import JournalFile, journal_path
-from anitrakt_plan.journal.journal import owners, read_knowledge
-from anitrakt_plan.journal.lock import account_lock
+from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
 from anitrakt_plan.journal.records import Renamed
 from anitrakt_plan.sources import SourceList
 
