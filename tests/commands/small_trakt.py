@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from anitrakt_plan.core.model import (
     Claim,
@@ -18,12 +20,14 @@ from anitrakt_plan.core.model import (
     Work,
 )
 
+W = TypeVar("W", bound=Work)
+
 
 class Maps:
     """Id maps with a few claims by MAL id."""
 
     def __init__(
-        self, claims: dict[int, tuple[Claim, ...]] | None = None, tmdb: dict[int, int] | None = None
+        self, claims: Mapping[int, tuple[Claim, ...]] | None = None, tmdb: dict[int, int] | None = None
     ):
         self._claims = claims or {}
         self._tmdb = tmdb or {}
@@ -42,21 +46,23 @@ class Catalogue:
         self.works = works
         self.requests: Counter[str] = Counter()
 
-    def _find(self, kind: type[Work], work_id: int) -> Work | None:
+    def _find(self, kind: type[W], work_id: int) -> W | None:
         return next((w for w in self.works if isinstance(w, kind) and w.id == work_id), None)
 
-    def _bare(self, work: Work | None) -> Work | None:
+    def _bare(self, work: W) -> W:
         if isinstance(work, Show):
             return replace(work, seasons=None, aliases=None)
-        return replace(work, aliases=None) if work else None
+        return replace(work, aliases=None)
 
     def show(self, show_id: int) -> Show | None:
         self.requests["show"] += 1
-        return self._bare(self._find(Show, show_id))
+        found = self._find(Show, show_id)
+        return self._bare(found) if found else None
 
     def movie(self, movie_id: int) -> Movie | None:
         self.requests["movie"] += 1
-        return self._bare(self._find(Movie, movie_id))
+        found = self._find(Movie, movie_id)
+        return self._bare(found) if found else None
 
     def seasons(self, show_id: int) -> tuple[Season, ...] | None:
         self.requests["seasons"] += 1
@@ -65,14 +71,14 @@ class Catalogue:
 
     def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
         self.requests["aliases"] += 1
-        work = self._find(Show if kind is TargetKind.SHOW else Movie, work_id)
+        work = self._find(Show, work_id) if kind is TargetKind.SHOW else self._find(Movie, work_id)
         return (work.aliases or ()) if work else ()
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         self.requests["search"] += 1
         wanted = Show if kind is TargetKind.SHOW else Movie
         words = set(query.casefold().split())
-        found = []
+        found: list[Work] = []
         for work in self.works:
             names = " ".join((work.title, *(work.aliases or ()))).casefold().replace(":", " ").split()
             if isinstance(work, wanted) and words & set(names):

@@ -29,7 +29,7 @@ from anitrakt_plan.core.model import (
     Span,
     Work,
 )
-from tests.commands.small_trakt import Catalogue, Maps, anibridge
+from tests.commands.small_trakt import Catalogue, Maps, W, anibridge
 from tests.core.matching_parts import NOW, entry, season
 
 SHOWS, FILMS = 275, 75
@@ -78,7 +78,7 @@ class Remembering(Catalogue):
 
     def __init__(self, *works: Work) -> None:
         super().__init__(*works)
-        self.index = {(type(work), work.id): work for work in works}
+        self.index: dict[tuple[type[object], int], Work] = {(type(work), work.id): work for work in works}
         self.remembered: dict[tuple[object, ...], Any] = {}
         for what in ("show", "movie", "seasons", "aliases", "search", "by_tmdb"):
             setattr(self, what, self._once(what, getattr(self, what)))
@@ -91,8 +91,9 @@ class Remembering(Catalogue):
 
         return answer
 
-    def _find(self, kind: type[Work], work_id: int) -> Work | None:
-        return self.index.get((kind, work_id))
+    def _find(self, kind: type[W], work_id: int) -> W | None:
+        found = self.index.get((kind, work_id))
+        return found if isinstance(found, kind) else None
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +144,8 @@ def season_lists(draw: st.DrawFn) -> tuple[Season, ...]:
             one = replace(one, episodes=tuple(changed))
         seasons.append(one)
     specials = draw(st.integers(0, 3))
-    day = draw(st.sampled_from([None, "2010-04-04", "2010-07-01", "2012-03-29"]))
-    return (season(0, specials, day), *seasons) if specials else tuple(seasons)
+    begins = draw(st.sampled_from([None, "2010-04-04", "2010-07-01", "2012-03-29"]))
+    return (season(0, specials, begins), *seasons) if specials else tuple(seasons)
 
 
 spans = st.builds(lambda first, length: Span(first, first + length), st.integers(1, 14), st.integers(0, 13))

@@ -29,7 +29,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
 )
 from anitrakt_plan.document import finished_plan, load_plan
-from tests.commands.test_gathering import Catalogue
+from tests.commands.small_trakt import Catalogue
 from tests.core.matching_parts import NOW, entry, season
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,8 +1,11 @@
 """Caps: what forbids auto whatever the numbers say, and what lifts each of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from anitrakt_plan.core import matching
 from anitrakt_plan.core.claimed import Claimed
@@ -10,6 +13,7 @@ from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option
 from anitrakt_plan.core.matching import is_certain, judge, propose
 from anitrakt_plan.core.model import (
     Decision,
+    Entry,
     EntryKey,
     Episode,
     Kind,
@@ -19,6 +23,7 @@ from anitrakt_plan.core.model import (
     Ratio,
     Run,
     Show,
+    ShowMatch,
     Status,
     Straight,
     TargetKind,
@@ -27,8 +32,23 @@ from anitrakt_plan.core.model.entries import TITLE
 from anitrakt_plan.core.place import Leaves, Shape
 from tests.core.matching_parts import entry, film, in_show
 
+# What each cap holds, and what it lets pass.
+Rows = list[tuple[Entry, Option]]
+Pair = tuple[Rows, Rows]
+
+
+class _Days(TypedDict):
+    begins: str
+    ends: str
+
+
+class _Half(_Days):
+    half: bool
+    shape: Shape
+
+
 BEGIN, END = "2010-04-01", "2010-06-17"
-ON_ITS_DAYS = {"begins": BEGIN, "ends": END}
+ON_ITS_DAYS: _Days = {"begins": BEGIN, "ends": END}
 FOO = entry("Foo", 12, BEGIN, END)
 FIRST = in_show(**ON_ITS_DAYS)
 SECOND = in_show(2, begins="2012-04-01", ends="2012-06-17")
@@ -37,12 +57,13 @@ HALFWAY = entry("Foo", 12, BEGIN, END, watched=3, status=Status.WATCHING)
 EXTRA = in_show(leaves=Leaves.END, **ON_ITS_DAYS)
 PROLOGUE = in_show(1, 2, leaves=Leaves.BEGINNING, **ON_ITS_DAYS)
 HALF = in_show(half=True, shape=Shape.COUR, season_ends="2010-09-09", **ON_ITS_DAYS)
-HALF_IN_TIME = {"half": True, "shape": Shape.COUR, "begins": BEGIN, "ends": "2010-05-10"}
+HALF_IN_TIME: _Half = {"half": True, "shape": Shape.COUR, "begins": BEGIN, "ends": "2010-05-10"}
 DOUBLE_FIRST = Parts((Part(1, 1, (Run(1, 1, 2),)), Part(2, 12, (Run(1, 3, 13),))))
 AS_FAR = Parts((Part(1, 10, (Run(1, 1, 10),)),))
 WITH_A_HOLE = Straight((Run(1, 1, 6), Run(1, 8, 13)))
 WITH_A_SPECIAL = Straight((Run(1, 1, 11), Run(0, 1, 1)))
 GUESSED_ORDER = in_show(mapping=WITH_A_SPECIAL, shape=Shape.MIXED, unordered=True, **ON_ITS_DAYS)
+KNOWN_ORDER = in_show(mapping=WITH_A_SPECIAL, shape=Shape.MIXED, unordered=False, **ON_ITS_DAYS)
 
 DISPUTED = "Trakt's season has more episodes, and the days don't tell which"
 CUT = "Trakt has twice as many episodes, and the days don't tell why"
@@ -51,7 +72,7 @@ A_CLIP = "a clip is neither an episode nor a film"
 TOO_SHORT = "2 more in the list than Trakt has"
 
 # What holds also against maps that name the very episodes: each cap with what it holds, and what it lets pass.
-ALWAYS = {
+ALWAYS: dict[str, Pair] = {
     "a series is not a film": (
         [(FOO, film()), (replace(FOO, kind=Kind.TV_SHORT, episodes=None), film())],
         [(entry("Foo", 1, BEGIN, BEGIN), film()), (entry("Foo", 1, BEGIN, BEGIN, kind=Kind.MOVIE), film())],
@@ -112,7 +133,7 @@ ALWAYS = {
     ),
     "nobody knows where its specials aired": (
         [(HALFWAY, GUESSED_ORDER)],
-        [(FOO, GUESSED_ORDER), (HALFWAY, replace(GUESSED_ORDER, place=replace(GUESSED_ORDER.place, unordered=False)))],
+        [(FOO, GUESSED_ORDER), (HALFWAY, KNOWN_ORDER)],
     ),
     "it leaves out an episode in the middle": (
         [(FOO, in_show(mapping=WITH_A_HOLE, skips=True, **ON_ITS_DAYS))],
@@ -137,7 +158,7 @@ ALWAYS = {
     ),
 }  # fmt: skip
 # What maps that name the place, or its season, lift.
-UNLESS_MAPPED = {
+UNLESS_MAPPED: dict[str, Pair] = {
     "no title says so": (
         [(FOO, in_show(title="Oof", **ON_ITS_DAYS)), (entry("Fuu no Uta", 12, BEGIN, END), FIRST)],
         [(FOO, FIRST)],
@@ -170,7 +191,14 @@ UNLESS_MAPPED = {
 }
 
 
-def caps_of(one, option, claims=(), neighbours=(), others=(), other_work=None):
+def caps_of(
+    one: Entry,
+    option: Option,
+    claims: Sequence[Claimed] = (),
+    neighbours: Sequence[tuple[int, Neighbour]] = (),
+    others: Sequence[Option] = (),
+    other_work: str | None = None,
+) -> tuple[str, ...]:
     """What is held against one option; also that `is_certain` and `propose` let the same pass."""
     around = Circumstances(tuple(claims), tuple(neighbours), other_work)
     verdict = judge(one, [option, *others], around)
@@ -180,15 +208,17 @@ def caps_of(one, option, claims=(), neighbours=(), others=(), other_work=None):
     return next(item.caps for item in proposal.judged if item.candidate.match == option.match)
 
 
-def named_by_a_map(option):
+def named_by_a_map(option: Option) -> tuple[Claimed, ...]:
     """The word of a map that names this very option."""
     if isinstance(option.match, MovieMatch):
         return (Claimed("anitrakt", TargetKind.MOVIE, option.match.movie),)
     place, match = option.place, option.match
+    assert place
+    assert isinstance(match, ShowMatch)
     return (Claimed("anibridge", TargetKind.SHOW, match.show, season=place.season, mapping=match.mapping),)
 
 
-def rows(table, which):
+def rows(table: Mapping[str, Pair], which: int) -> list[ParameterSet]:
     return [
         pytest.param(cap, one, option, id=f"{cap}-{number}")
         for cap, pair in table.items()
@@ -197,13 +227,15 @@ def rows(table, which):
 
 
 @pytest.mark.parametrize(("cap", "one", "option"), rows(ALWAYS, 0))
-def test_a_cap_holds_whatever_the_maps_say(cap, one, option):
+def test_a_cap_holds_whatever_the_maps_say(cap: str, one: Entry, option: Option) -> None:
     assert cap in caps_of(one, option)
     assert cap in caps_of(one, option, named_by_a_map(option))
 
 
 @pytest.mark.parametrize(("cap", "one", "option"), rows(UNLESS_MAPPED, 0))
-def test_a_map_that_names_the_place_lifts_what_only_makes_it_unlikely(cap, one, option):
+def test_a_map_that_names_the_place_lifts_what_only_makes_it_unlikely(
+    cap: str, one: Entry, option: Option
+) -> None:
     assert cap in caps_of(one, option)
     assert cap not in caps_of(one, option, named_by_a_map(option))
     elsewhere = (Claimed("anibridge", TargetKind.SHOW, 1, season=9, mapping=Straight((Run(9, 1, 12),))),)
@@ -211,11 +243,11 @@ def test_a_map_that_names_the_place_lifts_what_only_makes_it_unlikely(cap, one, 
 
 
 @pytest.mark.parametrize(("cap", "one", "option"), [*rows(ALWAYS, 1), *rows(UNLESS_MAPPED, 1)])
-def test_a_cap_lets_pass_what_it_is_not_about(cap, one, option):
+def test_a_cap_lets_pass_what_it_is_not_about(cap: str, one: Entry, option: Option) -> None:
     assert cap not in caps_of(one, option)
 
 
-def test_every_cap_of_the_tables_has_its_rows_here():
+def test_every_cap_of_the_tables_has_its_rows_here() -> None:
     by_neighbours = {"another entry of the list is in the way"}
     by_claims = {"the id maps name another work", NOT_LOOKED_AT}
     counted = {TOO_SHORT, "2 more watched than Trakt has"}
@@ -235,7 +267,7 @@ def test_a_long_work_is_not_taken_for_a_season_that_a_map_names_unread(
     assert NOT_LOOKED_AT not in caps_of(one, option, named_by_a_map(option))
 
 
-def test_a_clip_is_a_film_only_by_a_map_and_in_its_year():
+def test_a_clip_is_a_film_only_by_a_map_and_in_its_year() -> None:
     assert A_CLIP in caps_of(CLIP, film())
     assert A_CLIP not in caps_of(CLIP, film(), named_by_a_map(film()))
 
@@ -255,7 +287,9 @@ HERE = Claimed("anitrakt", TargetKind.SHOW, 1, season=1)
         ((), False),
     ],
 )
-def test_what_no_map_of_the_older_family_names_is_held_where_they_name_another_work(claims, held):
+def test_what_no_map_of_the_older_family_names_is_held_where_they_name_another_work(
+    claims: tuple[Claimed, ...], held: bool
+) -> None:
     assert ("the id maps name another work" in caps_of(FOO, FIRST, claims)) is held
 
 
@@ -269,7 +303,9 @@ def test_what_no_map_of_the_older_family_names_is_held_where_they_name_another_w
         (Episode(2, 1), None, False),
     ],
 )
-def test_another_entry_of_the_list_can_be_in_the_way(episode, earlier, held):
+def test_another_entry_of_the_list_can_be_in_the_way(
+    episode: Episode, earlier: bool | None, held: bool
+) -> None:
     near = ((1, Neighbour((episode,), earlier)),)
     cap = "another entry of the list is in the way"
     for claims in ((), named_by_a_map(FIRST)):
@@ -277,13 +313,13 @@ def test_another_entry_of_the_list_can_be_in_the_way(episode, earlier, held):
     assert cap not in caps_of(FOO, FIRST, neighbours=((9, near[0][1]),))
 
 
-def test_a_title_that_is_not_the_ids_is_held_whatever_the_maps_say():
+def test_a_title_that_is_not_the_ids_is_held_whatever_the_maps_say() -> None:
     (cap,) = caps_of(FOO, FIRST, named_by_a_map(FIRST), other_work="Quux")
     assert cap == "the list's title and its id disagree: 1 is Quux"
     assert not caps_of(FOO, FIRST, named_by_a_map(FIRST))
 
 
-def test_an_entry_without_an_id_is_asked_about():
+def test_an_entry_without_an_id_is_asked_about() -> None:
     nameless = replace(FOO, key=EntryKey(TITLE, "foo"))
     assert caps_of(nameless, FIRST) == ("the list has no id for it",)
 
@@ -306,7 +342,9 @@ OF_ITS_OWN = in_show(title="Foo 2nd Season", **ON_ITS_DAYS)
         (SEQUEL, SECOND, Option(Show(5, "Foo", 1999), None), False),
     ],
 )
-def test_a_show_that_may_be_meant_as_well_must_be_looked_at(one, option, other, held):
+def test_a_show_that_may_be_meant_as_well_must_be_looked_at(
+    one: Entry, option: Option, other: Option, held: bool
+) -> None:
     cap = "a show of the same name was not looked at"
     assert (cap in caps_of(one, option, others=[other])) is held
     assert cap not in caps_of(one, option, named_by_a_map(option), others=[other])
@@ -322,7 +360,7 @@ def test_a_show_that_may_be_meant_as_well_must_be_looked_at(one, option, other, 
         (in_show(2, show=6, title="Foo", year=2008, shape=Shape.COUR, cour=2, **ON_ITS_DAYS), False),
     ],
 )
-def test_a_show_of_its_own_that_is_a_season_of_another_too_is_asked_about(other, held):
+def test_a_show_of_its_own_that_is_a_season_of_another_too_is_asked_about(other: Option, held: bool) -> None:
     cap = "it is a show of its own and a season of another"
     best = max(
         (OF_ITS_OWN, other), key=lambda option: judge(SEQUEL, [option], Circumstances()).options[0].score
@@ -332,7 +370,7 @@ def test_a_show_of_its_own_that_is_a_season_of_another_too_is_asked_about(other,
     assert cap not in caps_of(SEQUEL, best, named_by_a_map(best), others=[rest])
 
 
-def test_a_second_candidate_that_is_as_good_is_always_a_cap():
+def test_a_second_candidate_that_is_as_good_is_always_a_cap() -> None:
     twin = in_show(show=6, **ON_ITS_DAYS)
     both = (*named_by_a_map(FIRST), *named_by_a_map(twin))
     assert "a second candidate is as good" in caps_of(FOO, FIRST, others=[twin])

@@ -10,12 +10,14 @@ from anitrakt_plan.core.model import TargetKind, Titles
 from tests.core.matching_parts import entry
 
 
-def by_service(romaji, english=None, japanese=None, synonyms=()):
+def by_service(
+    romaji: str, english: str | None = None, japanese: str | None = None, synonyms: tuple[str, ...] = ()
+) -> Titles:
     """What a service knows of the id."""
     return Titles(romaji, english, japanese, synonyms)
 
 
-def by_map(*names):
+def by_map(*names: str) -> Claimed:
     """What a map calls the work of the id."""
     return Claimed("bangumi", TargetKind.SHOW, 1, names=names)
 
@@ -45,7 +47,7 @@ def by_map(*names):
         (Titles("Overlord II"), by_service("Overlord")),
     ],
 )  # fmt: skip
-def test_a_name_of_the_id_that_resembles_the_title_is_enough(listed, known_as):
+def test_a_name_of_the_id_that_resembles_the_title_is_enough(listed: Titles, known_as: Titles) -> None:
     one = replace(entry(), titles=listed, known_as=known_as)
     assert other_work_of_id(one, ()) is None
 
@@ -64,12 +66,14 @@ def test_a_name_of_the_id_that_resembles_the_title_is_enough(listed, known_as):
         (Titles("Frieren"), by_service("", "Quux"), "Quux"),
     ],
 )  # fmt: skip
-def test_where_no_name_of_the_id_resembles_the_title_the_other_work_is_named(listed, known_as, name):
+def test_where_no_name_of_the_id_resembles_the_title_the_other_work_is_named(
+    listed: Titles, known_as: Titles, name: str
+) -> None:
     one = replace(entry(), titles=listed, known_as=known_as)
     assert other_work_of_id(one, ()) == name
 
 
-def test_where_nobody_has_a_name_or_the_list_gives_none_nothing_is_said():
+def test_where_nobody_has_a_name_or_the_list_gives_none_nothing_is_said() -> None:
     assert other_work_of_id(entry("Foo"), ()) is None
     assert other_work_of_id(entry("Foo"), (by_map(),)) is None
     assert other_work_of_id(replace(entry("Foo"), known_as=Titles("")), ()) is None
@@ -88,11 +92,13 @@ def test_where_nobody_has_a_name_or_the_list_gives_none_nothing_is_said():
         ("Frieren", ("葬送のフリーレン", "Frieren: Beyond Journey's End"), None),
     ],
 )
-def test_a_map_s_names_count_in_the_script_of_the_list(title, names, name):
+def test_a_map_s_names_count_in_the_script_of_the_list(
+    title: str, names: tuple[str, ...], name: str | None
+) -> None:
     assert other_work_of_id(entry(title), (by_map(*names),)) == name
 
 
-def test_each_source_may_vouch_for_the_id_and_the_service_is_named_first():
+def test_each_source_may_vouch_for_the_id_and_the_service_is_named_first() -> None:
     disputed = replace(entry("Frieren"), known_as=Titles("Naruto"))
     assert other_work_of_id(disputed, (by_map("Bleach"),)) == "Naruto"
     assert other_work_of_id(disputed, (by_map("Bleach"), by_map("Frieren"))) is None
@@ -104,13 +110,13 @@ def test_each_source_may_vouch_for_the_id_and_the_service_is_named_first():
     )
 
 
-def test_what_the_map_calls_the_work_on_trakt_does_not_vouch_for_the_id():
+def test_what_the_map_calls_the_work_on_trakt_does_not_vouch_for_the_id() -> None:
     """Only a map's names of the list's own work: a rotated row has the right title beside the wrong id."""
     row = Claimed("anitrakt", TargetKind.SHOW, 1, title="Quux")
     assert other_work_of_id(entry("Foo"), (row,)) is None
 
 
-def test_the_names_of_the_id_join_the_list_s_own_each_once():
+def test_the_names_of_the_id_join_the_list_s_own_each_once() -> None:
     known = by_service("Sousou no Frieren", "Frieren: Beyond Journey's End", "葬送のフリーレン", ("Frieren",))
     one = replace(entry("Frieren"), known_as=known)
     joined = with_names_of_id(one)

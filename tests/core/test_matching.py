@@ -1,6 +1,8 @@
 """Matching: options weighed against each other, what caps them, and the proposal a person sees."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,12 @@ from anitrakt_plan.core.calibration import CURVES, calibrated, shares
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.collisions import claimed_things, neighbours_of, with_collisions
 from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.evidence import Circumstances
+from anitrakt_plan.core.evidence import Circumstances, Neighbour, Proposal
+from anitrakt_plan.core.layout import Layouts
 from anitrakt_plan.core.matching import NOTHING_FITS, is_certain, judge, nothing_found, options_for, propose
 from anitrakt_plan.core.model import (
     Decision,
+    Entry,
     EntryKey,
     Episode,
     Ids,
@@ -31,6 +35,7 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
     Titles,
+    Work,
 )
 from tests.core.matching_parts import NOW, entry, layouts, season
 
@@ -40,7 +45,15 @@ FIRST = entry("Foo", 12, "2010-04-01", "2010-06-17", mal=1)
 SECOND = entry("Foo 2nd Season", 12, "2012-04-01", "2012-06-17", mal=2)
 
 
-def proposed(one, *works, lists=None, claims=(), neighbours=(), auto_from=0.99, other_work=None):
+def proposed(
+    one: Entry,
+    *works: Work,
+    lists: Mapping[int, Layouts] | None = None,
+    claims: Sequence[Claimed] = (),
+    neighbours: Sequence[tuple[int, Neighbour]] = (),
+    auto_from: float = 0.99,
+    other_work: str | None = None,
+) -> Proposal:
     lists = {10: LAYOUTS} if lists is None else lists
     options = options_for(one, works, lists, claims, ended=one.is_over(NOW.date()))
     verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours), other_work))
@@ -49,7 +62,7 @@ def proposed(one, *works, lists=None, claims=(), neighbours=(), auto_from=0.99, 
     return proposal
 
 
-def at(number, first, last, show=10):
+def at(number: int, first: int, last: int, show: int = 10) -> ShowMatch:
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
@@ -138,7 +151,7 @@ def test_at_most_five_candidates_best_first() -> None:
 @pytest.mark.parametrize(
     "one", [FIRST, entry("Foo", 12), entry("Foo Gaiden", 12, kind=Kind.OVA), entry("Xyz", 3)]
 )
-def test_what_nobody_would_believe_is_not_offered(one) -> None:
+def test_what_nobody_would_believe_is_not_offered(one: Entry) -> None:
     proposal = proposed(one, FOO, auto_from=1.0)
     likely = [item.candidate for item in proposal.judged if item.candidate.confidence >= 0.05]
     assert proposal.candidates == tuple(likely[:5])
@@ -165,7 +178,8 @@ def test_of_a_disputed_id_both_works_are_offered() -> None:
     proposal = proposed(FIRST, FOO, other, lists=both, claims=claims, other_work="Quux")
     assert proposal.decision is Decision.REVIEW
     assert proposal.other_work == "Quux"
-    assert {candidate.match.show for candidate in proposal.candidates} == {10, 20}
+    matches = [candidate.match for candidate in proposal.candidates]
+    assert {match.show if isinstance(match, ShowMatch) else match for match in matches} == {10, 20}
     assert "the list's title and its id disagree: 1 is Quux" in proposal.hint + proposal.wanted
 
 
@@ -218,7 +232,7 @@ def test_a_match_claims_its_film_or_its_episodes() -> None:
 
 
 @given(st.lists(st.floats(-30, 30), max_size=20), st.floats(-30, 30))
-def test_belief_is_shared_out_and_never_more_than_one(scores, none) -> None:
+def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none: float) -> None:
     belief = shares(scores, none)
     assert len(belief) == len(scores)
     assert all(0 <= part <= 1 for part in belief)
@@ -228,7 +242,7 @@ def test_belief_is_shared_out_and_never_more_than_one(scores, none) -> None:
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(CURVES)))
-def test_confidence_rises_with_belief_and_is_never_certain(one, other, curve) -> None:
+def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: str) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
@@ -240,8 +254,9 @@ def test_each_curve_rises() -> None:
 
 @pytest.mark.parametrize("gone", ["aired_from", "aired_to", "episodes", "minutes"])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone, kind) -> None:
-    one = replace(FIRST, kind=kind, **{gone: None})
+def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone: str, kind: Kind) -> None:
+    lacking: dict[str, Any] = {gone: None}
+    one = replace(FIRST, kind=kind, **lacking)
     proposal = proposed(one, FOO, Movie(5, "Foo", 2010))
     assert proposal.judged
     assert 0 < proposal.confidence < 1

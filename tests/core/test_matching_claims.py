@@ -5,6 +5,7 @@ import pytest
 from anitrakt_plan.core.claimed import claimed_mapping
 from anitrakt_plan.core.episodes import list_length
 from anitrakt_plan.core.model import (
+    Mapping,
     Part,
     Parts,
     Ratio,
@@ -16,11 +17,13 @@ from anitrakt_plan.core.model import (
 )
 
 
-def shown(*segments):
+def shown(*segments: Segment) -> ShowClaim:
     return ShowClaim("anibridge", tmdb=1, segments=segments)
 
 
-def seg(listed, season, *target, ratio=1):
+def seg(
+    listed: tuple[int, int | None], season: int, *target: tuple[int, int | None], ratio: int = 1
+) -> Segment:
     return Segment(Span(*listed), season, tuple(Span(*span) for span in target), ratio)
 
 
@@ -58,7 +61,7 @@ def seg(listed, season, *target, ratio=1):
         (shown(), 12, None),
     ],
 )
-def test_segments_become_a_mapping(claim, count, mapping) -> None:
+def test_segments_become_a_mapping(claim: ShowClaim, count: int | None, mapping: Mapping | None) -> None:
     assert claimed_mapping(claim, count) == mapping
     if isinstance(mapping, Straight | Ratio) and count:
         assert list_length(mapping) == count

@@ -1,5 +1,6 @@
 """Places: where in a show's real season list an entry may be."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,14 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.core.episodes import format_runs, list_length, mapping_episodes, mapping_runs, parse_runs
-from anitrakt_plan.core.layout import cour_starts, read_layout
-from anitrakt_plan.core.model import Episode, Kind, Part, Parts, Ratio, Run, Season, SeasonEpisode, Straight
-from anitrakt_plan.core.place import Leaves, Shape, place_at
+from anitrakt_plan.core.layout import Layout, cour_starts, read_layout
+from anitrakt_plan.core.model import (
+    Entry,
+    Episode,
+    Kind,
+    Mapping,
+    Part,
+    Parts,
+    Ratio,
+    Run,
+    Season,
+    SeasonEpisode,
+    Straight,
+)
+from anitrakt_plan.core.place import Leaves, Place, Shape, place_at
 from anitrakt_plan.core.places import LARGEST_SHOW, MAX_BLIND_SPECIALS, find_places
 from tests.core.matching_parts import NOW, entry, layout, season
 
 
-def runs(places):
+def runs(places: Iterable[Place]) -> dict[str, Place]:
     return {format_runs(mapping_runs(place.mapping)): place for place in places}
 
 
@@ -99,7 +112,7 @@ def test_a_season_and_the_special_that_the_list_counts_with_it() -> None:
         (13, 12, Parts((Part(1, 12, (Run(1, 1, 12),)),))),
     ],
 )
-def test_counts_that_differ_get_a_ratio_or_parts(count, length, mapping) -> None:
+def test_counts_that_differ_get_a_ratio_or_parts(count: int, length: int, mapping: Mapping | None) -> None:
     places = find_places(entry(count=count), layout(season(1, length)))
     uneven = [place for place in places if place.shape is Shape.UNEVEN]
     assert [place.mapping for place in uneven] == ([mapping] if mapping else [])
@@ -179,7 +192,7 @@ shows = st.lists(st.integers(1, 30), min_size=1, max_size=5)
 
 
 @given(shows, st.integers(1, 60), st.booleans())
-def test_every_place_lies_in_the_show_and_fits_the_count(lengths, count, dated) -> None:
+def test_every_place_lies_in_the_show_and_fits_the_count(lengths: list[int], count: int, dated: bool) -> None:
     start = datetime(2010, 1, 5, tzinfo=UTC)
     seasons = [
         season(n, length, str(start.replace(year=2010 + n).date()) if dated else None)
@@ -196,7 +209,7 @@ def test_every_place_lies_in_the_show_and_fits_the_count(lengths, count, dated) 
             assert list_length(place.mapping) == count
 
 
-def made(text, show, one=None):
+def made(text: str, show: Layout | None, one: Entry | None = None) -> Place:
     """The place that a run written in short form is in a show."""
     place = place_at(Straight(parse_runs(text)), show, one or entry())
     assert place is not None
@@ -224,7 +237,7 @@ WEEKLY_SHOW = layout(season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
         ),  # it ends in another season than the one that it begins in
     ],
 )
-def test_a_run_knows_what_it_leaves_of_a_season_that_is_a_little_longer(run, leaves) -> None:
+def test_a_run_knows_what_it_leaves_of_a_season_that_is_a_little_longer(run: str, leaves: Leaves) -> None:
     assert made(run, WEEKLY_SHOW).leaves is leaves
 
 
@@ -244,7 +257,7 @@ def test_a_few_of_a_few_are_no_season_but_for_some() -> None:
         ("S01E05-E12", False, 2),
     ],
 )
-def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour) -> None:
+def test_behind_a_prologue_a_show_opens_all_the_same(run: str, opens: bool, cour: int) -> None:
     place = made(run, WEEKLY_SHOW)
     assert (place.opens, place.cour) == (opens, cour)
 
@@ -261,7 +274,7 @@ def test_behind_a_prologue_a_show_opens_all_the_same(run, opens, cour) -> None:
     ],
 )
 @pytest.mark.parametrize("read", [True, False])
-def test_a_run_that_leaves_out_an_episode_in_the_middle_says_so(run, skips, read) -> None:
+def test_a_run_that_leaves_out_an_episode_in_the_middle_says_so(run: str, skips: bool, read: bool) -> None:
     show = layout(season(0, 1, "2010-06-24"), season(1, 12, "2010-04-01"), season(2, 13, "2012-04-01"))
     assert made(run, show if read else None).skips is skips
 
@@ -287,7 +300,9 @@ def test_numbers_that_a_season_does_not_have_are_no_hole() -> None:
         ([0, 7, None, 21], True),
     ],
 )
-def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, even) -> None:
+def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(
+    days: list[int | None], even: bool
+) -> None:
     start = datetime(2010, 4, 1, tzinfo=UTC)
     episodes = tuple(
         SeasonEpisode(n, n, None if day is None else start + timedelta(days=day))
@@ -306,7 +321,9 @@ def test_a_run_is_even_where_no_episode_comes_within_a_week_of_another(days, eve
         ("S01E01-E05", [7, 7, 7, 7], True),
     ],
 )
-def test_a_run_begins_apart_where_its_first_episode_aired_in_a_week_of_its_own(run, gaps, apart) -> None:
+def test_a_run_begins_apart_where_its_first_episode_aired_in_a_week_of_its_own(
+    run: str, gaps: list[int], apart: bool
+) -> None:
     days = [0, *(sum(gaps[: n + 1]) for n in range(len(gaps)))]
     start = datetime(2010, 4, 1, tzinfo=UTC)
     episodes = tuple(SeasonEpisode(n, n, start + timedelta(days=day)) for n, day in enumerate(days, 1))
@@ -326,7 +343,7 @@ def test_a_run_knows_the_days_around_it() -> None:
     ("run", "half"),
     [("S01E01-E06", True), ("S01E07-E12", False), ("S01E01-E07", False), ("S01E01-E12", False)],
 )
-def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run, half) -> None:
+def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run: str, half: bool) -> None:
     place = made(run, WEEKLY_SHOW, entry(count=6))
     assert place.half is half
     assert place.season_ends == date(2010, 6, 17)
@@ -337,7 +354,7 @@ def test_what_was_not_looked_at_says_so() -> None:
     assert not made("S02E01-E12", None).read
 
 
-def special_on(*days):
+def special_on(*days: str | None) -> Season:
     """Season 0 with an episode on each of these days (None: nobody knows)."""
     start = {day: datetime.fromisoformat(f"{day}T15:00:00+00:00") if day else None for day in days}
     return Season(0, tuple(SeasonEpisode(n, 9000 + n, start[day]) for n, day in enumerate(days, 1)))
@@ -358,7 +375,9 @@ def special_on(*days):
         (["2010-07-01", "2010-04-24"], "S00E01-E02, S01E01-E12", "S01E01-E04, S00E02, S01E05-E12, S00E01"),
     ],
 )
-def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, ordered) -> None:
+def test_specials_stand_where_they_aired_whatever_a_map_says(
+    specials: list[str], run: str, ordered: str
+) -> None:
     show = layout(special_on(*specials), season(1, 12, "2010-04-01"))
     place = made(run, show, entry(count=12 + len(specials)))
     assert format_runs(mapping_runs(place.mapping)) == ordered
@@ -370,7 +389,7 @@ def test_specials_stand_where_they_aired_whatever_a_map_says(specials, run, orde
 @pytest.mark.parametrize(
     "run", ["S00E01, S01E01-E12", "S01E01-E06, S00E01, S01E07-E12", "S01E01-E12, S00E01"]
 )
-def test_specials_without_a_day_come_last_and_the_order_is_a_guess(run) -> None:
+def test_specials_without_a_day_come_last_and_the_order_is_a_guess(run: str) -> None:
     show = layout(special_on(None), season(1, 12, "2010-04-01"))
     place = made(run, show, entry(count=13))
     assert format_runs(mapping_runs(place.mapping)) == "S01E01-E12, S00E01"
@@ -383,11 +402,15 @@ def test_specials_found_by_their_days_stand_where_they_aired() -> None:
     assert found["S01E01-E04, S00E01, S01E05-E12, S00E02"].shape is Shape.MIXED
 
 
+def later_by(days: int, episode: SeasonEpisode) -> SeasonEpisode:
+    assert episode.first_aired
+    return replace(episode, first_aired=episode.first_aired + timedelta(days=days))
+
+
 def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None:
     weeks = season(1, 13, "2010-04-01")
-    day = weeks.episodes[5].first_aired + timedelta(days=3)
-    recap = replace(weeks.episodes[6], first_aired=day)
-    later = tuple(replace(e, first_aired=e.first_aired - timedelta(days=7)) for e in weeks.episodes[7:])
+    recap = replace(weeks.episodes[6], first_aired=later_by(3, weeks.episodes[5]).first_aired)
+    later = tuple(later_by(-7, episode) for episode in weeks.episodes[7:])
     by_day = layout(replace(weeks, episodes=(*weeks.episodes[:6], recap, *later)))
     named = replace(weeks.episodes[6], title="Recap Special")
     by_name = layout(replace(weeks, episodes=(*weeks.episodes[:6], named, *weeks.episodes[7:])))
@@ -412,7 +435,7 @@ def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None
     ],
 )
 def test_where_more_was_watched_than_there_is_the_show_is_a_place_as_far_as_it_goes(
-    one, seasons, match
+    one: Entry, seasons: tuple[Season, ...], match: Mapping
 ) -> None:
     found = {place.mapping: place for place in find_places(one, layout(*seasons))}
     place = found[match]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.layout import first_day, last_day, read_layout, read_layouts
+from anitrakt_plan.core.layout import Layout, first_day, last_day, read_layout, read_layouts
 from anitrakt_plan.core.model import Season, SeasonEpisode
 from tests.core.matching_parts import NOW, layout, season
 
@@ -16,13 +16,13 @@ LATELY = NOW - timedelta(days=20)
 COMING = NOW + timedelta(days=20)
 
 
-def aired(*days, number=1):
+def aired(*days: datetime | None, number: int = 1) -> Season:
     """A season whose episodes aired on these days (None: nobody knows)."""
     episodes = (SeasonEpisode(at, number * 100 + at, when) for at, when in enumerate(days, 1))
     return Season(number, tuple(episodes))
 
 
-def numbers(found, rank=0):
+def numbers(found: Layout, rank: int = 0) -> list[int]:
     return [slot.number for slot in found.seasons[rank]] if len(found.seasons) > rank else []
 
 
@@ -49,7 +49,7 @@ def numbers(found, rank=0):
         ([AGO, AGO, None], 3),
     ],
 )
-def test_of_a_season_its_beginning_has_aired(days, count):
+def test_of_a_season_its_beginning_has_aired(days: list[datetime | None], count: int) -> None:
     found = read_layout((aired(*days),), NOW)
     assert numbers(found) == list(range(1, count + 1))
     assert found.unaired.get(1, 0) == len(days) - count
@@ -66,17 +66,19 @@ def test_of_a_season_its_beginning_has_aired(days, count):
         ((aired(None, None, number=0), aired(AGO, AGO)), [2]),
     ],
 )
-def test_a_season_without_any_day_runs_only_at_the_end_of_a_show_that_is_on_air(seasons, lengths):
+def test_a_season_without_any_day_runs_only_at_the_end_of_a_show_that_is_on_air(
+    seasons: tuple[Season, ...], lengths: list[int]
+) -> None:
     assert [len(found) for found in read_layout(seasons, NOW).seasons] == lengths
 
 
-def test_undated_specials_of_a_show_on_air_have_not_aired():
+def test_undated_specials_of_a_show_on_air_have_not_aired() -> None:
     old = read_layout((aired(None, None, number=0), aired(AGO, AGO)), NOW)
     running = read_layout((aired(None, None, number=0), aired(LATELY, LATELY)), NOW)
     assert (len(old.specials), len(running.specials)) == (2, 0)
 
 
-def test_what_was_seen_to_its_end_has_aired():
+def test_what_was_seen_to_its_end_has_aired() -> None:
     """Whatever the days say: the whole list comes first for an entry that is over, what has aired is left to it."""
     found = read_layouts((aired(AGO, AGO, COMING, None),), NOW)
     assert numbers(found.whole) == [1, 2, 3, 4]
@@ -86,13 +88,15 @@ def test_what_was_seen_to_its_end_has_aired():
     assert found.for_entry(ended=False) == (found.aired,)
 
 
-def test_where_all_has_aired_there_is_one_layout():
+def test_where_all_has_aired_there_is_one_layout() -> None:
     found = read_layouts((season(1, 12, "2010-04-01"),), NOW)
     assert found.for_entry(ended=True) == found.for_entry(ended=False) == (found.aired,)
 
 
 @given(st.lists(st.sampled_from([AGO, LATELY, COMING, None]), max_size=8))
-def test_what_has_aired_is_a_beginning_of_the_list_up_to_the_last_day_that_is_past(days):
+def test_what_has_aired_is_a_beginning_of_the_list_up_to_the_last_day_that_is_past(
+    days: list[datetime | None],
+) -> None:
     found = read_layouts((aired(*days),), NOW)
     here = numbers(found.aired)
     assert here == list(range(1, len(here) + 1))
@@ -118,17 +122,19 @@ WEEKS = [FIRST + timedelta(weeks=week) for week in range(6)]
         ([None, FIRST, FIRST, FIRST], date(2010, 4, 1), date(2010, 4, 1)),
     ],
 )
-def test_the_days_of_a_run_are_reckoned_where_its_edges_lack_one(days, begins, ends):
+def test_the_days_of_a_run_are_reckoned_where_its_edges_lack_one(
+    days: list[datetime | None], begins: date | None, ends: date | None
+) -> None:
     slots = layout(aired(*days)).seasons[0]
     assert (first_day(slots), last_day(slots)) == (begins, ends)
 
 
-def test_without_a_weekly_rhythm_a_missing_day_is_taken_from_the_next():
+def test_without_a_weekly_rhythm_a_missing_day_is_taken_from_the_next() -> None:
     slots = layout(aired(None, *(FIRST + timedelta(days=90 * n) for n in range(1, 4)))).seasons[0]
     assert first_day(slots) == (FIRST + timedelta(days=90)).date()
 
 
-def test_the_order_of_episodes_is_that_of_their_numbers():
+def test_the_order_of_episodes_is_that_of_their_numbers() -> None:
     one = season(1, 3, "2010-04-01")
     shuffled = replace(one, episodes=one.episodes[::-1])
     assert numbers(layout(shuffled)) == [1, 2, 3]

@@ -8,8 +8,10 @@ from anitrakt_plan.core.calibration import WEIGHTS, weight
 from anitrakt_plan.core.claimed import Claimed
 from anitrakt_plan.core.evidence import Circumstances, Neighbour, Option
 from anitrakt_plan.core.model import (
+    Entry,
     Episode,
     Kind,
+    Mapping,
     Part,
     Parts,
     Run,
@@ -25,7 +27,7 @@ from tests.core.matching_parts import entry, film, in_show
 ALONE = Circumstances()
 
 
-def level(name, one, option, around=ALONE):
+def level(name: str, one: Entry, option: Option, around: Circumstances = ALONE) -> str | None:
     seen = SIGNALS[name](one, option, around)
     return seen[0] if seen else None
 
@@ -47,7 +49,7 @@ def level(name, one, option, around=ALONE):
         (entry(""), in_show(), "no title"),
     ],
 )
-def test_title(one, option, expected) -> None:
+def test_title(one: Entry, option: Option, expected: str) -> None:
     assert level("title", one, option) == expected
 
 
@@ -81,7 +83,7 @@ def test_title(one, option, expected) -> None:
         ("Foo 3rd Season", in_show(4, rank=3), "agrees"),  # a show whose first season is missing
     ],
 )
-def test_season_words(title, option, expected) -> None:
+def test_season_words(title: str, option: Option, expected: str) -> None:
     assert level("season-words", entry(title), option) == expected
 
 
@@ -105,7 +107,7 @@ def test_season_words(title, option, expected) -> None:
         ("2019", Option(Show(1, "Foo", 2010), None), "unknown"),  # its seasons are not read
     ],
 )
-def test_year(begin, option, expected) -> None:
+def test_year(begin: str | None, option: Option, expected: str) -> None:
     assert level("year", entry(begin=begin), option) == expected
 
 
@@ -140,7 +142,7 @@ def test_year(begin, option, expected) -> None:
         (24, in_show(count=24, first=2, shape=Shape.SPAN), "over a border"),
     ],
 )
-def test_episodes(count, option, expected) -> None:
+def test_episodes(count: int | None, option: Option, expected: str) -> None:
     assert level("episodes", entry(count=count), option) == expected
 
 
@@ -170,7 +172,9 @@ BEGIN, END = "2010-04-01", "2010-06-17"
         ("2012-06-17", "elsewhen"),
     ],
 )
-def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_level) -> None:
+def test_air_dates_tell_how_near_both_days_are(
+    begins: str, begin_level: str, ends: str, end_level: str
+) -> None:
     seen = level("air-dates", entry(begin=BEGIN, end=END), in_show(begins=begins, ends=ends))
     assert seen == f"begins {begin_level}, ends {end_level}"
 
@@ -191,7 +195,7 @@ def test_air_dates_tell_how_near_both_days_are(begins, begin_level, ends, end_le
         (entry(begin=BEGIN), Option(Show(1, "Foo", 2010), None), "unknown"),
     ],
 )
-def test_air_dates_where_a_day_is_missing_or_far(one, option, expected) -> None:
+def test_air_dates_where_a_day_is_missing_or_far(one: Entry, option: Option, expected: str) -> None:
     assert level("air-dates", one, option) == expected
 
 
@@ -218,7 +222,7 @@ def test_air_dates_where_a_day_is_missing_or_far(one, option, expected) -> None:
         (in_show(leaves=Leaves.END), "unknown"),
     ],
 )
-def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option, expected) -> None:
+def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option: Option, expected: str) -> None:
     assert level("air-dates", entry(begin=BEGIN, end=END), option) == expected
 
 
@@ -245,7 +249,7 @@ def test_only_the_very_day_tells_where_a_longer_season_is_cut() -> None:
         (0, in_show(runtime=24), None),
     ],
 )
-def test_runtime(minutes, option, expected) -> None:
+def test_runtime(minutes: int | None, option: Option, expected: str | None) -> None:
     assert level("runtime", replace(entry(), minutes=minutes), option) == expected
 
 
@@ -260,7 +264,7 @@ def test_runtime(minutes, option, expected) -> None:
         (in_show(), None),
     ],
 )
-def test_genres(option, expected) -> None:
+def test_genres(option: Option, expected: str | None) -> None:
     assert level("genres", entry(), option) == expected
 
 
@@ -280,7 +284,7 @@ def test_genres(option, expected) -> None:
         (Kind.UNKNOWN, 1, film(), "unknown: film"),
     ],
 )
-def test_kind(kind, count, option, expected) -> None:
+def test_kind(kind: Kind, count: int, option: Option, expected: str) -> None:
     assert level("kind", entry(count=count, kind=kind), option) == expected
 
 
@@ -294,7 +298,7 @@ def test_kind(kind, count, option, expected) -> None:
         ("Foo", "Foo", None),
     ],
 )
-def test_kind_words(title, work, expected) -> None:
+def test_kind_words(title: str, work: str, expected: str | None) -> None:
     assert level("kind-words", entry(title), in_show(title=work)) == expected
 
 
@@ -304,7 +308,7 @@ def test_a_special_can_bear_the_name() -> None:
     assert level("episode-name", entry(), film()) is None
 
 
-def claim(map_name, number, mapping=None, show=1):
+def claim(map_name: str, number: int | None, mapping: Mapping | None = None, show: int = 1) -> Claimed:
     return Claimed(map_name, TargetKind.SHOW, show, "Foo", 2010, None, number, mapping)
 
 
@@ -343,7 +347,7 @@ SECOND = Straight((Run(2, 1, 12),))
         ((), in_show(), None),
     ],
 )
-def test_what_maps_say(claims, option, expected) -> None:
+def test_what_maps_say(claims: tuple[Claimed, ...], option: Option, expected: str | None) -> None:
     """The same rule serves each family; the maps `a` and `b` stand for two of one."""
     names = {"a": "anibridge", "b": "anitrakt"}
     older = Circumstances(tuple(replace(one, map=names[one.map]) for one in claims))
@@ -364,7 +368,7 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
     agreeing = (claim("anibridge", 2, SECOND), claim("anitrakt", 2))
     independent = claim("bangumi", 2, SECOND)
 
-    def witnesses(*claims):
+    def witnesses(*claims: Claimed) -> list[str]:
         (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], Circumstances(claims)).options
         return [signal.name for signal in row.signals if signal.name.endswith("-maps")]
 
@@ -384,7 +388,7 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
         (film(), ""),
     ],
 )
-def test_the_day_of_another_run_of_the_show_speaks_against(option, expected) -> None:
+def test_the_day_of_another_run_of_the_show_speaks_against(option: Option, expected: str) -> None:
     first = in_show(1, begins=BEGIN)
     verdict = judge(entry(begin=BEGIN), [first, option], ALONE)
     assert next(row for row in verdict.options if row.option is option).level("days-elsewhere") == expected
@@ -408,7 +412,7 @@ def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
         (Neighbour((Episode(0, 5),), True), in_show(1), None),
     ],
 )
-def test_order(neighbour, option, expected) -> None:
+def test_order(neighbour: Neighbour, option: Option, expected: str | None) -> None:
     around = Circumstances(neighbours=((1, neighbour),))
     assert level("order", entry(), option, around) == expected
     elsewhere = Circumstances(neighbours=((7, neighbour),))
@@ -446,5 +450,5 @@ def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum() -> None:
         ("order", "follows", "out of order"),
     ],
 )
-def test_what_speaks_for_an_option_weighs_more(name, better, worse) -> None:
+def test_what_speaks_for_an_option_weighs_more(name: str, better: str, worse: str) -> None:
     assert weight(name, better) > weight(name, worse)
