@@ -46,17 +46,17 @@ class Trakt:
 
     def get(self, path: str, **query: Any) -> requests.Response:
         url = self.sandbox.addresses.trakt_url + path
-        return self.session.get(url, params=query, headers=self.headers, timeout=10, allow_redirects=False)
+        return self.session.get(url, params=query, headers=self.headers, timeout=60, allow_redirects=False)
 
     def post(self, path: str, body: object) -> requests.Response:
         url = self.sandbox.addresses.trakt_url + path
-        return self.session.post(url, json=body, headers=self.headers, timeout=10, allow_redirects=False)
+        return self.session.post(url, json=body, headers=self.headers, timeout=60, allow_redirects=False)
 
     def auth(self, path: str, **body: Any) -> requests.Response:
         addresses = self.sandbox.addresses
         keys = {"client_id": addresses.trakt_client_id, "client_secret": addresses.trakt_client_secret}
         url = addresses.trakt_auth_url + path
-        return self.session.post(url, json={**keys, **body}, headers={"User-Agent": "test/1"}, timeout=10)
+        return self.session.post(url, json={**keys, **body}, headers={"User-Agent": "test/1"}, timeout=60)
 
 
 @pytest.fixture

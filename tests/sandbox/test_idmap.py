@@ -23,7 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def idmap(sandbox: Sandbox, session: requests.Session) -> Ask:
     def get(name: str, **headers: Any) -> requests.Response:
-        return session.get(f"{sandbox.addresses.idmap_url}/{name}", headers=headers, timeout=10)
+        return session.get(f"{sandbox.addresses.idmap_url}/{name}", headers=headers, timeout=60)
 
     return get
 

@@ -42,7 +42,7 @@ def anilist(sandbox: Sandbox, session: requests.Session) -> Ask:
     def ask(query: str, token: str | None = None, **variables: dict[str, object]) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": query, "variables": variables}
-        return session.post(sandbox.addresses.anilist_url, json=body, headers=headers, timeout=10)
+        return session.post(sandbox.addresses.anilist_url, json=body, headers=headers, timeout=60)
 
     return ask
 
@@ -52,7 +52,7 @@ def mal(sandbox: Sandbox, session: requests.Session) -> Ask:
     def ask(name: str = "sample", headers: dict[str, str] | None = None, **query: str) -> requests.Response:
         own = {"X-MAL-CLIENT-ID": sandbox.addresses.mal_client_id}
         url = f"{sandbox.addresses.mal_url}/users/{name}/animelist"
-        return session.get(url, params=query, headers=own if headers is None else headers, timeout=10)
+        return session.get(url, params=query, headers=own if headers is None else headers, timeout=60)
 
     return ask
 
@@ -177,7 +177,7 @@ def test_mal_pages_by_a_next_address_until_there_is_none(
     answer = mal(limit=40, nsfw="true", fields="list_status")
     following = answer.json()["paging"]["next"]
     key = {"X-MAL-CLIENT-ID": sandbox.addresses.mal_client_id}
-    rest = session.get(following, headers=key, timeout=10).json()
+    rest = session.get(following, headers=key, timeout=60).json()
     assert (len(answer.json()["data"]), len(rest["data"])) == (40, 28)
     assert "next" not in rest["paging"]
     assert "list_status" in rest["data"][0]

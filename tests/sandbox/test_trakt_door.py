@@ -34,7 +34,7 @@ def test_public_pages_need_the_key_but_no_token(trakt: Trakt) -> None:
 
 def test_a_post_that_is_not_json_is_refused(trakt: Trakt) -> None:
     url = trakt.sandbox.addresses.trakt_url + "/sync/history"
-    assert trakt.session.post(url, data="{}", headers=trakt.headers, timeout=10).status_code == 412
+    assert trakt.session.post(url, data="{}", headers=trakt.headers, timeout=60).status_code == 412
 
 
 def test_an_expired_token_is_refused_and_its_refresh_works_once(trakt: Trakt, sandbox: Sandbox) -> None:
