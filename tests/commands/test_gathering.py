@@ -271,7 +271,7 @@ def test_names_of_the_id_that_are_another_works_put_the_entry_into_review() -> N
     assert proposal.decision is Decision.AUTO
 
 
-def test_the_days_of_a_disputed_id_say_nothing_of_the_work_that_the_title_names():
+def test_the_days_of_a_disputed_id_say_nothing_of_the_work_that_the_title_names() -> None:
     """A service filled them in from the id; another show that fits them is not what the person sees."""
     meant = Show(6, "Cooking Tonight", 2019, aliases=(), seasons=(season(1, 25, "2019-07-05"),))
     fits = Show(7, "Tonight", 2013, aliases=(), seasons=(season(1, 25, "2013-04-07"),))
