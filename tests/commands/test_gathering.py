@@ -27,6 +27,7 @@ from anitrakt_plan.core.model import (
     Season,
     Service,
     Show,
+    ShowClaim,
     ShowMatch,
     Status,
     Straight,
@@ -388,6 +389,33 @@ def test_no_entry_costs_more_than_five_requests() -> None:
     (proposal,) = match([lost], catalogue=catalogue)
     assert proposal.decision is Decision.REVIEW
     assert catalogue.requests.total() <= 5
+
+
+TOWER = Show(
+    40, "Tower", 2020, tmdb=41, aliases=(), seasons=(season(1, 13, "2020-04-03"), season(2, 26, "2024-07-07"))
+)
+FIRST_COUR = entry("Tower: The Prince", 13, "2024-07-07", "2024-09-29", mal=901)
+LATER_COUR = entry("Tower: The Siege", 13, mal=902)
+
+
+def tower_row(number: int | None) -> ShowClaim:
+    """What AniTrakt says of a cour: its show, and a season or none where the cours share one."""
+    return ShowClaim("anitrakt", trakt=40, tmdb=41, title="Tower", year=2024, season=number)
+
+
+@pytest.mark.parametrize("entries", [[FIRST_COUR, LATER_COUR], [LATER_COUR, FIRST_COUR]])
+def test_what_is_open_is_looked_at_once_more_when_its_neighbours_have_their_places(
+    entries: list[Entry],
+) -> None:
+    """Nothing but the cour before it tells where a later one lies: it begins where that ends."""
+    maps = Maps({901: (anibridge(41, 2, 1, 13), tower_row(2)), 902: (tower_row(None),)}, {41: 40})
+    catalogue = Catalogue(TOWER)
+    found = {proposal.key.id: proposal for proposal in match(entries, maps, catalogue)}
+    assert found[901].match == episodes(40, 2, 1, 13)
+    best = found[902].judged[0]
+    assert best.candidate.match == episodes(40, 2, 14, 26)
+    assert {signal.name: signal.level for signal in best.signals}["order"] == "follows"
+    assert catalogue.requests["seasons"] == 1
 
 
 def test_two_entries_that_claim_the_same_episodes_both_wait() -> None:
