@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -502,3 +502,32 @@ class _Finds(Catalogue):
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         wanted = Show if kind is TargetKind.SHOW else Movie
         return tuple(self._bare(work) for work in self.works if isinstance(work, wanted))
+
+
+@pytest.mark.parametrize(
+    "days", [{10: None, 11: None}, {11: NOW.replace(year=2031)}, {4: NOW.replace(year=2031)}]
+)
+def test_what_was_seen_to_its_end_loses_no_episode_to_a_day_that_is_wrong_or_missing(
+    days: dict[int, datetime | None],
+) -> None:
+    listed = season(1, 12, "2013-04-06")
+    listed = replace(
+        listed,
+        episodes=tuple(
+            replace(e, first_aired=days.get(at, e.first_aired)) for at, e in enumerate(listed.episodes)
+        ),
+    )
+    work = Show(9, "Bar", 2013, aliases=(), seasons=(listed,))
+    (proposal,) = match([entry("Bar", 12, "2013-04-06", "2013-06-22", mal=3)], catalogue=_Finds(work))
+    assert proposal.decision is Decision.AUTO
+    assert proposal.match == episodes(9, 1, 1, 12)
+
+
+def test_what_is_called_completed_before_its_last_day_is_not_over() -> None:
+    """Somebody who marks a running season as completed has not seen what has not aired."""
+    running = Show(9, "Bar", 2026, seasons=(season(1, 12, "2026-10-20"),))
+    early = entry("Bar", 12, "2026-10-20", "2027-01-05", mal=3)
+    (proposal,) = match([early], catalogue=_Finds(running))
+    for item in proposal.judged:
+        assert isinstance(item.candidate.match, ShowMatch)
+        assert item.candidate.match.mapping != Straight((Run(1, 1, 12),))

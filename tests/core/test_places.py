@@ -463,3 +463,17 @@ def test_what_is_over_has_no_place_that_is_still_airing() -> None:
     ahead = entry(count=12, begin="2026-10-20")
     assert any(place.shape is Shape.AIRING for place in find_places(ahead, layout(running)))
     assert not any(place.shape is Shape.AIRING for place in find_places(ahead, layout(running), ended=True))
+
+
+@pytest.mark.parametrize(
+    ("begin", "found"),
+    [("2011-08-24", True), ("2011-09-05", True), ("2011-08-12", True), ("2011-09-06", False)],
+)
+def test_a_run_may_begin_with_the_episode_that_aired_within_days_of_the_entry(
+    begin: str, found: bool
+) -> None:
+    weekly = season(1, 40, "2011-04-27")
+    dated = tuple(e if e.number == 18 else replace(e, first_aired=None) for e in weekly.episodes)
+    show = layout(replace(weekly, episodes=dated))
+    assert show.regular[17].aired == date(2011, 8, 24)
+    assert ("S01E18-E20" in runs(find_places(entry(count=3, begin=begin), show))) is found

@@ -129,9 +129,10 @@ def test_the_days_of_a_run_are_reckoned_where_its_edges_lack_one(
     assert (first_day(slots), last_day(slots)) == (begins, ends)
 
 
-def test_without_a_weekly_rhythm_a_missing_day_is_taken_from_the_next() -> None:
-    slots = layout(aired(None, *(FIRST + timedelta(days=90 * n) for n in range(1, 4)))).seasons[0]
-    assert first_day(slots) == (FIRST + timedelta(days=90)).date()
+@pytest.mark.parametrize(("step", "begins"), [(7, 0), (8, 0), (9, 9), (30, 30)])
+def test_without_a_weekly_rhythm_a_missing_day_is_taken_from_the_next(step: int, begins: int) -> None:
+    slots = layout(aired(None, *(FIRST + timedelta(days=step * n) for n in range(1, 4)))).seasons[0]
+    assert first_day(slots) == (FIRST + timedelta(days=begins)).date()
 
 
 def test_the_order_of_episodes_is_that_of_their_numbers() -> None:
