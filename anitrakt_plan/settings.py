@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.http import Pace
+from anitrakt_plan.http import RateLimit
 
 PACKAGED_TRAKT_CLIENT_ID = ""
 """A packager may fill in the client id of an application of their own; users bring theirs otherwise."""
@@ -62,10 +62,10 @@ class Settings:
     anilist_url: str = "https://graphql.anilist.co"
     mal_url: str = "https://api.myanimelist.net/v2"
     idmap_url: str | None = None
-    trakt_get_pace: Pace = Pace(450, 300)
-    trakt_write_pace: Pace = Pace(1, 1)
-    anilist_pace: Pace = Pace(25, 60, even=True)
-    mal_pace: Pace = Pace(60, 60, even=True)
+    trakt_get_pace: RateLimit = RateLimit(450, 300)
+    trakt_write_pace: RateLimit = RateLimit(1, 1)
+    anilist_pace: RateLimit = RateLimit(25, 60, even=True)
+    mal_pace: RateLimit = RateLimit(60, 60, even=True)
     trakt_settle: float = 120.0
     sandbox: bool = False
 
@@ -210,20 +210,20 @@ def _settings(values: Mapping[str, str], folders: Folders) -> Settings:
     return Settings(folders=folders, **fields)  # type: ignore[arg-type]  # names and types are paired above
 
 
-def parse_pace(name: str, text: str, *, even: bool) -> Pace:
+def parse_pace(name: str, text: str, *, even: bool) -> RateLimit:
     """Read `450/300` (requests/seconds, decimals allowed); raises BadUsage on anything else."""
     count, _, seconds = text.partition("/")
     try:
-        pace = Pace(float(count), float(seconds), even=even)
+        rate_limit = RateLimit(float(count), float(seconds), even=even)
     except ValueError:
-        pace = Pace(0, 0)
-    if not (0 < pace.count < 1e9 and 0 < pace.seconds < 1e9):
+        rate_limit = RateLimit(0, 0)
+    if not (0 < rate_limit.count < 1e9 and 0 < rate_limit.seconds < 1e9):
         raise BadUsage(
             f"`{text}` is not a pace",
             where=_variable(name),
             todo="Write requests/seconds, such as 450/300.",
         )
-    return pace
+    return rate_limit
 
 
 def _yes_or_no(name: str, text: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from anitrakt_plan.core.model import Entry, PartialDate
-from anitrakt_plan.http import Answer, Reader
+from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.sources import anilist
 from benchmarks.data import load_meta
 
@@ -37,7 +37,7 @@ def read_anilist(folder: Path) -> MetaAniList:
 
 def completed(source: MetaAniList, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries as they are once AniList was asked about each."""
-    return anilist.complete(cast(Reader, source), entries)  # it asks by `query` alone
+    return anilist.complete(cast(ReadClient, source), entries)  # it asks by `query` alone
 
 
 def _media(mal: int, row: Mapping[str, Any]) -> dict[str, Any]:

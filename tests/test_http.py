@@ -21,7 +21,7 @@ import urllib3.exceptions
 
 import anitrakt_plan.http.client
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent
-from anitrakt_plan.http import Answer, Pace, Patience, Reader, Writer
+from anitrakt_plan.http import Answer, RateLimit, ReadClient, RetryPolicy, WriteClient
 
 DAY = timedelta(days=1)
 SECRETS = ("hush-bearer", "hush-trakt-key", "hush-mal-key")
@@ -94,8 +94,8 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def reader(server: Server, waits: list[float]) -> Iterator[Reader]:
-    reader = Reader("Somewhere", server.url, sleep=waits.append)
+def reader(server: Server, waits: list[float]) -> Iterator[ReadClient]:
+    reader = ReadClient("Somewhere", server.url, sleep=waits.append)
     yield reader
     reader.close()
 
@@ -106,12 +106,14 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_cached(server: Server, cache: Path, waits: list[float]) -> Iterator[Callable[[], Reader]]:
-    opened: list[Reader] = []
+def open_cached(server: Server, cache: Path, waits: list[float]) -> Iterator[Callable[[], ReadClient]]:
+    opened: list[ReadClient] = []
 
-    def open_one() -> Reader:
+    def open_one() -> ReadClient:
         headers = {"trakt-api-key": "hush-trakt-key", "X-MAL-CLIENT-ID": "hush-mal-key"}
-        opened.append(Reader("Somewhere", server.url, cache_file=cache, headers=headers, sleep=waits.append))
+        opened.append(
+            ReadClient("Somewhere", server.url, cache_file=cache, headers=headers, sleep=waits.append)
+        )
         return opened[-1]
 
     yield open_one
@@ -120,8 +122,8 @@ def open_cached(server: Server, cache: Path, waits: list[float]) -> Iterator[Cal
 
 
 @pytest.fixture
-def writer(server: Server) -> Iterator[Writer]:
-    writer = Writer("Somewhere", server.url)
+def writer(server: Server) -> Iterator[WriteClient]:
+    writer = WriteClient("Somewhere", server.url)
     yield writer
     writer.close()
 
@@ -131,7 +133,7 @@ def writer(server: Server) -> Iterator[Writer]:
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 521, 522])
 def test_a_passing_failure_is_asked_again(
-    server: Server, reader: Reader, waits: list[float], status: int
+    server: Server, reader: ReadClient, waits: list[float], status: int
 ) -> None:
     server.replies = [Reply(status), Reply(status), Reply()]
 
@@ -141,7 +143,7 @@ def test_a_passing_failure_is_asked_again(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 301])
 def test_a_lasting_answer_comes_back_at_once(
-    server: Server, reader: Reader, waits: list[float], status: int
+    server: Server, reader: ReadClient, waits: list[float], status: int
 ) -> None:
     server.replies = [Reply(status)]
 
@@ -150,7 +152,7 @@ def test_a_lasting_answer_comes_back_at_once(
     assert waits == []
 
 
-def test_patience_ends_with_the_last_answer(server: Server, reader: Reader, waits: list[float]) -> None:
+def test_patience_ends_with_the_last_answer(server: Server, reader: ReadClient, waits: list[float]) -> None:
     server.replies = [Reply(503)]
 
     assert reader.get("/a").status == 503
@@ -161,7 +163,7 @@ def test_patience_ends_with_the_last_answer(server: Server, reader: Reader, wait
     ("told", "waited"), [("7", 7.0), ("0.5", 0.5), ("9999", 300.0), ("inf", 1.0), ("soon", 1.0), ("-3", 0.0)]
 )
 def test_the_wait_is_what_the_service_says_within_reason(
-    server: Server, reader: Reader, waits: list[float], told: str, waited: float
+    server: Server, reader: ReadClient, waits: list[float], told: str, waited: float
 ) -> None:
     server.replies = [Reply(429, headers={"Retry-After": told}), Reply()]
 
@@ -172,7 +174,9 @@ def test_the_wait_is_what_the_service_says_within_reason(
 def test_each_wait_is_told(server: Server) -> None:
     server.replies = [Reply(429, headers={"Retry-After": "30"}), Reply()]
     told: list[tuple[str, float]] = []
-    reader = Reader("Somewhere", server.url, sleep=lambda _: None, on_wait=lambda *what: told.append(what))
+    reader = ReadClient(
+        "Somewhere", server.url, sleep=lambda _: None, on_wait=lambda *what: told.append(what)
+    )
 
     reader.get("/a")
     reader.close()
@@ -182,7 +186,7 @@ def test_each_wait_is_told(server: Server) -> None:
 
 @pytest.mark.parametrize("broken", [Reply(cut=True), Reply(drop=True)])
 def test_a_broken_answer_is_asked_again_and_lost_in_the_end(
-    server: Server, reader: Reader, broken: Reply
+    server: Server, reader: ReadClient, broken: Reply
 ) -> None:
     server.replies = [broken, Reply()]
     assert reader.get("/a").ok
@@ -195,7 +199,7 @@ def test_a_broken_answer_is_asked_again_and_lost_in_the_end(
     assert "hush" not in str(caught.value)
 
 
-def test_a_query_is_repeated_like_a_get(server: Server, reader: Reader) -> None:
+def test_a_query_is_repeated_like_a_get(server: Server, reader: ReadClient) -> None:
     server.replies = [Reply(502), Reply()]
 
     assert reader.query({"query": "{}"}, path="/graphql").ok
@@ -206,8 +210,10 @@ def test_no_connection_is_told_from_a_lost_answer(waits: list[float]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    reader = Reader("Somewhere", f"http://127.0.0.1:{port}", sleep=waits.append, patience=Patience(tries=1))
-    writer = Writer("Somewhere", f"http://127.0.0.1:{port}")
+    reader = ReadClient(
+        "Somewhere", f"http://127.0.0.1:{port}", sleep=waits.append, retry_policy=RetryPolicy(tries=1)
+    )
+    writer = WriteClient("Somewhere", f"http://127.0.0.1:{port}")
 
     with pytest.raises(NotSent, match="Somewhere can't be reached"):
         reader.get("/a")
@@ -219,9 +225,9 @@ def test_no_connection_is_told_from_a_lost_answer(waits: list[float]) -> None:
     assert waits == [1.0]
 
 
-def test_a_redirect_is_not_followed_unless_that_was_asked_for(server: Server, reader: Reader) -> None:
+def test_a_redirect_is_not_followed_unless_that_was_asked_for(server: Server, reader: ReadClient) -> None:
     server.replies = [Reply(302, headers={"Location": "/b"}), Reply()]
-    follower = Reader("Maps", server.url, follow_redirects=True)
+    follower = ReadClient("Maps", server.url, follow_redirects=True)
 
     assert reader.get("/a").status == 302
     assert server.paths() == ["GET /a"]
@@ -233,11 +239,11 @@ def test_a_redirect_is_not_followed_unless_that_was_asked_for(server: Server, re
 
 def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
     with pytest.raises(ValueError, match="must not carry keys"):
-        Reader("Maps", "https://maps.example", follow_redirects=True, headers={"Trakt-Api-Key": "hush"})
+        ReadClient("Maps", "https://maps.example", follow_redirects=True, headers={"Trakt-Api-Key": "hush"})
 
 
 def test_an_endless_answer_is_given_up_without_asking_again(
-    server: Server, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    server: Server, reader: ReadClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(anitrakt_plan.http.client, "LARGEST_BODY", 100_000)
     bomb = gzip.compress(b"0" * 3_000_000)
@@ -252,7 +258,7 @@ def test_an_endless_answer_is_given_up_without_asking_again(
 
 def test_every_request_names_the_program_and_only_answered_ones_are_counted(server: Server) -> None:
     counted: list[tuple[str, str, int]] = []
-    reader = Reader("Somewhere", server.url, on_request=lambda *what: counted.append(what))
+    reader = ReadClient("Somewhere", server.url, on_request=lambda *what: counted.append(what))
 
     reader.get("/a", {"page": 1})
     reader.close()
@@ -262,14 +268,14 @@ def test_every_request_names_the_program_and_only_answered_ones_are_counted(serv
 
 
 def test_the_sign_in_is_not_replaced_by_one_from_netrc(
-    server: Server, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, reader: ReadClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setattr(anitrakt_plan.http.client, "_is_loopback", lambda _: False)
-    outside = Reader("Somewhere", server.url)
+    outside = ReadClient("Somewhere", server.url)
 
     outside.get("/a", headers={"Authorization": "Bearer mine"})
     outside.close()
@@ -280,7 +286,7 @@ def test_the_sign_in_is_not_replaced_by_one_from_netrc(
 def test_our_own_machine_is_not_reached_by_a_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    reader = Reader("Somewhere", server.url)
+    reader = ReadClient("Somewhere", server.url)
 
     assert reader.get("/a").ok
     reader.close()
@@ -290,7 +296,7 @@ def test_our_own_machine_is_not_reached_by_a_proxy(server: Server, monkeypatch: 
 
 
 def test_only_what_is_to_be_kept_comes_from_the_cache(
-    server: Server, open_cached: Callable[[], Reader]
+    server: Server, open_cached: Callable[[], ReadClient]
 ) -> None:
     reader = open_cached()
 
@@ -304,7 +310,7 @@ def test_only_what_is_to_be_kept_comes_from_the_cache(
 
 
 def test_what_comes_from_the_cache_knows_since_when_it_is_there(
-    server: Server, open_cached: Callable[[], Reader]
+    server: Server, open_cached: Callable[[], ReadClient]
 ) -> None:
     server.replies = [Reply(headers={"Last-Modified": "Thu, 26 Nov 2026 23:30:00 GMT"})]
     before = datetime.now(UTC)
@@ -322,7 +328,7 @@ def test_what_comes_from_the_cache_knows_since_when_it_is_there(
 
 
 def test_a_refresh_asks_again_and_replaces_what_was_kept(
-    server: Server, open_cached: Callable[[], Reader]
+    server: Server, open_cached: Callable[[], ReadClient]
 ) -> None:
     server.replies = [Reply(), Reply(body=b'{"n": 2}')]
     reader = open_cached()
@@ -335,7 +341,7 @@ def test_a_refresh_asks_again_and_replaces_what_was_kept(
 
 
 def test_what_is_out_of_date_is_asked_for_by_its_etag(
-    server: Server, open_cached: Callable[[], Reader]
+    server: Server, open_cached: Callable[[], ReadClient]
 ) -> None:
     server.replies = [Reply(headers={"ETag": '"v1"'}), Reply(304, body=b"")]
     reader = open_cached()
@@ -352,7 +358,7 @@ def test_what_is_out_of_date_is_asked_for_by_its_etag(
 @pytest.mark.parametrize("broken", [Reply(503), Reply(429), Reply(drop=True), Reply(cut=True)])
 def test_an_old_answer_serves_while_the_service_fails_and_says_so(
     server: Server,
-    open_cached: Callable[[], Reader],
+    open_cached: Callable[[], ReadClient],
     broken: Reply,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -375,7 +381,7 @@ def test_an_old_answer_serves_while_the_service_fails_and_says_so(
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_an_old_answer_does_not_hide_a_lasting_one(
-    server: Server, open_cached: Callable[[], Reader], status: int
+    server: Server, open_cached: Callable[[], ReadClient], status: int
 ) -> None:
     server.replies = [Reply(headers={"ETag": '"v1"'}), Reply(status)]
     reader = open_cached()
@@ -384,7 +390,9 @@ def test_an_old_answer_does_not_hide_a_lasting_one(
     assert reader.get("/map", keep=DAY).status == status
 
 
-def test_without_an_old_answer_the_failure_shows(server: Server, open_cached: Callable[[], Reader]) -> None:
+def test_without_an_old_answer_the_failure_shows(
+    server: Server, open_cached: Callable[[], ReadClient]
+) -> None:
     server.replies = [Reply(503)]
     assert open_cached().get("/map", keep=DAY).status == 503
 
@@ -393,7 +401,9 @@ def test_without_an_old_answer_the_failure_shows(server: Server, open_cached: Ca
         open_cached().get("/map", keep=DAY)
 
 
-def test_offline_nothing_is_asked(server: Server, open_cached: Callable[[], Reader], reader: Reader) -> None:
+def test_offline_nothing_is_asked(
+    server: Server, open_cached: Callable[[], ReadClient], reader: ReadClient
+) -> None:
     cached = open_cached()
     cached.get("/map", keep=timedelta(0))
     server.replies = [Reply(headers={"ETag": '"v1"'})]
@@ -407,7 +417,7 @@ def test_offline_nothing_is_asked(server: Server, open_cached: Callable[[], Read
     assert len(server.seen) == asked
 
 
-def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], Reader]) -> None:
+def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], ReadClient]) -> None:
     server.replies = [Reply(404), Reply()]
     reader = open_cached()
 
@@ -418,7 +428,7 @@ def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], Reader
 def test_the_target_of_a_redirect_is_not_kept_a_second_time(server: Server, tmp_path: Path) -> None:
     """A release's download is signed anew each time: kept by its own address, each would stay for ever."""
     file = tmp_path / "http.sqlite"
-    maps = Reader("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
+    maps = ReadClient("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
     for number in range(3):
         found = Reply(302, b"", {"Location": f"{server.url}/signed?with={number}"})
         server.replies = [found, Reply(body=b"the map")]
@@ -426,21 +436,21 @@ def test_the_target_of_a_redirect_is_not_kept_a_second_time(server: Server, tmp_
     maps.close()
     with closing(sqlite3.connect(file)) as cache:
         assert cache.execute("SELECT count(*) FROM responses").fetchone() == (1,)
-    again = Reader("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
+    again = ReadClient("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
     assert again.get("/map.json", keep=DAY).from_cache
     again.close()
 
 
 def test_a_service_in_capitals_is_cached_as_well(server: Server, tmp_path: Path) -> None:
     shouted = server.url.replace("http://127.0.0.1", "HTTP://LOCALHOST")
-    reader = Reader("Trakt", shouted, cache_file=tmp_path / "http.sqlite")
+    reader = ReadClient("Trakt", shouted, cache_file=tmp_path / "http.sqlite")
     assert not reader.get("/a", keep=DAY).from_cache
     assert reader.get("/a", keep=DAY).from_cache
     reader.close()
 
 
 def test_no_key_gets_into_the_cache_file(
-    server: Server, open_cached: Callable[[], Reader], cache: Path
+    server: Server, open_cached: Callable[[], ReadClient], cache: Path
 ) -> None:
     reader = open_cached()
     for header in ("Authorization", "authorization", "AUTHORIZATION"):
@@ -459,7 +469,7 @@ def test_no_key_gets_into_the_cache_file(
 
 
 def test_a_changed_key_or_a_vary_header_does_not_make_the_cache_useless(
-    server: Server, open_cached: Callable[[], Reader]
+    server: Server, open_cached: Callable[[], ReadClient]
 ) -> None:
     server.replies = [Reply(headers={"Vary": "trakt-api-key, Cookie"})]
     reader = open_cached()
@@ -471,7 +481,7 @@ def test_a_changed_key_or_a_vary_header_does_not_make_the_cache_useless(
 
 @pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\x00" + b"\x00" * 5000])
 def test_a_broken_cache_file_costs_requests_only(
-    server: Server, open_cached: Callable[[], Reader], cache: Path, content: bytes
+    server: Server, open_cached: Callable[[], ReadClient], cache: Path, content: bytes
 ) -> None:
     cache.parent.mkdir(parents=True)
     cache.write_bytes(content)
@@ -483,7 +493,7 @@ def test_a_broken_cache_file_costs_requests_only(
 
 def test_a_cache_folder_that_can_not_be_made_costs_requests_only(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    reader = Reader("Somewhere", server.url, cache_file=tmp_path / "file" / "http.sqlite")
+    reader = ReadClient("Somewhere", server.url, cache_file=tmp_path / "file" / "http.sqlite")
 
     assert reader.get("/a", keep=DAY).ok
     reader.close()
@@ -493,7 +503,7 @@ def test_a_cache_folder_that_can_not_be_made_costs_requests_only(server: Server,
 
 
 @pytest.mark.parametrize("status", [201, 301, 307, 401, 409, 429, 500, 503])
-def test_a_write_goes_out_once_whatever_the_answer(server: Server, writer: Writer, status: int) -> None:
+def test_a_write_goes_out_once_whatever_the_answer(server: Server, writer: WriteClient, status: int) -> None:
     server.replies = [Reply(status, headers={"Location": "/elsewhere", "Retry-After": "0"})]
 
     assert writer.post("/sync", {"a": [1]}).status == status
@@ -503,7 +513,9 @@ def test_a_write_goes_out_once_whatever_the_answer(server: Server, writer: Write
 
 
 @pytest.mark.parametrize("broken", [Reply(cut=True), Reply(drop=True)])
-def test_a_write_whose_answer_is_lost_goes_out_once(server: Server, writer: Writer, broken: Reply) -> None:
+def test_a_write_whose_answer_is_lost_goes_out_once(
+    server: Server, writer: WriteClient, broken: Reply
+) -> None:
     server.replies = [broken]
 
     with pytest.raises(AnswerLost):
@@ -512,7 +524,7 @@ def test_a_write_whose_answer_is_lost_goes_out_once(server: Server, writer: Writ
     assert server.paths() == ["POST /sync"]
 
 
-def test_connections_of_writes_are_not_kept(server: Server, writer: Writer) -> None:
+def test_connections_of_writes_are_not_kept(server: Server, writer: WriteClient) -> None:
     writer.post("/sync", {})
 
     assert server.seen[0][2]["connection"] == "close"
@@ -529,8 +541,8 @@ def test_every_request_and_every_new_try_waits_for_its_turn(
 
     monkeypatch.setattr("pyrate_limiter.Limiter.try_acquire", acquired)
     server.replies = [Reply(503), Reply(503), Reply()]
-    reader = Reader("Somewhere", server.url, pace=Pace(1, 1), sleep=lambda _: None)
-    writer = Writer("Somewhere", server.url, pace=Pace(1, 1))
+    reader = ReadClient("Somewhere", server.url, rate_limit=RateLimit(1, 1), sleep=lambda _: None)
+    writer = WriteClient("Somewhere", server.url, rate_limit=RateLimit(1, 1))
 
     reader.get("/a")
     writer.post("/sync", {})
@@ -563,7 +575,7 @@ def causes(*errors: Exception) -> requests.exceptions.ConnectionError:
     ],
 )
 def test_only_what_certainly_never_left_counts_as_not_sent(
-    writer: Writer, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[Failed]
+    writer: WriteClient, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[Failed]
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -587,7 +599,7 @@ def test_a_body_that_is_no_json_is_a_value_error(body: bytes) -> None:
 
 
 def test_the_log_names_paths_and_never_queries_or_headers(
-    server: Server, open_cached: Callable[[], Reader], caplog: pytest.LogCaptureFixture
+    server: Server, open_cached: Callable[[], ReadClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="anitrakt_plan"):
         open_cached().get("/a", {"q": "hush-bearer"}, headers={"Authorization": "Bearer hush-bearer"})

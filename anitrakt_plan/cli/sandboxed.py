@@ -26,9 +26,9 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
 
 def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
     """The settings with every address, key, token and pace replaced by the sandbox's."""
-    from anitrakt_plan.http import Pace
+    from anitrakt_plan.http import RateLimit
 
-    at_once = Pace(1_000_000, 1)
+    at_once = RateLimit(1_000_000, 1)
     return replace(
         settings,
         trakt_url=addresses.trakt_url,

@@ -17,9 +17,7 @@ from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
 from anitrakt_plan.commands.apply_result import ApplyResult, leaving_sentence
 from anitrakt_plan.commands.apply_sending import (
     leaving_watchlist,
-    send_listings,
-    send_plays,
-    send_ratings,
+    send_all,
 )
 from anitrakt_plan.commands.apply_settling import (
     AllThere,
@@ -284,20 +282,18 @@ def _send(run: Run, work: Work) -> ApplyResult:
         leaving = leaving_watchlist(run, work.found.plays)
         if leaving and not run.must_stop:
             run.ports.tell.say(leaving_sentence(leaving))
-        plays, ratings, listings = work.found.plays, work.found.ratings.changes, work.found.listings
+        to_send = work.found
         for _ in range(MAX_TRIES):
-            send_plays(run, work.goal, plays)
-            send_ratings(run, ratings)
-            send_listings(run, listings)
+            send_all(run, work.goal, to_send)
             if run.interrupted or not run.outcomes:
                 break
-            read_back(run, ratings=bool(ratings))
+            read_back(run, ratings=bool(to_send.ratings.changes))
             is_read_back = True
             match settle(run, work.goal):
                 case AllThere():
                     break
-                case Missing(plays):
-                    ratings = listings = ()
+                case Missing(again):
+                    to_send = again
     except AnitraktError as error:
         run.failure = run.failure or error
     return _sum_up(run, work, is_read_back=is_read_back)

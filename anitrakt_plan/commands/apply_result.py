@@ -56,9 +56,8 @@ class EntryResult:
     @property
     def is_worth_a_line(self) -> bool:
         """Whether something is or was to be sent for it, or needs a word."""
-        to_send = self.planned or self.listings or self.ratings
-        wrong = self.not_found or self.refused or self.in_doubt or self.unseen
-        return bool(to_send or wrong or self.held or self.leftovers)
+        wrong = (self.held, self.not_found, self.refused, self.in_doubt, self.unseen, self.leftovers)
+        return any((self.planned, self.listings, self.ratings, *wrong))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +152,18 @@ def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     plays = entry.planned if dry_run else entry.sent
-    listings = entry.listings if dry_run else ()
     done = [rating for rating in entry.ratings if rating.state in _DONE]
-    dates = f" ({entry.dates})" if entry.dates and plays == entry.planned else ""
-    what = [f"{count}{dates}" for count in _counts((plays, "play"))]
-    what += dict.fromkeys(_rating(rating, done) for rating in done)
-    what += listings
+    what = [*_plays(entry, plays), *dict.fromkeys(_rating(rating, done) for rating in done)]
+    what += entry.listings if dry_run else ()
     if what:
-        is_added = plays or entry.listings or None in [rating.old for rating in done]
-        sign = "+" if is_added else "~"
-        yield f"  {sign} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
+        is_added = any((plays, entry.listings, None in [rating.old for rating in done]))
+        yield f"  {'+' if is_added else '~'} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
     yield from _wrong(entry, dry_run)
+
+
+def _plays(entry: EntryResult, count: int) -> list[str]:
+    dates = f" ({entry.dates})" if entry.dates and count == entry.planned else ""
+    return [f"{plays}{dates}" for plays in _counts((count, "play"))]
 
 
 _DONE = ("planned", "acknowledged", "seen")
@@ -314,7 +314,7 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
 def _next(result: ApplyResult) -> str | None:
     totals = result.totals
     if result.exit_code:
-        is_unfinished = totals.in_doubt or totals.refused or result.error or _remaining(totals)
+        is_unfinished = any((totals.in_doubt, totals.refused, result.error, _remaining(totals)))
         return "run the same command again; it reads first and goes on from there." if is_unfinished else None
     if result.changes and result.dry_run:
         return "`anitrakt apply`."

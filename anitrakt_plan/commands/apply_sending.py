@@ -26,7 +26,7 @@ from anitrakt_plan.core.batches import (
     cut,
     pack,
 )
-from anitrakt_plan.core.changes import ListingChange, PlayChange
+from anitrakt_plan.core.changes import Diff, ListingChange, PlayChange
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import whole_minute
 from anitrakt_plan.core.knowledge import Knowledge, ListName, SentListing
@@ -39,6 +39,13 @@ from anitrakt_plan.journal.records import RatingsUndone, Removed
 from anitrakt_plan.trakt.sending import Accepted
 
 Wanted = Counter[tuple[EntryKey, PlaySubject]]
+
+
+def send_all(run: Run, goal: Goal, found: Diff) -> None:
+    """Send everything that was found missing."""
+    send_plays(run, goal, found.plays)
+    send_ratings(run, found.ratings.changes)
+    send_listings(run, found.listings)
 
 
 # --- plays ---

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from anitrakt_plan.commands.writing_run import Goal, Run
 from anitrakt_plan.core.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
-from anitrakt_plan.core.changes import PlayChange
+from anitrakt_plan.core.changes import Diff
 from anitrakt_plan.core.counting import counted
 from anitrakt_plan.core.dates import whole_minute
 from anitrakt_plan.core.knowledge import SentPlay, SentRating, SentState
@@ -111,9 +111,9 @@ class AllThere:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Plays to send again, for what this run sent turned out not to be there."""
+    """What to send again, for what this run sent turned out not to be there."""
 
-    plays: tuple[PlayChange, ...]
+    again: Diff
 
 
 def read_back(run: Run, *, ratings: bool) -> None:
@@ -132,8 +132,8 @@ def settle(run: Run, goal: Goal) -> AllThere | Missing:
     absent = (play for play in run.sent.plays if play.state is SentState.ABSENT)
     if run.failure is not None or not any(absent):
         return AllThere()
-    again = tuple(play for play in goal.missing(run).plays if play.instead_of)
-    return Missing(again) if again else AllThere()
+    again = goal.missing(run).replacements
+    return AllThere() if again.empty else Missing(again)
 
 
 def _read_back_plays(run: Run) -> None:
@@ -212,8 +212,7 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
         return ()
     run.state.read_history()
     standing = tuple(play for play in plays if play.id in run.state.history)
-    undone = {play.place for play in run.knowledge.plays if play.state is SentState.UNDONE}
-    unwritten = {play.place for play in plays} - {play.place for play in standing} - undone
+    unwritten = {play.place for play in plays} - {play.place for play in standing} - run.knowledge.undone
     if unwritten:
         run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
     if standing:

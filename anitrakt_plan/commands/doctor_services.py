@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.doctor_words import Trouble
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
-from anitrakt_plan.http import Answer, Patience, Reader
+from anitrakt_plan.http import Answer, ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources.mal import GET_A_CLIENT_ID
@@ -19,7 +19,7 @@ from anitrakt_plan.trakt.refusals import no_key, refusal
 MOST_OFF = timedelta(minutes=5)
 """More than this, and finish dates, the age of reads and the end of sign-ins are taken for others."""
 
-_PATIENCE = Patience(tries=1, backoff=1, longest_wait=2)
+_PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 """A person is waiting: one more try tells a hiccup from a fault."""
 
 _PROBE = "/search/trakt/1"
@@ -48,7 +48,7 @@ class AccountLook:
 
 def look_at_trakt(settings: Settings, clock: Callable[[], datetime]) -> TraktLook:
     """Ask Trakt something with the client id: what is wrong, the key or the service, and what time it has."""
-    with Trakt(settings, clock=clock, patience=_PATIENCE) as trakt:
+    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as trakt:
         try:
             answer = trakt.reads.get(_PROBE, {"type": "movie"})
         except AnitraktError as error:
@@ -68,7 +68,7 @@ def look_at_account(settings: Settings, trakt: TraktLook, clock: Callable[[], da
     """Ask Trakt whose sign-in it is; not where it does not answer or does not know the client id."""
     if trakt.trouble is not None or trakt.key_trouble is not None:
         return AccountLook()
-    with Trakt(settings, clock=clock, patience=_PATIENCE) as client:
+    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as client:
         try:
             said = json_of(client.private("/users/settings"), "GET /users/settings")
         except AnitraktError as error:
@@ -110,7 +110,7 @@ def unknown_zone(name: str) -> Trouble | None:
 
 def anilist_trouble(settings: Settings) -> AnitraktError | Trouble | None:
     """Whether AniList answers, and takes the token where one is set."""
-    reader = Reader("AniList", settings.anilist_url, patience=_PATIENCE)
+    reader = ReadClient("AniList", settings.anilist_url, retry_policy=_PATIENCE)
     headers = {"Authorization": f"Bearer {settings.anilist_token}"} if settings.anilist_token else {}
     question = "query ($ids: [Int]) { Page(perPage: 1) { media(id_in: $ids, type: ANIME) { id } } }"
     try:
@@ -131,7 +131,7 @@ def anilist_trouble(settings: Settings) -> AnitraktError | Trouble | None:
 
 def mal_trouble(settings: Settings) -> AnitraktError | Trouble | None:
     """Whether MyAnimeList answers, and knows the client id where one is set."""
-    reader = Reader("MyAnimeList", settings.mal_url, patience=_PATIENCE)
+    reader = ReadClient("MyAnimeList", settings.mal_url, retry_policy=_PATIENCE)
     headers = {"X-MAL-CLIENT-ID": settings.mal_client_id} if settings.mal_client_id else {}
     try:
         answer = reader.get("/anime/1", {"fields": "id"}, headers=headers)
@@ -153,9 +153,13 @@ def mal_trouble(settings: Settings) -> AnitraktError | Trouble | None:
 def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, str]:
     """Whether the id maps can be had, from their addresses or from the cache, and how old each is; `now` is UTC."""
 
-    def open_reader(title: str, address: str) -> Reader:
-        return Reader(
-            title, address, cache_file=settings.folders.http_cache, follow_redirects=True, patience=_PATIENCE
+    def open_reader(title: str, address: str) -> ReadClient:
+        return ReadClient(
+            title,
+            address,
+            cache_file=settings.folders.http_cache,
+            follow_redirects=True,
+            retry_policy=_PATIENCE,
         )
 
     loaded = load_idmaps(open_reader, folder=settings.idmap_url)

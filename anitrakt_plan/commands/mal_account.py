@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from anitrakt_plan.errors import NotSignedIn
-from anitrakt_plan.http import Writer
+from anitrakt_plan.http import WriteClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources.mal import NAME
 from anitrakt_plan.sources.mal_signin import MalSignIn, MalTokens, sign_in_url
@@ -25,7 +25,7 @@ Clock = Callable[[], datetime]
 @contextmanager
 def mal_sign_in(settings: Settings, clock: Clock) -> Iterator[MalSignIn]:
     """The sign-in at the address that belongs to the API's. Raises NotSignedIn without a client id."""
-    writer = Writer(NAME, sign_in_url(settings.mal_url))
+    writer = WriteClient(NAME, sign_in_url(settings.mal_url))
     try:
         yield MalSignIn(writer, client_id=settings.mal_client_id, clock=clock)
     finally:

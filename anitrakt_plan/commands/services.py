@@ -15,7 +15,7 @@ from anitrakt_plan.commands.telling import Tell
 from anitrakt_plan.core.changes import needs_rewatch_plays
 from anitrakt_plan.core.model import Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.http import Reader
+from anitrakt_plan.http import ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES, SourceList, anilist
@@ -27,7 +27,7 @@ from anitrakt_plan.trakt.signin import SERVICE
 from anitrakt_plan.trakt.state import TraktState, read_existing
 
 OnRequest = Callable[[str, str, int], None]
-_Closable = TypeVar("_Closable", Reader, Trakt)
+_Closable = TypeVar("_Closable", ReadClient, Trakt)
 
 
 class Services:
@@ -94,8 +94,8 @@ class Services:
             self._open_id_map, folder=self.settings.idmap_url, refresh=refresh, offline=offline
         )
 
-    def _open_id_map(self, title: str, address: str) -> Reader:
-        return Reader(
+    def _open_id_map(self, title: str, address: str) -> ReadClient:
+        return ReadClient(
             title,
             address,
             cache_file=self.settings.folders.http_cache,

@@ -57,13 +57,13 @@ class EntryStatus:
     @property
     def in_order(self) -> bool:
         """Whether nothing about this entry needs a word."""
-        to_do = self.to_send or self.in_doubt or self.on_trakt < self.wanted
-        return not (to_do or self.sent_gone or self.beyond or self.needs_person)
+        to_do = (self.to_send, self.in_doubt, self.on_trakt < self.wanted)
+        return not any((*to_do, self.sent_gone, self.beyond, self.needs_person))
 
     @property
     def needs_person(self) -> bool:
         """Whether no further apply mends what is wrong with this entry."""
-        return bool(self.held or self.unseen or self.leftovers)
+        return any((self.held, self.unseen, self.leftovers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Undoing:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to change on Trakt."""
-        return not (self.plays.remove or self.ratings.restore or self.listings or self.watchlist)
+        return not any((self.plays.remove, self.ratings.restore, self.listings, self.watchlist))
 
 
 def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoResult:
@@ -209,11 +209,7 @@ def _carry_out(run: Run, work: Undoing) -> UndoResult:
             is_all_gone = not still_listed(run, work.plays.remove)
     except AnitraktError as error:
         run.failure = run.failure or error
-    code = run.early_exit
-    if code is None:
-        wanted = {play.place for play in work.plays.remove}.union(*(r.places for r in work.ratings.restore))
-        is_done = is_all_gone and wanted <= _undone_places(run.knowledge)
-        code = ExitCode.DONE if is_done else ExitCode.IN_PART
+    code = run.early_exit or _exit_code(run, work, is_all_gone)
     result = _result(run, work, code, would=False)
     if run.id is not None:
         sentence = f"took back {result.counts or 'nothing'} of {', '.join(work.runs)}"
@@ -222,12 +218,12 @@ def _carry_out(run: Run, work: Undoing) -> UndoResult:
     return result
 
 
-def _undone_places(knowledge: Knowledge) -> frozenset[BatchItemId]:
-    """Where those things stand in the journal that are known to be taken back."""
-    return frozenset(sent.place for sent in knowledge.everything if sent.state is SentState.UNDONE)
-
-
 # --- what it comes to ---
+
+
+def _exit_code(run: Run, work: Undoing, is_all_gone: bool) -> ExitCode:
+    wanted = {play.place for play in work.plays.remove}.union(*(r.places for r in work.ratings.restore))
+    return ExitCode.DONE if is_all_gone and wanted <= run.knowledge.undone else ExitCode.IN_PART
 
 
 def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResult:
@@ -247,7 +243,7 @@ def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResu
 
 
 def _taken_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ...]:
-    undone = _undone_places(run.knowledge)
+    undone = run.knowledge.undone
     return _in_order(item for places, item in _items(run, work) if would or undone.issuperset(places))
 
 

@@ -306,10 +306,9 @@ class Run:
     def _note_failure(self, outcome: Refused | InDoubt) -> None:
         newest_first = reversed(self.outcomes.values())
         failures = sum(1 for _ in takewhile(lambda one: not isinstance(one, Accepted), newest_first))
-        error = outcome.error if isinstance(outcome, Refused) else None
-        if failures >= MAX_FAILURES or (isinstance(outcome, Refused) and outcome.stop):
+        if outcome.stop or failures >= MAX_FAILURES:
             todo = "Run the same command again; it first settles what is in doubt, then goes on."
-            self.failure = error or AppliedInPart(outcome.sentence, where="Trakt", todo=todo)
+            self.failure = outcome.error or AppliedInPart(outcome.sentence, where="Trakt", todo=todo)
         elif outcome.sentence not in self.notes:
             self.notes.append(outcome.sentence)
 

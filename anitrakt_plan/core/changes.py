@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from anitrakt_plan.core.dates import When
@@ -88,9 +88,16 @@ class Diff:
         return tuple(listing for entry in self.entries for listing in entry.listings)
 
     @property
+    def replacements(self) -> Diff:
+        """Only the plays that replace what turned out to be absent."""
+        plays = {e.key: tuple(play for play in e.plays if play.instead_of) for e in self.entries}
+        entries = tuple(replace(entry, plays=plays[entry.key], listings=()) for entry in self.entries)
+        return Diff(entries, replace(self.ratings, changes=()))
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to send."""
-        return not (self.plays or self.ratings.changes or self.listings)
+        return not any((self.plays, self.ratings.changes, self.listings))
 
 
 def needs_rewatch_plays(plan: Plan) -> bool:

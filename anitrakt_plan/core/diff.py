@@ -86,14 +86,12 @@ def diff(
     claimed = frozenset(subject for item in desired for subject in item.own)
     known = _Known(history, knowledge, options)
     entries = []
-    for item in desired:
-        if options.selects(item.entry.key):
-            times = times_of(plan, item, options.aired, zone=zone, now=now)
-            left = leftovers_of(item.entry.key, frozenset(item.own), claimed, knowledge, history)
-            listings = tuple(_listings(item, existing, known))
-            found = _entry_diff(item, times, known)
-            leftovers = tuple((play.subject, Verdict.LEFTOVER) for play in left)
-            entries.append(replace(found, unsent=(*found.unsent, *leftovers), listings=listings))
+    for item in (item for item in desired if options.selects(item.entry.key)):
+        found = _entry_diff(item, times_of(plan, item, options.aired, zone=zone, now=now), known)
+        left = leftovers_of(item.entry.key, frozenset(item.own), claimed, knowledge, history)
+        leftovers = ((play.subject, Verdict.LEFTOVER) for play in left)
+        listings = tuple(_listings(item, existing, known))
+        entries.append(replace(found, unsent=(*found.unsent, *leftovers), listings=listings))
     wants = rating_wants(desired, plan.policy.ratings, knowledge)
     ratings = rating_changes(
         {s: raters for s, raters in wants.items() if any(options.selects(r.entry) for r in raters)},

@@ -180,6 +180,11 @@ class Knowledge:
         return [play for play in self.plays if play.state is SentState.SEEN]
 
     @cached_property
+    def undone(self) -> frozenset[BatchItemId]:
+        """Where those things stand in the journal that are known to be taken back."""
+        return frozenset(sent.place for sent in self.everything if sent.state is SentState.UNDONE)
+
+    @cached_property
     def in_doubt(self) -> list[SentPlay]:
         """The plays of which it is not known whether Trakt took them in."""
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]

@@ -58,16 +58,28 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
     foreign: list[Play] = []
     for (_, _, when), sent in groups.items():
         fresh = sorted(_may_be_ours(sent, knowledge, history, claimed), key=lambda play: play.id)
-        for attempt in sorted(sent, key=lambda play: (_PRIORITY[play.state], play.place)):
-            mine = next((play for play in fresh if play.id not in attempt.before), None)
-            if mine is not None:
-                fresh.remove(mine)
-                claimed.add(mine.id)
-                episode = mine.item.id if isinstance(mine.item, EpisodeItem) else None
-                found.append(Sighting(attempt.place, mine.id, mine.watched_at, episode=episode))
+        pairs = _pairs(sent, fresh)
+        found += (_sighting(attempt, play) for attempt, play in pairs)
+        ours = {play.id for _, play in pairs}
+        claimed |= ours
         if when is not Undated.RELEASED:  # any date would fit
-            foreign += fresh
+            foreign += (play for play in fresh if play.id not in ours)
     return Sightings(tuple(found), tuple(foreign))
+
+
+def _pairs(sent: list[SentPlay], fresh: list[Play]) -> list[tuple[SentPlay, Play]]:
+    left, pairs = list(fresh), []
+    for attempt in sorted(sent, key=lambda play: (_PRIORITY[play.state], play.place)):
+        mine = next((play for play in left if play.id not in attempt.before), None)
+        if mine is not None:
+            left.remove(mine)
+            pairs.append((attempt, mine))
+    return pairs
+
+
+def _sighting(sent: SentPlay, play: Play) -> Sighting:
+    episode = play.item.id if isinstance(play.item, EpisodeItem) else None
+    return Sighting(sent.place, play.id, play.watched_at, episode=episode)
 
 
 def _may_be_ours(

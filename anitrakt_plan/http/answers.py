@@ -15,7 +15,7 @@ from anitrakt_plan.json_text import read_json
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateLimit:
     """At most `count` requests in any `seconds`; `even` spaces them out, for services with burst limits."""
 
     count: float
@@ -78,7 +78,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often a read is tried again and how long it waits in between, in seconds.
 
     The waits double from `backoff` on, unless the service says how long; no wait is longer than `longest_wait`.

@@ -20,8 +20,8 @@ from anitrakt_plan.http.answers import (
     CONNECT_SECONDS,
     READ_SECONDS,
     Answer,
-    Pace,
-    Patience,
+    RateLimit,
+    RetryPolicy,
     TooLarge,
     translated,
 )
@@ -85,14 +85,14 @@ class _Client:
         return answer
 
     def close(self) -> None:
-        """Let go of connections and the pace's background thread."""
+        """Let go of connections and the rate limit's background thread."""
         self._session.close()
         limiter = getattr(self._session, "limiter", None)
         if limiter is not None:
             limiter.close()  # a limiter that is handed in is not closed with its session
 
 
-class Reader(_Client):
+class ReadClient(_Client):
     """Reads from one service: retried, paced, never redirected to another host with our keys.
 
     `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
@@ -104,11 +104,11 @@ class Reader(_Client):
         service: str,
         base_url: str,
         *,
-        pace: Pace | None = None,
+        rate_limit: RateLimit | None = None,
         headers: Mapping[str, str] | None = None,
         cache_file: Path | None = None,
         follow_redirects: bool = False,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
         on_wait: Callable[[str, float], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -117,10 +117,10 @@ class Reader(_Client):
         if follow_redirects and SECRET_HEADERS & {name.lower() for name in self._headers}:
             raise ValueError("a reader that follows redirects must not carry keys")
         self._follow = follow_redirects
-        self._patience = patience or Patience()
+        self._retry_policy = retry_policy or RetryPolicy()
         self._on_wait, self._sleep = on_wait, sleep
-        self._pace = pace
-        self._session, self._caches = _read_session(base_url, pace, cache_file)
+        self._rate_limit = rate_limit
+        self._session, self._caches = _read_session(base_url, rate_limit, cache_file)
 
     def get(
         self,
@@ -171,7 +171,7 @@ class Reader(_Client):
         return Answer(status=504, headers={}, body=b"", url=url) if found is None else _answer(found)
 
     def _patiently(self, method: str, path: str, **extra: Any) -> Found:
-        """Ask until there is a whole answer that is not a passing failure, or patience ends.
+        """Ask until there is a whole answer that is not a passing failure, or the policy gives up.
 
         Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
         """
@@ -179,13 +179,13 @@ class Reader(_Client):
         while True:
             found = self._attempt(method, path, **extra)
             failures += 1
-            tries = self._patience.tries
+            tries = self._retry_policy.tries
             if isinstance(found, NotSent):
                 tries = min(tries, _UNREACHED_TRIES)
             if _is_final(found) or failures > tries:
                 return found
             told = found.retry_after if isinstance(found, Answer) else None
-            self._wait(self._patience.wait(failures, told))
+            self._wait(self._retry_policy.wait(failures, told))
 
     def _attempt(self, method: str, path: str, **extra: Any) -> Found:
         try:
@@ -214,7 +214,7 @@ class Reader(_Client):
         """A broken cache costs requests, nothing else: go on without one."""
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
         self.close()
-        self._session, self._caches = _read_session(self.base_url, self._pace, None)
+        self._session, self._caches = _read_session(self.base_url, self._rate_limit, None)
 
 
 Found = Answer | NotSent | AnswerLost
@@ -231,7 +231,7 @@ def _answer_of(found: Found) -> Answer:
     raise found
 
 
-class Writer(_Client):
+class WriteClient(_Client):
     """Writes to one service: each request goes out exactly once. There is no retry here to switch on.
 
     Connections are not kept: an idle one that the server closed meanwhile would put a write in doubt for nothing.
@@ -242,12 +242,12 @@ class Writer(_Client):
         service: str,
         base_url: str,
         *,
-        pace: Pace | None = None,
+        rate_limit: RateLimit | None = None,
         headers: Mapping[str, str] | None = None,
         on_request: OnRequest | None = None,
     ) -> None:
         super().__init__(service, base_url, {**(headers or {}), "Connection": "close"}, on_request)
-        self._session = _session(base_url, pace, None)
+        self._session = _session(base_url, rate_limit, None)
 
     def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST JSON once, without following a redirect.
@@ -288,30 +288,32 @@ def _utc(moment: object) -> datetime | None:
 # --- sessions: they do nothing by themselves; no retries, no netrc, no proxy to our own machine, no endless bodies ---
 
 
-def _read_session(base_url: str, pace: Pace | None, cache_file: Path | None) -> tuple[requests.Session, bool]:
+def _read_session(
+    base_url: str, rate_limit: RateLimit | None, cache_file: Path | None
+) -> tuple[requests.Session, bool]:
     """A session for reads, and whether it has a cache: an unusable cache file is done without."""
     if cache_file is not None:
         try:
             cache_file.parent.mkdir(parents=True, exist_ok=True)
-            return _session(base_url, pace, cache_file), True
+            return _session(base_url, rate_limit, cache_file), True
         except (sqlite3.Error, OSError) as error:
             _log.warning("the cache of web answers can't be used (%s); going on without it", error)
-    return _session(base_url, pace, None), False
+    return _session(base_url, rate_limit, None), False
 
 
-def _session(base_url: str, pace: Pace | None, cache_file: Path | None) -> requests.Session:
+def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | None) -> requests.Session:
     """A session that does nothing by itself: no retries, no netrc, no proxy to our own machine, no endless bodies."""
     from requests import Session
 
     parts: list[type] = [Session]
     arguments: dict[str, Any] = {}
-    if pace is not None:
+    if rate_limit is not None:
         from pyrate_limiter import InMemoryBucket, Limiter, Rate
         from requests_ratelimiter import LimiterMixin
 
         parts.insert(0, LimiterMixin)
         # `limit_statuses=()`: otherwise one 429 would fill the whole window and stop us for minutes.
-        limiter = Limiter(InMemoryBucket([Rate(*pace.rate)]))
+        limiter = Limiter(InMemoryBucket([Rate(*rate_limit.rate)]))
         arguments |= {"per_host": False, "limit_statuses": (), "limiter": limiter}
     if cache_file is not None:
         from requests_cache import DO_NOT_CACHE, CacheMixin

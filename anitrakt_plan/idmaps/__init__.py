@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anitrakt_plan.core.model import Claim, Ids, TargetKind
 from anitrakt_plan.errors import AnswerLost, NotSent
-from anitrakt_plan.http import Answer, Reader
+from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.idmaps import anibridge, anitrakt, bangumi
 from anitrakt_plan.idmaps.ages import MapAge
 
@@ -109,7 +109,7 @@ class LoadedMaps:
 
 
 def load_idmaps(
-    open_reader: Callable[[str, str], Reader],
+    open_reader: Callable[[str, str], ReadClient],
     *,
     folder: str | None = None,
     refresh: bool = False,
@@ -142,7 +142,7 @@ class _Tried:
 
 
 def _load(
-    open_reader: Callable[[str, str], Reader],
+    open_reader: Callable[[str, str], ReadClient],
     source: IdMapFile,
     *,
     folder: str | None,
@@ -157,7 +157,7 @@ def _load(
         reader.close()
 
 
-def _read(reader: Reader, source: IdMapFile, path: str, *, refresh: bool, offline: bool) -> _Tried:
+def _read(reader: ReadClient, source: IdMapFile, path: str, *, refresh: bool, offline: bool) -> _Tried:
     """One map. What the cache holds broken is downloaded once more."""
     reason = ""
     for anew in (True,) if refresh or offline else (False, True):
@@ -180,7 +180,7 @@ def _read(reader: Reader, source: IdMapFile, path: str, *, refresh: bool, offlin
     return _Tried(note=f"the id map {source.title} was left out: {reason}")
 
 
-def _ask(reader: Reader, path: str, *, refresh: bool, offline: bool) -> Answer:
+def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answer:
     """The file, or an older copy of it where its address has something else to say (moved, blocked)."""
     answer = reader.get(path, keep=KEEP, refresh=refresh, offline=offline)
     if answer.ok or offline:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from anitrakt_plan.core.model import Service, Status
-from anitrakt_plan.http import Reader
+from anitrakt_plan.http import ReadClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import anilist, mal
 from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, SourceList
@@ -22,7 +22,7 @@ class ReadList(Protocol):
 
     def __call__(
         self,
-        reader: Reader,
+        reader: ReadClient,
         user: str,
         settings: Settings,
         *,
@@ -38,20 +38,24 @@ class ListService:
 
     service: Service
     title: str
-    open_reader: Callable[[Settings, Callable[[str, str, int], None] | None], Reader]
+    open_reader: Callable[[Settings, Callable[[str, str, int], None] | None], ReadClient]
     read: ReadList
 
 
-def _open_anilist(settings: Settings, on_request: Callable[[str, str, int], None] | None = None) -> Reader:
-    return Reader(anilist.NAME, settings.anilist_url, pace=settings.anilist_pace, on_request=on_request)
+def _open_anilist(
+    settings: Settings, on_request: Callable[[str, str, int], None] | None = None
+) -> ReadClient:
+    return ReadClient(
+        anilist.NAME, settings.anilist_url, rate_limit=settings.anilist_pace, on_request=on_request
+    )
 
 
-def _open_mal(settings: Settings, on_request: Callable[[str, str, int], None] | None = None) -> Reader:
-    return Reader(mal.NAME, settings.mal_url, pace=settings.mal_pace, on_request=on_request)
+def _open_mal(settings: Settings, on_request: Callable[[str, str, int], None] | None = None) -> ReadClient:
+    return ReadClient(mal.NAME, settings.mal_url, rate_limit=settings.mal_pace, on_request=on_request)
 
 
 def _read_anilist(
-    reader: Reader,
+    reader: ReadClient,
     user: str,
     settings: Settings,
     *,
@@ -70,7 +74,7 @@ def _read_anilist(
 
 
 def _read_mal(
-    reader: Reader,
+    reader: ReadClient,
     user: str,
     settings: Settings,
     *,

@@ -19,7 +19,7 @@ from anitrakt_plan.core.model import (
     title_word,
 )
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, Reader
+from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.sources.anilist_media import DATE_FIELDS, MEDIA_FIELDS, Media, fuzzy, read_media
 from anitrakt_plan.sources.answers import (
     TRY_LATER,
@@ -77,7 +77,7 @@ query ($%s: [Int], $page: Int, $perPage: Int) {
 
 
 def read_list(
-    reader: Reader,
+    reader: ReadClient,
     user: str,
     *,
     token: str | None = None,
@@ -122,7 +122,7 @@ def read_list(
 
 
 def complete(
-    reader: Reader,
+    reader: ReadClient,
     entries: Sequence[Entry],
     *,
     on_progress: Callable[[int, int | None], None] | None = None,
@@ -153,7 +153,7 @@ def complete(
     )
 
 
-def _media(reader: Reader, argument: str, ids: Sequence[int]) -> Iterator[Media]:
+def _media(reader: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Media]:
     query = _MEDIA_QUERY % (argument, argument, argument, MEDIA_FIELDS)
     for page in range(1, _MOST_CHUNKS + 1):
         answer = _ask(reader, query, {argument: list(ids), "page": page, "perPage": PAGE}, None, "Page")
@@ -224,7 +224,7 @@ def read_entry(row: Mapping[str, Any], slips: Slips, *, best: int | None = 100) 
 
 
 def _ask(
-    reader: Reader,
+    reader: ReadClient,
     query: str,
     variables: Mapping[str, object],
     token: str | None,

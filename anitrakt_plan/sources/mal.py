@@ -18,7 +18,7 @@ from anitrakt_plan.core.model import (
     title_word,
 )
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, Reader
+from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.sources.answers import (
     TRY_LATER,
     expected_shape,
@@ -54,7 +54,7 @@ GET_A_CLIENT_ID = (
 
 
 def read_list(
-    reader: Reader,
+    reader: ReadClient,
     user: str,
     *,
     client_id: str | None = None,
@@ -90,7 +90,7 @@ def read_list(
 
 
 def _page(
-    reader: Reader, user: str, offset: int, headers: Mapping[str, str], *, signed_in: bool
+    reader: ReadClient, user: str, offset: int, headers: Mapping[str, str], *, signed_in: bool
 ) -> Mapping[str, Any]:
     # Sorted by title, which a change of progress does not move while we page; `nsfw`, or titles go missing.
     params: dict[str, str | int] = {

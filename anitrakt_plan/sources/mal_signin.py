@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, Writer
+from anitrakt_plan.http import Answer, WriteClient
 from anitrakt_plan.sources.answers import json_object, not_an_answer, place
 from anitrakt_plan.sources.mal import GET_A_CLIENT_ID, NAME
 
@@ -53,7 +53,7 @@ def sign_in_url(api_url: str) -> str:
 class MalSignIn:
     """The sign-in: an address to open, then what it leads to against tokens. Its application is of type `other`."""
 
-    def __init__(self, writer: Writer, *, client_id: str | None, clock: Clock) -> None:
+    def __init__(self, writer: WriteClient, *, client_id: str | None, clock: Clock) -> None:
         if not client_id:
             raise NotSignedIn(f"signing in to {NAME} needs a client id", where=NAME, todo=GET_A_CLIENT_ID)
         self._writer, self._client_id, self._clock = writer, client_id, clock

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from anitrakt_plan.errors import NotSignedIn
-from anitrakt_plan.http import Answer, Patience, Reader, Writer
+from anitrakt_plan.http import Answer, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.refusals import no_key, not_understood, refusal
 from anitrakt_plan.trakt.signin import SERVICE, Clock, SignIn
@@ -40,7 +40,7 @@ class Trakt:
         settings: Settings,
         *,
         clock: Clock = utc_now,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
         on_wait: Callable[[str, float], None] | None = None,
     ) -> None:
@@ -50,25 +50,25 @@ class Trakt:
         headers = {"Content-Type": "application/json", "trakt-api-version": API_VERSION}
         if self._client_id:
             headers["trakt-api-key"] = self._client_id
-        self.reads = Reader(
+        self.reads = ReadClient(
             "Trakt",
             settings.trakt_url,
-            pace=settings.trakt_get_pace,
+            rate_limit=settings.trakt_get_pace,
             headers=headers,
             cache_file=settings.folders.http_cache,
-            patience=patience,
+            retry_policy=retry_policy,
             on_request=on_request,
             on_wait=on_wait,
         )
-        self.writes = Writer(
+        self.writes = WriteClient(
             "Trakt",
             settings.trakt_url,
-            pace=settings.trakt_write_pace,
+            rate_limit=settings.trakt_write_pace,
             headers=headers,
             on_request=on_request,
         )
         # The sign-in has a door of its own: nothing but a client id and secret is ever sent to that host.
-        self._auth_door = Writer("Trakt", settings.trakt_auth_url, on_request=on_request)
+        self._auth_door = WriteClient("Trakt", settings.trakt_auth_url, on_request=on_request)
         self.tokens = TokenFile(settings.folders.tokens)
         self.signin = SignIn(
             self._auth_door,

@@ -69,11 +69,6 @@ class DataZip:
         return self.existing.account.user or None
 
 
-def read_data_zip(source: Path | bytes, name: str) -> Existing:
-    """What an account held when this data download was made. Raises Failed; `name` is for the messages."""
-    return open_data_zip(source, name).existing
-
-
 def open_data_zip(source: Path | bytes, name: str) -> DataZip:
     """Read a data download with all that it says beside the account's state.
 

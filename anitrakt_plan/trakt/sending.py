@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from anitrakt_plan.core.batches import (
     AddPlays,
@@ -94,6 +94,8 @@ class InDoubt:
 
     sentence: str
     status: int | None = None
+    stop: ClassVar[bool] = False
+    error: ClassVar[AnitraktError | None] = None
 
 
 WriteOutcome = Accepted | Refused | InDoubt

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn
-from anitrakt_plan.http import Answer, Writer
+from anitrakt_plan.http import Answer, WriteClient
 from anitrakt_plan.trakt.refusals import no_key, not_understood, refusal, unknown_application
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
 
@@ -41,7 +41,7 @@ class SignIn:
     """Trakt's device sign-in (API blueprint, "Authentication - Devices"). The client secret is optional."""
 
     def __init__(
-        self, writer: Writer, *, client_id: str | None, client_secret: str | None, clock: Clock
+        self, writer: WriteClient, *, client_id: str | None, client_secret: str | None, clock: Clock
     ) -> None:
         self._writer = writer
         self._client_id, self._client_secret = client_id, client_secret

@@ -67,14 +67,6 @@ class TraktState:
         filters = {} if start_at is None else {"start_at": as_text(start_at)}
         return self._read_all("/sync/history", play_of, filters)
 
-    def read_show_history(self, show: int) -> tuple[Play, ...]:
-        """Every play of one show's episodes, by the show's Trakt id."""
-        return self._read_all(f"/sync/history/shows/{show}", play_of)
-
-    def read_movie_history(self, movie: int) -> tuple[Play, ...]:
-        """Every play of one film, by its Trakt id."""
-        return self._read_all(f"/sync/history/movies/{movie}", play_of)
-
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
         return self._read_all("/sync/ratings/all", rating_of)

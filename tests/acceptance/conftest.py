@@ -85,7 +85,7 @@ def anitrakt(
             return datetime.now(tz) + timedelta(seconds=next(seconds))
 
     monkeypatch.setattr("anitrakt_plan.cli.plan.datetime", Clock)
-    monkeypatch.setattr(http.answers.Patience, "wait", lambda *_: 0.0)
+    monkeypatch.setattr(http.answers.RetryPolicy, "wait", lambda *_: 0.0)
     for name, value in environment(sandbox.addresses).items():
         monkeypatch.setenv(name, value)
     folder = tmp_path / "work"

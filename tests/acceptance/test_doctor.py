@@ -17,7 +17,7 @@ import pytest
 from anitrakt_plan.commands import doctor_services
 from anitrakt_plan.commands.doctor import Check, Health, Patient, examine, first_wrong
 from anitrakt_plan.errors import ExitCode
-from anitrakt_plan.http import Patience
+from anitrakt_plan.http import RetryPolicy
 from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import load_settings
 from anitrakt_plan.trakt.tokens import TokenFile, Tokens
@@ -58,7 +58,7 @@ class Bench:
 
 @pytest.fixture
 def bench(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bench:
-    monkeypatch.setattr(doctor_services, "_PATIENCE", Patience(tries=0))
+    monkeypatch.setattr(doctor_services, "_PATIENCE", RetryPolicy(tries=0))
     return Bench(sandbox, monkeypatch, tmp_path / "anitrakt-home")
 
 

@@ -38,7 +38,7 @@ from anitrakt_plan.core.model import (
     Status,
     Straight,
 )
-from anitrakt_plan.http import Pace, Patience
+from anitrakt_plan.http import RateLimit, RetryPolicy
 from anitrakt_plan.journal.folding import RunInfo
 from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.settings import Folders, Settings
@@ -50,7 +50,7 @@ from tests.practice import Sandbox, serve
 
 START = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 NOON_IN_BERLIN = "2019-07-01T10:00:00.000Z"
-_QUICK = Pace(1_000_000, 1)
+_QUICK = RateLimit(1_000_000, 1)
 
 
 class Clock:
@@ -179,8 +179,8 @@ class Bench:
 
     @contextmanager
     def ports(self, *, rewatches: bool = False) -> Iterator[Ports]:
-        patience = Patience(tries=1, backoff=0.0)
-        with Trakt(self.settings(), clock=self.clock, patience=patience) as trakt:
+        retry_policy = RetryPolicy(tries=1, backoff=0.0)
+        with Trakt(self.settings(), clock=self.clock, retry_policy=retry_policy) as trakt:
             yield Ports(
                 reader=TraktState(trakt),
                 catalogue=TraktCatalogue(trakt),

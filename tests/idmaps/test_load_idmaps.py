@@ -14,7 +14,7 @@ import responses
 from requests_cache.backends.sqlite import SQLiteCache
 
 from anitrakt_plan.core.model import Ids, MovieClaim, ShowClaim, TargetKind
-from anitrakt_plan.http import Patience, Reader
+from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 
 FOLDER = "https://maps.example/folder"
@@ -34,14 +34,14 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
-def open_reader(tmp_path: Path) -> Callable[[str, str], Reader]:
-    def opened(title: str, address: str) -> Reader:
-        return Reader(
+def open_reader(tmp_path: Path) -> Callable[[str, str], ReadClient]:
+    def opened(title: str, address: str) -> ReadClient:
+        return ReadClient(
             title,
             address,
             cache_file=tmp_path / "http.sqlite",
             follow_redirects=True,
-            patience=Patience(tries=0),
+            retry_policy=RetryPolicy(tries=0),
         )
 
     return opened
@@ -67,7 +67,7 @@ def serve(web: responses.RequestsMock, **replaced: object) -> None:
 
 
 def test_all_maps_answer_together(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     serve(web)
 
@@ -83,7 +83,7 @@ def test_all_maps_answer_together(
 
 
 def test_the_second_time_nothing_is_asked(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     serve(web)
     load_idmaps(open_reader, folder=FOLDER)
@@ -96,7 +96,7 @@ def test_the_second_time_nothing_is_asked(
 
 
 def test_without_a_folder_the_public_addresses_are_asked(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     for source in ID_MAPS.values():
         web.get(source.address, body=BODIES[source.file])
@@ -107,7 +107,7 @@ def test_without_a_folder_the_public_addresses_are_asked(
 
 
 def test_a_published_address_may_lead_on_to_the_files_version(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     for source in ID_MAPS.values():
         if "@0.3/" not in source.address:
@@ -124,7 +124,7 @@ def test_a_published_address_may_lead_on_to_the_files_version(
 
 
 def test_each_map_says_how_old_it_is(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     serve(web)
     web.replace(
@@ -156,7 +156,7 @@ def test_each_map_says_how_old_it_is(
     ],
 )
 def test_a_map_that_cant_be_had_is_left_out_and_named(
-    body: object, reason: str, web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    body: object, reason: str, web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     serve(web, mappings=body)
 
@@ -175,7 +175,7 @@ def test_a_map_that_cant_be_had_is_left_out_and_named(
 def test_an_old_copy_serves_when_there_is_no_new_one(
     failure: object,
     web: responses.RequestsMock,
-    open_reader: Callable[[str, str], Reader],
+    open_reader: Callable[[str, str], ReadClient],
     tmp_path: Path,
 ) -> None:
     serve(web)
@@ -191,7 +191,7 @@ def test_an_old_copy_serves_when_there_is_no_new_one(
 
 
 def test_what_has_not_changed_keeps_the_day_of_its_download(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader], tmp_path: Path
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient], tmp_path: Path
 ) -> None:
     for file, body in BODIES.items():
         web.get(f"{FOLDER}/{file}", body=body, headers={"ETag": '"one"'})
@@ -208,7 +208,7 @@ def test_what_has_not_changed_keeps_the_day_of_its_download(
 
 
 def test_after_a_week_the_maps_are_revalidated(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader], tmp_path: Path
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient], tmp_path: Path
 ) -> None:
     for file, body in BODIES.items():
         web.get(f"{FOLDER}/{file}", body=body, headers={"ETag": '"one"'})
@@ -227,7 +227,7 @@ def test_after_a_week_the_maps_are_revalidated(
 
 
 def test_what_the_cache_holds_broken_is_downloaded_again(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     serve(web, mappings="<html>a portal's page</html>")
     load_idmaps(open_reader, folder=FOLDER)
@@ -239,7 +239,7 @@ def test_what_the_cache_holds_broken_is_downloaded_again(
 
 
 def test_offline_goes_by_the_cache_alone(
-    web: responses.RequestsMock, open_reader: Callable[[str, str], Reader]
+    web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
     loaded = load_idmaps(open_reader, folder=FOLDER, offline=True)
     assert (loaded.maps.maps, loaded.ages) == ((), ())
@@ -255,7 +255,7 @@ def test_offline_goes_by_the_cache_alone(
 
 
 def test_offline_without_a_cache_leaves_all_out(web: responses.RequestsMock) -> None:
-    loaded = load_idmaps(lambda title, address: Reader(title, address), folder=FOLDER, offline=True)
+    loaded = load_idmaps(lambda title, address: ReadClient(title, address), folder=FOLDER, offline=True)
 
     assert loaded.maps.maps == ()
     assert len(loaded.notes) == 4

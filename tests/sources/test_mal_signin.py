@@ -11,7 +11,7 @@ import responses
 from requests import PreparedRequest
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Writer
+from anitrakt_plan.http import WriteClient
 from anitrakt_plan.sources.mal_signin import MalSignIn, MalTokens, code_of, sign_in_url
 
 BASE = "https://myanimelist.net/v1/oauth2"
@@ -33,7 +33,7 @@ def form(expected: dict[str, str]) -> Callable[[PreparedRequest], tuple[bool, st
 
 @pytest.fixture
 def sign_in() -> Iterator[MalSignIn]:
-    writer = Writer("MyAnimeList", BASE)
+    writer = WriteClient("MyAnimeList", BASE)
     yield MalSignIn(writer, client_id="hush-id", clock=lambda: NOW)
     writer.close()
 
@@ -146,5 +146,5 @@ def test_each_refusal_is_a_plain_sentence_without_secrets(
 
 def test_without_a_client_id_it_says_how_to_get_one() -> None:
     with pytest.raises(NotSignedIn, match="client id") as refused:
-        MalSignIn(Writer("MyAnimeList", BASE), client_id=None, clock=lambda: NOW)
+        MalSignIn(WriteClient("MyAnimeList", BASE), client_id=None, clock=lambda: NOW)
     assert "apiconfig" in str(refused.value.todo)

@@ -22,7 +22,7 @@ from anitrakt_plan.core.model import (
     Titles,
 )
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSent, NotSignedIn
-from anitrakt_plan.http import Patience, Reader
+from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.sources import ALL_STATUSES, SourceList
 from anitrakt_plan.sources.anilist import complete, read_list
 
@@ -73,8 +73,8 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
-def reader() -> Reader:
-    return Reader("AniList", URL, patience=Patience(tries=0))
+def reader() -> ReadClient:
+    return ReadClient("AniList", URL, retry_policy=RetryPolicy(tries=0))
 
 
 def said(web: responses.RequestsMock, call: int = -1) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def said(web: responses.RequestsMock, call: int = -1) -> dict[str, Any]:
     return variables
 
 
-def read(reader: Reader, **options: Any) -> SourceList:
+def read(reader: ReadClient, **options: Any) -> SourceList:
     return read_list(reader, "yuki", **{"statuses": [Status.COMPLETED], **options})
 
 
-def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=chunk([row(7)]))
 
     listed = read(reader)
@@ -109,7 +109,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: Reader) -> 
     assert (listed.service, listed.user, listed.notes) == (Service.ANILIST, "Yuki", ())
 
 
-def test_scores_are_asked_for_on_the_finest_scale(web: responses.RequestsMock, reader: Reader) -> None:
+def test_scores_are_asked_for_on_the_finest_scale(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=chunk())
 
     read(reader)
@@ -121,7 +121,7 @@ def test_scores_are_asked_for_on_the_finest_scale(web: responses.RequestsMock, r
 
 
 def test_all_chunks_and_all_lists_are_read_and_each_entry_is_taken_once(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.post(URL, json=chunk([row(1), row(2)], [row(2), row(3)], more=True))
     web.post(URL, json=chunk([row(2)], [row(4)]))
@@ -135,7 +135,7 @@ def test_all_chunks_and_all_lists_are_read_and_each_entry_is_taken_once(
     assert heard == [3, 4]
 
 
-def test_a_list_without_end_is_given_up(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_list_without_end_is_given_up(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=chunk([row(1)], more=True))
 
     with pytest.raises(Failed, match="does not come to an end"):
@@ -143,7 +143,7 @@ def test_a_list_without_end_is_given_up(web: responses.RequestsMock, reader: Rea
 
 
 def test_the_owners_token_is_sent_and_private_entries_stay_out(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.post(URL, json=chunk([row(1), row(2, private=True)]))
     web.post(URL, json=chunk([row(1), row(2, private=True)]))
@@ -167,7 +167,7 @@ def test_the_owners_token_is_sent_and_private_entries_stay_out(
     ],
 )
 def test_every_status_has_its_word(
-    word: str, status: Status, web: responses.RequestsMock, reader: Reader
+    word: str, status: Status, web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.post(URL, json=chunk([row(1, status=word, progress=3)]))
 
@@ -177,7 +177,7 @@ def test_every_status_has_its_word(
     assert entry.progress.watched == (12 if status in (Status.COMPLETED, Status.REPEATING) else 3)
 
 
-def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, reader: Reader) -> None:
+def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, reader: ReadClient) -> None:
     bare = media(
         5,
         idMal=None,
@@ -201,7 +201,9 @@ def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, rea
     assert (second.key.id, second.titles.romaji) == (6, "")
 
 
-def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_impossible_date_costs_the_date_and_is_named(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
     web.post(URL, json=chunk([row(1, completedAt={"year": 2023, "month": 2, "day": 30})]))
 
     listed = read(reader)
@@ -212,7 +214,7 @@ def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsM
 
 
 def test_a_status_nobody_knows_leaves_the_entry_out_and_is_named(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.post(URL, json=chunk([row(1, status="DREAMING"), row(2)]))
 
@@ -222,7 +224,7 @@ def test_a_status_nobody_knows_leaves_the_entry_out_and_is_named(
     assert "DREAMING" in listed.notes[0]
 
 
-def test_an_empty_list_is_a_list(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_empty_list_is_a_list(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=chunk())
 
     assert read(reader).entries == ()
@@ -270,7 +272,7 @@ def test_each_failure_is_a_plain_sentence(
     kind: type[AnitraktError],
     words: str,
     web: responses.RequestsMock,
-    reader: Reader,
+    reader: ReadClient,
 ) -> None:
     web.post(URL, body=body, status=status)
 
@@ -293,7 +295,7 @@ def test_each_failure_is_a_plain_sentence(
     ],
 )
 def test_a_broken_connection_is_a_plain_sentence(
-    failure: Exception, kind: type[Failed], web: responses.RequestsMock, reader: Reader
+    failure: Exception, kind: type[Failed], web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.post(URL, body=failure)
 
@@ -319,7 +321,7 @@ def page(*found: dict[str, Any], more: bool = False) -> dict[str, Any]:
     return {"data": {"Page": {"pageInfo": {"hasNextPage": more}, "media": list(found)}}}
 
 
-def test_a_bare_entry_is_completed(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_bare_entry_is_completed(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=page(media(7)))
 
     [entry] = complete(reader, [bare(1007)])
@@ -338,7 +340,7 @@ def test_a_bare_entry_is_completed(web: responses.RequestsMock, reader: Reader) 
     assert said(web) == {"idMal_in": [1007], "page": 1, "perPage": 50}
 
 
-def test_what_the_file_says_stays(web: responses.RequestsMock, reader: Reader) -> None:
+def test_what_the_file_says_stays(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.post(URL, json=page(media(7)))
     listed = bare(
         1007,
@@ -356,7 +358,7 @@ def test_what_the_file_says_stays(web: responses.RequestsMock, reader: Reader) -
 
 
 def test_entries_are_asked_for_fifty_at_a_time_and_keep_their_order(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     entries = [bare(number) for number in range(1120, 1000, -1)]
     for first in (1120, 1070, 1020):
@@ -372,7 +374,9 @@ def test_entries_are_asked_for_fifty_at_a_time_and_keep_their_order(
     assert heard == [(50, 120), (100, 120), (120, 120)]
 
 
-def test_an_anilist_export_is_completed_by_its_own_ids(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_anilist_export_is_completed_by_its_own_ids(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
     web.post(URL, json=page(media(7)))
 
     [entry] = complete(reader, [bare(7, key=EntryKey(Service.ANILIST, 7), ids=Ids(anilist=7))])
@@ -381,7 +385,9 @@ def test_an_anilist_export_is_completed_by_its_own_ids(web: responses.RequestsMo
     assert said(web)["id_in"] == [7]
 
 
-def test_more_pages_are_read_and_unknown_ids_stay_bare(web: responses.RequestsMock, reader: Reader) -> None:
+def test_more_pages_are_read_and_unknown_ids_stay_bare(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
     web.post(URL, json=page(media(7), more=True))
     web.post(URL, json=page(media(8)))
 
@@ -391,11 +397,13 @@ def test_more_pages_are_read_and_unknown_ids_stay_bare(web: responses.RequestsMo
     assert said(web)["page"] == 2
 
 
-def test_nothing_to_complete_asks_nothing(reader: Reader) -> None:
+def test_nothing_to_complete_asks_nothing(reader: ReadClient) -> None:
     assert complete(reader, []) == ()
 
 
-def test_a_failure_while_completing_is_a_plain_sentence(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_failure_while_completing_is_a_plain_sentence(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
     web.post(URL, body="<html>", status=503)
 
     with pytest.raises(Failed, match="out of order"):

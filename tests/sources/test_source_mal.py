@@ -23,7 +23,7 @@ from anitrakt_plan.core.model import (
     Titles,
 )
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSignedIn
-from anitrakt_plan.http import Patience, Reader
+from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.sources import ALL_STATUSES, SourceList
 from anitrakt_plan.sources.mal import read_list
 
@@ -66,8 +66,8 @@ def web() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
-def reader() -> Reader:
-    return Reader("MyAnimeList", BASE, patience=Patience(tries=0))
+def reader() -> ReadClient:
+    return ReadClient("MyAnimeList", BASE, retry_policy=RetryPolicy(tries=0))
 
 
 def asked(web: responses.RequestsMock, call: int = -1) -> dict[str, str]:
@@ -77,11 +77,11 @@ def asked(web: responses.RequestsMock, call: int = -1) -> dict[str, str]:
     }
 
 
-def read(reader: Reader, user: str = "yuki", **options: Any) -> SourceList:
+def read(reader: ReadClient, user: str = "yuki", **options: Any) -> SourceList:
     return read_list(reader, user, **{"client_id": "my-client", "statuses": [Status.COMPLETED], **options})
 
 
-def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.get(LIST, json=page(row(7, start_date="2020", finish_date="2020-05")))
 
     listed = read(reader)
@@ -110,7 +110,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: Reader) -> 
 
 
 def test_the_request_asks_for_everything_and_signs_with_the_client_id(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.get(LIST, json=page())
 
@@ -123,7 +123,7 @@ def test_the_request_asks_for_everything_and_signs_with_the_client_id(
     assert web.calls[0].request.headers["X-MAL-CLIENT-ID"] == "my-client"
 
 
-def test_a_token_takes_the_place_of_the_client_id(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_token_takes_the_place_of_the_client_id(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.get(f"{BASE}/users/@me/animelist", json=page())
 
     read(reader, "@me", token="t0ken")
@@ -132,14 +132,14 @@ def test_a_token_takes_the_place_of_the_client_id(web: responses.RequestsMock, r
     assert "X-MAL-CLIENT-ID" not in web.calls[0].request.headers
 
 
-def test_a_user_name_cant_lead_elsewhere(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_user_name_cant_lead_elsewhere(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.get(f"{BASE}/users/..%2Fanime%3Fx/animelist", json=page())
 
     assert read(reader, "../anime?x").entries == ()
 
 
 def test_pages_are_followed_by_offset_and_never_to_another_host(
-    web: responses.RequestsMock, reader: Reader
+    web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.get(LIST, json=page(row(1), row(2), following="https://elsewhere.example/steal?offset=1000"))
     web.get(LIST, json=page(row(2), row(3), following="https://elsewhere.example/no-number"))
@@ -167,7 +167,7 @@ def test_pages_are_followed_by_offset_and_never_to_another_host(
     ],
 )
 def test_every_status_has_its_word_and_rewatching_is_stronger(
-    word: str, again: bool, status: Status, watched: int, web: responses.RequestsMock, reader: Reader
+    word: str, again: bool, status: Status, watched: int, web: responses.RequestsMock, reader: ReadClient
 ) -> None:
     web.get(LIST, json=page(row(1, status=word, is_rewatching=again, num_episodes_watched=5)))
 
@@ -176,7 +176,7 @@ def test_every_status_has_its_word_and_rewatching_is_stronger(
     assert (entry.progress.status, entry.progress.watched) == (status, watched)
 
 
-def test_what_is_rewatched_is_completed(web: responses.RequestsMock, reader: Reader) -> None:
+def test_what_is_rewatched_is_completed(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.get(LIST, json=page(row(1, status="watching", is_rewatching=True), row(2, status="watching")))
 
     listed = read(reader)
@@ -185,7 +185,7 @@ def test_what_is_rewatched_is_completed(web: responses.RequestsMock, reader: Rea
     assert listed.total_by_status == {Status.REPEATING: 1, Status.WATCHING: 1}
 
 
-def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, reader: Reader) -> None:
+def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, reader: ReadClient) -> None:
     bare = {
         "alternative_titles": None,
         "start_date": None,
@@ -205,7 +205,9 @@ def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, rea
     assert (entry.progress.rating, entry.progress.watched) == (None, 12)
 
 
-def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsMock, reader: Reader) -> None:
+def test_an_impossible_date_costs_the_date_and_is_named(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
     web.get(LIST, json=page(row(1, finish_date="2023-02-30"), row(2, finish_date="2023-04-31")))
 
     listed = read(reader)
@@ -217,7 +219,7 @@ def test_an_impossible_date_costs_the_date_and_is_named(web: responses.RequestsM
     )
 
 
-def test_without_a_key_nothing_is_asked(reader: Reader) -> None:
+def test_without_a_key_nothing_is_asked(reader: ReadClient) -> None:
     with pytest.raises(NotSignedIn, match="needs a client id") as caught:
         read(reader, client_id=None)
 
@@ -262,7 +264,7 @@ def test_each_failure_is_a_plain_sentence(
     kind: type[AnitraktError],
     words: str,
     web: responses.RequestsMock,
-    reader: Reader,
+    reader: ReadClient,
 ) -> None:
     web.get(LIST, body=body, status=status)
 
@@ -276,7 +278,7 @@ def test_each_failure_is_a_plain_sentence(
     assert caught.value.exit_code is expected
 
 
-def test_a_time_out_is_a_plain_sentence(web: responses.RequestsMock, reader: Reader) -> None:
+def test_a_time_out_is_a_plain_sentence(web: responses.RequestsMock, reader: ReadClient) -> None:
     web.get(LIST, body=requests.ReadTimeout("slow"))
 
     with pytest.raises(AnswerLost, match="MyAnimeList did not answer"):

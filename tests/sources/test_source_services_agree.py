@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from anitrakt_plan.errors import NotSignedIn
-from anitrakt_plan.http import Reader
+from anitrakt_plan.http import ReadClient
 from anitrakt_plan.sources import ALL_STATUSES, SourceList, anilist, mal
 from tests.practice import Sandbox, serve
 
@@ -19,7 +19,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def from_anilist(sandbox: Sandbox, user: str = "sample", *, token: str | None = None) -> SourceList:
-    reader = Reader(anilist.NAME, sandbox.addresses.anilist_url)
+    reader = ReadClient(anilist.NAME, sandbox.addresses.anilist_url)
     try:
         return anilist.read_list(reader, user, token=token, statuses=ALL_STATUSES)
     finally:
@@ -27,7 +27,7 @@ def from_anilist(sandbox: Sandbox, user: str = "sample", *, token: str | None = 
 
 
 def from_mal(sandbox: Sandbox, user: str = "sample") -> SourceList:
-    reader = Reader(mal.NAME, sandbox.addresses.mal_url)
+    reader = ReadClient(mal.NAME, sandbox.addresses.mal_url)
     client_id = sandbox.addresses.mal_client_id
     try:
         return mal.read_list(reader, user, client_id=client_id, statuses=ALL_STATUSES)

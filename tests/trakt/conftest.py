@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import responses
 
-from anitrakt_plan.http import Pace, Patience
+from anitrakt_plan.http import RateLimit, RetryPolicy
 from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import Settings, load_settings
 from anitrakt_plan.trakt.client import Trakt
@@ -49,7 +49,7 @@ def settings(tmp_path: Path) -> Settings:
         "ANITRAKT_TRAKT_CLIENT_ID": "hush-client-id",
         "ANITRAKT_TRAKT_CLIENT_SECRET": "hush-client-secret",
     }
-    fast = Pace(10_000, 1)
+    fast = RateLimit(10_000, 1)
     return replace(load_settings(given, tmp_path), trakt_get_pace=fast, trakt_write_pace=fast)
 
 
@@ -75,8 +75,8 @@ def open_trakt(clock: Clock, settings: Settings) -> Iterator[Callable[..., Trakt
     opened: list[Trakt] = []
 
     def open_one(**changes: object) -> Trakt:
-        patience = Patience(tries=1, backoff=0, longest_wait=0)
-        opened.append(Trakt(replace(settings, **changes), clock=clock, patience=patience))  # type: ignore[arg-type]
+        retry_policy = RetryPolicy(tries=1, backoff=0, longest_wait=0)
+        opened.append(Trakt(replace(settings, **changes), clock=clock, retry_policy=retry_policy))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_one
@@ -100,8 +100,8 @@ def practice() -> Iterator[Sandbox]:
 def practice_trakt(practice: Sandbox, tmp_path: Path) -> Iterator[Trakt]:
     """A client of the practice Trakt."""
     given = {**environment(practice.addresses), "ANITRAKT_HOME": str(tmp_path / "practice-home")}
-    patience = Patience(tries=1, backoff=0, longest_wait=0)
-    with Trakt(load_settings(given, tmp_path), patience=patience) as trakt:
+    retry_policy = RetryPolicy(tries=1, backoff=0, longest_wait=0)
+    with Trakt(load_settings(given, tmp_path), retry_policy=retry_policy) as trakt:
         yield trakt
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from anitrakt_plan.core.model import (
     EpisodeItem,
+    Existing,
     MovieItem,
     MovieSubject,
     Play,
@@ -23,7 +24,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.trakt import zip_content
-from anitrakt_plan.trakt.data_zip import open_data_zip, read_data_zip
+from anitrakt_plan.trakt.data_zip import open_data_zip
 
 SHOW = {"title": "Frieren", "year": 2023, "ids": {"trakt": 198225, "slug": "frieren", "tvdb": 424536}}
 FILM = {"title": "Akira", "year": 1988, "ids": {"trakt": 120, "slug": "akira-1988", "plex": {"guid": "x"}}}
@@ -50,6 +51,10 @@ SETTINGS = {
 }
 
 
+def existing_of(source: Path | bytes, name: str) -> Existing:
+    return open_data_zip(source, name).existing
+
+
 def packed(
     files: Mapping[str, object], made_at: tuple[int, int, int, int, int, int] = (2026, 11, 20, 8, 0, 0)
 ) -> bytes:
@@ -72,7 +77,7 @@ def packed(
     ],
 )
 def test_the_history_is_found_whatever_its_files_are_called(names: tuple[str, str]) -> None:
-    existing = read_data_zip(packed({names[0]: [FILM_PLAY], names[1]: [EPISODE_PLAY]}), "export.zip")
+    existing = existing_of(packed({names[0]: [FILM_PLAY], names[1]: [EPISODE_PLAY]}), "export.zip")
 
     assert set(existing.plays) == {
         Play(9007199254740993, datetime(2014, 4, 5, 15, 27, tzinfo=UTC), "scrobble", MovieItem(120)),
@@ -83,7 +88,7 @@ def test_the_history_is_found_whatever_its_files_are_called(names: tuple[str, st
 def test_a_play_that_stands_in_two_files_counts_once() -> None:
     files = {"watched-history-1.json": [FILM_PLAY, EPISODE_PLAY], "watched-history-2.json": [EPISODE_PLAY]}
 
-    assert len(read_data_zip(packed(files), "x.zip").plays) == 2
+    assert len(existing_of(packed(files), "x.zip").plays) == 2
 
 
 def test_ratings_watchlist_and_dropped_shows_are_read() -> None:
@@ -165,7 +170,7 @@ def test_a_zip_that_keeps_no_time_is_as_old_as_its_youngest_play() -> None:
 def test_an_account_without_plays_is_empty_and_not_an_error() -> None:
     files = {"watched-movies.json": [], "watched-shows.json": [], "user-profile.json": PROFILE}
 
-    assert read_data_zip(packed(files), "x.zip").plays == ()
+    assert existing_of(packed(files), "x.zip").plays == ()
 
 
 def locked() -> bytes:
@@ -219,7 +224,7 @@ GOOD = packed({"watched-history-1.json": [EPISODE_PLAY] * 40})
 )
 def test_what_is_not_a_whole_download_is_refused_in_a_plain_sentence(data: bytes, said: str) -> None:
     with pytest.raises(Failed) as refused:
-        read_data_zip(data, "export.zip")
+        existing_of(data, "export.zip")
 
     assert said in refused.value.what
     assert refused.value.where is not None
@@ -243,7 +248,7 @@ def test_a_bomb_is_refused_before_it_unpacks(monkeypatch: pytest.MonkeyPatch) ->
     data = packed({"watched-history-1.json": "[" + " " * 2_000_000 + "]"})
 
     with pytest.raises(Failed, match="would unpack to more"):
-        read_data_zip(data, "x.zip")
+        existing_of(data, "x.zip")
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused_too() -> None:
@@ -253,23 +258,23 @@ def test_a_bomb_that_lies_about_its_size_is_refused_too() -> None:
         data[place : place + 4] = struct.pack("<I", 2)
 
     with pytest.raises(Failed, match="damaged"):
-        read_data_zip(bytes(data), "x.zip")
+        existing_of(bytes(data), "x.zip")
 
 
 def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zip_content.ZipContent, "MOST_FILES", 3)
 
     with pytest.raises(Failed, match="would unpack"):
-        read_data_zip(packed({f"{n}.json": [] for n in range(4)}), "x.zip")
+        existing_of(packed({f"{n}.json": [] for n in range(4)}), "x.zip")
 
 
 def test_a_missing_file_is_a_plain_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="can't be read"):
-        read_data_zip(tmp_path / "none.zip", "none.zip")
+        existing_of(tmp_path / "none.zip", "none.zip")
 
 
 def test_a_file_on_disk_reads_like_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     path.write_bytes(GOOD)
 
-    assert read_data_zip(path, path.name) == read_data_zip(GOOD, "other")
+    assert existing_of(path, path.name) == existing_of(GOOD, "other")

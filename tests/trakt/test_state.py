@@ -127,14 +127,6 @@ def test_plays_since_a_moment_are_asked_for_in_utc(web: responses.RequestsMock, 
     assert len(state.read_history(datetime(2026, 11, 22, 9, tzinfo=UTC))) == 1
 
 
-def test_the_history_of_one_show_can_be_read_alone(web: responses.RequestsMock, state: TraktState) -> None:
-    pages(web, "/sync/history/shows/10", [EPISODE_PLAY])
-    pages(web, "/sync/history/movies/5", [MOVIE_PLAY])
-
-    assert [play.id for play in state.read_show_history(10)] == [9007199254741010]
-    assert [play.id for play in state.read_movie_history(5)] == [2]
-
-
 def changed(row: dict[str, Any], **changes: object) -> dict[str, Any]:
     return {name: value for name, value in {**row, **changes}.items() if value != "absent"}
 
