@@ -148,11 +148,10 @@ def _in_review(entry: PlanEntry, why: str, was_sent: Candidate | None) -> PlanEn
 
 def candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidate, ...]:
     """The candidates of an entry, the one that was sent before all others, and its own match among them."""
-    own = entry.resolved
-    is_new = own is not None and own not in (one.match for one in entry.candidates)
-    fresh = [_candidate_of(entry, own, "planned-anew")] if own and is_new else []
-    found: dict[Match, Candidate] = {}
-    for one in (*([first] if first else []), *fresh, *entry.candidates):
+    found = {one.match: one for one in [first] if one}
+    if entry.resolved and entry.resolved not in (one.match for one in entry.candidates):
+        found.setdefault(entry.resolved, _candidate_of(entry, entry.resolved, "planned-anew"))
+    for one in entry.candidates:
         found.setdefault(one.match, one)
     return tuple(found.values())[:MAX_CANDIDATES]
 

@@ -73,16 +73,14 @@ def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tu
 
     The user's own matches never change, and where the list says another thing of the work or its status, the list did.
     """
-    if old.tool == new.tool:
-        return None
-    return tuple(
-        change
-        for change in changes
-        if (before := change.before) is not None
-        and before.decision not in _BY_USER
-        and before.match != change.after.match
-        and (before.facts, before.progress.status) == (change.after.facts, change.after.progress.status)
-    )
+    return None if old.tool == new.tool else tuple(filter(_is_by_rules, changes))
+
+
+def _is_by_rules(change: EntryChange) -> bool:
+    before, after = change.before, change.after
+    if before is None or before.decision in _BY_USER or before.match == after.match:
+        return False
+    return (before.facts, before.progress.status) == (after.facts, after.progress.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from anitrakt_plan.core.model import (
 from anitrakt_plan.document.problems import Diagnostics, Spanned, shorten
 from anitrakt_plan.document.values import (
     Field,
+    Item,
     as_written,
     check_keys,
     describe,
@@ -164,14 +165,18 @@ def _together(found: Collection[str], rows: Sequence[_Row]) -> list[_Row]:
 
 def _keys_but_runs(diagnostics: Diagnostics, node: MapNode) -> list[ScalarNode]:
     """The keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no quotes."""
-    runs = [item for item in node.items if _RUN_LIKE.fullmatch(item[0].text)]
-    strays = [key for key, value in runs if is_null(value)]
-    for key in (key for key, _ in runs if key not in strays):
+    runs = dict(filter(_is_run, node.items))
+    strays = [key for key, value in runs.items() if is_null(value)]
+    for key in runs.keys() - set(strays):
         run = shorten(key.text)
         diagnostics.error("PLAN012", f"`{run}` is a run, not a key", key, f"write episodes: {run}")
     if strays:
         _report_strays(diagnostics, strays, node.value("episodes"))
-    return [key for key in node.keys if not _RUN_LIKE.fullmatch(key.text)]
+    return [key for key in node.keys if key not in runs]
+
+
+def _is_run(item: Item) -> bool:
+    return _RUN_LIKE.fullmatch(item[0].text) is not None
 
 
 def _report_strays(diagnostics: Diagnostics, strays: Sequence[ScalarNode], first: Node | None) -> None:

@@ -158,11 +158,14 @@ def _has_weight(name: str, value: object) -> bool:
 
 
 def _quicker_choice(choices: list[dict[str, Any]]) -> dict[str, Any]:
-    words = [choice.get("const") for choice in choices if "const" in choice or choice.get("type") == "null"]
-    if len(words) == len(choices):
-        return {"enum": words}
+    if all(map(_is_word, choices)):
+        return {"enum": [choice.get("const") for choice in choices]}
     exclusive = all(choice.keys() & {"type", "enum"} for choice in choices)
     return {"anyOf" if exclusive else "oneOf": choices}
+
+
+def _is_word(choice: Mapping[str, Any]) -> bool:
+    return "const" in choice or choice.get("type") == "null"
 
 
 def _node_at(root: MapNode, path: Sequence[str | int]) -> Node:

@@ -115,11 +115,11 @@ def check_keys(
     there = {key.text: key for key in reversed(tuple(keys))}
     known = names_of(fields)
     free = sorted(set(known) - there.keys())
-    strangers = [there[name] for name in there.keys() - set(known)]
+    strangers = (there[name] for name in there.keys() - set(known))
     meant = {_report_stranger(diagnostics, key, fields, free, what, elsewhere) for key in strangers}
-    for field in fields:
-        if field.needed and field.name not in {*there, *meant}:
-            diagnostics.error("PLAN014", f"{what} lacks the key `{field.name}`", at)
+    for name in names_of(filter(attrgetter("needed"), fields)):
+        if name not in there and name not in meant:
+            diagnostics.error("PLAN014", f"{what} lacks the key `{name}`", at)
     return frozenset(filter(None, meant))
 
 
@@ -348,12 +348,13 @@ def _read_word(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned, *,
     value, allowed = value_of(node), {one.value: one for one in words}
     if value in allowed:
         return allowed[value]
-    hint, message = None, f"{describe(node)} can't stand here"
+    listed = ", ".join(allowed)
     if isinstance(value, str):
-        folded = next((one for one in allowed if one.lower() == value.lower()), None)
+        folded = {one.lower(): one for one in allowed}.get(value.lower())
         hint = f"write {folded}" if folded else did_you_mean(value, allowed)
-        message = f"unknown {what} `{shorten(value)}`"
-    diagnostics.error("PLAN021", f"{message}; allowed: {', '.join(allowed)}", node, hint)
+        diagnostics.error("PLAN021", f"unknown {what} `{shorten(value)}`; allowed: {listed}", node, hint)
+    else:
+        diagnostics.error("PLAN021", f"{describe(node)} can't stand here; allowed: {listed}", node)
     return None
 
 
