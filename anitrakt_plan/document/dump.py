@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from anitrakt_plan.core.model import Decision, MovieMatch, Plan, PlanEntry, ShowMatch
+from anitrakt_plan.core.model import Decision, Plan, PlanEntry
 from anitrakt_plan.document.fields import ENTRY, GENERATED, PLAN_FORMAT, write_candidate
 from anitrakt_plan.document.read import carrier_of_hint, hint_of, names_match
 from anitrakt_plan.document.read_match import MAX_CANDIDATES
@@ -56,9 +56,8 @@ def key_lines(entry: PlanEntry, field: Field) -> list[str]:
         lines = [f"- {write_candidate(candidate)}" for candidate in entry.candidates[:MAX_CANDIDATES]]
         return ["candidates:", *lines] if lines else []
     text, hint = field.text(entry), hint_text(entry, field.name)
-    if text is None:
-        return []
-    return [f"{field.name}: {text}  #> {hint}" if hint else f"{field.name}: {text}"]
+    tail = f"  #> {hint}" if hint else ""
+    return [] if text is None else [f"{field.name}: {text}{tail}"]
 
 
 def hint_text(entry: PlanEntry, name: str) -> str:
@@ -68,7 +67,7 @@ def hint_text(entry: PlanEntry, name: str) -> str:
     """
     if name != carrier_of_hint(entry.decision):
         return ""
-    hint = comment(entry.hint or "")
-    if entry.decision is Decision.AUTO and isinstance(entry.match, ShowMatch | MovieMatch):
-        return hint if names_match(hint, entry.match) else hint_of(entry.match, hint)
+    hint, match = comment(entry.hint or ""), entry.resolved
+    if entry.decision is Decision.AUTO and match and not names_match(hint, match):
+        return hint_of(match, hint)
     return hint

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, Plan, PlanEntry, Status
-from anitrakt_plan.document.check import effective_entry, length_mismatches
+from anitrakt_plan.document.check import effective_entry
 from anitrakt_plan.document.dump import (
     HELP,
     INDENT,
@@ -28,6 +28,7 @@ from anitrakt_plan.document.dump import (
 )
 from anitrakt_plan.document.fields import ENTRY, GENERATED, PLAN_FORMAT, USERS_KEYS
 from anitrakt_plan.document.load import Loaded, load_plan
+from anitrakt_plan.document.problems import Diagnostic
 from anitrakt_plan.document.read import Draft, hint_of, names_match
 from anitrakt_plan.document.schema import ADDRESS
 from anitrakt_plan.document.text import SourceText, comment
@@ -443,7 +444,8 @@ class _Splicer:
 
 # --- one answer -------------------------------------------------------------------------------------------
 
-_REFUSALS = re.compile(r"PLAN04\d")
+_WAITS = "PLAN063"
+_REFUSALS = re.compile(rf"PLAN04\d|{_WAITS}")
 
 
 class Keep(Enum):
@@ -525,18 +527,23 @@ def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str |
 def _check_answer(after: Loaded, before: Plan, wanted: PlanEntry) -> None:
     """The result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't hold."""
     if after.plan is None:
-        first = after.errors[0]
-        if all(_REFUSALS.fullmatch(one.code) for one in after.errors):
-            raise EntryRefused(first.message, where=str(wanted.key), todo=first.hint)
-        raise AssertionError(f"an edit of {wanted.key} broke the file: {first.render()}")
+        raise _refused(after.errors, wanted)
     got = _entry_of(after.plan, wanted.key)
     if (wanted.decision, got.decision) == (Decision.CONFIRMED, Decision.REVIEW):
-        wrong = length_mismatches(wanted)[0]
-        raise EntryRefused(wrong.message, where=str(wanted.key), todo=wrong.hint)
+        about = f"`{wanted.key}` "
+        raise _refused(
+            [one for one in after.warnings if one.code == _WAITS and one.message.startswith(about)], wanted
+        )
     wanted = replace(wanted, hint=got.hint)
     entries = tuple(wanted if entry.key == wanted.key else entry for entry in before.entries)
     if after.plan != replace(before, entries=entries):
         raise AssertionError(f"an edit of {wanted.key} changed more, or less, than it should")
+
+
+def _refused(reasons: Sequence[Diagnostic], wanted: PlanEntry) -> Exception:
+    if all(_REFUSALS.fullmatch(one.code) for one in reasons):
+        return EntryRefused(reasons[0].message, where=str(wanted.key), todo=reasons[0].hint)
+    return AssertionError(f"an edit of {wanted.key} broke the file: {reasons[0].render()}")
 
 
 def _entry_of(plan: Plan, key: EntryKey) -> PlanEntry:

@@ -215,3 +215,10 @@ def test_what_a_hint_behind_the_key_of_a_block_says_of_another_decision_goes() -
     before = block.format("auto", "  #> 7 S03E13-E22 · Seven · 0.993")
     assert edited(before, Decision.SKIP, KEEP) == block.format("skip", "  #> 7 S03E13-E22 · Seven · 0.993")
     assert edited(before, Decision.REVIEW, KEEP) == block.format("review", "")
+
+
+def test_a_decision_that_the_list_brought_onto_what_another_claims_is_refused_with_the_reason() -> None:
+    rest = '    decision: skip\n    match: {show: 1, episodes: S01E01-E10}\n    attention: ["9 -> 10"]\n'
+    loaded = load_plan((HEAD + TITLE + rest).encode(), "p")
+    with pytest.raises(EntryRefused, match="`mal:1` claims S01E01-E10 of show 1 too"):
+        answered(loaded, TWO, decision=Decision.CONFIRMED)
