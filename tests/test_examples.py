@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from anitrakt_plan.document import format_plan, load_plan
-from anitrakt_plan.document.entries import ENTRY_KEYS
+from anitrakt_plan.document.fields import ENTRY_KEYS
 from anitrakt_plan.sandbox import environment
 from tests.acceptance.living import USER, block_of, of_list, weekly_user
 from tests.practice import Sandbox, serve
@@ -31,7 +31,7 @@ needs_git = pytest.mark.skipif(
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.name)
 def test_an_example_plan_is_valid_and_in_its_canonical_form(path: Path) -> None:
     loaded = load_plan(path.read_bytes(), path.name)
-    assert loaded.mistakes == ()
+    assert loaded.diagnostics == ()
     assert format_plan(loaded).encode() == path.read_bytes()
     assert loaded.plan is not None
     assert loaded.plan.source.entries == len(loaded.plan.entries)

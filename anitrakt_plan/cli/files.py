@@ -70,7 +70,7 @@ def load_valid(state: State, path: Path) -> Plan:
     Raises PlanInvalid; nothing has been sent by then.
     """
     loaded = load_file(path)
-    errors = [mistake for mistake in loaded.mistakes if mistake.severity == "error"]
+    errors = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
     for line in _lines(loaded, all_of_them=False):
         state.insist(line) if errors else state.say(line)
     if errors or loaded.plan is None:
@@ -92,7 +92,7 @@ def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
 def _lines(
     loaded: Loaded, *, all_of_them: bool, severities: Collection[str] = ("error", "warning")
 ) -> list[str]:
-    told = [mistake for mistake in loaded.mistakes if mistake.severity in severities]
+    told = [mistake for mistake in loaded.diagnostics if mistake.severity in severities]
     shown = told if all_of_them else told[:MOST_SHOWN]
     lines = [mistake.render() for mistake in shown]
     if len(told) > len(shown):
@@ -102,8 +102,8 @@ def _lines(
 
 def mistakes_counted(loaded: Loaded) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
-    errors = sum(mistake.severity == "error" for mistake in loaded.mistakes)
-    words = ((errors, "error"), (len(loaded.mistakes) - errors, "warning"))
+    errors = sum(mistake.severity == "error" for mistake in loaded.diagnostics)
+    words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
     return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in words if n) or "no mistakes"
 
 
@@ -122,9 +122,9 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         if one.plan is not None:
             remember_valid(state, one.plan.source, one.raw)
     bad = {"error", "warning"} if strict else {"error"}
-    invalid = [path for path, one in loaded if any(mistake.severity in bad for mistake in one.mistakes)]
+    invalid = [path for path, one in loaded if any(mistake.severity in bad for mistake in one.diagnostics)]
     if as_json:
-        mistakes = [mistake.as_json() for _, one in loaded for mistake in one.mistakes]
+        mistakes = [mistake.as_json() for _, one in loaded for mistake in one.diagnostics]
         document = {"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": mistakes}
         state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
@@ -133,7 +133,7 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         told = {"error"} if state.quiet and not strict else {"error", "warning"}
         lines = _lines(one, all_of_them=all_of_them, severities=told)
         state.data("".join(f"{line}\n\n" for line in lines))
-        if one.mistakes:
+        if one.diagnostics:
             state.say(f"{path}: {mistakes_counted(one)}.")
         elif one.plan is not None:
             state.say(f"{path}: no mistakes, {counted(len(one.plan.entries), 'entry')}.")

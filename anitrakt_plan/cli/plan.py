@@ -146,7 +146,7 @@ def plan(
     """
     from anitrakt_plan.commands.gathering import Reading
     from anitrakt_plan.commands.plan import PlanRequest
-    from anitrakt_plan.commands.plan_run import Earlier, run_plan
+    from anitrakt_plan.commands.plan_run import PreviousPlan, run_plan
     from anitrakt_plan.commands.services import Services
 
     target = target_of(output, update)
@@ -173,7 +173,7 @@ def plan(
     state.on_close(services.close)
     done = run_plan(
         request,
-        Earlier(old, in_place is not None, fresh, maps),
+        PreviousPlan(old, in_place is not None, fresh, maps),
         services,
         state,
         datetime.now(UTC),

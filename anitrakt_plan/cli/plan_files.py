@@ -73,7 +73,7 @@ def old_plan(
             f"{path} has {mistakes_counted(loaded)}, so its decisions can't be kept; it was left as it is",
             todo=_way_out(path, loaded),
         )
-    for mistake in loaded.mistakes:
+    for mistake in loaded.diagnostics:
         state.say(mistake.render())
     remember_valid(state, loaded.plan.source, loaded.raw)
     return loaded

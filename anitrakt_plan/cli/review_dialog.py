@@ -22,7 +22,7 @@ from anitrakt_plan.commands.review_offers import Offer, SeasonsOf, offer_of_work
 from anitrakt_plan.commands.review_typed import read_typed, without_lookup
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
-from anitrakt_plan.document.editing import EntryGone, EntryRefused
+from anitrakt_plan.document.edit import EntryGone, EntryRefused
 from anitrakt_plan.errors import AnitraktError
 
 EvidenceOf = Callable[[EntryKey], Evidence | None]

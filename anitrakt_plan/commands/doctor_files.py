@@ -118,7 +118,7 @@ def check_plan(file: Path) -> tuple[AnitraktError | Trouble | None, str]:
         loaded = read_plan(file)
     except AnitraktError as error:
         return error, ""
-    mistakes = [mistake for mistake in loaded.mistakes if mistake.severity == "error"]
+    mistakes = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
     if mistakes or loaded.plan is None:
         return _plan_trouble(file, [str(mistake.render()) for mistake in mistakes]), ""
     return None, f"{file} is valid ({counted(len(loaded.plan.entries), 'entry')})"

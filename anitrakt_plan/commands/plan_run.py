@@ -25,7 +25,7 @@ from anitrakt_plan.sources import SourceList
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PreviousPlan:
     """What a plan begins with: the plan whose text is kept (`in_place`: it is also the file to write), and maps.
 
     `fresh`: take nothing from what is remembered either.
@@ -59,7 +59,7 @@ class PlanRun:
 
 def run_plan(
     request: PlanRequest,
-    earlier: Earlier,
+    previous: PreviousPlan,
     services: Services,
     tell: Tell,
     now: datetime,
@@ -71,9 +71,9 @@ def run_plan(
     Raises BadUsage where the file to write is a plan of another service's list, SafetyStop where the list shrank,
     and what reading the list, the maps and Trakt raises.
     """
-    maps = load_maps(earlier.maps)
+    maps = load_maps(previous.maps)
     listed = read_list(request, services, tell)
-    old, maps = _begin_with(earlier, listed, request, services, tell, maps)
+    old, maps = _begin_with(previous, listed, request, services, tell, maps)
     names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
     old = plan_under_ids(old, names) if old is not None else None
     decisions = Decisions.of(old.plan if old else None, maps, listed.entries)
@@ -81,7 +81,9 @@ def run_plan(
     pasted = resolve_pasted(old.plan if old else None, decisions, listed.entries, catalogue)
     decisions = pasted.decisions
     planned = make_plan(request, listed, services, tell, now, decided=decisions.matches)
-    planned = replace(decisions.laid_over(planned), notes=(*planned.notes, *pasted.notes, *_said_of(names)))
+    planned = replace(
+        decisions.apply_user_decisions(planned), notes=(*planned.notes, *pasted.notes, *_said_of(names))
+    )
     folders = services.settings.folders
     save_evidence(
         evidence_path(folders.state, planned.plan.source),
@@ -128,7 +130,7 @@ def _said_of(names: Mapping[EntryKey, EntryKey]) -> tuple[str, ...]:
 
 
 def _begin_with(
-    earlier: Earlier,
+    previous: PreviousPlan,
     listed: SourceList,
     request: PlanRequest,
     services: Services,
@@ -140,14 +142,14 @@ def _begin_with(
     The plan that was named goes before every map; what is only remembered of another list goes behind them.
     """
     state = services.settings.folders.state
-    old = earlier.plan
+    old = previous.plan
     if old is not None and old.plan is not None:
         if old.plan.source.service is listed.service:
             return old, maps
-        if earlier.in_place:
+        if previous.in_place:
             raise _other_list(old.name, old.plan)
         return None, (_map_of(old.plan, state), *maps)
-    if earlier.fresh:
+    if previous.fresh:
         return None, maps
     remembered = _remembered(services, source_info(listed, request.statuses), tell)
     if remembered is not None:

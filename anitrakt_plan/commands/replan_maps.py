@@ -82,7 +82,7 @@ class Decisions:
         }
         return cls({**by_map, **by_plan}, from_maps)
 
-    def laid_over(self, planned: Planned) -> Planned:
+    def apply_user_decisions(self, planned: Planned) -> Planned:
         """The plan with the maps' decisions in it."""
         entries = tuple(self._decided(entry) for entry in planned.plan.entries)
         return replace(planned, plan=replace(planned.plan, entries=entries))

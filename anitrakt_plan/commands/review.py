@@ -19,7 +19,7 @@ from anitrakt_plan.core.model import (
     Status,
 )
 from anitrakt_plan.core.sending import is_open, is_sent, kinds_sent
-from anitrakt_plan.document.editing import KEEP, EntryGone, Keep
+from anitrakt_plan.document.edit import KEEP, EntryGone, Keep
 
 
 class Outcome(StrEnum):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Match, Plan, PlanEntry
 from anitrakt_plan.document import Loaded, load_plan, read_plan
-from anitrakt_plan.document.editing import KEEP, EntryGone, Keep, edited
+from anitrakt_plan.document.edit import KEEP, EntryGone, Keep, edited
 from anitrakt_plan.errors import Failed, PlanInvalid
 
 _TRIES = 5

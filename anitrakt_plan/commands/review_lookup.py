@@ -33,7 +33,7 @@ from anitrakt_plan.core.model import (
     Titles,
     Work,
 )
-from anitrakt_plan.document.meaning import entry_misfits
+from anitrakt_plan.document.check import length_mismatches
 from anitrakt_plan.errors import AnitraktError
 
 _NEVER_AUTO = 2.0  # a confidence that nothing reaches: the person decides
@@ -157,7 +157,7 @@ class Lookup:
 
         Raises ValueError where the counts do not go together: no answer to a doubt would make them.
         """
-        wrong = entry_misfits(replace(entry, match=offer.match))
+        wrong = length_mismatches(replace(entry, match=offer.match))
         if wrong:
             hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
             raise ValueError(f"that can't be: {wrong[0].message}{hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,10 +27,9 @@ from anitrakt_plan.core.model import (
     ShowMatch,
     Work,
 )
+from anitrakt_plan.document import names_match, parse_hint
 
 MOST_OFFERS = 9  # each is chosen by one digit
-
-_HINT = re.compile(r"[^·]+ · (?P<title>.+?)(?: \((?P<year>\d{4})\))?(?: · (?P<confidence>[01]\.\d+).*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +147,9 @@ def _own(entry: PlanEntry, match: Match, others: Sequence[Offer]) -> Offer:
     """The entry's own match, named by what stands behind it in the file, or by another place in the same show."""
     kind, work = ("movies", match.movie) if isinstance(match, MovieMatch) else ("shows", match.show)
     url = f"https://trakt.tv/{kind}/{work}"
-    found = _HINT.fullmatch(entry.hint or "") if (entry.hint or "").startswith(format_match(match)) else None
-    if found is not None:
-        confidence = float(found["confidence"]) if found["confidence"] else None
-        return Offer(match, found["title"], int(found["year"]) if found["year"] else None, url, confidence)
+    hint = parse_hint(entry.hint)
+    if hint.title and names_match(entry.hint, match):
+        return Offer(match, hint.title, hint.year, url, hint.confidence)
     for other in others:
         if (
             isinstance(match, ShowMatch)

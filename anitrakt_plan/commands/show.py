@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +9,7 @@ from enum import StrEnum
 from anitrakt_plan.core.calibration import format_confidence
 from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.model import Address, Decision, MovieMatch, Plan, PlanEntry
-
-_CONFIDENCE = re.compile(r" · ([01]\.\d+)(?: ·|$)")
-_TITLE = re.compile(r"^[^·]+ · (.+?) · [01]\.\d+(?: ·|$)")
+from anitrakt_plan.document import parse_hint
 
 
 class Sort(StrEnum):
@@ -81,9 +78,9 @@ def _match_text(entry: PlanEntry) -> str:
 
 def _trakt_title(entry: PlanEntry) -> str:
     """The work's name on Trakt, where the file says it: behind an automatic match, or in a candidate."""
-    found = _TITLE.match(entry.hint or "")
-    if found:
-        return found[1]
+    hint = parse_hint(entry.hint)
+    if hint.confidence is not None:
+        return hint.name
     for candidate in entry.candidates:
         if entry.match is None or candidate.match == entry.match:
             return f"{candidate.title} ({candidate.year})" if candidate.year else candidate.title
@@ -96,9 +93,9 @@ def confidence_of(entry: PlanEntry) -> float | None:
     """How sure the matcher was: of the automatic match, or of the best candidate in review."""
     if entry.decision is Decision.CONFIRMED:
         return 1.0
-    found = _CONFIDENCE.search(entry.hint or "")
-    if found:
-        return float(found[1])
+    said = parse_hint(entry.hint).confidence
+    if said is not None:
+        return said
     return entry.candidates[0].confidence if entry.candidates else None
 
 

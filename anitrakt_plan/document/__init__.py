@@ -1,11 +1,10 @@
 """The plan file: text to values and back."""
 
-from anitrakt_plan.document.codes import CODES
-from anitrakt_plan.document.dumping import dump_plan
-from anitrakt_plan.document.formatting import format_plan
-from anitrakt_plan.document.loading import Loaded, load_plan, read_bytes, read_plan
+from anitrakt_plan.document.dump import dump_plan
+from anitrakt_plan.document.edit import format_plan, with_other_keys
+from anitrakt_plan.document.load import Loaded, load_plan, read_bytes, read_plan
 from anitrakt_plan.document.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
-from anitrakt_plan.document.merging import (
+from anitrakt_plan.document.merge import (
     ChangeKind,
     EntryChange,
     MergeResult,
@@ -13,22 +12,22 @@ from anitrakt_plan.document.merging import (
     changed_by_rules,
     merge_plan,
 )
-from anitrakt_plan.document.mistakes import Mistake
+from anitrakt_plan.document.problems import CODES, Diagnostic
 from anitrakt_plan.document.proofreading import finished_plan
+from anitrakt_plan.document.read import names_match, parse_hint
 from anitrakt_plan.document.schema import schema_text
-from anitrakt_plan.document.source_text import Position
-from anitrakt_plan.document.splicing import with_other_keys
-from anitrakt_plan.document.writing import write_plan
+from anitrakt_plan.document.store import write_plan
+from anitrakt_plan.document.text import Position
 
 __all__ = [
     "CODES",
     "ChangeKind",
+    "Diagnostic",
     "EntryChange",
     "Loaded",
     "LoadedMap",
     "MapEntry",
     "MergeResult",
-    "Mistake",
     "Position",
     "Resolved",
     "changed_by_rules",
@@ -40,6 +39,8 @@ __all__ = [
     "load_map",
     "load_plan",
     "merge_plan",
+    "names_match",
+    "parse_hint",
     "read_bytes",
     "read_plan",
     "schema_text",

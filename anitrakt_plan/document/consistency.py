@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from anitrakt_plan.core.episodes import format_match
 from anitrakt_plan.core.fitting import why_not_sendable
-from anitrakt_plan.core.model import (
-    Address,
-    Decision,
-    EntryKey,
-    MovieMatch,
-    Plan,
-    PlanEntry,
-    ShowMatch,
-)
+from anitrakt_plan.core.model import Candidate, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry
 from anitrakt_plan.core.sending import Holders, clashes, is_open, rewatches_doubt, sends_nothing
-from anitrakt_plan.document.doubts import SENT, candidate_of, candidates_with
+from anitrakt_plan.document.read import names_match, parse_hint
+from anitrakt_plan.document.read_match import MAX_CANDIDATES
 
 Entries = Mapping[EntryKey, PlanEntry]
+
+_SENT = "already-sent"
+"""The reason code of the candidate whose plays are on Trakt: as long as it stands there, only a person decides."""
 
 
 def settled(
@@ -81,24 +78,15 @@ def _giving_way(
 
 def held_back(entry: PlanEntry, why: str, plan: Plan, *, sent: bool = False) -> PlanEntry:
     """The entry in review, its match the first candidate; an entry that sends nothing has no match instead."""
-    match = entry.match
-    was = candidate_of(entry, match, SENT) if sent and isinstance(match, ShowMatch | MovieMatch) else None
+    was = _candidate_of(entry, entry.resolved, _SENT) if sent and entry.resolved else None
     if _sends_nothing(entry, plan):
         return asleep(replace(entry, candidates=(was, *entry.candidates) if was else entry.candidates))
-    return replace(
-        entry,
-        decision=Decision.REVIEW,
-        match=None,
-        sure=False,
-        url=entry.key.page,
-        hint=why,
-        candidates=candidates_with(entry, was),
-    )
+    return replace(_in_review(entry, why, was), url=entry.key.page)
 
 
 def asleep(entry: PlanEntry) -> PlanEntry:
     """The entry without a match and without a question: nothing of it would be sent, whatever the answer."""
-    sent = tuple(one for one in entry.candidates if SENT in one.why)
+    sent = tuple(one for one in entry.candidates if _SENT in one.why)
     why = f"sends nothing while it is {entry.progress.status.value}"
     return replace(entry, decision=Decision.AUTO, match=None, sure=False, hint=why, url=None, candidates=sent)
 
@@ -108,11 +96,9 @@ def _without_taken(entry: PlanEntry, holders: Holders, *, explained: bool) -> Pl
 
     `explained`: its hint says already whose the best one is.
     """
-    taken = {one.match: holders.of_any(one.match) for one in entry.candidates if SENT not in one.why}
+    taken = {one.match: holders.of_any(one.match) for one in entry.candidates if _SENT not in one.why}
     left = tuple(one for one in entry.candidates if taken.get(one.match) is None)
-    if len(left) == len(entry.candidates):
-        return entry
-    holder = taken.get(entry.candidates[0].match)
+    holder = taken.get(entry.candidates[0].match) if entry.candidates else None
     if holder is None or explained:
         return replace(entry, candidates=left)
     hint = f"its best candidate is taken by {holder}" + ("" if left else ", and no other is left")
@@ -120,14 +106,59 @@ def _without_taken(entry: PlanEntry, holders: Holders, *, explained: bool) -> Pl
 
 
 def _why_unsendable(entry: PlanEntry, plan: Plan) -> str | None:
-    if not entry.decision.sends or entry.match is None or isinstance(entry.match, Address):
+    if not entry.decision.sends or entry.resolved is None:
         return None
-    misfit = why_not_sendable(entry.match, entry.facts.episodes, entry.progress.watched)
-    if misfit is not None or entry.decision is not Decision.AUTO or _sends_nothing(entry, plan):
-        return misfit
+    mismatch = why_not_sendable(entry.resolved, entry.facts.episodes, entry.progress.watched)
+    if mismatch is not None or entry.decision is not Decision.AUTO or _sends_nothing(entry, plan):
+        return mismatch
     doubt = rewatches_doubt(entry, plan.policy)
     return f"{doubt}; once it is confirmed, it is sent as watched once" if doubt else None
 
 
 def _sends_nothing(entry: PlanEntry, plan: Plan) -> bool:
     return sends_nothing(entry, plan.source.statuses, plan.policy.send)
+
+
+# --- what was sent already --------------------------------------------------------------------------------
+
+
+def already_sent(before: PlanEntry, *, sent: bool) -> Candidate | None:
+    """The match by which plays of an undecided entry were sent: that of the file, or one that was put into doubt."""
+    if before.match is None:
+        return next((one for one in before.candidates if _SENT in one.why), None)
+    return _candidate_of(before, before.resolved, _SENT) if sent and before.resolved else None
+
+
+def best_of(entry: PlanEntry) -> Match | None:
+    """What anitrakt thinks of first."""
+    return entry.resolved or next((one.match for one in entry.candidates), None)
+
+
+def doubted(was_sent: Candidate, facts: PlanEntry) -> PlanEntry:
+    """Plays were sent by the old match, so a new one may not send them a second time without a person's word."""
+    best = best_of(facts)
+    now = f"now it looks like {format_match(best)}" if best else "now nothing fits well"
+    return _in_review(facts, f"was sent as {format_match(was_sent.match)}; {now}", was_sent)
+
+
+def _in_review(entry: PlanEntry, why: str, was_sent: Candidate | None) -> PlanEntry:
+    candidates = candidates_with(entry, was_sent)
+    return replace(entry, decision=Decision.REVIEW, match=None, sure=False, hint=why, candidates=candidates)
+
+
+def candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidate, ...]:
+    """The candidates of an entry, the one that was sent before all others, and its own match among them."""
+    found = {one.match: one for one in [first] if one}
+    if entry.resolved and entry.resolved not in (one.match for one in entry.candidates):
+        found.setdefault(entry.resolved, _candidate_of(entry, entry.resolved, "planned-anew"))
+    for one in entry.candidates:
+        found.setdefault(one.match, one)
+    return tuple(found.values())[:MAX_CANDIDATES]
+
+
+def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
+    """A candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title."""
+    hint = parse_hint(entry.hint)
+    title = hint.name if hint.name and names_match(entry.hint, match) else entry.title
+    page = f"movies/{match.movie}" if isinstance(match, MovieMatch) else f"shows/{match.show}"
+    return Candidate(match, title, None, f"https://trakt.tv/{page}", hint.confidence or 0.0, (why,))

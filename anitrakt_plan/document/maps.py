@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from types import MappingProxyType
 
 from anitrakt_plan.core.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry, Service
-from anitrakt_plan.document.dumping import INDENT, format_match_value
-from anitrakt_plan.document.fields import check_keys, describe, given, map_of, text_of, word_of
-from anitrakt_plan.document.header import MAP_FORMAT, PLAN_FORMAT, right_format
-from anitrakt_plan.document.loading import load_plan, open_text
-from anitrakt_plan.document.matches import Unreadable, read_match
-from anitrakt_plan.document.mistakes import Findings, Mistake, did_you_mean, shorten
-from anitrakt_plan.document.quoting import quoted
-from anitrakt_plan.document.recovery import tree_of
-from anitrakt_plan.document.tree import MapNode, Node, ScalarNode, is_null
-
-MAP_KEYS = ("title", "also", "decision", "match", "note")
+from anitrakt_plan.document.dump import INDENT
+from anitrakt_plan.document.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
+from anitrakt_plan.document.load import load_plan, open_tree
+from anitrakt_plan.document.problems import Diagnostic, Diagnostics, Spanned
+from anitrakt_plan.document.read import MAP_FORMAT, entry_items, read_key, right_format
+from anitrakt_plan.document.values import (
+    TEXT,
+    Field,
+    ValueKind,
+    check_keys,
+    read_fields,
+    word_of,
+    written_fields,
+)
+from anitrakt_plan.document.yaml import MapNode, Node, ScalarNode
 
 _HELP = """\
 # Where the entries of an anime list are on Trakt, as decided by a person; no viewing history.
 # Use it: anitrakt plan --map FILE   Made by: anitrakt export-map
 """
+
+
+def _read_also(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> EntryKey | None:
+    return read_key(diagnostics, node) if isinstance(node, ScalarNode) else None
+
+
+MAP = tuple(field for field in PLAN if field.name != "generated")
+ENTRY = (
+    Field("title", TEXT, "The title on the list service."),
+    Field("also", ValueKind(_read_also, str, {}), "The entry's key on the other list service."),
+    Field("decision", word_of(DECIDED), "What was decided.", "decision", needed=True, default=Decision.SKIP),
+    replace(MATCH, omit=(None, False)),
+    Field("note", TEXT, "Text that must last."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +72,12 @@ class LoadedMap:
 
     name: str
     entries: Mapping[EntryKey, MapEntry]
-    mistakes: tuple[Mistake, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     @property
-    def errors(self) -> tuple[Mistake, ...]:
-        """The mistakes for which the map can't be used."""
-        return tuple(mistake for mistake in self.mistakes if mistake.severity == "error")
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """That for which the map can't be used."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
 
 
 def decisions_in(plan: Plan, ids: Mapping[EntryKey, Ids] | None = None) -> tuple[MapEntry, ...]:
@@ -69,41 +88,59 @@ def decisions_in(plan: Plan, ids: Mapping[EntryKey, Ids] | None = None) -> tuple
             decision=entry.decision,
             match=entry.match,
             sure=entry.sure,
-            title=entry.title,
-            note=entry.note,
-            also=_other_key(entry, (ids or {}).get(entry.key)),
+            title=entry.title or None,
+            note=entry.note or None,
+            also=_other_key(entry.key, (ids or {}).get(entry.key, Ids())),
         )
-        for entry in sorted(plan.entries, key=lambda entry: entry.key)
-        if entry.decision is Decision.SKIP
-        or (entry.decision is Decision.CONFIRMED and entry.match is not None)
+        for entry in sorted(filter(_is_decided, plan.entries), key=attrgetter("key"))
+    )
+
+
+def _is_decided(entry: PlanEntry) -> bool:
+    return entry.decision is Decision.SKIP or (
+        entry.decision is Decision.CONFIRMED and entry.match is not None
     )
 
 
 def dump_map(plan: Plan, ids: Mapping[EntryKey, Ids] | None = None) -> str:
     """The text of a map with the decisions of a plan."""
-    blocks = ["\n".join([f"{INDENT}{entry.key}:", *_lines(entry)]) for entry in decisions_in(plan, ids)]
     head = f"{_HELP}\nformat: {MAP_FORMAT}\n"
-    return head + ("entries:\n" + "\n\n".join(blocks) + "\n" if blocks else "entries: {}\n")
+    blocks = "\n".join(map(_dump_entry, decisions_in(plan, ids)))
+    return head + (f"entries:\n{blocks}" if blocks else "entries: {}\n")
+
+
+def _dump_entry(entry: MapEntry) -> str:
+    lines = (f"{INDENT * 2}{line}\n" for line in written_fields(ENTRY, entry))
+    return f"{INDENT}{entry.key}:\n{''.join(lines)}"
 
 
 def load_map(raw: bytes, name: str) -> LoadedMap:
     """Load a map, or the decisions of a plan, from a file's bytes. Never raises on bad content."""
-    source, findings, _ = open_text(raw, name)
-    root = tree_of(source, findings) if not findings.failed else None
-    if root is None or findings.failed:
-        return LoadedMap(name, {}, findings.in_order())
-    form = root.value("format")
-    if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT:
+    _, diagnostics, _, root = open_tree(raw, name)
+    form = root.value("format") if root else None
+    if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT and not diagnostics.failed:
         loaded = load_plan(raw, name)
-        return LoadedMap(name, _by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.mistakes)
-    if not right_format(findings, root, MAP_FORMAT):
-        return LoadedMap(name, {}, findings.in_order())
-    check_keys(
-        findings, root, ("format", "entries"), needed=("entries",), what="the map", at=root.items[0][0]
-    )
+        return LoadedMap(name, _by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
+    entries = _read_root(diagnostics, root) if root and not diagnostics.failed else []
+    return LoadedMap(name, _by_key([] if diagnostics.failed else entries), diagnostics.in_order())
+
+
+def _read_root(diagnostics: Diagnostics, root: MapNode) -> list[MapEntry]:
+    if not right_format(diagnostics, root, MAP_FORMAT):
+        return []
+    check_keys(diagnostics, root.keys, MAP, what="the map", at=root.keys[0])
     found = root.find("entries")
-    entries = _read_entries(findings, *found) if found else []
-    return LoadedMap(name, _by_key(() if findings.failed else entries), findings.in_order())
+    return [_read_entry(diagnostics, *entry) for entry in (entry_items(diagnostics, found) if found else ())]
+
+
+def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> MapEntry:
+    check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at)
+    values, unsound = read_fields(diagnostics, node, ENTRY)
+    entry = MapEntry(key=key, **values)
+    if entry.decision is Decision.CONFIRMED and entry.match is None and "match" not in unsound:
+        place = node.find("match")
+        diagnostics.error("PLAN040", f"`{key}` is confirmed, but has no match", place[0] if place else at)
+    return entry
 
 
 def _by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
@@ -112,66 +149,9 @@ def _by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
     return MappingProxyType({entry.also: entry for entry in entries if entry.also is not None} | own)
 
 
-def _lines(entry: MapEntry) -> list[str]:
-    values = {
-        "title": quoted(entry.title) if entry.title else None,
-        "also": str(entry.also) if entry.also else None,
-        "decision": entry.decision.value,
-        "match": format_match_value(entry.match, sure=entry.sure) if entry.match else None,
-        "note": quoted(entry.note) if entry.note else None,
-    }
-    return [f"{INDENT * 2}{name}: {value}" for name, value in values.items() if value is not None]
-
-
-def _other_key(entry: PlanEntry, ids: Ids | None) -> EntryKey | None:
-    if ids is None or entry.key.is_title:
+def _other_key(key: EntryKey, ids: Ids) -> EntryKey | None:
+    if key.is_title:
         return None
-    if entry.key.service == Service.MAL:
-        return EntryKey(Service.ANILIST, ids.anilist) if ids.anilist else None
-    return EntryKey(Service.MAL, ids.mal) if ids.mal else None
-
-
-def _read_entries(findings: Findings, key: ScalarNode, node: Node) -> list[MapEntry]:
-    if is_null(node):
-        return []
-    block = map_of(findings, node, key, "`entries`", "mal:38524: and the entry's keys, indented, below it")
-    entries = []
-    for entry_key, value in block.items if block else ():
-        parsed = _key(findings, entry_key)
-        if not isinstance(value, MapNode):
-            findings.error("PLAN020", f"the entry must be a map of keys, not {describe(value)}", entry_key)
-        elif parsed is not None:
-            entries.append(_read_entry(findings, parsed, entry_key, value))
-    return entries
-
-
-def _read_entry(findings: Findings, key: EntryKey, at: ScalarNode, node: MapNode) -> MapEntry:
-    check_keys(findings, node, MAP_KEYS, needed=("decision",), what="the entry", at=at)
-    also, decision, match = node.value("also"), node.value("decision"), node.find("match")
-    undecided = (Decision.AUTO, Decision.REVIEW)
-    word = word_of(findings, decision, Decision, "decision", undecided) if decision is not None else None
-    try:
-        place, sure = read_match(findings, *match) if match else (None, False)
-        if word is Decision.CONFIRMED and place is None:
-            findings.error("PLAN040", f"`{key}` is confirmed, but has no match", match[0] if match else at)
-    except Unreadable:
-        place, sure = None, False
-    return MapEntry(
-        key=key,
-        decision=word or Decision.SKIP,
-        match=place,
-        sure=sure,
-        title=given(node.value("title"), lambda value: text_of(findings, value, "`title`")),
-        note=given(node.value("note"), lambda value: text_of(findings, value, "`note`")),
-        also=_key(findings, also) if isinstance(also, ScalarNode) and not is_null(also) else None,
-    )
-
-
-def _key(findings: Findings, node: ScalarNode) -> EntryKey | None:
-    try:
-        return EntryKey.parse(node.text)
-    except ValueError as error:
-        service, _, rest = node.text.partition(":")
-        hint = did_you_mean(service, ("mal", "anilist")) if rest.isdigit() else None
-        findings.error("PLAN015", shorten(str(error), 160), node, hint)
-        return None
+    others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
+    found = (EntryKey(service, number) for service, number in others if number and service != key.service)
+    return next(found, None)

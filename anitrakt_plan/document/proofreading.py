@@ -6,17 +6,22 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 
 from anitrakt_plan.core.model import EntryKey, Plan, PlanEntry
 from anitrakt_plan.document.consistency import held_back, settled
-from anitrakt_plan.document.dumping import dump_plan
-from anitrakt_plan.document.loading import Loaded, load_plan
-from anitrakt_plan.document.source_text import SourceText
-from anitrakt_plan.document.tree import MapNode
+from anitrakt_plan.document.dump import dump_plan
+from anitrakt_plan.document.fields import ENTRY, USERS_KEYS
+from anitrakt_plan.document.load import Loaded, load_plan
+from anitrakt_plan.document.text import SourceText
+from anitrakt_plan.document.yaml import MapNode
 from anitrakt_plan.errors import Failed
 
 Entries = Mapping[EntryKey, PlanEntry]
 
+
+_ESSENCE = tuple(field for field in ENTRY if field.name in (*USERS_KEYS, "list", "source", "rates"))
+"""What of an entry decides about what is sent, and what is the user's: all of it must come back from the file."""
 
 MAX_ROUNDS = 10
 """An entry has three milder forms, and all that are refused take the next one at once."""
@@ -67,58 +72,58 @@ def proofread(
         wanted = settle(rough)
         loaded = load_plan(written(wanted), name)
         refused = _refused(loaded, wanted)
-        if not refused and loaded.plan is not None:
-            return Proofread(loaded, wanted, left_out)
-        for key, why in refused.items():
-            before = (known or {}).get(key)
-            milder = before if key in owned else _milder(wanted[key], why, plan, before)
-            if milder is None:
-                left_out[key] = why
-                del rough[key]
-            else:
-                rough[key] = milder
-        if not refused or (len(rough) == len(wanted) and settle(rough) == wanted):
+        if not refused:
             break
-    raise _unwritable(loaded, name)
+        forms = {key: _next_form(wanted[key], refused[key], plan, known or {}, owned) for key in refused}
+        rough = {key: form for key, form in (rough | forms).items() if form is not None}
+        left_out |= {key: refused[key] for key in refused.keys() - rough.keys()}
+        if settle(rough) == wanted:
+            break
+    if refused or loaded.plan is None:
+        raise _unwritable(loaded, name)
+    return Proofread(loaded, wanted, left_out)
 
 
-def _milder(entry: PlanEntry, why: str, plan: Plan, before: PlanEntry | None) -> PlanEntry | None:
-    """The next form to try: not sent, then without candidates, then as it stood before, or (None) not there at all."""
+def _next_form(
+    entry: PlanEntry, why: str, plan: Plan, known: Entries, owned: Collection[EntryKey]
+) -> PlanEntry | None:
+    """What to try next: not sent, then without candidates, then as it stood before, or (None) not there at all."""
+    if entry.key in owned:
+        return known.get(entry.key)
     if entry.decision.sends and entry.match is not None:
         return held_back(entry, why, plan)
-    return replace(entry, candidates=()) if entry.candidates else before
+    return replace(entry, candidates=()) if entry.candidates else known.get(entry.key)
 
 
 def _refused(loaded: Loaded, wanted: Entries) -> dict[EntryKey, str]:
     """The entries that would not stand in the file, or not come back as they were written, each with its reason."""
-    found: dict[EntryKey, str] = {}
+    if loaded.errors:
+        return {key: why for key, why in _errors_by_entry(loaded).items() if key in wanted}
+    back = loaded.written
+    lost = (key for key in wanted if key not in back or _essence(back[key]) != _essence(wanted[key]))
+    return dict.fromkeys(lost, "it would not come back from the file as it was written")
+
+
+def _errors_by_entry(loaded: Loaded) -> dict[EntryKey, str]:
     begins = _entry_lines(loaded)
-    lines = [line for line, _ in begins]
-    for mistake in loaded.errors:
-        at = bisect_right(lines, mistake.position.line) - 1
-        if at >= 0 and begins[at][1] in wanted:
-            found.setdefault(begins[at][1], mistake.message)
-    if not loaded.errors:
-        come_back = {draft.entry.key: essence(draft.entry) for draft in loaded.drafts}
-        for key, entry in wanted.items():
-            if come_back.get(key) != essence(entry):
-                found[key] = "it would not come back from the file as it was written"
+    found: dict[EntryKey, str] = {}
+    for error in loaded.errors:
+        at = bisect_right(begins, error.position.line, key=itemgetter(0)) - 1
+        if at >= 0:
+            found.setdefault(begins[at][1], error.message)
     return found
 
 
+def _essence(entry: PlanEntry) -> list[object]:
+    return [field.of(entry) for field in _ESSENCE]
+
+
 def _entry_lines(loaded: Loaded) -> list[tuple[int, EntryKey]]:
-    """In which line of the text each entry begins, in the text's order."""
-    entries = loaded.root.value("entries") if loaded.root is not None else None
-    if not isinstance(entries, MapNode):
-        return []
+    """In which line of the text each entry begins, those included whose key no reader takes."""
+    entries = loaded.root.value("entries") if loaded.root else None
+    keys = entries.keys if isinstance(entries, MapNode) else ()
     source = SourceText(loaded.name, loaded.text)
-    return sorted((source.line_number(key.start), EntryKey.parse(key.text)) for key, _ in entries.items)
-
-
-def essence(entry: PlanEntry) -> tuple[object, ...]:
-    """What of an entry decides about what is sent, and what is the user's: all of it must come back from the file."""
-    chosen = (entry.decision, entry.match, entry.sure, entry.send, entry.rate, entry.dates, entry.note)
-    return (*chosen, entry.progress, entry.facts, entry.rates)
+    return sorted((source.line_number(key.start), EntryKey.parse(key.text)) for key in keys)
 
 
 def _unwritable(loaded: Loaded, name: str) -> Failed:

@@ -1,42 +1,121 @@
-"""The JSON Schema of the plan file: its text, and the check against it."""
+"""The JSON Schema of the plan file, made from the table of its keys, and the check against it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.document.mistakes import Findings, shorten
-from anitrakt_plan.document.tree import MapNode, Node, SeqNode, plain_data
-from anitrakt_plan.errors import Failed
+from anitrakt_plan.document.fields import (
+    CANDIDATE,
+    ENTRY,
+    GENERATED,
+    IGNORED,
+    MOVIE,
+    PART,
+    PLAN,
+    SHOW,
+    SURE,
+)
+from anitrakt_plan.document.problems import Diagnostics, shorten
+from anitrakt_plan.document.values import object_schema
+from anitrakt_plan.document.yaml import MapNode, Node, SeqNode, plain_data
 
-_FILE = "plan.schema.json"
+ADDRESS = "https://raw.githubusercontent.com/anitrakt/anitrakt/main/schemas/plan.schema.json"
+"""Where the schema is published, for the first line of a plan."""
+
+_RUN = r"[Ss]\d{1,4}[Ee]\d{1,5}(-([Ss]\d{1,4})?[Ee]?\d{1,5})?"
+_ONE_MAPPING = {
+    "oneOf": [{"required": ["episodes"]}, {"required": ["parts"]}],
+    "dependencies": {"ratio": ["episodes"]},
+}
+_FILM = "The film that the entry is."
+_SHOW = (
+    "The episodes of a show that the entry is: `show` with `episodes` (and `ratio` where the counts differ), or with "
+    "`parts`."
+)
+_MATCH: Mapping[str, Any] = {
+    "description": "Yours: where the entry is on Trakt. {movie: ID}, {show: ID, episodes: S03E13-E22}, a trakt.tv "
+    "address of a film, season or episode, or null. The list's episodes 1, 2, 3 … are the episodes named, in order.",
+    "examples": [
+        {"show": 1420, "episodes": "S03E13-E22"},
+        {"movie": 700311},
+        "https://trakt.tv/shows/attack-on-titan/seasons/3",
+        None,
+    ],
+    "oneOf": [
+        {"$ref": "#/definitions/show"},
+        {"$ref": "#/definitions/movie"},
+        {
+            "type": "string",
+            "description": "A trakt.tv address of a film, a season or an episode; `anitrakt plan --update`, `review` "
+            "and `apply` resolve it.",
+            "pattern": r"^\s*([Hh][Tt][Tt][Pp][Ss]?://)?([Ww][Ww][Ww]\.|[Aa][Pp][Pp]\.)?[Tt][Rr][Aa][Kk][Tt]\.[Tt][Vv]/"
+            r"(movies/[^/?#\s]+|shows/[^/?#\s]+/seasons/\d{1,4}(/episodes/\d{1,5})?)/?([?#]\S*)?\s*$",
+        },
+        {"type": "null", "description": "No match yet."},
+    ],
+}
 
 
-@cache
+def schema() -> dict[str, Any]:
+    """The schema as it is published."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ADDRESS,
+        "title": "anitrakt plan",
+        "description": "A plan that brings an anime list to Trakt: one entry for each entry of the list, with where it "
+        "is on Trakt and whether it may be sent. You own decision, match, send, rate, dates and note; anitrakt owns "
+        "the other keys.",
+        **object_schema(PLAN),
+        "definitions": _definitions(),
+    }
+
+
+def _definitions() -> dict[str, Any]:
+    generated = (
+        "What the plan was made from and by which rules. anitrakt's own; changed by flags of "
+        "`anitrakt plan --update`."
+    )
+    return {
+        "generated": {"description": generated, **object_schema(GENERATED)},
+        "entry": {"description": "One entry of the list.", **object_schema(ENTRY)},
+        "match": _MATCH,
+        "movie": {"description": _FILM, **object_schema((*MOVIE, SURE, *IGNORED))},
+        "show": {"description": _SHOW, **object_schema((*SHOW, SURE, *IGNORED)), **_ONE_MAPPING},
+        "candidate": {
+            "description": "A place on Trakt that the entry might be.",
+            "oneOf": [{"$ref": "#/definitions/candidateMovie"}, {"$ref": "#/definitions/candidateShow"}],
+        },
+        "candidateMovie": {"description": _FILM, **object_schema((*MOVIE, *CANDIDATE))},
+        "candidateShow": {"description": _SHOW, **object_schema((*SHOW, *CANDIDATE)), **_ONE_MAPPING},
+        "part": {
+            "description": "Some of the list's episodes and the episodes on Trakt that they are.",
+            **object_schema(PART),
+        },
+        "runs": {
+            "description": "The episodes on Trakt: S03E13-E22, S03E13 for a single one, several runs in order in one "
+            "quoted text. Season 0 holds the specials.",
+            "type": "string",
+            "pattern": rf"^\s*{_RUN}\s*(,\s*{_RUN}\s*)*$",
+            "examples": ["S03E13-E22", "S01E01-E13, S02E01-E11"],
+        },
+        "date": {
+            "description": "A date that may lack its day, or its month and day, in quotes.",
+            "type": "string",
+            "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$",
+            "examples": ["2019-07-01", "2019-07", "2019"],
+        },
+    }
+
+
 def schema_text() -> str:
-    """The schema as it is published; from the wheel, or in an editable install from the folder `schemas`."""
-    in_wheel = resources.files("anitrakt_plan.document").joinpath(_FILE)
-    if in_wheel.is_file():
-        return in_wheel.read_text(encoding="utf-8")
-    in_tree = Path(__file__).resolve().parents[2] / "schemas" / _FILE
-    try:
-        return in_tree.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Failed(
-            f"the schema of the plan file is missing: {error}", todo="Install anitrakt again."
-        ) from None
+    """The text of the published file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def schema_address() -> str:
-    """Where the schema is published, for the first line of a plan."""
-    return str(json.loads(schema_text())["$id"])
-
-
-def check_schema(findings: Findings, root: MapNode) -> None:
+def check_schema(diagnostics: Diagnostics, root: MapNode) -> None:
     """Note where a tree disagrees with the schema.
 
     The readers of single values tell the same in better words, so this only speaks where they overlooked something:
@@ -44,15 +123,15 @@ def check_schema(findings: Findings, root: MapNode) -> None:
     """
     for error in _validator().iter_errors(plain_data(root)):
         place = _node_at(root, list(error.absolute_path))
-        findings.error("PLAN029", f"the schema does not allow this: {shorten(error.message, 160)}", place)
+        diagnostics.error("PLAN029", f"the schema does not allow this: {shorten(error.message, 160)}", place)
 
 
 @cache
 def _validator() -> Any:
     from jsonschema import Draft7Validator
 
-    schema = json.loads(schema_text())
-    return Draft7Validator(_quicker(schema, schema["definitions"]))
+    whole = schema()
+    return Draft7Validator(_quicker(whole, whole["definitions"]))
 
 
 def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
@@ -67,29 +146,39 @@ def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
         return part
     if "$ref" in part:
         return _quicker(definitions[part["$ref"].removeprefix("#/definitions/")], definitions)
-    quick = {
-        name: _quicker(value, definitions)
-        for name, value in part.items()
-        if name not in ("description", "examples", "definitions", "title")
-        or (name == "title" and isinstance(value, dict))
-    }
-    choices = quick.get("oneOf", [])
-    if choices and all("const" in choice or choice.get("type") == "null" for choice in choices):
-        del quick["oneOf"]
-        quick["enum"] = [choice.get("const") for choice in choices]
-    elif choices and all("type" in choice or "enum" in choice for choice in choices):
-        quick["anyOf"] = quick.pop("oneOf")
-    return quick
+    quick = {name: _quicker(value, definitions) for name, value in part.items() if _has_weight(name, value)}
+    choices = quick.pop("oneOf", None)
+    return quick if choices is None else quick | _quicker_choice(choices)
 
 
-def _node_at(root: MapNode, path: list[str | int]) -> Node:
+def _has_weight(name: str, value: object) -> bool:
+    """Whether a part of a schema says what is allowed: `title` does where it is the name of a key."""
+    is_a_key = name == "title" and isinstance(value, dict)
+    return is_a_key or name not in ("description", "examples", "definitions", "title")
+
+
+def _quicker_choice(choices: list[dict[str, Any]]) -> dict[str, Any]:
+    if all(map(_is_word, choices)):
+        return {"enum": [choice.get("const") for choice in choices]}
+    exclusive = all(choice.keys() & {"type", "enum"} for choice in choices)
+    return {"anyOf" if exclusive else "oneOf": choices}
+
+
+def _is_word(choice: Mapping[str, Any]) -> bool:
+    return "const" in choice or choice.get("type") == "null"
+
+
+def _node_at(root: MapNode, path: Sequence[str | int]) -> Node:
     node: Node = root
     for step in path:
-        if isinstance(node, MapNode):
-            found = node.find(str(step))
-            if found is None:
-                return node
-            node = found[1]
-        elif isinstance(node, SeqNode) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
+        inner = _step(node, step)
+        if inner is None:
+            break
+        node = inner
     return node
+
+
+def _step(node: Node, step: str | int) -> Node | None:
+    if isinstance(node, MapNode):
+        return node.value(str(step))
+    return node.items[int(step)] if isinstance(node, SeqNode) else None

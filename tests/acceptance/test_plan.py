@@ -27,7 +27,7 @@ ONE_PIECE = {"mal:21", "anilist:21"}
 
 def valid(text: str) -> Plan:
     loaded = load_plan(text.encode(), "plan.yaml")
-    assert [mistake.render() for mistake in loaded.mistakes] == []
+    assert [mistake.render() for mistake in loaded.diagnostics] == []
     assert loaded.plan is not None
     return loaded.plan
 

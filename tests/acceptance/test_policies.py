@@ -48,7 +48,7 @@ def planned(anitrakt: Run, *options: str) -> str:
     """Plan the user's list into `plan.yaml`, and return what was said."""
     result = anitrakt("plan", "--mal", USER, "-o", PLAN, *options)
     assert result.code == 0, result.err
-    assert [mistake for mistake in loaded().mistakes if mistake.severity == "error"] == []
+    assert [mistake for mistake in loaded().diagnostics if mistake.severity == "error"] == []
     return result.err
 
 

@@ -10,7 +10,7 @@ from anitrakt_plan.commands.review import Outcome, Session, queue_of
 from anitrakt_plan.commands.review_file import EntryChanged, PlanFile
 from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
 from anitrakt_plan.document import read_plan
-from anitrakt_plan.document.editing import EntryGone, EntryRefused
+from anitrakt_plan.document.edit import EntryGone, EntryRefused
 from anitrakt_plan.errors import Failed, PlanInvalid
 
 HEAD = """\

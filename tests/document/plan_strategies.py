@@ -49,9 +49,9 @@ from anitrakt_plan.core.model import (
     title_word,
 )
 from anitrakt_plan.core.watched_at import marked_once
-from anitrakt_plan.document.dumping import dump_plan, key_lines
-from anitrakt_plan.document.entries import ENTRY_KEYS
-from anitrakt_plan.document.quoting import comment
+from anitrakt_plan.document.dump import dump_plan, key_lines
+from anitrakt_plan.document.fields import ENTRY
+from anitrakt_plan.document.text import comment
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     [
@@ -285,7 +285,7 @@ between = st.sampled_from(["", "", "\n", "remark"])
 last_lines = st.sampled_from(["", "# mine, the last\n", "# mine, the last"])
 line_ends = st.sampled_from(["\n", "\r\n"])
 byte_order_marks = st.sampled_from(["", "\ufeff"])
-key_orders = st.permutations(ENTRY_KEYS)
+key_orders = st.permutations(ENTRY)
 
 
 @st.composite
@@ -304,11 +304,11 @@ def styled(draw: st.DrawFn, plan: Plan) -> bytes:
     text = dump_plan(replace(plan, entries=())).replace("entries: {}\n", f"entries:  {remark()}\n")
     for entry in plan.entries:
         inner = outer + " " * draw(st.integers(1, 5))
-        names = draw(key_orders) if draw(st.booleans()) else ENTRY_KEYS
+        fields = draw(key_orders) if draw(st.booleans()) else ENTRY
         text += perhaps(outer) + perhaps("")
         text += f"{outer}{entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
-        for name in names:
-            for line in key_lines(entry, name):
+        for field in fields:
+            for line in key_lines(entry, field):
                 text += inner + line
                 text += f"  {remark()}" if "#>" not in line and draw(st.booleans()) else ""
                 text += "\n" + perhaps(inner)

@@ -18,7 +18,8 @@ from anitrakt_plan.core.model import (
     Straight,
 )
 from anitrakt_plan.document import load_plan
-from anitrakt_plan.document.editing import KEEP, EntryGone, EntryRefused, Keep, edit_entry
+from anitrakt_plan.document.edit import KEEP, EntryGone, EntryRefused, Keep
+from anitrakt_plan.document.edit import edited as answered
 from anitrakt_plan.errors import PlanInvalid
 
 HEAD = """\
@@ -62,9 +63,9 @@ def edited(
 ) -> str:
     """What becomes of the second entry's text behind its list."""
     text = HEAD + TITLE + rest
-    raw = edit_entry(
+    raw = answered(
         load_plan(text.encode(), "p"), TWO, decision=decision, match=match, note=note, hint=hint, sure=sure
-    )
+    ).raw
     after = raw.decode()
     assert after.startswith(HEAD + TITLE)
     return after.removeprefix(HEAD + TITLE)
@@ -152,7 +153,7 @@ def test_an_entry_in_one_flow_map_is_edited_in_place() -> None:
          ', # why\n   match: {movie: 97} # a\n         , note: "n"}\n'),
     ):  # fmt: skip
         loaded = load_plan((HEAD + flow + rest).encode(), "p")
-        after = edit_entry(loaded, TWO, decision=Decision.CONFIRMED, match=FILM, note="n").decode()
+        after = answered(loaded, TWO, decision=Decision.CONFIRMED, match=FILM, note="n").raw.decode()
         head = HEAD + flow.replace("review", "confirmed")
         assert after.startswith(head)
         assert after.removeprefix(head).startswith(wanted), after.removeprefix(head)
@@ -161,22 +162,22 @@ def test_an_entry_in_one_flow_map_is_edited_in_place() -> None:
 def test_line_ends_and_byte_order_mark_stay() -> None:
     text = (HEAD + TITLE + "    decision: review\n").replace("\n", "\r\n")
     raw = b"\xef\xbb\xbf" + text.encode()
-    after = edit_entry(load_plan(raw, "p"), TWO, decision=Decision.CONFIRMED, match=FILM)
+    after = answered(load_plan(raw, "p"), TWO, decision=Decision.CONFIRMED, match=FILM).raw
     assert after == raw.replace(b"decision: review\r\n", b"decision: confirmed\r\n    match: {movie: 97}\r\n")
 
 
 def test_nothing_to_change_gives_the_same_bytes() -> None:
     raw = (HEAD + TITLE + "    decision: 'skip'\n").encode()
-    assert edit_entry(load_plan(raw, "p"), TWO, decision=Decision.SKIP) == raw
+    assert answered(load_plan(raw, "p"), TWO, decision=Decision.SKIP).raw == raw
 
 
 def test_a_match_that_can_not_stand_is_refused_with_the_mistake() -> None:
     loaded = load_plan((HEAD + TITLE + "    decision: review\n").encode(), "p")
     twice = ShowMatch(1, Straight((Run(1, 1, 10),)))
     with pytest.raises(EntryRefused, match="claims S01E01-E10 of show 1"):
-        edit_entry(loaded, TWO, decision=Decision.CONFIRMED, match=twice)
+        answered(loaded, TWO, decision=Decision.CONFIRMED, match=twice)
     with pytest.raises(EntryRefused, match="the list has 10 episodes, this match 9"):
-        edit_entry(loaded, TWO, decision=Decision.CONFIRMED, match=ShowMatch(7, Straight((Run(1, 1, 9),))))
+        answered(loaded, TWO, decision=Decision.CONFIRMED, match=ShowMatch(7, Straight((Run(1, 1, 9),))))
 
 
 def test_a_confirmed_match_that_the_list_has_outgrown_waits_for_one_that_fits() -> None:
@@ -185,17 +186,39 @@ def test_a_confirmed_match_that_the_list_has_outgrown_waits_for_one_that_fits() 
     )
     loaded = load_plan((HEAD + TITLE + outgrown).encode(), "p")
     with pytest.raises(EntryRefused, match="the list has 10 episodes, this match 8"):
-        edit_entry(loaded, TWO, decision=Decision.CONFIRMED)
+        answered(loaded, TWO, decision=Decision.CONFIRMED)
     assert edited(outgrown) == CONFIRMED + '    attention: ["8 -> 10"]\n'
 
 
 def test_an_entry_that_is_gone_and_a_file_with_errors_are_refused() -> None:
     with pytest.raises(EntryGone):
-        edit_entry(load_plan(HEAD.encode(), "p"), TWO, decision=Decision.SKIP)
+        answered(load_plan(HEAD.encode(), "p"), TWO, decision=Decision.SKIP)
     with pytest.raises(PlanInvalid):
-        edit_entry(load_plan((HEAD + "  mal:2: {}\n").encode(), "p"), ONE, decision=Decision.SKIP)
+        answered(load_plan((HEAD + "  mal:2: {}\n").encode(), "p"), ONE, decision=Decision.SKIP)
 
 
 def test_only_the_matcher_may_say_auto() -> None:
     with pytest.raises(ValueError, match="auto"):
-        edit_entry(load_plan(HEAD.encode(), "p"), ONE, decision=Decision.AUTO)
+        answered(load_plan(HEAD.encode(), "p"), ONE, decision=Decision.AUTO)
+
+
+def test_a_hint_in_the_midst_of_a_flow_map_has_the_entry_written_on_lines() -> None:
+    flow = '  mal:2: {title: "Two", source: {kind: TV}, list: {status: completed},\n'
+    flow += "   decision: review, #> why\n   match: null}\n"
+    loaded = load_plan((HEAD + flow).encode(), "p")
+    after = answered(loaded, TWO, decision=Decision.CONFIRMED, match=FILM).text
+    assert after.endswith("    decision: confirmed\n    match: {movie: 97}\n")
+
+
+def test_what_a_hint_behind_the_key_of_a_block_says_of_another_decision_goes() -> None:
+    block = "    decision: {}\n    match:{}\n      show: 7  # the show\n      episodes: S03E13-E22\n"
+    before = block.format("auto", "  #> 7 S03E13-E22 · Seven · 0.993")
+    assert edited(before, Decision.SKIP, KEEP) == block.format("skip", "  #> 7 S03E13-E22 · Seven · 0.993")
+    assert edited(before, Decision.REVIEW, KEEP) == block.format("review", "")
+
+
+def test_a_decision_that_the_list_brought_onto_what_another_claims_is_refused_with_the_reason() -> None:
+    rest = '    decision: skip\n    match: {show: 1, episodes: S01E01-E10}\n    attention: ["9 -> 10"]\n'
+    loaded = load_plan((HEAD + TITLE + rest).encode(), "p")
+    with pytest.raises(EntryRefused, match="`mal:1` claims S01E01-E10 of show 1 too"):
+        answered(loaded, TWO, decision=Decision.CONFIRMED)

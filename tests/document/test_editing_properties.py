@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.core.model import Address, Decision, Match, Plan
 from anitrakt_plan.document import dump_plan, load_plan
-from anitrakt_plan.document.dumping import key_lines
-from anitrakt_plan.document.editing import KEEP, EntryRefused, Keep, edit_entry
-from anitrakt_plan.document.entries import ENTRY_KEYS
+from anitrakt_plan.document.dump import key_lines
+from anitrakt_plan.document.edit import KEEP, EntryRefused, Keep, edited
+from anitrakt_plan.document.fields import ENTRY
 from tests.document.plan_strategies import (
     addresses,
     byte_order_marks,
@@ -58,13 +58,13 @@ def laid_out(draw: st.DrawFn) -> tuple[Plan, bytes]:
     text = head
     for entry in plan.entries:
         inner = "  " + " " * draw(st.integers(1, 5))
-        names = draw(key_orders) if draw(st.booleans()) else ENTRY_KEYS
+        fields = draw(key_orders) if draw(st.booleans()) else ENTRY
         if draw(st.booleans()):
             text += f"  {remark()}\n"
         text += f"  {entry.key}:" + (f" {remark()}\n" if draw(st.booleans()) else "\n")
-        for name in names:
-            lines = key_lines(entry, name)
-            if name == "match" and lines[0].startswith("match: {") and draw(st.booleans()):
+        for field in fields:
+            lines = key_lines(entry, field)
+            if field.name == "match" and lines[0].startswith("match: {") and draw(st.booleans()):
                 lines = _broken_up(lines[0], remark, block="[{" not in lines[0] and draw(st.booleans()))
             for line in lines:
                 text += inner + line
@@ -116,7 +116,7 @@ def check_edit(plan: Plan, raw: bytes, edit: Edit, which: int) -> None:
     old = before.plan.entries[which % len(plan.entries)]
     sure = edit.sure and not isinstance(edit.match, Address) and edit.match is not None
     try:
-        after_raw = edit_entry(
+        after_raw = edited(
             before,
             old.key,
             decision=edit.decision,
@@ -124,7 +124,7 @@ def check_edit(plan: Plan, raw: bytes, edit: Edit, which: int) -> None:
             note=edit.note,
             sure=sure,
             hint=edit.hint,
-        )
+        ).raw
     except EntryRefused:
         return
     after = load_plan(after_raw, "plan.yaml")
@@ -172,14 +172,14 @@ def test_answering_the_same_again_changes_nothing(laid: tuple[Plan, bytes], edit
         try:
             raw, again = (
                 again,
-                edit_entry(
+                edited(
                     load_plan(again, "p"),
                     key,
                     decision=edit.decision,
                     match=edit.match,
                     note=edit.note,
                     hint=edit.hint,
-                ),
+                ).raw,
             )
         except EntryRefused:
             return

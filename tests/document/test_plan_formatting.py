@@ -141,3 +141,8 @@ def test_the_canonical_form_of_a_plan_is_what_a_fresh_plan_looks_like() -> None:
     plan = load_plan(PLAN.encode(), "plan.yaml").plan
     assert plan is not None
     assert formatted(dump_plan(plan)) == dump_plan(plan)
+
+
+def test_a_comment_behind_the_sign_of_a_text_over_several_lines_is_kept() -> None:
+    body = formatted(edited(("decision: auto", "note: |  # mine\n      as it was\n    decision: auto")))
+    assert '    # mine\n    note: "as it was\\n"\n' in body

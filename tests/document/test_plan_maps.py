@@ -60,7 +60,7 @@ def test_a_plan_serves_as_a_map() -> None:
 
 def test_the_example_is_a_map_of_the_commented_plan() -> None:
     loaded = load_map((EXAMPLES / "map.yaml").read_bytes(), "map.yaml")
-    assert not loaded.mistakes
+    assert not loaded.diagnostics
     plan = load_plan((EXAMPLES / "plan-commented.yaml").read_bytes(), "plan.yaml").plan
     assert plan is not None
     assert {str(one.key) for one in decisions_in(plan)} <= {str(key) for key in loaded.entries}

@@ -248,11 +248,11 @@ def test_a_decision_stays_and_attention_says_what_changed_beneath_it() -> None:
     assert "    decision: confirmed  # sure of it\n    match: {show: 1420, episodes: S03E13-E22}" in body
     assert '    attention: ["episodes 10 -> 12 since you decided"]\n' in body
     # the match fits no more, so this entry alone waits
-    assert [one.code for one in load_plan(result.text, "p").mistakes] == ["PLAN063"]
+    assert [one.code for one in load_plan(result.text, "p").diagnostics] == ["PLAN063"]
     assert result.plan.entries[0].decision is Decision.REVIEW
     assert not merge_plan(loaded(body), fresh).changed
     mended = body.replace("S03E13-E22}", "S03E13-E24}", 1)
-    assert [one.code for one in load_plan(mended.encode(), "p").mistakes] == []
+    assert [one.code for one in load_plan(mended.encode(), "p").diagnostics] == []
 
 
 def test_more_watched_than_a_decided_match_holds_is_no_mistake_of_the_user() -> None:
@@ -464,7 +464,7 @@ def test_two_decisions_that_the_list_brings_onto_one_film_stop_nothing_else(late
     found = next(one for one in result.loaded.drafts if one.entry.key == key).entry
     assert (found.decision, found.match) == (Decision.CONFIRMED, MovieMatch(5))
     assert found.attention == (f"mal:{3 - late} claims film 5 too",)
-    assert [one.code for one in result.loaded.mistakes] == ["PLAN063"]
+    assert [one.code for one in result.loaded.diagnostics] == ["PLAN063"]
     assert {one.key.id: one.decision for one in result.plan.entries} == {
         late: Decision.REVIEW,
         3 - late: Decision.CONFIRMED,
@@ -472,3 +472,22 @@ def test_two_decisions_that_the_list_brings_onto_one_film_stop_nothing_else(late
     }
     again = merge_plan(result.loaded, with_entry(fresh, key, progress=Progress(Status.COMPLETED, 1)))
     assert not again.changed
+
+
+def test_a_comment_below_an_entry_stays_with_it_when_another_is_put_in_behind_it() -> None:
+    text = HEAD + SEQUEL + "    # to be watched again\n\n" + FILM
+    fresh = planned(text)
+    body = merge_plan(loaded(text), replace(fresh, entries=(*fresh.entries, new_entry(40000)))).text.decode()
+    assert f"{SEQUEL}    # to be watched again\n\n  mal:40000:\n" in body
+
+
+def test_a_comment_within_a_value_that_becomes_another_goes_below_it() -> None:
+    text = edited(
+        (
+            "match: {show: 1420, episodes: S03E13-E22}  #>",
+            "match: {show: 1420, # mine\n      episodes: S03E13-E22}  #>",
+        )
+    )
+    other = with_entry(planned(text), SEQUEL_KEY, match=MovieMatch(5), hint="movie 5 · Other (2019) · 0.997")
+    body = merge_plan(loaded(text), other).text.decode()
+    assert "    match: {movie: 5}  #> movie 5 · Other (2019) · 0.997\n    # mine\n" in body

@@ -149,7 +149,7 @@ SYNTAX = [
 def check(text: str, code: str, under: str | None, said: str) -> None:
     loaded = load_plan(text.encode(), "plan.yaml")
     found = [mistake for mistake in loaded.errors if mistake.code == code]
-    assert found, [mistake.render() for mistake in loaded.mistakes]
+    assert found, [mistake.render() for mistake in loaded.diagnostics]
     mistake = found[0]
     assert said in f"{mistake.message} {mistake.hint} {mistake.also}", mistake.render()
     line = text.splitlines()[mistake.position.line - 1]
@@ -281,7 +281,7 @@ def test_what_gives_no_plays_may_claim_what_another_has(second: str) -> None:
 
 def test_a_match_in_review_without_a_decision_is_pointed_at() -> None:
     loaded = load_plan(edited(("match: null", "match: {movie: 700311}")).encode(), "plan.yaml")
-    (mistake,) = loaded.mistakes
+    (mistake,) = loaded.diagnostics
     assert (mistake.code, mistake.severity) == ("PLAN060", "warning")
     assert loaded.plan is not None
 
@@ -299,7 +299,7 @@ def test_a_match_in_review_without_a_decision_is_pointed_at() -> None:
 )
 def test_an_auto_match_that_anitrakt_did_not_write_counts_as_confirmed(changed: tuple[str, str]) -> None:
     loaded = load_plan(edited(changed).encode(), "plan.yaml")
-    assert [mistake.code for mistake in loaded.mistakes] == ["PLAN061"]
+    assert [mistake.code for mistake in loaded.diagnostics] == ["PLAN061"]
     assert loaded.plan is not None
     assert loaded.plan.entries[0].decision is Decision.CONFIRMED
 
@@ -308,12 +308,12 @@ def test_an_unknown_count_needs_room_for_what_was_watched() -> None:
     short = edited(("kind: TV, year: 2019, episodes: 10", "kind: TV"), ("watched: 10", "watched: 11"))
     assert [mistake.code for mistake in load_plan(short.encode(), "p").errors] == ["PLAN042"]
     enough = edited(("kind: TV, year: 2019, episodes: 10", "kind: TV"), ("watched: 10", "watched: 9"))
-    assert not load_plan(enough.encode(), "p").mistakes
+    assert not load_plan(enough.encode(), "p").diagnostics
 
 
 def test_an_empty_file_says_what_may_have_happened() -> None:
     for raw in (b"", b"\n  \n", b"\xef\xbb\xbf"):
-        (mistake,) = load_plan(raw, "plan.yaml").mistakes
+        (mistake,) = load_plan(raw, "plan.yaml").diagnostics
         assert "did `anitrakt plan` fail?" in mistake.message
 
 
@@ -329,7 +329,7 @@ def test_every_encoding_of_windows_and_unix_is_read(encoding: str, newline: str)
 
 
 def test_bytes_that_are_no_text_are_shown_where_they_stand() -> None:
-    (mistake,) = load_plan(PLAN.encode().replace(b"A Film With", b"A F\xfflm"), "plan.yaml").mistakes
+    (mistake,) = load_plan(PLAN.encode().replace(b"A Film With", b"A F\xfflm"), "plan.yaml").diagnostics
     assert (mistake.code, str(mistake.position)) == ("PLAN001", "19:16")
 
 
@@ -351,8 +351,8 @@ def test_hostile_files_are_refused(raw: bytes, code: str) -> None:
 
 
 def test_a_file_with_more_values_than_any_plan_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("anitrakt_plan.document.tree.MOST_NODES", 1000)
-    (mistake,) = load_plan(b"- a\n" * 1001, "plan.yaml").mistakes
+    monkeypatch.setattr("anitrakt_plan.document.yaml.MAX_NODES", 1000)
+    (mistake,) = load_plan(b"- a\n" * 1001, "plan.yaml").diagnostics
     assert (mistake.code, mistake.position.line) == ("PLAN002", 1000)
 
 
@@ -399,7 +399,7 @@ def test_a_caret_stands_under_its_word_behind_japanese_signs_and_in_long_lines()
 
 def test_a_file_cannot_steer_the_terminal() -> None:
     text = edited(("decision: auto", 'decision: "\\e[2J\x9b"'))
-    for mistake in load_plan(text.encode(), "plan\x1b.yaml").mistakes:
+    for mistake in load_plan(text.encode(), "plan\x1b.yaml").diagnostics:
         assert "\x9b" not in mistake.render()
         assert "\x1b[2J" not in mistake.render()
 
@@ -467,7 +467,7 @@ def of_a_list(had: int, here: int) -> str:
 @pytest.mark.parametrize(("had", "here"), [(54, 13), (4, 1), (3, 0), (100, 89)])
 def test_a_file_that_lacks_many_of_its_entries_is_warned_of(had: int, here: int) -> None:
     loaded = load_plan(of_a_list(had, here).encode(), "plan.yaml")
-    (found,) = loaded.mistakes
+    (found,) = loaded.diagnostics
     assert loaded.plan is not None
     assert (found.code, found.severity, found.position.line) == ("PLAN066", "warning", 5)
     assert found.snippet[found.position.column - 1 :].startswith(f"{had},")
@@ -476,4 +476,4 @@ def test_a_file_that_lacks_many_of_its_entries_is_warned_of(had: int, here: int)
 
 @pytest.mark.parametrize(("had", "here"), [(13, 13), (3, 1), (2, 0), (100, 90), (5, 20)])
 def test_a_few_entries_less_or_any_number_more_need_no_word(had: int, here: int) -> None:
-    assert load_plan(of_a_list(had, here).encode(), "plan.yaml").mistakes == ()
+    assert load_plan(of_a_list(had, here).encode(), "plan.yaml").diagnostics == ()

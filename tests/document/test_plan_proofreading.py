@@ -38,7 +38,7 @@ from anitrakt_plan.core.model import (
 )
 from anitrakt_plan.core.sending import clashes
 from anitrakt_plan.document import finished_plan, load_plan, merge_plan
-from anitrakt_plan.document.editing import edited
+from anitrakt_plan.document.edit import edited
 from anitrakt_plan.errors import Failed
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -342,9 +342,9 @@ def test_rewatches_beyond_reason_are_asked_about_and_sent_once_when_confirmed() 
     )
     assert [one.match for one in found.candidates] == [FREE]
     answered = edited(proof.loaded, found.key, decision=Decision.CONFIRMED, match=FREE)
-    assert [(one.code, one.severity) for one in answered.mistakes] == [("PLAN067", "warning")]
+    assert [(one.code, one.severity) for one in answered.diagnostics] == [("PLAN067", "warning")]
     sure = edited(proof.loaded, found.key, decision=Decision.CONFIRMED, match=FREE, sure=True)
-    assert sure.mistakes == ()
+    assert sure.diagnostics == ()
     # the next plan keeps the answer, and a corrected number falls silent
     assert not merge_plan(answered, plan).changed
     corrected = replace(plan_of(entry(1, FREE)), policy=COUNTED)

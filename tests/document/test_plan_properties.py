@@ -82,7 +82,7 @@ def check_clean_or_positioned(raw: bytes) -> None:
     loaded = load_plan(raw, "plan.yaml")
     assert (loaded.plan is None) == bool(loaded.errors)
     lines = loaded.text.count("\n") + loaded.text.count("\r") + 1
-    for mistake in loaded.mistakes:
+    for mistake in loaded.diagnostics:
         assert 1 <= mistake.position.line <= max(lines, 1)
         assert mistake.position.column >= 1
         assert mistake.caret >= 1
@@ -116,4 +116,4 @@ def test_five_thousand_entries_are_checked_within_their_budget() -> None:
     assert time.process_time() - began < 4
     assert loaded.plan is not None
     assert len(loaded.plan.entries) == 5000
-    assert not loaded.mistakes
+    assert not loaded.diagnostics

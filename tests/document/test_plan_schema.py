@@ -17,9 +17,9 @@ from plan_texts import PLAN, edited
 
 from anitrakt_plan.core import model
 from anitrakt_plan.document import dump_plan, load_plan, schema_text
-from anitrakt_plan.document.entries import ENTRY_KEYS
-from anitrakt_plan.document.schema import schema_address
-from anitrakt_plan.document.tree import MapNode, plain_data
+from anitrakt_plan.document.fields import ENTRY_KEYS, USERS_KEYS
+from anitrakt_plan.document.schema import ADDRESS
+from anitrakt_plan.document.yaml import MapNode, plain_data
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: dict[str, Any] = json.loads(schema_text())
@@ -44,8 +44,34 @@ def parts_of(node: object, path: str = "#") -> Iterator[tuple[str, dict[str, Any
 
 def test_the_schema_is_a_schema_and_knows_its_address() -> None:
     Draft7Validator.check_schema(SCHEMA)
-    assert schema_address() == SCHEMA["$id"]
-    assert json.loads((ROOT / "schemas" / "plan.schema.json").read_text(encoding="utf-8")) == SCHEMA
+    assert SCHEMA["$id"] == ADDRESS
+
+
+def test_the_committed_schema_is_the_one_that_is_made_of_the_table() -> None:
+    assert (ROOT / "schemas" / "plan.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_whose_a_key_is_stands_everywhere_alike() -> None:
+    listed = ("decision", "match", "send", "rate", "dates", "note")
+    assert set(listed) == set(USERS_KEYS)
+    in_words = f"{', '.join(listed[:-1])} and {listed[-1]}"
+    assert f"You own {in_words};" in SCHEMA["description"]
+    assert f"You own {in_words};" in dump_plan(load_plan(PLAN.encode(), "plan.yaml").plan)  # type: ignore[arg-type]
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"You own {', '.join(f'`{name}`' for name in listed[:-1])} and `{listed[-1]}`" in readme
+    said = {
+        name: part
+        for name, part in SCHEMA["definitions"]["entry"]["properties"].items()
+        if "$ref" not in part
+    }
+    for name, part in said.items():
+        assert part["description"].startswith("Yours: ") == (name in USERS_KEYS), name
+        assert ("anitrakt's" in part["description"]) == (name not in USERS_KEYS), name
+
+
+def test_the_readme_shows_every_key_that_the_user_owns() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in USERS_KEYS if f"`{name}" not in readme] == []
 
 
 def test_every_key_and_every_fixed_word_is_described_and_nothing_else_is_allowed() -> None:
@@ -100,8 +126,8 @@ def test_the_schema_has_the_keys_of_an_entry_in_their_order() -> None:
 def test_each_example_is_valid(example: Path) -> None:
     text = example.read_text(encoding="utf-8")
     loaded = load_plan(text.encode(), example.name)
-    assert not loaded.mistakes, "\n".join(mistake.render() for mistake in loaded.mistakes)
-    assert text.startswith(f"# yaml-language-server: $schema={schema_address()}\n")
+    assert not loaded.diagnostics, "\n".join(mistake.render() for mistake in loaded.diagnostics)
+    assert text.startswith(f"# yaml-language-server: $schema={ADDRESS}\n")
     assert allowed(text)
 
 

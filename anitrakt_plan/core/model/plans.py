@@ -153,6 +153,11 @@ class PlanEntry:
     attention: tuple[str, ...] = ()
     hint: str | None = None
 
+    @property
+    def resolved(self) -> Match | None:
+        """The match, unless it is an address that was not looked up yet."""
+        return None if isinstance(self.match, Address) else self.match
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
 
-LONGEST_WAIT = 10.0
+MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
 
 
@@ -80,7 +80,7 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
     """One writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git repository."""
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=LONGEST_WAIT)
+    lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=MAX_WAIT)
     try:
         with lock:
             yield

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from anitrakt_plan.core.desired import subjects_of_match
 from anitrakt_plan.core.episodes import goes_on
@@ -23,17 +24,18 @@ from anitrakt_plan.core.model import (
     asked_for,
 )
 from anitrakt_plan.core.sending import clashes, sends_nothing
-from anitrakt_plan.document.consistency import settled
-from anitrakt_plan.document.doubts import best_of, candidates_with, doubted, sent_match
-from anitrakt_plan.document.loading import Loaded
-from anitrakt_plan.document.meaning import as_it_counts, entry_misfits
+from anitrakt_plan.document.check import effective_entry, length_mismatches
+from anitrakt_plan.document.consistency import already_sent, best_of, candidates_with, doubted, settled
+from anitrakt_plan.document.edit import changed_keys, rewrite
+from anitrakt_plan.document.fields import FACTS, USERS_KEYS
+from anitrakt_plan.document.load import Loaded
 from anitrakt_plan.document.proofreading import proofread
-from anitrakt_plan.document.splicing import changed_keys, rewrite
 from anitrakt_plan.errors import Failed
 
 Entries = Mapping[EntryKey, PlanEntry]
 
 _BY_USER = (Decision.CONFIRMED, Decision.SKIP)
+_CHOSEN = tuple(name for name in USERS_KEYS if name not in ("decision", "match"))
 
 
 class ChangeKind(StrEnum):
@@ -71,16 +73,14 @@ def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tu
 
     The user's own matches never change, and where the list says another thing of the work or its status, the list did.
     """
-    if old.tool == new.tool:
-        return None
-    return tuple(
-        change
-        for change in changes
-        if (before := change.before) is not None
-        and before.decision not in _BY_USER
-        and before.match != change.after.match
-        and (before.facts, before.progress.status) == (change.after.facts, change.after.progress.status)
-    )
+    return None if old.tool == new.tool else tuple(filter(_is_by_rules, changes))
+
+
+def _is_by_rules(change: EntryChange) -> bool:
+    before, after = change.before, change.after
+    if before is None or before.decision in _BY_USER or before.match == after.match:
+        return False
+    return (before.facts, before.progress.status) == (after.facts, after.progress.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +121,15 @@ def merge_plan(
             where=old.name,
             todo=f"Mend them (`anitrakt validate {old.name}`), or begin anew with --fresh.",
         )
-    known = {draft.entry.key: draft.entry for draft in old.drafts}
-    fresh = {entry.key: entry for entry in new.entries}
-    wanted: dict[EntryKey, PlanEntry] = {}
+    known, fresh = old.written, {entry.key: entry for entry in new.entries}
+    wanted = {**known, **fresh}
     for key, written in known.items():
         before = _with_match_for_address(written, (resolved or {}).get(key))
         if key in fresh:
             wanted[key] = _merged(before, fresh[key], new, sent=key in sent, refresh=refresh)
         else:
             wanted[key] = _not_asked_for(before, (listed or {}).get(key))
-    for key, entry in fresh.items():
-        wanted.setdefault(key, entry)
-    owned = {key for key, entry in known.items() if as_it_counts(entry).decision in _BY_USER}
+    owned = {key for key, entry in known.items() if effective_entry(entry).decision in _BY_USER}
 
     def settle(entries: Entries) -> Entries:
         found = settled(new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys())
@@ -140,7 +137,7 @@ def merge_plan(
         words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
         return _told_apart(new, known, found | words)
 
-    return _result(old, new, wanted, settle, owned)
+    return _result(old, old.plan, new, wanted, settle, owned)
 
 
 def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
@@ -148,8 +145,8 @@ def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
     keys, told = list(entries), dict(entries)
     for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
-        moved = [key for key in (other, one) if key in known and known[key].progress != entries[key].progress]
-        late = (moved or [other])[0]
+        moved = (key for key in (other, one) if key in known and known[key].progress != entries[key].progress)
+        late = next(moved, other)
         rival = one if late is other else other
         if not (told[one].attention or told[other].attention):
             told[late] = replace(told[late], attention=(f"{rival} claims {clash.what} too",))
@@ -159,62 +156,65 @@ def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
 def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
     """An entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was decided."""
     gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
-    return replace(as_it_counts(before), progress=progress or gone)
+    return replace(effective_entry(before), progress=progress or gone)
 
 
 def _result(
     old: Loaded,
+    plan: Plan,
     new: Plan,
     entries: Entries,
     settle: Callable[[Entries], Entries],
     owned: Collection[EntryKey],
 ) -> MergeResult:
-    assert old.plan is not None
-    target = new.target_user if new.target_user is not None else old.plan.target_user
+    target = new.target_user if new.target_user is not None else plan.target_user
     header = replace(new, target_user=target, entries=())
-    same_rules = (header.policy, header.target_user) == (old.plan.policy, old.plan.target_user) and replace(
-        header.source, entries=0
-    ) == replace(old.plan.source, entries=0)
-    if same_rules and rewrite(old, settle(entries)) == old.text:
-        return MergeResult(old.raw, old.plan, (), False, old)
+    if _rules(header) == _rules(plan) and rewrite(old, settle(entries)) == old.text:
+        return MergeResult(old.raw, plan, (), False, old)
 
     def written(wanted: Entries) -> bytes:
         return old.encoding.to_bytes(rewrite(old, wanted, header=header))
 
-    known = {draft.entry.key: draft.entry for draft in old.drafts}
-    found = proofread(header, entries, settle, written, old.name, known=known, owned=owned)
+    found = proofread(header, entries, settle, written, old.name, known=old.written, owned=owned)
     assert found.loaded.plan is not None
-    changes = tuple(_changes(known, found.entries, new.source.statuses))
+    changes = tuple(_changes(old.written, found.entries, new.source.statuses))
     return MergeResult(found.loaded.raw, found.loaded.plan, changes, True, found.loaded, found.left_out)
+
+
+def _rules(plan: Plan) -> tuple[object, ...]:
+    """What of `generated` is a reason to write the file anew: neither its date nor the list's length."""
+    return plan.policy, plan.target_user, replace(plan.source, entries=0)
 
 
 def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEntry:
     if found is None or not isinstance(entry.match, Address):
         return entry
-    return replace(as_it_counts(entry), match=found.match, hint=found.hint)
+    return replace(effective_entry(entry), match=found.match, hint=found.hint)
 
 
 def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refresh: bool) -> PlanEntry:
     """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
-    before = as_it_counts(before)
-    facts = replace(
-        fresh,
-        send=before.send,
-        rate=before.rate,
-        dates=before.dates,
-        note=before.note if before.note is not None else fresh.note,
-        rates=before.rates if sent and before.rates is not None else fresh.rates,
-    )
+    before = effective_entry(before)
+    chosen = {name: getattr(before, name) for name in _CHOSEN if getattr(before, name) is not None}
+    fixed: dict[str, Any] = {"rates": before.rates} if sent and before.rates is not None else {}
+    facts = replace(fresh, **fixed, **chosen)
     if before.decision in _BY_USER:
         return _decided(before, facts, refresh=refresh)
+    return _undecided(before, facts, already_sent(before, sent=sent), plan)
+
+
+def _undecided(before: PlanEntry, facts: PlanEntry, was_sent: Candidate | None, plan: Plan) -> PlanEntry:
+    """What anitrakt thinks today, unless a person has begun to decide, or plays were sent by another match."""
     if before.decision is Decision.REVIEW and before.match is not None:
-        return replace(
-            facts, decision=Decision.REVIEW, match=before.match, sure=before.sure, hint=before.hint
-        )
-    was_sent = sent_match(before, sent=sent)
-    if was_sent is not None and fresh.decision is not Decision.SKIP:
+        return _as_before(before, facts)
+    if was_sent is not None and facts.decision is not Decision.SKIP:
         return _after_sending(before, facts, was_sent, plan)
     return replace(facts, sure=before.sure and facts.match == before.match)
+
+
+def _as_before(before: PlanEntry, facts: PlanEntry) -> PlanEntry:
+    """The fresh facts under the decision and the match that the file has."""
+    return replace(facts, decision=before.decision, match=before.match, sure=before.sure, hint=before.hint)
 
 
 def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, plan: Plan) -> PlanEntry:
@@ -223,17 +223,18 @@ def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, pla
     What sends nothing now is no question, nor is what was sent and still fits, though it is not the first any more.
     """
     matched = before.decision is Decision.AUTO and before.match is not None
-    if facts.decision is Decision.AUTO and _still_holds(before, was_sent.match, facts.match):
+    if _still_holds(before, was_sent.match, facts):
         return replace(facts, sure=before.sure and facts.match == before.match)
+    # the match by which plays were sent stays, whatever anitrakt would say of it today
+    as_sent = replace(_as_before(before, facts), candidates=(), url=None)
     if best_of(facts) == was_sent.match:
         # doubt about what is on Trakt already changes nothing there
         if facts.decision is Decision.REVIEW and matched:
-            return _as_sent(before, facts)
+            return as_sent
         return replace(facts, sure=before.sure, candidates=candidates_with(facts, was_sent))
     silent = sends_nothing(facts, plan.source.statuses, plan.policy.send)
-    if matched and (silent or _still_fits(before, was_sent.match, facts)):
-        return _as_sent(before, facts)
-    return doubted(was_sent, facts)
+    fits = silent or _still_fits(before, was_sent.match, facts)
+    return as_sent if matched and fits else doubted(was_sent, facts)
 
 
 def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
@@ -242,24 +243,22 @@ def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
     Newer rules and fresher maps bring many such; a question about each would help nobody.
     """
     if facts.decision is Decision.REVIEW:
-        return any(one.match == was_sent for one in facts.candidates)
-    if facts.match is None or isinstance(facts.match, Address):
-        return False
-    old, new = (set(subjects_of_match(before, match)[1]) for match in (was_sent, facts.match))
-    return bool(old) and old == new
+        return was_sent in (one.match for one in facts.candidates)
+    was, now = set(_own(before, was_sent)), facts.resolved
+    return bool(was) and now is not None and was == set(_own(before, now))
 
 
-def _as_sent(before: PlanEntry, facts: PlanEntry) -> PlanEntry:
-    """The match by which plays were sent stays, whatever anitrakt would say of it today."""
-    kept = {"match": before.match, "sure": before.sure, "hint": before.hint}
-    return replace(facts, decision=Decision.AUTO, candidates=(), url=None, **kept)  # type: ignore[arg-type]
-
-
-def _still_holds(before: PlanEntry, was_sent: Match, now: Match | Address | None) -> bool:
+def _still_holds(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
     """Whether a match that is longer or shorter at its end only leaves everything that was sent where it is."""
-    if now is None or isinstance(now, Address) or not goes_on(was_sent, now):
+    now = facts.resolved
+    if facts.decision is not Decision.AUTO or now is None or not goes_on(was_sent, now):
         return False
-    return set(subjects_of_match(before, was_sent)[1]) <= set(subjects_of_match(before, now)[0])
+    return set(_own(before, was_sent)) <= set(subjects_of_match(before, now)[0])
+
+
+def _own(entry: PlanEntry, match: Match) -> Collection[object]:
+    """What an entry's progress covers of a match."""
+    return subjects_of_match(entry, match)[1]
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
@@ -267,25 +266,18 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
 
     `url` is there to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has.
     """
-    news: list[str] = []
-    if before.progress.status is not Status.GONE or before.facts != facts.facts:
-        news += _what_changed(before.facts, facts.facts)
-    news += facts.attention
+    news = (*_what_changed(before.facts, facts.facts), *facts.attention)
     after = replace(
-        facts,
-        decision=before.decision,
+        _as_before(before, facts),
         url=before.url,
-        match=before.match,
-        sure=before.sure,
-        hint=before.hint,
         rates=_rates_under_decision(before, facts),
-        candidates=facts.candidates if refresh and facts.candidates else before.candidates,
+        candidates=(refresh and facts.candidates) or before.candidates,
         attention=(*before.attention, *(one for one in dict.fromkeys(news) if one not in before.attention)),
     )
-    wrong = entry_misfits(after) if after.decision.sends else []
-    if wrong and not after.attention:  # without a word of why, the match would be the user's mistake
-        return replace(after, attention=(wrong[0].message,))
-    return after
+    if after.attention or not after.decision.sends:
+        return after
+    # without a word of why, a match that no longer fits would be the user's mistake
+    return replace(after, attention=tuple(one.message for one in length_mismatches(after)[:1]))
 
 
 def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
@@ -295,41 +287,38 @@ def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
     return facts.rates
 
 
-def _what_changed(before: Facts, after: Facts) -> list[str]:
-    found = []
-    for name, old, new in (
-        ("kind", before.kind.value, after.kind.value),
-        ("year", before.year, after.year),
-        ("episodes", before.episodes, after.episodes),
-    ):
+def _what_changed(before: Facts, after: Facts) -> Iterator[str]:
+    for fact in FACTS:
+        old, new = fact.text(before), fact.text(after)
         if old != new and old is not None and new is not None:
-            found.append(f"{name} {old} -> {new} since you decided")
-    return found
+            yield f"{fact.name} {old} -> {new} since you decided"
 
 
 def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> PlanEntry:
     """A new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does."""
-    same = (
-        (before.decision, before.match, before.facts) == (after.decision, after.match, after.facts)
-        and [one.match for one in before.candidates] == [one.match for one in after.candidates]
-        and not refresh
-    )
+    same = not refresh and _subject(before) == _subject(after)
     return replace(after, hint=before.hint, candidates=before.candidates) if same else after
 
 
-def _changes(known: Entries, wanted: Entries, statuses: Collection[Status]) -> list[EntryChange]:
-    found = []
+def _subject(entry: PlanEntry) -> tuple[object, ...]:
+    """What `#>` and the candidates are about."""
+    return entry.decision, entry.match, entry.facts, [one.match for one in entry.candidates]
+
+
+# --- what the re-plan changed -----------------------------------------------------------------------------
+
+
+def _changes(known: Entries, wanted: Entries, statuses: Collection[Status]) -> Iterator[EntryChange]:
     for key in sorted(wanted):
         before, after = known.get(key), wanted[key]
-        if before is None:
-            found.append(EntryChange(ChangeKind.NEW, key, None, after, ()))
-            continue
-        names = changed_keys(before, after)
-        if names:
-            left = (
-                after.progress.status not in asked_for(statuses)
-                and before.progress.status != after.progress.status
-            )
-            kind = ChangeKind.LEFT if left else ChangeKind.CHANGED
-            found.append(EntryChange(kind, key, before, after, names))
-    return found
+        names = changed_keys(before, after) if before else ()
+        if names or not before:
+            yield EntryChange(_kind_of_change(before, after, statuses), key, before, after, names)
+
+
+def _kind_of_change(before: PlanEntry | None, after: PlanEntry, statuses: Collection[Status]) -> ChangeKind:
+    if before is None:
+        return ChangeKind.NEW
+    status = after.progress.status
+    left = status not in asked_for(statuses) and before.progress.status is not status
+    return ChangeKind.LEFT if left else ChangeKind.CHANGED

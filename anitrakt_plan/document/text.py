@@ -1,4 +1,4 @@
-"""The text of a plan file: its bytes decoded, its lines, and where an index stands."""
+"""The text of a plan file: its bytes decoded, its lines, where an index stands, and how single values are written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-LARGEST_FILE = 32 * 1024 * 1024
+MAX_FILE_SIZE = 32 * 1024 * 1024
 """Bytes. A plan of 10,000 entries with five candidates each has some 12 MB; what is larger is no plan."""
 
+_UTF_16 = (
+    (re.compile(re.escape(codecs.BOM_UTF16_LE)), "utf-16-le", True),
+    (re.compile(re.escape(codecs.BOM_UTF16_BE)), "utf-16-be", True),
+    (re.compile(rb"[^\0]\0", re.DOTALL), "utf-16-le", False),
+    (re.compile(rb"\0[^\0]", re.DOTALL), "utf-16-be", False),
+)
+"""How files in UTF-16 begin: with a mark, or with a sign of which one half is empty."""
+
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+_SPECIAL = re.compile(
+    '[\\\\"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]'
+)
+_NOT_IN_COMMENT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
+_PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?: [A-Za-z0-9_+-]+)*")
+_TAKEN_FOR_VALUES = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,10 +91,19 @@ class SourceText:
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
+    def line_start(self, index: int) -> int:
+        """The index at which the line begins in which an index stands."""
+        return self.line_starts[self.line_number(index) - 1]
+
     def line_end(self, index: int) -> int:
         """The index of the end of the line in which an index stands, its line end not counted."""
         number = self.line_number(index)
         return self.line_starts[number - 1] + len(self.line(number))
+
+    def next_line(self, index: int) -> int:
+        """The index at which the line after that of an index begins, or the end of the text."""
+        number = self.line_number(index)
+        return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
 
 
 def decode(raw: bytes) -> tuple[str, Encoding]:
@@ -93,20 +117,39 @@ def decode(raw: bytes) -> tuple[str, Encoding]:
         text = body.decode(name)
     except UnicodeDecodeError as error:
         raise NotText(error.reason, body[: error.start].decode(name, errors="replace")) from None
-    first_end = _LINE_END.search(text)
-    newline = "\r\n" if first_end is not None and first_end[0] == "\r\n" else "\n"
-    return text, Encoding(name, bom, newline)
+    first_ends = (found[0] for found in _LINE_END.finditer(text))
+    return text, Encoding(name, bom, "\r\n" if next(first_ends, "") == "\r\n" else "\n")
 
 
 def _guess_encoding(raw: bytes) -> tuple[str, bool]:
-    if raw.startswith(codecs.BOM_UTF16_LE):
-        return "utf-16-le", True
-    if raw.startswith(codecs.BOM_UTF16_BE):
-        return "utf-16-be", True
-    head = raw[:2]
-    if len(raw) % 2 == 0 and len(head) == 2 and head[0] != head[1]:
-        if head[1] == 0:
-            return "utf-16-le", False
-        if head[0] == 0:
-            return "utf-16-be", False
+    for beginning, name, bom in _UTF_16:
+        if beginning.match(raw) and (bom or len(raw) % 2 == 0):
+            return name, bom
     return "utf-8", raw.startswith(codecs.BOM_UTF8)
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes on one line. Half a surrogate pair, which no file can hold, becomes U+FFFD."""
+    return f'"{_SPECIAL.sub(_escape, text)}"'
+
+
+def word(text: str) -> str:
+    """A fixed word or short code without quotes where every YAML reader takes it for a text, else with them."""
+    if _PLAIN_WORD.fullmatch(text) and text.lower() not in _TAKEN_FOR_VALUES:
+        return text
+    return quoted(text)
+
+
+def comment(text: str) -> str:
+    """A text that can stand behind `#>`: on one line, without characters that would end it."""
+    return " ".join(_NOT_IN_COMMENT.sub(" ", text).split())
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = found[0]
+    if sign in _ESCAPES:
+        return _ESCAPES[sign]
+    number = ord(sign)
+    if 0xD800 <= number <= 0xDFFF:
+        return "\ufffd"
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
