@@ -185,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     data = _data_folder(asked.data)
     print(f"World: {'the data folder' if data else 'the practice catalogue of the sandbox'}")
     print(
-        f"RateLimit: {pace_of_machine():.2f} CPU s for ten million additions; every CPU time below grows with it"
+        f"Pace: {pace_of_machine():.2f} CPU s for ten million additions; every CPU time below grows with it"
     )
     print_head()
     steps: list[Step] = []
