@@ -1,7 +1,6 @@
 """Changes a plan's text where an entry changed, and brings a file into its one form.
 
-Every other byte stays, and so does each comment of the user's: one that can't stay on its line, because the value
-there becomes another, goes on a line of its own below it.
+Every other byte stays; a comment of the user's whose line gets another value goes on a line of its own below it.
 """
 
 from __future__ import annotations
@@ -35,8 +34,6 @@ from anitrakt_plan.document.text import SourceText, comment
 from anitrakt_plan.document.values import Field, Item, Owner, names_of
 from anitrakt_plan.document.yaml import MapNode, Node, ScalarNode, SeqNode, is_block, is_null
 from anitrakt_plan.errors import Failed, PlanInvalid
-
-# --- comments and where values end ------------------------------------------------------------------------
 
 OURS = "#>"
 _LINE_END = r"\r\n\x85\u2028\u2029"
