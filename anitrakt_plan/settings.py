@@ -83,17 +83,21 @@ _TEXTS = (
     "mal_url",
     "idmap_url",
 )
+
 _PACES = {
     "trakt_get_limit": ("trakt_get_pace", False),
     "trakt_write_limit": ("trakt_write_pace", False),
     "anilist_limit": ("anilist_pace", True),
     "mal_limit": ("mal_pace", True),
 }
+
 _OTHERS = ("home", "journal", "trakt_settle", "sandbox")
+
 _REFUSED_IN_PROJECT = {
     **dict.fromkeys(SECRET_NAMES, "is a secret and does not belong in the project's file"),
     **dict.fromkeys(KEYED_ADDRESS_NAMES, "says where keys are sent, which the project's file may not"),
 }
+
 _BOOLEANS = {
     "1": True,
     "true": True,
@@ -104,6 +108,7 @@ _BOOLEANS = {
     "no": False,
     "off": False,
 }
+
 KNOWN_NAMES = frozenset({*_TEXTS, *_PACES, *_OTHERS})
 
 
@@ -240,3 +245,6 @@ def _seconds(text: str) -> float:
     if not 0 <= value < 1e6:
         raise BadUsage(f"`{text}` is not a number of seconds", where="ANITRAKT_TRAKT_SETTLE")
     return value
+
+
+DATA_PAGE = "https://trakt.tv/settings/data"

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from anitrakt_plan.core.model import Entry, PartialDate
 from anitrakt_plan.http import Answer, ReadClient
+from anitrakt_plan.model import Entry, PartialDate
 from anitrakt_plan.sources import anilist
 from benchmarks.data import load_meta
 

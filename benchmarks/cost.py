@@ -17,9 +17,9 @@ from math import ceil
 from pathlib import Path
 from time import process_time
 
-from anitrakt_plan.commands.gathering import match_entries
 from anitrakt_plan.commands.services import Services
-from anitrakt_plan.core.model import Decision, Status
+from anitrakt_plan.matching.search import match_entries
+from anitrakt_plan.model import Decision, Status
 from anitrakt_plan.settings import load_settings
 from benchmarks.steps import PROJECT, Bench, Limits, Step, print_head, print_step
 from benchmarks.world import NEEDED, make_catalogue, make_list

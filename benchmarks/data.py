@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.core.model import (
+from anitrakt_plan.model import (
     Entry,
     EntryKey,
     Ids,

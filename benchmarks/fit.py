@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
 
-from anitrakt_plan.core import calibration
+from anitrakt_plan.matching import weights as calibration
 from benchmarks.data import data_folder
 from benchmarks.likelihood import fit
 from benchmarks.samples import FOLDS, Example, Feature, Runner
@@ -135,13 +135,13 @@ def unseen_guesses(sample: Sequence[Example], weights: dict[Feature, float]) -> 
 
 
 def main() -> None:
-    """Fit, and print the table for core/calibration.py."""
+    """Fit, and print the table for matching/weights.py."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", help="the data folder")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--every", type=int, default=1, help="every so-manieth entry alone, for a quick try")
-    parser.add_argument("--write", action="store_true", help="put the table into core/calibration.py")
+    parser.add_argument("--write", action="store_true", help="put the table into matching/weights.py")
     options = parser.parse_args()
     text = fitted(Runner(data_folder(options.data), options.every, options.jobs), options.rounds)
     print(text)
@@ -150,7 +150,7 @@ def main() -> None:
 
 
 def write(text: str) -> None:
-    """Put the table in the place of the old one in core/calibration.py."""
+    """Put the table in the place of the old one in matching/weights.py."""
     path = Path(calibration.__file__)
     new = {paragraph.partition(":")[0]: paragraph for paragraph in text.split("\n\n")}
     paragraphs = path.read_text(encoding="utf-8").split("\n\n")
@@ -175,7 +175,7 @@ def install(weights: dict[Feature, float]) -> None:
 
 
 def table(weights: dict[Feature, float]) -> str:
-    """The fitted numbers as they stand in core/calibration.py."""
+    """The fitted numbers as they stand in matching/weights.py."""
     by_name: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for (name, level), value in weights.items():
         by_name[name][level] = value

@@ -9,12 +9,12 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from anitrakt_plan.commands.inquiry import ClaimSource
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles
-from anitrakt_plan.core.titles import plain
-from anitrakt_plan.sources.list_file import open_list_file
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.search import ClaimSource
+from anitrakt_plan.matching.titles import plain
+from anitrakt_plan.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles
+from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.sources import open_list_file
 from benchmarks.anilist import completed, read_anilist
 from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
 from benchmarks.report import Report, causes_of, worst

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from anitrakt_plan.commands.inquiry import ClaimSource
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, EntryKey, Service
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.search import ClaimSource
+from anitrakt_plan.model import Decision, EntryKey, Service
 from benchmarks.data import World, data_folder, load
 from benchmarks.lists import real_lists, strangers
 from benchmarks.offline import SpoiltMaps, read_maps

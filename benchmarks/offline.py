@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from math import log
 
-from anitrakt_plan.core.model import (
+from anitrakt_plan.idmaps import IdMap, IdMaps, anibridge, anitrakt, bangumi
+from anitrakt_plan.matching.titles import plain
+from anitrakt_plan.model import (
     Claim,
     Ids,
     Movie,
@@ -24,8 +26,6 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.core.titles import plain
-from anitrakt_plan.idmaps import IdMap, IdMaps, anibridge, anitrakt, bangumi
 from benchmarks.data import TODAY, BenchData
 
 HITS = 10

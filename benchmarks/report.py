@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.matching import Judged, Proposal
-from anitrakt_plan.core.model import Decision, Entry, EntryKey, Match
+from anitrakt_plan.matching.evidence import Judged, Proposal
+from anitrakt_plan.model import Decision, Entry, EntryKey, Match
+from anitrakt_plan.model.matches import format_match
 
 _NUMBER = re.compile(r"a confidence of .*")
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from anitrakt_plan.commands.gathering import Gathering
-from anitrakt_plan.core import calibration
-from anitrakt_plan.core.model import Entry, ShowMatch
+from anitrakt_plan.matching import weights as calibration
+from anitrakt_plan.matching.search import Gathering
+from anitrakt_plan.model import Entry, ShowMatch
 from benchmarks.data import FEBRUARY, NOW, Truth, World, load
 from benchmarks.offline import BOTH, absent_works
 from benchmarks.settings import (

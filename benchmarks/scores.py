@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from anitrakt_plan.core.episodes import mapping_episodes
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import Decision, EntryKey, Match, ShowMatch
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.model import Decision, EntryKey, Match, ShowMatch
+from anitrakt_plan.model.matches import mapping_episodes
 
 BANDS = (0.999, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.0)
 LEAST_IN_BAND = 50

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from anitrakt_plan.commands.gathering import Reading, match_entries
-from anitrakt_plan.commands.inquiry import ClaimSource, Inquiry
-from anitrakt_plan.core.claimed import Claimed
-from anitrakt_plan.core.episodes import mapping_episodes
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import (
+from anitrakt_plan.matching.claims import Claimed
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.search import ClaimSource, Inquiry, Reading, match_entries
+from anitrakt_plan.model import (
     Entry,
     EntryKey,
     Match,
@@ -21,6 +19,7 @@ from anitrakt_plan.core.model import (
     TargetKind,
     Titles,
 )
+from anitrakt_plan.model.matches import mapping_episodes
 from benchmarks.data import FEBRUARY, NOW, TODAY, BenchData, World
 from benchmarks.offline import (
     ALL,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from anitrakt_plan.core.claimed import Claimed
-from anitrakt_plan.core.matching import Judged, Proposal
-from anitrakt_plan.core.model import (
+from anitrakt_plan.matching.claims import Claimed
+from anitrakt_plan.matching.evidence import Judged, Proposal
+from anitrakt_plan.model import (
     Candidate,
     Decision,
     EntryKey,

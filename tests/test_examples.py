@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from anitrakt_plan.document import format_plan, load_plan
-from anitrakt_plan.document.fields import ENTRY_KEYS
+from anitrakt_plan.planfile import format_plan, load_plan
+from anitrakt_plan.planfile.fields import ENTRY_KEYS
 from anitrakt_plan.sandbox import environment
 from tests.acceptance.living import USER, block_of, of_list, weekly_user
 from tests.practice import Sandbox, serve

@@ -1,20 +1,28 @@
-"""`anitrakt login`, `logout`, `whoami`: signing in by code, without opening anything by itself."""
+"""`anitrakt login`, `logout`, `whoami`, `doctor` and `sandbox`: accounts, this machine, and a place to practise."""
 
 from __future__ import annotations
 
 import json
+import signal
+import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.state import State, command, need_terminal
-from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.cli.context import State, command, need_terminal, sandbox_folders
+from anitrakt_plan.cli.files import DEFAULT_FILE
+from anitrakt_plan.errors import AnitraktError, ExitCode
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.account import SignedIn, WhoAmI
+    from anitrakt_plan.commands.accounts import SignedIn, WhoAmI
+    from anitrakt_plan.commands.doctor import Check
+    from anitrakt_plan.settings import Settings
     from anitrakt_plan.trakt.client import Trakt
+
 
 MAL = click.option("--mal", is_flag=True, help="MyAnimeList, for private lists, instead of Trakt.")
 
@@ -41,7 +49,7 @@ def login(state: State, mal: bool) -> None:
     if mal:
         _login_mal(state)
         return
-    from anitrakt_plan.commands.account import BEFORE_LOGIN, begin_login, finish_login
+    from anitrakt_plan.commands.accounts import BEFORE_LOGIN, begin_login, finish_login
 
     trakt = _trakt(state)
     for line in BEFORE_LOGIN:
@@ -62,7 +70,7 @@ def login(state: State, mal: bool) -> None:
 
 
 def _login_mal(state: State) -> None:
-    from anitrakt_plan.commands.mal_account import keep_mal_tokens, mal_sign_in
+    from anitrakt_plan.commands.accounts import keep_mal_tokens, mal_sign_in
 
     with mal_sign_in(state.settings, _now) as sign_in:
         need_terminal("signing in to MyAnimeList needs a person at a terminal", "ANITRAKT_MAL_TOKEN")
@@ -82,7 +90,7 @@ def _login_mal(state: State) -> None:
 def logout(state: State, mal: bool) -> None:
     """Take the sign-in back at Trakt, and delete it here."""
     if mal:
-        from anitrakt_plan.commands.mal_account import forget_mal_tokens
+        from anitrakt_plan.commands.accounts import forget_mal_tokens
 
         gone = forget_mal_tokens(state.settings)
         state.say(
@@ -91,7 +99,7 @@ def logout(state: State, mal: bool) -> None:
             else "There is no MyAnimeList sign-in."
         )
         return
-    from anitrakt_plan.commands.account import logout as take_back
+    from anitrakt_plan.commands.accounts import logout as take_back
 
     gone = take_back(_trakt(state))
     state.say(
@@ -105,7 +113,7 @@ def logout(state: State, mal: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def whoami(state: State, as_json: bool) -> int:
     """Say which Trakt account anitrakt is signed in to, and until when."""
-    from anitrakt_plan.commands.account import who_am_i
+    from anitrakt_plan.commands.accounts import who_am_i
 
     trakt = _trakt(state)
     found = who_am_i(trakt, trakt.tokens, from_environment=bool(state.settings.trakt_token))
@@ -152,3 +160,130 @@ def _json(found: WhoAmI) -> dict[str, object]:
         }
     mal = {"ends": found.mal_ends.isoformat()} if found.mal_ends else None
     return {"format": "anitrakt-whoami/1", "trakt": trakt, "mal": mal}
+
+
+# --- `anitrakt doctor` ---
+
+
+_COLOURS = {"ok": "green", "note": "cyan", "wrong": "red", "not checked": "bright_black"}
+
+_WIDTH = len("not checked")
+
+
+@command(
+    short_help="Say what is wrong with keys, sign-in, clock, services, files.",
+    epilog="Examples:\n\n  anitrakt doctor\n\n  anitrakt doctor --paths",
+)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--paths", is_flag=True, help="Only print every folder and what it holds.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
+    """Look at settings, folders, keys, sign-in, clock, time zone, services, journal and FILE (plan.yaml), in order.
+
+    Changes nothing at any service. The first thing that is wrong is mostly the cause of what follows; the exit code
+    is its.
+    """
+    from anitrakt_plan.commands.doctor import Patient, examine, first_wrong
+
+    if paths:
+        return _paths(state, as_json=as_json)
+    chosen = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    checks = []
+    for check in examine(Patient(_settings(state), chosen, lambda: datetime.now(UTC))):
+        checks.append(check)
+        if not as_json:
+            _print(state, check)
+    wrong = first_wrong(tuple(checks))
+    if as_json:
+        document = {"format": "anitrakt-doctor/1", "checks": [_checks_json(check) for check in checks]}
+        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        state.say(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
+    return int(wrong.code if wrong else ExitCode.DONE)
+
+
+def _settings(state: State) -> Settings | AnitraktError:
+    try:
+        return state.settings
+    except AnitraktError as error:
+        return error
+
+
+def _print(state: State, check: Check) -> None:
+    word = f"{check.health.value:<{_WIDTH}}"
+    coloured = state.use_color(sys.stdout)
+    head = click.style(word, fg=_COLOURS[check.health.value]) if coloured else word
+    lines = [f"{head}  {check.name}: {check.what}"]
+    where = f"in {check.where}" if check.where else None
+    lines += [f"{'':{_WIDTH}}  {line}" for line in (where, check.todo) if line]
+    state.data("".join(f"{line}\n" for line in lines))
+
+
+def _checks_json(check: Check) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "health": check.health.value,
+        "what": check.what,
+        "where": check.where,
+        "todo": check.todo,
+        "code": int(check.code),
+    }
+
+
+def _paths(state: State, *, as_json: bool) -> int:
+    from anitrakt_plan.commands.doctor import places
+
+    found = places(state.settings.folders)
+    if as_json:
+        rows = [{"name": p.name, "path": str(p.path), "holds": p.holds, "bytes": p.bytes} for p in found]
+        state.data(
+            json.dumps({"format": "anitrakt-paths/1", "paths": rows}, ensure_ascii=False, indent=2) + "\n"
+        )
+        return int(ExitCode.DONE)
+    for place in found:
+        size = "not there yet" if place.bytes is None else _size(place.bytes)
+        state.data(f"{place.name:<8} {place.path}  ({size})\n         {place.holds}\n")
+    return int(ExitCode.DONE)
+
+
+def _size(count: int) -> str:
+    return (
+        f"{count / 2**20:.1f} MB"
+        if count >= 2**20
+        else f"{max(1, round(count / 1024))} kB"
+        if count
+        else "empty"
+    )
+
+
+# --- `anitrakt sandbox`: serve the practice services until stopped ---
+
+
+@command(short_help="Serve the practice services until stopped.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: a free one)."
+)
+def sandbox(state: State, port: int) -> None:
+    """Serve a practice AniList, MyAnimeList and Trakt on a loopback port until stopped with Ctrl-C.
+
+    Prints the `export` lines that point anitrakt, in another terminal, at it.
+    """
+    import gc
+    import os
+    from pathlib import Path
+
+    from anitrakt_plan.sandbox import environment, serve
+    from anitrakt_plan.settings import load_settings
+
+    gc.enable()  # unlike the other commands, this one lives for long
+    folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
+    stopped = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stopped.set())
+    with serve(folders.state, port=port) as running:
+        variables = {**environment(running.addresses), "ANITRAKT_HOME": str(folders.state / "home")}
+        state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
+        state.say("The practice services are up; Ctrl-C stops them. The practice account lasts between runs.")
+        while not stopped.wait(0.5):
+            pass
+    state.say("Stopped.")

@@ -1,34 +1,53 @@
-"""`anitrakt apply` and `anitrakt diff`: options in, the report on stdout, the exit code out."""
+"""`anitrakt apply`, `diff`, `undo`, `status` and `log`: options in, the report on stdout, the exit code out."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from anitrakt_plan.cli.files import FILE, load_valid
-from anitrakt_plan.cli.state import State, command
-from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
+from anitrakt_plan.cli.context import State, command, stop_on_interrupt, terminal_ask, yes_ask
+from anitrakt_plan.cli.files import DEFAULT_FILE, FILE, load_valid
+from anitrakt_plan.commands.apply import apply as apply_plan
+from anitrakt_plan.commands.run import ApplyOptions, StopName
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
+from anitrakt_plan.commands.status import status as standing
+from anitrakt_plan.commands.undo import UndoOptions
+from anitrakt_plan.commands.undo import undo as take_back
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.planfile import read_plan
+from anitrakt_plan.reports.apply import report
+from anitrakt_plan.reports.undo import undo_report
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.apply_result import ApplyResult
+    from anitrakt_plan.commands.services import Ask
+    from anitrakt_plan.model import Plan
+    from anitrakt_plan.reports.apply import ApplyResult
+
 
 _ONLY = click.option(
     "--only", metavar="KEY", multiple=True, help="Only this entry: key, glob, or part of a title."
 )
+
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Only the first N entries with changes."
 )
+
 _CONFIRMED = click.option(
     "--confirmed-only", is_flag=True, help="Only what you have confirmed, nothing automatic."
 )
+
 _RESEND = click.option("--resend", is_flag=True, help="Also what was sent before and is gone from Trakt.")
+
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
 _DETAILED = click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where there were changes.")
+
 _ACCOUNT = click.option(
     "--account", metavar="NAME", help="The Trakt account that is meant, if the plan names none."
 )
@@ -130,10 +149,6 @@ def diff(
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
-    from anitrakt_plan.cli.asking import stop_on_interrupt, terminal_ask, yes_ask
-    from anitrakt_plan.commands.apply import apply as apply_plan
-    from anitrakt_plan.commands.services import Services
-
     plan = load_valid(state, file)
     services = Services(state.settings)
     state.on_close(services.close)
@@ -147,8 +162,6 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
 
 
 def _print(state: State, result: ApplyResult, *, as_json: bool) -> None:
-    from anitrakt_plan.commands.apply_result import report
-
     if as_json:
         state.data(json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n")
         return
@@ -156,4 +169,118 @@ def _print(state: State, result: ApplyResult, *, as_json: bool) -> None:
     styles = {"  +": "green", "  ~": "yellow", "  !": "red"}
     for line in report(result, quiet=state.quiet):
         style = styles.get(line[:3])
+        state.data((click.style(line, fg=style) if color and style else line) + "\n")
+
+
+# --- `anitrakt undo`, `status` and `log`: what the journal knows, and taking it back ---
+
+
+_STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
+
+
+@command(
+    short_help="Take back what a run, or an entry, has sent.",
+    epilog="Examples:\n\n  anitrakt undo -n\n\n  anitrakt undo 2026-11-22-1 --only mal:38524\n\n"
+    "  anitrakt undo --stale plan.yaml",
+)
+@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.option("--only", metavar="KEY", multiple=True, help="Only this entry's plays and ratings.")
+@click.option(
+    "--stale",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What the entries of FILE no longer point at, since their match was corrected.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--account", metavar="NAME", help="The Trakt account that is meant.")
+@click.option(
+    "--lock-timeout", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another run."
+)
+@_JSON
+def undo(
+    state: State,
+    runs: tuple[str, ...],
+    only: tuple[str, ...],
+    stale: Path | None,
+    dry_run: bool,
+    yes: bool,
+    account: str | None,
+    lock_timeout: float,
+    as_json: bool,
+) -> int:
+    """Take back exactly what RUN has added; without one, the newest run, after asking.
+
+    Plays go by their own history ids, so nothing else does; ratings and watchlist become what they were. What you
+    changed on Trakt since is left alone and named. What was taken back stays away until `apply --resend`.
+    """
+    plan = load_valid(state, stale) if stale else _plan_for_titles(only)
+    options = UndoOptions(
+        runs=runs,
+        only=only,
+        stale=stale is not None,
+        dry_run=dry_run,
+        yes=yes,
+        account=account,
+        lock_timeout=lock_timeout,
+    )
+    ask: Ask | None = yes_ask if yes else terminal_ask(allowed=not as_json)
+    services = _services(state)
+    with stop_on_interrupt(state) as stop:
+        result = take_back(services.ports(plan, state, stop=stop, ask=ask), options, plan)
+    if as_json:
+        _json(state, result.as_json())
+    else:
+        _lines(state, undo_report(result))
+    return int(result.exit_code)
+
+
+def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
+    """`--only` may name a title; the plan beside us knows it, where there is one that can be read."""
+    return read_plan(DEFAULT_FILE).plan if only and DEFAULT_FILE.exists() else None
+
+
+@command(
+    short_help="Compare sent, on Trakt, and wanted, by entry.",
+    epilog="Examples:\n\n  anitrakt status\n\n  anitrakt status plan.yaml --json",
+)
+@FILE
+@_JSON
+def status(state: State, file: Path, as_json: bool) -> None:
+    """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted."""
+    plan = load_valid(state, file)
+    services = _services(state)
+    with stop_on_interrupt(state) as stop:
+        result = standing(plan, services.ports(plan, state, stop=stop, ask=None))
+    if as_json:
+        _json(state, result.as_json())
+    else:
+        _lines(state, status_report(result, quiet=state.quiet, verbose=state.verbose))
+
+
+@command(short_help="List the runs, with counts and failures.")
+@_JSON
+def log(state: State, as_json: bool) -> None:
+    """List every run of apply and undo on this machine, with counts and failures. Reads no network."""
+    found = read_log(state.settings.folders.journal)
+    if as_json:
+        _json(state, log_json(found))
+    else:
+        _lines(state, log_report(found))
+
+
+def _services(state: State) -> Services:
+    services = Services(state.settings)
+    state.on_close(services.close)
+    return services
+
+
+def _json(state: State, document: Mapping[str, Any]) -> None:
+    state.data(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def _lines(state: State, lines: Iterable[str]) -> None:
+    color = state.use_color(sys.stdout)
+    for line in lines:
+        style = next((style for sign, style in _STYLES.items() if line.startswith(sign)), None)
         state.data((click.style(line, fg=style) if color and style else line) + "\n")

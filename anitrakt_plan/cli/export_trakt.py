@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import FILE, load_valid
-from anitrakt_plan.cli.state import State, command
-from anitrakt_plan.core.importer_files import ImportFormat
+from anitrakt_plan.commands.export import ExportRequest, make_export, remember_export
+from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.planfile.store import placed
+from anitrakt_plan.reports.export import Written, export_document, export_lines
+from anitrakt_plan.sync.importer import ImportFormat
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.export_report import Written
-    from anitrakt_plan.commands.export_trakt import Exported
+    from anitrakt_plan.reports.export import Exported
 
 _MISREAD = ("tvtime-", "ratings-live-votes", "lists-prod-lists")
 """Names by which Trakt's importer takes a file for another of TV Time's layouts (TvTimeCsvParser.ts)."""
@@ -62,10 +65,6 @@ def export_trakt(
     Needs no key and no sign-in. Trakt's importer does not look for duplicates: so each export is remembered, and what
     was exported before is not written again until a newer data download shows what has arrived.
     """
-    from anitrakt_plan.commands.export_report import export_document, export_lines
-    from anitrakt_plan.commands.export_trakt import ExportRequest, make_export
-    from anitrakt_plan.commands.services import Services
-
     chosen = ImportFormat(form)
     if output is not None:
         _check_name(output, chosen)
@@ -106,10 +105,6 @@ def _second_name(output: Path) -> Path:
 
 def _write(state: State, exported: Exported, output: Path | None) -> list[Written]:
     """First the files under passing names, then the record, then their names: none can be uploaded unrecorded."""
-    from anitrakt_plan.commands.export_report import Written
-    from anitrakt_plan.commands.export_trakt import remember_export
-    from anitrakt_plan.commands.text_files import placed
-
     files, journal = exported.files.files, state.settings.folders.journal
     if output is None:
         remember_export(exported, ("stdout",), journal)

@@ -1,26 +1,29 @@
-"""`anitrakt validate`, `show` and `schema`: what can be said of a plan file without a network."""
+"""`anitrakt validate`, `show`, `schema`, `explain`, `fmt` and `export-map`: what is done with a plan file alone."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.state import State, command
-from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.model import Decision
+from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
+from anitrakt_plan.model import Decision, PlanEntry
+from anitrakt_plan.words import counted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
-    from anitrakt_plan.core.model import Plan, SourceInfo
-    from anitrakt_plan.document import Loaded
+    from anitrakt_plan.model import Plan, SourceInfo
+    from anitrakt_plan.planfile import Loaded
+
 
 DEFAULT_FILE = Path("plan.yaml")
+
 MOST_SHOWN = 20
 
 FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False)
@@ -33,8 +36,8 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     `remembered_in`: the state folder; what is remembered there as valid, byte for byte, isn't checked against the
     schema once more.
     """
-    from anitrakt_plan.commands.memory import is_remembered
-    from anitrakt_plan.document import load_plan, read_bytes
+    from anitrakt_plan.planfile import load_plan, read_bytes
+    from anitrakt_plan.planfile.store import is_remembered
 
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
     known = remembered_in is not None and is_remembered(remembered_in, raw)
@@ -84,7 +87,7 @@ def load_valid(state: State, path: Path) -> Plan:
 
 def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
     """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it."""
-    from anitrakt_plan.commands.memory import remember
+    from anitrakt_plan.planfile.store import remember
 
     remember(state.settings.folders.state, source, raw)
 
@@ -201,7 +204,7 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from anitrakt_plan.core.calibration import format_confidence
+    from anitrakt_plan.model.plan import format_confidence
 
     to_person = sys.stdout.isatty()  # another program gets each entry on one line, however long
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -221,6 +224,116 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
 @command(short_help="Print the JSON Schema of the plan file.")
 def schema(state: State) -> None:
     """Print the JSON Schema of the plan file, for editors and other tools."""
-    from anitrakt_plan.document import schema_text
+    from anitrakt_plan.planfile import schema_text
 
     state.data(schema_text())
+
+
+# --- `anitrakt explain`: the evidence for an entry, or what an error code means ---
+
+
+@command(
+    short_help="Why an entry is matched so; what an error code means.",
+    epilog="Examples:\n\n  anitrakt explain mal:38524\n\n  anitrakt explain other.yaml 'attack on titan'\n\n"
+    "  anitrakt explain PLAN021",
+)
+@click.argument("words", metavar="[FILE] KEY | CODE", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the evidence as JSON.")
+def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
+    """Show why an entry of FILE (plan.yaml) is matched as it is: each signal and its weight, for each candidate.
+
+    KEY is an entry's key or part of its title. With the CODE of a mistake, say what it means. Reads no network.
+    """
+    from anitrakt_plan.commands.explain import evidence_path, explanation, load_evidence
+    from anitrakt_plan.planfile import CODES
+
+    if len(words) == 1 and words[0].upper() in CODES:
+        state.data(f"{words[0].upper()}: {CODES[words[0].upper()]}\n")
+        return
+    if len(words) > 2:
+        raise BadUsage("explain takes one KEY", todo="Put a title with spaces in quotes.")
+    file = Path(words[0]) if len(words) == 2 else DEFAULT_FILE
+    plan = load_valid(state, file)
+    entry = one_entry(plan.entries, words[-1])
+    evidence = load_evidence(evidence_path(state.settings.folders.state, plan.source), entry.key)
+    if as_json:
+        document = {"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)}
+        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        state.data("\n".join(explanation(entry, evidence)) + "\n")
+
+
+def one_entry(entries: tuple[PlanEntry, ...], word: str) -> PlanEntry:
+    """The one entry that `word` means. Raises BadUsage where it means none, or several."""
+    from anitrakt_plan.commands.show import select
+
+    keys = select(entries, [word])
+    if len(keys) > 1:
+        raise BadUsage(f"`{word}` fits {len(keys)} entries", todo="Name one by its key, such as mal:38524.")
+    return next(entry for entry in entries if entry.key in keys)
+
+
+# --- `anitrakt fmt` and `anitrakt export-map` ---
+
+
+@command(
+    short_help="Bring a plan into its canonical form, comments kept.",
+    epilog="Examples:\n\n  anitrakt fmt\n\n  anitrakt fmt --check plan.yaml\n\n  anitrakt fmt - < plan.yaml",
+)
+@FILE
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the form differs.")
+@click.option("--prune", is_flag=True, help="Leave out entries that the list has no more.")
+def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
+    """Bring FILE (plan.yaml) into its canonical form: order, quotes, indentation. Comments and decisions stay.
+
+    `-` reads stdin and writes stdout.
+    """
+    from anitrakt_plan.planfile import format_plan, write_plan
+
+    loaded = load_file(file)
+    if loaded.plan is None:
+        for mistake in loaded.errors:
+            state.insist(mistake.render())
+        raise PlanInvalid(
+            f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
+        )
+    remember_valid(state, loaded.plan.source, loaded.raw)
+    data = format_plan(loaded, prune=prune).encode()
+    if str(file) == "-" and not check:
+        state.data_bytes(data)
+        return int(ExitCode.DONE)
+    if data == loaded.raw:
+        state.say(f"{file} is in its canonical form.")
+        return int(ExitCode.DONE)
+    if check:
+        state.insist(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
+        return int(ExitCode.FAILED)
+    write_plan(file, data, expected=loaded.raw)
+    remember_valid(state, loaded.plan.source, data)
+    state.say(f"Wrote {file}.")
+    return int(ExitCode.DONE)
+
+
+@command(
+    short_help="Print the decisions alone, for `plan --map`.",
+    epilog="Examples:\n\n  anitrakt export-map > map.yaml\n\n  anitrakt plan --anilist NAME --map map.yaml",
+)
+@FILE
+@click.option("-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="Write to OUT.")
+def export_map(state: State, file: Path, output: Path | None) -> None:
+    """Print the decisions in FILE (plan.yaml): where entries are on Trakt, by your word, and what you skipped.
+
+    No viewing history: this is the part to publish. `plan --map` takes it, for any list with the same anime.
+    """
+    from anitrakt_plan.commands.explain import evidence_path, load_ids
+    from anitrakt_plan.planfile import decisions_in, dump_map, write_plan
+
+    if output is not None:
+        check_target(output, sign="anitrakt-map/", what="anitrakt map")
+    plan = load_valid(state, file)
+    text = dump_map(plan, load_ids(evidence_path(state.settings.folders.state, plan.source)))
+    if output is None:
+        state.data(text)
+    else:
+        write_plan(output, text.encode(), expected=None)
+    state.say(f"{counted(len(decisions_in(plan)), 'decision')} of yours in {file}.")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import io
 import sys
 from typing import NoReturn
 
 import click
+from click.shell_completion import get_completion_class
 
 from anitrakt_plan import __version__
-from anitrakt_plan.cli.state import GLOBAL_OPTIONS, State
-from anitrakt_plan.cli.streams import take_any_text
-from anitrakt_plan.errors import AnitraktError, ExitCode
+from anitrakt_plan.cli.context import GLOBAL_OPTIONS, State, command
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Every day": {
@@ -22,13 +23,13 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "anitrakt_plan.cli.files:show",
         "diff": "anitrakt_plan.cli.apply:diff",
         "apply": "anitrakt_plan.cli.apply:apply",
-        "undo": "anitrakt_plan.cli.journal:undo",
+        "undo": "anitrakt_plan.cli.apply:undo",
     },
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
-        "explain": "anitrakt_plan.cli.explain:explain",
-        "fmt": "anitrakt_plan.cli.rewriting:fmt",
-        "export-map": "anitrakt_plan.cli.rewriting:export_map",
+        "explain": "anitrakt_plan.cli.files:explain",
+        "fmt": "anitrakt_plan.cli.files:fmt",
+        "export-map": "anitrakt_plan.cli.files:export_map",
         "export-trakt": "anitrakt_plan.cli.export_trakt:export_trakt",
         "schema": "anitrakt_plan.cli.files:schema",
     },
@@ -36,11 +37,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "login": "anitrakt_plan.cli.account:login",
         "logout": "anitrakt_plan.cli.account:logout",
         "whoami": "anitrakt_plan.cli.account:whoami",
-        "status": "anitrakt_plan.cli.journal:status",
-        "log": "anitrakt_plan.cli.journal:log",
-        "doctor": "anitrakt_plan.cli.doctor:doctor",
-        "sandbox": "anitrakt_plan.cli.sandbox:sandbox",
-        "completion": "anitrakt_plan.cli.completion:completion",
+        "status": "anitrakt_plan.cli.apply:status",
+        "log": "anitrakt_plan.cli.apply:log",
+        "doctor": "anitrakt_plan.cli.account:doctor",
+        "sandbox": "anitrakt_plan.cli.account:sandbox",
+        "completion": "anitrakt_plan.cli.main:completion",
     },
 }
 """Every command by the heading it stands under in the help, with the place of its function."""
@@ -148,3 +149,43 @@ def _close_quietly() -> None:
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- `anitrakt completion`: the shell's own completion script ---
+
+
+_SHELLS = ("bash", "zsh", "fish")
+
+
+@command(short_help="Print a completion script for your shell.")
+@click.argument("shell", type=click.Choice(_SHELLS))
+def completion(state: State, shell: str) -> None:
+    """Print a completion script for SHELL; put it where your shell looks for them.
+
+    \b
+    bash:  anitrakt completion bash > ~/.local/share/bash-completion/completions/anitrakt
+    zsh:   anitrakt completion zsh > ~/.zfunc/_anitrakt
+    fish:  anitrakt completion fish > ~/.config/fish/completions/anitrakt.fish
+    """
+
+    maker = get_completion_class(shell)
+    if maker is None:
+        raise BadUsage(f"no completion for {shell}")
+    state.data(maker(app, {}, "anitrakt", "_ANITRAKT_COMPLETE").source())
+
+
+# --- stdout and stderr that take any text, whatever the console or the platform's code page ---
+
+
+def take_any_text() -> None:
+    """Make stdout UTF-8 with LF where it is no console, and let no stream fail over a letter it does not have.
+
+    Windows gives a pipe or a file the old code page, in which a Japanese title would end the command.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")

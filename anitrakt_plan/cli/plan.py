@@ -3,29 +3,65 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.core import ParameterSource
 
-from anitrakt_plan.cli.files import DEFAULT_FILE, remember_valid
-from anitrakt_plan.cli.plan_files import EMPTIED_FIRST, bytes_of, old_plan, target_of, writes_a_file
-from anitrakt_plan.cli.plan_options import ASKABLE, chosen_policy, chosen_source, chosen_statuses
-from anitrakt_plan.cli.state import State, command
-from anitrakt_plan.core.model import ConflictPolicy, DatePolicy, RatingsPolicy, RewatchPolicy
-from anitrakt_plan.errors import BadUsage, ExitCode, Failed
+from anitrakt_plan.cli.context import State, command
+from anitrakt_plan.cli.files import DEFAULT_FILE, check_target, load_file, mistakes_counted, remember_valid
+from anitrakt_plan.commands.make_plan import AnilistUser, ListFile, MalUser, PlanRequest
+from anitrakt_plan.commands.plan import PreviousPlan, run_plan
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.matching.search import Reading
+from anitrakt_plan.model import (
+    ConflictPolicy,
+    DatePolicy,
+    PartialDate,
+    Plan,
+    Policy,
+    RatingsPolicy,
+    RewatchPolicy,
+    Service,
+    Status,
+    SyncKind,
+)
+from anitrakt_plan.planfile import write_plan
+from anitrakt_plan.reports.plan import (
+    change_lines,
+    entry_lines,
+    report_markdown,
+    summarise,
+    summary_json,
+    summary_lines,
+)
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.plan_run import PlanRun
-    from anitrakt_plan.commands.plan_summary import Summary
+    from anitrakt_plan.commands.make_plan import ListFrom
+    from anitrakt_plan.commands.plan import PlanRun
+    from anitrakt_plan.planfile import Loaded
+    from anitrakt_plan.reports.plan import Summary
+
 
 _FILE = click.Path(path_type=Path)
 
 
 def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPolicy]) -> click.Choice[str]:
     return click.Choice([member.value for member in policy])
+
+
+# --- what the options of `plan` mean together, and together with the plan that is already there ---
+
+
+ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED)
+"""The statuses that a plan can be made of, in its order."""
 
 
 @command(
@@ -144,11 +180,6 @@ def plan(
     The plan is for reading and correcting; nothing is sent. It needs no sign-in and no key, and says what it leaves
     out for lack of one. Planning again keeps every decision, note and comment of yours.
     """
-    from anitrakt_plan.commands.gathering import Reading
-    from anitrakt_plan.commands.plan import PlanRequest
-    from anitrakt_plan.commands.plan_run import PreviousPlan, run_plan
-    from anitrakt_plan.commands.services import Services
-
     target = target_of(output, update)
     if rest["as_json"] and target is None:
         raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
@@ -191,9 +222,6 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
     `seen`: what stood in the file before planning began. Raises Failed where something else stands there by now.
     """
-    from anitrakt_plan.commands.plan_summary import entry_lines, summarise, summary_json
-    from anitrakt_plan.document import write_plan
-
     data = done.data if target is not None else done.as_utf8
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
@@ -218,8 +246,6 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
 
 def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:
-    from anitrakt_plan.commands.plan_summary import change_lines, summary_lines
-
     for line in change_lines(done.merged, done.plan, quiet=state.quiet):
         state.insist(line)
     if target is not None:
@@ -229,6 +255,208 @@ def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *,
 
 
 def _write_report(done: PlanRun, path: Path) -> None:
-    from anitrakt_plan.commands.plan_report import report_markdown
-
     path.write_text(report_markdown(done.plan, done.merged), encoding="utf-8", newline="\n")
+
+
+# --- the files that `plan` takes from and writes to ---
+
+
+EMPTIED_FIRST = (
+    "If that file was there before, the shell emptied it before anitrakt started: decisions and notes come from the "
+    "plan of this list that anitrakt read last, and what you changed since is lost. `-o FILE` keeps everything."
+)
+
+
+def writes_a_file(stream: TextIO) -> bool:
+    """Whether an output stream goes into a file, rather than to a terminal or another program."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def target_of(output: Path | None, update: Path | None) -> Path | None:
+    """The file to write; None for stdout. Raises what `check_target` raises: nothing has been read from it by then."""
+    if output is not None and update is not None and output != update:
+        raise BadUsage("--update writes the file it reads", todo="Leave out -o, or use --from OLD -o NEW.")
+    target = update or output
+    if target is not None:
+        check_target(target, sign="anitrakt-plan/", what="anitrakt plan")
+    return target
+
+
+def bytes_of(target: Path | None) -> bytes | None:
+    """What the file to write holds before planning begins; None where there is none yet."""
+    try:
+        return target.read_bytes() if target is not None else None
+    except OSError:
+        return None
+
+
+def old_plan(
+    state: State, target: Path | None, update: Path | None, from_file: Path | None, *, fresh: bool
+) -> Loaded | None:
+    """The plan whose decisions are to be kept, if a file names it. Raises PlanInvalid where it has mistakes."""
+    if update is not None and (from_file is not None or fresh):
+        raise BadUsage(
+            "--update keeps what FILE says; --from and --fresh do not", todo="Use -o FILE with these instead."
+        )
+    if from_file is not None:
+        _refuse_own_input(from_file)
+        if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():
+            raise BadUsage(
+                f"{target} is there already, and its decisions are not those of {from_file}",
+                todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
+                "what it has not decided.",
+            )
+    path = update or from_file or (target if not fresh and bytes_of(target) else None)
+    if path is None:
+        return None
+    loaded = load_file(path, remembered_in=state.settings.folders.state)
+    if loaded.plan is None:
+        raise PlanInvalid(
+            f"{path} has {mistakes_counted(loaded)}, so its decisions can't be kept; it was left as it is",
+            todo=_way_out(path, loaded),
+        )
+    for mistake in loaded.diagnostics:
+        state.say(mistake.render())
+    remember_valid(state, loaded.plan.source, loaded.raw)
+    return loaded
+
+
+def _way_out(path: Path, loaded: Loaded) -> str:
+    if not loaded.text.strip():  # `>` onto the file that was to be read
+        return (
+            f"It is empty. Name the list instead, as in `anitrakt plan --anilist NAME -o {path}`: "
+            "anitrakt remembers the last valid plan of each list."
+        )
+    return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
+
+
+def _refuse_own_input(from_file: Path) -> None:
+    """`plan --from x > x`: the shell has emptied x by now; write nothing more into it, and say what to do."""
+    try:
+        same = os.path.samestat(os.fstat(sys.stdout.fileno()), from_file.stat())
+    except (OSError, ValueError):
+        return
+    if same:
+        raise BadUsage(
+            f"{from_file} is both what --from reads and what `>` writes, and the shell empties it first",
+            todo=f"Use `anitrakt plan --update {from_file}`. If it is empty now, plan again without --from: "
+            "anitrakt remembers the last valid plan.",
+        )
+
+
+_POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "rewatches", "send")
+
+
+def chosen_source(anilist: str | None, mal: str | None, list_file: Path | None, old: Plan | None) -> ListFrom:
+    """The one list that the options name, or that the old plan was made from.
+
+    Raises BadUsage where there is none, or more than one.
+    """
+    chosen: list[ListFrom] = []
+    if anilist is not None:
+        chosen.append(AnilistUser(anilist))
+    if mal is not None:
+        chosen.append(MalUser(mal))
+    if list_file is not None:
+        chosen.append(ListFile(list_file))
+    if not chosen and old is not None:
+        return _source_of(old)
+    if len(chosen) != 1:
+        raise BadUsage(
+            "a plan is made from exactly one list",
+            todo="Give one of --anilist USER, --mal USER, --list-file FILE. To try it: anitrakt --sandbox plan "
+            "--anilist sample -o plan.yaml",
+        )
+    return chosen[0]
+
+
+def _source_of(old: Plan) -> ListFrom:
+    if old.source.file is not None:
+        return ListFile(Path(old.source.file))
+    if old.source.user is None:
+        raise BadUsage(
+            "the plan does not say which list it was made from",
+            todo="Give one of --anilist USER, --mal USER, --list-file FILE.",
+        )
+    maker = MalUser if old.source.service is Service.MAL else AnilistUser
+    return maker(old.source.user)
+
+
+def chosen_statuses(text: str, old: Plan | None) -> tuple[Status, ...]:
+    """The statuses that `--status` names; where it was not given, those of the plan that is updated."""
+    if old is not None and not _was_given("status"):
+        return old.source.statuses
+    return parse_statuses(text)
+
+
+def parse_statuses(text: str) -> tuple[Status, ...]:
+    """Read `completed,watching` or `all`, in the plan's order. Raises BadUsage for a word nobody knows."""
+    words = {word.strip() for word in text.split(",") if word.strip()}
+    if words == {"all"}:
+        words = {status.value for status in ASKABLE}
+    unknown = sorted(words - {status.value for status in ASKABLE})
+    if unknown or not words:
+        known = ", ".join(status.value for status in ASKABLE)
+        raise BadUsage(f"`{', '.join(unknown) or text}` is not a status", todo=f"Known: {known}, and all.")
+    return tuple(status for status in ASKABLE if status.value in words)
+
+
+def parse_kinds(text: str) -> frozenset[SyncKind]:
+    """Read `history,ratings,watchlist`. Raises BadUsage for a word nobody knows, and for none at all."""
+    words = {word.strip() for word in text.split(",") if word.strip()}
+    unknown = sorted(words - set(SyncKind))
+    if unknown or not words:
+        raise BadUsage(
+            f"--send: `{', '.join(unknown) or text}` is nothing that can be sent",
+            todo=f"Known: {', '.join(SyncKind)}.",
+        )
+    return frozenset(SyncKind(word) for word in words)
+
+
+def chosen_policy(given: dict[str, Any], old: Plan | None) -> tuple[Policy, tuple[str, ...]]:
+    """The policy of the options; where a plan is updated, its own but for what was given, and what that changes."""
+    asked = Policy(
+        auto_from=float(given["auto_from"]),
+        dates=DatePolicy(given["dates"]),
+        ratings=RatingsPolicy(given["ratings"]),
+        on_conflict=ConflictPolicy(given["on_conflict"]),
+        rewatches=RewatchPolicy(given["rewatches"]),
+        no_date=_days(given["no_date"]),
+        send=parse_kinds(given["send"]),
+    )
+    if old is None:
+        return asked, ()
+    changes = {
+        name: getattr(asked, name)
+        for name in _POLICY_OPTIONS
+        if _was_given(name) and getattr(asked, name) != getattr(old.policy, name)
+    }
+    said = tuple(
+        f"The plan's policy changes: {name} {_word(getattr(old.policy, name))} → {_word(value)}."
+        for name, value in changes.items()
+    )
+    return replace(old.policy, **changes), said
+
+
+def _days(texts: tuple[str, ...]) -> tuple[PartialDate, ...]:
+    try:
+        days = tuple(PartialDate.parse(text) for text in texts)
+    except ValueError as error:
+        raise BadUsage(f"--no-date: {error}") from None
+    return tuple(sorted(set(days), key=str))
+
+
+def _word(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(kind for kind in SyncKind if kind in value)
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value) or "none"
+    return str(value)
+
+
+def _was_given(name: str) -> bool:
+    """Whether the user gave this option, rather than its default standing in."""
+    return click.get_current_context().get_parameter_source(name) not in (ParameterSource.DEFAULT, None)

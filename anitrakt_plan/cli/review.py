@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from anitrakt_plan.cli import review_ui as screen
+from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
-from anitrakt_plan.cli.state import State, command
-from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.cli.review_ui import Input, Reply, open_input
+from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
+from anitrakt_plan.commands.lookup import (
+    Choices,
+    Fits,
+    Lookup,
+    Offer,
+    Seasons,
+    SeasonsOf,
+    offer_of_work,
+    offers_of,
+    read_typed,
+    without_lookup,
+)
+from anitrakt_plan.commands.review import EntryChanged, PlanFile, Session, Step, queue_of
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
+from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.planfile import write_plan
+from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 
 if TYPE_CHECKING:
-    from anitrakt_plan.cli.review_dialog import Dialog
-    from anitrakt_plan.commands.evidence_file import Evidence
-    from anitrakt_plan.commands.review import Session, Summary
-    from anitrakt_plan.core.model import EntryKey, Plan
+    from anitrakt_plan.commands.review import Summary
+    from anitrakt_plan.model import Plan
 
 
 @command(
@@ -34,10 +58,6 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
     sent. At a terminal one key answers; from a pipe each line is one answer (`a`, `2`, `s too short`,
     `/ other words`, `i movie 97`), and its end quits.
     """
-    from anitrakt_plan.cli.review_dialog import Quit
-    from anitrakt_plan.commands.review import Session, queue_of
-    from anitrakt_plan.commands.review_file import PlanFile
-    from anitrakt_plan.document import write_plan
 
     def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
         write_plan(path, data, expected=expected)
@@ -84,12 +104,6 @@ def _file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
 
 
 def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
-    from anitrakt_plan.cli.review_dialog import Dialog
-    from anitrakt_plan.cli.review_input import open_input
-    from anitrakt_plan.commands.evidence_file import evidence_path, load_evidence
-    from anitrakt_plan.commands.review_lookup import Lookup, Seasons
-    from anitrakt_plan.commands.services import Services
-
     answers = open_input(state)
     services = Services(state.settings)
     state.on_close(services.close)
@@ -140,3 +154,326 @@ def _tell_attention(state: State, plan: Plan, path: Path) -> None:
         state.say(
             f"Something changed beneath {len(changed)} of your decisions: `anitrakt review {path} {keys}`{more}"
         )
+
+
+# --- the conversation of a review ---
+
+
+EvidenceOf = Callable[[EntryKey], Evidence | None]
+
+
+class Quit(Exception):
+    """The person has had enough for today; everything answered is in the file."""
+
+
+class Dialog:
+    """Walks a person through a session. `lookup` is None without a Trakt key."""
+
+    def __init__(
+        self,
+        state: State,
+        session: Session,
+        answers: Input,
+        lookup: Lookup | None,
+        evidence_of: EvidenceOf,
+        seasons_of: SeasonsOf,
+    ) -> None:
+        self._state = state
+        self._session = session
+        self._input = answers
+        self._lookup = lookup
+        self._evidence_of = evidence_of
+        self._seasons_of = seasons_of
+        self._console = state.console(sys.stderr)
+
+    def run(self) -> None:
+        """Ask until the end of the session. Raises Quit, KeyboardInterrupt, and what reading the file raises."""
+        while (step := self._session.current()) is not None:
+            evidence = self._evidence_of(step.entry.key)
+            screen.show_entry(self._console, step)
+            with self._waiting():
+                offers = offers_of(step.entry, evidence, self._seasons_of)
+            if offers:
+                screen.show_offers(self._console, step.entry, offers)
+            else:
+                self._state.insist(
+                    "  Nothing to choose from: search with `/`, type an id with `i`, or skip it."
+                )
+            prompt = self._prompt(offers)
+            while not self._act(step, offers, self._input.reply(prompt)):
+                prompt = f"\n  your answer ({_key('?')} shows the keys) > "
+
+    # --- one answer ---
+
+    def _act(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        """Do what was answered; True where another entry, or this one anew, is to be shown."""
+        try:
+            return self._dispatch(step, offers, reply)
+        except EntryRefused as refused:
+            self._input.unusable(
+                f"that can't be: {refused.what}{f'; {refused.todo}' if refused.todo else ''}"
+            )
+        except EntryGone as gone:
+            self._state.insist(f"  {gone.what}.", style="yellow")
+            return True
+        except EntryChanged as changed:
+            self._input.unusable(f"{changed.what}; nothing was written over it, look again")
+            return True
+        except ValueError as error:
+            self._input.unusable(str(error))
+        return False
+
+    def _dispatch(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        entry = step.entry
+        key = reply.key.lower()
+        if key == "q":
+            raise Quit
+        if key == "a" or (key.isdigit() and key != "0"):
+            return self._accept(entry, offers, 0 if key == "a" else int(key) - 1)
+        actions: dict[str, Callable[[], bool]] = {
+            "/": lambda: self._search(step, offers, reply),
+            "i": lambda: self._type(step, offers, reply),
+            "s": lambda: self._skip(entry, reply),
+            "n": lambda: self._later(entry),
+            "b": self._back,
+            "o": lambda: self._open(entry, offers, reply),
+            "e": lambda: self._explain(entry),
+            "?": self._help,
+        }
+        if key in actions:
+            return actions[key]()
+        self._input.unusable(
+            f"`{reply.key}` is no answer here; ? shows them all" if key.strip() else "? shows all keys"
+        )
+        return False
+
+    def _accept(self, entry: PlanEntry, offers: Sequence[Offer], index: int) -> bool:
+        if not offers:
+            raise ValueError("there is nothing to accept; search with `/`, or type an id with `i`")
+        if index >= len(offers):
+            raise ValueError(f"there is no {index + 1} here; choose from 1 to {len(offers)}")
+        return self._confirm(entry, offers[index])
+
+    def _confirm(self, entry: PlanEntry, offer: Offer, *, sure: bool = False) -> bool:
+        if offer.own:
+            self._session.confirm(entry, offer.match, hint=None, sure=entry.sure)
+        else:
+            self._session.confirm(entry, offer.match, hint=offer.name, sure=sure)
+        self._done(f"confirmed: {format_match(offer.match)} · {screen.safe(offer.name)}")
+        return True
+
+    def _skip(self, entry: PlanEntry, reply: Reply) -> bool:
+        note = self._input.text("  A note, if you like (Enter: none)", reply)
+        self._session.skip(entry, note or None)
+        self._done("skipped: it is never sent" + (f" ({note})" if note else ""))
+        return True
+
+    def _later(self, entry: PlanEntry) -> bool:
+        self._session.later(entry)
+        return True
+
+    def _back(self) -> bool:
+        if not self._session.back():
+            raise ValueError("this is the first one")
+        return True
+
+    # --- looking elsewhere ---
+
+    def _search(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        if self._lookup is None:
+            raise ValueError(f"searching needs a Trakt key ({_KEY}); type an id or address with `i`")
+        title = step.entry.english or step.entry.title
+        words = self._input.text(f"  Search Trakt for (Enter: {screen.safe(title)})", reply) or title
+        try:
+            with self._waiting():
+                works = self._lookup.search(step.entry, words)
+        except AnitraktError as error:
+            raise self._unreachable(error) from None
+        if not works:
+            raise ValueError(f"Trakt finds nothing for `{words}`")
+        self._state.insist()
+        screen.show_works(self._console, step.entry, works)
+        chosen = self._choose(len(works), "choose")
+        if isinstance(chosen, Reply):
+            return self._elsewhere(step, offers, chosen)
+        work = works[chosen]
+        if isinstance(work, Movie):
+            return self._confirm(step.entry, offer_of_work(MovieMatch(work.id), work))
+        try:
+            with self._waiting():
+                choices = self._lookup.places(step.entry, work)
+        except AnitraktError as error:
+            raise self._unreachable(error) from None
+        return self._choose_place(step, offers, choices)
+
+    def _type(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        """Take what was typed; episodes alone are those of the show that all the offers are in."""
+        words = self._input.text("  Id, match or address", reply)
+        if not words:
+            return False
+        shows = {offer.match.show if isinstance(offer.match, ShowMatch) else None for offer in offers}
+        show = shows.pop() if len(shows) == 1 else None
+        typed = read_typed(f"{show} {words}" if show is not None and _RUNS.match(words) else words)
+        if self._lookup is None:
+            match = without_lookup(typed)
+            self._session.confirm(step.entry, match)
+            said = match.url if isinstance(match, Address) else format_match(match)
+            self._done(f"confirmed: {said}, not looked up for lack of a Trakt key ({_KEY}); `apply` does")
+            return True
+        try:
+            with self._waiting():
+                found = self._lookup.resolve(step.entry, typed)
+        except AnitraktError as error:
+            raise self._unreachable(error) from None
+        if isinstance(found, Choices):
+            return self._choose_place(step, offers, found)
+        return self._confirm_typed(step.entry, offers, found)
+
+    def _choose_place(self, step: Step, offers: Sequence[Offer], choices: Choices) -> bool:
+        """Ask where in a show the entry is."""
+        if not choices.offers:
+            raise ValueError(
+                f"no place in {screen.safe(choices.show.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
+                f"Type the one you mean with `i`, such as `{choices.show.id} S01E01-E12`"
+            )
+        self._state.insist(f"\n  Where in {screen.safe(choices.show.title)}?  It has {choices.seasons}.")
+        screen.show_offers(self._console, step.entry, choices.offers)
+        chosen = self._choose(len(choices.offers), "choose")
+        if isinstance(chosen, Reply):
+            return self._elsewhere(step, choices.offers if chosen.key == "i" else offers, chosen)
+        return self._confirm(step.entry, choices.offers[chosen])
+
+    def _confirm_typed(self, entry: PlanEntry, offers: Sequence[Offer], found: Fits) -> bool:
+        """Confirm what was typed; where it does not look like the entry, only after a second question."""
+        if found.doubt is None:
+            return self._confirm(entry, found.offer)
+        self._state.insist(f"  {screen.safe(found.doubt)}.", style="yellow")
+        self._state.insist(
+            f"  The entry is «{screen.safe(entry.title)}» ({entry.facts.year or 'year unknown'})."
+        )
+        instead = ""
+        if offers:
+            likely = f"{screen.safe(offers[0].name)}, {format_match(offers[0].match)}"
+            self._state.insist(f"  Did you mean {likely}?")
+            instead = f"  {_key('1')} take that one"
+        question = f"  Is {format_match(found.offer.match)} right all the same?"
+        while True:
+            reply = self._input.reply(f"{question}  {_key('y')} yes{instead}  {_key('n')} no > ")
+            match reply.key.lower():
+                case "y":
+                    return self._confirm(entry, found.offer, sure=True)
+                case "1" if offers:
+                    return self._confirm(entry, offers[0])
+                case "n" | "\x1b":
+                    return False
+                case "q":
+                    raise Quit
+                case _:
+                    self._input.unusable(f"nothing is written yet: y, {'1, ' if offers else ''}n or q")
+
+    def _choose(self, count: int, what: str) -> int | Reply:
+        """One of several, or another answer to the entry itself."""
+        keys = "1" if count == 1 else f"1-{count}"
+        others = f"{_key('/')} search again  {_key('i')} id or address  {_key('b')} back to the entry"
+        while True:
+            reply = self._input.reply(f"  {_key(keys)} {what}  {others} > ")
+            if reply.key.lower() == "a":
+                return 0
+            if reply.key.isdigit() and 1 <= int(reply.key) <= count:
+                return int(reply.key) - 1
+            if reply.key.lower() in ("/", "i", "b", "q", "\r", "\n", "\x1b"):
+                return reply
+            self._input.unusable(f"choose from 1 to {count}")
+
+    def _elsewhere(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
+        """An answer to a list that chose nothing of it: back to the entry, or something else to try."""
+        if reply.key.lower() in ("/", "i", "q"):
+            return self._dispatch(step, offers, reply)
+        return True
+
+    # --- around it ---
+
+    def _open(self, entry: PlanEntry, offers: Sequence[Offer], reply: Reply) -> bool:
+        which = reply.rest
+        if self._input.interactive and offers:
+            numbers = "1" if len(offers) == 1 else f"1-{len(offers)}"
+            which = self._input.reply(
+                f"  {_key('Enter')} the list's page  {_key(numbers)} a candidate's > "
+            ).key
+        url = screen.page_of(entry)
+        if which.isdigit() and 1 <= int(which) <= len(offers):
+            url = offers[int(which) - 1].url
+        if url is None:
+            self._state.insist("  The list has no id for it, and so no page.")
+            return False
+        self._state.insist(f"  {screen.safe(url)}")
+        if url.startswith(("https://", "http://")):
+            webbrowser.open(url)
+        return False
+
+    def _explain(self, entry: PlanEntry) -> bool:
+        evidence = self._evidence_of(entry.key)
+        if evidence is None:
+            self._state.insist(
+                "  There is no evidence for it on this machine: `plan` keeps it where it was run."
+            )
+        else:
+            self._state.insist("\n".join(f"  {screen.safe(line)}" for line in explanation(entry, evidence)))
+        return False
+
+    def _help(self) -> bool:
+        screen.show_help(self._console)
+        return False
+
+    def _prompt(self, offers: Sequence[Offer]) -> str:
+        """The keys with their words, wrapped between two of them where the screen is narrow."""
+        keys = [("a", "accept")] if offers else []
+        if len(offers) > 1:
+            keys.append((f"1-{len(offers)}", "choose"))
+        keys += _KEYS
+        lines, width = [""], 2
+        for key, word in keys:
+            taken = len(key) + len(word) + 3
+            if width + taken > self._console.width - 4:
+                lines.append("")
+                width = 2
+            lines[-1] += f"{_key(key)} {word}  "
+            width += taken
+        return "\n" + "\n".join(f"  {line.rstrip()}" for line in lines) + " > "
+
+    def _done(self, words: str) -> None:
+        self._state.insist(f"  ✓ {words}", style="green")
+
+    def _waiting(self) -> AbstractContextManager[object]:
+        """Something on the screen while Trakt is asked, at a terminal only."""
+        if not self._input.interactive:
+            return nullcontext()
+        return self._console.status("Asking Trakt ...", spinner="dots")
+
+    def _unreachable(self, error: AnitraktError) -> ValueError:
+        return ValueError(f"{error.what}{f' ({error.todo})' if error.todo else ''}")
+
+
+_KEYS = (
+    ("/", "search"),
+    ("i", "id or address"),
+    ("s", "skip"),
+    ("n", "later"),
+    ("b", "back"),
+    ("o", "open"),
+    ("e", "explain"),
+    ("?", "help"),
+    ("q", "quit"),
+)
+
+_RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
+
+_KEY = "ANITRAKT_TRAKT_CLIENT_ID"
+
+
+def _key(key: str) -> str:
+    return click.style(key, fg="cyan", bold=True)
+
+
+def _length(entry: PlanEntry) -> str:
+    return "the entry" if entry.facts.episodes is None else screen.counted(entry.facts.episodes)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from anitrakt_plan.commands.apply_counts import planned_result, sent_result
-from anitrakt_plan.commands.apply_ids import (
+from anitrakt_plan.commands.lookup import (
     aired_of,
     check_typed,
     episode_ids_of,
@@ -13,13 +12,22 @@ from anitrakt_plan.commands.apply_ids import (
     resolve_addresses,
     typed_entries,
 )
-from anitrakt_plan.commands.apply_options import ApplyOptions, StopName
-from anitrakt_plan.commands.apply_result import ApplyResult, leaving_sentence
-from anitrakt_plan.commands.apply_sending import (
-    leaving_watchlist,
-    send_all,
+from anitrakt_plan.commands.outcomes import planned_result, sent_result
+from anitrakt_plan.commands.run import (
+    ApplyOptions,
+    Goal,
+    Run,
+    StopName,
+    Work,
+    check_account,
+    open_journal,
+    read_account_state,
+    source_name,
 )
-from anitrakt_plan.commands.apply_settling import (
+from anitrakt_plan.commands.send import leaving_watchlist, send_all
+from anitrakt_plan.commands.services import Ports, Question
+from anitrakt_plan.commands.show import select
+from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
     note_sightings,
@@ -29,27 +37,17 @@ from anitrakt_plan.commands.apply_settling import (
     resolve_in_doubt,
     settle,
 )
-from anitrakt_plan.commands.ports import Ports, Question
-from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.commands.writing_run import (
-    Goal,
-    Run,
-    Work,
-    check_account,
-    open_journal,
-    read_account_state,
-    source_name,
-)
-from anitrakt_plan.core.changes import Diff, changed_entries, needs_rewatch_plays
-from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.desired import kinds_needed, subjects_of_match
-from anitrakt_plan.core.diff import MAX_TRIES, DiffOptions
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.history import History
-from anitrakt_plan.core.knowledge import Knowledge, SentState
-from anitrakt_plan.core.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.records import Checked, Removed, RunKind
+from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
+from anitrakt_plan.model.coverage import subjects_of_match
+from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.reports.apply import ApplyResult, leaving_sentence
+from anitrakt_plan.sync.desired import kinds_needed
+from anitrakt_plan.sync.diff import MAX_TRIES, Diff, DiffOptions, changed_entries, needs_rewatch_plays
+from anitrakt_plan.sync.existing import History
+from anitrakt_plan.sync.knowledge import Knowledge, SentState
+from anitrakt_plan.words import counted
 
 FIRST_APPLY_PLAYS = 500
 """A first apply of more plays than this asks first."""

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.model import Existing
+from anitrakt_plan.commands.services import Tell
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.trakt.data_zip import DataZip, open_data_zip
+from anitrakt_plan.model import Existing
+from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 
 OLD = timedelta(days=2)
 """A download older than this may well miss what was watched since."""

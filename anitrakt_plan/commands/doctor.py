@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import stat
+import tempfile
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from anitrakt_plan.commands.doctor_files import check_folders, check_journal, check_plan, check_token_file
-from anitrakt_plan.commands.doctor_services import (
-    AccountLook,
-    TraktLook,
-    anilist_trouble,
-    look_at_account,
-    look_at_id_maps,
-    look_at_trakt,
-    mal_trouble,
-    unknown_zone,
-    wrong_clock,
-)
-from anitrakt_plan.commands.doctor_words import Trouble
-from anitrakt_plan.errors import AnitraktError, ExitCode
-from anitrakt_plan.settings import Settings
+from anitrakt_plan.commands.export import exports_path, read_exports
+from anitrakt_plan.commands.status import read_log
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
+from anitrakt_plan.http import Answer, ReadClient, RetryPolicy
+from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
+from anitrakt_plan.planfile import read_plan
+from anitrakt_plan.settings import Folders, Settings
+from anitrakt_plan.sources.mal import GET_A_CLIENT_ID
+from anitrakt_plan.trakt.auth import TokenFile
+from anitrakt_plan.trakt.client import Trakt, json_of
+from anitrakt_plan.trakt.errors import no_key, refusal
+from anitrakt_plan.words import counted
 
 
 class Health(StrEnum):
@@ -167,3 +168,299 @@ def _plan(file: Path | None) -> Check:
         return Check("plan file", Health.UNKNOWN, "there is no plan.yaml here; name one to check it")
     trouble, fine = check_plan(file)
     return _of("plan file", trouble, fine)
+
+
+# --- what `doctor` looks at on this machine ---
+
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder or file of anitrakt's: what it is called, where it is, what it holds, and its size in bytes."""
+
+    name: str
+    path: Path
+    holds: str
+    bytes: int | None
+    """None where it does not exist yet."""
+
+
+def places(folders: Folders) -> tuple[Place, ...]:
+    """Every folder and what it holds, for `doctor --paths`."""
+    named = (
+        ("config", folders.config, "your anitrakt.toml and the sign-ins (tokens.json, for you alone)"),
+        ("cache", folders.cache, "id maps, searches, season lists; may be deleted at any time"),
+        ("state", folders.state, "what the last plans knew: texts, evidence, the last data download"),
+        ("journal", folders.journal, "what was sent to Trakt, so that nothing goes twice; back it up"),
+    )
+    return tuple(Place(name, path, holds, _size(path)) for name, path, holds in named)
+
+
+def _size(path: Path) -> int | None:
+    if not path.exists():
+        return None
+    try:
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    except OSError:
+        return 0
+
+
+def check_folders(folders: Folders) -> Trouble | None:
+    """Whether every folder is there and can be written to, or could be made."""
+    for folder in dict.fromkeys((folders.config, folders.cache, folders.state, folders.journal)):
+        reason = _why_unwritable(folder)
+        if reason:
+            return Trouble(
+                f"anitrakt can't write to a folder it needs: {reason}",
+                str(folder),
+                "Make it yours (its owner and permissions), make room on the disk, or set ANITRAKT_HOME to another.",
+            )
+    return None
+
+
+def _why_unwritable(folder: Path) -> str | None:
+    """Tried, not asked: permissions alone do not tell of full or read-only disks."""
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        return f"{existing} is a file"
+    try:
+        with tempfile.TemporaryFile(dir=existing) as file:
+            file.write(b"anitrakt")
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def check_token_file(path: Path) -> AnitraktError | Trouble | None:
+    """Whether the sign-ins can be read, and by nobody else."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Trouble(f"the sign-ins can't be read: {error.strerror}", str(path), "Make the file yours.")
+    try:
+        TokenFile(path).load("trakt")
+    except AnitraktError as error:
+        return error
+    if os.name == "posix" and mode & _OTHERS:
+        return Trouble(
+            f"other users of this machine could read your sign-ins (mode {mode:03o}); they can't any more",
+            str(path),
+            "If you do not trust them: `anitrakt logout`, then `anitrakt login`.",
+            ExitCode.NOT_SIGNED_IN,
+        )
+    return None
+
+
+def check_journal(folder: Path) -> AnitraktError | None:
+    """Whether every journal, and the record of exports, can be read."""
+    try:
+        read_log(folder)
+        read_exports(exports_path(folder), None)
+    except AnitraktError as error:
+        return error
+    return None
+
+
+def check_plan(file: Path) -> tuple[AnitraktError | Trouble | None, str]:
+    """Whether a plan is valid, and what to say of it if so."""
+    try:
+        loaded = read_plan(file)
+    except AnitraktError as error:
+        return error, ""
+    mistakes = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
+    if mistakes or loaded.plan is None:
+        return _plan_trouble(file, [str(mistake.render()) for mistake in mistakes]), ""
+    return None, f"{file} is valid ({counted(len(loaded.plan.entries), 'entry')})"
+
+
+def _plan_trouble(file: Path, rendered: Iterable[str]) -> Trouble:
+    found = list(rendered)
+    first = found[0].splitlines()[0] if found else "it holds no plan"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return Trouble(
+        f"{first}{more}", str(file), f"`anitrakt validate {file}` shows them all.", ExitCode.PLAN_INVALID
+    )
+
+
+# --- what `doctor` asks the services ---
+
+
+MOST_OFF = timedelta(minutes=5)
+"""More than this, and finish dates, the age of reads and the end of sign-ins are taken for others."""
+
+_PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
+"""A person is waiting: one more try tells a hiccup from a fault."""
+
+_PROBE = "/search/trakt/1"
+"""The cheapest question that needs the client id, and nothing else."""
+
+_LATER = "Look at your connection; if only this service is away, try again later."
+
+
+@dataclass(frozen=True, slots=True)
+class TraktLook:
+    """What Trakt said to the client id alone. `date` is its clock, UTC; None where it gave no answer."""
+
+    key_trouble: AnitraktError | None = None
+    trouble: AnitraktError | None = None
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLook:
+    """What Trakt said to the sign-in; all None where it could not be asked."""
+
+    trouble: AnitraktError | None = None
+    user: str | None = None
+    time_zone: str | None = None
+
+
+def look_at_trakt(settings: Settings, clock: Callable[[], datetime]) -> TraktLook:
+    """Ask Trakt something with the client id: what is wrong, the key or the service, and what time it has."""
+    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as trakt:
+        try:
+            answer = trakt.reads.get(_PROBE, {"type": "movie"})
+        except AnitraktError as error:
+            return TraktLook(None if trakt.has_key else no_key(), error)
+    date = answer.moment("date")
+    if not settings.trakt_client_id:
+        return TraktLook(no_key(), None, date)
+    if answer.ok:
+        return TraktLook(date=date)
+    refused = refusal(answer, request=f"GET {_PROBE}")
+    if isinstance(refused, NotSignedIn):
+        return TraktLook(refused, None, date)
+    return TraktLook(None, refused, date)
+
+
+def look_at_account(settings: Settings, trakt: TraktLook, clock: Callable[[], datetime]) -> AccountLook:
+    """Ask Trakt whose sign-in it is; not where it does not answer or does not know the client id."""
+    if trakt.trouble is not None or trakt.key_trouble is not None:
+        return AccountLook()
+    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as client:
+        try:
+            said = json_of(client.private("/users/settings"), "GET /users/settings")
+        except AnitraktError as error:
+            return AccountLook(error)
+    try:
+        user, account = said["user"]["username"], said.get("account")
+    except (KeyError, TypeError, AttributeError):
+        return AccountLook(Failed("Trakt's answer can't be understood", where="Trakt, GET /users/settings"))
+    zone = account.get("timezone") if isinstance(account, dict) else None
+    return AccountLook(None, str(user), zone if isinstance(zone, str) and zone else None)
+
+
+def wrong_clock(theirs: datetime, ours: datetime) -> Trouble | None:
+    """Whether this machine's clock is more than five minutes off (both UTC)."""
+    off = ours - theirs
+    if abs(off) <= MOST_OFF:
+        return None
+    minutes = round(abs(off).total_seconds() / 60)
+    how_much = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    return Trouble(
+        f"this machine's clock is {how_much} {'fast' if off > timedelta(0) else 'slow'}",
+        f"here {ours:%Y-%m-%d %H:%M} UTC, Trakt {theirs:%Y-%m-%d %H:%M} UTC",
+        "Set it, or switch on setting it by the network. Plays dated by a wrong clock can't be told from right ones.",
+    )
+
+
+def unknown_zone(name: str) -> Trouble | None:
+    """Whether this machine knows a time zone."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return Trouble(
+            f"this machine does not know your Trakt account's time zone, {name}: finish dates are taken at noon UTC",
+            None,
+            "Install the zones (`python -m pip install tzdata`), or choose another zone in Trakt's settings.",
+        )
+    return None
+
+
+def anilist_trouble(settings: Settings) -> AnitraktError | Trouble | None:
+    """Whether AniList answers, and takes the token where one is set."""
+    reader = ReadClient("AniList", settings.anilist_url, retry_policy=_PATIENCE)
+    headers = {"Authorization": f"Bearer {settings.anilist_token}"} if settings.anilist_token else {}
+    question = "query ($ids: [Int]) { Page(perPage: 1) { media(id_in: $ids, type: ANIME) { id } } }"
+    try:
+        answer = reader.query({"query": question, "variables": {"ids": [1]}}, headers=headers)
+    except AnitraktError as error:
+        return error
+    finally:
+        reader.close()
+    if settings.anilist_token and answer.status in (400, 401) and b"token" in answer.body.lower():
+        return Trouble(
+            "AniList does not accept the token",
+            "ANITRAKT_ANILIST_TOKEN",
+            "Make a new one, or unset it: public lists need none.",
+            ExitCode.NOT_SIGNED_IN,
+        )
+    return None if answer.ok else _out_of_order("AniList", settings.anilist_url, answer)
+
+
+def mal_trouble(settings: Settings) -> AnitraktError | Trouble | None:
+    """Whether MyAnimeList answers, and knows the client id where one is set."""
+    reader = ReadClient("MyAnimeList", settings.mal_url, retry_policy=_PATIENCE)
+    headers = {"X-MAL-CLIENT-ID": settings.mal_client_id} if settings.mal_client_id else {}
+    try:
+        answer = reader.get("/anime/1", {"fields": "id"}, headers=headers)
+    except AnitraktError as error:
+        return error
+    finally:
+        reader.close()
+    if settings.mal_client_id and answer.status in (400, 401, 403) and b"{" in answer.body[:20]:
+        return Trouble(
+            "MyAnimeList does not know the client id",
+            "ANITRAKT_MAL_CLIENT_ID",
+            GET_A_CLIENT_ID,
+            ExitCode.NOT_SIGNED_IN,
+        )
+    answers = answer.ok or answer.status in (400, 401, 403, 404)
+    return None if answers else _out_of_order("MyAnimeList", settings.mal_url, answer)
+
+
+def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, str]:
+    """Whether the id maps can be had, from their addresses or from the cache, and how old each is; `now` is UTC."""
+
+    def open_reader(title: str, address: str) -> ReadClient:
+        return ReadClient(
+            title,
+            address,
+            cache_file=settings.folders.http_cache,
+            follow_redirects=True,
+            retry_policy=_PATIENCE,
+        )
+
+    loaded = load_idmaps(open_reader, folder=settings.idmap_url)
+    ages = "; ".join(f"{age.title}: {age.words(now)}" for age in loaded.ages)
+    if len(loaded.maps.maps) == len(ID_MAPS):
+        return None, ages
+    return Trouble(
+        "; ".join(loaded.notes) or "an id map is missing",
+        settings.idmap_url,
+        "Look at your connection (github.com, raw.githubusercontent.com and unpkg.com) and at ANITRAKT_IDMAP_URL. "
+        "Plans can be made without the maps, but leave more to review.",
+    ), ages
+
+
+def _out_of_order(service: str, address: str, answer: Answer) -> Trouble:
+    return Trouble(f"{service} answers with an error (HTTP {answer.status})", address, _LATER)
+
+
+# --- A finding of `doctor` that no other command would raise as an error ---
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, where, how to mend it, and the exit code that it means."""
+
+    what: str
+    where: str | None
+    todo: str
+    exit_code: ExitCode = ExitCode.FAILED

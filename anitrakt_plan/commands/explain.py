@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from anitrakt_plan.commands.evidence_file import CandidateLine, Evidence
-from anitrakt_plan.core.calibration import format_confidence
-from anitrakt_plan.core.model import PlanEntry
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.matching.evidence import Judged, Proposal
+from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
+from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.plan import format_confidence
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:
@@ -41,3 +50,144 @@ def _candidate(number: int, candidate: CandidateLine) -> list[str]:
     ]
     lines += [f"     capped: {cap}" for cap in candidate.caps]
     return lines
+
+
+# --- the evidence behind a plan, kept in the state folder for `explain`: one JSON line an entry ---
+
+
+MOST_KEPT = 6
+"""So many candidates of an entry are kept: those a plan offers, and one more to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    """What one signal saw, in words, and how it counted, in log-odds."""
+
+    name: str
+    value: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateLine:
+    """One candidate with all its signals, and the caps that kept it from being automatic."""
+
+    match: str
+    title: str
+    year: int | None
+    url: str
+    confidence: float
+    signals: tuple[SignalLine, ...]
+    caps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an entry was matched as it was; `wanted` is what was missing for `auto`, empty where nothing was."""
+
+    key: EntryKey
+    decision: str
+    hint: str
+    wanted: str
+    candidates: tuple[CandidateLine, ...]
+
+
+def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
+    """Where the evidence for a list is kept: by its service, and its user or file."""
+    name = source.user or (Path(source.file).name if source.file else "list")
+    return (
+        state_folder / "evidence" / f"{source.service.value}-{quote(name, safe='', errors='replace')}.jsonl"
+    )
+
+
+def save_evidence(path: Path, proposals: Iterable[Proposal], ids: Mapping[EntryKey, Ids]) -> None:
+    """Replace the evidence kept at `path`, with each entry's ids on the list services.
+
+    It is a help, no part of the plan: a full disk is no reason to fail.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}.tmp")
+        with fresh.open("w", encoding="utf-8", newline="\n") as file:
+            for proposal in proposals:
+                file.write(json.dumps(_as_json(proposal, ids.get(proposal.key)), ensure_ascii=False) + "\n")
+        fresh.replace(path)
+    except OSError:
+        return
+
+
+def load_evidence(path: Path, key: EntryKey) -> Evidence:
+    """The evidence for one entry. Raises Failed where `plan` has kept none on this machine."""
+    missing = Failed(
+        f"there is no evidence for {key} on this machine",
+        where=str(path),
+        todo="`plan` keeps it in the state folder each time it matches: plan again, then explain. What was planned "
+        "with --sandbox is explained with --sandbox.",
+    )
+    start = json.dumps({"key": str(key)})[:-1]
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if line.startswith(start + ","):
+                    return _from_json(json.loads(line))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise missing from None
+    raise missing
+
+
+def load_ids(path: Path) -> dict[EntryKey, Ids]:
+    """Each entry's ids on both list services, as the last `plan` learned them; empty where none are kept."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        return {EntryKey.parse(row["key"]): Ids(row["mal"], row["anilist"]) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
+    return {
+        "key": str(proposal.key),
+        "mal": ids.mal if ids else None,
+        "anilist": ids.anilist if ids else None,
+        "decision": proposal.decision.value,
+        "hint": proposal.hint,
+        "wanted": proposal.wanted,
+        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MOST_KEPT]],
+    }
+
+
+def _candidate_json(judged: Judged) -> dict[str, object]:
+    candidate = judged.candidate
+    return {
+        "match": format_match(candidate.match),
+        "title": candidate.title,
+        "year": candidate.year,
+        "url": candidate.url,
+        "confidence": candidate.confidence,
+        "signals": [[signal.name, signal.value, signal.weight] for signal in judged.signals],
+        "caps": list(judged.caps),
+    }
+
+
+def _from_json(row: dict[str, object]) -> Evidence:
+    candidates = row["candidates"]
+    assert isinstance(candidates, list)
+    return Evidence(
+        key=EntryKey.parse(str(row["key"])),
+        decision=str(row["decision"]),
+        hint=str(row["hint"]),
+        wanted=str(row["wanted"]),
+        candidates=tuple(
+            CandidateLine(
+                match=one["match"],
+                title=one["title"],
+                year=one["year"],
+                url=one["url"],
+                confidence=one["confidence"],
+                signals=tuple(SignalLine(*signal) for signal in one["signals"]),
+                caps=tuple(one["caps"]),
+            )
+            for one in candidates
+        ),
+    )

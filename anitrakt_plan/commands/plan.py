@@ -1,268 +1,252 @@
-"""`plan`: read the list and Trakt, find each entry's place there, and make the plan."""
+"""One run of `plan`: the list, what was decided before, matching, and the old plan's text with what is new in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from anitrakt_plan import __version__
-from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.gathering import Reading, match_entries
-from anitrakt_plan.commands.plan_rates import rates_of_entries
-from anitrakt_plan.commands.services import Services
-from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.identity import other_work_of_id
-from anitrakt_plan.core.matching import Proposal
-from anitrakt_plan.core.model import (
-    Decision,
-    Entry,
-    EntryKey,
-    Existing,
-    Facts,
-    Ids,
-    Match,
-    Plan,
-    PlanEntry,
-    Policy,
-    Season,
-    SourceInfo,
-    Status,
-    SyncKind,
+from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
+from anitrakt_plan.commands.make_plan import AnilistUser, ListFile, PlanRequest, make_plan, source_info
+from anitrakt_plan.commands.replan import (
+    Decisions,
+    Map,
+    as_map,
+    check_not_shrunk,
+    load_maps,
+    plan_under_ids,
+    rename_in_journals,
+    replan,
+    resolve_pasted,
+    titles_with_ids_now,
 )
-from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.idmaps import IdMaps
-from anitrakt_plan.sources import SourceList
+from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.model import DatePolicy, Decision, EntryKey, MarkedAt, Plan, Service, SourceInfo
+from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
+from anitrakt_plan.planfile.store import recall, recall_others
+from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.sources import SOURCES, SourceList
+from anitrakt_plan.sync.desired import marked_once
+from anitrakt_plan.words import counted
 
 
 @dataclass(frozen=True, slots=True)
-class AnilistUser:
-    """Read this user's list from AniList."""
+class PreviousPlan:
+    """What a plan begins with: the plan whose text is kept (`in_place`: it is also the file to write), and maps.
 
-    name: str
+    `fresh`: take nothing from what is remembered either.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class MalUser:
-    """Read this user's list from MyAnimeList."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListFile:
-    """Read an exported list."""
-
-    path: Path
-
-
-ListFrom = AnilistUser | MalUser | ListFile
+    plan: Loaded | None = None
+    in_place: bool = False
+    fresh: bool = False
+    maps: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRequest:
-    """What the user asked `plan` for. `statuses` is spelled out, never "all"."""
+class PlanRun:
+    """What came of it: the plan as it is written, and the file's bytes, those it has where nothing is new.
 
-    source: ListFrom
-    statuses: tuple[Status, ...]
-    policy: Policy
-    include_private: bool = False
-    verify: bool = False
-    reading: Reading = Reading.EVERY
-    refresh: bool = False
-    offline: bool = False
-    trakt_export: Path | None = None
+    `merged` is None for a plan made from nothing.
+    """
 
-
-MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
-"""So many entries, and such a share, whose title and id disagree are no slips: the ids are of another kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download."""
-
+    planned: Planned
     plan: Plan
-    proposals: tuple[Proposal, ...]
-    listed: SourceList
-    existing: Existing | None
-    notes: tuple[str, ...]
-    from_download: bool = False
+    data: bytes
+    merged: MergeResult | None
+
+    @property
+    def as_utf8(self) -> bytes:
+        """The bytes for stdout: an old text that was UTF-16 and has nothing new in it is UTF-8 there."""
+        if self.merged is None or self.merged.changed:
+            return self.data
+        return self.merged.loaded.encoding.to_bytes(self.merged.loaded.text)
 
 
-def make_plan(
+def run_plan(
     request: PlanRequest,
-    listed: SourceList,
+    previous: PreviousPlan,
     services: Services,
     tell: Tell,
     now: datetime,
     *,
-    decided: Mapping[EntryKey, Match] | None = None,
-) -> Planned:
-    """Make a plan of a list that has been read; `now` is UTC.
+    shrunk_allowed: bool = False,
+) -> PlanRun:
+    """Plan, and bring the result into the old plan's text where there is one. `now` is UTC.
 
-    `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
+    Raises BadUsage where the file to write is a plan of another service's list, SafetyStop where the list shrank,
+    and what reading the list, the maps and Trakt raises.
     """
-    tell.say("Reading the id maps ...")
-    loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
-    for age in loaded.ages:
-        tell.detail(f"  id map {age.title}: {age.words(now)}")
-    maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = _existing(request, services, tell, notes, now)
-    catalogue = (
-        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+    maps = load_maps(previous.maps)
+    listed = read_list(request, services, tell)
+    old, maps = _begin_with(previous, listed, request, services, tell, maps)
+    names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
+    old = plan_under_ids(old, names) if old is not None else None
+    decisions = Decisions.of(old.plan if old else None, maps, listed.entries)
+    catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
+    pasted = resolve_pasted(old.plan if old else None, decisions, listed.entries, catalogue)
+    decisions = pasted.decisions
+    planned = make_plan(request, listed, services, tell, now, decided=decisions.matches)
+    planned = replace(
+        decisions.apply_user_decisions(planned), notes=(*planned.notes, *pasted.notes, *_said_of(names))
     )
-    reading = request.reading if catalogue is not None else Reading.RISKY
-    entries = _complete(listed, maps, request, services, tell, now, notes, reading)
-    if catalogue is None:
-        notes.append(_without_key(request))
-    with tell.progress("Matching") as progress:
-        proposals = match_entries(
-            entries,
-            maps,
-            catalogue,
-            auto_from=request.policy.auto_from,
-            now=now,
-            reading=request.reading,
-            decided=decided,
-            on_progress=progress,
-        )
-    plan = Plan(
-        tool=f"anitrakt {__version__}",
-        at=now,
-        source=source_info(listed, request.statuses),
-        target_user=(existing.account.user or None) if existing else None,
-        policy=request.policy,
-        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
+    folders = services.settings.folders
+    save_evidence(
+        evidence_path(folders.state, planned.plan.source),
+        planned.proposals,
+        {entry.key: entry.ids for entry in listed.entries},
     )
-    notes += _strange_ids(proposals)
-    return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
+    if old is None or old.plan is None:
+        plan, proof = finished_plan(planned.plan, "the plan")
+        planned = replace(planned, plan=plan, notes=(*planned.notes, *_left_out(proof.left_out)))
+        return PlanRun(planned, plan, proof.loaded.raw, None)
+    check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
+    account = planned.existing.account.uuid if planned.existing else None
+    rename_in_journals(folders.journal, account, names, now)
+    merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
+    more = (*_left_out(merged.left_out), *_by_newer_rules(old.plan, planned.plan, merged))
+    planned = replace(planned, notes=(*planned.notes, *more))
+    return PlanRun(planned, merged.plan, merged.text, merged)
 
 
-def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
-    """What there is to say where the titles of many entries are not those of their ids."""
-    strange = sum(proposal.other_work is not None for proposal in proposals)
-    if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
-        return []
-    return [
-        f"{strange} of {counted(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
-        "file are probably another service's. Export the list from MyAnimeList or AniList itself."
-    ]
-
-
-def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
-    """Whose list it is, as the plan's head says it."""
-    return SourceInfo(listed.service, listed.user, len(listed.entries), statuses, listed.file)
-
-
-def _existing(
-    request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
-) -> Existing | None:
-    """Trakt's side: from the data download that was given, else from the account, unless offline."""
-    if request.trakt_export is not None:
-        folder = services.settings.folders.state
-        return read_download(request.trakt_export, tell, now, remember_in=folder).existing
-    return None if request.offline else _read_existing(services, tell, notes)
-
-
-def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
-    """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
-    missing = services.why_no_account()
-    if missing:
-        notes.append(
-            f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
-        )
-        return None
-    tell.say("Reading your Trakt account ...")
-    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), tell)
-
-
-def _without_key(request: PlanRequest) -> str:
-    if request.offline:
-        return "Offline: matched by the id maps alone; the rest waits in review."
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> tuple[str, ...]:
+    """A word about the first re-plan by another version, where it has written something."""
+    changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
+    if changes is None:
+        return ()
+    waiting = sum(change.after.decision is Decision.REVIEW for change in changes)
+    changed = "1 match" if len(changes) == 1 else f"{len(changes) or 'no'} matches"
+    wait = f", {waiting} of them to review" if waiting else ""
     return (
-        "No Trakt client id: matched by the id maps alone; the rest waits in review "
-        "(set ANITRAKT_TRAKT_CLIENT_ID for Trakt's search and season lists)."
+        f"{old.tool} made this plan, and {new.tool} matches by newer rules: {changed} changed because of them{wait}. "
+        "What was sent and still fits stayed as it was.",
     )
 
 
-def _complete(
+def _left_out(found: Mapping[EntryKey, str]) -> tuple[str, ...]:
+    return tuple(f"{key} can't be written into a plan and is left out: {why}." for key, why in found.items())
+
+
+def _said_of(names: Mapping[EntryKey, EntryKey]) -> tuple[str, ...]:
+    """A sentence on the entries that go under an id from now on."""
+    if not names:
+        return ()
+    moved = ", ".join(f"{key} is {to}" for key, to in names.items())
+    return (f"the list has an id now for {counted(len(names), 'entry')}: {moved}",)
+
+
+def _begin_with(
+    previous: PreviousPlan,
     listed: SourceList,
-    maps: IdMaps,
     request: PlanRequest,
     services: Services,
     tell: Tell,
-    now: datetime,
-    notes: list[str],
-    reading: Reading,
-) -> tuple[Entry, ...]:
-    """Fill in what an export lacks, from AniList: names to hold its titles against, and the days on which it aired.
+    maps: tuple[Map, ...],
+) -> tuple[Loaded | None, tuple[Map, ...]]:
+    """The plan whose text is kept, and the maps: a plan of the other service's list serves as one.
 
-    Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
-    don't settle.
+    The plan that was named goes before every map; what is only remembered of another list goes behind them.
     """
-    if not isinstance(request.source, ListFile) or request.offline:
-        return listed.entries
-    lacking = [entry for entry in listed.entries if entry.ids != Ids()]
-    if reading is Reading.RISKY:
-        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-        settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
-        lacking = [entry for entry in lacking if entry.key not in settled or not entry.titles.romaji]
-    if not lacking:
-        return listed.entries
-    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
-    try:
-        filled = {entry.key: entry for entry in services.complete(lacking, tell)}
-    except AnitraktError as error:
-        notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
-        return listed.entries
-    return tuple(filled.get(entry.key, entry) for entry in listed.entries)
+    state = services.settings.folders.state
+    old = previous.plan
+    if old is not None and old.plan is not None:
+        if old.plan.source.service is listed.service:
+            return old, maps
+        if previous.in_place:
+            raise _other_list(old.name, old.plan)
+        return None, (_map_of(old.plan, state), *maps)
+    if previous.fresh:
+        return None, maps
+    remembered = _remembered(services, source_info(listed, request.statuses), tell)
+    if remembered is not None:
+        return remembered, maps
+    others = tuple(_map_of(plan, state) for plan in _plans_of_other_lists(listed, state))
+    by_others = Decisions.of(None, others, listed.entries).from_maps
+    if by_others:
+        tell.say(
+            f"Decisions about {counted(len(by_others), 'entry')} come from the plan of your list on another service. "
+            "--fresh begins anew."
+        )
+    return None, (*maps, *others)
 
 
-def plan_entries(
-    entries: Sequence[Entry],
-    proposals: Sequence[Proposal],
-    maps: IdMaps,
-    policy: Policy,
-    known_seasons: Callable[[int], tuple[Season, ...] | None],
-    decided: Mapping[EntryKey, Match],
-) -> tuple[PlanEntry, ...]:
-    """The plan's entries, in the file's order: by service and number, then those that have a title for a key.
-
-    What an entry rates hangs on the match it will have in the end: the user's own where there is one.
-    """
-    drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
-    drafts.sort(key=lambda draft: draft.key)
-    final = [replace(draft, match=decided.get(draft.key, draft.match)) for draft in drafts]
-    rates = rates_of_entries(final, policy.ratings, maps, known_seasons)
-    return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
-
-
-def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
-    settled = proposal.decision is Decision.AUTO
-    return PlanEntry(
-        key=entry.key,
-        title=main_title(entry),
-        english=_other_title(entry),
-        url=None if settled else entry.key.page,
-        facts=Facts(entry.kind, entry.year, entry.episodes),
-        progress=entry.progress,
-        decision=proposal.decision,
-        match=proposal.match if settled else None,
-        candidates=proposal.candidates,
-        hint=proposal.hint,
+def _other_list(name: str, plan: Plan) -> BadUsage:
+    whose = plan.source.user or plan.source.file
+    return BadUsage(
+        f"{name} is the plan of another list: that of {whose} on {plan.source.service.value}",
+        todo=f"Keep one file for each list: `--from {name} -o OTHER.yaml` takes its decisions into a new one.",
     )
 
 
-def main_title(entry: Entry) -> str:
-    """The title under which an entry stands in the plan."""
-    return entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key)
+def _map_of(plan: Plan, state: Path) -> Map:
+    return as_map(plan, load_ids(evidence_path(state, plan.source)))
 
 
-def _other_title(entry: Entry) -> str | None:
-    english = entry.titles.english
-    if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
-        english = entry.known_as.english
-    return english if english and english != entry.titles.romaji and entry.titles.romaji else None
+def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
+    """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
+    raw = recall(services.settings.folders.state, source)
+    loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
+    if loaded is None or loaded.plan is None:
+        return None
+    decided = sum(entry.decision in (Decision.CONFIRMED, Decision.SKIP) for entry in loaded.plan.entries)
+    tell.say(
+        f"Decisions, notes and comments come from the plan of this list last seen, made {loaded.plan.at:%Y-%m-%d} "
+        f"({decided} decided by you). --fresh begins anew."
+    )
+    return loaded
+
+
+def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
+    found = (
+        load_plan(raw, "a remembered plan", by_schema=False).plan
+        for raw in recall_others(state, listed.service)
+    )
+    return [plan for plan in found if plan is not None]
+
+
+# --- reads the list that a plan is made of ---
+
+
+def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
+    """Read the list that was asked for. Raises BadUsage, Failed or NotSignedIn.
+
+    The times at which episodes were marked stand in the entries where the plan dates plays by them.
+    """
+    by_activity = request.policy.dates is DatePolicy.ACTIVITY
+    if by_activity and not isinstance(request.source, ListFile):
+        raise _no_activity()
+    if request.offline and not isinstance(request.source, ListFile):
+        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
+    statuses, private = request.statuses, request.include_private
+    if isinstance(request.source, ListFile):
+        tell.say(f"Reading {request.source.path} ...")
+        listed = services.read_list_file(request.source.path, statuses, include_private=private)
+        if by_activity and listed.service is not Service.ANILIST:
+            raise _no_activity()
+        return _with_times(listed) if by_activity else listed
+    service = "anilist" if isinstance(request.source, AnilistUser) else "mal"
+    user = request.source.name
+    tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
+    return services.read_list(service, user, statuses, include_private=private, tell=tell)
+
+
+def _no_activity() -> BadUsage:
+    return BadUsage(
+        "--dates activity needs AniList's own data export: only that says when each episode was marked",
+        todo="Download your data in AniList's account settings and give --list-file gdpr_data.json, or choose "
+        "another rule, such as --dates finish.",
+    )
+
+
+def _with_times(listed: SourceList) -> SourceList:
+    times: dict[EntryKey, list[MarkedAt]] = defaultdict(list)
+    for time in listed.times:
+        times[time.key].append(MarkedAt(time.first, time.last, time.at))
+    entries = tuple(
+        replace(entry, progress=replace(entry.progress, times=marked_once(times.get(entry.key, ()))))
+        for entry in listed.entries
+    )
+    return replace(listed, entries=entries)

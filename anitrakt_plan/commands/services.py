@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from anitrakt_plan.commands.mal_account import mal_token
-from anitrakt_plan.commands.ports import Ask, Ports, Stop
-from anitrakt_plan.commands.telling import Tell
-from anitrakt_plan.core.changes import needs_rewatch_plays
-from anitrakt_plan.core.model import Entry, Existing, Plan, Season, Status, SyncKind
+from anitrakt_plan.commands.accounts import mal_token
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
+from anitrakt_plan.model import (
+    Account,
+    Entry,
+    Existing,
+    Movie,
+    MovieSubject,
+    Plan,
+    Play,
+    Rating,
+    Season,
+    Show,
+    ShowSubject,
+    Status,
+    SyncKind,
+    TargetKind,
+    Work,
+)
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.sources import SOURCES, SourceList, anilist
-from anitrakt_plan.sources.list_file import open_list_file
+from anitrakt_plan.sources import SOURCES, SourceList, anilist, open_list_file
+from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sync.diff import needs_rewatch_plays
+from anitrakt_plan.trakt.account import TraktState, read_existing
+from anitrakt_plan.trakt.auth import SERVICE
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
-from anitrakt_plan.trakt.sending import Sender
-from anitrakt_plan.trakt.signin import SERVICE
-from anitrakt_plan.trakt.state import TraktState, read_existing
+from anitrakt_plan.trakt.send import Sender as TraktSender
+from anitrakt_plan.trakt.send import WriteOutcome
 
 OnRequest = Callable[[str, str, int], None]
+
 _Closable = TypeVar("_Closable", ReadClient, Trakt)
 
 
@@ -150,7 +167,7 @@ class Services:
         return Ports(
             reader=TraktState(self.trakt),
             catalogue=TraktCatalogue(self.trakt),
-            sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
+            sender=TraktSender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
             tell=tell,
             clock=utc_now,
@@ -165,3 +182,124 @@ class Services:
     def _kept(self, one: _Closable) -> _Closable:
         self._open.callback(one.close)
         return one
+
+
+# --- what apply, undo and status need of the outside ---
+
+
+Clock = Callable[[], datetime]
+"""The time, as aware UTC."""
+
+
+class AccountReader(Protocol):
+    """The account's state, read live. Everything raises NotSignedIn or Failed."""
+
+    def read_account(self) -> Account:
+        """Whose sign-in it is."""
+
+    def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
+        """Every play, or those watched at or after `start_at` (UTC)."""
+
+    def read_ratings(self) -> tuple[Rating, ...]:
+        """Every rating."""
+
+    def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
+        """The shows and films of the watchlist."""
+
+    def read_dropped(self) -> tuple[ShowSubject, ...]:
+        """The dropped shows."""
+
+
+class Catalogue(Protocol):
+    """Trakt's catalogue, as far as apply needs it. Everything raises NotSignedIn or Failed."""
+
+    def show(self, show_id: int) -> Show | None:
+        """A show; None where Trakt has none."""
+
+    def movie(self, movie_id: int) -> Movie | None:
+        """A film; None where Trakt has none."""
+
+    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+        """A show's seasons with their episodes; None where Trakt has no such show."""
+
+    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+        """The other titles of a show or film."""
+
+    def resolve_address(self, url: str) -> AddressTarget:
+        """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""
+
+
+class AddressTarget(Protocol):
+    """What an address names: a work, and the runs of episodes where it names a season or an episode."""
+
+    @property
+    def work(self) -> Work:
+        """The show or film."""
+
+    @property
+    def runs(self) -> tuple[object, ...]:
+        """The episodes; empty for a whole show or a film."""
+
+
+class Sender(Protocol):
+    """Writes to Trakt."""
+
+    def send(self, operation: Operation) -> WriteOutcome:
+        """Send one operation, and say what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person may decide. `choices` are words; the first is recommended. `flag` answers it unasked."""
+
+    text: str
+    choices: tuple[str, ...]
+    flag: str
+
+
+Ask = Callable[[Question], str]
+"""Asks a person and gives back one of the question's choices."""
+
+
+class Stop(Protocol):
+    """Set by the first Ctrl-C: finish the request, then sum up."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
+
+    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token.
+    """
+
+    reader: AccountReader
+    catalogue: Catalogue
+    sender: Sender
+    journals: Path
+    tell: Tell
+    clock: Clock
+    sleep: Callable[[float], None]
+    settle: float
+    stop: Stop
+    ask: Ask | None = None
+    sandbox: bool = False
+    sign_in: Callable[[], object] = lambda: None
+
+
+# --- how a command tells a person what it is doing, without knowing of terminals ---
+
+
+class Tell(Protocol):
+    """The command line's side of a conversation; the tests have their own."""
+
+    def say(self, text: str = "") -> None:
+        """A message, unless the user wants quiet."""
+
+    def detail(self, text: str) -> None:
+        """A message for those who asked for more."""
+
+    def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
+        """Show a step's progress; yields a function of (done, total)."""

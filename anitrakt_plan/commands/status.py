@@ -8,25 +8,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.commands.apply_ids import resolve_addresses
-from anitrakt_plan.commands.apply_settling import note_sightings
-from anitrakt_plan.commands.ports import Ports
-from anitrakt_plan.commands.writing_run import (
-    Goal,
-    Run,
-    check_account,
-    open_journal,
-    read_account_state,
-)
-from anitrakt_plan.core.changes import EntryDiff, Verdict
-from anitrakt_plan.core.counting import counted
-from anitrakt_plan.core.desired import Desired, kinds_needed
-from anitrakt_plan.core.knowledge import Sent, SentState
-from anitrakt_plan.core.leftovers import stale_plays
-from anitrakt_plan.core.model import Plan
-from anitrakt_plan.journal.folding import RunInfo, fold
+from anitrakt_plan.commands.lookup import resolve_addresses
+from anitrakt_plan.commands.run import Goal, Run, check_account, open_journal, read_account_state
+from anitrakt_plan.commands.services import Ports
+from anitrakt_plan.commands.verify import note_sightings
 from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import RunKind
+from anitrakt_plan.journal.replay import RunInfo, fold
+from anitrakt_plan.model import Plan
+from anitrakt_plan.sync.desired import Desired, kinds_needed
+from anitrakt_plan.sync.diff import EntryDiff, Verdict, stale_plays
+from anitrakt_plan.sync.knowledge import Sent, SentState
+from anitrakt_plan.words import counted
 
 FORMAT = "anitrakt-status/1"
 LOG_FORMAT = "anitrakt-log/1"

@@ -7,13 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from anitrakt_plan.commands.apply_sending import remove_plays, restore_lists, restore_ratings
-from anitrakt_plan.commands.apply_settling import note_sightings, resolve_in_doubt, still_listed
-from anitrakt_plan.commands.ports import Ports, Question
-from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.commands.undo_result import UndoneItem, UndoResult, undo_report
-from anitrakt_plan.commands.writing_run import Run, check_account, open_journal, read_account_state
-from anitrakt_plan.core.knowledge import (
+from anitrakt_plan.commands.run import Run, check_account, open_journal, read_account_state
+from anitrakt_plan.commands.send import remove_plays, restore_lists, restore_ratings
+from anitrakt_plan.commands.services import Ports, Question
+from anitrakt_plan.commands.show import select
+from anitrakt_plan.commands.verify import note_sightings, resolve_in_doubt, still_listed
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
+from anitrakt_plan.journal.records import RunKind
+from anitrakt_plan.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
+from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
+from anitrakt_plan.sync.diff import stale_plays, stale_ratings
+from anitrakt_plan.sync.knowledge import (
     BatchItemId,
     Knowledge,
     ListName,
@@ -22,18 +27,13 @@ from anitrakt_plan.core.knowledge import (
     SentRating,
     SentState,
 )
-from anitrakt_plan.core.leftovers import stale_plays, stale_ratings
-from anitrakt_plan.core.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
-from anitrakt_plan.core.subjects import ListSubject, format_subject, work_of
-from anitrakt_plan.core.undoing import (
+from anitrakt_plan.sync.undo import (
     PlaysToUndo,
     RatingsToUndo,
     plays_to_undo,
     ratings_to_undo,
     watchlist_to_restore,
 )
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
-from anitrakt_plan.journal.records import RunKind
 
 _NEVER_THERE = (SentState.REFUSED, SentState.NOT_FOUND, SentState.ABSENT)
 

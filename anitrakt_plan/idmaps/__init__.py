@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from anitrakt_plan.core.model import Claim, Ids, TargetKind
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.idmaps import anibridge, anitrakt, bangumi
 from anitrakt_plan.idmaps.ages import MapAge
-
-__all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "LoadedMaps", "MapAge", "load_idmaps"]
+from anitrakt_plan.idmaps.anitrakt import AniTrakt
+from anitrakt_plan.model import Claim, Ids, TargetKind
 
 KEEP = timedelta(days=7)
 """After this time the services are asked whether their maps have changed."""
@@ -58,6 +58,7 @@ class IdMapFile:
 
 
 _ANITRAKT = "https://raw.githubusercontent.com/rensetsu/db.trakt.extended-anitrakt/main/json/output"
+
 ID_MAPS: dict[str, IdMapFile] = {
     "anibridge": IdMapFile(
         "AniBridge",
@@ -190,3 +191,34 @@ def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answ
     except NotSent:  # a reader without a cache
         return answer
     return replace(older, stale=True) if older.ok else answer
+
+
+# --- TVDB's ids of Trakt's shows, as the id maps name them ---
+
+
+def tvdb_of_shows(maps: IdMaps, *, beside: Mapping[int, int] | None = None) -> Mapping[int, int]:
+    """TVDB ids by Trakt id, from AniTrakt and from `beside`, what else is known of them.
+
+    Left out is every show whose TVDB id is in dispute, or is another Trakt show's too: TVDB keeps as seasons of one
+    show what Trakt has as two, and then the id names the wrong one of them.
+    """
+    pairs = [
+        pair
+        for one in maps.maps
+        if isinstance(one, AniTrakt) and one.kind is TargetKind.SHOW
+        for pair in one.tvdb_pairs()
+    ]
+    return _unambiguous([*pairs, *(beside or {}).items()])
+
+
+def _unambiguous(pairs: Iterable[tuple[int, int]]) -> Mapping[int, int]:
+    tvdb_ids: dict[int, set[int]] = defaultdict(set)
+    shows: dict[int, set[int]] = defaultdict(set)
+    for show, tvdb in pairs:
+        tvdb_ids[show].add(tvdb)
+        shows[tvdb].add(show)
+    single = {show: next(iter(found)) for show, found in tvdb_ids.items() if len(found) == 1}
+    return {show: tvdb for show, tvdb in single.items() if len(shows[tvdb]) == 1}
+
+
+__all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "LoadedMaps", "MapAge", "load_idmaps"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from anitrakt_plan.core.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 from anitrakt_plan.json_text import read_json
+from anitrakt_plan.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
 NAME = "anibridge"
 

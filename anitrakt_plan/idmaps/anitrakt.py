@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from anitrakt_plan.core.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
 from anitrakt_plan.json_text import read_json
+from anitrakt_plan.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
 
 NAME = "anitrakt"
 

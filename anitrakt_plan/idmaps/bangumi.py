@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from anitrakt_plan.core.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
+from anitrakt_plan.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
 NAME = "bangumi"
 

@@ -10,10 +10,8 @@ from functools import cache, partial
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from anitrakt_plan.core.batches import AddPlays, AddRatings, ChangeList, RemovePlays, RestoreRatings
-from anitrakt_plan.core.dates import When, format_instant, parse_when
-from anitrakt_plan.core.knowledge import BatchItemId
-from anitrakt_plan.core.model import (
+from anitrakt_plan.journal import records as r
+from anitrakt_plan.model import (
     EntryKey,
     EpisodeSubject,
     MovieSubject,
@@ -21,7 +19,7 @@ from anitrakt_plan.core.model import (
     SeasonSubject,
     ShowSubject,
 )
-from anitrakt_plan.core.subjects import (
+from anitrakt_plan.model.account import (
     ListSubject,
     PlaySubject,
     format_subject,
@@ -29,7 +27,9 @@ from anitrakt_plan.core.subjects import (
     parse_play_subject,
     parse_subject,
 )
-from anitrakt_plan.journal import records as r
+from anitrakt_plan.model.dates import When, format_instant, parse_when
+from anitrakt_plan.sync.batches import AddPlays, AddRatings, ChangeList, RemovePlays, RestoreRatings
+from anitrakt_plan.sync.knowledge import BatchItemId
 
 _KINDS: Mapping[str, type] = {
     "journal": r.Opened,

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from anitrakt_plan.core.knowledge import Knowledge
-from anitrakt_plan.core.model import Account, EntryKey
 from anitrakt_plan.errors import Failed, SafetyStop
 from anitrakt_plan.journal.codec import NewerJournal, decode, encode
-from anitrakt_plan.journal.folding import RunInfo, fold
 from anitrakt_plan.journal.records import Opened, Record, RunBegan, RunEnded, RunKind
+from anitrakt_plan.journal.replay import RunInfo, fold
+from anitrakt_plan.model import Account, EntryKey
+from anitrakt_plan.sync.knowledge import Knowledge
 
 Clock = Callable[[], datetime]
 

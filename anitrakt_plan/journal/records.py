@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from anitrakt_plan.core.batches import Operation
-from anitrakt_plan.core.knowledge import BatchItemId
-from anitrakt_plan.core.model import EntryKey
-from anitrakt_plan.core.settling import Sighting
+from anitrakt_plan.model import EntryKey
+from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sync.knowledge import BatchItemId
+from anitrakt_plan.sync.settle import Sighting
 
 FORMAT = "anitrakt-journal/1"
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from anitrakt_plan.core.model import (
+from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
+from anitrakt_plan.http import Answer, ReadClient
+from anitrakt_plan.model import (
     TITLE,
     Entry,
     EntryKey,
     Ids,
     Kind,
+    PartialDate,
     Progress,
     Service,
     Status,
+    Titles,
     title_word,
 )
-from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, ReadClient
-from anitrakt_plan.sources.anilist_media import DATE_FIELDS, MEDIA_FIELDS, Media, fuzzy, read_media
-from anitrakt_plan.sources.answers import (
+from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     expected_shape,
     json_object,
@@ -30,17 +31,27 @@ from anitrakt_plan.sources.answers import (
     place,
     too_many,
 )
-from anitrakt_plan.sources.slips import Slips
-from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
-from anitrakt_plan.sources.values import positive
+from anitrakt_plan.sources.source_list import (
+    Slips,
+    SourceList,
+    counted,
+    kind_of,
+    make_date,
+    positive,
+    sort_out,
+)
 
 NAME = "AniList"
+
 CHUNK = 500
 """The most that `perChunk` takes."""
+
 MOST_ENTRIES = 11_000
 """AniList hands out only the newest 11,000 entries of a list."""
+
 PAGE = 50
 """The most that `perPage` takes."""
+
 _MOST_CHUNKS = 100
 
 _STATUSES = {
@@ -51,6 +62,19 @@ _STATUSES = {
     "PAUSED": Status.PAUSED,
     "REPEATING": Status.REPEATING,
 }
+
+
+# --- AniList's description of a work, as the list and the completion of list files ask for it ---
+
+
+DATE_FIELDS = "{ year month day }"
+
+MEDIA_FIELDS = (
+    "id idMal format episodes duration seasonYear synonyms title { romaji english native } "
+    f"startDate {DATE_FIELDS} endDate {DATE_FIELDS}"
+)
+
+
 # Every list is read, custom ones too: an entry hidden from the status lists stands only there. POINT_100 loses
 # nothing, whatever scale the user sees.
 _LIST_QUERY = f"""
@@ -66,6 +90,7 @@ query ($userName: String, $chunk: Int, $perChunk: Int) {{
   }}
 }}
 """
+
 _MEDIA_QUERY = """
 query ($%s: [Int], $page: Int, $perPage: Int) {
   Page(page: $page, perPage: $perPage) {
@@ -282,3 +307,50 @@ def _batches(ids: Iterable[int], size: int) -> Iterator[tuple[int, ...]]:
     rest = iter(ids)
     while batch := tuple(islice(rest, size)):
         yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A work on AniList. `minutes` is one episode's length; `episodes` is None where unknown."""
+
+    ids: Ids
+    titles: Titles
+    kind: Kind
+    episodes: int | None
+    aired_from: PartialDate | None
+    aired_to: PartialDate | None
+    minutes: int | None
+
+
+def read_media(media: Mapping[str, Any]) -> Media:
+    """Read a `Media` object that was asked for by MEDIA_FIELDS; fields may be null."""
+    title = media.get("title") or {}
+    romaji = title.get("romaji") or title.get("english") or title.get("native") or ""
+    return Media(
+        ids=Ids(mal=positive(media.get("idMal")), anilist=positive(media.get("id"))),
+        titles=Titles(
+            romaji=romaji,
+            english=title.get("english") or None,
+            japanese=title.get("native") or None,
+            synonyms=tuple(name for name in media.get("synonyms") or () if name),
+        ),
+        kind=kind_of(media.get("format")),
+        episodes=positive(media.get("episodes")),
+        aired_from=_day(media.get("startDate")) or _day({"year": media.get("seasonYear")}),
+        aired_to=_day(media.get("endDate")),
+        minutes=positive(media.get("duration")),
+    )
+
+
+def fuzzy(value: Mapping[str, Any] | None) -> tuple[int | None, int | None, int | None]:
+    """Year, month and day of AniList's FuzzyDate, each perhaps None."""
+    parts = value or {}
+    return parts.get("year"), parts.get("month"), parts.get("day")
+
+
+def _day(value: Mapping[str, Any] | None) -> PartialDate | None:
+    """A work's own date; an impossible one is AniList's slip, not the user's, and says nothing."""
+    try:
+        return make_date(*fuzzy(value))
+    except ValueError:
+        return None

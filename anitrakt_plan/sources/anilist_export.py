@@ -8,20 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from anitrakt_plan.core.model import (
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-)
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.slips import Slips
-from anitrakt_plan.sources.source_list import EpisodeTime, SourceList, sort_out
+from anitrakt_plan.sources.source_list import EpisodeTime, Slips, SourceList, sort_out
 
 EXPORT_AGAIN = "Download it again from AniList's account settings and give `gdpr_data.json`."
 

@@ -11,9 +11,9 @@ from json import JSONDecodeError
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
-from anitrakt_plan.core.counting import counted
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
+from anitrakt_plan.words import counted
 
 LARGEST_EXPORT = 200 * 1024 * 1024
 """A list of 20,000 entries is some 20 MB; what unpacks to more than this many bytes is no list."""

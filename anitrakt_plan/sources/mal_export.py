@@ -12,14 +12,12 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from anitrakt_plan.core.counting import counted as number_of
-from anitrakt_plan.core.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import whole
+from anitrakt_plan.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
-from anitrakt_plan.sources.slips import Slips
-from anitrakt_plan.sources.source_list import SourceList, counted, sort_out
-from anitrakt_plan.sources.values import kind_of, positive
+from anitrakt_plan.sources.source_list import Slips, SourceList, counted, kind_of, positive, sort_out
+from anitrakt_plan.words import counted as number_of
 
 EXPORT_AGAIN = "Export the anime list again at myanimelist.net/panel.php?go=export and give that file."
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from anitrakt_plan.core.model import Entry, Service, Status
+from anitrakt_plan.model import Entry, Service, Status
 from anitrakt_plan.sources import anilist, mal
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.slips import Slips
-from anitrakt_plan.sources.source_list import SourceList, sort_out
+from anitrakt_plan.sources.source_list import Slips, SourceList, sort_out
 
 Row = Mapping[str, Any]
 

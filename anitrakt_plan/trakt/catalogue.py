@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
-from anitrakt_plan.core.episodes import runs_of
-from anitrakt_plan.core.model import Episode, Movie, Run, Season, Show, TargetKind, Work
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
-from anitrakt_plan.trakt.addresses import ResolvedAddress, parse_address
+from anitrakt_plan.model import Episode, Movie, Run, Season, SeasonEpisode, Show, TargetKind, Work
+from anitrakt_plan.model.matches import runs_of
 from anitrakt_plan.trakt.client import Trakt, json_of
-from anitrakt_plan.trakt.refusals import not_understood, refusal
-from anitrakt_plan.trakt.rows import RowError
-from anitrakt_plan.trakt.works import aliases_of, found_works, movie_of, seasons_of, show_of
+from anitrakt_plan.trakt.errors import not_understood, refusal
+from anitrakt_plan.trakt.rows import (
+    Row,
+    RowError,
+    inner,
+    number,
+    optional_moment,
+    optional_number,
+    optional_text,
+    row,
+    text,
+)
 
 T = TypeVar("T")
 
 _MONTH, _QUARTER = timedelta(days=30), timedelta(days=90)
+
 SEARCH_LIMIT = 10
+
 _FIELDS = "title,original_title,aliases,translations"
+
 _SPECIAL = re.compile(r'[+\-&|!(){}\[\]^"~*?:/\\]')
+
 _PATHS = {TargetKind.SHOW: "shows", TargetKind.MOVIE: "movies"}
 
 
@@ -155,3 +168,175 @@ def escape_query(query: str) -> str:
     By the API blueprint, "Special Characters": a backslash before each; `:` and `!` stand in many titles.
     """
     return _SPECIAL.sub(lambda sign: "\\" + sign[0], " ".join(query.split()))
+
+
+# --- what a pasted trakt.tv address names ---
+
+
+_HOSTS = frozenset({"trakt.tv", "www.trakt.tv", "app.trakt.tv"})
+
+_SHAPE = re.compile(
+    r"/(?P<kind>shows|movies)/(?P<slug>[^/]+)"
+    r"(?:/seasons/(?P<season>\d{1,4})(?:/episodes/(?P<episode>\d{1,5}))?)?"
+)
+
+_EXAMPLE = (
+    "it looks like https://trakt.tv/shows/attack-on-titan/seasons/3 or https://trakt.tv/movies/akira-1988"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParts:
+    """An address taken apart: whose page it is, by slug (or number), and the season and episode where it has them."""
+
+    kind: TargetKind
+    slug: str
+    season: int | None = None
+    episode: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedAddress:
+    """What an address names. `runs` is the season's episodes or the one episode; empty for a whole show or a film."""
+
+    work: Work
+    season: int | None = None
+    episode: int | None = None
+    runs: tuple[Run, ...] = ()
+
+
+def parse_address(url: str) -> AddressParts:
+    """Take a pasted trakt.tv address apart; raises ValueError with a sentence that says what is wrong with it."""
+    text = url.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        parts = urlsplit("")
+    if (parts.hostname or "") not in _HOSTS:
+        raise ValueError(f"`{text}` is not a trakt.tv address; {_EXAMPLE}")
+    found = _SHAPE.fullmatch(parts.path.rstrip("/"))
+    if found is None or (found["kind"] == "movies" and found["season"]):
+        raise ValueError(f"`{text}` names no show, season, episode or film; {_EXAMPLE}")
+    return AddressParts(
+        kind=TargetKind.SHOW if found["kind"] == "shows" else TargetKind.MOVIE,
+        slug=unquote(found["slug"]),
+        season=int(found["season"]) if found["season"] else None,
+        episode=int(found["episode"]) if found["episode"] else None,
+    )
+
+
+# --- Trakt's JSON of shows, films, seasons and aliases, as the model's values ---
+
+
+def show_of(said: object) -> Show:
+    """A show; raises RowError where id or title are missing."""
+    value = row(said, "show")
+    ids = inner(value, "ids")
+    return Show(
+        id=number(ids, "trakt", least=1),
+        title=text(value, "title"),
+        year=_year(value.get("year")),
+        slug=optional_text(ids.get("slug")),
+        tmdb=optional_number(ids.get("tmdb")),
+        original_title=optional_text(value.get("original_title")),
+        aired_episodes=optional_number(value.get("aired_episodes")),
+        runtime=optional_number(value.get("runtime")) or None,
+        genres=_genres(value.get("genres")),
+    )
+
+
+def movie_of(said: object) -> Movie:
+    """A film; raises RowError where id or title are missing."""
+    value = row(said, "movie")
+    ids = inner(value, "ids")
+    return Movie(
+        id=number(ids, "trakt", least=1),
+        title=text(value, "title"),
+        year=_year(value.get("year")),
+        slug=optional_text(ids.get("slug")),
+        tmdb=optional_number(ids.get("tmdb")),
+        original_title=optional_text(value.get("original_title")),
+        released=_day(value.get("released")),
+        runtime=optional_number(value.get("runtime")) or None,
+        genres=_genres(value.get("genres")),
+    )
+
+
+def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
+    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out.
+
+    Raises RowError where the answer is no list.
+    """
+    works: list[Work] = []
+    for value in _list(said, "search"):
+        hit = value if isinstance(value, dict) else {}
+        try:
+            works.append(show_of(hit.get("show")) if kind is TargetKind.SHOW else movie_of(hit.get("movie")))
+        except RowError:
+            continue
+    return tuple(works)
+
+
+def seasons_of(said: object) -> tuple[Season, ...]:
+    """All seasons in order, each with its episodes in order. Raises RowError where the answer is no list of seasons.
+
+    An episode without a number or an id can't be sent, so it is no place to match: it is left out.
+    """
+    seasons = (_season(row(value, "season")) for value in _list(said, "seasons"))
+    return tuple(sorted(seasons, key=lambda season: season.number))
+
+
+def aliases_of(said: object) -> tuple[str, ...]:
+    """Each other title once. Raises RowError where the answer is no list."""
+    titles = (optional_text(value.get("title")) for value in _rows(_list(said, "aliases")))
+    return tuple(dict.fromkeys(title for title in titles if title))
+
+
+def _season(value: Row) -> Season:
+    ids = value.get("ids")
+    listed = value.get("episodes")
+    episodes = (_episode(said) for said in _rows(listed if isinstance(listed, list) else ()))
+    return Season(
+        number=number(value, "number"),
+        episodes=tuple(sorted((e for e in episodes if e is not None), key=lambda episode: episode.number)),
+        id=optional_number(ids.get("trakt")) if isinstance(ids, dict) else None,
+        title=optional_text(value.get("title")),
+    )
+
+
+def _episode(value: Row) -> SeasonEpisode | None:
+    try:
+        return SeasonEpisode(
+            number=number(value, "number", least=1),
+            id=number(inner(value, "ids"), "trakt", least=1),
+            first_aired=optional_moment(value.get("first_aired")),
+            title=optional_text(value.get("title")),
+        )
+    except RowError:
+        return None
+
+
+def _rows(values: Iterable[object]) -> Iterable[Row]:
+    return (value for value in values if isinstance(value, dict))
+
+
+def _list(said: object, name: str) -> list[object]:
+    if not isinstance(said, list):
+        raise RowError(f"`{name}` is not a list")
+    return said
+
+
+def _year(value: object) -> int | None:
+    """Works that are announced only have 0 for a year here and there: nobody knows it."""
+    return optional_number(value) or None
+
+
+def _genres(value: object) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -10,9 +10,8 @@ from typing import Any
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.http import Answer, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.trakt.refusals import no_key, not_understood, refusal
-from anitrakt_plan.trakt.signin import SERVICE, Clock, SignIn
-from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
+from anitrakt_plan.trakt.errors import no_key, not_understood, refusal
 
 API_VERSION = "2"
 _EARLY = timedelta(minutes=2)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from anitrakt_plan.document import Loaded, load_plan
+from anitrakt_plan.planfile import Loaded, load_plan
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
 from tests.acceptance.conftest import Run
 from tests.practice import Sandbox

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import responses
 
-from anitrakt_plan.commands.mal_account import keep_mal_tokens, mal_token
+from anitrakt_plan.commands.accounts import keep_mal_tokens, mal_token
 from anitrakt_plan.settings import Settings, load_settings
-from anitrakt_plan.sources.mal_signin import MalTokens
-from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from anitrakt_plan.sources.mal import MalTokens
+from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.acceptance.conftest import Run
 from tests.practice import Sandbox
 

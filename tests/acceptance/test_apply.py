@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from anitrakt_plan.document import load_plan
+from anitrakt_plan.planfile import load_plan
 from tests.acceptance.conftest import PlanText, Run
 from tests.acceptance.wire import check_wire, sent_plays, writes
 from tests.practice import Sandbox

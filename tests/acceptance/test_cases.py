@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.model import Address, PlanEntry
-from anitrakt_plan.document import read_plan
+from anitrakt_plan.model import Address, PlanEntry
+from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.planfile import read_plan
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.wire import check_wire
 from tests.acceptance.worlds import Case, Json, add_users, cases, catalogue_of, plays_in

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.core.episodes import format_match, mapping_episodes, parse_runs
-from anitrakt_plan.core.model import Decision, MovieMatch, Plan, ShowMatch, Status
-from anitrakt_plan.document import load_plan
+from anitrakt_plan.model import Decision, MovieMatch, Plan, ShowMatch, Status
+from anitrakt_plan.model.matches import format_match, mapping_episodes, parse_runs
+from anitrakt_plan.planfile import load_plan
 from tests.acceptance.conftest import PlanText, Run
 from tests.practice import Sandbox
 

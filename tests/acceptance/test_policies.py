@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from anitrakt_plan.core.model import SyncKind
+from anitrakt_plan.model import SyncKind
 from anitrakt_plan.sandbox.lists import ListEntry
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, in_entry, list_entry, loaded, text_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.core.model import Decision, PlanEntry, ShowMatch, Status
+from anitrakt_plan.model import Decision, PlanEntry, ShowMatch, Status
 from anitrakt_plan.sandbox.wire import Call
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (

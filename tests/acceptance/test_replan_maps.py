@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.core.episodes import format_match
-from anitrakt_plan.core.model import Address, PlanEntry
+from anitrakt_plan.model import Address, PlanEntry
+from anitrakt_plan.model.matches import format_match
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, USER, block_of, in_entry, loaded, plan_file, text_of, weekly_user
 from tests.acceptance.wire import sent_plays, writes

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.document import read_plan
+from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.sandbox import environment
 from tests.acceptance.conftest import Result, Run
 from tests.practice import Sandbox

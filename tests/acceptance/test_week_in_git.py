@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan import __version__
-from anitrakt_plan.core import calibration
+from anitrakt_plan.matching import weights as calibration
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
     PLAN,

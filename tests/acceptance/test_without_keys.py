@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from anitrakt_plan.core.desired import subjects_of_match
-from anitrakt_plan.core.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
-from anitrakt_plan.core.subjects import PlaySubject
-from anitrakt_plan.document import load_plan
+from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
+from anitrakt_plan.model.account import PlaySubject
+from anitrakt_plan.model.coverage import subjects_of_match
+from anitrakt_plan.planfile import load_plan
 from tests.acceptance.conftest import Run
 from tests.acceptance.data_download import asker, data_download
 from tests.practice import Sandbox, serve

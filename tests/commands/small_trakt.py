@@ -7,18 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from anitrakt_plan.core.model import (
-    Claim,
-    Ids,
-    Movie,
-    Season,
-    Segment,
-    Show,
-    ShowClaim,
-    Span,
-    TargetKind,
-    Work,
-)
+from anitrakt_plan.model import Claim, Ids, Movie, Season, Segment, Show, ShowClaim, Span, TargetKind, Work
 
 W = TypeVar("W", bound=Work)
 

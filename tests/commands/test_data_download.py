@@ -11,7 +11,7 @@ import pytest
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.errors import Failed
-from tests.trakt.test_data_zip import EPISODE_PLAY, PROFILE, packed
+from tests.trakt.test_export_zip import EPISODE_PLAY, PROFILE, packed
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Made = tuple[int, int, int, int, int, int]

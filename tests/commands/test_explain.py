@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from anitrakt_plan.commands.evidence_file import CandidateLine, Evidence
-from anitrakt_plan.commands.explain import explanation
-from anitrakt_plan.core.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Service, Status
+from anitrakt_plan.commands.explain import CandidateLine, Evidence, explanation
+from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Service, Status
 
 KEY = EntryKey(Service.MAL, 1)
 

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.commands.gathering import Reading, match_entries
-from anitrakt_plan.core.episodes import list_length, mapping_episodes
-from anitrakt_plan.core.evidence import Proposal
-from anitrakt_plan.core.model import (
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.search import Reading, match_entries
+from anitrakt_plan.model import (
     Claim,
     Decision,
     Entry,
@@ -29,8 +28,9 @@ from anitrakt_plan.core.model import (
     Span,
     Work,
 )
+from anitrakt_plan.model.matches import list_length, mapping_episodes
 from tests.commands.small_trakt import Catalogue, Maps, W, anibridge
-from tests.core.matching_parts import NOW, entry, season
+from tests.matching.matching_parts import NOW, entry, season
 
 SHOWS, FILMS = 275, 75
 EACH = 500

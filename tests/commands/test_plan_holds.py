@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.commands.gathering import match_entries
-from anitrakt_plan.commands.plan import plan_entries
-from anitrakt_plan.core.model import (
+from anitrakt_plan.commands.make_plan import plan_entries
+from anitrakt_plan.matching.search import match_entries
+from anitrakt_plan.model import (
     Claim,
     Decision,
     Entry,
@@ -28,9 +28,9 @@ from anitrakt_plan.core.model import (
     Status,
     TargetKind,
 )
-from anitrakt_plan.document import finished_plan, load_plan
+from anitrakt_plan.planfile import finished_plan, load_plan
 from tests.commands.small_trakt import Catalogue
-from tests.core.matching_parts import NOW, entry, season
+from tests.matching.matching_parts import NOW, entry, season
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from anitrakt_plan.cli.state import State
+from anitrakt_plan.cli.context import State
 
 
 class Screen(io.StringIO):

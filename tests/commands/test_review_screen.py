@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from anitrakt_plan.cli.review_screen import show_entry, show_offers
+from anitrakt_plan.cli.review_ui import show_entry, show_offers
+from anitrakt_plan.commands.lookup import Offer
 from anitrakt_plan.commands.review import Step
-from anitrakt_plan.commands.review_offers import Offer
-from anitrakt_plan.core.model import (
+from anitrakt_plan.model import (
     Decision,
     EntryKey,
     Facts,

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.review import Outcome, Session, queue_of
-from anitrakt_plan.commands.review_file import EntryChanged, PlanFile
-from anitrakt_plan.core.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
-from anitrakt_plan.document import read_plan
-from anitrakt_plan.document.edit import EntryGone, EntryRefused
+from anitrakt_plan.commands.review import EntryChanged, Outcome, PlanFile, Session, queue_of
 from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
+from anitrakt_plan.planfile import read_plan
+from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 
 HEAD = """\
 format: anitrakt-plan/1

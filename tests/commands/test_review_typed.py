@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.commands.review_typed import Typed, WorkId, read_typed, without_lookup
-from anitrakt_plan.core.episodes import format_match, parse_match
-from anitrakt_plan.core.model import (
+from anitrakt_plan.commands.lookup import Typed, WorkId, read_typed, without_lookup
+from anitrakt_plan.model import (
     Address,
     Match,
     MovieMatch,
@@ -22,7 +21,8 @@ from anitrakt_plan.core.model import (
     Straight,
     TargetKind,
 )
-from tests.document.plan_strategies import matches
+from anitrakt_plan.model.matches import format_match, parse_match
+from tests.planfile.plan_strategies import matches
 
 SEASON = "https://trakt.tv/shows/attack-on-titan/seasons/3"
 RUN = Run(3, 13, 22)

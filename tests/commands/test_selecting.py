@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from anitrakt_plan.commands.selecting import select
-from anitrakt_plan.core.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Status
+from anitrakt_plan.commands.show import select
 from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Status
 
 
 def entry(key: str, title: str, english: str | None = None) -> PlanEntry:

@@ -12,14 +12,13 @@ from pathlib import Path
 from threading import Event
 
 from anitrakt_plan.commands.apply import apply
-from anitrakt_plan.commands.apply_options import ApplyOptions
-from anitrakt_plan.commands.apply_result import ApplyResult
-from anitrakt_plan.commands.ports import Ports, Question
+from anitrakt_plan.commands.run import ApplyOptions
+from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.undo import UndoOptions, undo
-from anitrakt_plan.commands.undo_result import UndoResult
-from anitrakt_plan.core.episodes import format_match, parse_runs
-from anitrakt_plan.core.knowledge import Knowledge
-from anitrakt_plan.core.model import (
+from anitrakt_plan.http import RateLimit, RetryPolicy
+from anitrakt_plan.journal.journal import read_knowledge
+from anitrakt_plan.journal.replay import RunInfo
+from anitrakt_plan.model import (
     Decision,
     EntryKey,
     Facts,
@@ -38,14 +37,15 @@ from anitrakt_plan.core.model import (
     Status,
     Straight,
 )
-from anitrakt_plan.http import RateLimit, RetryPolicy
-from anitrakt_plan.journal.folding import RunInfo
-from anitrakt_plan.journal.journal import read_knowledge
+from anitrakt_plan.model.matches import format_match, parse_runs
+from anitrakt_plan.reports.apply import ApplyResult
+from anitrakt_plan.reports.undo import UndoResult
 from anitrakt_plan.settings import Folders, Settings
+from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.sending import Sender
-from anitrakt_plan.trakt.state import TraktState
+from anitrakt_plan.trakt.send import Sender
 from tests.practice import Sandbox, serve
 
 START = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)

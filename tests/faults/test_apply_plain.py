@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anitrakt_plan.core.model import Rates, Status
+from anitrakt_plan.model import Rates, Status
 from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"

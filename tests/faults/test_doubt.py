@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.core.model import Rates
+from anitrakt_plan.model import Rates
 from tests.faults.bench import Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"

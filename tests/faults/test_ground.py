@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anitrakt_plan.core.model import Status, SyncKind
+from anitrakt_plan.model import Status, SyncKind
 from tests.faults.bench import Bench, plan_of, season
 
 SECOND = "1420 S02E01-E12"

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import anitrakt_plan.journal.journal as journal_module
-from anitrakt_plan.core.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.journal.journal import journal_path
-from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from anitrakt_plan.model import DatePolicy, Policy, RewatchPolicy
+from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import anitrakt_plan.commands.apply_sending as apply_sending
+import anitrakt_plan.commands.send as apply_sending
 from anitrakt_plan.commands.status import status
-from anitrakt_plan.core.batches import pack
-from anitrakt_plan.core.model import Plan, Rates
 from anitrakt_plan.journal.records import RunKind
+from anitrakt_plan.model import Plan, Rates
+from anitrakt_plan.sync.batches import pack
 from tests.faults.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
 from tests.faults.kills import Killed, Moment, death_at
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from anitrakt_plan.core.desired import desired_of
-from anitrakt_plan.core.knowledge import SentState
-from anitrakt_plan.core.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, Rates, Status
 from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, Rates, Status
+from anitrakt_plan.sync.desired import desired_of
+from anitrakt_plan.sync.knowledge import SentState
 from tests.faults.bench import Bench, bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.core.model import ConflictPolicy, Plan, Policy, RatePolicy, Rates, RatingsPolicy, Status
+from anitrakt_plan.model import ConflictPolicy, Plan, Policy, RatePolicy, Rates, RatingsPolicy, Status
 from tests.faults.bench import Bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
 

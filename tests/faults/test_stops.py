@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from anitrakt_plan.core.model import MovieMatch, Policy, RewatchPolicy, Status
 from anitrakt_plan.errors import PlanInvalid, SafetyStop
+from anitrakt_plan.model import MovieMatch, Policy, RewatchPolicy, Status
 from tests.faults.bench import Bench, plan_of, season
 
 BLEACH = "30850 S01E01-E366"
@@ -127,7 +127,7 @@ def test_rewatches_are_counted_and_only_the_last_is_dated(world: Bench) -> None:
 
 
 def test_an_id_that_a_person_typed_is_looked_up_once(world: Bench) -> None:
-    from anitrakt_plan.core.model import Decision
+    from anitrakt_plan.model import Decision
 
     wrong = season(1, MovieMatch(97), title="Fullmetal Alchemist", decision=Decision.CONFIRMED, hint=None)
     with pytest.raises(PlanInvalid, match="film 97"):
@@ -146,7 +146,7 @@ def test_an_id_that_a_person_typed_is_looked_up_once(world: Bench) -> None:
 
 
 def test_a_typed_run_that_trakt_lacks_is_named(world: Bench) -> None:
-    from anitrakt_plan.core.model import Decision
+    from anitrakt_plan.model import Decision
 
     typed = season(1, "1420 S02E10-E15", title="Attack on Titan", decision=Decision.CONFIRMED, hint=None)
     with pytest.raises(PlanInvalid, match="no S02E13"):

@@ -7,11 +7,11 @@ import logging
 
 import pytest
 
-from anitrakt_plan.commands.apply_result import report
 from anitrakt_plan.commands.status import StatusResult, log_json, log_report, read_log, status, status_report
-from anitrakt_plan.commands.undo_result import undo_report
-from anitrakt_plan.core.model import Decision, Plan, Rates, Status
 from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.model import Decision, Plan, Rates, Status
+from anitrakt_plan.reports.apply import report
+from anitrakt_plan.reports.undo import undo_report
 from tests.faults.bench import Bench, plan_of, season
 
 TITAN3B = "1420 S03E13-E22"

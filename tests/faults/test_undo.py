@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from anitrakt_plan.commands.status import log_report, read_log
-from anitrakt_plan.commands.undo_result import undo_report
-from anitrakt_plan.core.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
 from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
+from anitrakt_plan.reports.undo import undo_report
 from tests.faults.bench import Bench, plan_of, season
 
 REPLACE = Policy(on_conflict=ConflictPolicy.REPLACE)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import AbsentClaim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 from anitrakt_plan.idmaps.anibridge import parse, read_segment
+from anitrakt_plan.model import AbsentClaim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
 ALL = Span(1, 12)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from anitrakt_plan.core.model import Ids, MovieClaim, ShowClaim, TargetKind
 from anitrakt_plan.idmaps.anitrakt import parse_movies, parse_shows
+from anitrakt_plan.model import Ids, MovieClaim, ShowClaim, TargetKind
 
 
 def show(mal: int, trakt: int, season: int | None, tmdb: int | None = 77) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 from anitrakt_plan.idmaps.bangumi import Bangumi, parse
+from anitrakt_plan.model import Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
 
 
 def item(

@@ -13,9 +13,9 @@ import requests
 import responses
 from requests_cache.backends.sqlite import SQLiteCache
 
-from anitrakt_plan.core.model import Ids, MovieClaim, ShowClaim, TargetKind
 from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
+from anitrakt_plan.model import Ids, MovieClaim, ShowClaim, TargetKind
 
 FOLDER = "https://maps.example/folder"
 MAPPINGS = json.dumps({"mal:1": {"tmdb_show:30:s1": {"1-26": "1-26"}}, "mal:5": {"tmdb_movie:31": {}}})

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from anitrakt_plan.idmaps import IdMaps, anibridge, anitrakt
-from anitrakt_plan.idmaps.tvdb import tvdb_of_shows
+from anitrakt_plan.idmaps import IdMaps, anibridge, anitrakt, tvdb_of_shows
 
 
 def maps(*rows: tuple[int, int, int | None]) -> IdMaps:

@@ -11,21 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.core import batches as b
-from anitrakt_plan.core.changes import PlayChange
-from anitrakt_plan.core.knowledge import BatchItemId, OldRating
-from anitrakt_plan.core.model import (
-    EntryKey,
-    EpisodeSubject,
-    MovieSubject,
-    SeasonSubject,
-    Service,
-    ShowSubject,
-)
-from anitrakt_plan.core.subjects import format_subject, parse_list_subject, parse_play_subject, parse_subject
 from anitrakt_plan.journal import codec
 from anitrakt_plan.journal import records as r
 from anitrakt_plan.journal.codec import NewerJournal, decode, encode
+from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, Service, ShowSubject
+from anitrakt_plan.model.account import format_subject, parse_list_subject, parse_play_subject, parse_subject
+from anitrakt_plan.sync import batches as b
+from anitrakt_plan.sync.diff import PlayChange
+from anitrakt_plan.sync.knowledge import BatchItemId, OldRating
 
 _moments = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 _whole_ms = _moments.map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
@@ -89,13 +82,13 @@ def _strategies() -> st.SearchStrategy[r.Record]:
 
 
 def _undated(word: str) -> object:
-    from anitrakt_plan.core.dates import Undated
+    from anitrakt_plan.model.dates import Undated
 
     return Undated(word)
 
 
 def _ratings_of(count: int) -> st.SearchStrategy[b.RatingToAdd]:
-    from anitrakt_plan.core.model import Rates
+    from anitrakt_plan.model import Rates
 
     return st.builds(
         b.RatingToAdd,

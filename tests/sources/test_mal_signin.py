@@ -12,7 +12,7 @@ from requests import PreparedRequest
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import WriteClient
-from anitrakt_plan.sources.mal_signin import MalSignIn, MalTokens, code_of, sign_in_url
+from anitrakt_plan.sources.mal import MalSignIn, MalTokens, code_of, sign_in_url
 
 BASE = "https://myanimelist.net/v1/oauth2"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -10,19 +10,9 @@ import pytest
 import requests
 import responses
 
-from anitrakt_plan.core.model import (
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-)
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSent, NotSignedIn
 from anitrakt_plan.http import ReadClient, RetryPolicy
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, SourceList
 from anitrakt_plan.sources.anilist import complete, read_list
 

@@ -10,20 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import (
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-)
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.sources import ALL_STATUSES, EpisodeTime, SourceList
-from anitrakt_plan.sources.list_file import read_list
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.sources import ALL_STATUSES, EpisodeTime, SourceList, read_list
 
 
 def row(number: int, **changed: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status, Titles, asked_for
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status, Titles, asked_for
 from anitrakt_plan.sources import ALL_STATUSES
 from anitrakt_plan.sources.source_list import counted, sort_out
 

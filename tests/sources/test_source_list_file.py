@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.core.model import Service, Status
 from anitrakt_plan.errors import ExitCode, Failed
-from anitrakt_plan.sources import ALL_STATUSES, export_text
-from anitrakt_plan.sources.list_file import open_list_file
+from anitrakt_plan.model import Service, Status
+from anitrakt_plan.sources import ALL_STATUSES, export_text, open_list_file
 
 EXPORTS = Path(__file__).parent / "exports"
 GDPR = json.dumps(

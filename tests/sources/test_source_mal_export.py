@@ -9,18 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import (
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-)
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, SourceList
 from anitrakt_plan.sources import export_text as limits
 from anitrakt_plan.sources.mal_export import read_file

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import EntryKey, Ids, PartialDate, Service, Status
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.sources import ALL_STATUSES, SourceList
-from anitrakt_plan.sources.list_file import read_list
+from anitrakt_plan.model import EntryKey, Ids, PartialDate, Service, Status
+from anitrakt_plan.sources import ALL_STATUSES, SourceList, read_list
 
 
 def row(number: int, **changed: Any) -> dict[str, Any]:

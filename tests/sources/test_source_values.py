@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.core.model import Kind
-from anitrakt_plan.sources.values import kind_of, make_date, positive, rating_of, read_date
+from anitrakt_plan.model import Kind
+from anitrakt_plan.sources.source_list import kind_of, make_date, positive, rating_of, read_date
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import responses
 from anitrakt_plan.http import RateLimit, RetryPolicy
 from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import Settings, load_settings
+from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.tokens import TokenFile, Tokens
 from tests.practice import Sandbox, serve
 
 API, AUTH = "https://api.trakt.tv", "https://auth.trakt.tv"

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from responses import matchers
 
-from anitrakt_plan.core.model import Movie, Run, Season, SeasonEpisode, Show, TargetKind
 from anitrakt_plan.errors import Failed, NotSignedIn
-from anitrakt_plan.trakt.addresses import AddressParts, parse_address
-from anitrakt_plan.trakt.catalogue import TraktCatalogue, escape_query
+from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, TargetKind
+from anitrakt_plan.trakt.catalogue import AddressParts, TraktCatalogue, escape_query, parse_address
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Sandbox
 from tests.trakt.conftest import API

@@ -11,9 +11,9 @@ from responses import matchers
 
 from anitrakt_plan.errors import ExitCode, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
+from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.refusals import refusal
-from anitrakt_plan.trakt.tokens import TokenFile, Tokens
+from anitrakt_plan.trakt.errors import refusal
 from tests.trakt.conftest import API, AUTH
 
 HTML = {"Content-Type": "text/html; charset=UTF-8"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.trakt.paging import PASSES, Page, read_all
+from anitrakt_plan.trakt.account import PASSES, Page, read_all
 
 
 class Book:

@@ -1,0 +1,396 @@
+"""What every command shares: the global options, the settings, the sandbox behind `--sandbox`, and the way to talk."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anitrakt_plan.commands.services import Ask, Question
+    from anitrakt_plan.sandbox import SandboxAddresses
+    from anitrakt_plan.settings import Settings
+
+
+_MENDABLE = frozenset(
+    (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EIO,
+        errno.ENOTDIR,
+        errno.EISDIR,
+    )
+)
+"""What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
+
+_COMMAND = re.compile(r"`anitrakt (?!--sandbox|sandbox)")
+"""The beginning of a command in a message; every one stands in backticks."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class State:
+    """One run of the command line. Everything costly in it is made when first asked for."""
+
+    verbose: bool = False
+    quiet: bool = False
+    debug: bool = False
+    sandbox: bool = False
+    color: str = "auto"
+    _settings: Settings | None = None
+    _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this run; with the sandbox, they point at its addresses and folders."""
+        if self._settings is None:
+            from anitrakt_plan.settings import load_settings
+
+            self._start_log()
+            settings = load_settings(os.environ, Path.cwd())
+            self.sandbox = self.sandbox or settings.sandbox
+            self._settings = self._in_sandbox(settings) if self.sandbox else settings
+        return self._settings
+
+    def _in_sandbox(self, settings: Settings) -> Settings:
+
+        return self._cleanup.enter_context(sandbox_settings(settings))
+
+    def _start_log(self) -> None:
+        """Waits are told as they happen; with `--debug`, every request."""
+        if self.debug:
+            logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+            logging.getLogger("anitrakt_plan").setLevel(logging.DEBUG)
+            return
+        waits = logging.getLogger("anitrakt_plan.http")
+        waits.setLevel(logging.INFO)
+        handler = _Said(self)
+        waits.addHandler(handler)
+        self.on_close(lambda: waits.removeHandler(handler))
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Call this when the command ends, however it ends."""
+        self._cleanup.callback(callback)
+
+    def close(self) -> None:
+        """End what was started: the sandbox, the connections."""
+        self._cleanup.close()
+
+    # --- talking ---
+
+    def data(self, text: str) -> None:
+        """Write data to stdout: UTF-8 with LF, whatever the console or the platform would make of it."""
+        self.data_bytes(text.encode("utf-8"))
+
+    def data_bytes(self, data: bytes) -> None:
+        """Write data to stdout as it is."""
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """A message for the person, to stderr; nothing with `-q`."""
+        if not self.quiet:
+            self.insist(text, style=style)
+
+    def insist(self, text: str = "", *, style: str | None = None) -> None:
+        """A message that `-q` does not silence: it is new and needs a person."""
+        # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
+        with contextlib.suppress(BrokenPipeError):
+            said = self._as_typed(text)
+            click.echo(
+                click.style(said, fg=style) if style else said, err=True, color=self.use_color(sys.stderr)
+            )
+
+    def _as_typed(self, text: str) -> str:
+        """A message whose commands do what they say when they are copied: in the sandbox, with `--sandbox`."""
+        return _COMMAND.sub("`anitrakt --sandbox ", text) if self.sandbox else text
+
+    def detail(self, text: str) -> None:
+        """A message for `-v`."""
+        if self.verbose:
+            self.insist(text, style="bright_black")
+
+    def use_color(self, stream: Any) -> bool:
+        """`--color` first, then NO_COLOR, then whether the stream is a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return bool(stream.isatty())
+
+    def console(self, stream: Any) -> Console:
+        """A rich console for tables on stdout or progress on stderr."""
+        from rich.console import Console
+
+        color = self.use_color(stream)
+        return Console(
+            file=stream, no_color=not color, force_terminal=True if color else None, highlight=False
+        )
+
+    @contextlib.contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        """Show how far a step is, with the time left: on a terminal only. Yields `(done, total)` to call."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _done, _total: None
+            return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        name = TextColumn("{task.description}")
+        with Progress(SpinnerColumn(), name, console=self.console(sys.stderr), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+
+            def show(done: int, total: int) -> None:
+                if total > 0:  # "0/?" would tell nobody anything
+                    bar.columns = (name, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+                    bar.update(task, completed=done, total=total)
+
+            yield show
+
+    # --- failing ---
+
+    def report(self, error: AnitraktError) -> None:
+        """Print an error: what, where, what to do next."""
+        color = self.use_color(sys.stderr)
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.what}", err=True, color=color)
+        if error.where:
+            click.echo(f"  in {error.where}", err=True)
+        if error.todo:
+            click.echo(f"  {self._as_typed(error.todo)}", err=True)
+
+    def report_system(self, error: OSError) -> int:
+        """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
+        if error.errno not in _MENDABLE:
+            return self.report_bug(error)
+        self._trace(error)
+        what, where = error.strerror or str(error), error.filename
+        todo = "Make room, or give access there, and run the same command again; nothing is done twice."
+        failed = Failed(f"the system says: {what}", where=str(where) if where else None, todo=todo)
+        self.report(failed)
+        return int(failed.exit_code)
+
+    def report_bug(self, error: Exception) -> int:
+        """Say in a line that this is our fault."""
+        self._trace(error)
+        place = _place_of(error)
+        click.echo(f"Error: a bug in anitrakt: {type(error).__name__} at {place}", err=True)
+        click.echo("  Please report it with the output of the same command and --debug added.", err=True)
+        return int(ExitCode.BUG)
+
+    def _trace(self, error: Exception) -> None:
+        """The traceback, only with `--debug`."""
+        if self.debug:
+            import traceback
+
+            traceback.print_exception(error)
+
+
+class _Said(logging.Handler):
+    """Passes what the door to the network reports (waiting, trying again) on to the person."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(logging.INFO)
+        self._state = state
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one report."""
+        self._state.say(f"{record.getMessage()} ...")
+
+
+def _place_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Global options may stand before or behind the command's name."""
+    state = ctx.ensure_object(State)
+    if value and param.name is not None:
+        setattr(state, param.name, value)
+
+
+def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for each command, used like a constant
+    """The options that every command takes."""
+    yield _flag("--sandbox", help="Use the practice services; no account, no key.")
+    yield _flag("-v", "--verbose", help="Say more.")
+    yield _flag("-q", "--quiet", help="Say only what is new and needs a person.")
+    yield _flag("--debug", help="Log requests; show the traceback of a bug.")
+    yield click.Option(
+        ["--color"],
+        type=click.Choice(["auto", "always", "never"]),
+        help="When to use colour.",
+        expose_value=False,
+        callback=_remember,
+        is_eager=True,
+    )
+
+
+def _flag(*names: str, help: str) -> click.Option:  # noqa: A002  # click's own word for it
+    return click.Option(
+        list(names), is_flag=True, help=help, expose_value=False, callback=_remember, is_eager=True
+    )
+
+
+def command(**extra: Any) -> Callable[[_F], click.Command]:
+    """Like `click.command`, with the global options added and the State handed in as first argument."""
+
+    def make(function: _F) -> click.Command:
+        @functools.wraps(function)
+        def with_state(*args: Any, **options: Any) -> Any:
+            return function(click.get_current_context().ensure_object(State), *args, **options)
+
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        made: click.Command = click.command(**extra, cls=click.Command, context_settings=settings)(with_state)
+        made.params.extend(GLOBAL_OPTIONS())
+        return made
+
+    return make
+
+
+def sandbox_folders(settings: Settings) -> Settings:
+    """The same settings with folders of the sandbox's own, so that practice never touches the real journal."""
+    folders = settings.folders
+    return replace(
+        settings,
+        sandbox=True,
+        folders=replace(
+            folders,
+            config=folders.config / "sandbox",
+            cache=folders.cache / "sandbox",
+            state=folders.state / "sandbox",
+            journal=folders.state / "sandbox" / "journal",
+        ),
+    )
+
+
+def need_terminal(question: str, flag: str) -> None:
+    """Raise BadUsage where a question can't be asked because nobody sits at a terminal."""
+    if not sys.stdin.isatty():
+        raise BadUsage(question, todo=f"There is no terminal to ask on: answer with {flag}.")
+
+
+# --- questions to a person at a terminal, and what the first and the second Ctrl-C do ---
+
+
+def terminal_ask(*, allowed: bool) -> Ask | None:
+    """Asks on the terminal; None where nobody sits at one, or where asking is not `allowed`."""
+    if not allowed or not sys.stdin.isatty() or not sys.stderr.isatty():
+        return None
+    return _ask
+
+
+def _ask(question: Question) -> str:
+    click.echo(question.text, err=True)
+    for number, choice in enumerate(question.choices, start=1):
+        click.echo(f"  {number}  {choice}{'  (recommended)' if number == 1 else ''}", err=True)
+    answer: str = click.prompt(
+        "Your choice", default="1", value_proc=lambda text: _choice(question, text), err=True
+    )
+    return answer
+
+
+def _choice(question: Question, text: str) -> str:
+    """A choice by its number, its word, or the beginning of one. Raises UsageError, and click asks again."""
+    word = text.strip().casefold()
+    if word.isdigit() and 1 <= int(word) <= len(question.choices):
+        return question.choices[int(word) - 1]
+    fitting = [choice for choice in question.choices if word and choice.casefold().startswith(word)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise click.UsageError(f"answer with a number, or with one of: {', '.join(question.choices)}")
+
+
+def yes_ask(question: Question) -> str:
+    """`--yes` answers yes where that is a choice; it passes no safety stop, so other questions get the first."""
+    return "yes" if "yes" in question.choices else question.choices[0]
+
+
+@contextlib.contextmanager
+def stop_on_interrupt(state: State) -> Iterator[threading.Event]:
+    """The first Ctrl-C lets the running request finish and sums up; the second stops at once.
+
+    Yields the event that the first one sets.
+    """
+    stop = threading.Event()
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        state.insist("\nStopping after this request. Ctrl-C again stops at once.")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# --- `--sandbox` ---
+
+
+@contextlib.contextmanager
+def sandbox_settings(settings: Settings) -> Iterator[Settings]:
+    """Serve the practice services on a free loopback port while the block runs; yields the settings for them."""
+    from anitrakt_plan.sandbox import serve
+
+    practice = sandbox_folders(settings)
+    with serve(practice.folders.state) as sandbox:
+        yield pointed_at(practice, sandbox.addresses)
+
+
+def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:
+    """The settings with every address, key, token and pace replaced by the sandbox's."""
+    from anitrakt_plan.http import RateLimit
+
+    at_once = RateLimit(1_000_000, 1)
+    return replace(
+        settings,
+        trakt_url=addresses.trakt_url,
+        trakt_auth_url=addresses.trakt_auth_url,
+        anilist_url=addresses.anilist_url,
+        mal_url=addresses.mal_url,
+        idmap_url=addresses.idmap_url,
+        trakt_client_id=addresses.trakt_client_id,
+        trakt_client_secret=addresses.trakt_client_secret,
+        trakt_token=addresses.trakt_token,
+        mal_client_id=addresses.mal_client_id,
+        anilist_token=None,
+        mal_token=None,
+        trakt_get_pace=at_once,
+        trakt_write_pace=at_once,
+        anilist_pace=at_once,
+        mal_pace=at_once,
+        trakt_settle=0.0,
+    )

@@ -1,0 +1,320 @@
+"""How a review looks: an entry with its facts, and what can be chosen for it side by side."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+import click
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from anitrakt_plan.cli.context import State
+from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
+from anitrakt_plan.model.plan import format_confidence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anitrakt_plan.commands.lookup import Offer
+    from anitrakt_plan.commands.review import Step
+
+
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+_WIDEST = 130
+
+_ROOMY = 100  # columns from which air dates and reasons have columns of their own
+
+_CERTAIN, _LIKELY = 0.95, 0.7
+
+HELP = (
+    ("a", "accept the first of the list"),
+    ("1-9", "choose this one"),
+    ("/", "search Trakt with other words"),
+    ("i", "type an id, a match such as `1420 S03E13-E22` or `movie 97`, or paste a trakt.tv address"),
+    ("s", "skip: never send it (with a note, if you like)"),
+    ("n", "not now: it stays as it is"),
+    ("b", "back to the one before"),
+    ("o", "open its page in the browser; then a number opens that candidate's"),
+    ("e", "explain: what spoke for and against each candidate"),
+    ("q", "quit; every answer is in the file already"),
+)
+
+
+def safe(text: str) -> str:
+    """A text of others that must not steer the terminal."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def page_of(entry: PlanEntry) -> str | None:
+    """The entry's page at its list service, where it has one."""
+    return entry.url or entry.key.page
+
+
+def show_entry(console: Console, step: Step) -> None:
+    """The facts of an entry, under a rule that says how far the review is.
+
+    Through a pipe nobody has set a width, and what is read later shall not depend on the window it was made in.
+    """
+    entry = step.entry
+    console.width = min(console.width, _WIDEST) if console.file.isatty() else _WIDEST
+    console.print()
+    head = Text.assemble(
+        (f"{step.number} of {step.total}", "bold cyan"), ("  ", ""), (str(entry.key), "cyan")
+    )
+    console.print(Rule(head, align="left", style="bright_black", characters="─"))
+    lines = [Text(safe(entry.title), style="bold")]
+    if entry.english and entry.english != entry.title:
+        lines.append(Text(safe(entry.english)))
+    lines.append(Text(_facts(entry)))
+    lines.append(Text(_progress(entry.progress), style="bright_black"))
+    page = page_of(entry)
+    lines += [Text(safe(page), style="blue")] if page else []
+    if entry.decision is Decision.REVIEW and entry.hint:
+        lines.append(Text(f"open because {safe(entry.hint)}", style="yellow"))
+    elif entry.decision is not Decision.REVIEW:
+        lines.append(Text(f"now: {entry.decision.value}", style="green"))
+    lines += [Text(f"! {safe(words)}", style="yellow") for words in entry.attention]
+    if entry.note:
+        lines.append(Text(f"note: {safe(entry.note)}", style="italic"))
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+    console.print()
+
+
+def _facts(entry: PlanEntry) -> str:
+    facts = entry.facts
+    words = [facts.kind.value, str(facts.year or "year unknown")]
+    words.append("episodes unknown" if facts.episodes is None else counted(facts.episodes))
+    return " · ".join(words)
+
+
+def _progress(progress: Progress) -> str:
+    words = [progress.status.value]
+    if progress.watched:
+        words.append(f"{progress.watched} watched")
+    if progress.finished:
+        words.append(f"finished {progress.finished}")
+    if progress.rating:
+        words.append(f"rated {progress.rating}")
+    return " · ".join(words)
+
+
+def counted(episodes: int) -> str:
+    """`1 episode`, `12 episodes`."""
+    return f"{episodes} episode{'s' * (episodes != 1)}"
+
+
+def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> None:
+    """What can be chosen, one row each, the address below the title."""
+    roomy = console.width >= _ROOMY
+    weighed = any(offer.confidence is not None for offer in offers)
+    table = _table()
+    table.add_column("", justify="right", no_wrap=True)
+    widest = max(len(offer.url) for offer in offers)
+    room = console.width - (74 if roomy else 46)  # an address that is broken in two can't be clicked
+    table.add_column("on Trakt", overflow="fold", min_width=max(20, min(widest, room)))
+    table.add_column("what", overflow="fold", max_width=24)
+    if roomy:
+        table.add_column("aired", no_wrap=True, min_width=13)
+    if weighed:
+        table.add_column("sure", justify="right", no_wrap=True, min_width=5)
+    if roomy:
+        table.add_column("because of", style="bright_black", min_width=12)
+    for number, offer in enumerate(offers, start=1):
+        why = Text(safe(", ".join(offer.why)), style="bright_black")
+        name = _name(entry, offer.title, offer.year, offer.url)
+        if offer.own:
+            name.append("\nits match now", style="green")
+        if not roomy and offer.why:
+            name.append("\n").append_text(why)
+        place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
+        if aired and not roomy:
+            place.append("\n").append_text(aired)
+        row = [_number(number), name, place, *([aired] if roomy else [])]
+        row += [_sure(offer.confidence)] if weighed else []
+        table.add_row(*row, *([why] if roomy else []))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, header_style="bright_black", padding=(0, 2, 0, 0))
+
+
+def _number(number: int) -> Text:
+    return Text(str(number), style="bold cyan")
+
+
+def _name(entry: PlanEntry, title: str, year: int | None, url: str) -> Text:
+    return Text.assemble(
+        (safe(title), "bold"),
+        (f" ({year})" if year else "", _year_style(entry, year)),
+        "\n",
+        (safe(url), "blue"),
+    )
+
+
+def _place(entry: PlanEntry, offer: Offer) -> Text:
+    """Film or episodes, and, in yellow, a count that is not the list's."""
+    place = Text(offer.place)
+    if offer.place == "film" and entry.facts.episodes in (None, 1):
+        return place
+    differs = entry.facts.episodes is not None and entry.facts.episodes != offer.listed
+    place.append(f"\n{counted(offer.on_trakt)}", style="yellow" if differs else "bright_black")
+    return place
+
+
+def _year_style(entry: PlanEntry, year: int | None) -> str:
+    return "yellow" if year and entry.facts.year and year != entry.facts.year else ""
+
+
+def _aired(begins: date | None, ends: date | None) -> str:
+    if begins is None or ends is None:
+        return ""
+    return str(begins) if begins == ends else f"{begins}\nto {ends}"
+
+
+def _sure(confidence: float | None) -> Text:
+    if confidence is None:
+        return Text("")
+    style = "green" if confidence >= _CERTAIN else "yellow" if confidence >= _LIKELY else "red"
+    return Text(format_confidence(confidence), style=style)
+
+
+def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> None:
+    """What a search found, one row each."""
+    table = _table()
+    for heading in ("", "on Trakt", "what"):
+        table.add_column(heading, overflow="fold")
+    for number, work in enumerate(works, start=1):
+        what = "film"
+        if not isinstance(work, Movie):
+            what = "show" if work.aired_episodes is None else f"show, {counted(work.aired_episodes)}"
+        table.add_row(_number(number), _name(entry, work.title, work.year, work.url), what)
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def show_help(console: Console) -> None:
+    """What each key does."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for key, meaning in HELP:
+        table.add_row(Text(key, style="bold cyan"), meaning)
+    console.print(Padding(table, (1, 0, 1, 2)))
+
+
+# --- answers to a review: single keys at a terminal, or one line for each answer from a pipe ---
+
+
+ARROW_LEFT = "\x1b[D"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: its key, and what stood behind the key (on a pipe; a terminal is asked for it)."""
+
+    key: str
+    rest: str = ""
+
+
+class Input(Protocol):
+    """Where answers come from. Everything raises EOFError at the end and KeyboardInterrupt on Ctrl-C."""
+
+    interactive: bool
+
+    def reply(self, prompt: str) -> Reply:
+        """The next answer."""
+
+    def text(self, prompt: str, reply: Reply) -> str:
+        """The words that belong to an answer; empty where the person gave none."""
+
+    def unusable(self, message: str) -> None:
+        """Say that an answer can't be used. Raises BadUsage where the next line was meant for something else."""
+
+
+class TerminalInput:
+    """Keys as they are pressed."""
+
+    interactive = True
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def reply(self, prompt: str) -> Reply:
+        click.echo(prompt, nl=False, err=True, color=self._state.use_color(sys.stderr))
+        key = click.getchar()
+        if key in ("\x03", "\x04"):
+            raise KeyboardInterrupt if key == "\x03" else EOFError
+        if key == ARROW_LEFT:
+            key = "b"
+        # several keys at once are type-ahead or a paste; only the first was meant for this question
+        key = key[:1]
+        click.echo(key if key.isprintable() else "", err=True)
+        return Reply(key)
+
+    def text(self, prompt: str, reply: Reply) -> str:  # noqa: ARG002
+        try:
+            words: str = click.prompt(prompt, default="", show_default=False, err=True)
+        except click.Abort:
+            raise KeyboardInterrupt from None
+        return words.strip()
+
+    def unusable(self, message: str) -> None:
+        self._state.insist(f"  {message}", style="yellow")
+
+
+class LineInput:
+    """One line for each answer: `a`, `2`, `s too short`, `/ other words`, `i movie 97`."""
+
+    interactive = False
+
+    def __init__(self, state: State, stream: TextIO) -> None:
+        self._state = state
+        self._stream = stream
+        self._line = 0
+
+    def reply(self, prompt: str) -> Reply:
+        line = ""
+        while not line.strip():
+            line = self._stream.readline()
+            self._line += 1
+            if not line:
+                raise EOFError
+        line = line.strip()
+        click.echo(f"{click.unstyle(prompt)}{line}", err=True)
+        return Reply(line[:1], line[1:].strip())
+
+    def text(self, prompt: str, reply: Reply) -> str:  # noqa: ARG002
+        return reply.rest
+
+    def unusable(self, message: str) -> None:
+        raise BadUsage(
+            f"line {self._line} of the answers can't be used: {message}",
+            todo="The lines after it were not read; what was answered before is in the file.",
+        )
+
+
+def open_input(state: State) -> Input:
+    """The terminal, or the pipe or file that stdin is. Raises BadUsage where stdin can have no answers."""
+    if sys.stdin.isatty():
+        return TerminalInput(state)
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return LineInput(state, sys.stdin)
+    if not (stat.S_ISFIFO(kind) or stat.S_ISREG(kind) or stat.S_ISSOCK(kind)):
+        raise BadUsage(
+            "there is no terminal to ask on",
+            todo="Run `anitrakt review` at a terminal, or send it answers through a pipe, one a line; "
+            "`anitrakt show --decision review` lists what is open, and any editor can settle it.",
+        )
+    return LineInput(state, sys.stdin)

@@ -1,0 +1,178 @@
+"""`login`, `logout`, `whoami`: whose accounts anitrakt speaks for, and what a person should know before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
+from anitrakt_plan.http import WriteClient
+from anitrakt_plan.model import Account
+from anitrakt_plan.settings import Settings
+from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
+from anitrakt_plan.trakt.account import TraktState
+from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
+from anitrakt_plan.trakt.client import Trakt
+
+APPS_PAGE = "https://trakt.tv/settings/apps/connected"
+
+BEFORE_LOGIN = (
+    "Before you sign in: a free Trakt account can be connected to one app at a time (VIP: 50). Connecting anitrakt may "
+    f"end the connection of the app that you use now, such as your media centre; {APPS_PAGE} shows which.",
+    "Without a connection: `anitrakt plan --trakt-export` and `anitrakt export-trakt` need none.",
+)
+"""Said before anything begins (free accounts: one connected app since 22 July 2026, trakt/trakt-web PR 2960)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that works, and whose it is. `ends` is UTC, None where nobody knows (ANITRAKT_TRAKT_TOKEN)."""
+
+    account: Account
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Whom anitrakt speaks for. `trakt` None: nobody, for the reason in `why_not`. `mal_ends` is UTC."""
+
+    trakt: SignedIn | None
+    why_not: str | None
+    from_environment: bool
+    mal_ends: datetime | None
+
+
+def begin_login(trakt: Trakt) -> DeviceCode:
+    """Ask Trakt for a code for the person to type. Raises NotSignedIn without a client id that works, else Failed."""
+    return trakt.signin.request_code()
+
+
+def finish_login(
+    trakt: Trakt,
+    code: DeviceCode,
+    sleep: Callable[[float], None],
+    on_wait: Callable[[timedelta, timedelta], None] | None = None,
+) -> Account:
+    """Wait until the person has typed the code, store the sign-in, and read whose it is.
+
+    `on_wait` hears before each question how much of the code's time has passed, and how much there was. The stored
+    sign-in stays where reading the account fails. Raises NotSignedIn where the code has ended, else Failed.
+    """
+    began = trakt.clock()
+
+    def waiting(seconds: float) -> None:
+        if on_wait:
+            on_wait(trakt.clock() - began, code.expires_at - began)
+        sleep(seconds)
+
+    trakt.sign_in(trakt.signin.poll(code, waiting))
+    return TraktState(trakt).read_account()
+
+
+def logout(trakt: Trakt) -> bool:
+    """Take the sign-in back at Trakt and delete it here; False where there was none.
+
+    Raises Failed where Trakt could not be told: here it is deleted all the same.
+    """
+    try:
+        return trakt.sign_out()
+    except AnitraktError as error:
+        if trakt.tokens.load("trakt") is not None:
+            raise
+        raise Failed(
+            f"the sign-in is deleted here, but Trakt could not be told: {error.what}",
+            where=error.where,
+            todo=f"Take it back yourself at {APPS_PAGE}.",
+        ) from None
+
+
+def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoAmI:
+    """Whom the sign-ins belong to; only Trakt is asked. Raises what reading the account raises."""
+    mal = tokens.load("mal")
+    stored = tokens.load("trakt")
+    ends = None if from_environment or stored is None else stored.expires_at
+    why_not = None
+    if not trakt.has_key:
+        why_not = "there is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)"
+    elif not trakt.signed_in:
+        why_not = "not signed in (`anitrakt login`)"
+    return WhoAmI(
+        trakt=None if why_not else SignedIn(TraktState(trakt).read_account(), ends),
+        why_not=why_not,
+        from_environment=from_environment,
+        mal_ends=mal.expires_at if mal else None,
+    )
+
+
+# --- the MyAnimeList sign-in ---
+
+
+SERVICE = "mal"
+"""The name under which MyAnimeList's tokens stand in the file."""
+
+_EARLY = timedelta(days=3)
+"""A sign-in lasts a month; renewing so long before its end keeps it alive for who plans weekly."""
+
+Clock = Callable[[], datetime]
+
+
+@contextmanager
+def mal_sign_in(settings: Settings, clock: Clock) -> Iterator[MalSignIn]:
+    """The sign-in at the address that belongs to the API's. Raises NotSignedIn without a client id."""
+    writer = WriteClient(NAME, sign_in_url(settings.mal_url))
+    try:
+        yield MalSignIn(writer, client_id=settings.mal_client_id, clock=clock)
+    finally:
+        writer.close()
+
+
+def keep_mal_tokens(settings: Settings, tokens: MalTokens) -> None:
+    """Store a sign-in. Raises Failed."""
+    TokenFile(settings.folders.tokens).save(SERVICE, _stored(tokens))
+
+
+def forget_mal_tokens(settings: Settings) -> bool:
+    """Delete the stored sign-in; False where there was none. MyAnimeList has no request to take one back."""
+    file = TokenFile(settings.folders.tokens)
+    if file.load(SERVICE) is None:
+        return False
+    file.remove(SERVICE)
+    return True
+
+
+def mal_token(settings: Settings, clock: Clock) -> str | None:
+    """The access token for private lists: ANITRAKT_MAL_TOKEN as it is, else the stored one, renewed if need be.
+
+    None where there is neither. Raises NotSignedIn where MyAnimeList will not renew it, else Failed.
+    """
+    if settings.mal_token:
+        return settings.mal_token
+    file = TokenFile(settings.folders.tokens)
+    stored = file.load(SERVICE)
+    if stored is None:
+        return None
+    if clock() < stored.expires_at - _EARLY or stored.refresh is None:
+        return stored.access
+    return _renewed(settings, clock, file, stored).access
+
+
+def _renewed(settings: Settings, clock: Clock, file: TokenFile, stale: Tokens) -> Tokens:
+    with file.locked():
+        stored = file.load(SERVICE)
+        if stored is None or stored.refresh is None or stored.access != stale.access:
+            return stored or stale
+        with mal_sign_in(settings, clock) as sign_in:
+            try:
+                fresh = _stored(sign_in.refresh(stored.refresh))
+            except NotSignedIn:
+                if clock() < stored.expires_at:
+                    return stored
+                raise
+        file.save(SERVICE, fresh)
+        return fresh
+
+
+def _stored(tokens: MalTokens) -> Tokens:
+    return Tokens(tokens.access, tokens.refresh, tokens.expires_at)

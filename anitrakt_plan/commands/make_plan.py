@@ -1,0 +1,256 @@
+"""`plan`: read the list and Trakt, find each entry's place there, and make the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from anitrakt_plan import __version__
+from anitrakt_plan.commands.data_download import read_download
+from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.idmaps import IdMaps
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.identity import other_work_of_id
+from anitrakt_plan.matching.search import Reading, match_entries
+from anitrakt_plan.model import (
+    Decision,
+    Entry,
+    EntryKey,
+    Existing,
+    Facts,
+    Ids,
+    Match,
+    Plan,
+    PlanEntry,
+    Policy,
+    Season,
+    SourceInfo,
+    Status,
+    SyncKind,
+)
+from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.sources import SourceList
+from anitrakt_plan.sync.ratings import rates_of_entries
+from anitrakt_plan.words import counted
+
+
+@dataclass(frozen=True, slots=True)
+class AnilistUser:
+    """Read this user's list from AniList."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MalUser:
+    """Read this user's list from MyAnimeList."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """Read an exported list."""
+
+    path: Path
+
+
+ListFrom = AnilistUser | MalUser | ListFile
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the user asked `plan` for. `statuses` is spelled out, never "all"."""
+
+    source: ListFrom
+    statuses: tuple[Status, ...]
+    policy: Policy
+    include_private: bool = False
+    verify: bool = False
+    reading: Reading = Reading.EVERY
+    refresh: bool = False
+    offline: bool = False
+    trakt_export: Path | None = None
+
+
+MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
+"""So many entries, and such a share, whose title and id disagree are no slips: the ids are of another kind."""
+
+
+def make_plan(
+    request: PlanRequest,
+    listed: SourceList,
+    services: Services,
+    tell: Tell,
+    now: datetime,
+    *,
+    decided: Mapping[EntryKey, Match] | None = None,
+) -> Planned:
+    """Make a plan of a list that has been read; `now` is UTC.
+
+    `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
+    """
+    tell.say("Reading the id maps ...")
+    loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
+    for age in loaded.ages:
+        tell.detail(f"  id map {age.title}: {age.words(now)}")
+    maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
+    existing = _existing(request, services, tell, notes, now)
+    catalogue = (
+        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+    )
+    reading = request.reading if catalogue is not None else Reading.RISKY
+    entries = _complete(listed, maps, request, services, tell, now, notes, reading)
+    if catalogue is None:
+        notes.append(_without_key(request))
+    with tell.progress("Matching") as progress:
+        proposals = match_entries(
+            entries,
+            maps,
+            catalogue,
+            auto_from=request.policy.auto_from,
+            now=now,
+            reading=request.reading,
+            decided=decided,
+            on_progress=progress,
+        )
+    plan = Plan(
+        tool=f"anitrakt {__version__}",
+        at=now,
+        source=source_info(listed, request.statuses),
+        target_user=(existing.account.user or None) if existing else None,
+        policy=request.policy,
+        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
+    )
+    notes += _strange_ids(proposals)
+    return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
+
+
+def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
+    """What there is to say where the titles of many entries are not those of their ids."""
+    strange = sum(proposal.other_work is not None for proposal in proposals)
+    if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
+        return []
+    return [
+        f"{strange} of {counted(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
+        "file are probably another service's. Export the list from MyAnimeList or AniList itself."
+    ]
+
+
+def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
+    """Whose list it is, as the plan's head says it."""
+    return SourceInfo(listed.service, listed.user, len(listed.entries), statuses, listed.file)
+
+
+def _existing(
+    request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
+) -> Existing | None:
+    """Trakt's side: from the data download that was given, else from the account, unless offline."""
+    if request.trakt_export is not None:
+        folder = services.settings.folders.state
+        return read_download(request.trakt_export, tell, now, remember_in=folder).existing
+    return None if request.offline else _read_existing(services, tell, notes)
+
+
+def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
+    """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
+    missing = services.why_no_account()
+    if missing:
+        notes.append(
+            f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
+        )
+        return None
+    tell.say("Reading your Trakt account ...")
+    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), tell)
+
+
+def _without_key(request: PlanRequest) -> str:
+    if request.offline:
+        return "Offline: matched by the id maps alone; the rest waits in review."
+    return (
+        "No Trakt client id: matched by the id maps alone; the rest waits in review "
+        "(set ANITRAKT_TRAKT_CLIENT_ID for Trakt's search and season lists)."
+    )
+
+
+def _complete(
+    listed: SourceList,
+    maps: IdMaps,
+    request: PlanRequest,
+    services: Services,
+    tell: Tell,
+    now: datetime,
+    notes: list[str],
+    reading: Reading,
+) -> tuple[Entry, ...]:
+    """Fill in what an export lacks, from AniList: names to hold its titles against, and the days on which it aired.
+
+    Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
+    don't settle.
+    """
+    if not isinstance(request.source, ListFile) or request.offline:
+        return listed.entries
+    lacking = [entry for entry in listed.entries if entry.ids != Ids()]
+    if reading is Reading.RISKY:
+        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+        settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
+        lacking = [entry for entry in lacking if entry.key not in settled or not entry.titles.romaji]
+    if not lacking:
+        return listed.entries
+    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
+    try:
+        filled = {entry.key: entry for entry in services.complete(lacking, tell)}
+    except AnitraktError as error:
+        notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
+        return listed.entries
+    return tuple(filled.get(entry.key, entry) for entry in listed.entries)
+
+
+def plan_entries(
+    entries: Sequence[Entry],
+    proposals: Sequence[Proposal],
+    maps: IdMaps,
+    policy: Policy,
+    known_seasons: Callable[[int], tuple[Season, ...] | None],
+    decided: Mapping[EntryKey, Match],
+) -> tuple[PlanEntry, ...]:
+    """The plan's entries, in the file's order: by service and number, then those that have a title for a key.
+
+    What an entry rates hangs on the match it will have in the end: the user's own where there is one.
+    """
+    drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
+    drafts.sort(key=lambda draft: draft.key)
+    final = [replace(draft, match=decided.get(draft.key, draft.match)) for draft in drafts]
+    rates = rates_of_entries(final, policy.ratings, maps, known_seasons)
+    return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
+
+
+def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
+    settled = proposal.decision is Decision.AUTO
+    return PlanEntry(
+        key=entry.key,
+        title=main_title(entry),
+        english=_other_title(entry),
+        url=None if settled else entry.key.page,
+        facts=Facts(entry.kind, entry.year, entry.episodes),
+        progress=entry.progress,
+        decision=proposal.decision,
+        match=proposal.match if settled else None,
+        candidates=proposal.candidates,
+        hint=proposal.hint,
+    )
+
+
+def main_title(entry: Entry) -> str:
+    """The title under which an entry stands in the plan."""
+    return entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key)
+
+
+def _other_title(entry: Entry) -> str | None:
+    english = entry.titles.english
+    if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
+        english = entry.known_as.english
+    return english if english and english != entry.titles.romaji and entry.titles.romaji else None

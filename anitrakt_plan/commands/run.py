@@ -1,0 +1,382 @@
+"""One run of apply, undo or status: the account as last read, and the one place from which anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import takewhile
+from typing import Any
+
+from anitrakt_plan.commands.services import Ports, Question
+from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
+from anitrakt_plan.journal.journal import Journal, Owner, account_lock, owners
+from anitrakt_plan.journal.records import Intent, Outcome, OutcomeState, RunKind
+from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
+from anitrakt_plan.model.dates import When, whole_minute, zone_of
+from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sync.desired import Desired, desired_of
+from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
+from anitrakt_plan.sync.existing import History
+from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
+
+MAX_FAILURES = 3
+"""So many batches in a row that failed end the run (design, Answers)."""
+
+FRESH_FOR = timedelta(minutes=10)
+"""Nothing is sent from an older read (design, Reading)."""
+
+
+# --- whose account it is ---
+
+
+def source_name(plan: Plan) -> str:
+    """The list a plan was made from, as the journal names it: `mal:yourname`."""
+    return f"{plan.source.service.value}:{plan.source.user or plan.source.file or '?'}"
+
+
+def check_account(plan: Plan, account: Account, ports: Ports, named: str | None) -> tuple[str, ...]:
+    """Compare the signed-in account with the plan's; `named` is what `--account` says. Sentences for the summary.
+
+    A plan that names no account asks, or needs `--account`. An account that was renamed is known by its uuid.
+    Raises SafetyStop, which nothing passes.
+    """
+    if named is not None and named.casefold() != account.user.casefold():
+        raise _wrong(account, f"`--account` says `{named}`")
+    if plan.target_user is not None:
+        return _check_planned_account(source_name(plan), plan.target_user, account, owners(ports.journals))
+    if named is None:
+        _ask(account, ports)
+    return ()
+
+
+def _check_planned_account(
+    source: str, planned: str, account: Account, known: Sequence[Owner]
+) -> tuple[str, ...]:
+    mine = next((owner for owner in known if owner.account == account.uuid), None)
+    names = [account.user, *(mine.names if mine else ())]
+    if planned.casefold() not in map(str.casefold, names):
+        raise _wrong(account, f"the plan was made for `{planned}`")
+    if planned.casefold() != account.user.casefold():
+        return (f"The Trakt account `{planned}` is called `{account.user}` now.",)
+    if mine is None and any((source, account.user) in owner.sources for owner in known):
+        raise _wrong(
+            account, f"this plan was applied to another account that was called `{account.user}` then"
+        )
+    return ()
+
+
+def _wrong(account: Account, why: str) -> SafetyStop:
+    return SafetyStop(
+        f"signed in to Trakt as `{account.user}`, but {why}",
+        name=None,
+        todo="Nothing was sent. Sign in to the other account (`anitrakt login`), or plan anew for this one.",
+    )
+
+
+def _ask(account: Account, ports: Ports) -> None:
+    question = Question(
+        f"The plan names no Trakt account. Send it to `{account.user}`?",
+        ("no", "yes"),
+        f"--account {account.user}",
+    )
+    if ports.ask is None:
+        raise SafetyStop(
+            f"the plan names no Trakt account, and the sign-in is `{account.user}`'s",
+            name=None,
+            todo=f"Nothing was sent. If that is the right one, add `{question.flag}`.",
+        )
+    if ports.ask(question) != "yes":
+        raise SafetyStop(
+            "not sent: the account was not confirmed", name=None, todo="Sign in to the right one."
+        )
+
+
+# --- what it holds ---
+
+
+@dataclass
+class AccountState:
+    """The account's plays, ratings and lists as last read, kept up to date and never trusted for long.
+
+    `foreign_duplicates` are the history ids of plays that somebody else wrote where ours stand.
+    """
+
+    ports: Ports
+    existing: Existing
+    history: History
+    sign_in: object
+    foreign_duplicates: set[int] = field(default_factory=set)
+
+    @property
+    def account(self) -> Account:
+        """Whose it is."""
+        return self.existing.account
+
+    def read_history(self) -> None:
+        """Read every play anew; a page that fails ends the run, for nothing is subtracted from a partial read."""
+        read_at, plays = _read_plays(self.ports)
+        self.existing = replace(self.existing, read_at=read_at, plays=plays)
+        self.history = History(plays)
+
+    def read_ratings(self) -> None:
+        """Read every rating anew."""
+        self.existing = replace(self.existing, ratings=self.ports.reader.read_ratings())
+
+    def need_watchlist(self) -> None:
+        """Read the watchlist, unless it was: plays make Trakt drop what stands on it."""
+        if self.existing.watchlist is None:
+            self.existing = replace(self.existing, watchlist=self.ports.reader.read_watchlist())
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last full read is young enough to send from; a clock that went back makes it old."""
+        age = self.ports.clock() - self.existing.read_at
+        return timedelta(0) <= age <= FRESH_FOR
+
+    def refresh(self) -> None:
+        """Read the history anew where it is too old. Raises Failed where even that is too old once it is read."""
+        self.read_history()
+        if not self.is_fresh:
+            raise Failed(
+                "reading your Trakt history takes longer than ten minutes, so it can't be trusted for sending",
+                todo="Look at ANITRAKT_TRAKT_GET_LIMIT and the clock, then run the same command again.",
+            )
+
+    def see_again(self, dates: Sequence[When]) -> None:
+        """Take in plays of these dates: those since the earliest, or every one where a date is no instant."""
+        instants = [when for when in dates if isinstance(when, datetime)]
+        if len(instants) == len(dates):
+            self.see_since(min(instants))
+        else:
+            self.read_history()
+
+    def see_since(self, moment: datetime) -> bool:
+        """Take in what was watched since `moment` (Trakt filters by `watched_at`); whether there was anything new."""
+        before = len(self.history)
+        self.history.add(self.ports.reader.read_history(moment))
+        return len(self.history) > before
+
+    def check_sign_in(self) -> None:
+        """Where another sign-in was stored, look whose it is. Raises SafetyStop for another account."""
+        sign_in = self.ports.sign_in()
+        if sign_in != self.sign_in:
+            self.check_same_account()
+            self.sign_in = sign_in
+
+    def check_same_account(self) -> None:
+        """Another sign-in may have been stored while this run went on. Raises SafetyStop, which nothing passes."""
+        now = self.ports.reader.read_account()
+        if now.uuid != self.account.uuid:
+            raise SafetyStop(
+                f"the Trakt sign-in changed from `{self.account.user}` to `{now.user}` while sending",
+                name=None,
+                todo="Sign in to the first account again, then run the same command; it goes on from there.",
+            )
+
+
+def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKind]) -> AccountState:
+    """Read every play of the account, and what else it holds of these kinds."""
+    read_at, plays = _read_plays(ports)
+    reader = ports.reader
+    with ports.tell.progress("Reading what else Trakt holds"):
+        existing = Existing(
+            account,
+            read_at,
+            plays,
+            ratings=reader.read_ratings() if SyncKind.RATINGS in kinds else (),
+            watchlist=reader.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
+            dropped=reader.read_dropped() if SyncKind.DROPPED in kinds else None,
+        )
+    return AccountState(ports, existing, History(plays), ports.sign_in())
+
+
+def _read_plays(ports: Ports) -> tuple[datetime, tuple[Play, ...]]:
+    """Every play, and the moment the read began."""
+    read_at = ports.clock()
+    with ports.tell.progress("Reading your Trakt history"):
+        return read_at, ports.reader.read_history()
+
+
+# --- what is sent to it ---
+
+_STATES = {Refused: OutcomeState.REFUSED, InDoubt: OutcomeState.IN_DOUBT}
+
+
+@contextmanager
+def open_journal(ports: Ports, account: Account, *, dry_run: bool, wait: float = 0.0) -> Iterator[Journal]:
+    """The account's journal. It is locked, for which it waits so many seconds, unless nothing is to be written."""
+    if dry_run:
+        yield Journal(ports.journals, account, ports.clock, dry_run=True)
+        return
+    with account_lock(ports.journals, account.uuid, wait=wait, now=ports.clock()):
+        yield Journal(ports.journals, account, ports.clock)
+
+
+@dataclass
+class Run:
+    """One run and what it has come to. `id` is None until something is written; `outcomes` are those of its batches.
+
+    `failure` is what ended the sending early. `notes` are sentences for the summary. `source` is the list behind it.
+    `resend` are the entries that it was asked to send again.
+    """
+
+    ports: Ports
+    journal: Journal
+    state: AccountState
+    kind: RunKind
+    source: str | None = None
+    notes: list[str] = field(default_factory=list)
+    resend: frozenset[EntryKey] = frozenset()
+    id: str | None = None
+    outcomes: dict[int, WriteOutcome | None] = field(default_factory=dict)
+    failure: AnitraktError | None = None
+    interrupted: bool = False
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the journal knows by now."""
+        return self.journal.knowledge
+
+    @property
+    def sent(self) -> Knowledge:
+        """What the journal knows by now of what this run has sent."""
+        return self.knowledge.only(lambda sent: sent.place.batch in self.outcomes)
+
+    @property
+    def has_changed_something(self) -> bool:
+        """Whether Trakt has taken in anything of it."""
+        return any(isinstance(outcome, Accepted) for outcome in self.outcomes.values())
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether nothing more is to be sent: Ctrl-C, an error, or too many failures in a row."""
+        self.interrupted = self.interrupted or self.ports.stop.is_set()
+        return self.interrupted or self.failure is not None
+
+    @property
+    def early_exit(self) -> ExitCode | None:
+        """The exit code of what ended it early; None where nothing did."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if self.failure is None:
+            return None
+        is_in_part = self.has_changed_something and self.failure.exit_code is ExitCode.FAILED
+        return ExitCode.IN_PART if is_in_part else self.failure.exit_code
+
+    def begin(self) -> str:
+        """The run's id; the run begins in the journal when this is first called."""
+        if self.id is None:
+            self.id = self.journal.begin(self.kind, self.source, self.resend)
+        return self.id
+
+    def commit(self, operation: Operation, *, run: str | None = None) -> WriteOutcome:
+        """Write down what is about to be sent, send it, and write down what came back; nothing else does that.
+
+        `run` is the earlier run that it belongs to, if not to this one. Raises Failed where the journal can't be
+        written, and SafetyStop where another account has signed in.
+        """
+        batch, run = self.journal.last_batch + 1, run or self.begin()
+        self.state.check_sign_in()
+        self.journal.write(Intent(batch, run, self.ports.clock(), operation))
+        self.outcomes[batch] = None
+        try:
+            outcome = self.ports.sender.send(operation)
+        except UnsafeBody:
+            self._record(batch, OutcomeState.REFUSED, "a mistake of anitrakt; it was not sent")
+            raise
+        match outcome:
+            case Accepted(not_found=not_found):
+                self._record(batch, OutcomeState.ACCEPTED, not_found=not_found)
+                self.outcomes[batch] = outcome
+            case Refused() | InDoubt():
+                self._record(batch, _STATES[type(outcome)], outcome.sentence)
+                self.outcomes[batch] = outcome
+                self._note_failure(outcome)
+        return outcome
+
+    def _record(
+        self, batch: int, state: OutcomeState, sentence: str = "", not_found: tuple[int, ...] = ()
+    ) -> None:
+        self.journal.write(Outcome(batch, self.ports.clock(), state, sentence, not_found))
+
+    def _note_failure(self, outcome: Refused | InDoubt) -> None:
+        newest_first = reversed(self.outcomes.values())
+        failures = sum(1 for _ in takewhile(lambda one: not isinstance(one, Accepted), newest_first))
+        if outcome.stop or failures >= MAX_FAILURES:
+            todo = "Run the same command again; it first settles what is in doubt, then goes on."
+            self.failure = outcome.error or AppliedInPart(outcome.sentence, where="Trakt", todo=todo)
+        elif outcome.sentence not in self.notes:
+            self.notes.append(outcome.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A plan that is to be sent, and what of it."""
+
+    plan: Plan
+    options: DiffOptions = field(default_factory=DiffOptions)
+
+    def missing(self, run: Run) -> Diff:
+        """What is missing on Trakt by now."""
+        state, now = run.state, run.ports.clock()
+        return diff(self.plan, state.existing, state.history, run.knowledge, now, self.options)
+
+    def desired(self, run: Run) -> Iterator[Desired]:
+        """What its entries want on Trakt."""
+        zone = zone_of(run.state.account.time_zone)
+        desired = desired_of(self.plan, zone=zone, now=whole_minute(run.ports.clock()))
+        return (item for item in desired if self.options.selects(item.entry.key))
+
+    def with_options(self, **options: Any) -> Goal:
+        """The same plan, and something else of it."""
+        return replace(self, options=replace(self.options, **options))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an apply has to do: what was found missing for its goal. `resend` are the entries it is asked to resend."""
+
+    goal: Goal
+    found: Diff
+    resend: frozenset[EntryKey] = frozenset()
+
+
+# --- the options of apply, and the safety stops that they may pass ---
+
+
+class StopName(StrEnum):
+    """The safety stops by the names that `--allow` takes."""
+
+    FIRST_APPLY = "first-apply"
+    EMPTY_TRAKT = "empty-trakt"
+    SHRUNK_LIST = "shrunk-list"
+    CHANGED_MATCHES = "changed-matches"
+    WATCH_ONCE = "watch-once"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line says. `only` are keys, globs or parts of titles; `limit` counts entries.
+
+    `allow` names safety stops that may be passed; `force` passes all but the wrong account and the lock.
+    `lock_timeout` is in seconds.
+    """
+
+    dry_run: bool = False
+    only: tuple[str, ...] = ()
+    limit: int | None = None
+    confirmed_only: bool = False
+    yes: bool = False
+    allow: frozenset[str] = frozenset()
+    force: bool = False
+    resend: bool = False
+    account: str | None = None
+    lock_timeout: float = 0.0
+
+    def passes(self, stop: StopName) -> bool:
+        """Whether this safety stop may be passed."""
+        return self.force or stop in self.allow

@@ -1,0 +1,202 @@
+"""Sending and taking back, batch by batch, until all is out or the run must stop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from anitrakt_plan.commands.run import Goal, Run, StopName
+from anitrakt_plan.commands.verify import check_dates
+from anitrakt_plan.errors import SafetyStop
+from anitrakt_plan.journal.records import RatingsUndone, Removed
+from anitrakt_plan.model import EntryKey
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
+from anitrakt_plan.model.dates import whole_minute
+from anitrakt_plan.sync.batches import (
+    PLAYS_PER_BATCH,
+    RATINGS_PER_BATCH,
+    AddPlays,
+    AddRatings,
+    ChangeList,
+    ListedItem,
+    Operation,
+    PlayToRemove,
+    RatingToAdd,
+    RemovalReason,
+    RemovePlays,
+    RestoreRatings,
+    cut,
+    pack,
+)
+from anitrakt_plan.sync.diff import Diff, ListingChange, PlayChange
+from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
+from anitrakt_plan.sync.ratings import RatingChange
+from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
+from anitrakt_plan.trakt.send import Accepted
+from anitrakt_plan.words import counted
+
+Wanted = Counter[tuple[EntryKey, PlaySubject]]
+
+
+def send_all(run: Run, goal: Goal, found: Diff) -> None:
+    """Send everything that was found missing."""
+    send_plays(run, goal, found.plays)
+    send_ratings(run, found.ratings.changes)
+    send_listings(run, found.listings)
+
+
+# --- plays ---
+
+
+def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
+    """Send plays in batches.
+
+    Nothing goes out from a read older than ten minutes, nor what somebody has watched meanwhile.
+    """
+    batches = pack(changes)
+    if not batches:
+        return
+    run.state.need_watchlist()
+    known = run.knowledge  # folding the journal anew for each batch would cost more than the sending
+    began = whole_minute(run.ports.clock())
+    wanted: Wanted | None = None
+    looks = {1, len(batches) // 2} - {len(batches)}
+    with run.ports.tell.progress("Sending plays") as progress:
+        for number, batch in enumerate(batches, start=1):
+            if run.must_stop:
+                return
+            if not run.state.is_fresh:
+                run.state.refresh()
+                wanted = _wanted(run, goal)
+            still = batch if wanted is None else _still(batch, wanted)
+            if still:
+                _send_batch(run, still, known)
+            progress(number, len(batches))
+            if number in looks and not run.must_stop and _look_around(run, began):
+                wanted = _wanted(run, goal)
+
+
+def _wanted(run: Run, goal: Goal) -> Wanted:
+    return Counter((change.entry, change.subject) for change in goal.missing(run).plays)
+
+
+def _still(batch: Sequence[PlayChange], wanted: Wanted) -> tuple[PlayChange, ...]:
+    still = []
+    for change in batch:
+        key = (change.entry, change.subject)
+        if wanted[key] > 0:
+            wanted[key] -= 1
+            still.append(change)
+    return tuple(still)
+
+
+def _look_around(run: Run, began: datetime) -> bool:
+    """See what was watched since the run began, and whether Trakt took our dates; whether there is any news."""
+    run.state.check_same_account()
+    has_news = run.state.see_since(began)
+    if has_news:
+        check_dates(run)
+    return has_news
+
+
+def _send_batch(run: Run, changes: Sequence[PlayChange], known: Knowledge) -> None:
+    plays = tuple(replace(change, before=_standing(run, change, known)) for change in changes)
+    outcome = run.commit(AddPlays(plays, _on_watchlist(run, changes)))
+    if isinstance(outcome, Accepted) and outcome.updated:
+        run.failure = SafetyStop(
+            f"Trakt replaced {counted(outcome.updated, 'play')} instead of adding them: "
+            "the account keeps one play of each thing",
+            name=StopName.WATCH_ONCE,
+            todo="Turn that setting off on trakt.tv, then run the same command again.",
+        )
+
+
+def _standing(run: Run, change: PlayChange, known: Knowledge) -> tuple[int, ...]:
+    listed = run.state.history.of(change.subject, known.episode_id(change.entry, change.subject))
+    return tuple(sorted(play.id for play in listed))
+
+
+def _on_watchlist(run: Run, changes: Iterable[PlayChange]) -> tuple[ListSubject, ...]:
+    standing = set(run.state.existing.watchlist or ())
+    works = dict.fromkeys(work_of(change.subject) for change in changes)
+    return tuple(work for work in works if work in standing)
+
+
+def leaving_watchlist(run: Run, changes: Sequence[PlayChange]) -> int:
+    """How many shows and films Trakt will take off the watchlist because of these plays."""
+    if changes:
+        run.state.need_watchlist()
+    return len(_on_watchlist(run, changes))
+
+
+def remove_plays(run: Run, work: PlaysToUndo) -> None:
+    """Remove plays by their own ids. Ids that are gone by then do no harm."""
+    if work.removed_before and not run.must_stop:
+        run.begin()
+        run.journal.write(Removed(run.ports.clock(), tuple(play.place for play in work.removed_before)))
+    gone = tuple(PlayToRemove(play.place, play.id) for play in work.remove if play.id is not None)
+    _commit_all(run, (RemovePlays(RemovalReason.UNDO, plays) for plays in cut(gone, PLAYS_PER_BATCH)))
+
+
+# --- ratings ---
+
+
+def send_ratings(run: Run, changes: Sequence[RatingChange]) -> None:
+    """Send ratings; one whose entries have no date is rated now."""
+    for some in cut(changes, RATINGS_PER_BATCH):
+        now = whole_minute(run.ports.clock())
+        ratings = tuple(
+            RatingToAdd(
+                entries=change.entries,
+                matches=tuple(rater.match for rater in change.raters),
+                rates=tuple(rater.rates for rater in change.raters),
+                subject=change.subject,
+                value=change.value,
+                rated_at=change.rated_at or now,
+                old=change.old,
+            )
+            for change in some
+        )
+        _commit_all(run, [AddRatings(ratings)])
+
+
+def restore_ratings(run: Run, work: RatingsToUndo) -> None:
+    """Put ratings back with their old `rated_at`, and remove those that were none."""
+    if work.beneath and not run.must_stop:
+        run.begin()
+        run.journal.write(RatingsUndone(run.ports.clock(), tuple(rating.place for rating in work.beneath)))
+    back = [rating for rating in work.restore if rating.old is not None]
+    away = [rating for rating in work.restore if rating.old is None]
+    for ratings in (back, away):
+        _commit_all(run, map(RestoreRatings, cut(ratings, RATINGS_PER_BATCH)))
+
+
+# --- lists ---
+
+
+def send_listings(run: Run, changes: Sequence[ListingChange]) -> None:
+    """Put shows and films on the watchlist or among the dropped shows."""
+    for name in ListName:
+        wanted = {change.subject: change for change in changes if change.list is name}
+        items = [ListedItem(subject, change.entry) for subject, change in wanted.items()]
+        _commit_all(run, (ChangeList(name, True, some) for some in cut(items, RATINGS_PER_BATCH)))
+
+
+def restore_lists(run: Run, listings: Sequence[SentListing], watchlist: Sequence[ListSubject]) -> None:
+    """Take off the lists what was put there, and put back on the watchlist what our plays made Trakt drop."""
+    for name in ListName:
+        ours = [item for item in listings if item.list is name]
+        items = tuple(ListedItem(item.subject, item.entry, item.place) for item in ours)
+        if items:
+            _commit_all(run, [ChangeList(name, False, items)])
+    if watchlist:
+        _commit_all(run, [ChangeList(ListName.WATCHLIST, True, tuple(map(ListedItem, watchlist)))])
+
+
+def _commit_all(run: Run, operations: Iterable[Operation]) -> None:
+    for operation in operations:
+        if run.must_stop:
+            return
+        run.commit(operation)

@@ -1,0 +1,223 @@
+"""Reading back: which of what was sent has landed, what of it stands twice, and what never came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from anitrakt_plan.commands.run import Goal, Run
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Seen, Settled, Unseen
+from anitrakt_plan.model import Rating
+from anitrakt_plan.model.account import format_subject, subject_of
+from anitrakt_plan.model.dates import whole_minute
+from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
+from anitrakt_plan.sync.diff import Diff
+from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState
+from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
+from anitrakt_plan.trakt.send import Accepted
+from anitrakt_plan.words import counted
+
+_MAX_READS = 5
+_SLICE = 1.0
+
+
+def note_sightings(run: Run) -> Sightings:
+    """Find our plays in the history as last read, and write down their ids."""
+    sightings = sight(run.knowledge, run.state.history)
+    if sightings.found:
+        run.journal.write(Seen(run.ports.clock(), sightings.found))
+    run.state.foreign_duplicates.update(play.id for play in sightings.foreign_duplicates)
+    return sightings
+
+
+# --- what is in doubt ---
+
+
+def resolve_in_doubt(run: Run, *, wait: bool) -> None:
+    """Settle every batch in doubt: what two fresh reads that agree do not show is absent, and may be sent again.
+
+    No sooner than the settle time after it was sent, for Trakt may go on working after it hung up; all of it visible
+    settles it at once. Without `wait`, what is too young stays in doubt.
+    """
+    note_sightings(run)
+    doubtful = run.knowledge.in_doubt
+    if not doubtful:
+        return
+    due = max(play.sent_at for play in doubtful) + timedelta(seconds=run.ports.settle)
+    remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
+    if remaining > 0 and not (wait and _wait(run, remaining)):
+        return
+    if run.state.existing.read_at <= due:
+        _look_again(run)
+    for _ in range(_MAX_READS):
+        if not run.knowledge.in_doubt:
+            return
+        if not _look_again(run).found:
+            _give_up(run)
+            return
+
+
+def _look_again(run: Run) -> Sightings:
+    run.state.read_history()
+    return note_sightings(run)
+
+
+def _wait(run: Run, seconds: float) -> bool:
+    """Wait in small steps; False where Ctrl-C came first."""
+    run.ports.tell.say(
+        f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
+    )
+    left = seconds
+    while left > 0:
+        if run.must_stop:
+            return False
+        run.ports.sleep(min(left, _SLICE))
+        left -= _SLICE
+    return True
+
+
+def _give_up(run: Run) -> None:
+    by_batch: dict[int, list[int]] = defaultdict(list)
+    for play in run.knowledge.in_doubt:
+        by_batch[play.place.batch].append(play.place.index)
+    for batch, absent in by_batch.items():
+        run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
+
+
+def remove_own_duplicates(run: Run) -> None:
+    """Remove what stands twice because it was sent again and the first sending came late after all. Nothing else."""
+    for plays in cut(own_duplicates(run.knowledge, run.state.history), PLAYS_PER_BATCH):
+        if run.must_stop:
+            return
+        gone = tuple(PlayToRemove(play.place, play.id) for play in plays if play.id is not None)
+        outcome = run.commit(RemovePlays(RemovalReason.SURPLUS, gone), run=plays[0].run)
+        if isinstance(outcome, Accepted):
+            run.notes.append(
+                f"{counted(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
+                "the second ones were taken away."
+            )
+
+
+# --- what was sent ---
+
+
+@dataclass(frozen=True, slots=True)
+class AllThere:
+    """Nothing that this run sent turned out to be missing, as far as can be known now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What to send again, for what this run sent turned out not to be there."""
+
+    again: Diff
+
+
+def read_back(run: Run, *, ratings: bool) -> None:
+    """Find what was sent in fresh reads, and write down what they show."""
+    run.state.check_same_account()
+    _read_back_plays(run)
+    check_dates(run)
+    if ratings:
+        _read_back_ratings(run)
+
+
+def settle(run: Run, goal: Goal) -> AllThere | Missing:
+    """Settle what can be settled now of what was read back, and find what is to be sent again."""
+    resolve_in_doubt(run, wait=False)
+    remove_own_duplicates(run)
+    absent = (play for play in run.sent.plays if play.state is SentState.ABSENT)
+    if run.failure is not None or not any(absent):
+        return AllThere()
+    again = goal.missing(run).replacements
+    return AllThere() if again.empty else Missing(again)
+
+
+def _read_back_plays(run: Run) -> None:
+    """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
+    looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
+    for attempt in range(2):
+        sent = [play.when for play in run.sent.plays if play.state in looked_for]
+        if not sent:
+            return
+        if attempt:
+            run.ports.sleep(min(5.0, run.ports.settle))
+        run.state.see_again(sent)
+        note_sightings(run)
+        looked_for = (SentState.ACKNOWLEDGED,)
+
+
+def _read_back_ratings(run: Run) -> None:
+    run.state.read_ratings()
+    standing = {rating.subject: rating for rating in run.state.existing.ratings}
+    both = ((sent, standing.get(sent.subject)) for sent in run.sent.ratings)
+    seen = [RatingSeen(sent.place, now.rated_at) for sent, now in both if now and _has_landed(sent, now)]
+    if seen:
+        run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))
+
+
+def _has_landed(sent: SentRating, now: Rating) -> bool:
+    """Whether Trakt has what was sent; of what is in doubt, the minute must agree, too."""
+    if now.value != sent.value or sent.state not in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT):
+        return False
+    is_same_minute = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
+    return sent.state is SentState.ACKNOWLEDGED or is_same_minute
+
+
+def check_dates(run: Run) -> None:
+    """End the run where the history as last read shows that Trakt did not take our dates.
+
+    One that it did not take has silently become now (trakt-api#310).
+    """
+    wrong = misdated(run.knowledge, run.state.history, run.begin())
+    if not wrong:
+        return
+    run.journal.write(Unseen(run.ports.clock(), tuple(sent.place for sent, _ in wrong)))
+    first = wrong[0][1]
+    run.failure = run.failure or Failed(
+        f"Trakt stored {counted(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
+        where=f"Trakt, {format_subject(subject_of(first.item))}, history id {first.id}",
+        todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
+    )
+
+
+def report_unseen(run: Run) -> tuple[SentPlay, ...]:
+    """The acknowledged plays that Trakt does not list and the user has not been told of; now they count as told."""
+    knowledge = run.knowledge
+    acknowledged = (play for play in knowledge.plays if play.state is SentState.ACKNOWLEDGED)
+    unseen = tuple(play for play in acknowledged if play.place not in knowledge.reported)
+    if unseen:
+        run.journal.write(Unseen(run.ports.clock(), tuple(play.place for play in unseen)))
+        run.notes.append(
+            f"Trakt acknowledged {counted(len(unseen), 'play')} that it does not list: {_named(unseen)}. "
+            "They are not sent again (`--resend` would)."
+        )
+    return unseen
+
+
+def _named(plays: Sequence[SentPlay]) -> str:
+    names = [format_subject(play.subject) for play in plays[:5]]
+    return ", ".join(names) + (f" and {len(plays) - 5} more" if len(plays) > 5 else "")
+
+
+# --- what was taken back ---
+
+
+def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
+    """Of plays that were to be removed those that a fresh read still lists; the others are gone."""
+    if run.interrupted or not plays:
+        return ()
+    run.state.read_history()
+    standing = tuple(play for play in plays if play.id in run.state.history)
+    unwritten = {play.place for play in plays} - {play.place for play in standing} - run.knowledge.undone
+    if unwritten:
+        run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
+    if standing:
+        run.notes.append(
+            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. "
+            "Run `anitrakt undo` again later."
+        )
+    return standing

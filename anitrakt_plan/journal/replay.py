@@ -1,0 +1,270 @@
+"""From the journal's records to what is known: the state of each play, rating and listing, and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import singledispatchmethod
+from typing import Any
+
+from anitrakt_plan.journal import records as r
+from anitrakt_plan.model import EntryKey
+from anitrakt_plan.model.account import ListSubject
+from anitrakt_plan.sync.batches import (
+    AddPlays,
+    AddRatings,
+    ChangeList,
+    Operation,
+    RemovalReason,
+    RemovePlays,
+    RestoreRatings,
+)
+from anitrakt_plan.sync.knowledge import (
+    BatchItemId,
+    Displaced,
+    Knowledge,
+    Sent,
+    SentListing,
+    SentPlay,
+    SentRating,
+    SentState,
+)
+
+_AFTER = {
+    r.OutcomeState.ACCEPTED: SentState.ACKNOWLEDGED,
+    r.OutcomeState.REFUSED: SentState.REFUSED,
+    r.OutcomeState.IN_DOUBT: SentState.IN_DOUBT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run as `log` tells it; `exit` is None where it never came to its end. Times are UTC.
+
+    `open`: it stopped with more to do; `resend` are the entries of which it sends again
+    what stood in batches up to `resend_upto`. `failures` are sentences of its batches that were refused or in doubt.
+    """
+
+    run: str
+    kind: r.RunKind
+    user: str
+    source: str | None
+    began: datetime
+    last: datetime
+    exit: int | None = None
+    sentence: str = ""
+    batches: int = 0
+    failures: tuple[str, ...] = ()
+    open: bool = True
+    resend: frozenset[EntryKey] = frozenset()
+    resend_upto: int = 0
+
+
+@dataclass
+class Fold:
+    """What is known so far, by place; takes one record after the other."""
+
+    sent: dict[BatchItemId, Sent] = field(default_factory=dict)
+    carried: dict[int, tuple[BatchItemId, ...]] = field(default_factory=dict)
+    intents: dict[int, r.Intent] = field(default_factory=dict)
+    displaced: list[Displaced] = field(default_factory=list)
+    checked: set[tuple[EntryKey, str]] = field(default_factory=set)
+    reported: set[BatchItemId] = field(default_factory=set)
+    removing: set[BatchItemId] = field(default_factory=set)
+    restored: dict[ListSubject, int] = field(default_factory=dict)
+    runs: dict[str, RunInfo] = field(default_factory=dict)
+
+    @property
+    def last_batch(self) -> int:
+        """The number of the newest batch; 0 before the first."""
+        return max(self.intents, default=0)
+
+    def knowledge(self) -> Knowledge:
+        """All that is known of what was sent."""
+        sent = self.sent.values()
+        return Knowledge(
+            plays=tuple(one for one in sent if isinstance(one, SentPlay)),
+            ratings=tuple(one for one in sent if isinstance(one, SentRating)),
+            listings=tuple(one for one in sent if isinstance(one, SentListing)),
+            displaced=tuple(self.displaced),
+            checked=frozenset(self.checked),
+            reported=frozenset(self.reported),
+            removing=frozenset(self.removing),
+            restored=dict(self.restored),
+        )
+
+    @singledispatchmethod
+    def take(self, record: r.Record) -> None:
+        """Learn what one more record says; the first line says nothing of what was sent."""
+
+    @take.register
+    def _run_began(self, record: r.RunBegan) -> None:
+        info = self.runs.get(record.run)
+        if info is None:
+            info = RunInfo(record.run, record.kind, record.user, record.source, record.at, record.at)
+        if record.resend:
+            info = replace(info, resend=info.resend | set(record.resend), resend_upto=self.last_batch)
+        self.runs[record.run] = replace(info, last=record.at, exit=None, user=record.user, open=True)
+
+    @take.register
+    def _run_ended(self, record: r.RunEnded) -> None:
+        said = {"exit": record.exit, "sentence": record.sentence, "last": record.at, "open": record.open}
+        self._of_run(record.run, **said)
+
+    @take.register
+    def _intent(self, intent: r.Intent) -> None:
+        sent = {one.place: one for one in _sent_by(intent)}
+        self.sent |= sent
+        self.carried[intent.batch] = tuple(sent)
+        self.intents[intent.batch] = intent
+        if intent.run in self.runs:
+            self._of_run(intent.run, batches=self.runs[intent.run].batches + 1, last=intent.at)
+        match intent.operation:
+            case AddPlays(watchlist=watchlist):
+                self.displaced += [Displaced(intent.batch, intent.run, item) for item in watchlist]
+            case RemovePlays(reason=RemovalReason.UNDO, plays=plays):
+                self.removing.update(play.place for play in plays)
+            case _:
+                pass
+
+    @take.register
+    def _outcome(self, outcome: r.Outcome) -> None:
+        intent = self.intents.get(outcome.batch)
+        if intent is None:
+            return
+        after = _AFTER[outcome.state]
+        for place in self.carried[outcome.batch]:
+            self._become([place], SentState.NOT_FOUND if place.index in outcome.not_found else after)
+            sent = self.sent[place]
+            if isinstance(sent, SentPlay) and sent.state is SentState.IN_DOUBT:
+                self.sent[place] = replace(sent, sent_at=outcome.at)  # sent once its request was over
+        if outcome.state is r.OutcomeState.ACCEPTED:
+            self._taken_in(intent)
+        elif intent.run in self.runs:
+            failures = (*self.runs[intent.run].failures, outcome.sentence)
+            self._of_run(intent.run, failures=failures)
+
+    def _taken_in(self, intent: r.Intent) -> None:
+        operation = intent.operation
+        is_surplus = isinstance(operation, RemovePlays) and operation.reason is RemovalReason.SURPLUS
+        self._become(_taken_back_by(operation), SentState.SURPLUS if is_surplus else SentState.UNDONE)
+        if isinstance(operation, ChangeList) and operation.add:
+            self.restored |= {item.subject: intent.batch for item in operation.items if not item.entry}
+
+    @take.register
+    def _seen(self, record: r.Seen) -> None:
+        for seen in record.plays:
+            self._become(
+                [seen.place], SentState.SEEN, id=seen.id, episode=seen.episode, seen_at=seen.watched_at
+            )
+
+    @take.register
+    def _settled(self, record: r.Settled) -> None:
+        self._become([BatchItemId(record.batch, index) for index in record.absent], SentState.ABSENT)
+
+    @take.register(r.Removed)
+    @take.register(r.RatingsUndone)
+    def _removed(self, record: r.Removed | r.RatingsUndone) -> None:
+        self._become(record.places, SentState.UNDONE)
+
+    @take.register
+    def _unseen(self, record: r.Unseen) -> None:
+        self.reported.update(record.places)
+
+    @take.register
+    def _ratings_seen(self, record: r.RatingsSeen) -> None:
+        for seen in record.ratings:
+            if seen.place in self.sent and self.sent[seen.place].state is not SentState.UNDONE:
+                self._become([seen.place], SentState.SEEN, rated_at=seen.rated_at)
+
+    @take.register
+    def _checked(self, record: r.Checked) -> None:
+        self.checked.add((record.entry, record.match))
+
+    @take.register
+    def _renamed(self, record: r.Renamed) -> None:
+        def now(key: EntryKey) -> EntryKey:
+            return record.to if key == record.entry else key
+
+        for place, sent in self.sent.items():
+            if isinstance(sent, SentRating):
+                self.sent[place] = replace(sent, entries=tuple(map(now, sent.entries)))
+            else:
+                self.sent[place] = replace(sent, entry=now(sent.entry))
+        self.checked = {(now(key), match) for key, match in self.checked}
+        for run, info in self.runs.items():
+            self._of_run(run, resend=frozenset(map(now, info.resend)))
+
+    def _become(self, places: Iterable[BatchItemId], state: SentState, **more: Any) -> None:
+        for place in places:
+            if place in self.sent:
+                self.sent[place] = replace(self.sent[place], state=state, **more)
+
+    def _of_run(self, run: str, **said: Any) -> None:
+        if run in self.runs:
+            self.runs[run] = replace(self.runs[run], **said)
+
+
+def _sent_by(intent: r.Intent) -> Iterator[Sent]:
+    """What an intent is about to send; until an outcome says otherwise, all of it is in doubt."""
+    run, doubt = intent.run, SentState.IN_DOUBT
+    match intent.operation:
+        case AddPlays(plays=plays):
+            for place, play in _numbered(intent, plays):
+                yield SentPlay(
+                    place,
+                    run,
+                    play.entry,
+                    play.match,
+                    play.subject,
+                    play.when,
+                    frozenset(play.before),
+                    sent_at=intent.at,
+                    state=doubt,
+                    instead_of=play.instead_of,
+                )
+        case AddRatings(ratings=ratings):
+            for place, one in _numbered(intent, ratings):
+                yield SentRating(
+                    place,
+                    run,
+                    one.entries,
+                    one.matches,
+                    one.rates,
+                    one.subject,
+                    one.value,
+                    one.rated_at,
+                    old=one.old,
+                    state=doubt,
+                )
+        case ChangeList(add=True, items=items):
+            for place, item in _numbered(intent, items):
+                if item.entry is not None:
+                    yield SentListing(place, run, item.entry, intent.operation.list, item.subject, doubt)
+        case _:
+            pass
+
+
+def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[BatchItemId, Any]]:
+    return ((BatchItemId(intent.batch, index), item) for index, item in enumerate(items))
+
+
+def _taken_back_by(operation: Operation) -> Iterable[BatchItemId]:
+    match operation:
+        case RestoreRatings(ratings=ratings):
+            return [place for rating in ratings for place in rating.places]
+        case ChangeList(items=items):
+            return [item.place for item in items if item.place is not None]
+        case RemovePlays(plays=plays):
+            return [play.place for play in plays]
+        case _:
+            return ()
+
+
+def fold(records: Iterable[r.Record]) -> Fold:
+    """Everything that a journal knows, and its runs."""
+    state = Fold()
+    for record in records:
+        state.take(record)
+    return state

@@ -1,0 +1,96 @@
+"""The values of matching: options with their signals, and the proposal for an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anitrakt_plan.matching.claims import Claimed
+from anitrakt_plan.matching.seasons import Place
+from anitrakt_plan.model import Candidate, Decision, EntryKey, Episode, Match, MovieMatch, ShowMatch, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that is weighed: a film (no place), a place in a show, or a show whose seasons are not read.
+
+    `claims` are those about this entry, `neighbours` the episodes of the same show that other entries of the list
+    were given: each with the order in which the list's works began.
+    """
+
+    work: Work
+    match: Match | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another entry of the same list that is sure to be in the show: its episodes, and whether it began earlier."""
+
+    episodes: tuple[Episode, ...]
+    earlier: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known beside the option itself: the id maps' claims and the entry's neighbours by show.
+
+    `other_work`: the name of the work that the entry's id says, where its title says another.
+    """
+
+    claims: tuple[Claimed, ...] = ()
+    neighbours: tuple[tuple[int, Neighbour], ...] = ()
+    other_work: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalValue:
+    """What one signal saw: `level` is its row in the table of weights, `value` the same in words.
+
+    `weight` is in log-odds: above 0 for the option, below 0 against it.
+    """
+
+    name: str
+    level: str
+    value: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with all its evidence; `caps` are the reasons why it can't be auto whatever its confidence."""
+
+    candidate: Candidate
+    signals: tuple[SignalValue, ...]
+    caps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What matching says of an entry. `match` is None unless it is auto.
+
+    `why` holds short reason codes, `hint` the text of the `#>` comment, `candidates` at most five (best first;
+    empty where there is nothing to choose), `judged` the evidence for `explain`, and `wanted` what would have
+    made it auto, in words (empty where it is). `other_work` is the name of the work that the entry's id says, where the
+    list's title says another.
+    """
+
+    key: EntryKey
+    decision: Decision
+    match: Match | None
+    confidence: float
+    why: tuple[str, ...]
+    hint: str
+    candidates: tuple[Candidate, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    wanted: str = ""
+    other_work: str | None = None
+
+
+def same_work(match: Match, other: Match) -> bool:
+    """Whether two matches are in the same show, or are the same film."""
+    match match, other:
+        case ShowMatch(show, _), ShowMatch(other_show, _):
+            return show == other_show
+        case MovieMatch(movie), MovieMatch(other_movie):
+            return movie == other_movie
+    return False

@@ -1,0 +1,72 @@
+"""Whether an entry's id names the work that its list's title names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from anitrakt_plan.matching.claims import Claimed
+from anitrakt_plan.matching.titles import Likeness, compare, part_named, read_title, season_named
+from anitrakt_plan.model import Entry, Titles
+
+_ALIKE = frozenset({Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS, Likeness.CLOSE, Likeness.SIMILAR})
+
+
+def other_work_of_id(entry: Entry, claims: Sequence[Claimed]) -> str | None:
+    """The name of the work that the id says, where no name of it resembles the list's title; None where one does.
+
+    A title in another language or an abbreviation is no disagreement: each name that a service or a map has for the
+    id counts. Where none has one, or the list gives no title, nothing can be said.
+    """
+    said = _names_of_id(entry, claims)
+    if not said or not entry.titles.all():
+        return None
+    if any(_same_work(entry.titles, names) for names in said):
+        return None
+    return said[0].all()[0]
+
+
+def with_names_of_id(entry: Entry) -> Entry:
+    """The entry with the names that a service has for its id among its titles: for who knows that they agree."""
+    found, listed = entry.known_as, entry.titles
+    if found is None:
+        return entry
+    romaji = listed.romaji or found.romaji
+    english, japanese = listed.english or found.english, listed.japanese or found.japanese
+    more = dict.fromkeys((*listed.synonyms, found.romaji, found.english, found.japanese, *found.synonyms))
+    rest = tuple(name for name in more if name and name not in (romaji, english, japanese))
+    return replace(entry, titles=Titles(romaji, english, japanese, rest))
+
+
+def _names_of_id(entry: Entry, claims: Sequence[Claimed]) -> list[Titles]:
+    """Each source's names for the id, the service's first; of a map's those in a script that the list's titles use.
+
+    A Japanese name says nothing of a title in Latin letters.
+    """
+    said = [entry.known_as] if entry.known_as is not None and entry.known_as.all() else []
+    scripts = {name.isascii() for name in entry.titles.all()}
+    for claim in claims:
+        names = [name for name in claim.names if name.isascii() in scripts]
+        said += [Titles(names[0], synonyms=tuple(names[1:]))] if names else []
+    return said
+
+
+def _same_work(listed: Titles, said: Titles) -> bool:
+    likeness = _best(listed.all(), said.all())
+    if likeness is Likeness.SAME:
+        return True
+    return likeness in _ALIKE and _seasons_agree(listed, said)
+
+
+def _best(ours: Iterable[str], theirs: Iterable[str]) -> Likeness:
+    others = [read_title(name) for name in theirs]
+    found = {compare(read_title(one), other)[0] for one in ours for other in others}
+    return next(likeness for likeness in Likeness if likeness in found or likeness is Likeness.OTHER)
+
+
+def _seasons_agree(listed: Titles, said: Titles) -> bool:
+    """Whether what the titles say of season and part goes together: a second season is not its first."""
+    (mine, sure), (theirs, theirs_sure) = season_named(listed), season_named(said)
+    if (sure or theirs_sure) and (mine or 1) != (theirs or 1):
+        return False
+    return (part_named(listed) or 1) == (part_named(said) or 1)

@@ -1,0 +1,368 @@
+"""Titles: which season, part or kind they name, what to search for, and how alike two of them are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from anitrakt_plan.model import Titles
+
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+}  # fmt: skip
+
+_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+_KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "弐": 2, "参": 3}
+
+_CHAPTERS = {"ni": 2, "san": 3, "yon": 4, "shi": 4, "go": 5}
+
+_NUMBER = (
+    r"(?P<n>\d{1,2}|[ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|[一二三四五六七八九弐参])"
+)
+
+_ORDINAL = (
+    r"(?P<n>\d{1,2}(?=st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth)(?:st|nd|rd|th)?"
+)
+
+_PART_SIGNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:part|cour|pt\.?)\s*{_NUMBER}(?![\w])",
+        rf"\b{_ORDINAL}\s+(?:part|cour|half)\b",
+        r"第?\s*(?P<n>\d{1,2}|[一二三四五六七八九])\s*クール",
+    )
+)
+
+_SEASON_SIGNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_ORDINAL}\s+(?:season|series|stage|act|chapter|term|year)\b",
+        rf"\b(?:season|series)\s*{_NUMBER}(?![\w])",
+        r"第\s*(?P<n>\d{1,2}|[一二三四五六七八九])\s*(?:期|シリーズ|シーズン|部|季)",
+        r"(?<!\d)(?P<n>\d{1,2})\s*期",
+        r"シーズン\s*(?P<n>\d{1,2})",
+        r"(?:^|[\s:~\-])(?P<n>[二三四五六七八弐参])ノ章",
+        r"\b(?P<n>ni|san|yon|shi|go) no (?:shou|sho|sara|gakki)\b",
+        r"\bs(?P<n>\d{1,2})\s*$",
+    )
+)
+
+_FINAL = re.compile(r"\b(?:the )?final season\b|\bkanketsu-?hen\b|完結編")
+
+_LAST_NUMBER = re.compile(
+    r"(?<=[^\s\d.,:/-])\s+(?P<n>0?[2-9]|1[0-2])$|(?<=[^\s:/-])\s+(?P<r>i{2,3}|iv|v|vi{1,3}|ix|x)$"
+)
+
+_GLUED_NUMBER = re.compile(r"(?<=[a-z\u3040-\u30ff\u4e00-\u9fff])(?P<n>[2-9])$")
+
+_YEAR = re.compile(r"\((?P<y>(?:19|20)\d\d)\)")
+
+_BRACKETED_KIND = re.compile(r"[(\[](?:tv|ona|ova|oad|movie|film|specials?|web|anime)[)\]]")
+
+_KIND_WORDS = {
+    "film": re.compile(r"\b(?:movie|the movie|gekijou?ban|film|eiga)\b|劇場版|映画"),
+    "special": re.compile(r"\b(?:specials?|ovas?|oad|oav|recap|soushuuhen|bonus)\b|総集編|スペシャル"),
+    "extra": re.compile(r"\b(?:picture drama|mini ?anime|petit|short(?:s| anime)?|pv|trailer|cm)\b"),
+}
+
+_SUBTITLE = re.compile(r"(?:\s*[:：]\s+|\s+[-–—~～]\s*|\s+/\s+|(?<=[^\s])[~～])")
+
+_ELISIONS = str.maketrans({"'": "", "’": "", "`": "", "´": "", "ʼ": "", '"': "", "“": "", "”": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title that has been read: `text` is all of it in plain form, `base` the name without season words.
+
+    `head` is what stands before the subtitle (or all of `base`), `tail` the subtitle; `heard` and `base_heard` are
+    `text` and `base` by their sound. `season`, `part`: the
+    numbers that the title names; `sure`: the season is named in so many words, not by a bare number, which may be
+    part of the name; `final`: it says "final season"; `year`: a year in brackets; `kinds`: which of
+    film, special, extra its words speak of; `marks`: how many signs such as `!` it ends on (K-On!! is not K-On!).
+    """
+
+    text: str
+    base: str
+    head: str
+    tail: str
+    heard: str
+    base_heard: str
+    season: int | None = None
+    sure: bool = False
+    part: int | None = None
+    final: bool = False
+    year: int | None = None
+    kinds: frozenset[str] = frozenset()
+    marks: int = 0
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation, single spaces; a title of signs alone stays as it is."""
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_ELISIONS)
+    letters = unicodedata.normalize("NFD", folded).translate(_LETTERS)
+    squeezed = " ".join(unicodedata.normalize("NFC", letters).split())
+    return squeezed or folded.strip()
+
+
+class _Letters(dict[int, str]):
+    """What each sign of a title becomes; worked out when it is first met, for titles have few different signs."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        category = unicodedata.category(char)
+        if category == "Mn" and "\u3099" != char != "\u309a":
+            kept = ""  # Latin accents go, the Japanese voicing marks are letters
+        elif char in "×✕":
+            kept = "x"
+        elif char == "&":
+            kept = " and "
+        else:
+            kept = char if category[0] in "LNM" else " "
+        self[code] = kept
+        return kept
+
+
+_LETTERS = _Letters()
+
+
+def sound(text: str) -> str:
+    """A plain title as it is heard: romanisations differ in long vowels, particles and spaces."""
+    folded = re.sub(r"\bwo\b", "o", text) if "wo" in text else text
+    folded = re.sub(r"\bhe\b", "e", folded) if "he" in folded else folded
+    folded = folded.replace("ou", "o").replace("oo", "o").replace("uu", "u").replace("aa", "a")
+    return folded.replace(" ", "")
+
+
+def _number(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    for table in (_ORDINALS, _ROMAN, _KANJI, _CHAPTERS):
+        if text in table:
+            return table[text]
+    return None
+
+
+def _take(text: str, signs: Iterable[re.Pattern[str]]) -> tuple[str, int | None]:
+    for sign in signs:
+        found = sign.search(text)
+        if found and (number := _number(_named(found))) is not None:
+            return text[: found.start()] + " " + text[found.end() :], number
+    return text, None
+
+
+def _named(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    return groups["n"] or groups.get("r") or ""
+
+
+@lru_cache(maxsize=16384)
+def read_title(raw: str) -> Title:
+    """Read one title. Season words are understood (and kept as numbers), not just stripped."""
+    low = " ".join(unicodedata.normalize("NFKC", raw).casefold().split())
+    text = plain(low)
+    kinds = frozenset(name for name, sign in _KIND_WORDS.items() if sign.search(low))
+    year_found = _YEAR.search(low)
+    rest = _YEAR.sub(" ", _BRACKETED_KIND.sub(" ", low))
+    marks = len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0
+    rest, part = _take(rest, _PART_SIGNS)
+    rest, season = _take(rest, _SEASON_SIGNS)
+    sure = season is not None
+    final = _FINAL.search(rest) is not None
+    rest = _FINAL.sub(" ", rest) if final else rest
+    rest = rest.strip(" :-–—~～/,.()")
+    if season is None and not final:
+        rest, season = _take(rest, (_LAST_NUMBER, _GLUED_NUMBER))
+    pieces = [piece.strip() for piece in _SUBTITLE.split(rest) if plain(piece)]
+    if season is None and len(pieces) > 1:
+        # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
+        pieces[0], season = _take(pieces[0], (_LAST_NUMBER,))
+        rest = ": ".join(pieces)
+    base = (text if rest == low else plain(rest)) or text
+    head = plain(pieces[0]) if len(pieces) > 1 else base
+    heard = sound(text)
+    return Title(
+        text=text,
+        base=base,
+        head=head or base,
+        heard=heard,
+        base_heard=heard if base == text else sound(base),
+        tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
+        season=season,
+        sure=sure,
+        part=part,
+        final=final,
+        year=int(year_found["y"]) if year_found else None,
+        kinds=kinds,
+        marks=marks,
+    )
+
+
+@lru_cache(maxsize=1024)
+def season_named(titles: Titles) -> tuple[int | None, bool]:
+    """The season that an entry's titles name, and whether in so many words (not by a bare number).
+
+    The main titles count first; a synonym counts only if it is one of them but for the season words.
+    """
+    for group in _weighed(titles):
+        for sure in (True, False):
+            if (
+                season := _most_said(t.season for t in group if t.season is not None and t.sure is sure)
+            ) is not None:
+                return season, sure
+    return None, False
+
+
+@lru_cache(maxsize=1024)
+def part_named(titles: Titles) -> int | None:
+    """The part or cour that an entry's titles name, None if none does."""
+    for group in _weighed(titles):
+        if (part := _most_said(title.part for title in group if title.part is not None)) is not None:
+            return part
+    return None
+
+
+def final_named(titles: Titles) -> bool:
+    """Whether an entry's main titles call it the final season."""
+    return any(title.final for title in _weighed(titles)[0])
+
+
+@lru_cache(maxsize=1024)
+def kinds_named(titles: Titles) -> frozenset[str]:
+    """Which of film, special, extra any of an entry's titles speaks of."""
+    return frozenset().union(*(read_title(name).kinds for name in titles.all()))
+
+
+@lru_cache(maxsize=1024)
+def _weighed(titles: Titles) -> tuple[tuple[Title, ...], tuple[Title, ...]]:
+    main = tuple(read_title(name) for name in (titles.romaji, titles.english, titles.japanese) if name)
+    bases = {title.base_heard for title in main}
+    others = (read_title(name) for name in titles.synonyms if name)
+    return main, tuple(title for title in others if title.base_heard in bases)
+
+
+def _most_said(numbers: Iterable[int]) -> int | None:
+    said = list(numbers)
+    return max(said, key=lambda number: (said.count(number), -said.index(number))) if said else None
+
+
+def search_queries(names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """What to search for, best first: names without season words, then without subtitles; each once."""
+    titles = [read_title(name) for name in dict.fromkeys(names) if name]
+    full = [title.base for title in titles]
+    heads = [title.head for title in titles if title.head != title.base and len(title.head) > 2]
+    ordered = dict.fromkeys(query for query in (*full[:2], *heads[:1], *full[2:], *heads[1:]) if query)
+    return tuple(ordered)[:limit]
+
+
+# --- how alike two titles are ---
+
+
+class Likeness(StrEnum):
+    """How alike two titles are, the most alike first."""
+
+    SAME = "same"
+    SAME_BASE = "same but for season words"
+    LEADS = "begins with it"
+    CLOSE = "close"
+    SIMILAR = "similar"
+    WEAK = "weak"
+    OTHER = "another title"
+
+
+LIKENESS_ORDER = tuple(Likeness)
+
+
+def _same(one: Title, other: Title) -> bool:
+    return one.text == other.text or one.heard == other.heard
+
+
+def _same_base(one: Title, other: Title) -> bool:
+    return one.base == other.base or one.base_heard == other.base_heard
+
+
+_EQUAL = ((Likeness.SAME, _same), (Likeness.SAME_BASE, _same_base))
+
+
+def compare(one: Title, other: Title, floor: float = 0.0) -> tuple[Likeness, float]:
+    """How alike an entry's title (`one`) and a work's (`other`) are, and the likeness of their letters, 0-1.
+
+    A likeness of letters below `floor` may come back as 0: who knows a better pair need not have it counted.
+    """
+    for likeness, equal in _EQUAL:
+        if equal(one, other):
+            return likeness, 1.0
+    if _leads(one, other):
+        return Likeness.LEADS, max(_letters(one, other, 0.0), 0.6)
+    value = _letters(one, other, floor)
+    if value >= 0.9:
+        return Likeness.CLOSE, value
+    if value >= 0.75:
+        return Likeness.SIMILAR, value
+    return (Likeness.WEAK if value >= 0.55 else Likeness.OTHER), value
+
+
+def _letters(one: Title, other: Title, floor: float) -> float:
+    least = floor * 100
+    letters = fuzz.ratio(one.base, other.base, score_cutoff=least)
+    heard = fuzz.ratio(one.base_heard, other.base_heard, score_cutoff=least)
+    words = fuzz.token_sort_ratio(one.base, other.base, score_cutoff=least)
+    return max(letters, heard, words) / 100
+
+
+def _leads(one: Title, other: Title) -> bool:
+    """Whether one title is the other and a subtitle or further words: `Aquarion Logos` in `Aquarion`."""
+    if one.base[:1] != other.base[:1]:
+        return False  # a head begins as its title does
+    for shorter, longer in ((other, one), (one, other)):
+        if not shorter.base or not longer.base:
+            continue
+        if longer.tail and longer.head == shorter.base:
+            return True
+        if len(shorter.base) < 3 or len(longer.base) <= len(shorter.base):
+            continue
+        if longer.base.startswith(shorter.base + " "):
+            return True
+        if not shorter.base.isascii() and len(shorter.base) >= 4 and longer.base.startswith(shorter.base):
+            return True
+    return False
+
+
+def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness, float, str]:
+    """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
+    mine = [read_title(name) for name in dict.fromkeys(ours) if name]
+    others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
+    equal = _first_equal(mine, others)
+    if equal is not None:
+        return equal
+    best = (Likeness.OTHER, 0.0, "")
+    rank = LIKENESS_ORDER.index(best[0])
+    for one in mine:
+        for name, other in others:
+            likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
+            place = LIKENESS_ORDER.index(likeness)
+            if place < rank or (place == rank and value > best[1]):
+                best, rank = (likeness, value, name), place
+    return best
+
+
+def _first_equal(mine: list[Title], others: list[tuple[str, Title]]) -> tuple[Likeness, float, str] | None:
+    """The first pair of the same name, else of the same name but for season words: no letters need counting then."""
+    for likeness, equal in _EQUAL:
+        for one in mine:
+            for name, other in others:
+                if equal(one, other):
+                    return likeness, 1.0, name
+    return None
+
+
+@lru_cache(maxsize=16384)
+def likeness_of(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[Likeness, float, str]:
+    """The best likeness over all pairs, remembered: the same names are compared for every place of a show."""
+    return best_likeness(ours, theirs)

@@ -1,0 +1,174 @@
+"""The Trakt account: plays, ratings, and what else it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The signed-in Trakt account. `uuid` outlives a change of name; `time_zone` is an IANA name."""
+
+    uuid: str
+    user: str
+    time_zone: str
+    vip: bool = False
+    watch_only_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeItem:
+    """An episode as Trakt's account state names it: by its own id, with the numbers of the day."""
+
+    show: int
+    season: int
+    number: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovieItem:
+    """A film as Trakt's account state names it."""
+
+    movie: int
+
+
+Item = EpisodeItem | MovieItem
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One play in Trakt's history. `watched_at` is UTC, whole minutes; 1970-01-01 means an unknown date."""
+
+    id: int
+    watched_at: datetime
+    action: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class MovieSubject:
+    """A rated film."""
+
+    movie: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSubject:
+    """A rated show."""
+
+    show: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonSubject:
+    """A rated season, by its number."""
+
+    show: int
+    season: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSubject:
+    """A rated episode, by its numbers."""
+
+    show: int
+    season: int
+    number: int
+
+
+RatingSubject = MovieSubject | ShowSubject | SeasonSubject | EpisodeSubject
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A rating on Trakt, 1-10; `rated_at` is UTC."""
+
+    subject: RatingSubject
+    value: int
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What the Trakt account holds, read live; `read_at` is UTC, the moment the read began.
+
+    `watchlist` and `dropped` are None where they were not needed and so not read.
+    """
+
+    account: Account
+    read_at: datetime
+    plays: tuple[Play, ...]
+    ratings: tuple[Rating, ...] = ()
+    watchlist: tuple[ShowSubject | MovieSubject, ...] | None = None
+    dropped: tuple[ShowSubject, ...] | None = None
+
+
+# --- what a play or a rating is of, as text that journals and messages share ---
+
+
+PlaySubject = EpisodeSubject | MovieSubject
+"""What can be played: one episode by its numbers, or a film. Never a season, never a show."""
+
+ListSubject = ShowSubject | MovieSubject
+"""What can stand on the watchlist."""
+
+_EPISODE = re.compile(r"([1-9]\d*) S(\d+)E(\d+)")
+
+_SEASON = re.compile(r"([1-9]\d*) S(\d+)")
+
+_WORK = re.compile(r"(show|movie) ([1-9]\d*)")
+
+
+def format_subject(subject: RatingSubject) -> str:
+    """Write `movie 700311`, `show 1420`, `1420 S03` or `1420 S03E13`."""
+    match subject:
+        case EpisodeSubject(show, season, number):
+            return f"{show} S{season:02d}E{number:02d}"
+        case SeasonSubject(show, season):
+            return f"{show} S{season:02d}"
+        case ShowSubject(show):
+            return f"show {show}"
+        case MovieSubject(movie):
+            return f"movie {movie}"
+
+
+def parse_subject(text: str) -> RatingSubject:
+    """Read what `format_subject` writes; raises ValueError on anything else."""
+    if found := _EPISODE.fullmatch(text):
+        return EpisodeSubject(int(found[1]), int(found[2]), int(found[3]))
+    if found := _SEASON.fullmatch(text):
+        return SeasonSubject(int(found[1]), int(found[2]))
+    if found := _WORK.fullmatch(text):
+        return ShowSubject(int(found[2])) if found[1] == "show" else MovieSubject(int(found[2]))
+    raise ValueError(f"`{text}` names nothing on Trakt; it looks like `1420 S03E13` or `movie 700311`")
+
+
+def parse_play_subject(text: str) -> PlaySubject:
+    """Read an episode or a film; raises ValueError on anything else, whole shows and seasons above all."""
+    subject = parse_subject(text)
+    if isinstance(subject, EpisodeSubject | MovieSubject):
+        return subject
+    raise ValueError(f"`{text}` is not an episode or a film")
+
+
+def parse_list_subject(text: str) -> ListSubject:
+    """Read a show or a film; raises ValueError on anything else."""
+    subject = parse_subject(text)
+    if isinstance(subject, ShowSubject | MovieSubject):
+        return subject
+    raise ValueError(f"`{text}` is not a show or a film")
+
+
+def subject_of(item: Item) -> PlaySubject:
+    """An item of the account's state by the numbers it has there now."""
+    if isinstance(item, EpisodeItem):
+        return EpisodeSubject(item.show, item.season, item.number)
+    return MovieSubject(item.movie)
+
+
+def work_of(subject: RatingSubject) -> ListSubject:
+    """The show or film that a subject belongs to."""
+    return subject if isinstance(subject, MovieSubject) else ShowSubject(subject.show)

@@ -1,0 +1,189 @@
+"""What an entry of a plan sends, and which entries would give plays to the same episode or film."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from anitrakt_plan.model.entries import EntryKey, Status, asked_for
+from anitrakt_plan.model.matches import Address, Match, MovieMatch, Run, ShowMatch, format_run, mapping_runs
+from anitrakt_plan.model.plan import Decision, Plan, PlanEntry, Policy, RewatchPolicy, SyncKind
+
+WHOLE = (Status.COMPLETED, Status.REPEATING)
+"""Statuses that mean every episode, whatever number the list gives (many lists say 0)."""
+
+MAX_REWATCHES = 50
+"""More is asked about: MyAnimeList and its clients leave 255, the largest byte, and 999 where a form was slipped in;
+the most that the real lists at hand have otherwise is 10."""
+
+MAX_REWATCH_PLAYS = 5_000
+"""More is asked about, too: at 20 minutes each it is 1,700 hours, a year of evenings, for one entry again and again."""
+
+
+def is_sent(plan: Plan, entry: PlanEntry) -> bool:
+    """Whether an entry may be sent at all: confirmed, still in the list, and of a status that was asked for."""
+    return entry.decision.sends and entry.match is not None and _is_asked_for(entry, plan.source.statuses)
+
+
+def kinds_sent(plan: Plan, entry: PlanEntry) -> frozenset[SyncKind]:
+    """The kinds of things that an entry sends: by its own `send`, else the plan's, as far as its status has them."""
+    return _kinds_by_status(entry, plan.policy.send)
+
+
+def sends_plays(entry: PlanEntry, statuses: Collection[Status], send: frozenset[SyncKind]) -> bool:
+    """Whether an entry gives plays, in a plan of these statuses that sends these kinds."""
+    return (
+        entry.decision.sends
+        and _is_asked_for(entry, statuses)
+        and SyncKind.HISTORY in _kinds_by_status(entry, send)
+    )
+
+
+def sends_nothing(entry: PlanEntry, statuses: Collection[Status], send: frozenset[SyncKind]) -> bool:
+    """Whether nothing of an entry would be sent, whatever is decided: so nobody is asked about it.
+
+    It is outside the plan's `statuses`, or its status has nothing of what the plan's `send` asks for.
+    """
+    return not (_is_asked_for(entry, statuses) and _kinds_by_status(entry, send))
+
+
+def is_open(plan: Plan, entry: PlanEntry) -> bool:
+    """Whether an entry waits for a person's decision."""
+    waits = entry.decision is Decision.REVIEW
+    return waits and not sends_nothing(entry, plan.source.statuses, plan.policy.send)
+
+
+def is_asleep(plan: Plan, entry: PlanEntry) -> bool:
+    """Whether an entry has no match that counts, and nobody is asked for one, because it would send nothing."""
+    undecided = entry.decision is Decision.REVIEW or (entry.decision is Decision.AUTO and entry.match is None)
+    return undecided and sends_nothing(entry, plan.source.statuses, plan.policy.send)
+
+
+def _is_asked_for(entry: PlanEntry, statuses: Collection[Status]) -> bool:
+    return entry.progress.status is not Status.GONE and entry.progress.status in asked_for(statuses)
+
+
+def _kinds_by_status(entry: PlanEntry, send: frozenset[SyncKind]) -> frozenset[SyncKind]:
+    """Only what is planned belongs on the watchlist, and only what was dropped among the dropped shows.
+
+    So an entry that goes on from there needs no edit. What is planned has neither plays nor a rating (design, Ratings).
+    """
+    asked = send if entry.send is None else entry.send
+    match entry.progress.status:
+        case Status.PLANNED:
+            return asked & {SyncKind.WATCHLIST}
+        case Status.DROPPED:
+            return asked - {SyncKind.WATCHLIST}
+        case _:
+            return asked - {SyncKind.WATCHLIST, SyncKind.DROPPED}
+
+
+def rewatches_doubt(entry: PlanEntry, policy: Policy) -> str | None:
+    """Why the rewatches that an entry would send can't be right; None where they can, or none would be sent.
+
+    They are sent all the same where the match carries `sure: true`.
+    """
+    sends = SyncKind.HISTORY in _kinds_by_status(entry, policy.send)
+    if not sends or entry.sure or not counts_rewatches(entry, policy):
+        return None
+    repeats = entry.progress.repeats
+    plays = repeats * (entry.facts.episodes or entry.progress.watched or 1)
+    if repeats <= MAX_REWATCHES and plays <= MAX_REWATCH_PLAYS:
+        return None
+    return f"{repeats} rewatches ({plays} more plays) can't be right"
+
+
+def counts_rewatches(entry: PlanEntry, policy: Policy) -> bool:
+    """Whether an entry's rewatches become plays of their own."""
+    return policy.rewatches is RewatchPolicy.COUNT and entry.progress.status in WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two entries, by their places in the sequence that was given, and what both of them claim."""
+
+    first: int
+    second: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Claim:
+    """One run of a show, or a film (season and numbers 0), that an entry would give plays to."""
+
+    work: tuple[str, int, int]
+    first: int
+    last: int
+    index: int
+
+
+def clashes(
+    entries: Sequence[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+) -> list[Clash]:
+    """Each pair of entries that would give plays to the same, told once."""
+    claims = sorted(
+        claim
+        for index, entry in enumerate(entries)
+        if sends_plays(entry, statuses, send)
+        for claim in _claims(entry.match, index)
+    )
+    found: dict[tuple[int, int], str] = {}
+    widest: _Claim | None = None
+    for claim in claims:
+        if widest is not None and widest.work == claim.work and claim.first <= widest.last:
+            pair = (min(widest.index, claim.index), max(widest.index, claim.index))
+            if pair[0] != pair[1]:
+                found.setdefault(pair, _name(claim, min(claim.last, widest.last)))
+        if widest is None or widest.work != claim.work or claim.last > widest.last:
+            widest = claim
+    return [Clash(first, second, what) for (first, second), what in sorted(found.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Which of a plan's sent entries gives plays to an episode or a film; no two of them to the same."""
+
+    _claims: Mapping[tuple[str, int, int], Sequence[_Claim]]
+    _keys: Sequence[EntryKey]
+
+    @classmethod
+    def of(
+        cls, entries: Iterable[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+    ) -> Holders:
+        """What the entries that are sent hold."""
+        every = list(entries)
+        claims: dict[tuple[str, int, int], list[_Claim]] = defaultdict(list)
+        for index, entry in enumerate(every):
+            if sends_plays(entry, statuses, send):
+                for claim in _claims(entry.match, index):
+                    claims[claim.work].append(claim)
+        return cls({work: sorted(found) for work, found in claims.items()}, [entry.key for entry in every])
+
+    def of_any(self, match: Match) -> EntryKey | None:
+        """The entry that holds some of what a match names; None where all of it is free."""
+        for wanted in _claims(match, 0):
+            held = self._claims.get(wanted.work, ())
+            at = bisect_right(held, wanted.last, key=lambda claim: claim.first) - 1
+            if at >= 0 and held[at].last >= wanted.first:
+                return self._keys[held[at].index]
+        return None
+
+
+def _claims(claimed: Match | Address | None, index: int) -> Iterator[_Claim]:
+    match claimed:
+        case MovieMatch(movie):
+            yield _Claim(("movie", movie, 0), 0, 0, index)
+        case ShowMatch(show, mapping):
+            for run in mapping_runs(mapping):
+                yield _Claim(("show", show, run.season), run.first, run.last, index)
+        case _:
+            return
+
+
+def _name(claim: _Claim, last: int) -> str:
+    kind, work, season = claim.work
+    if kind == "movie":
+        return f"film {work}"
+    return f"{format_run(Run(season, claim.first, last))} of show {work}"

@@ -1,0 +1,699 @@
+"""Changes a plan's text where an entry changed, and brings a file into its one form.
+
+Every other byte stays; a comment of the user's whose line gets another value goes on a line of its own below it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import chain, takewhile
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.model import Address, Decision, EntryKey, Match, Plan, PlanEntry, Status
+from anitrakt_plan.planfile.check import effective_entry
+from anitrakt_plan.planfile.dump import (
+    HELP,
+    INDENT,
+    MODELINE,
+    dump_entry,
+    generated_lines,
+    hint_text,
+    key_lines,
+)
+from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT, USERS_KEYS
+from anitrakt_plan.planfile.load import Loaded, load_plan
+from anitrakt_plan.planfile.problems import Diagnostic
+from anitrakt_plan.planfile.read import Draft, hint_of, names_match
+from anitrakt_plan.planfile.schema import ADDRESS
+from anitrakt_plan.planfile.text import SourceText, comment
+from anitrakt_plan.planfile.values import Field, Item, Owner, names_of
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block, is_null
+
+OURS = "#>"
+_LINE_END = r"\r\n\x85\u2028\u2029"
+_COMMENT = re.compile(rf"#[^{_LINE_END}]*")
+_REST_OF_LINE = re.compile(rf"(?P<gap>[ \t,]*)(?P<comment>#[^{_LINE_END}]*|)")
+_BLOCK_HEADER = re.compile(rf"[|>][-+0-9]*[ \t]+(?P<comment>#[^{_LINE_END}]*)")
+_COLON = re.compile(r"\s*:")
+
+
+class Comment(NamedTuple):
+    """One of the user's comments, and whether it has a line to itself."""
+
+    at: int
+    text: str
+    own_line: bool
+
+
+def find_comments(text: str, node: Node, start: int, end: int) -> Iterator[Comment]:
+    """The user's comments between two indexes: every `#` there that is in no value of `node` begins one."""
+    at = start
+    for scalar in (*_scalars(node), ScalarNode("", True, end, end)):
+        if scalar.start < at:
+            continue
+        header = None if scalar.plain else _BLOCK_HEADER.match(text, scalar.start)
+        yield from _users(text, _COMMENT.finditer(text, at, min(scalar.start, end)))
+        yield from _users(text, _COMMENT.finditer(text, *header.span("comment")) if header else ())
+        at = max(at, scalar.end)
+
+
+def _users(text: str, found: Iterable[re.Match[str]]) -> Iterator[Comment]:
+    for one in found:
+        if not one[0].startswith(OURS):
+            line = max(text.rfind("\n", 0, one.start()), text.rfind("\r", 0, one.start())) + 1
+            yield Comment(one.start(), one[0].rstrip(), not text[line : one.start()].strip())
+
+
+def _scalars(node: Node) -> Iterator[ScalarNode]:
+    """Every single value and key below a node, in the order of the file."""
+    if isinstance(node, ScalarNode):
+        return iter((node,))
+    parts = node.items if isinstance(node, SeqNode) else chain.from_iterable(node.items)
+    return chain.from_iterable(map(_scalars, parts))
+
+
+def colon_end(text: str, key: ScalarNode) -> int:
+    """The index behind a key's colon, or behind the key where a flow map has it without one."""
+    colon = _COLON.match(text, key.end)
+    return colon.end() if colon else key.end
+
+
+def content_end(text: str, key: ScalarNode, value: Node) -> int:
+    """The index behind the last sign of a key's value, which for a block is that of its last line."""
+    while is_block(value) and value.items:
+        key, value = value.items[-1] if isinstance(value, MapNode) else (key, value.items[-1])
+    begin = colon_end(text, key)
+    return begin + len(text[begin : value.end].rstrip()) if value.end > value.start else begin
+
+
+class _Slot:
+    """A key as it stands in a text: where its value ends, and the comments behind it.
+
+    `opening` is the user's comment on the line on which a block begins, and for any other value the one behind it.
+    """
+
+    def __init__(self, text: str, item: Item) -> None:
+        self.key, self.value = item
+        self.end = content_end(text, *item)
+        self.gap, behind, self.stop = _rest_of_line(text, self.end)
+        self.hint_at = colon_end(text, self.key) if is_block(self.value) else self.end
+        _, opening, self.begin = _rest_of_line(text, self.hint_at)
+        self.hinted = OURS in (behind[:2], opening[:2])
+        self.behind, self.opening = _but_ours(behind), _but_ours(opening)
+
+
+def _but_ours(comment: str) -> str:
+    return "" if comment.startswith(OURS) else comment
+
+
+def _rest_of_line(text: str, index: int) -> tuple[str, str, int]:
+    """The gap and the comment that follow on a line, empty where there is none, and the index behind them."""
+    rest = _REST_OF_LINE.match(text, index)
+    assert rest is not None  # all of it may be empty
+    return rest["gap"], rest["comment"], rest.end() if rest["comment"] else index
+
+
+# --- changing what is new ---------------------------------------------------------------------------------
+
+
+class _Edit(NamedTuple):
+    """This text takes the place of what stands between two indexes; `turn` orders edits at one index."""
+
+    start: int
+    end: int
+    turn: int
+    text: str
+
+
+def rewrite(loaded: Loaded, wanted: Mapping[EntryKey, PlanEntry], *, header: Plan | None = None) -> str:
+    """The file's text with these entries as they are wanted: changed key by key, or put in at their place.
+
+    `header`: write this plan's `generated`, where it differs. What is not named stays as it is, and so do all of the
+    user's comments. The file must have been loaded without errors.
+    """
+    item = _entries_of(loaded)
+    after = [wanted.get(draft.entry.key, draft.entry) for draft in loaded.drafts]
+    new = sorted(wanted.keys() - {entry.key for entry in after})
+    splicer = _Splicer(loaded)
+    if _has_no_lines(loaded) and (new or header or splicer.need_lines(after)):
+        return rewrite(_in_lines(loaded), wanted, header=header)
+    splicer.change(after)
+    splicer.put_in(item, [wanted[key] for key in new])
+    if header is not None:
+        splicer.change_generated(header)
+    return splicer.result()
+
+
+def _entries_of(loaded: Loaded) -> Item:
+    if loaded.plan is None or loaded.root is None:
+        raise ValueError("only a plan without errors can be changed")
+    return loaded.root.item("entries")
+
+
+def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loaded:
+    """The file with some entries under other keys, each at its new place with all of its comments."""
+    for name, key in names.items():
+        loaded = _in_lines(loaded)
+        splicer = _Splicer(loaded)
+        splicer.move(_draft_of(loaded, name), key)
+        loaded = load_plan(loaded.encoding.to_bytes(splicer.result()), loaded.name, by_schema=False)
+    return loaded
+
+
+def _in_lines(loaded: Loaded) -> Loaded:
+    """The file with lines that can be changed: where the entries stand in one flow map, in its one form."""
+    if not _has_no_lines(loaded):
+        return loaded
+    return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
+
+
+def _has_no_lines(loaded: Loaded) -> bool:
+    """Whether the entries stand within one flow map, which has no lines to change: JSON is YAML too."""
+    _, entries = _entries_of(loaded)
+    in_root = loaded.root is not None and loaded.root.flow
+    return in_root or (isinstance(entries, MapNode) and entries.flow and entries.items != ())
+
+
+def changed_keys(before: PlanEntry, after: PlanEntry) -> tuple[str, ...]:
+    """The names of the file's keys in which two states of an entry differ, `#>` behind them not counted."""
+    return names_of(field for field in ENTRY if field.of(before) != field.of(after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A map whose keys stand on lines of their own, behind `indent`."""
+
+    source: SourceText
+    indent: str
+    newline: str
+
+    def before(self, item: Item) -> int:
+        """Where a key goes that is to stand before another."""
+        return self.source.line_start(item[0].start)
+
+    def behind(self, slot: _Slot, _before: int) -> int:
+        """Where a key goes that is to stand behind another."""
+        return self.source.next_line(slot.end)
+
+    def new(self, lines: Iterable[str]) -> str:
+        """The text of a key that was not there."""
+        return "".join(f"{self.indent}{line}{self.newline}" for line in lines)
+
+    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], hinted: bool) -> _Edit:
+        """Lines in the place of a key's old ones, with the comments that stood within and behind its value."""
+        stays = len(lines) == 1 and not hinted
+        tail = slot.gap + slot.behind if slot.behind and stays else ""
+        below = [slot.behind] if slot.behind and not stays else []
+        text = f"{self.newline}{self.indent}".join((lines[0] + tail, *lines[1:], *within, *below))
+        return _Edit(slot.key.start, slot.stop, 0, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A map in braces."""
+
+    indent: str
+    newline: str
+
+    def before(self, item: Item) -> int:
+        """Where a key goes that can't stand behind the one before it: behind the first, which has no line."""
+        return item[1].end
+
+    def behind(self, slot: _Slot, before: int) -> int:
+        """Where a key goes that is to stand behind another; behind one without a value it would become that."""
+        return before if is_null(slot.value) else slot.end
+
+    def new(self, lines: Iterable[str]) -> str:
+        """The text of a key that was not there."""
+        return "".join(f", {line}" for line in lines)
+
+    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], _hinted: bool) -> _Edit:
+        """A key in the place of its old one; a comment within it ends its line."""
+        text = lines[0] + "".join(f" {one}{self.newline}{self.indent}" for one in within)
+        return _Edit(slot.key.start, slot.end, 0, text)
+
+
+_Layout = _Lines | _Flow
+
+
+class _Splicer:
+    """Gathers the edits of one file."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._root = loaded.root
+        self._drafts = loaded.drafts
+        self._text = loaded.text
+        self._source = SourceText(loaded.name, loaded.text)
+        self._newline = loaded.encoding.newline
+        self._edits: list[_Edit] = []
+
+    def result(self) -> str:
+        """The text with all edits in it."""
+        pieces, at = [], 0
+        for edit in sorted(self._edits):
+            pieces += [self._text[at : edit.start], edit.text]
+            at = max(at, edit.end)
+        return "".join([*pieces, self._text[at:]])
+
+    def need_lines(self, after: Iterable[PlanEntry]) -> bool:
+        """Whether an entry changes that stands in a flow map, and can't be changed there."""
+        return any(map(self._needs_lines, self._drafts, after))
+
+    def change(self, after: Iterable[PlanEntry]) -> None:
+        """Write the keys that differ, each at its place; an entry that has no lines, but needs them, as a whole."""
+        for draft, entry in zip(self._drafts, after, strict=True):
+            names = self._names_to_write(draft, entry)
+            layout = self._layout_of(draft.node) if names else None
+            if layout and not (isinstance(layout, _Flow) and self._needs_lines(draft, entry)):
+                self._write_keys(draft, entry, names, layout)
+            elif names:
+                self._write_whole(draft, entry)
+
+    def move(self, draft: Draft, key: EntryKey) -> None:
+        """Put an entry under another key, and where that belongs, with its comments above, within and below."""
+        start, end = self._begin_of(draft), self._stop_of(draft)
+        text = self._text[start : draft.key.start] + str(key) + self._text[draft.key.end : end]
+        while end < len(self._text) and not self._text[end : self._source.next_line(end)].strip():
+            end = self._source.next_line(end)
+        others = [one for one in self._drafts if one is not draft]
+        if not others:
+            self._edits.append(_Edit(draft.key.start, draft.key.end, 0, str(key)))
+            return
+        self._place(others, key, text.rstrip("\r\n") + self._newline, 0)
+        if end == len(self._text):  # the empty line above what was the last entry goes with it
+            start = min(start, len(self._text[:start].rstrip("\r\n")) + len(self._newline))
+        self._edits.append(_Edit(start, end, 0, ""))
+
+    def put_in(self, item: Item, entries: Sequence[PlanEntry]) -> None:
+        """Insert entries, which are in order, at their places by service and id."""
+        if not self._drafts:
+            self._put_in_first(item, entries)
+            return
+        indent = self._indent_of(self._drafts[0].key) or INDENT
+        for turn, entry in enumerate(entries):
+            self._place(self._drafts, entry.key, self._entry_text(entry, indent), turn)
+
+    def _place(self, drafts: Sequence[Draft], key: EntryKey, text: str, turn: int) -> None:
+        """Insert an entry's text behind the one before it in order, or before all others."""
+        before = max(
+            (one for one in drafts if one.entry.key < key), key=attrgetter("entry.key"), default=None
+        )
+        if before:
+            self._insert(self._stop_of(before), turn + len(ENTRY), self._newline + text)
+        else:
+            self._insert(min(map(self._begin_of, drafts)), turn, text + self._newline)
+
+    def _put_in_first(self, item: Item, entries: Sequence[PlanEntry]) -> None:
+        end = content_end(self._text, *item)
+        text = self._newline.join(self._entry_text(entry, INDENT) for entry in entries)
+        if text:
+            self._edits.append(_Edit(item[0].end, end, 0, ":"))
+            self._insert(self._source.next_line(end), 0, text)
+
+    def change_generated(self, plan: Plan) -> None:
+        """Rewrite the keys below `generated` whose text is another."""
+        block = self._root.value("generated") if self._root else None
+        assert isinstance(block, MapNode)
+        layout = self._layout_of(block) or _Lines(self._source, INDENT, self._newline)
+        for field, line in zip(GENERATED, generated_lines(plan), strict=True):
+            slot = _Slot(self._text, block.item(field.name))
+            if self._text[slot.key.start : slot.end] != line:
+                self._replace(slot, [line], layout)
+
+    # --- one key ---
+
+    def _names_to_write(self, draft: Draft, after: PlanEntry) -> set[str]:
+        before = draft.entry
+        if before == after:
+            return set()
+        # what `#>` says of another decision must not stay
+        same = (before.decision, before.hint) == (after.decision, after.hint)
+        hinted = filter(draft.node.find, () if same else ("decision", "match"))
+        return {*changed_keys(before, after), *hinted}
+
+    def _needs_lines(self, draft: Draft, after: PlanEntry) -> bool:
+        """Whether an entry in a flow map must be written on lines: for `#>`, or for keys that are anitrakt's."""
+        names = self._names_to_write(draft, after)
+        hints = any(hint_text(after, name) for name in names)
+        return hints or not names <= set(USERS_KEYS) or OURS in self._text[draft.key.start : draft.node.end]
+
+    def _write_keys(self, draft: Draft, after: PlanEntry, names: Collection[str], layout: _Layout) -> None:
+        anchor = layout.before(draft.node.items[0])
+        for turn, field in enumerate(ENTRY):
+            item = draft.node.find(field.name)
+            slot = _Slot(self._text, item) if item else None
+            if field.name in names and slot:
+                self._change_key(slot, field, draft.entry, after, layout)
+            elif field.name in names:
+                self._insert(anchor, turn, layout.new(key_lines(after, field)))
+            anchor = layout.behind(slot, anchor) if slot else anchor
+
+    def _change_key(
+        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, layout: _Layout
+    ) -> None:
+        lines, hint = key_lines(after, field), hint_text(after, field.name)
+        comments = self._comments_of(slot)
+        if field.of(before) == field.of(after):
+            self._set_hint(slot, hint, layout)
+        elif lines:
+            self._replace(slot, lines, layout, hinted=hint != "")
+        elif isinstance(layout, _Flow) or (comments and field.owner is Owner.USER):
+            self._replace(slot, [f"{field.name}: null"], layout)
+        else:
+            start, end = self._source.line_start(slot.key.start), self._source.next_line(slot.end)
+            self._edits.append(_Edit(start, end, 0, layout.new(comments)))
+
+    def _set_hint(self, slot: _Slot, hint: str, layout: _Layout) -> None:
+        """Write what stands behind `#>` and leave the value as it is; a comment of the user's there makes room."""
+        if hint or slot.hinted:
+            text = f"  {OURS} {hint}" if hint else ""
+            text += f"{layout.newline}{layout.indent}{slot.opening}" if slot.opening else ""
+            self._edits.append(_Edit(slot.hint_at, slot.begin, 0, text))
+
+    def _replace(self, slot: _Slot, lines: Sequence[str], layout: _Layout, *, hinted: bool = False) -> None:
+        """Write a key's lines in the place of its old ones; its name stays as it is written."""
+        name = self._text[slot.key.start : slot.key.end]
+        lines = [name + lines[0].removeprefix(slot.key.text), *lines[1:]]
+        self._edits.append(layout.replaced(slot, lines, self._comments_within(slot), hinted))
+
+    def _comments_within(self, slot: _Slot) -> list[str]:
+        """The user's comments between a key and the end of its value."""
+        return [one.text for one in find_comments(self._text, slot.value, slot.key.end, slot.end)]
+
+    def _comments_of(self, slot: _Slot) -> list[str]:
+        """The user's comments between a key and the end of the line on which its value ends."""
+        return [*self._comments_within(slot), *filter(None, [slot.behind])]
+
+    # --- one entry ---
+
+    def _write_whole(self, draft: Draft, after: PlanEntry) -> None:
+        indent = self._indent_of(draft.key) or INDENT
+        slot = _Slot(self._text, (draft.key, draft.node))
+        text = self._entry_text(after, indent).removeprefix(indent).removesuffix(self._newline)
+        lines = f"{self._newline}{indent}".join((*self._comments_of(slot), text))
+        self._edits.append(_Edit(slot.key.start, slot.stop, 0, lines))
+
+    def _entry_text(self, entry: PlanEntry, indent: str) -> str:
+        return dump_entry(entry, indent).replace("\n", self._newline)
+
+    def _begin_of(self, draft: Draft) -> int:
+        """Where an entry begins: at the comment lines of its own indentation directly above its key."""
+        indent = self._indent_of(draft.key)
+        number = self._source.line_number(draft.key.start)
+        while indent is not None and self._source.line(number - 1).startswith(f"{indent}#"):
+            number -= 1
+        return self._source.line_starts[number - 1]
+
+    def _stop_of(self, draft: Draft) -> int:
+        """Where an entry ends: behind the comment lines below it that are indented deeper than its key."""
+        deeper = re.compile(rf"{self._indent_of(draft.key) or ''} +#")
+        at = self._source.next_line(content_end(self._text, draft.key, draft.node))
+        while deeper.match(self._text, at):
+            at = self._source.next_line(at)
+        return at
+
+    # --- places ---
+
+    def _insert(self, at: int, turn: int, text: str) -> None:
+        if at == len(self._text) and self._text[-1:] not in ("\r", "\n"):
+            text = self._newline + text.removesuffix(self._newline)
+        self._edits.append(_Edit(at, at, turn + 1, text))
+
+    def _indent_of(self, key: ScalarNode) -> str | None:
+        """What stands before a key on its line, None where that is more than space."""
+        lead = self._text[self._source.line_start(key.start) : key.start]
+        return lead if not lead.strip(" ") else None
+
+    def _layout_of(self, block: MapNode) -> _Layout | None:
+        """How the keys of a map stand, None where they have neither lines nor braces."""
+        if block.flow:
+            column = block.start - self._source.line_start(block.start)
+            return _Flow(" " * column, self._newline)
+        indent = self._indent_of(block.items[0][0])
+        return None if indent is None else _Lines(self._source, indent, self._newline)
+
+
+# --- one answer -------------------------------------------------------------------------------------------
+
+_WAITS = "PLAN063"
+_REFUSALS = re.compile(rf"PLAN04\d|{_WAITS}")
+
+
+class Keep(Enum):
+    """Stands for a key that an edit leaves alone."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+
+
+class EntryRefused(PlanInvalid):
+    """The wanted match can't stand in this plan: a count that differs, an episode claimed twice."""
+
+
+class EntryGone(Failed):
+    """The entry to change is no more in the file."""
+
+
+def edited(
+    loaded: Loaded,
+    key: EntryKey,
+    *,
+    decision: Decision,
+    match: Match | Address | Keep | None = KEEP,
+    note: str | Keep | None = KEEP,
+    sure: bool = False,
+    hint: str | None = None,
+) -> Loaded:
+    """The file with the user's answer for one entry written in; the same object where it says so already.
+
+    `sure` and `hint` belong to a new `match`: `hint` is what stands behind `#>` after the match in short form (whose
+    page it is), where no comment of the user's is in its way. A `#>` that no longer holds goes. Raises PlanInvalid
+    where the file has errors, EntryGone where it has no such entry, EntryRefused where the result would have errors.
+    """
+    if decision is Decision.AUTO:
+        raise ValueError("only the matcher decides `auto`")
+    if loaded.plan is None:
+        raise PlanInvalid(f"{loaded.name} has errors", todo=f"See `anitrakt validate {loaded.name}`.")
+    draft = _draft_of(loaded, key)
+    before = _entry_of(loaded.plan, key)
+    answer: dict[str, Any] = {"decision": decision}
+    answer |= {} if note is KEEP else {"note": note}
+    answer |= {} if match is KEEP else {"match": match, "sure": sure}
+    wanted = replace(before, **answer)
+    wanted = replace(wanted, hint=None if _is_taken(loaded, draft) else _hint_after(before, wanted, hint))
+    if wanted == before == draft.entry:
+        return loaded
+    text = rewrite(loaded, {key: wanted})
+    after = load_plan(loaded.encoding.to_bytes(text), loaded.name, by_schema=False)
+    _check_answer(after, loaded.plan, wanted)
+    return after
+
+
+def _draft_of(loaded: Loaded, key: EntryKey) -> Draft:
+    for draft in loaded.drafts:
+        if draft.entry.key == key:
+            return draft
+    raise EntryGone(f"{key} is no more in the file", where=loaded.name)
+
+
+def _is_taken(loaded: Loaded, draft: Draft) -> bool:
+    """Whether there is no place for `#>` behind the match: a comment of the user's, or more of a flow map."""
+    item = draft.node.find("match")
+    slot = _Slot(loaded.text, item) if item else None
+    return draft.node.flow or (slot is not None and slot.behind != "" and not slot.hinted)
+
+
+def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str | None:
+    """What stands behind `#>` afterwards: the given words, or the old ones where they still tell of the match."""
+    if after.resolved is None or after.decision is Decision.REVIEW:
+        return None
+    if given is not None:
+        return hint_of(after.resolved, comment(given))
+    still_holds = before.decision is not Decision.REVIEW and names_match(before.hint, after.match)
+    return before.hint if still_holds else None
+
+
+def _check_answer(after: Loaded, before: Plan, wanted: PlanEntry) -> None:
+    """The result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't hold."""
+    if after.plan is None:
+        raise _refused(after.errors, wanted)
+    got = _entry_of(after.plan, wanted.key)
+    if (wanted.decision, got.decision) == (Decision.CONFIRMED, Decision.REVIEW):
+        about = f"`{wanted.key}` "
+        raise _refused(
+            [one for one in after.warnings if one.code == _WAITS and one.message.startswith(about)], wanted
+        )
+    wanted = replace(wanted, hint=got.hint)
+    entries = tuple(wanted if entry.key == wanted.key else entry for entry in before.entries)
+    if after.plan != replace(before, entries=entries):
+        raise AssertionError(f"an edit of {wanted.key} changed more, or less, than it should")
+
+
+def _refused(reasons: Sequence[Diagnostic], wanted: PlanEntry) -> Exception:
+    if all(_REFUSALS.fullmatch(one.code) for one in reasons):
+        return EntryRefused(reasons[0].message, where=str(wanted.key), todo=reasons[0].hint)
+    return AssertionError(f"an edit of {wanted.key} broke the file: {reasons[0].render()}")
+
+
+def _entry_of(plan: Plan, key: EntryKey) -> PlanEntry:
+    return next(entry for entry in plan.entries if entry.key == key)
+
+
+# --- the one form -----------------------------------------------------------------------------------------
+
+
+def format_plan(loaded: Loaded, *, prune: bool = False) -> str:
+    """The canonical text of a plan, with the file's own line ends.
+
+    `prune` leaves out the entries that the list has no more, with their comments. Raises Failed where the file has
+    errors: what can't be read can't be written anew.
+    """
+    if loaded.plan is None or loaded.root is None:
+        raise Failed(
+            "the plan has mistakes, so it can't be formatted",
+            where=loaded.name,
+            todo=f"`anitrakt validate {loaded.name}` names them.",
+        )
+    drafts = sorted(loaded.drafts, key=attrgetter("entry.key"))
+    if prune:
+        drafts = [draft for draft in drafts if draft.entry.progress.status is not Status.GONE]
+    lines = _Formatter(loaded, loaded.root).lines(loaded.plan, drafts)
+    return "".join(f"{line}{loaded.encoding.newline}" for line in lines)
+
+
+_Path = tuple[str, ...]
+"""The keys that lead to a key; an empty one at its end stands for the place below a block's last key."""
+
+
+class _About(NamedTuple):
+    """The user's comments about one key: on lines above it or within its value, and behind it."""
+
+    above: Sequence[Comment] = ()
+    behind: str = ""
+
+
+class _Formatter:
+    """Puts each comment to the key that it is about, in the order in which anitrakt writes keys."""
+
+    def __init__(self, loaded: Loaded, root: MapNode) -> None:
+        self._source = SourceText(loaded.name, loaded.text)
+        self._comments = list(find_comments(loaded.text, root, 0, len(loaded.text)))
+        self._places = [one.at for one in self._comments]
+        self._about: dict[_Path, _About] = {}
+        self._attach((), root.items, 0, len(loaded.text))
+        first = (root.items[0][0].text,)
+        self._prelude = self._about[first].above
+        self._about[first] = _About((), self._about[first].behind)
+
+    def lines(self, plan: Plan, drafts: Sequence[Draft]) -> Iterator[str]:
+        """Every line of the canonical file."""
+        yield from self._head()
+        for path, written, hinted in _canonical_keys(plan, drafts):
+            above, behind = self._about.get(path, _About())
+            indent, is_entry = INDENT * (len(path) - 1), path[:-1] == ("entries",)
+            for one in above:
+                yield from self._own_line(one, indent, of_entry=is_entry)
+            yield from _with_comment(written, behind, indent, stays=len(written) == 1 and not hinted)
+
+    def _head(self) -> Iterator[str]:
+        """The user's head if there is one, with the modeline first; else the usual help."""
+        if not any(one.text.startswith(MODELINE) for one in self._prelude):
+            yield MODELINE + ADDRESS
+        if not self._prelude:
+            yield from HELP.splitlines()
+        for one in self._prelude[:-1]:
+            yield from (one.text, *self._blank_after(one))
+        yield from (one.text for one in self._prelude[-1:])
+        yield ""
+
+    def _own_line(self, one: Comment, indent: str, *, of_entry: bool) -> Iterator[str]:
+        """A comment on its line; about an entry it may stand at the left edge, and apart."""
+        at_edge = of_entry and self._column(one.at) == 0
+        yield one.text if at_edge else indent + one.text
+        yield from self._blank_after(one) if of_entry else ()
+
+    def _attach(self, path: _Path, items: Sequence[Item], start: int, stop: int) -> None:
+        """Note which key of a block each comment between two indexes is about."""
+        at = start
+        for item, following in zip(items, (*(key.start for key, _ in items[1:]), stop), strict=False):
+            slot, inner = _Slot(self._source.text, item), (*path, item[0].text)
+            above = self._between(at, slot.key.start)
+            at = self._stop_of_entry(slot, following) if path == ("entries",) else slot.stop
+            if inner in _BLOCKS or path == ("entries",):
+                self._about[inner] = _About(above, slot.opening)
+                self._attach_within(inner, slot, at)
+            else:
+                self._about[inner] = _About(above + self._between(slot.key.end, slot.end), slot.behind)
+        self._about[(*path, "")] = _About(self._between(at, stop))
+
+    def _attach_within(self, path: _Path, slot: _Slot, stop: int) -> None:
+        items = slot.value.items if isinstance(slot.value, MapNode) else ()
+        if is_block(slot.value):
+            self._attach(path, items, slot.begin, stop)
+        else:
+            self._attach(path, items, slot.key.end, slot.end)
+
+    def _stop_of_entry(self, slot: _Slot, following: int) -> int:
+        """Comments below an entry that are indented deeper than its key belong to it, not to the next entry."""
+        column = self._column(slot.key.start)
+        below = self._between(slot.stop, following)
+        given = list(takewhile(lambda one: self._column(one.at) > column, below))
+        return given[-1].at + len(given[-1].text) if given else slot.stop
+
+    def _between(self, start: int, end: int) -> list[Comment]:
+        return self._comments[bisect_left(self._places, start) : bisect_left(self._places, end)]
+
+    def _column(self, index: int) -> int:
+        return index - self._source.line_start(index)
+
+    def _blank_after(self, one: Comment) -> list[str]:
+        """An empty line, where one follows the comment's own line and more follows that."""
+        number = self._source.line_number(one.at)
+        more = number + 1 < len(self._source.line_starts)
+        return [""] if more and not self._source.line(number + 1).strip() else []
+
+
+_BLOCKS: tuple[_Path, ...] = (("generated",), ("entries",))
+
+
+def _canonical_keys(plan: Plan, drafts: Sequence[Draft]) -> Iterator[tuple[_Path, list[str], bool]]:
+    """The path of each key in order, its lines without indentation, and whether `#>` ends them."""
+    yield ("format",), [f"format: {PLAN_FORMAT}"], False
+    yield ("generated",), ["generated:"], False
+    for field, line in zip(GENERATED, generated_lines(plan), strict=True):
+        yield ("generated", field.name), [line], False
+    yield ("generated", ""), [], False
+    yield (), [""], False
+    yield ("entries",), ["entries:" if drafts else "entries: {}"], False
+    for draft in drafts:
+        entry, path = _canonical_entry(draft.entry), ("entries", draft.key.text)
+        yield from [] if draft is drafts[0] else [((), [""], False)]
+        yield path, [f"{entry.key}:"], False
+        for field in ENTRY:
+            yield (*path, field.name), key_lines(entry, field), hint_text(entry, field.name) != ""
+        yield (*path, ""), [], False
+    yield ("entries", ""), [], False
+    yield ("",), [], False
+
+
+def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bool) -> Iterator[str]:
+    """The lines of a key with the comment behind it, which goes above it where it can't stay."""
+    if behind and not stays:
+        yield indent + behind
+    tail = f"  {behind}" if behind and stays else ""
+    yield from (f"{indent}{line}{tail}" for line in written)
+
+
+def _canonical_entry(entry: PlanEntry) -> PlanEntry:
+    """The entry as it counts, without a `#>` that is about another match than the one that is there."""
+    entry = effective_entry(entry)
+    decided = entry.decision in (Decision.CONFIRMED, Decision.SKIP)
+    return replace(entry, hint=None) if decided and not names_match(entry.hint, entry.match) else entry

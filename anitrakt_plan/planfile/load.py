@@ -1,0 +1,145 @@
+"""Loads a plan file: text, tree, schema and meaning, with all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.model import EntryKey, Plan, PlanEntry
+from anitrakt_plan.planfile.check import check_complete, check_entries
+from anitrakt_plan.planfile.fields import HEADER, PLAN, PLAN_FORMAT, Header
+from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
+from anitrakt_plan.planfile.read import Draft, read_entries, right_format
+from anitrakt_plan.planfile.schema import check_schema
+from anitrakt_plan.planfile.text import MAX_FILE_SIZE, Encoding, NotText, SourceText, decode
+from anitrakt_plan.planfile.values import Item, check_keys
+from anitrakt_plan.planfile.yaml import MapNode, tree_of
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A plan file as it was read. `plan` is None where there is an error; `line_of` has each entry's line."""
+
+    name: str
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    text: str = field(repr=False)
+    raw: bytes = field(repr=False)
+    encoding: Encoding = field(default_factory=Encoding)
+    line_of: Mapping[EntryKey, int] = field(default_factory=dict, repr=False)
+    root: MapNode | None = field(default=None, repr=False)
+    drafts: tuple[Draft, ...] = field(default=(), repr=False)
+
+    @property
+    def written(self) -> dict[EntryKey, PlanEntry]:
+        """The entries as they are written, which is not always as they count."""
+        return {draft.entry.key: draft.entry for draft in self.drafts}
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """That for which nothing may be sent."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What a person should know of, though the file holds."""
+        return tuple(one for one in self.diagnostics if one.severity == "warning")
+
+
+def read_plan(path: Path) -> Loaded:
+    """Load a plan from a file; raises Failed if it can't be read (what is wrong inside is in `diagnostics`)."""
+    return load_plan(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a plan file holds; raises Failed if it can't be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Failed(
+            "there is no such file", where=str(path), todo=f"`anitrakt plan -o {path}` makes one."
+        ) from None
+    except OSError as error:
+        raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
+
+
+def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
+    """Load a plan from a file's bytes; `name` stands in the messages. Never raises on bad content.
+
+    `by_schema`: check it against the JSON Schema too, which takes two thirds of the time and finds nothing that the
+    readers do not; a text that anitrakt itself has just changed can do without.
+    """
+    source, diagnostics, encoding, root = open_tree(raw, name)
+    plan, drafts = _read_root(diagnostics, root) if root else (None, ())
+    if by_schema and root and plan:
+        check_schema(diagnostics, root)
+    return Loaded(
+        name=name,
+        plan=None if diagnostics.failed else plan,
+        diagnostics=diagnostics.in_order(),
+        text=source.text,
+        raw=raw,
+        encoding=encoding,
+        line_of={draft.entry.key: source.line_number(draft.key.start) for draft in drafts},
+        root=root,
+        drafts=drafts,
+    )
+
+
+def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tuple[Draft, ...]]:
+    broken = diagnostics.failed  # what a broken file lacks may stand where nothing could be read
+    unnamed = broken and root.find("format") is None
+    if not unnamed and not right_format(diagnostics, root, PLAN_FORMAT):
+        return None, ()
+    fields = [replace(field, needed=False) for field in PLAN] if broken else PLAN
+    check_keys(diagnostics, root.keys, fields, what="the plan", at=next(iter(root.keys), root))
+    header, entries = _read_header(diagnostics, root.find("generated")), root.find("entries")
+    drafts = tuple(read_entries(diagnostics, entries)) if entries else ()
+    if not broken:
+        check_complete(diagnostics, root, header.source)
+    settled = check_entries(diagnostics, drafts, header.source.statuses, header.policy)
+    plan = Plan(header.tool, header.at, header.source, header.target_user, header.policy, settled)
+    return None if diagnostics.failed else plan, drafts
+
+
+def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
+    """The block `generated`; where there is none, nothing is said to be sent."""
+    header = HEADER.read(diagnostics, item[1], "`generated`", item[0]) if item else None
+    return header or Header()
+
+
+def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
+    """A file's text and its tree, as far as there is one, with what is wrong with its bytes and its syntax."""
+    source, diagnostics, encoding = _open_text(raw, name)
+    return source, diagnostics, encoding, None if diagnostics.failed else tree_of(source, diagnostics)
+
+
+def _open_text(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding]:
+    """A file's text with what is wrong with it as a text: size, encoding, emptiness."""
+    if len(raw) > MAX_FILE_SIZE:
+        diagnostics = Diagnostics(SourceText(name, ""))
+        size, most = len(raw) // 2**20, MAX_FILE_SIZE // 2**20
+        diagnostics.error("PLAN002", f"the file has {size} MB; a plan has at most {most}", Span(0, 0))
+        return diagnostics.source, diagnostics, Encoding()
+    try:
+        text, encoding = decode(raw)
+    except NotText as error:
+        diagnostics = Diagnostics(SourceText(name, error.before))
+        at = len(error.before)
+        diagnostics.error(
+            "PLAN001",
+            f"the file is not UTF-8 from here on ({error})",
+            Span(at, at),
+            "save it as UTF-8 in the editor",
+        )
+        return diagnostics.source, diagnostics, Encoding()
+    diagnostics = Diagnostics(SourceText(name, text))
+    if not text.strip():
+        diagnostics.error("PLAN004", "the file is empty; did `anitrakt plan` fail?", Span(0, 0))
+    elif encoding.name != "utf-8":
+        diagnostics.warning(
+            "PLAN062", "the file is in UTF-16; anitrakt writes it back as UTF-8", Span(0, 1), "use `-o FILE`"
+        )
+    return diagnostics.source, diagnostics, encoding

@@ -1,0 +1,157 @@
+"""Maps: the decisions of a plan alone, without any viewing history, to keep, share and plan from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from types import MappingProxyType
+
+from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry, Service
+from anitrakt_plan.planfile.dump import INDENT
+from anitrakt_plan.planfile.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
+from anitrakt_plan.planfile.load import load_plan, open_tree
+from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Spanned
+from anitrakt_plan.planfile.read import MAP_FORMAT, entry_items, read_key, right_format
+from anitrakt_plan.planfile.values import (
+    TEXT,
+    Field,
+    ValueKind,
+    check_keys,
+    read_fields,
+    word_of,
+    written_fields,
+)
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode
+
+_HELP = """\
+# Where the entries of an anime list are on Trakt, as decided by a person; no viewing history.
+# Use it: anitrakt plan --map FILE   Made by: anitrakt export-map
+"""
+
+
+def _read_also(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> EntryKey | None:
+    return read_key(diagnostics, node) if isinstance(node, ScalarNode) else None
+
+
+MAP = tuple(field for field in PLAN if field.name != "generated")
+ENTRY = (
+    Field("title", TEXT, "The title on the list service."),
+    Field("also", ValueKind(_read_also, str, {}), "The entry's key on the other list service."),
+    Field("decision", word_of(DECIDED), "What was decided.", "decision", needed=True, default=Decision.SKIP),
+    replace(MATCH, omit=(None, False)),
+    Field("note", TEXT, "Text that must last."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MapEntry:
+    """One decision: `confirmed` with a match, or `skip`. `also` is the entry's key on the other list service."""
+
+    key: EntryKey
+    decision: Decision
+    match: Match | Address | None = None
+    sure: bool = False
+    title: str | None = None
+    note: str | None = None
+    also: EntryKey | None = None
+
+    @property
+    def ids(self) -> Ids:
+        """The work's ids on both list services, as far as the map knows them."""
+        mine, other = self.key.ids, self.also.ids if self.also else Ids()
+        return Ids(mal=mine.mal or other.mal, anilist=mine.anilist or other.anilist)
+
+
+@dataclass(frozen=True)
+class LoadedMap:
+    """A map file as it was read; `entries` is empty where there is an error.
+
+    An entry stands there under its key, and under its key on the other list service if the map tells that.
+    """
+
+    name: str
+    entries: Mapping[EntryKey, MapEntry]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """That for which the map can't be used."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
+
+
+def decisions_in(plan: Plan, ids: Mapping[EntryKey, Ids] | None = None) -> tuple[MapEntry, ...]:
+    """What a person has decided in a plan; `ids` tells the other list service's ids where they are known."""
+    return tuple(
+        MapEntry(
+            key=entry.key,
+            decision=entry.decision,
+            match=entry.match,
+            sure=entry.sure,
+            title=entry.title or None,
+            note=entry.note or None,
+            also=_other_key(entry.key, (ids or {}).get(entry.key, Ids())),
+        )
+        for entry in sorted(filter(_is_decided, plan.entries), key=attrgetter("key"))
+    )
+
+
+def _is_decided(entry: PlanEntry) -> bool:
+    return entry.decision is Decision.SKIP or (
+        entry.decision is Decision.CONFIRMED and entry.match is not None
+    )
+
+
+def dump_map(plan: Plan, ids: Mapping[EntryKey, Ids] | None = None) -> str:
+    """The text of a map with the decisions of a plan."""
+    head = f"{_HELP}\nformat: {MAP_FORMAT}\n"
+    blocks = "\n".join(map(_dump_entry, decisions_in(plan, ids)))
+    return head + (f"entries:\n{blocks}" if blocks else "entries: {}\n")
+
+
+def _dump_entry(entry: MapEntry) -> str:
+    lines = (f"{INDENT * 2}{line}\n" for line in written_fields(ENTRY, entry))
+    return f"{INDENT}{entry.key}:\n{''.join(lines)}"
+
+
+def load_map(raw: bytes, name: str) -> LoadedMap:
+    """Load a map, or the decisions of a plan, from a file's bytes. Never raises on bad content."""
+    _, diagnostics, _, root = open_tree(raw, name)
+    form = root.value("format") if root else None
+    if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT and not diagnostics.failed:
+        loaded = load_plan(raw, name)
+        return LoadedMap(name, _by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
+    entries = _read_root(diagnostics, root) if root and not diagnostics.failed else []
+    return LoadedMap(name, _by_key([] if diagnostics.failed else entries), diagnostics.in_order())
+
+
+def _read_root(diagnostics: Diagnostics, root: MapNode) -> list[MapEntry]:
+    if not right_format(diagnostics, root, MAP_FORMAT):
+        return []
+    check_keys(diagnostics, root.keys, MAP, what="the map", at=root.keys[0])
+    found = root.find("entries")
+    return [_read_entry(diagnostics, *entry) for entry in (entry_items(diagnostics, found) if found else ())]
+
+
+def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> MapEntry:
+    check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at)
+    values, unsound = read_fields(diagnostics, node, ENTRY)
+    entry = MapEntry(key=key, **values)
+    if entry.decision is Decision.CONFIRMED and entry.match is None and "match" not in unsound:
+        place = node.find("match")
+        diagnostics.error("PLAN040", f"`{key}` is confirmed, but has no match", place[0] if place else at)
+    return entry
+
+
+def _by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
+    entries = tuple(entries)
+    own = {entry.key: entry for entry in entries}
+    return MappingProxyType({entry.also: entry for entry in entries if entry.also is not None} | own)
+
+
+def _other_key(key: EntryKey, ids: Ids) -> EntryKey | None:
+    if key.is_title:
+        return None
+    others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
+    found = (EntryKey(service, number) for service, number in others if number and service != key.service)
+    return next(found, None)

@@ -1,0 +1,1 @@
+"""What happened, as lines, JSON and Markdown; nothing here reads or sends."""

@@ -1,0 +1,183 @@
+"""What `export-trakt` tells a person: the files and where to upload them, and what they can't carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
+from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
+from anitrakt_plan.sync.importer import ImportFile, ImportFiles, ImportFormat
+from anitrakt_plan.sync.ratings import RatingChange
+from anitrakt_plan.words import counted
+
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An import file and the name it was written under; None for stdout."""
+
+    name: str | None
+    file: ImportFile
+
+
+def export_lines(exported: Exported, written: Sequence[Written], plan: Plan) -> list[str]:
+    """The report, a sentence a line."""
+    titles = {entry.key: entry.title for entry in plan.entries}
+    lines = [f"{one.name or 'On stdout'}: {_content(one.file)}." for one in written]
+    if not written:
+        lines.append("There is nothing to export: what is confirmed and can be carried is on Trakt already.")
+    lines += _left_out(exported, titles)
+    lines += _held(exported)
+    lines += exported.notes
+    if written:
+        lines += _next(written)
+    return lines
+
+
+def _content(file: ImportFile) -> str:
+    pieces = (
+        (len(file.plays), "play"),
+        (len(file.ratings), "rating"),
+        (len(file.listings), "watchlist entry"),
+    )
+    return ", ".join(counted(count, word) for count, word in pieces if count)
+
+
+def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
+    left = exported.files.left_out
+    films = [play for play in left.plays if isinstance(play.subject, MovieSubject)]
+    episodes = [play for play in left.plays if not isinstance(play.subject, MovieSubject)]
+    lines = []
+    if films:
+        lines.append(
+            f"Left out: {counted(len(films), 'film')}. TV Time's layout names films by title only, which finds wrong "
+            "ones. With -o FILE.csv they get a file of their own; or run it again with --format csv."
+        )
+    if episodes:
+        lines += _without_ids(episodes, titles, exported.format)
+    lines += _left_ratings(left.ratings)
+    if left.listings:
+        lines.append(f"Left out: {counted(len(left.listings), 'list entry')} that this file can't carry.")
+    if left.release_dates:
+        lines.append(
+            f"{counted(left.release_dates, 'play')} should bear the release date, which is not known here: undated."
+        )
+    if exported.unresolved:
+        lines.append(
+            f"Left out: {counted(exported.unresolved, 'entry')} with a pasted address, which only Trakt's API can "
+            "look up. Write the match with ids: `{show: ID, episodes: S01E01-E12}`."
+        )
+    return lines
+
+
+def _left_ratings(changes: Iterable[RatingChange]) -> list[str]:
+    """Seasons and episodes in any file; films and shows only where there was no room for a second file."""
+    kinds = Counter(
+        "season"
+        if isinstance(change.subject, SeasonSubject)
+        else "episode"
+        if isinstance(change.subject, EpisodeSubject)
+        else "film and show"
+        for change in changes
+    )
+    lines = [
+        f"Left out: {counted(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for a "
+        "film's."
+        for kind in ("season", "episode")
+        if kinds[kind]
+    ]
+    if kinds["film and show"]:
+        lines.append(
+            f"Left out: {counted(kinds['film and show'], 'film and show rating')}. -o FILE.csv carries them."
+        )
+    return lines
+
+
+def _without_ids(
+    episodes: Iterable[PlayChange], titles: dict[EntryKey, str], form: ImportFormat
+) -> list[str]:
+    by_entry = Counter(play.entry for play in episodes)
+    if form is ImportFormat.TVTIME:
+        why = "no id map has their shows' TVDB ids, or not only theirs"
+        instead = (
+            "With a Trakt client id, -o FILE.csv carries them in its second file; else mark them by hand."
+        )
+    else:
+        why = "this layout needs each episode's own id, which only Trakt's API has"
+        instead = "--format tvtime carries them without a key."
+    lines = [f"Left out: {counted(by_entry.total(), 'episode')}: {why}. {instead}"]
+    named = list(by_entry.items())
+    lines += [f"  {key}  {titles.get(key, '')}: {counted(n, 'episode')}" for key, n in named[:MOST_NAMED]]
+    if len(named) > MOST_NAMED:
+        lines.append(f"  ... and {len(named) - MOST_NAMED} more entries.")
+    return lines
+
+
+def _held(exported: Exported) -> list[str]:
+    held = [entry for entry in exported.found.entries if entry.held]
+    lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MOST_NAMED]]
+    gone = sum(entry.count(Verdict.GONE) for entry in exported.found.entries)
+    if gone:
+        lines.append(
+            f"Left out: {counted(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
+        )
+    return lines
+
+
+def _next(written: Sequence[Written]) -> list[str]:
+    lines = (
+        [f"Upload it once at {DATA_PAGE} (Import):"]
+        if len(written) == 1
+        else [f"Upload each once at {DATA_PAGE} (Import):"]
+    )
+    lines += [f"  {one.name or 'the file'}: choose {one.file.format.menu}" for one in written]
+    lines.append(
+        "Uploading a file twice makes every play of it twice. When Trakt is done: download your data anew, and run "
+        "`plan` or `export-trakt` with --trakt-export and the new zip; it then shows what has arrived."
+    )
+    return lines
+
+
+def export_document(exported: Exported, written: Sequence[Written]) -> dict[str, object]:
+    """The report for programs (`--json`), versioned by its `format`."""
+    left = exported.files.left_out
+    return {
+        "format": "anitrakt-export/1",
+        "files": [
+            {
+                "name": one.name,
+                "upload_as": one.file.format.menu,
+                "plays": len(one.file.plays),
+                "ratings": len(one.file.ratings),
+                "watchlist": len(one.file.listings),
+            }
+            for one in written
+        ],
+        "left_out": {
+            "plays": [format_subject(play.subject) for play in left.plays],
+            "ratings": [format_subject(change.subject) for change in left.ratings],
+            "lists": [format_subject(listing.subject) for listing in left.listings],
+            "addresses": exported.unresolved,
+        },
+        "notes": list(exported.notes),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files, not yet written, and what is to be said of them. `found` is what the account lacks, all of it."""
+
+    files: ImportFiles
+    found: Diff
+    user: str | None
+    at: datetime
+    format: ImportFormat
+    notes: tuple[str, ...]
+    unresolved: int
+    download: str | None

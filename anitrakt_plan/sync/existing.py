@@ -1,0 +1,59 @@
+"""The plays that Trakt lists, found by episode number, by episode id, by film, or by their own id."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieSubject, Play
+from anitrakt_plan.model.account import PlaySubject, subject_of
+from anitrakt_plan.sync.knowledge import SentPlay, SentState
+
+
+class History:
+    """An index over plays read from Trakt; a play that was read twice counts once."""
+
+    def __init__(self, plays: Iterable[Play]) -> None:
+        self._by_id: dict[int, Play] = {}
+        self._by_subject: dict[PlaySubject, list[Play]] = defaultdict(list)
+        self._by_episode: dict[int, list[Play]] = defaultdict(list)
+        self.add(plays)
+
+    def add(self, plays: Iterable[Play]) -> None:
+        """Take in more plays, such as those that came in since the read began."""
+        for play in plays:
+            if play.id in self._by_id:
+                continue
+            self._by_id[play.id] = play
+            self._by_subject[subject_of(play.item)].append(play)
+            if isinstance(play.item, EpisodeItem):
+                self._by_episode[play.item.id].append(play)
+
+    def __contains__(self, history_id: object) -> bool:
+        return history_id in self._by_id
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, history_id: int) -> Play | None:
+        """The play with this history id, if it is listed."""
+        return self._by_id.get(history_id)
+
+    def listing(self, sent: SentPlay) -> Play | None:
+        """What a play of ours is now; None for one that is not listed, was never read back, or was taken away."""
+        is_ours = sent.id is not None and sent.state is SentState.SEEN
+        return self._by_id.get(sent.id or 0) if is_ours else None
+
+    def of(self, subject: PlaySubject, episode: int | None = None) -> list[Play]:
+        """The plays of an item; `episode` is the episode's own id where known, and then decides alone."""
+        if episode is not None and isinstance(subject, EpisodeSubject):
+            return self._by_episode.get(episode, [])
+        return self._by_subject.get(subject, [])
+
+    def count(self, *, films: bool) -> int:
+        """How many plays of films, or of episodes, there are."""
+        return sum(
+            len(plays)
+            for subject, plays in self._by_subject.items()
+            if isinstance(subject, MovieSubject) == films
+        )

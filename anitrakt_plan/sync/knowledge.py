@@ -1,0 +1,257 @@
+"""What the journal knows of everything that anitrakt has sent to one Trakt account, as values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+
+from anitrakt_plan.model import EntryKey, EpisodeSubject, Rates, RatingSubject
+from anitrakt_plan.model.account import ListSubject, PlaySubject
+from anitrakt_plan.model.dates import When
+
+
+class SentState(StrEnum):
+    """What became of one thing that was sent.
+
+    `absent` was in doubt and is settled as not there; `surplus` came late, stood twice, and was taken away.
+    """
+
+    REFUSED = "refused"
+    NOT_FOUND = "not-found"
+    IN_DOUBT = "in-doubt"
+    ABSENT = "absent"
+    ACKNOWLEDGED = "acknowledged"
+    SEEN = "seen"
+    UNDONE = "undone"
+    SURPLUS = "surplus"
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether a play in this state may still turn up among those that Trakt lists."""
+        return self in (SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
+
+    @property
+    def stands(self) -> bool:
+        """Whether Trakt has taken in what is in this state, and we have not taken it back."""
+        return self in (SentState.ACKNOWLEDGED, SentState.SEEN)
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether what is in this state stands on Trakt, or may."""
+        return self.stands or self is SentState.IN_DOUBT
+
+    @property
+    def was_taken_in(self) -> bool:
+        """Whether Trakt has had what is in this state, whatever became of it."""
+        return self.stands or self is SentState.UNDONE
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BatchItemId:
+    """Where in the journal a thing was sent: the batch's number, and its position in the batch."""
+
+    batch: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentPlay:
+    """One play that one batch carried. `before` are the history ids that its item had when it was sent.
+
+    `id` is its history id and `episode` Trakt's own id of the episode, once they were read back; `seen_at` is the
+    instant Trakt listed it with. `sent_at` is UTC. `instead_of` is the absent play that this one replaces.
+    """
+
+    place: BatchItemId
+    run: str
+    entry: EntryKey
+    match: str
+    subject: PlaySubject
+    when: When
+    before: frozenset[int]
+    sent_at: datetime
+    state: SentState
+    id: int | None = None
+    episode: int | None = None
+    seen_at: datetime | None = None
+    instead_of: BatchItemId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OldRating:
+    """A rating that stood on Trakt before anitrakt changed it; `rated_at` is UTC."""
+
+    value: int
+    rated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentRating:
+    """One rating that one batch carried, for these entries; `old` is what stood there before, None for nothing."""
+
+    place: BatchItemId
+    run: str
+    entries: tuple[EntryKey, ...]
+    matches: tuple[str, ...]
+    rates: tuple[Rates, ...]
+    subject: RatingSubject
+    value: int
+    rated_at: datetime
+    old: OldRating | None
+    state: SentState
+
+
+class ListName(StrEnum):
+    """Trakt's lists that anitrakt can add to."""
+
+    WATCHLIST = "watchlist"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class SentListing:
+    """One show or film that one batch put on a list, for one entry."""
+
+    place: BatchItemId
+    run: str
+    entry: EntryKey
+    list: ListName
+    subject: ListSubject
+    state: SentState
+
+
+Sent = SentPlay | SentRating | SentListing
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A watchlist item that stood there when a batch sent plays of it; Trakt drops it because of them."""
+
+    batch: int
+    run: str
+    subject: ListSubject
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that was sent to one account, in the order it was sent, with ways to ask.
+
+    `checked` are entries with the match that was looked up for them; `reported` are acknowledged plays that Trakt does
+    not list, and that the user was told of. `removing` are plays that an undo was about to remove. `restored` are
+    watchlist items that an undo put back, with the batch that did.
+    """
+
+    plays: tuple[SentPlay, ...] = ()
+    ratings: tuple[SentRating, ...] = ()
+    listings: tuple[SentListing, ...] = ()
+    displaced: tuple[Displaced, ...] = ()
+    checked: frozenset[tuple[EntryKey, str]] = frozenset()
+    reported: frozenset[BatchItemId] = frozenset()
+    removing: frozenset[BatchItemId] = frozenset()
+    restored: Mapping[ListSubject, int] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> Iterator[Sent]:
+        """Plays, ratings and listings."""
+        return chain(self.plays, self.ratings, self.listings)
+
+    def only(self, is_meant: Callable[[Sent], bool]) -> Knowledge:
+        """The plays, ratings and listings that are meant."""
+        return Knowledge(
+            tuple(filter(is_meant, self.plays)),
+            tuple(filter(is_meant, self.ratings)),
+            tuple(filter(is_meant, self.listings)),
+        )
+
+    @cached_property
+    def history_ids(self) -> frozenset[int]:
+        """The ids of all plays that were read back."""
+        return frozenset(play.id for play in self.plays if play.id is not None)
+
+    @cached_property
+    def seen(self) -> list[SentPlay]:
+        """The plays that were read back, and not taken away by us since."""
+        return [play for play in self.plays if play.state is SentState.SEEN]
+
+    @cached_property
+    def undone(self) -> frozenset[BatchItemId]:
+        """Where those things stand in the journal that are known to be taken back."""
+        return frozenset(sent.place for sent in self.everything if sent.state is SentState.UNDONE)
+
+    @cached_property
+    def in_doubt(self) -> list[SentPlay]:
+        """The plays of which it is not known whether Trakt took them in."""
+        return [play for play in self.plays if play.state is SentState.IN_DOUBT]
+
+    @cached_property
+    def _by_subject(self) -> Mapping[PlaySubject, list[SentPlay]]:
+        return grouped((play.subject, play) for play in self.plays)
+
+    @cached_property
+    def _by_entry(self) -> Mapping[EntryKey, list[SentPlay]]:
+        return grouped((play.entry, play) for play in self.plays)
+
+    @cached_property
+    def _by_episode(self) -> Mapping[int | None, list[SentPlay]]:
+        return grouped((play.episode, play) for play in self.plays)
+
+    @cached_property
+    def _by_rated(self) -> Mapping[RatingSubject, list[SentRating]]:
+        return grouped((rating.subject, rating) for rating in self.ratings)
+
+    @cached_property
+    def _by_rater(self) -> Mapping[EntryKey, list[SentRating]]:
+        return grouped((entry, rating) for rating in self.ratings for entry in rating.entries)
+
+    def plays_of(self, subject: PlaySubject) -> list[SentPlay]:
+        """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
+        return self._by_subject.get(subject, [])
+
+    def plays_of_episode(self, episode: int) -> list[SentPlay]:
+        """Every play that was sent and read back as one of this Trakt episode, oldest first."""
+        return self._by_episode.get(episode, [])
+
+    def plays_for(self, entry: EntryKey) -> list[SentPlay]:
+        """Every play that was ever sent for an entry, oldest first."""
+        return self._by_entry.get(entry, [])
+
+    def episode_id(self, entry: EntryKey, subject: PlaySubject) -> int | None:
+        """The Trakt episode that an entry's episode is, once one of its plays was read back."""
+        ids = (play.episode for play in self.plays_of(subject) if play.entry == entry)
+        return next((episode for episode in ids if episode is not None), None)
+
+    def ratings_of(self, subject: RatingSubject) -> list[SentRating]:
+        """Every rating that was ever sent for a subject, oldest first."""
+        return self._by_rated.get(subject, [])
+
+    def ratings_for(self, entry: EntryKey) -> list[SentRating]:
+        """Every rating that an entry had a part in, oldest first."""
+        return self._by_rater.get(entry, [])
+
+    def sent_anything(self) -> bool:
+        """Whether any play or rating of this account was ever taken in by Trakt."""
+        return any(one.state.was_taken_in for one in self.everything if not isinstance(one, SentListing))
+
+    def shows_with_lost_plays(self, listed: Container[int | None]) -> frozenset[int]:
+        """Shows of which an episode's play was seen and is no longer among the `listed` history ids."""
+        were_there = (SentState.SEEN, SentState.UNDONE)
+        lost = (play.subject for play in self.plays if play.state in were_there and play.id not in listed)
+        return frozenset(subject.show for subject in lost if isinstance(subject, EpisodeSubject))
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
+    """Values by their keys, in order."""
+    groups: dict[_Key, list[_Value]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups

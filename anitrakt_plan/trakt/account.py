@@ -1,0 +1,294 @@
+"""What the Trakt account holds, read live: who it is, its plays, ratings, watchlist and dropped shows."""
+
+from __future__ import annotations
+
+import logging
+import zoneinfo
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from anitrakt_plan.http import Answer
+from anitrakt_plan.model import (
+    Account,
+    EpisodeItem,
+    EpisodeSubject,
+    Existing,
+    MovieItem,
+    MovieSubject,
+    Play,
+    Rating,
+    RatingSubject,
+    SeasonSubject,
+    ShowSubject,
+    SyncKind,
+)
+from anitrakt_plan.trakt.client import Trakt, json_of
+from anitrakt_plan.trakt.errors import not_understood
+from anitrakt_plan.trakt.rows import Row, RowError, inner, moment, number, optional_text, row, text, trakt_id
+
+T = TypeVar("T")
+
+OnPage = Callable[[str, int, int | None], None]
+
+Numbered = tuple[Hashable, T | None]
+"""A row's identity and its meaning; None for a type that anitrakt has no use for."""
+
+_log = logging.getLogger(__name__)
+
+
+class TraktState:
+    """Reads the account's state, never from a cache. `on_page` hears of each page: path, page, pages if known."""
+
+    def __init__(self, trakt: Trakt, *, on_page: OnPage | None = None) -> None:
+        self._trakt = trakt
+        self._on_page = on_page
+
+    def read_account(self) -> Account:
+        """Whose sign-in this is (GET /users/settings). Raises NotSignedIn or Failed."""
+        path = "/users/settings"
+        answer = self._trakt.private(path, {"extended": "browsing"})
+        try:
+            return account_of(row(json_of(answer, f"GET {path}"), "settings"))
+        except RowError as error:
+            raise not_understood(f"GET {path}", str(error)) from None
+
+    def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
+        """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""
+        filters = {} if start_at is None else {"start_at": as_text(start_at)}
+        return self._read_all("/sync/history", play_of, filters)
+
+    def read_ratings(self) -> tuple[Rating, ...]:
+        """Every rating of a film, show, season or episode."""
+        return self._read_all("/sync/ratings/all", rating_of)
+
+    def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
+        """The shows and films of the watchlist."""
+        listed: list[ShowSubject | MovieSubject] = []
+        for kind in ("shows", "movies"):
+            listed += self._read_all(f"/sync/watchlist/{kind}", listed_of)
+        return tuple(listed)
+
+    def read_dropped(self) -> tuple[ShowSubject, ...]:
+        """The shows the account has dropped (Trakt's hidden section of that name)."""
+        found = self._read_all("/users/hidden/dropped", listed_of, {"type": "show"})
+        return tuple(subject for subject in found if isinstance(subject, ShowSubject))
+
+    def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
+        """The account and what it holds of these kinds. Plays are always read: without them nothing is sent."""
+        read_at = self._trakt.clock()
+        return Existing(
+            account=self.read_account(),
+            read_at=read_at,
+            plays=self.read_history(),
+            ratings=self.read_ratings() if SyncKind.RATINGS in kinds else (),
+            watchlist=self.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
+            dropped=self.read_dropped() if SyncKind.DROPPED in kinds else None,
+        )
+
+    def _read_all(
+        self, path: str, parse: Callable[[Row], Numbered[T]], filters: dict[str, str] | None = None
+    ) -> tuple[T, ...]:
+        def fetch(page: int) -> Page[Numbered[T]]:
+            answer = self._trakt.private(path, {**(filters or {}), "page": page, "limit": PAGE_ROWS})
+            pages, items = (_count(answer, f"x-pagination-{name}-count") for name in ("page", "item"))
+            if self._on_page:
+                self._on_page(path, page, pages)
+            return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items)
+
+        return tuple(meant for _, meant in read_all(fetch, lambda numbered: numbered[0]) if meant is not None)
+
+
+def read_existing(trakt: Trakt, kinds: Collection[SyncKind], *, on_page: OnPage | None = None) -> Existing:
+    """The account and what it holds of these kinds; see TraktState.read_existing."""
+    return TraktState(trakt, on_page=on_page).read_existing(kinds)
+
+
+def as_text(instant: datetime) -> str:
+    """A moment as Trakt writes it: UTC with milliseconds and `Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T]]:
+    """A row that can't be understood may hide a play, so it is an error, not a gap."""
+    listed = json_of(answer, where)
+    if not isinstance(listed, list):
+        raise not_understood(where, "it is not a list")
+    rows = []
+    for index, value in enumerate(listed, start=1):
+        try:
+            rows.append(parse(row(value, "row")))
+        except RowError as error:
+            raise not_understood(f"{where}, row {index}", str(error)) from None
+    return rows
+
+
+def _count(answer: Answer, header: str) -> int | None:
+    said = answer.headers.get(header, "")
+    return int(said) if said.isdigit() else None
+
+
+def account_of(settings: Row) -> Account:
+    """Whose settings these are (GET /users/settings, and the same in a data download). Raises RowError."""
+    user, account, browsing = inner(settings, "user"), settings.get("account"), settings.get("browsing")
+    zone = account.get("timezone") if isinstance(account, dict) else None
+    return Account(
+        uuid=text(inner(user, "ids"), "uuid"),
+        user=text(user, "username"),
+        time_zone=_time_zone(zone),
+        vip=user.get("vip") is True or user.get("vip_ep") is True,
+        watch_only_once=isinstance(browsing, dict) and browsing.get("watch_only_once") is True,
+    )
+
+
+def _time_zone(name: object) -> str:
+    """A zone that this machine does not know would stop every date; noon in UTC is the same day almost everywhere."""
+    known = optional_text(name) or "UTC"
+    try:
+        zoneinfo.ZoneInfo(known)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        _log.warning("the account's time zone is not known here; dates are counted in UTC")
+        return "UTC"
+    return known
+
+
+def play_of(entry: Row) -> Numbered[Play]:
+    """One row of /sync/history, and of a data download. Raises RowError."""
+    play_id = number(entry, "id", least=1)
+    kind = text(entry, "type")
+    if kind == "episode":
+        episode = inner(entry, "episode")
+        item: EpisodeItem | MovieItem = EpisodeItem(
+            show=trakt_id(entry, "show"),
+            season=number(episode, "season"),
+            number=number(episode, "number"),
+            id=trakt_id(entry, "episode"),
+        )
+    elif kind == "movie":
+        item = MovieItem(trakt_id(entry, "movie"))
+    else:
+        return play_id, None
+    # Trakt keeps minutes only; old rows may still show seconds.
+    watched_at = moment(entry, "watched_at").replace(second=0, microsecond=0)
+    return play_id, Play(play_id, watched_at, text(entry, "action"), item)
+
+
+def rating_of(entry: Row) -> Numbered[Rating]:
+    """One row of /sync/ratings, and of a data download. Raises RowError."""
+    subject = _rated(entry)
+    if subject is None:
+        return ("other", repr(entry)), None
+    value = number(entry, "rating", least=1)
+    if value > 10:
+        raise RowError("`rating` is not a rating")
+    return subject, Rating(subject, value, moment(entry, "rated_at"))
+
+
+def _rated(entry: Row) -> RatingSubject | None:
+    match text(entry, "type"):
+        case "movie":
+            return MovieSubject(trakt_id(entry, "movie"))
+        case "show":
+            return ShowSubject(trakt_id(entry, "show"))
+        case "season":
+            return SeasonSubject(trakt_id(entry, "show"), number(inner(entry, "season"), "number"))
+        case "episode":
+            episode = inner(entry, "episode")
+            return EpisodeSubject(
+                trakt_id(entry, "show"), number(episode, "season"), number(episode, "number")
+            )
+        case _:
+            return None
+
+
+def listed_of(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
+    """One row of a watchlist or of the dropped shows, and of a data download. Raises RowError."""
+    match text(entry, "type"):
+        case "show":
+            show = ShowSubject(trakt_id(entry, "show"))
+            return show, show
+        case "movie":
+            movie = MovieSubject(trakt_id(entry, "movie"))
+            return movie, movie
+        case _:
+            return ("other", repr(entry)), None
+
+
+# --- reading all pages of something that may change, tie or be miscounted while it is read ---
+
+
+PAGE_ROWS = 250
+"""The most Trakt gives at once; one size throughout, because mixed sizes lose rows."""
+
+PASSES = 4
+"""One pass and, where it was not clean, three more."""
+
+MOST_PASSES, MOST_PAGES, PATIENT_PASSES = 24, 400, 6
+"""Only while the union still lacks rows that Trakt counts: go on, until this many passes in a row bring nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page: its rows, and what its headers say of the whole (None where they don't)."""
+
+    rows: Sequence[T]
+    pages: int | None = None
+    items: int | None = None
+
+
+@dataclass(slots=True)
+class _Pass(Generic[T]):
+    """One reading from the first page to an empty one."""
+
+    rows: dict[Hashable, T] = field(default_factory=dict)
+    counts: set[int | None] = field(default_factory=set)
+    pages: int = 0
+    clean: bool = True
+
+    @property
+    def items(self) -> int | None:
+        return max((count for count in self.counts if count is not None), default=None)
+
+
+def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> tuple[T, ...]:
+    """Every row of all pages, once; `fetch` gets page numbers from 1, `key` tells rows apart.
+
+    The page count is a floor and pages may come short, so a pass ends only at an empty page past the floor. A pass is
+    clean if no row came twice and the item count stayed the same. If it is not, the rows shifted under us: read again,
+    at most three times, then take the union. While the union has fewer rows than Trakt counts and passes still bring
+    new ones (thousands of plays at one minute, in another order each time), it goes on for a while. What `fetch`
+    raises ends the reading: part of the rows is never returned.
+    """
+    union: dict[Hashable, T] = {}
+    idle = 0
+    for passes in range(1, MOST_PASSES + 1):
+        done = _read_pass(fetch, key)
+        if done.clean:
+            return tuple(done.rows.values())
+        idle = 0 if done.rows.keys() - union.keys() else idle + 1
+        union |= done.rows
+        complete = done.items is None or len(union) >= done.items
+        exhausted = idle >= PATIENT_PASSES or (passes + 1) * done.pages > MOST_PAGES
+        if passes >= PASSES and (complete or exhausted):
+            break
+    return tuple(union.values())
+
+
+def _read_pass(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> _Pass[T]:
+    done: _Pass[T] = _Pass()
+    floor, nothing_new = 0, 0
+    while True:
+        done.pages += 1
+        page = fetch(done.pages)
+        floor = max(floor, page.pages or 0)
+        done.counts.add(page.items)
+        found = {key(row): row for row in page.rows}
+        new = found.keys() - done.rows.keys()
+        if len(new) < len(page.rows) or len(done.counts) > 1:
+            done.clean = False
+        done.rows |= found
+        nothing_new = 0 if new else nothing_new + 1
+        if done.pages > floor and (not page.rows or nothing_new >= 2):
+            # The second: a server that answers every page number with the same rows would never come to an end.
+            return done

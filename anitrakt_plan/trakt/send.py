@@ -1,0 +1,404 @@
+"""Sending to Trakt: each operation as one request of explicit items, and an honest word on what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import ClassVar, TypeVar
+
+from anitrakt_plan.errors import AnitraktError, AnswerLost, NotSent
+from anitrakt_plan.http import Answer
+from anitrakt_plan.model import EpisodeSubject, MovieSubject, RatingSubject, SeasonSubject, ShowSubject
+from anitrakt_plan.model.dates import When, format_instant, format_when
+from anitrakt_plan.sync.batches import (
+    AddPlays,
+    AddRatings,
+    ChangeList,
+    ListedItem,
+    Operation,
+    RatingToAdd,
+    RatingToRestore,
+    RemovePlays,
+    RestoreRatings,
+)
+from anitrakt_plan.sync.diff import PlayChange
+from anitrakt_plan.sync.knowledge import ListName, OldRating
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import is_html, refusal
+from anitrakt_plan.trakt.rows import Row, RowError, inner, number, row
+
+_MAX_PAUSE = 300.0
+_PAUSE_SECONDS = 5.0
+_RECOVERY_SECONDS = 30.0
+"""Trakt's API blueprint ("Status Codes") asks to wait so long after a 502, 503 or 504."""
+
+_REFUSED_STATUSES = frozenset({400, 401, 403, 404, 412, 413, 422, 423, 426, 429})
+"""With these Trakt says that it has not acted. 409 and 420 do not say so: 420 may come after half of a batch."""
+
+_STOPPING = frozenset({401, 403, 412, 423, 426, 429})
+
+Item = RatingSubject | int
+"""What a request names: an episode, film, season or show, or one play by its history id."""
+
+Json = Mapping[str, object]
+
+T = TypeVar("T", PlayChange, RatingToAdd, RatingToRestore, ListedItem)
+
+
+class UnsafeBody(RuntimeError):
+    """A mistake in anitrakt: this could make Trakt do more than the plan says. It was not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Trakt has acted, and its counts account for everything that was sent.
+
+    `added` counts what is new (for a removal: `deleted` what is gone), `updated` what replaced something,
+    `existing` what was there; `not_found` are the positions of what Trakt does not know.
+    """
+
+    status: int
+    added: int = 0
+    updated: int = 0
+    existing: int = 0
+    deleted: int = 0
+    not_found: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Trakt has not acted. `status` is None where it was not even asked (no connection, no sign-in).
+
+    `stop`: further requests would be refused as well. `error` is what to end with, and gives the exit code.
+    """
+
+    status: int | None
+    sentence: str
+    stop: bool
+    error: AnitraktError
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Trakt may have acted on all, some or none of it, now or later; only reading tells. `status` None: no answer."""
+
+    sentence: str
+    status: int | None = None
+    stop: ClassVar[bool] = False
+    error: ClassVar[AnitraktError | None] = None
+
+
+WriteOutcome = Accepted | Refused | InDoubt
+
+
+class Sender:
+    """Sends one run's operations. `wait` gets the seconds of each pause that Trakt asks for.
+
+    A film or episode that Trakt has acknowledged in this run is not sent again (UnsafeBody, which is a bug and not an
+    outcome); `one_play_each=False` allows that, for rewatches. What prevents the sending comes back as Refused.
+    """
+
+    def __init__(
+        self, trakt: Trakt, *, wait: Callable[[float], None] = time.sleep, one_play_each: bool = True
+    ) -> None:
+        self._trakt = trakt
+        self._wait = wait
+        self._one_play_each = one_play_each
+        self._acknowledged: set[Item] = set()
+
+    def send(self, operation: Operation) -> WriteOutcome:
+        """Send one operation, and never again unless Trakt has said that it did not act (401 after renewing, 429).
+
+        Only ratings, of which a later one replaces the earlier, are sent again after a lost answer, twice.
+        """
+        request = request_of(operation)
+        if not request.items:
+            raise UnsafeBody("an empty body")
+        if isinstance(operation, AddPlays):
+            self._check_plays(request.items)
+        outcome = self._send(request)
+        if isinstance(outcome, Accepted) and isinstance(operation, AddPlays):
+            lost = {request.items[position] for position in outcome.not_found}
+            self._acknowledged |= {*request.items} - lost
+        elif isinstance(outcome, Accepted) and isinstance(operation, RemovePlays):
+            self._acknowledged.clear()  # what was taken back may be wanted again
+        return outcome
+
+    def _check_plays(self, items: Sequence[Item]) -> None:
+        """The types say the same of single plays; here, nothing passes even a mistake in them."""
+        if not all(isinstance(item, EpisodeSubject | MovieSubject) for item in items):
+            raise UnsafeBody("a whole show or season among plays")
+        twice = [item for item, times in Counter(items).items() if times > 1 or item in self._acknowledged]
+        if twice and self._one_play_each:
+            raise UnsafeBody(f"a second play in one run: {twice[0]}")
+
+    def _send(self, request: Request) -> WriteOutcome:
+        tried: Counter[Again] = Counter()
+        while True:
+            token, outcome = self._once(request)
+            again = _again(outcome, request)
+            if again is None or tried[again] >= _MAX_AGAIN[again]:
+                return outcome
+            tried[again] += 1
+            if isinstance(outcome, Refused) and again is Again.RENEWED:
+                stop = self._renew(token, outcome)
+                if stop is not None:
+                    return stop
+            else:
+                self._wait(_pause(outcome))
+
+    def _once(self, request: Request) -> tuple[str, WriteOutcome]:
+        token = ""
+        try:
+            token = self._trakt.bearer()
+            answer = self._trakt.post(request.path, request.body, token)
+        except AnswerLost as error:
+            # Only a write itself can be in doubt: without a token, nothing was written yet.
+            return token, InDoubt(error.what) if token else _refused(error)
+        except (NotSent, AnitraktError) as error:
+            return token, _refused(error)
+        return token, judge(answer, request)
+
+    def _renew(self, token: str, outcome: Refused) -> Refused | None:
+        """None where the same body may be sent again: 401 means that Trakt did not look at it."""
+        try:
+            return None if self._trakt.renew_bearer(token) else outcome
+        except AnitraktError as error:
+            return Refused(status=401, sentence=error.what, stop=True, error=error)
+
+
+class Again(Enum):
+    """Why a request may go out once more."""
+
+    RENEWED = auto()
+    PAUSED = auto()
+    LOST = auto()
+
+
+_MAX_AGAIN = {Again.RENEWED: 1, Again.PAUSED: 2, Again.LOST: 2}
+
+
+def _again(outcome: WriteOutcome, request: Request) -> Again | None:
+    match outcome:
+        case Refused(status=401):
+            return Again.RENEWED
+        case Refused(status=429, retry_after=told) if (told or 0.0) <= _MAX_PAUSE:
+            return Again.PAUSED
+        case InDoubt(status=status) if request.repeatable and (status is None or status >= 500):
+            return Again.LOST
+        case _:
+            return None
+
+
+def _pause(outcome: WriteOutcome) -> float:
+    if isinstance(outcome, Refused) and outcome.retry_after is not None:
+        return outcome.retry_after
+    return _RECOVERY_SECONDS if isinstance(outcome, InDoubt) and outcome.status else _PAUSE_SECONDS
+
+
+# --- what goes out ---
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of its own, and what it names, in the operation's order. `kinds` are the counts that matter for it."""
+
+    path: str
+    body: Json
+    items: tuple[Item, ...]
+    kinds: tuple[str, ...]
+    repeatable: bool = False
+
+
+_PLAYS = ("movies", "episodes")
+_ANYTHING = ("movies", "shows", "seasons", "episodes")
+_LISTS = {ListName.WATCHLIST: "/sync/watchlist", ListName.DROPPED: "/users/hidden/dropped"}
+
+
+def request_of(operation: Operation) -> Request:
+    """The request of an operation (apis.md 1.7 to 1.9)."""
+    match operation:
+        case RemovePlays(plays=removed):
+            ids = tuple(play.id for play in removed)
+            return Request("/sync/history/remove", {"ids": list(ids)}, ids, _PLAYS)
+        case AddPlays(plays=plays):
+            return _naming("/sync/history", plays, lambda play: _watched(play.when), kinds=_PLAYS)
+        case AddRatings(ratings=ratings):
+            return _naming("/sync/ratings", ratings, _rated, repeatable=True)
+        case RestoreRatings(ratings=restored):
+            path = "/sync/ratings" if operation.puts_back else "/sync/ratings/remove"
+            return _naming(path, restored, lambda one: _rated(one.old), repeatable=True)
+        case ChangeList(list=name, add=add, items=items):
+            path = f"{_LISTS[name]}{'' if add else '/remove'}"
+            return _naming(path, items, lambda _: {})
+
+
+def _watched(when: When) -> Json:
+    return {"watched_at": format_when(when)}
+
+
+def _rated(rating: RatingToAdd | OldRating | None) -> Json:
+    return {"rating": rating.value, "rated_at": format_instant(rating.rated_at)} if rating else {}
+
+
+def _naming(
+    path: str,
+    items: Sequence[T],
+    words: Callable[[T], Json],
+    *,
+    kinds: tuple[str, ...] = _ANYTHING,
+    repeatable: bool = False,
+) -> Request:
+    subjects = tuple(item.subject for item in items)
+    return Request(path, _body(zip(subjects, map(words, items), strict=True)), subjects, kinds, repeatable)
+
+
+def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
+    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it.
+
+    A show that is meant itself stands apart from one that only holds seasons, and a season likewise: in a removal
+    nothing else tells them apart.
+    """
+    movies: list[Json] = []
+    shows: list[Json] = []
+    seasons: dict[int, list[Json]] = defaultdict(list)
+    episodes: dict[tuple[int, int], list[Json]] = defaultdict(list)
+    for subject, words in said:
+        match subject:
+            case MovieSubject(movie):
+                movies.append({**words, "ids": {"trakt": movie}})
+            case ShowSubject(show):
+                shows.append({**words, "ids": {"trakt": show}})
+            case SeasonSubject(show, season):
+                seasons[show].append({**words, "number": season})
+            case EpisodeSubject(show, season, episode):
+                episodes[(show, season)].append({**words, "number": episode})
+    for (show, season), inside in episodes.items():
+        seasons[show].append({"number": season, "episodes": inside})
+    shows += [{"ids": {"trakt": show}, "seasons": inside} for show, inside in seasons.items()]
+    return {name: objects for name, objects in (("movies", movies), ("shows", shows)) if objects}
+
+
+# --- what came back ---
+
+
+def _refused(error: AnitraktError, answer: Answer | None = None) -> Refused:
+    """The outcome for an error before the request, or for an answer that says no."""
+    if answer is None:
+        return Refused(status=None, sentence=error.what, stop=True, error=error)
+    stop = answer.status in _STOPPING
+    return Refused(answer.status, error.what, stop, error, retry_after=answer.retry_after)
+
+
+def judge(answer: Answer, request: Request) -> WriteOutcome:
+    """What became of a request: accepted, refused, or in doubt; nothing else, and never "probably"."""
+    asked = f"POST {request.path}"
+    if answer.status in _REFUSED_STATUSES:
+        return _refused(refusal(answer, request=asked), answer)
+    if not answer.ok:
+        return InDoubt(_doubt_of_status(answer, asked), answer.status)
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        what = "a web page" if is_html(answer) else "something that is not whole"
+        return InDoubt(f"Trakt answered with {what} instead of what it did", answer.status)
+    if "added" not in said and "deleted" not in said:
+        return InDoubt("Trakt's answer does not say what it did", answer.status)
+    try:
+        return _accounted(said, request, answer.status)
+    except RowError:
+        return InDoubt("Trakt's answer can't be understood", answer.status)
+
+
+def _accounted(said: Json, request: Request, status: int) -> Accepted | InDoubt:
+    counts = {
+        name: _count(said.get(name, {}), request.kinds)
+        for name in ("added", "updated", "existing", "deleted")
+    }
+    unknown = _understood(said.get("not_found", {}), request.items)
+    not_found = tuple(position for position, item in enumerate(request.items) if item in unknown)
+    accounted = sum(counts.values()) + len(not_found)
+    if accounted != len(request.items):
+        return InDoubt(f"Trakt was sent {len(request.items)} and accounts for {accounted}", status)
+    return Accepted(status, **counts, not_found=not_found)
+
+
+def _count(said: object, kinds: Iterable[str]) -> int:
+    counts = row(said, "counts")
+    return sum(number(counts, kind) for kind in kinds if kind in counts)
+
+
+def _understood(not_found: object, sent: Iterable[Item]) -> frozenset[Item]:
+    """What an answer's `not_found` means, in terms of what was sent; raises RowError where that is not understood.
+
+    Trakt echoes request objects. A show stands for everything sent of it, a season likewise; an episode that a show
+    lacks comes back under `episodes` as that show with seasons and episodes (trakt-api#357).
+    """
+    asked = frozenset(sent)
+    meant: set[Item] = set()
+    for echoed in _echoed(row(not_found, "not_found")):
+        covered = frozenset(item for item in asked if _covers(echoed, item))
+        if not covered:
+            raise RowError(f"{echoed} was not sent")
+        meant |= covered
+    return frozenset(meant)
+
+
+def _covers(echoed: Item, sent: Item) -> bool:
+    match echoed, sent:
+        case ShowSubject(show), SeasonSubject() | EpisodeSubject():
+            return sent.show == show
+        case SeasonSubject(show, season), EpisodeSubject():
+            return (sent.show, sent.season) == (show, season)
+        case _:
+            return echoed == sent
+
+
+def _echoed(not_found: Row) -> Iterator[Item]:
+    for name in ("movies", "shows", "seasons", "episodes", "ids"):
+        for value in _rows(not_found, name):
+            if name == "ids":
+                yield number({"id": value}, "id")
+                continue
+            entry = row(value, name)
+            trakt_id = number(inner(entry, "ids"), "trakt")
+            if name == "shows" or "seasons" in entry:
+                yield from _echoed_of_show(trakt_id, entry)
+            elif name == "movies":
+                yield MovieSubject(trakt_id)
+            else:
+                raise RowError(f"`{name}` without a show was not sent")
+
+
+def _echoed_of_show(show: int, entry: Row) -> Iterator[Item]:
+    seasons = _rows(entry, "seasons")
+    if not seasons:
+        yield ShowSubject(show)
+    for value in seasons:
+        listed = row(value, "season")
+        season, episodes = number(listed, "number"), _rows(listed, "episodes")
+        if not episodes:
+            yield SeasonSubject(show, season)
+        for episode in episodes:
+            yield EpisodeSubject(show, season, number(row(episode, "episode"), "number"))
+
+
+def _rows(outer: Row, name: str) -> list[object]:
+    listed = outer.get(name, [])
+    if not isinstance(listed, list):
+        raise RowError(f"`{name}` is not a list")
+    return listed
+
+
+def _doubt_of_status(answer: Answer, request: str) -> str:
+    if answer.status == 409:
+        return "Trakt speaks of a conflict with something that is there (409)"
+    error = refusal(answer, request=request)
+    # The only doubt that a person can do something about; the others settle by themselves.
+    return f"{error.what}. {error.todo}" if answer.status == 420 else error.what

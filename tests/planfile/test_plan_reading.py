@@ -1,0 +1,22 @@
+"""What stands in a plan file is read as text that can be written again."""
+
+from __future__ import annotations
+
+import pytest
+
+from anitrakt_plan.planfile import load_plan
+from tests.planfile.plan_texts import PLAN
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(r"a \ud83d half", "a \ufffd half"), (r"\ud83d\ude00", "😀"), (r"\\ud83d", r"\ud83d")],
+)
+def test_half_an_emoji_that_somebody_escaped_costs_one_sign(written: str, read: str) -> None:
+    head, title, tail = PLAN.partition('title: "')
+    text = head + title + written + tail[tail.index('"') :]
+
+    loaded = load_plan(text.encode(), "plan.yaml")
+
+    assert loaded.plan is not None
+    assert loaded.plan.entries[0].title == read

@@ -1,0 +1,280 @@
+"""Trakt's data download: read whole whatever its files are called, or refused in a plain sentence."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.model import (
+    EpisodeItem,
+    Existing,
+    MovieItem,
+    MovieSubject,
+    Play,
+    SeasonSubject,
+    ShowSubject,
+    SyncKind,
+)
+from anitrakt_plan.trakt import export_zip as zip_content
+from anitrakt_plan.trakt.export_zip import open_data_zip
+
+SHOW = {"title": "Frieren", "year": 2023, "ids": {"trakt": 198225, "slug": "frieren", "tvdb": 424536}}
+FILM = {"title": "Akira", "year": 1988, "ids": {"trakt": 120, "slug": "akira-1988", "plex": {"guid": "x"}}}
+EPISODE = {"season": 1, "number": 2, "title": "x", "ids": {"trakt": 501, "tvdb": 9, "tmdb": 8}}
+FILM_PLAY = {
+    "id": 9007199254740993,
+    "watched_at": "2014-04-05T15:27:31.000Z",
+    "action": "scrobble",
+    "type": "movie",
+    "movie": FILM,
+}
+EPISODE_PLAY = {
+    "id": 14,
+    "watched_at": "2024-01-02T11:00:00.000Z",
+    "action": "watch",
+    "type": "episode",
+    "episode": EPISODE,
+    "show": SHOW,
+}
+PROFILE = {"username": "someone", "private": False, "ids": {"slug": "someone"}}
+SETTINGS = {
+    "user": {"username": "someone", "ids": {"slug": "someone", "uuid": "abc"}},
+    "account": {"timezone": "Asia/Tokyo"},
+}
+
+
+def existing_of(source: Path | bytes, name: str) -> Existing:
+    return open_data_zip(source, name).existing
+
+
+def packed(
+    files: Mapping[str, object], made_at: tuple[int, int, int, int, int, int] = (2026, 11, 20, 8, 0, 0)
+) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            text = content if isinstance(content, str) else json.dumps(content)
+            archive.writestr(zipfile.ZipInfo(name, made_at), text, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("watched-history-1.json", "watched-history-2.json"),
+        ("watched-history.json", "watched-history-1.json"),
+        ("watched/history-movies.json", "watched/history-episodes.json"),
+        ("history-1.json", "history-2.json"),
+        ("trakt-export/Watched-History-1.JSON", "trakt-export/watched-history-2.json"),
+    ],
+)
+def test_the_history_is_found_whatever_its_files_are_called(names: tuple[str, str]) -> None:
+    existing = existing_of(packed({names[0]: [FILM_PLAY], names[1]: [EPISODE_PLAY]}), "export.zip")
+
+    assert set(existing.plays) == {
+        Play(9007199254740993, datetime(2014, 4, 5, 15, 27, tzinfo=UTC), "scrobble", MovieItem(120)),
+        Play(14, datetime(2024, 1, 2, 11, 0, tzinfo=UTC), "watch", EpisodeItem(198225, 1, 2, 501)),
+    }
+
+
+def test_a_play_that_stands_in_two_files_counts_once() -> None:
+    files = {"watched-history-1.json": [FILM_PLAY, EPISODE_PLAY], "watched-history-2.json": [EPISODE_PLAY]}
+
+    assert len(existing_of(packed(files), "x.zip").plays) == 2
+
+
+def test_ratings_watchlist_and_dropped_shows_are_read() -> None:
+    when = "2020-01-01T00:00:00.000Z"
+    found = open_data_zip(
+        packed(
+            {
+                "watched-history-1.json": [],
+                "ratings-movies-1.json": [{"rated_at": when, "rating": 9, "type": "movie", "movie": FILM}],
+                "ratings-seasons.json": [
+                    {"rated_at": when, "rating": 8, "type": "season", "season": {"number": 1}, "show": SHOW}
+                ],
+                "lists-watchlist-1.json": [{"type": "movie", "movie": FILM, "listed_at": when}],
+                "lists-watchlist-2.json": [{"type": "show", "show": SHOW, "listed_at": when}],
+                "hidden-dropped.json": [{"hidden_at": when, "type": "show", "show": SHOW}],
+            }
+        ),
+        "x.zip",
+    )
+
+    existing = found.existing
+    assert {(rating.subject, rating.value) for rating in existing.ratings} == {
+        (MovieSubject(120), 9),
+        (SeasonSubject(198225, 1), 8),
+    }
+    assert existing.watchlist == (MovieSubject(120), ShowSubject(198225))
+    assert existing.dropped == (ShowSubject(198225),)
+    assert found.unread == frozenset()
+
+
+def test_what_has_no_file_is_unknown_not_empty() -> None:
+    found = open_data_zip(packed({"watched-history-1.json": []}), "x.zip")
+
+    assert found.unread == {SyncKind.RATINGS, SyncKind.WATCHLIST, SyncKind.DROPPED}
+    assert (found.existing.watchlist, found.existing.dropped) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("files", "uuid", "user", "zone"),
+    [
+        ({"user-settings.json": SETTINGS, "user-profile.json": PROFILE}, "abc", "someone", "Asia/Tokyo"),
+        (
+            {"user-settings.json": {"user": {}}, "user-profile.json": PROFILE},
+            "trakt-export-someone",
+            "someone",
+            "UTC",
+        ),
+        ({"user-profile.json": PROFILE}, "trakt-export-someone", "someone", "UTC"),
+        ({"user-profile.json": {"user": {"username": "b", "ids": {"uuid": "u"}}}}, "u", "b", "UTC"),
+        ({}, "trakt-export", "", "UTC"),
+    ],
+)
+def test_the_account_is_the_one_that_the_download_names(
+    files: dict[str, object], uuid: str, user: str, zone: str
+) -> None:
+    found = open_data_zip(packed({"watched-history-1.json": [], **files}), "x.zip")
+
+    account = found.existing.account
+    assert (account.uuid, account.user, account.time_zone) == (uuid, user, zone)
+    assert found.user == (user or None)
+    assert bool(found.notes) == (zone == "UTC")
+
+
+def test_the_age_and_the_tvdb_ids_of_shows_are_kept() -> None:
+    found = open_data_zip(packed({"watched-history-1.json": [EPISODE_PLAY]}), "x.zip")
+
+    assert found.made_at == datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+    assert found.existing.read_at == found.made_at
+    assert found.tvdb == {198225: 424536}
+
+
+def test_a_zip_that_keeps_no_time_is_as_old_as_its_youngest_play() -> None:
+    found = open_data_zip(packed({"watched-history-1.json": [EPISODE_PLAY]}, (1980, 1, 1, 0, 0, 0)), "x.zip")
+
+    assert found.made_at is None
+    assert found.existing.read_at == datetime(2024, 1, 2, 11, 0, tzinfo=UTC)
+
+
+def test_an_account_without_plays_is_empty_and_not_an_error() -> None:
+    files = {"watched-movies.json": [], "watched-shows.json": [], "user-profile.json": PROFILE}
+
+    assert existing_of(packed(files), "x.zip").plays == ()
+
+
+def locked() -> bytes:
+    """A zip whose entries claim to be encrypted."""
+    data = bytearray(packed({"watched-history-1.json": [EPISODE_PLAY]}))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.index(signature) + offset
+        data[place : place + 2] = struct.pack("<H", 1)
+    return bytes(data)
+
+
+def rotten() -> bytes:
+    """A zip whose content does not fit its checksum."""
+    data = bytearray(packed({"watched-history-1.json": [EPISODE_PLAY] * 40}))
+    middle = data.index(b"PK\x01\x02") // 2
+    data[middle : middle + 8] = b"\x00" * 8
+    return bytes(data)
+
+
+GOOD = packed({"watched-history-1.json": [EPISODE_PLAY] * 40})
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"<html>sign in</html>", "not a zip"),
+        (json.dumps([FILM_PLAY]).encode(), "not a zip"),
+        (GOOD[: len(GOOD) // 2], "damaged or cut off"),
+        (rotten(), "damaged"),
+        (locked(), "locked with a password"),
+        (packed({"a.txt": "x", "settings.json": {}}), "not Trakt's data download"),
+        (packed({"tracking-prod-records-v2.csv": "key"}), "not Trakt's data download"),
+        (packed({"ratings-movies.json": []}), "no `watched-history` files"),
+        (packed({"watched-movies.json": [{"plays": 1}]}), "no `watched-history` files"),
+        (packed({"watched-history-1.json": [], "watched-history-3.json": []}), "number 2 is missing"),
+        (packed({"watched-history-1.json": "[{"}), "not whole JSON"),
+        (packed({"watched-history-1.json": "[" * 100_000}), "not whole JSON"),
+        (packed({"watched-history-1.json": {"error": 1}}), "does not hold a list"),
+        (
+            packed({"watched-history-1.json": [{**EPISODE_PLAY, "show": {}}]}),
+            "row 1 can't be understood: `ids`",
+        ),
+        (
+            packed(
+                {"watched-history-1.json": [], "_errors.json": [{"endpoint": "sync/history", "error": "x"}]}
+            ),
+            "could not put your whole history",
+        ),
+    ],
+)
+def test_what_is_not_a_whole_download_is_refused_in_a_plain_sentence(data: bytes, said: str) -> None:
+    with pytest.raises(Failed) as refused:
+        existing_of(data, "export.zip")
+
+    assert said in refused.value.what
+    assert refused.value.where is not None
+    assert refused.value.where.startswith("export.zip")
+    assert refused.value.todo
+
+
+def test_trouble_with_another_part_leaves_the_history_as_it_is() -> None:
+    errors = [{"endpoint": "users/me/stats", "error": "x"}, {"endpoint": "sync/ratings/shows", "error": "x"}]
+    found = open_data_zip(
+        packed({"watched-history-1.json": [EPISODE_PLAY], "ratings-movies.json": [], "_errors.json": errors}),
+        "x.zip",
+    )
+
+    assert len(found.existing.plays) == 1
+    assert SyncKind.RATINGS in found.unread
+
+
+def test_a_bomb_is_refused_before_it_unpacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_content.ZipContent, "LARGEST_CONTENT", 1_000_000)
+    data = packed({"watched-history-1.json": "[" + " " * 2_000_000 + "]"})
+
+    with pytest.raises(Failed, match="would unpack to more"):
+        existing_of(data, "x.zip")
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused_too() -> None:
+    data = bytearray(packed({"watched-history-1.json": "[" + " " * 2_000_000 + "]"}))
+    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = data.index(signature) + offset
+        data[place : place + 4] = struct.pack("<I", 2)
+
+    with pytest.raises(Failed, match="damaged"):
+        existing_of(bytes(data), "x.zip")
+
+
+def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_content.ZipContent, "MOST_FILES", 3)
+
+    with pytest.raises(Failed, match="would unpack"):
+        existing_of(packed({f"{n}.json": [] for n in range(4)}), "x.zip")
+
+
+def test_a_missing_file_is_a_plain_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="can't be read"):
+        existing_of(tmp_path / "none.zip", "none.zip")
+
+
+def test_a_file_on_disk_reads_like_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    path.write_bytes(GOOD)
+
+    assert existing_of(path, path.name) == existing_of(GOOD, "other")
