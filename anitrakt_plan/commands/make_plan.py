@@ -38,17 +38,11 @@ from anitrakt_plan.words import counted
 
 
 @dataclass(frozen=True, slots=True)
-class AnilistUser:
-    """Read this user's list from AniList."""
+class UserList:
+    """Read the list of a user from the list service of this name in SOURCES."""
 
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MalUser:
-    """Read this user's list from MyAnimeList."""
-
-    name: str
+    service: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,7 @@ class ListFile:
     path: Path
 
 
-ListFrom = AnilistUser | MalUser | ListFile
+ListFrom = UserList | ListFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def memory_path(state_folder: Path, source: SourceInfo) -> Path:
     return (
         state_folder
         / "plans"
-        / f"{source.service.value}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
+        / f"{source.service}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
     )
 
 
@@ -155,7 +155,7 @@ def recall_others(state_folder: Path, service: Service) -> tuple[bytes, ...]:
 
 
 def _is_of(path: Path, service: Service) -> bool:
-    return path.name.startswith(f"{service.value}-")
+    return path.name.startswith(f"{service}-")
 
 
 # --- files that get their names only when something else has succeeded ---

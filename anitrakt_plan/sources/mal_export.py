@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.entities import html5
 from itertools import pairwise
@@ -14,10 +14,18 @@ from xml.sax.saxutils import escape
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import whole
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
+from anitrakt_plan.model import TITLE, Entry, EntryKey, Status, Titles, title_word
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
-from anitrakt_plan.sources.source_list import Slips, SourceList, counted, kind_of, positive, sort_out
-from anitrakt_plan.words import counted as number_of
+from anitrakt_plan.sources.source_list import (
+    FoundList,
+    ImportWarnings,
+    ProgressFields,
+    clamped,
+    kind_of,
+    positive,
+    with_rewatching,
+)
+from anitrakt_plan.words import counted
 
 EXPORT_AGAIN = "Export the anime list again at myanimelist.net/panel.php?go=export and give that file."
 
@@ -102,33 +110,27 @@ class _Export:
     """How many signs XML does not allow, and the line of the first."""
 
 
-def read_file(data: bytes, name: str, statuses: Collection[Status]) -> SourceList:
-    """The list in an export's bytes (XML, perhaps packed); `name` is how messages and the plan call the file.
+def read_file(data: bytes, name: str) -> FoundList:
+    """The list in an export's bytes (XML, perhaps packed); `name` is how messages call the file.
 
     Tags may be missing, their case does not matter, and entries are found wherever they stand. Signs that XML does
     not allow are read as what was meant; where that is not to be had, the one entry is left out. Raises Failed for
     XML that is cut off (with its line), for entity definitions, and where no anime can be read.
     """
     export = _parse(unpacked(data, name), name)
-    slips = Slips()
+    warnings = ImportWarnings()
     for place in export.torn:
-        slips.add("entry", place, which="that is broken XML")
-    entries = [entry for record in export.anime if (entry := _entry(record, slips))]
+        warnings.add("entry", place, which="that is broken XML")
+    entries = [entry for record in export.anime if (entry := _entry(record, warnings))]
     if not entries:
-        _refuse_nothing(export, slips, name)
-    return sort_out(
-        entries,
-        service=Service.MAL,
-        user=export.info.get("user_name") or None,
-        statuses=statuses,
-        file=name,
-        notes=(*_mending_note(export), *slips.notes()),
-    )
+        _refuse_nothing(export, warnings, name)
+    notes = (*_mending_note(export), *warnings.notes())
+    return FoundList("mal", export.info.get("user_name") or None, entries, notes)
 
 
-def _refuse_nothing(export: _Export, slips: Slips, name: str) -> NoReturn:
+def _refuse_nothing(export: _Export, warnings: ImportWarnings, name: str) -> NoReturn:
     if export.anime or export.torn:
-        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), EXPORT_AGAIN)))
+        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     if export.manga or export.info.get("user_export_type") == "2":
         refuse("this is the export of a manga list", name, EXPORT_AGAIN)
     if export.root != "myanimelist":
@@ -140,7 +142,7 @@ def _mending_note(export: _Export) -> Iterator[str]:
     if export.mended:
         first = "the first in " if export.mended > 1 else ""
         yield (
-            f"the file holds {number_of(export.mended, 'sign')} that XML does not allow "
+            f"the file holds {counted(export.mended, 'sign')} that XML does not allow "
             f"({first}line {export.first_mended}); the entries were read all the same"
         )
 
@@ -361,57 +363,38 @@ def _text(data: bytes, name: str) -> str:
         refuse(f"the file declares the encoding `{encoding}`, which nobody knows", name, EXPORT_AGAIN)
 
 
-def _entry(record: _Record, slips: Slips) -> Entry | None:
+def _entry(record: _Record, warnings: ImportWarnings) -> Entry | None:
     values = record.values
     title = values.get("series_title") or ""
     place = f"line {record.line}" + (f", {title}" if title else "")
     mal_id = _number(values.get("series_animedb_id"))
-    key = EntryKey(Service.MAL, mal_id) if mal_id else EntryKey(TITLE, title_word(title))
+    key = EntryKey("mal", mal_id) if mal_id else EntryKey(TITLE, title_word(title))
     if not key.id:
-        slips.add("entry", place, which="without an id and a title")
+        warnings.add("entry", place, which="without an id and a title")
         return None
-    status = _status(values)
+    word = values.get("my_status", "")
+    known = _STATUSES.get(re.sub(r"[^a-z0-9]", "", word.lower()))
+    flag = values.get("my_rewatching", "").lower() in ("1", "yes", "true")
+    status = warnings.status(with_rewatching(known, flag=flag), word, place)
     if status is None:
-        slips.add("entry", f"{place}: `{values.get('my_status', '')}`", which="with a status nobody knows")
         return None
     episodes = positive(_number(values.get("series_episodes")))
-    progress = Progress(
-        status=status,
-        watched=max(0, _number(values.get("my_watched_episodes"))),
-        started=slips.date(values.get("my_start_date"), f"{place}, start"),
-        finished=slips.date(values.get("my_finish_date"), f"{place}, finish"),
-        repeats=max(0, _number(values.get("my_times_watched"))),
-        rating=_rating(values.get("my_score"), place, slips),
-    )
     return Entry(
         key=key,
         ids=key.ids,
         titles=Titles(romaji=title, english=values.get("series_title_english") or None),
         kind=kind_of(values.get("series_type")),
-        progress=counted(progress, episodes),
+        progress=clamped(_PROGRESS.read(values, status, place, warnings, best=10), episodes),
         episodes=episodes,
     )
-
-
-def _status(values: Mapping[str, str]) -> Status | None:
-    """The flag is stronger than the word: a rewatching entry is met under watching and under completed."""
-    status = _STATUSES.get(re.sub(r"[^a-z0-9]", "", values.get("my_status", "").lower()))
-    flag = values.get("my_rewatching", "").lower()
-    if flag in ("1", "yes", "true") and status in (Status.WATCHING, Status.COMPLETED):
-        return Status.REPEATING
-    return status
-
-
-def _rating(text: str | None, place: str, slips: Slips) -> int | None:
-    try:
-        score = float((text or "0").replace(",", "."))
-    except ValueError:
-        slips.add("impossible score", f"{place}: `{text}`")
-        return None
-    return slips.rating(score, best=10, where=place)
 
 
 def _number(text: str | None) -> int:
     """A whole number, or 0 for nothing or anything else: other sites leave tags out or empty."""
     found = re.match(r"\s*(\d{1,9})\b", text or "")
     return int(found[1]) if found else 0
+
+
+_PROGRESS = ProgressFields(
+    "my_watched_episodes", "my_times_watched", "my_start_date", "my_finish_date", "my_score", _number
+)

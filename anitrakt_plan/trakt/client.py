@@ -52,7 +52,7 @@ class Trakt:
         self.reads = ReadClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_get_pace,
+            rate_limit=settings.trakt_get_limit,
             headers=headers,
             cache_file=settings.folders.http_cache,
             retry_policy=retry_policy,
@@ -62,7 +62,7 @@ class Trakt:
         self.writes = WriteClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_write_pace,
+            rate_limit=settings.trakt_write_limit,
             headers=headers,
             on_request=on_request,
         )
