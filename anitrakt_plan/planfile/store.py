@@ -105,9 +105,7 @@ def memory_path(state_folder: Path, source: SourceInfo) -> Path:
     """Where the plan of a list is remembered: by its service, and its user or file."""
     name = source.user or (Path(source.file).name if source.file else "list")
     return (
-        state_folder
-        / "plans"
-        / f"{source.service}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
+        state_folder / "plans" / f"{source.service}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
     )
 
 
