@@ -32,7 +32,7 @@ from anitrakt_plan.model import (
     SyncKind,
 )
 from anitrakt_plan.reports.plan import Planned
-from anitrakt_plan.sources import SourceList
+from anitrakt_plan.sources import SourceList, page_of
 from anitrakt_plan.sync.ratings import rates_of_entries
 from anitrakt_plan.words import counted
 
@@ -228,7 +228,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else entry.key.page,
+        url=None if settled else page_of(entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.http import Answer, RateLimit, ReadClient
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Ids, Kind, PartialDate, Status, Titles, title_word
+from anitrakt_plan.model import TITLE, Entry, EntryKey, Ids, Kind, PartialDate, Titles, title_word
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     Refusal,
@@ -20,7 +20,7 @@ from anitrakt_plan.sources.http_errors import (
     refused,
     unwell,
 )
-from anitrakt_plan.sources.source import Checked, Endpoint, OnProgress, Source
+from anitrakt_plan.sources.source import UNHEARD, Checked, Endpoint, OnProgress, Source
 from anitrakt_plan.sources.source_list import (
     FoundList,
     ImportWarnings,
@@ -28,6 +28,7 @@ from anitrakt_plan.sources.source_list import (
     clamped,
     kind_of,
     positive,
+    status_of,
     works_date,
 )
 
@@ -44,14 +45,6 @@ PAGE = 50
 
 _MAX_CHUNKS = 100
 
-_STATUSES = {
-    "CURRENT": Status.WATCHING,
-    "PLANNING": Status.PLANNED,
-    "COMPLETED": Status.COMPLETED,
-    "DROPPED": Status.DROPPED,
-    "PAUSED": Status.PAUSED,
-    "REPEATING": Status.REPEATING,
-}
 _PROGRESS = ProgressFields("progress", "repeat", "startedAt", "completedAt", "score")
 
 
@@ -94,7 +87,7 @@ _PROBE = "query ($ids: [Int]) { Page(perPage: 1) { media(id_in: $ids, type: ANIM
 
 
 def read_list(
-    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress | None = None
+    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress = UNHEARD
 ) -> FoundList:
     """The whole anime list of `user`; with the user's own token also what only they may see.
 
@@ -107,8 +100,7 @@ def read_list(
         with expected_shape(NAME):
             for part in collection.get("lists") or ():
                 found.update((row["id"], row) for row in part.get("entries") or ())
-        if on_progress:
-            on_progress(len(found), None)
+        on_progress(len(found), None)
     warnings = ImportWarnings()
     with expected_shape(NAME):
         entries = [entry for row in found.values() if (entry := read_entry(row, warnings))]
@@ -143,31 +135,41 @@ def check(client: ReadClient, endpoint: Endpoint) -> Checked:
 
 
 def complete(
-    client: ReadClient, entries: Sequence[Entry], *, on_progress: OnProgress | None = None
+    client: ReadClient, entries: Sequence[Entry], *, on_progress: OnProgress = UNHEARD
 ) -> tuple[Entry, ...]:
     """The same entries in the same order, with what AniList knows filled in where the list left it out.
 
     Public data: no token. Known values stay; AniList's names stand beside the list's own (`known_as`). An entry that
     AniList does not have stays as it is. `on_progress` hears (entries done, all). Raises Failed if the service fails.
     """
-    by_mal = [entry.ids.mal for entry in entries if entry.ids.mal is not None]
-    by_anilist = [e.ids.anilist for e in entries if e.ids.mal is None and e.ids.anilist is not None]
-    found: dict[tuple[str, int | None], Media] = {}
+    found: dict[tuple[str, int], Media] = {}
     done = 0
-    for argument, numbers in (("idMal_in", by_mal), ("id_in", by_anilist)):
-        for batch in _batches(dict.fromkeys(numbers), PAGE):
-            for media in _media(client, argument, batch):
-                found.setdefault(("mal", media.ids.mal), media)
-                found.setdefault(("anilist", media.ids.anilist), media)
-            done += len(batch)
-            if on_progress:
-                on_progress(min(done, len(entries)), len(entries))
+    for argument, batch in _batches(entries):
+        for media in _media(client, argument, batch):
+            for name in _names_of(media.ids):
+                found.setdefault(name, media)
+        done += len(batch)
+        on_progress(min(done, len(entries)), len(entries))
+    known = (next((found[name] for name in _names_of(entry.ids) if name in found), None) for entry in entries)
     return tuple(
-        _completed(
-            entry, found.get(("mal", entry.ids.mal or 0)) or found.get(("anilist", entry.ids.anilist or 0))
-        )
-        for entry in entries
+        _completed(entry, media) if media else entry for entry, media in zip(entries, known, strict=True)
     )
+
+
+def _names_of(ids: Ids) -> Iterator[tuple[str, int]]:
+    for argument, number in (("idMal_in", ids.mal), ("id_in", ids.anilist)):
+        if number is not None:
+            yield argument, number
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[tuple[str, list[int]]]:
+    asked: dict[str, dict[int, None]] = {"idMal_in": {}, "id_in": {}}
+    for entry in entries:
+        for argument, number in islice(_names_of(entry.ids), 1):
+            asked[argument][number] = None
+    for argument, numbers in asked.items():
+        rest = list(numbers)
+        yield from ((argument, rest[start : start + PAGE]) for start in range(0, len(rest), PAGE))
 
 
 def _media(client: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Media]:
@@ -181,9 +183,7 @@ def _media(client: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Me
             return
 
 
-def _completed(entry: Entry, media: Media | None) -> Entry:
-    if media is None:
-        return entry
+def _completed(entry: Entry, media: Media) -> Entry:
     listed = bool(entry.titles.all())  # what the list wrote is held against what AniList calls the id
     filled = {name: getattr(entry, name) or getattr(media, name) for name in _FILLED_IN}
     return replace(
@@ -209,7 +209,7 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings, *, best: int | 
     if not key.id:
         raise KeyError("mediaId")
     where = f"{key} {media.titles.romaji}".rstrip()
-    status = warnings.status(_STATUSES.get(row.get("status") or ""), row.get("status"), where)
+    status = warnings.status(status_of(row.get("status")), row.get("status"), where)
     if status is None:
         return None
     if row.get("score") and best is None:
@@ -279,12 +279,6 @@ def _refusal(answer: Answer, errors: Any, user: str | None) -> AnitraktError:
     if user is None:
         return refused(answer, NAME, said, _REFUSED_TOKEN)
     return refused(answer, NAME, said, _REFUSED_LIST, user=user)
-
-
-def _batches(ids: Iterable[int], size: int) -> Iterator[tuple[int, ...]]:
-    rest = iter(ids)
-    while batch := tuple(islice(rest, size)):
-        yield batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,11 +50,8 @@ def read_document(export: Mapping[str, Any], name: str) -> FoundList:
         refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     if not entries:
         refuse("there is no anime in this export", name, EXPORT_AGAIN)
-    activity = export.get("activity")
-    known = frozenset(entry.key for entry in entries)
-    times = (_time(row, known) for row in activity) if isinstance(activity, list) else ()
-    user = _user_name(export.get("user"))
-    return FoundList("anilist", user, entries, warnings.notes(), tuple(time for time in times if time))
+    times = tuple(_times(export.get("activity"), {entry.key for entry in entries}))
+    return FoundList("anilist", _user_name(export.get("user")), entries, warnings.notes(), times)
 
 
 def _user_name(user: object) -> str | None:
@@ -80,6 +77,13 @@ def _entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None:
         progress=_PROGRESS.read(numbers, status, where, warnings, best=100),
         private=bool(numbers.get("private")),
     )
+
+
+def _times(activity: object, known: Collection[EntryKey]) -> Iterator[EpisodeTime]:
+    for row in activity if isinstance(activity, list) else ():
+        time = _time(row, known)
+        if time is not None:
+            yield time
 
 
 def _time(row: object, known: Collection[EntryKey]) -> EpisodeTime | None:

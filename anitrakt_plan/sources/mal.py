@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, RateLimit, ReadClient, WriteClient
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Status, Titles, title_word
+from anitrakt_plan.model import TITLE, Entry, EntryKey, Titles, title_word
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     Refusal,
@@ -23,7 +23,7 @@ from anitrakt_plan.sources.http_errors import (
     refused,
     unwell,
 )
-from anitrakt_plan.sources.source import Checked, Endpoint, OnProgress, Source
+from anitrakt_plan.sources.source import UNHEARD, Checked, Endpoint, OnProgress, Source
 from anitrakt_plan.sources.source_list import (
     FoundList,
     ImportWarnings,
@@ -31,7 +31,7 @@ from anitrakt_plan.sources.source_list import (
     clamped,
     kind_of,
     positive,
-    with_rewatching,
+    status_of,
     works_date,
 )
 
@@ -47,13 +47,6 @@ _FIELDS = (
     "alternative_titles,start_date,end_date,start_season,media_type,num_episodes,average_episode_duration"
 )
 
-_STATUSES = {
-    "watching": Status.WATCHING,
-    "completed": Status.COMPLETED,
-    "on_hold": Status.PAUSED,
-    "dropped": Status.DROPPED,
-    "plan_to_watch": Status.PLANNED,
-}
 _PROGRESS = ProgressFields(
     "num_episodes_watched", "num_times_rewatched", "start_date", "finish_date", "score"
 )
@@ -65,7 +58,7 @@ GET_A_CLIENT_ID = (
 
 
 def read_list(
-    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress | None = None
+    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress = UNHEARD
 ) -> FoundList:
     """The whole anime list of `user` (`@me` with a token); a client id is enough for a public one.
 
@@ -79,8 +72,7 @@ def read_list(
     for rows in _pages(client, endpoint, user):
         with expected_shape(NAME):
             found.update((entry.key, entry) for row in rows if (entry := read_entry(row, warnings)))
-        if on_progress:
-            on_progress(len(found), None)
+        on_progress(len(found), None)
     return FoundList("mal", user, tuple(found.values()), warnings.notes())
 
 
@@ -156,12 +148,10 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None
         warnings.add("entry", "no title either", which="without an id")
         return None
     where, word = f"{key} {title}".rstrip(), listed.get("status")
-    known = with_rewatching(_STATUSES.get(word or ""), flag=bool(listed.get("is_rewatching")))
-    status = warnings.status(known, word, where)
+    status = warnings.status(status_of(word, rewatching=bool(listed.get("is_rewatching"))), word, where)
     if status is None:
         return None
     episodes = positive(node.get("num_episodes"))
-    season = node.get("start_season") or {}
     return Entry(
         key=key,
         ids=key.ids,
@@ -169,7 +159,7 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None
         kind=kind_of(node.get("media_type")),
         progress=clamped(_PROGRESS.read(listed, status, where, warnings, best=10), episodes),
         episodes=episodes,
-        aired_from=works_date(node.get("start_date")) or works_date({"year": season.get("year")}),
+        aired_from=works_date(node.get("start_date")) or works_date(node.get("start_season")),
         aired_to=works_date(node.get("end_date")),
         minutes=positive(round((node.get("average_episode_duration") or 0) / 60)),
     )
@@ -324,14 +314,12 @@ class MalSignIn:
 
 def code_of(pasted: str, state: str) -> str:
     """The code in what a person pasted. Raises BadUsage for nothing, NotSignedIn for a refusal or a foreign answer."""
-    text = pasted.strip().strip("'\"<>")
-    query = urlsplit(text).query if "?" in text else text if "code=" in text or "error=" in text else ""
-    said = {name: values[0] for name, values in parse_qs(query).items()}
+    said = _said_in(pasted.strip().strip("'\"<>"))
     if "error" in said:
         raise NotSignedIn("the sign-in was refused on MyAnimeList's page", where=NAME, todo=_AGAIN)
     if said.get("state", state) != state:
         raise NotSignedIn("this address belongs to another attempt to sign in", where=NAME, todo=_AGAIN)
-    code = said.get("code", "" if query or "://" in text else text)
+    code = said.get("code", "")
     if not code or any(sign.isspace() for sign in code):
         raise BadUsage(
             "there is no code in what was pasted",
@@ -341,8 +329,17 @@ def code_of(pasted: str, state: str) -> str:
     return code
 
 
+def _said_in(pasted: str) -> dict[str, str]:
+    """What the query of an address says; text that is no address is the code alone."""
+    is_query = "code=" in pasted or "error=" in pasted
+    if "?" not in pasted and "://" not in pasted and not is_query:
+        return {"code": pasted}
+    query = urlsplit(pasted).query if "?" in pasted else pasted if is_query else ""
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
 def _sign_in_refusal(answer: Answer, said: Mapping[str, Any]) -> AnitraktError:
-    """The error for a token request that MyAnimeList turned down (RFC 6749, 5.2)."""
+    # the codes are those of RFC 6749, 5.2
     error, where = said.get("error"), place(answer, NAME)
     if error == "invalid_client" or answer.status == 401:
         return NotSignedIn(

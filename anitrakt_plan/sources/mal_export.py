@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import whole
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Status, Titles, title_word
+from anitrakt_plan.model import TITLE, Entry, EntryKey, Titles, title_word
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
 from anitrakt_plan.sources.source_list import (
     FoundList,
@@ -23,32 +23,12 @@ from anitrakt_plan.sources.source_list import (
     clamped,
     kind_of,
     positive,
-    with_rewatching,
+    status_of,
 )
 from anitrakt_plan.words import counted
 
 EXPORT_AGAIN = "Export the anime list again at myanimelist.net/panel.php?go=export and give that file."
 
-_STATUSES = {
-    "watching": Status.WATCHING,
-    "currentlywatching": Status.WATCHING,
-    "current": Status.WATCHING,
-    "1": Status.WATCHING,
-    "completed": Status.COMPLETED,
-    "watched": Status.COMPLETED,
-    "2": Status.COMPLETED,
-    "rewatching": Status.REPEATING,
-    "repeating": Status.REPEATING,
-    "onhold": Status.PAUSED,
-    "paused": Status.PAUSED,
-    "3": Status.PAUSED,
-    "dropped": Status.DROPPED,
-    "4": Status.DROPPED,
-    "plantowatch": Status.PLANNED,
-    "planning": Status.PLANNED,
-    "planned": Status.PLANNED,
-    "6": Status.PLANNED,
-}
 _FIELDS = frozenset(
     {
         "series_animedb_id",
@@ -88,19 +68,24 @@ _ENTRY_TITLE = re.compile(r"<series_title\s*>(?:\s*<!\[CDATA\[)?([^<\]]*)", re.I
 _ROOT = re.compile(r"<([A-Za-z_:][^\s/<>]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """An element's children by lower-case name, and the line it begins on."""
+@dataclass(slots=True)
+class _Anime:
+    """An `anime`: the line and the depth it begins at, and its children's texts by lower-case name.
+
+    `wraps`: there are others inside.
+    """
 
     line: int
-    values: Mapping[str, str]
+    depth: int
+    wraps: bool = False
+    values: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Export:
     root: str = ""
     info: dict[str, str] = field(default_factory=dict)
-    anime: list[_Record] = field(default_factory=list)
+    anime: list[_Anime] = field(default_factory=list)
     manga: int = 0
     torn: list[str] = field(default_factory=list)
     """Where an entry stands that can't be read at all."""
@@ -253,7 +238,7 @@ class _Walker:
     def __init__(self, parser: expat.XMLParserType, export: _Export, lines_above: int) -> None:
         self._parser, self._export, self._above = parser, export, lines_above
         self._path: list[str] = []
-        self._open: list[_Open] = []
+        self._open: list[_Anime] = []
         self._pieces: list[str] = []
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
@@ -264,7 +249,7 @@ class _Walker:
         if tag == "anime":
             for outer in self._open:
                 outer.wraps = True
-            self._open.append(_Open(self._parser.CurrentLineNumber + self._above, len(self._path)))
+            self._open.append(_Anime(self._parser.CurrentLineNumber + self._above, len(self._path)))
         if not self._is_within_a_value:
             self._pieces = []
 
@@ -279,7 +264,7 @@ class _Walker:
         if tag == "anime":
             one = self._open.pop()
             if one.values.keys() & _FIELDS or not one.wraps:
-                self._export.anime.append(_Record(one.line, one.values))
+                self._export.anime.append(one)
         elif self._open and self._open[-1].depth == len(self._path):
             self._open[-1].values[tag] = text
         elif not self._open:
@@ -292,30 +277,20 @@ class _Walker:
         return bool(self._open) and len(self._path) > self._open[-1].depth + 1
 
 
-@dataclass(slots=True)
-class _Open:
-    """An `anime` whose end is still to come; `wraps`: there are others inside."""
-
-    line: int
-    depth: int
-    wraps: bool = False
-    values: dict[str, str] = field(default_factory=dict)
-
-
 def _piecewise(text: str, name: str) -> _Export:
     """Each entry of a file that is broken somewhere; those that are broken themselves are torn."""
     if "<!entity" in text.lower():
         _refuse_definitions(name)
-    tags = [found for found in _TAG.finditer(text) if found["end"] is not None]
-    starts = [tag.start() for tag in tags if not tag["end"]]
+    tags = list(_TAG.finditer(text))
+    starts = [tag.start() for tag in tags if tag["end"] == ""]
+    ends = [*(tag.end() for tag in tags if tag["end"]), len(text)]
+    first = next(iter(starts), 0)
     export = _Export(root="myanimelist")
-    _walk_lenient(text[: starts[0] if starts else 0], export)
-    ends = [tag.end() for tag in tags if tag["end"]]
-    line = 1 + text.count("\n", 0, starts[0] if starts else 0)
+    _walk_lenient(text[:first], export)
+    line = 1 + text.count("\n", 0, first)
     for start, following in pairwise((*starts, len(text))):
-        place = bisect_right(ends, start)
-        end = ends[place] if place < len(ends) and ends[place] <= following else None
-        _take_piece(text[start : end or following], line, name, export)
+        end = min(ends[bisect_right(ends, start)], following)
+        _take_piece(text[start:end], line, name, export)
         line += text.count("\n", start, following)
     return export
 
@@ -363,7 +338,7 @@ def _text(data: bytes, name: str) -> str:
         refuse(f"the file declares the encoding `{encoding}`, which nobody knows", name, EXPORT_AGAIN)
 
 
-def _entry(record: _Record, warnings: ImportWarnings) -> Entry | None:
+def _entry(record: _Anime, warnings: ImportWarnings) -> Entry | None:
     values = record.values
     title = values.get("series_title") or ""
     place = f"line {record.line}" + (f", {title}" if title else "")
@@ -373,9 +348,8 @@ def _entry(record: _Record, warnings: ImportWarnings) -> Entry | None:
         warnings.add("entry", place, which="without an id and a title")
         return None
     word = values.get("my_status", "")
-    known = _STATUSES.get(re.sub(r"[^a-z0-9]", "", word.lower()))
-    flag = values.get("my_rewatching", "").lower() in ("1", "yes", "true")
-    status = warnings.status(with_rewatching(known, flag=flag), word, place)
+    rewatching = values.get("my_rewatching", "").lower() in ("1", "yes", "true")
+    status = warnings.status(status_of(word, rewatching=rewatching), word, place)
     if status is None:
         return None
     episodes = positive(_number(values.get("series_episodes")))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from anitrakt_plan.http import RateLimit, ReadClient
 from anitrakt_plan.sources.source_list import FoundList
 
 OnProgress = Callable[[int, int | None], None]
 """Hears how many entries are read, and of how many where that is known."""
+
+UNHEARD: OnProgress = lambda _done, _total: None  # noqa: E731
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,6 @@ class Endpoint:
     limit: RateLimit
     client_id: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
-
-
-class ReadList(Protocol):
-    """Reads the whole list of a user, whatever of it is asked for. Raises Failed or NotSignedIn."""
-
-    def __call__(
-        self, client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress | None = None
-    ) -> FoundList: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +38,15 @@ class Source:
     """A list service.
 
     `name` is one word of small letters: the option, the first half of an entry's key and part of the settings' names.
-    `entry_url` has `{id}` in it. `keys` are those of the endpoint's keys that the service knows. `check` raises
-    Failed where the service does not answer, and NotSignedIn where it refuses a key.
+    `entry_url` has `{id}` in it. `keys` are those of the endpoint's keys that the service knows. `read` reads the
+    whole list of a user. Both it and `check` raise Failed where the service fails, NotSignedIn where it needs a key.
     """
 
     name: str
     title: str
     entry_url: str
     endpoint: Endpoint
-    read: ReadList
+    read: Callable[[ReadClient, Endpoint, str, OnProgress], FoundList]
     check: Callable[[ReadClient, Endpoint], Checked]
     keys: tuple[str, ...] = ()
 

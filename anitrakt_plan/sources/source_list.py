@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -87,24 +87,31 @@ def sort_out(
     Entries that the list knows by their titles alone are told apart by number: `title:twins`, `title:twins-2`.
     """
     apart = list(_told_apart(found.entries))
-    by_key = {entry.key: entry for entry in sorted(apart, key=lambda entry: entry.key)}
     wanted = asked_for(statuses)
-    private = [entry for entry in by_key.values() if entry.private and not include_private]
-    shown = [entry for entry in by_key.values() if include_private or not entry.private]
-    entries = tuple(entry for entry in shown if entry.progress.status in wanted)
-    counts = Counter(entry.progress.status for entry in shown)
+    entries: list[Entry] = []
+    others: list[Entry] = []
+    private: list[Entry] = []
+    for _, entry in sorted({entry.key: entry for entry in apart}.items()):
+        is_wanted = entry.progress.status in wanted
+        group = private if entry.private and not include_private else entries if is_wanted else others
+        group.append(entry)
     return SourceList(
         service=found.service,
         user=found.user,
-        entries=entries,
+        entries=tuple(entries),
         left_out_private=sum(entry.progress.status in wanted for entry in private),
         file=file,
-        total_by_status=MappingProxyType({status: counts[status] for status in Status if counts[status]}),
-        others=tuple(entry for entry in shown if entry.progress.status not in wanted),
+        total_by_status=_total_by_status((*entries, *others)),
+        others=tuple(others),
         private_keys=tuple(entry.key for entry in private),
         notes=(*found.notes, *_twice_notes(apart), *_title_notes(entries)),
         times=tuple(sorted(found.times, key=lambda time: (time.key, time.at, time.first))),
     )
+
+
+def _total_by_status(entries: Iterable[Entry]) -> Mapping[Status, int]:
+    counts = Counter(entry.progress.status for entry in entries)
+    return MappingProxyType({status: counts[status] for status in Status if counts[status]})
 
 
 def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
@@ -238,11 +245,6 @@ def clamped(progress: Progress, episodes: int | None) -> Progress:
     return replace(progress, watched=episodes if progress.is_complete else min(progress.watched, episodes))
 
 
-def with_rewatching(status: Status | None, *, flag: bool) -> Status | None:
-    """The status with a list's flag, which is stronger: a rewatching entry is met under watching and completed."""
-    return Status.REPEATING if flag and status in (Status.WATCHING, Status.COMPLETED) else status
-
-
 # --- dates, scores and numbers as lists write them, read leniently ---
 
 
@@ -263,6 +265,25 @@ _KINDS = {
     "cm": Kind.CM,
     "pv": Kind.PV,
 }
+
+
+_STATUSES = {
+    **dict.fromkeys(("watching", "currentlywatching", "current", "1"), Status.WATCHING),
+    **dict.fromkeys(("completed", "watched", "2"), Status.COMPLETED),
+    **dict.fromkeys(("rewatching", "repeating"), Status.REPEATING),
+    **dict.fromkeys(("onhold", "paused", "3"), Status.PAUSED),
+    **dict.fromkeys(("dropped", "4"), Status.DROPPED),
+    **dict.fromkeys(("plantowatch", "planning", "planned", "6"), Status.PLANNED),
+}
+
+
+def status_of(word: str | None, *, rewatching: bool = False) -> Status | None:
+    """The status by a list's own word, whatever its case and separators; None where none fits.
+
+    A list's flag `rewatching` is stronger than its word: such an entry is met under watching and under completed.
+    """
+    status = _STATUSES.get(re.sub(r"[^a-z0-9]", "", (word or "").lower()))
+    return Status.REPEATING if rewatching and status in (Status.WATCHING, Status.COMPLETED) else status
 
 
 DateInList = str | int | Mapping[str, int | None] | None

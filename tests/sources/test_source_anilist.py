@@ -15,7 +15,7 @@ from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.anilist import complete, read_list
-from anitrakt_plan.sources.source import OnProgress
+from anitrakt_plan.sources.source import UNHEARD, OnProgress
 
 URL = "https://anilist.example"
 
@@ -79,7 +79,7 @@ def read(
     token: str | None = None,
     statuses: Collection[Status] = (Status.COMPLETED,),
     include_private: bool = False,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = UNHEARD,
 ) -> SourceList:
     endpoint = Endpoint(URL, RateLimit(1, 1), token=token)
     found = read_list(reader, endpoint, "yuki", on_progress)

@@ -16,7 +16,7 @@ from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.mal import read_list
-from anitrakt_plan.sources.source import OnProgress
+from anitrakt_plan.sources.source import UNHEARD, OnProgress
 
 BASE = "https://mal.example/v2"
 LIST = f"{BASE}/users/yuki/animelist"
@@ -75,7 +75,7 @@ def read(
     client_id: str | None = "my-client",
     token: str | None = None,
     statuses: Collection[Status] = (Status.COMPLETED,),
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = UNHEARD,
 ) -> SourceList:
     endpoint = Endpoint(BASE, RateLimit(1, 1), client_id, token)
     return sort_out(read_list(reader, endpoint, user, on_progress), statuses)
