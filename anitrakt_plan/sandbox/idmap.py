@@ -5,32 +5,38 @@ import json
 
 from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Movie, Season, Show
 from anitrakt_plan.sandbox.practice import Practice
-from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer
+from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer
+
+routes = Routes("idmap")
 
 LAST_MODIFIED = "Sun, 01 Nov 2026 06:00:00 GMT"
 _BANGUMI_TYPES = {"TV": "tv", "ONA": "web", "Movie": "movie"}
 
 
+@routes.get("/mappings.json")
 def mappings(practice: Practice, call: Call) -> Answer:
-    """mappings.json, schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
+    """Schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
     rows = practice.catalogue.anibridge
     return _file(
         call, {"$meta": {"schema_version": "3.0.0"}} | (_mappings(practice) if rows is None else rows)
     )
 
 
+@routes.get("/tv_ex.json")
 def tv(practice: Practice, call: Call) -> Answer:
-    """tv_ex.json: MyAnimeList id to Trakt show and season; no season for split cours."""
+    """MyAnimeList id to Trakt show and season; no season for split cours."""
     return _file(call, _of_anitrakt(practice, "show"))
 
 
+@routes.get("/movies_ex.json")
 def movies(practice: Practice, call: Call) -> Answer:
-    """movies_ex.json: MyAnimeList id to Trakt film."""
+    """MyAnimeList id to Trakt film."""
     return _file(call, _of_anitrakt(practice, "movie"))
 
 
+@routes.get("/bangumi.json")
 def bangumi(practice: Practice, call: Call) -> Answer:
-    """bangumi.json: items with their ids on several sites, their names and their first broadcast."""
+    """Items with their ids on several sites, their names and their first broadcast."""
     items = [
         _item(anime, target)
         for anime in practice.catalogue.anime

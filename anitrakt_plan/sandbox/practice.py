@@ -34,3 +34,8 @@ class Practice:
     lists: Lists
     clock: Callable[[], datetime]
     codes: dict[str, DeviceCode] = field(default_factory=dict)  # in memory only
+
+    @property
+    def today(self) -> str:
+        """The services' ISO day."""
+        return self.clock().date().isoformat()

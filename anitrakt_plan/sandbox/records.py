@@ -1,4 +1,4 @@
-"""What the practice Trakt account holds: plays, ratings, tokens, times of its changes, and the file of it all."""
+"""What the practice Trakt account holds: plays, ratings, tokens, and the file of it all."""
 
 import json
 import os
@@ -10,24 +10,6 @@ from typing import Any
 
 STATE_FILE = "trakt.json"
 UNKNOWN_DATE = "1970-01-01T00:00:00.000Z"
-
-_ACTIVITY_GROUPS = {
-    "movies": (
-        "watched_at", "collected_at", "rated_at", "watchlisted_at", "favorited_at", "commented_at", "paused_at",
-        "hidden_at",
-    ),
-    "episodes": ("watched_at", "collected_at", "rated_at", "watchlisted_at", "commented_at", "paused_at"),
-    "shows": ("rated_at", "watchlisted_at", "favorited_at", "commented_at", "hidden_at", "dropped_at"),
-    "seasons": ("rated_at", "watchlisted_at", "commented_at", "hidden_at"),
-    "comments": ("liked_at", "blocked_at"),
-    "lists": ("liked_at", "updated_at", "commented_at"),
-    "watchlist": ("updated_at",),
-    "favorites": ("updated_at",),
-    "collaborations": ("updated_at",),
-    "account": ("settings_at", "followed_at", "following_at", "pending_at", "requested_at"),
-    "saved_filters": ("updated_at",),
-    "notes": ("updated_at",),
-}  # fmt: skip
 
 Item = tuple[str, int]  # movie, show, season or episode, and its Trakt id
 
@@ -71,26 +53,17 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def activities_view(known: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """The body of /sync/last_activities, with 1970 for what has never happened."""
-    groups = {
-        group: {name: known.get(group, {}).get(name, UNKNOWN_DATE) for name in names}
-        for group, names in _ACTIVITY_GROUPS.items()
-    }
-    return {"all": max(stamp for group in groups.values() for stamp in group.values()), **groups}
-
-
 class StateFile:
-    """Keeps the account between commands: written atomically, read anew when others wrote it; no folder, no file."""
+    """The file that keeps the account between commands: written atomically, read anew when others wrote it."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._path = folder / STATE_FILE if folder else None
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / STATE_FILE
         self._seen: tuple[int, int] | None = None
 
     def read(self) -> dict[str, Any] | None:
         """The state kept, or None where there is none. Raises ValueError naming the file if it is no JSON."""
         self._seen = self._stamp()
-        if self._path is None or self._seen is None:
+        if self._seen is None:
             return None
         try:
             document: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
@@ -100,8 +73,6 @@ class StateFile:
 
     def write(self, document: dict[str, Any]) -> None:
         """Replaces the file as a whole, so that no reader ever sees half of it."""
-        if self._path is None:
-            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=STATE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -110,17 +81,13 @@ class StateFile:
         self._seen = self._stamp()
 
     @property
-    def kept(self) -> bool:
-        return self._path is not None
-
-    @property
     def changed_by_others(self) -> bool:
         """Whether another sandbox process has written the file since this one read or wrote it."""
         return self._stamp() not in (None, self._seen)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
-            status = self._path.stat() if self._path else None
+            status = self._path.stat()
         except FileNotFoundError:
             return None
-        return (status.st_mtime_ns, status.st_ino) if status else None
+        return status.st_mtime_ns, status.st_ino

@@ -10,18 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue
-from anitrakt_plan.sandbox.records import Item, Play, Rating, StateFile, Token, activities_view, text_of
+from anitrakt_plan.sandbox.records import Item, Play, Rating, StateFile, Token, text_of
 
 _FIRST_PLAY_ID = 9_007_199_254_740_993  # history ids are 64-bit; this one a double cannot hold
 _SETTINGS = ("username", "slug", "uuid", "timezone", "vip", "watch_only_once", "limits")
 
 
 class World:
-    """The account, and the means by which any program changes it.
-
-    All public methods may be called from any thread while the server runs. Every change is written to
-    the state file at once, where there is one.
-    """
+    """The account, changed by any thread and at once written to the state file, where there is one."""
 
     def __init__(
         self, catalogue: Catalogue, state_folder: Path | None, clock: Callable[[], datetime]
@@ -45,8 +41,8 @@ class World:
         self.next_play_id = _FIRST_PLAY_ID
         self._sorted: list[Play] | None = None
         self._putting_off_saves = 0
-        self._file = StateFile(state_folder)
-        kept = self._file.read()
+        self._file = StateFile(state_folder) if state_folder else None
+        kept = self._file.read() if self._file else None
         if kept:
             self._take_over(kept)
         else:
@@ -62,9 +58,7 @@ class World:
         """Adds a play as any program may; `watched_at` None: now. Seconds are dropped, as Trakt drops them."""
         with self.lock:
             moment = watched_at or self.now()
-            play = Play(self.next_play_id, kind, item, moment[:17] + "00.000Z", action)
-            self.next_play_id += 1
-            self.plays[play.id] = play
+            play = self._put(Play(self.next_play_id, kind, item, moment[:17] + "00.000Z", action))
             self.changed((kind + "s", "watched_at"))
             return play
 
@@ -81,27 +75,13 @@ class World:
         """All plays of an episode or a film, oldest first."""
         with self.lock:
             found = [play for play in self.plays.values() if (play.kind, play.item) == item]
-            return sorted(found, key=lambda play: (play.watched_at, play.id))
+            return sorted(found, key=_when)
 
     def plays_newest_first(self) -> list[Play]:
         with self.lock:
             if self._sorted is None:
-                self._sorted = sorted(
-                    self.plays.values(), key=lambda play: (play.watched_at, play.id), reverse=True
-                )
+                self._sorted = sorted(self.plays.values(), key=_when, reverse=True)
             return self._sorted
-
-    def add_rating(self, kind: str, item: int, rating: int, rated_at: str | None = None) -> None:
-        with self.lock:
-            self.ratings[(kind, item)] = Rating(rating, rated_at or self.now())
-            self.changed((kind + "s", "rated_at"))
-
-    def remove_rating(self, kind: str, item: int) -> bool:
-        with self.lock:
-            if self.ratings.pop((kind, item), None) is None:
-                return False
-            self.changed((kind + "s", "rated_at"))
-            return True
 
     # -- tokens ---------------------------------------------------------------------------------------
 
@@ -129,10 +109,6 @@ class World:
             self.activities.setdefault(group, {})[name] = self.now()
         self.save()
 
-    def last_activities(self) -> dict[str, Any]:
-        """The body of /sync/last_activities."""
-        return activities_view(self.activities)
-
     @contextmanager
     def saving_once(self) -> Iterator[None]:
         """Within this, changes are written to the state file together, at the end."""
@@ -146,15 +122,18 @@ class World:
 
     def save(self) -> None:
         """Write the state file, where there is one."""
-        if self._file.kept and not self._putting_off_saves:
+        if self._file and not self._putting_off_saves:
             self._file.write(self._as_document())
 
     def refresh(self) -> None:
         """Take over what another sandbox process has written to the same state file since."""
-        if self._file.changed_by_others:
-            kept = self._file.read()
-            if kept:
-                self._take_over(kept)
+        if self._file and self._file.changed_by_others and (kept := self._file.read()):
+            self._take_over(kept)
+
+    def _put(self, play: Play) -> Play:
+        self.plays[play.id] = play
+        self.next_play_id = play.id + 1
+        return play
 
     def _take_over(self, document: dict[str, Any]) -> None:
         for name in _SETTINGS:
@@ -162,13 +141,10 @@ class World:
         self.next_play_id = document["next_play_id"]
         self.activities = document["activities"]
         self.plays = {row["id"]: Play(**row) for row in document["plays"]}
-        self.ratings = {(kind, item): Rating(rating, at) for kind, item, rating, at in document["ratings"]}
+        self.ratings = _rated(document["ratings"])
         self.watchlist = _dated(document["watchlist"])
         self.hidden = {section: _dated(rows) for section, rows in document["hidden"].items()}
-        self.tokens = [
-            Token(row["access"], row["refresh"], row["created_at"], row["expires_at"], row["revoked"])
-            for row in document["tokens"]
-        ]
+        self.tokens = [Token(**row) for row in document["tokens"]]
         self._sorted = None
 
     def _as_document(self) -> dict[str, Any]:
@@ -185,14 +161,10 @@ class World:
 
     def _seed(self) -> None:
         account = self.catalogue.account
-        for row in account["plays"]:
-            kind, *place, watched_at, action = row
+        for kind, *place, watched_at, action in account["plays"]:
             item = self.catalogue.episode_id(*place) if kind == "episode" else place[0]
-            play = Play(self.next_play_id, kind, item, watched_at, action)
-            self.next_play_id += 1
-            self.plays[play.id] = play
-        for kind, item, rating, rated_at in account["ratings"]:
-            self.ratings[(kind, item)] = Rating(rating, rated_at)
+            self._put(Play(self.next_play_id, kind, item, watched_at, action))
+        self.ratings = _rated(account["ratings"])
         self.watchlist = _dated(account["watchlist"])
         latest = max((play.watched_at for play in self.plays.values()), default="2020-01-01T00:00:00.000Z")
         self.activities = {
@@ -203,6 +175,14 @@ class World:
         }
         created = self.clock().timestamp()
         self.tokens.append(Token("sandbox-access-token", "sandbox-refresh-token", created, None))
+
+
+def _when(play: Play) -> tuple[str, int]:
+    return play.watched_at, play.id
+
+
+def _rated(rows: list[tuple[str, int, int, str]]) -> dict[Item, Rating]:
+    return {(kind, item): Rating(rating, moment) for kind, item, rating, moment in rows}
 
 
 def _dated(rows: list[tuple[str, int, str]]) -> dict[Item, str]:
