@@ -366,8 +366,8 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
     from anitrakt_plan.sandbox import serve
 
     practice = sandbox_folders(settings)
-    with serve(practice.folders.state) as sandbox:
-        yield pointed_at(practice, sandbox.addresses)
+    with serve(practice.folders.state) as addresses:
+        yield pointed_at(practice, addresses)
 
 
 def pointed_at(settings: Settings, addresses: SandboxAddresses) -> Settings:

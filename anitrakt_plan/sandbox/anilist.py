@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from anitrakt_plan.sandbox.catalogue import Anime, Json, constants
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
-from anitrakt_plan.sandbox.practice import ANILIST_TOKEN, Practice
+from anitrakt_plan.sandbox.practice import KEYS, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
 
 # graphql-core takes as long to import as Flask does, and only AniList's first query needs it.
@@ -66,9 +66,9 @@ def graphql(practice: Practice, call: Call) -> Answer:
     query = body.get("query") if isinstance(body, dict) else None
     if not isinstance(query, str):
         return _refusal("No query or mutation provided")
-    if call.bearer not in (None, ANILIST_TOKEN):
+    if call.bearer not in (None, KEYS.anilist_token):
         return _refusal("Invalid token")
-    roots = _roots(practice, call.bearer == ANILIST_TOKEN)
+    roots = _roots(practice, call.bearer == KEYS.anilist_token)
     result = graphql_sync(_schema(), query, roots, variable_values=body.get("variables"))
     if not result.errors:
         return json_answer({"data": result.data}, 200, _LIMITS)
@@ -231,7 +231,7 @@ def _one_user(practice: Practice, said: Json) -> Json:
 
 
 def _find_user(practice: Practice, name: str | None, user_id: int | None) -> ListUser | None:
-    return practice.lists.user(name, "anilist") if name else practice.lists.user_by_id(user_id, "anilist")
+    return practice.lists.user(name or user_id, "anilist")
 
 
 # -- what the fields answer; those of anilist.graphql that are missing here are null ------------------------

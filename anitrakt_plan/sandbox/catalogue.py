@@ -55,10 +55,6 @@ class Work:
     def trakt_id(self) -> int:
         return cast(int, self.ids["trakt"])
 
-    @property
-    def original_title(self) -> str:
-        return next((alias for alias in self.aliases if not alias.isascii()), self.title)
-
 
 @dataclass(slots=True)
 class Show(Work):
@@ -147,13 +143,14 @@ class EpisodePlace(NamedTuple):
 
 
 class Catalogue:
-    """All anime, shows and films, found by any of their ids.
+    """All anime, shows and films, found by any of their ids; the package's own unless a document is given.
 
     `anibridge` and `anitrakt` are all rows of these id maps where they are given, instead of what follows from the
     anime.
     """
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json | None = None) -> None:
+        document = document or load_document()
         self.anime = [Anime(**item) for item in document["anime"]]
         self.shows = [_show(item) for item in document["shows"]]
         self.movies = [Movie(**{"released": None, **item}) for item in document["movies"]]
@@ -176,7 +173,8 @@ class Catalogue:
         return numbered | {("mal", anime.mal): anime for anime in self.anime}
 
     @cached_property
-    def _anime_of_shows(self) -> dict[int, list[Anime]]:
+    def anime_of_shows(self) -> dict[int, list[Anime]]:
+        """The anime that are on a show, by its Trakt id."""
         found: defaultdict[int, list[Anime]] = defaultdict(list)
         for anime in self.anime:
             if anime.trakt and "show" in anime.trakt:
@@ -204,15 +202,12 @@ class Catalogue:
     def named(self) -> dict[str, dict[tuple[str, int], Named]]:
         """The works, by kind and Trakt id, that have a word in one of their names."""
         found: defaultdict[str, dict[tuple[str, int], Named]] = defaultdict(dict)
-        for work in (*self.shows, *self.movies):
+        works: list[Show | Movie] = [*self.shows, *self.movies]
+        for work in works:
             known = Named(work, words_of(work.title), tuple(map(words_of, work.aliases)))
             for word in chain(known.title, *known.aliases):
                 found[word][work.kind, work.trakt_id] = known
         return found
-
-    def anime_on(self, show_id: int) -> list[Anime]:
-        """The anime that are on this show."""
-        return self._anime_of_shows.get(show_id, [])
 
     def show(self, kind: str, value: object) -> Show | None:
         """The show with this id; kind is trakt, slug, imdb, tmdb or tvdb."""
@@ -252,11 +247,6 @@ class Catalogue:
                 yield "sequel", other
             elif anime.prequel and anime.prequel == other.mal:
                 yield "prequel", other
-
-
-def load_catalogue() -> Catalogue:
-    """A fresh catalogue from the package's own data."""
-    return Catalogue(load_document())
 
 
 def load_document() -> Json:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from anitrakt_plan.sandbox.catalogue import Anime, Json, constants
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
-from anitrakt_plan.sandbox.practice import MAL_CLIENT_ID, MAL_TOKEN, Practice
+from anitrakt_plan.sandbox.practice import KEYS, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
 
 routes = Routes("mal")
@@ -33,11 +33,11 @@ _SORT_KEYS = {
 def unknown_client(_practice: Practice, call: Call) -> Answer | None:
     """The refusal of a wrong token, or of no client id or a wrong one where there is no token."""
     if call.bearer is not None:
-        return None if call.bearer == MAL_TOKEN else _error(401, "invalid_token", "token is invalid")
+        return None if call.bearer == KEYS.mal_token else _error(401, "invalid_token", "token is invalid")
     client = call.headers.get("x-mal-client-id")
     if not client:
         return _error(403, "forbidden", "")
-    return None if client == MAL_CLIENT_ID else _error(400, "bad_request", "Invalid client id")
+    return None if client == KEYS.mal_client_id else _error(400, "bad_request", "Invalid client id")
 
 
 @routes.get("/users/<name>/animelist")

@@ -16,10 +16,10 @@ from flask import Flask, Response, request
 from werkzeug.http import parse_options_header
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from anitrakt_plan.sandbox import anilist, idmap, mal, practice, trakt_catalogue, trakt_oauth, trakt_sync
-from anitrakt_plan.sandbox.catalogue import load_catalogue
+from anitrakt_plan.sandbox import anilist, idmap, mal, trakt_catalogue, trakt_oauth, trakt_sync
+from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
-from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.practice import KEYS, Keys, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
 from anitrakt_plan.sandbox.world import World
 
@@ -48,30 +48,15 @@ _SIGNED_IN = ("/sync/", "/users/")
 _DEFAULT_AGENTS = ("python-requests", "python-urllib", "go-http-client", "okhttp", "axios", "node-fetch")
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxAddresses:
-    """Where the practice services are, and what opens them. None of it opens anything else."""
+@dataclass(frozen=True, kw_only=True)
+class SandboxAddresses(Keys):
+    """Where the practice services are, and what opens them."""
 
     trakt_url: str
     trakt_auth_url: str
     anilist_url: str
     mal_url: str
     idmap_url: str
-    trakt_client_id: str = practice.TRAKT_CLIENT_ID
-    trakt_client_secret: str = practice.TRAKT_CLIENT_SECRET
-    trakt_token: str = practice.TRAKT_TOKEN
-    trakt_refresh_token: str = practice.TRAKT_REFRESH_TOKEN
-    mal_client_id: str = practice.MAL_CLIENT_ID
-    mal_token: str = practice.MAL_TOKEN
-    anilist_token: str = practice.ANILIST_TOKEN
-
-
-@dataclass(slots=True)
-class Sandbox:
-    """A running sandbox: its addresses, and the state behind them."""
-
-    addresses: SandboxAddresses
-    practice: Practice
 
 
 def environment(addresses: SandboxAddresses) -> dict[str, str]:
@@ -95,15 +80,15 @@ def environment(addresses: SandboxAddresses) -> dict[str, str]:
 
 
 @contextmanager
-def serve(state_folder: Path | None, *, port: int = 0) -> Iterator[Sandbox]:
+def serve(state_folder: Path | None, *, port: int = 0) -> Iterator[SandboxAddresses]:
     """Serve the practice services on a loopback port (0: any free one) until the context ends.
 
     The Trakt account is kept in `state_folder`/trakt.json (None: in memory). Raises OSError where the port is taken.
     """
-    catalogue = load_catalogue()
+    catalogue = Catalogue()
     state = Practice(catalogue, World(catalogue, state_folder, utc_now), Lists(catalogue), utc_now)
-    with serve_practice(state, port=port) as sandbox:
-        yield sandbox
+    with serve_practice(state, port=port) as addresses:
+        yield addresses
 
 
 def utc_now() -> datetime:
@@ -122,7 +107,9 @@ def response_of(answer: Answer) -> Response:
 
 
 @contextmanager
-def serve_practice(state: Practice, *, port: int = 0, front: Front = plain_front) -> Iterator[Sandbox]:
+def serve_practice(
+    state: Practice, *, port: int = 0, front: Front = plain_front
+) -> Iterator[SandboxAddresses]:
     """Serve this state; `front` stands between HTTP and the services."""
     routes = _application()
 
@@ -137,7 +124,13 @@ def serve_practice(state: Practice, *, port: int = 0, front: Front = plain_front
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Sandbox(SandboxAddresses(*(root + prefix for prefix in SERVICES.values())), state)
+        yield SandboxAddresses(
+            trakt_url=root + SERVICES["trakt"],
+            trakt_auth_url=root + SERVICES["auth"],
+            anilist_url=root + SERVICES["anilist"],
+            mal_url=root + SERVICES["mal"],
+            idmap_url=root + SERVICES["idmap"],
+        )
     finally:
         server.shutdown()
         server.server_close()
@@ -204,7 +197,7 @@ def _unknown_agent(_state: Practice, call: Call) -> Answer | None:
 
 
 def _wrong_headers(_state: Practice, call: Call) -> Answer | None:
-    if call.headers.get("trakt-api-key") != practice.TRAKT_CLIENT_ID:
+    if call.headers.get("trakt-api-key") != KEYS.trakt_client_id:
         return empty_answer(403)
     return empty_answer(412) if call.headers.get("trakt-api-version") != "2" else None
 

@@ -104,7 +104,9 @@ def show_ratings(practice: Practice, call: Call, item: str) -> Answer:
     view = dict(constants("show_ratings"))
     if call.extended("all"):
         view["tmdb"] = {"rating": 8.0, "votes": 50}
-        linked = next((a for a in practice.catalogue.anime_on(show.trakt_id) if a.trakt_link), None)
+        linked = next(
+            (a for a in practice.catalogue.anime_of_shows.get(show.trakt_id, ()) if a.trakt_link), None
+        )
         if linked:
             link = f"https://myanimelist.net/anime/{linked.mal}"
             view["mal"] = {"rating": 8.2, "votes": 1000, "link": link}

@@ -13,11 +13,17 @@ from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer, json_
 
 routes = Routes("trakt")
 
-_HIDDEN_TYPES = {
+_TYPES = {
+    "ratings": ARRAYS,
+    "watchlist": ARRAYS,
     "dropped": ("shows",),
     "calendar": ("movies", "shows"),
     "recommendations": ("movies", "shows"),
 }
+"""What each list takes; the other hidden sections take all but episodes."""
+
+_STAMPS = {"ratings": "rated_at", "watchlist": "watchlisted_at", "dropped": "dropped_at"}
+"""The activity under which a change of each list is noted; the other hidden sections have `hidden_at`."""
 
 
 # -- history ---------------------------------------------------------------------------------------------
@@ -119,14 +125,13 @@ def _released(practice: Practice, found: Found) -> str | None:
 
 
 def _drop_from_watchlist(practice: Practice, item: Item) -> None:
-    world = practice.world
     held = _with_what_holds_it(practice, item).items()
-    gone = [listed for listed in held if world.watchlist.pop(listed, None) is not None]
+    gone = [listed for listed in held if practice.world.watchlist.pop(listed, None) is not None]
     if gone:
-        world.changed(("watchlist", "updated_at"), *_each(gone, "watchlisted_at"))
+        _note(practice, "watchlist", gone)
 
 
-# -- ratings ---------------------------------------------------------------------------------------------
+# -- ratings, watchlist and hidden items ------------------------------------------------------------------
 
 
 @routes.get("/sync/ratings", "/sync/ratings/<kind>", "/sync/ratings/<kind>/<rating>")
@@ -158,19 +163,8 @@ def add_ratings(practice: Practice, call: Call) -> Answer:
     if len(world.ratings.keys() | given.keys()) > world.limits["ratings"]:
         return _account_limit(practice, "ratings")
     world.ratings |= given
-    world.changed(*_each(given, "rated_at"))
+    _note(practice, "ratings", given)
     return json_answer({"added": _counts(reading.items), "not_found": reading.not_found}, 201)
-
-
-@routes.post("/sync/ratings/remove")
-def remove_ratings(practice: Practice, call: Call) -> Answer:
-    reading = read_items(practice.catalogue, call.json())
-    gone = _taken_out(practice.world.ratings, reading)
-    practice.world.changed(*_each(gone, "rated_at"))
-    return json_answer({"deleted": _counts(gone), "not_found": reading.not_found})
-
-
-# -- watchlist and hidden items ----------------------------------------------------------------------------
 
 
 @routes.get(
@@ -189,29 +183,6 @@ def get_watchlist(practice: Practice, call: Call, kind: str = "all", **_sorting:
     return _listed(practice, *paged(call, rows))
 
 
-@routes.post("/sync/watchlist")
-def add_to_watchlist(practice: Practice, call: Call) -> Answer:
-    """201, or 420 when the list is full."""
-    world = practice.world
-    reading = read_items(practice.catalogue, call.json())
-    new = [item for item in reading.items if item not in world.watchlist]
-    if len(world.watchlist) + len(new) > world.limits["watchlist"]:
-        return _account_limit(practice, "watchlist")
-    world.watchlist |= dict.fromkeys(new, world.now())
-    world.changed(("watchlist", "updated_at"), *_each(reading.items, "watchlisted_at"))
-    existing = _counts(item for item in reading.items if item not in new)
-    counts = {"added": _counts(new), "existing": existing}
-    return json_answer({**counts, "not_found": reading.not_found, "list": _list_state(practice)}, 201)
-
-
-@routes.post("/sync/watchlist/remove")
-def remove_from_watchlist(practice: Practice, call: Call) -> Answer:
-    reading = read_items(practice.catalogue, call.json())
-    deleted = _counts(_taken_out(practice.world.watchlist, reading))
-    practice.world.changed(("watchlist", "updated_at"))
-    return json_answer({"deleted": deleted, "not_found": reading.not_found, "list": _list_state(practice)})
-
-
 @routes.get("/users/hidden/<section>")
 def get_hidden(practice: Practice, call: Call, section: str) -> Answer:
     """Latest first; `type` filters."""
@@ -225,31 +196,49 @@ def get_hidden(practice: Practice, call: Call, section: str) -> Answer:
     return _listed(practice, *paged(call, rows))
 
 
-@routes.post("/users/hidden/<section>")
-def hide(practice: Practice, call: Call, section: str) -> Answer:
-    """ "dropped" takes shows only."""
-    reading, rows = _read_hidden(practice, call, section)
+@routes.post("/sync/<any(watchlist):section>", "/users/hidden/<section>")
+def add_to_list(practice: Practice, call: Call, section: str) -> Answer:
+    """201, or 420 when the watchlist is full."""
+    world = practice.world
+    reading, rows = _read(practice, call, section)
     new = [found for found in reading.found if found.item not in rows]
+    if len(rows) + len(new) > world.limits.get(section, 10_000):
+        return _account_limit(practice, section)
     for found in new:
-        rows[found.item] = moment_text(found.said[-1].get("hidden_at")) or practice.world.now()
-    practice.world.changed(("shows", "dropped_at" if section == "dropped" else "hidden_at"))
-    added = _counts(found.item for found in new)
-    return json_answer({"added": added, "not_found": reading.not_found}, 201)
+        rows[found.item] = moment_text(found.said[-1].get("hidden_at")) or world.now()
+    _note(practice, section, reading.items)
+    added = [found.item for found in new]
+    answer = {"added": _counts(added), "not_found": reading.not_found}
+    if section == "watchlist":
+        existing = _counts(item for item in reading.items if item not in added)
+        answer |= {"existing": existing, "list": _list_state(practice)}
+    return json_answer(answer, 201)
 
 
-@routes.post("/users/hidden/<section>/remove")
-def unhide(practice: Practice, call: Call, section: str) -> Answer:
-    reading, rows = _read_hidden(practice, call, section)
-    deleted = _counts(_taken_out(rows, reading))
-    practice.world.changed(("shows", "dropped_at" if section == "dropped" else "hidden_at"))
-    return json_answer({"deleted": deleted, "not_found": reading.not_found})
+@routes.post("/sync/<any(ratings, watchlist):section>/remove", "/users/hidden/<section>/remove")
+def remove_from_list(practice: Practice, call: Call, section: str) -> Answer:
+    reading, rows = _read(practice, call, section)
+    gone = [item for item in reading.items if rows.pop(item, None) is not None]
+    _note(practice, section, gone)
+    answer = {"deleted": _counts(gone), "not_found": reading.not_found}
+    if section == "watchlist":
+        answer["list"] = _list_state(practice)
+    return json_answer(answer)
 
 
-def _read_hidden(practice: Practice, call: Call, section: str) -> tuple[Reading, dict[Item, str]]:
-    body = call.json()
-    allowed = _HIDDEN_TYPES.get(section, ("movies", "shows", "seasons"))
-    reading = read_items(practice.catalogue, {name: body.get(name) for name in allowed})
-    return reading, practice.world.hidden.setdefault(section, {})
+def _read(practice: Practice, call: Call, section: str) -> tuple[Reading, dict[Item, Any]]:
+    """The items that a body names, and the list that it is about."""
+    world, body = practice.world, call.json()
+    named = {name: body.get(name) for name in _TYPES.get(section, ("movies", "shows", "seasons"))}
+    kept: dict[str, dict[Item, Any]] = {"ratings": world.ratings, "watchlist": world.watchlist}
+    rows = kept[section] if section in kept else world.hidden.setdefault(section, {})
+    return read_items(practice.catalogue, named), rows
+
+
+def _note(practice: Practice, section: str, items: Iterable[Item]) -> None:
+    stamp = _STAMPS.get(section, "hidden_at")
+    whole = [("watchlist", "updated_at")] if section == "watchlist" else []
+    practice.world.changed(*whole, *((kind + "s", stamp) for kind, _ in items))
 
 
 # -- the account itself ----------------------------------------------------------------------------------
@@ -303,18 +292,9 @@ def _account_limit(practice: Practice, name: str) -> Answer:
     return empty_answer(420, headers)
 
 
-def _taken_out(rows: dict[Item, Any], reading: Reading) -> list[Item]:
-    """Take the items out of a list; those that were in it come back."""
-    return [item for item in reading.items if rows.pop(item, None) is not None]
-
-
 def _counts(items: Iterable[Item]) -> dict[str, int]:
     kinds = [kind + "s" for kind, _ in items]
     return {name: kinds.count(name) for name in ARRAYS}
-
-
-def _each(items: Iterable[Item], activity: str) -> list[tuple[str, str]]:
-    return [(kind + "s", activity) for kind, _ in items]
 
 
 def _list_state(practice: Practice) -> Json:

@@ -82,8 +82,9 @@ def work_view(practice: Practice, call: Call, work: Show | Movie) -> Json:
     """A show or film, with what `extended=full` adds where it is asked for."""
     if not call.extended("full"):
         return brief(work)
+    original = next((alias for alias in work.aliases if not alias.isascii()), work.title)
     own = _of_show(practice, work) if isinstance(work, Show) else _of_movie(work)
-    return {**constants(work.kind), **brief(work), "original_title": work.original_title, **own}
+    return {**constants(work.kind), **brief(work), "original_title": original, **own}
 
 
 def _of_show(practice: Practice, show: Show) -> Json:
@@ -110,7 +111,7 @@ def first_aired_text(day: str | None) -> str | None:
 
 def runtime_of(catalogue: Catalogue, show: Show) -> int:
     """Minutes of an episode, from the first list entry that is on this show, else 24."""
-    for anime in catalogue.anime_on(show.trakt_id):
+    for anime in catalogue.anime_of_shows.get(show.trakt_id, ()):
         if anime.trakt and anime.duration:
             return anime.duration * (2 if anime.trakt.get("ratio") == "2:1" else 1)
     return 24

@@ -73,9 +73,7 @@ class World:
 
     def plays_of(self, item: Item) -> list[Play]:
         """All plays of an episode or a film, oldest first."""
-        with self.lock:
-            found = [play for play in self.plays.values() if (play.kind, play.item) == item]
-            return sorted(found, key=_when)
+        return sorted((play for play in self.plays.values() if (play.kind, play.item) == item), key=_when)
 
     def plays_newest_first(self) -> list[Play]:
         with self.lock:

@@ -35,7 +35,7 @@ class Catalogue(stock.Catalogue):
     """The catalogue, and what happens to it on Trakt."""
 
     def __init__(self, document: stock.Json | None = None) -> None:
-        super().__init__(document or stock.load_document())
+        super().__init__(document)
         self._made_up = _FIRST_MADE_UP_ID
 
     def add_show(
