@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anitrakt_plan.sandbox.catalogue import Anime, Json, constants
+from anitrakt_plan.sandbox.catalogue import Anime, Json, constants, text_of_file
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
 from anitrakt_plan.sandbox.practice import KEYS, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
@@ -94,9 +93,7 @@ def _refusal(message: str) -> Answer:
 def _schema() -> GraphQLSchema:
     from graphql import build_schema
 
-    return build_schema(
-        files("anitrakt_plan.sandbox").joinpath("anilist.graphql").read_text(encoding="utf-8")
-    )
+    return build_schema(text_of_file("anilist.graphql"))
 
 
 # -- the fields of a query; callables are given the field's arguments ------------------------------------
@@ -119,7 +116,7 @@ def _roots(practice: Practice, owner: bool) -> Json:
 
 
 def _collection(practice: Practice, owner: bool, said: Json) -> Json:
-    user = _find_user(practice, said.get("userName"), said.get("userId"))
+    user = practice.lists.user(said.get("userName") or said.get("userId"), "anilist")
     if user is None:
         raise _Refused("User not found", 404)
     owner = owner and user.name == "sample"
@@ -217,21 +214,17 @@ def _named(anime: Anime, text: str) -> bool:
 
 
 def _one_media(practice: Practice, said: Json) -> Json:
-    found = next((anime for anime in practice.catalogue.anime if _wanted(anime, said)), None)
-    if found is None:
-        raise _Refused("Not Found.", 404)
-    return _media_view(practice, found)
+    for anime in practice.catalogue.anime:
+        if _wanted(anime, said):
+            return _media_view(practice, anime)
+    raise _Refused("Not Found.", 404)
 
 
 def _one_user(practice: Practice, said: Json) -> Json:
-    user = _find_user(practice, said.get("name"), said.get("id"))
+    user = practice.lists.user(said.get("name") or said.get("id"), "anilist")
     if user is None or user.private:
         raise _Refused("Not Found.", 404)
     return _user_view(user)
-
-
-def _find_user(practice: Practice, name: str | None, user_id: int | None) -> ListUser | None:
-    return practice.lists.user(name or user_id, "anilist")
 
 
 # -- what the fields answer; those of anilist.graphql that are missing here are null ------------------------

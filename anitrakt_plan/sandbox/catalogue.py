@@ -251,20 +251,20 @@ class Catalogue:
 
 def load_document() -> Json:
     """A fresh copy of the package's own data."""
-    document: Json = json.loads(_text_of("catalogue.json"))
+    document: Json = json.loads(text_of_file("catalogue.json"))
     return document
 
 
 @cache
 def constants(name: str) -> Json:
     """What is the same in every answer of this form."""
-    known: Json = json.loads(_text_of("constants.json"))
+    known: Json = json.loads(text_of_file("constants.json"))
     part: Json = known[name]
     return part
 
 
 @cache
-def _text_of(name: str) -> str:
+def text_of_file(name: str) -> str:
     return files("anitrakt_plan.sandbox").joinpath(name).read_text(encoding="utf-8")
 
 

@@ -45,5 +45,4 @@ class Practice:
 
     @property
     def today(self) -> str:
-        """The services' ISO day."""
         return self.clock().date().isoformat()

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -61,22 +61,11 @@ class SandboxAddresses(Keys):
 
 def environment(addresses: SandboxAddresses) -> dict[str, str]:
     """The environment variables that point anitrakt at this sandbox, without pauses between requests."""
-    return {
-        "ANITRAKT_TRAKT_URL": addresses.trakt_url,
-        "ANITRAKT_TRAKT_AUTH_URL": addresses.trakt_auth_url,
-        "ANITRAKT_ANILIST_URL": addresses.anilist_url,
-        "ANITRAKT_MAL_URL": addresses.mal_url,
-        "ANITRAKT_IDMAP_URL": addresses.idmap_url,
-        "ANITRAKT_TRAKT_CLIENT_ID": addresses.trakt_client_id,
-        "ANITRAKT_TRAKT_CLIENT_SECRET": addresses.trakt_client_secret,
-        "ANITRAKT_TRAKT_TOKEN": addresses.trakt_token,
-        "ANITRAKT_MAL_CLIENT_ID": addresses.mal_client_id,
-        "ANITRAKT_TRAKT_GET_LIMIT": "1000/1",
-        "ANITRAKT_TRAKT_WRITE_LIMIT": "1000/1",
-        "ANITRAKT_ANILIST_LIMIT": "1000/1",
-        "ANITRAKT_MAL_LIMIT": "1000/1",
-        "ANITRAKT_TRAKT_SETTLE": "0",
-    }
+    kept_back = ("trakt_refresh_token", "mal_token", "anilist_token")
+    given = {name: value for name, value in asdict(addresses).items() if name not in kept_back}
+    limits = ("trakt_get", "trakt_write", "anilist", "mal")
+    settings = {**given, **{f"{name}_limit": "1000/1" for name in limits}, "trakt_settle": "0"}
+    return {f"ANITRAKT_{name.upper()}": value for name, value in settings.items()}
 
 
 @contextmanager
@@ -97,12 +86,10 @@ def utc_now() -> datetime:
 
 
 def plain_front(call: Call, handler: Handler) -> Response:
-    """Answer each request as its service does."""
     return response_of(handler(call))
 
 
 def response_of(answer: Answer) -> Response:
-    """The answer as Flask sends it."""
     return Response(answer.body, answer.status, dict(answer.headers))
 
 

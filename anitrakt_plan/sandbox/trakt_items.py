@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue, Json, Season, Show, Work
-from anitrakt_plan.sandbox.records import Item, text_of
+from anitrakt_plan.sandbox.world import Item, text_of
 
 ARRAYS = ("movies", "shows", "seasons", "episodes")
 

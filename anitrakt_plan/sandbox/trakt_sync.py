@@ -6,24 +6,15 @@ from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Json, constants
 from anitrakt_plan.sandbox.practice import Practice
-from anitrakt_plan.sandbox.records import UNKNOWN_DATE, Item, Play, Rating, text_of
 from anitrakt_plan.sandbox.trakt_items import ARRAYS, Found, Reading, moment_text, read_items, read_plays
 from anitrakt_plan.sandbox.trakt_views import first_aired_text, item_view, paged, runtime_of
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer, json_answer
+from anitrakt_plan.sandbox.world import UNKNOWN_DATE, Item, Play, Rating, text_of
 
 routes = Routes("trakt")
 
-_TYPES = {
-    "ratings": ARRAYS,
-    "watchlist": ARRAYS,
-    "dropped": ("shows",),
-    "calendar": ("movies", "shows"),
-    "recommendations": ("movies", "shows"),
-}
-"""What each list takes; the other hidden sections take all but episodes."""
-
 _STAMPS = {"ratings": "rated_at", "watchlist": "watchlisted_at", "dropped": "dropped_at"}
-"""The activity under which a change of each list is noted; the other hidden sections have `hidden_at`."""
+"""The activity under which a change of each list is noted."""
 
 
 # -- history ---------------------------------------------------------------------------------------------
@@ -134,16 +125,15 @@ def _drop_from_watchlist(practice: Practice, item: Item) -> None:
 # -- ratings, watchlist and hidden items ------------------------------------------------------------------
 
 
-@routes.get("/sync/ratings", "/sync/ratings/<kind>", "/sync/ratings/<kind>/<rating>")
-def get_ratings(practice: Practice, call: Call, kind: str = "all", rating: str | None = None) -> Answer:
-    """Latest first; `rating` may be a comma list."""
+@routes.get("/sync/ratings", "/sync/ratings/<kind>", "/sync/ratings/<kind>/<int:rating>")
+def get_ratings(practice: Practice, call: Call, kind: str = "all", rating: int | None = None) -> Answer:
+    """Latest first."""
     if kind not in (*ARRAYS, "all"):
         return empty_answer(404)
-    wanted = (rating or "1,2,3,4,5,6,7,8,9,10").split(",")
     rows = [
         (item, {"rated_at": given.rated_at, "rating": given.rating})
         for item, given in practice.world.ratings.items()
-        if kind in ("all", item[0] + "s") and str(given.rating) in wanted
+        if kind in ("all", item[0] + "s") and rating in (None, given.rating)
     ]
     rows.sort(key=lambda row: (row[1]["rated_at"], row[0]), reverse=True)
     return _listed(practice, *paged(call, rows))
@@ -167,13 +157,8 @@ def add_ratings(practice: Practice, call: Call) -> Answer:
     return json_answer({"added": _counts(reading.items), "not_found": reading.not_found}, 201)
 
 
-@routes.get(
-    "/sync/watchlist",
-    "/sync/watchlist/<kind>",
-    "/sync/watchlist/<kind>/<sort_by>",
-    "/sync/watchlist/<kind>/<sort_by>/<sort_how>",
-)
-def get_watchlist(practice: Practice, call: Call, kind: str = "all", **_sorting: str) -> Answer:
+@routes.get("/sync/watchlist", "/sync/watchlist/<kind>")
+def get_watchlist(practice: Practice, call: Call, kind: str = "all") -> Answer:
     """In the order of listing."""
     rows = [
         (item, {"rank": rank, "id": 500_000 + rank, "listed_at": listed_at, "notes": None})
@@ -183,20 +168,15 @@ def get_watchlist(practice: Practice, call: Call, kind: str = "all", **_sorting:
     return _listed(practice, *paged(call, rows))
 
 
-@routes.get("/users/hidden/<section>")
-def get_hidden(practice: Practice, call: Call, section: str) -> Answer:
-    """Latest first; `type` filters."""
-    kind = call.query.get("type")
-    rows = [
-        (item, {"hidden_at": at})
-        for item, at in practice.world.hidden.get(section, {}).items()
-        if kind is None or kind.removesuffix("s") == item[0]
-    ]
+@routes.get("/users/hidden/dropped")
+def get_dropped(practice: Practice, call: Call) -> Answer:
+    """Latest first."""
+    rows = [(item, {"hidden_at": at}) for item, at in practice.world.dropped.items()]
     rows.sort(key=lambda row: (row[1]["hidden_at"], row[0]), reverse=True)
     return _listed(practice, *paged(call, rows))
 
 
-@routes.post("/sync/<any(watchlist):section>", "/users/hidden/<section>")
+@routes.post("/sync/<any(watchlist):section>", "/users/hidden/<any(dropped):section>")
 def add_to_list(practice: Practice, call: Call, section: str) -> Answer:
     """201, or 420 when the watchlist is full."""
     world = practice.world
@@ -215,7 +195,7 @@ def add_to_list(practice: Practice, call: Call, section: str) -> Answer:
     return json_answer(answer, 201)
 
 
-@routes.post("/sync/<any(ratings, watchlist):section>/remove", "/users/hidden/<section>/remove")
+@routes.post("/sync/<any(ratings, watchlist):section>/remove", "/users/hidden/<any(dropped):section>/remove")
 def remove_from_list(practice: Practice, call: Call, section: str) -> Answer:
     reading, rows = _read(practice, call, section)
     gone = [item for item in reading.items if rows.pop(item, None) is not None]
@@ -227,18 +207,20 @@ def remove_from_list(practice: Practice, call: Call, section: str) -> Answer:
 
 
 def _read(practice: Practice, call: Call, section: str) -> tuple[Reading, dict[Item, Any]]:
-    """The items that a body names, and the list that it is about."""
+    """The items that a body names, and the list that it is about; only shows can be dropped."""
     world, body = practice.world, call.json()
-    named = {name: body.get(name) for name in _TYPES.get(section, ("movies", "shows", "seasons"))}
-    kept: dict[str, dict[Item, Any]] = {"ratings": world.ratings, "watchlist": world.watchlist}
-    rows = kept[section] if section in kept else world.hidden.setdefault(section, {})
-    return read_items(practice.catalogue, named), rows
+    kept: dict[str, dict[Item, Any]] = {
+        "ratings": world.ratings,
+        "watchlist": world.watchlist,
+        "dropped": world.dropped,
+    }
+    named = {"shows": body.get("shows")} if section == "dropped" else body
+    return read_items(practice.catalogue, named), kept[section]
 
 
 def _note(practice: Practice, section: str, items: Iterable[Item]) -> None:
-    stamp = _STAMPS.get(section, "hidden_at")
     whole = [("watchlist", "updated_at")] if section == "watchlist" else []
-    practice.world.changed(*whole, *((kind + "s", stamp) for kind, _ in items))
+    practice.world.changed(*whole, *((kind + "s", _STAMPS[section]) for kind, _ in items))
 
 
 # -- the account itself ----------------------------------------------------------------------------------

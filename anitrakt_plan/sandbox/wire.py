@@ -29,7 +29,6 @@ class Call:
 
     @property
     def bearer(self) -> str | None:
-        """The access token that came with it."""
         given = Authorization.from_header(self.headers.get("authorization"))
         return given.token if given and given.type == "bearer" else None
 
@@ -45,15 +44,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer."""
-
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer with a JSON body."""
     text = json.dumps(value, ensure_ascii=False)
     body = text.encode("utf-8", "backslashreplace")  # half a sign, as `\\ud83d`
     return Answer(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})

@@ -76,8 +76,10 @@ class TraktState:
 
     def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
         """The shows and films of the watchlist."""
-        paths = ("/sync/watchlist/shows", "/sync/watchlist/movies")
-        return tuple(listed for path in paths for listed in self._read_all(path, listed_of))
+        listed: list[ShowSubject | MovieSubject] = []
+        for kind in ("shows", "movies"):
+            listed += self._read_all(f"/sync/watchlist/{kind}", listed_of)
+        return tuple(listed)
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The shows the account has dropped (Trakt's hidden section of that name)."""

@@ -26,7 +26,7 @@ from typing import ClassVar, NamedTuple
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Account, Existing, ShowSubject, SyncKind
+from anitrakt_plan.model import Account, Existing, MovieSubject, ShowSubject, SyncKind
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
 from anitrakt_plan.trakt.rows import (
@@ -99,7 +99,7 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
     account, notes = _account(files)
     plays = _unique(files.rows(Part.HISTORY, play_of))
     ratings = _unique(files.rows(Part.RATINGS, rating_of))
-    watchlist = _unique(files.rows(Part.WATCHLIST, listed_of))
+    watchlist: tuple[ShowSubject | MovieSubject, ...] = _unique(files.rows(Part.WATCHLIST, listed_of))
     hidden = _unique(files.rows(Part.DROPPED, listed_of))
     dropped = tuple(subject for subject in hidden if isinstance(subject, ShowSubject))
     unread = files.unread()

@@ -13,7 +13,7 @@ from typing import Any
 from anitrakt_plan.sandbox import catalogue as stock
 from anitrakt_plan.sandbox import world as account
 from anitrakt_plan.sandbox.catalogue import Episode, Season, Show
-from anitrakt_plan.sandbox.records import Item, Play, Rating
+from anitrakt_plan.sandbox.world import Item, Play, Rating
 
 _FIRST_MADE_UP_ID = 1_500_000_000  # above every id of the catalogue
 _LONG_AGO = -(10**9)
@@ -190,4 +190,4 @@ class World(account.World):
 
     def _empty(self) -> None:
         self.plays, self.ratings, self.watchlist = {}, {}, {}
-        self.hidden = {"dropped": {}}
+        self.dropped = {}
