@@ -23,6 +23,7 @@ Ranges = Mapping[str, str | None]
 _SOURCES = ("mal:", "anilist:")
 _TARGETS = ("tmdb_show:", "tmdb_movie:")
 _TARGET = re.compile(r"tmdb_(show|movie):([1-9]\d{0,9})(?::s(\d{1,4}))?")
+_RATIO = re.compile(r"-?[1-9]\d{0,3}")
 _SPAN = re.compile(r"([1-9]\d{0,5})(?:(-)([1-9]\d{0,5})?)?")
 
 
@@ -126,20 +127,13 @@ def read_segment(listed: str, season: int, target: str | None) -> Segment | None
     if not isinstance(target, str):
         return None
     source = _span(listed)
-    spans, ratios = [], set()
-    pieces = target.split(",")
-    for piece in pieces:
-        text, bar, ratio = piece.strip().partition("|")
-        span = _span(text)
-        if span is None or (bar and re.fullmatch(r"-?[1-9]\d{0,3}", ratio) is None):
-            return None
-        spans.append(span)
-        if bar:
-            ratios.add(int(ratio))
-    if source is None or len(ratios) > 1:
+    pieces = [piece.strip().partition("|") for piece in target.split(",")]
+    spans = tuple(span for text, _, _ in pieces if (span := _span(text)))
+    ratios = {ratio for _, bar, ratio in pieces if bar}
+    ratio = ratios.pop() if ratios else "1"
+    if source is None or len(spans) < len(pieces) or ratios or not _RATIO.fullmatch(ratio):
         return None
-    ratio_of = ratios.pop() if ratios else 1
-    return Segment(source, season, tuple(spans), 1 if ratio_of == -1 else ratio_of)
+    return Segment(source, season, spans, 1 if ratio == "-1" else int(ratio))
 
 
 def _span(text: str) -> Span | None:

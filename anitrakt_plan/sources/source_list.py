@@ -234,6 +234,14 @@ class ProgressFields:
         )
 
 
+def key_of(service: str, number: int | None, title: str) -> EntryKey | None:
+    """The key of an entry: by the service's id, else by its title; None where it has neither."""
+    if number:
+        return EntryKey(service, number)
+    word = title_word(title)
+    return EntryKey(TITLE, word) if word else None
+
+
 def clamped(progress: Progress, episodes: int | None) -> Progress:
     """The progress with `watched` as the plan counts it.
 
