@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +23,7 @@ from anitrakt_plan.commands.replan import (
 )
 from anitrakt_plan.commands.services import Services, Tell
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import DatePolicy, Decision, EntryKey, MarkedAt, Plan, SourceInfo
+from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
 from anitrakt_plan.planfile.store import recall, recall_others
 from anitrakt_plan.reports.plan import Planned
@@ -241,11 +240,8 @@ def _no_activity() -> BadUsage:
 
 
 def _with_times(listed: SourceList) -> SourceList:
-    times: dict[EntryKey, list[MarkedAt]] = defaultdict(list)
-    for time in listed.times:
-        times[time.key].append(MarkedAt(time.first, time.last, time.at))
     entries = tuple(
-        replace(entry, progress=replace(entry.progress, times=marked_once(times.get(entry.key, ()))))
+        replace(entry, progress=replace(entry.progress, times=marked_once(listed.times.get(entry.key, ()))))
         for entry in listed.entries
     )
     return replace(listed, entries=entries)

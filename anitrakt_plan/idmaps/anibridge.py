@@ -23,6 +23,7 @@ Ranges = Mapping[str, str | None]
 _SOURCES = ("mal:", "anilist:")
 _TARGETS = ("tmdb_show:", "tmdb_movie:")
 _TARGET = re.compile(r"tmdb_(show|movie):([1-9]\d{0,9})(?::s(\d{1,4}))?")
+_RATIO = re.compile(r"-?[1-9]\d{0,3}")
 _SPAN = re.compile(r"([1-9]\d{0,5})(?:(-)([1-9]\d{0,5})?)?")
 
 
@@ -126,20 +127,18 @@ def read_segment(listed: str, season: int, target: str | None) -> Segment | None
     if not isinstance(target, str):
         return None
     source = _span(listed)
-    spans, ratios = [], set()
-    pieces = target.split(",")
-    for piece in pieces:
-        text, bar, ratio = piece.strip().partition("|")
-        span = _span(text)
-        if span is None or (bar and re.fullmatch(r"-?[1-9]\d{0,3}", ratio) is None):
-            return None
-        spans.append(span)
-        if bar:
-            ratios.add(int(ratio))
-    if source is None or len(ratios) > 1:
+    pieces = [piece for text in target.split(",") if (piece := _span_with_ratio(text))]
+    ratios = {ratio for _, ratio in pieces if ratio}
+    if source is None or len(pieces) <= target.count(",") or len(ratios) > 1:
         return None
-    ratio_of = ratios.pop() if ratios else 1
-    return Segment(source, season, tuple(spans), 1 if ratio_of == -1 else ratio_of)
+    ratio = int(next(iter(ratios), 1))
+    return Segment(source, season, tuple(span for span, _ in pieces), 1 if ratio == -1 else ratio)
+
+
+def _span_with_ratio(text: str) -> tuple[Span, str] | None:
+    text, bar, ratio = text.strip().partition("|")
+    span = _span(text)
+    return None if span is None or (bar and not _RATIO.fullmatch(ratio)) else (span, ratio)
 
 
 def _span(text: str) -> Span | None:

@@ -5,7 +5,7 @@ The format: https://github.com/rensetsu/db.trakt.extended-anitrakt.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,20 +78,25 @@ def parse_movies(data: bytes) -> AniTrakt:
 
 
 def _parse(data: bytes, kind: TargetKind) -> AniTrakt:
+    by_mal: dict[int, tuple[Mapping[str, Any], ...]] = defaultdict(tuple)
+    by_tmdb: list[tuple[int, int]] = []
+    for row in _rows_with_ids(data):
+        by_mal[row["myanimelist"]["id"]] += (row,)
+        tmdb = _whole(_outside(row).get("tmdb"))
+        if tmdb is not None:
+            by_tmdb.append((tmdb, row["trakt"]["id"]))
+    return AniTrakt(kind, dict(by_mal), unambiguous(by_tmdb))
+
+
+def _rows_with_ids(data: bytes) -> list[Mapping[str, Any]]:
     rows = read_json(data)
     if not isinstance(rows, list):
         raise ValueError("the list is not a JSON array")
-    by_mal: dict[int, tuple[Mapping[str, Any], ...]] = {}
-    known = [
-        row for row in rows if isinstance(row, dict) and _id(row.get("myanimelist")) and _id(row.get("trakt"))
-    ]
-    for row in known:
-        mal = row["myanimelist"]["id"]
-        by_mal[mal] = (*by_mal.get(mal, ()), row)
-    if rows and not by_mal:
+    objects: list[Mapping[str, Any]] = [row for row in rows if isinstance(row, dict)]
+    found = [row for row in objects if _id(row.get("myanimelist")) and _id(row.get("trakt"))]
+    if rows and not found:
         raise ValueError("no row has a MAL id and a Trakt id")
-    tmdb_ids = ((_whole(_outside(row).get("tmdb")), row["trakt"]["id"]) for row in known)
-    return AniTrakt(kind, by_mal, unambiguous((tmdb, trakt) for tmdb, trakt in tmdb_ids if tmdb is not None))
+    return found
 
 
 def _claim(row: Mapping[str, Any], kind: TargetKind) -> ShowClaim | MovieClaim:

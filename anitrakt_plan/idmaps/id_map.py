@@ -12,7 +12,8 @@ from typing import TypeVar
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import Claim, Ids, TargetKind
 
-_K, _V = TypeVar("_K", bound=Hashable), TypeVar("_V", bound=Hashable)
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V", bound=Hashable)
 
 
 class IdMap:

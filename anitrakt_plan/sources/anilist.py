@@ -9,7 +9,7 @@ from typing import Any
 
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.http import Answer, RateLimit, ReadClient
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Ids, Kind, PartialDate, Titles, title_word
+from anitrakt_plan.model import Entry, Ids, Kind, PartialDate, Titles
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     Refusal,
@@ -26,6 +26,7 @@ from anitrakt_plan.sources.source_list import (
     ImportWarnings,
     ProgressFields,
     clamped,
+    key_of,
     kind_of,
     positive,
     status_of,
@@ -98,8 +99,9 @@ def read_list(
     for collection in _chunks(client, endpoint.token, user):
         name = (collection.get("user") or {}).get("name") or name
         with expected_shape(NAME):
-            for part in collection.get("lists") or ():
-                found.update((row["id"], row) for row in part.get("entries") or ())
+            found |= {
+                row["id"]: row for part in collection.get("lists") or () for row in part.get("entries") or ()
+            }
         on_progress(len(found), None)
     warnings = ImportWarnings()
     with expected_shape(NAME):
@@ -205,8 +207,8 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings, *, best: int | 
     """
     media = read_media(row.get("media") or {"id": row.get("mediaId")})
     number = media.ids.anilist or positive(row.get("mediaId"))
-    key = EntryKey("anilist", number) if number else EntryKey(TITLE, title_word(media.titles.romaji))
-    if not key.id:
+    key = key_of("anilist", number, media.titles.romaji)
+    if key is None:
         raise KeyError("mediaId")
     where = f"{key} {media.titles.romaji}".rstrip()
     status = warnings.status(status_of(row.get("status")), row.get("status"), where)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, RateLimit, ReadClient, WriteClient
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Titles, title_word
+from anitrakt_plan.model import Entry, EntryKey, Titles
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     Refusal,
@@ -29,6 +29,7 @@ from anitrakt_plan.sources.source_list import (
     ImportWarnings,
     ProgressFields,
     clamped,
+    key_of,
     kind_of,
     positive,
     status_of,
@@ -142,9 +143,8 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None
     """
     node, listed = row.get("node") or {}, row.get("list_status") or {}
     title = node.get("title") or ""
-    number = positive(node.get("id"))
-    key = EntryKey("mal", number) if number else EntryKey(TITLE, title_word(title))
-    if not key.id:
+    key = key_of("mal", positive(node.get("id")), title)
+    if key is None:
         warnings.add("entry", "no title either", which="without an id")
         return None
     where, word = f"{key} {title}".rstrip(), listed.get("status")

@@ -14,13 +14,14 @@ from xml.sax.saxutils import escape
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import whole
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Titles, title_word
+from anitrakt_plan.model import Entry, Titles
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
 from anitrakt_plan.sources.source_list import (
     FoundList,
     ImportWarnings,
     ProgressFields,
     clamped,
+    key_of,
     kind_of,
     positive,
     status_of,
@@ -50,6 +51,7 @@ _FIELDS = frozenset(
 # Legal in no XML file, but met in comments that people pasted.
 _UNREADABLE = "\ufffd"
 _ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff{_UNREADABLE}]")
+_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNTOUCHED = r"<!\[CDATA\[.*?\]\]>"
 _SLIP = re.compile(
     rf"""(?P<untouched>{_UNTOUCHED})
@@ -139,7 +141,7 @@ def _parse(data: bytes, name: str) -> _Export:
     try:
         _walk(text, name, export)
     except expat.ExpatError as error:
-        if not _comes_to_an_end(text):
+        if not _comes_to_an_end(text):  # of one that is cut off nobody knows what is missing
             reason = expat.ErrorString(error.code) or "broken"
             raise Failed(
                 f"the XML is not well-formed, and does not come to an end: {reason}",
@@ -152,7 +154,6 @@ def _parse(data: bytes, name: str) -> _Export:
 
 
 def _comes_to_an_end(text: str) -> bool:
-    """Whether the file is whole: of one that is cut off nobody knows what is missing."""
     root = _ROOT.search(text)
     return root is not None and re.search(rf"</{re.escape(root[1])}\s*>", text, re.IGNORECASE) is not None
 
@@ -200,12 +201,7 @@ def _numbered(references: str) -> str:
 
 
 def _is_text(number: int) -> bool:
-    return (
-        number in (9, 10, 13)
-        or 32 <= number < 0xD800
-        or 0xDFFF < number < 0xFFFE
-        or 0xFFFF < number < 0x110000
-    )
+    return number < 0x110000 and _TEXT.fullmatch(chr(number)) is not None
 
 
 def _walk(text: str, name: str, export: _Export, line: int = 1) -> None:
@@ -286,7 +282,7 @@ def _piecewise(text: str, name: str) -> _Export:
     ends = [*(tag.end() for tag in tags if tag["end"]), len(text)]
     first = next(iter(starts), 0)
     export = _Export(root="myanimelist")
-    _walk_lenient(text[:first], export)
+    _read_head(text[:first], export)
     line = 1 + text.count("\n", 0, first)
     for start, following in pairwise((*starts, len(text))):
         end = min(ends[bisect_right(ends, start)], following)
@@ -295,8 +291,7 @@ def _piecewise(text: str, name: str) -> _Export:
     return export
 
 
-def _walk_lenient(head: str, export: _Export) -> None:
-    """Whose list it is, from what stands above the entries."""
+def _read_head(head: str, export: _Export) -> None:
     for tag in ("user_name", "user_export_type"):
         found = re.search(rf"<{tag}\s*>(?:<!\[CDATA\[)?([^<&\]]*)", head, re.IGNORECASE)
         if found:
@@ -342,9 +337,8 @@ def _entry(record: _Anime, warnings: ImportWarnings) -> Entry | None:
     values = record.values
     title = values.get("series_title") or ""
     place = f"line {record.line}" + (f", {title}" if title else "")
-    mal_id = _number(values.get("series_animedb_id"))
-    key = EntryKey("mal", mal_id) if mal_id else EntryKey(TITLE, title_word(title))
-    if not key.id:
+    key = key_of("mal", _number(values.get("series_animedb_id")), title)
+    if key is None:
         warnings.add("entry", place, which="without an id and a title")
         return None
     word = values.get("my_status", "")

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from anitrakt_plan.model import (
     Entry,
     EntryKey,
     Kind,
+    MarkedAt,
     PartialDate,
     Progress,
     Status,
@@ -34,27 +34,17 @@ _ROOM_FOR_TITLE = 90
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeTime:
-    """The list's episodes `first`-`last` were marked watched at this moment (UTC); from an AniList export."""
-
-    key: EntryKey
-    first: int
-    last: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class FoundList:
     """A whole list as a source finds it: in any order, with entries that stand in it more than once.
 
-    `notes` are sentences for the summary.
+    `notes` are sentences for the summary, `times` when episodes were marked as watched.
     """
 
     service: str
     user: str | None
     entries: Sequence[Entry]
     notes: tuple[str, ...] = ()
-    times: tuple[EpisodeTime, ...] = ()
+    times: Mapping[EntryKey, Sequence[MarkedAt]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class SourceList:
     others: tuple[Entry, ...] = ()
     private_keys: tuple[EntryKey, ...] = ()
     notes: tuple[str, ...] = ()
-    times: tuple[EpisodeTime, ...] = ()
+    times: Mapping[EntryKey, Sequence[MarkedAt]] = field(default_factory=dict)
 
 
 def sort_out(
@@ -105,7 +95,7 @@ def sort_out(
         others=tuple(others),
         private_keys=tuple(entry.key for entry in private),
         notes=(*found.notes, *_twice_notes(apart), *_title_notes(entries)),
-        times=tuple(sorted(found.times, key=lambda time: (time.key, time.at, time.first))),
+        times=found.times,
     )
 
 
@@ -232,6 +222,14 @@ class ProgressFields:
             repeats=max(0, self.number(row.get(self.repeats))),
             rating=warnings.rating(row.get(self.score), best=best, where=where) if best else None,
         )
+
+
+def key_of(service: str, number: int | None, title: str) -> EntryKey | None:
+    """The key of an entry: by the service's id, else by its title; None where it has neither."""
+    if number:
+        return EntryKey(service, number)
+    word = title_word(title)
+    return EntryKey(TITLE, word) if word else None
 
 
 def clamped(progress: Progress, episodes: int | None) -> Progress:
