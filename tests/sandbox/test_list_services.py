@@ -138,7 +138,7 @@ def test_private_and_unknown_users_answer_404(anilist: Ask, name: str, message: 
         ("{ Nothing { id } }", {}, "field 'Nothing' on type 'Query'"),
         ("{ User", {}, "Syntax Error"),
         ("{ Media(nick: 1) { id } }", {}, "argument 'nick'"),
-        ('{ User(id: "one") { id } }', {}, "Int cannot represent"),
+        ('{ Media(id: "one") { id } }', {}, "Int cannot represent"),
         (
             "query ($id: String) { Media(id: $id) { id } }",
             {"id": "1"},
