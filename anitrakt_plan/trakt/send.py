@@ -259,11 +259,8 @@ def _naming(
 
 
 def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
-    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it.
-
-    A show that is meant itself stands apart from one that only holds seasons, and a season likewise: in a removal
-    nothing else tells them apart.
-    """
+    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it."""
+    # A show or season that is meant itself stands apart from one that only holds others: a removal has no other sign.
     movies: list[Json] = []
     shows: list[Json] = []
     seasons: dict[int, list[Json]] = defaultdict(list)
