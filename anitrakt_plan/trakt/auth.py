@@ -68,7 +68,7 @@ class SignIn:
         return self._ask("/oauth/device/code", {"client_id": self._need_client_id()}, _code_of)
 
     def poll(self, code: DeviceCode, sleep: Callable[[float], None]) -> Tokens:
-        """Ask until the person has typed the code, over lost answers too; raises NotSignedIn when the code has ended."""
+        """Ask until the person has typed the code, over lost answers too; raises NotSignedIn when the code ends."""
         path, interval = "/oauth/device/token", code.interval
         while True:
             sleep(interval)
