@@ -68,10 +68,7 @@ class SignIn:
         return self._ask("/oauth/device/code", {"client_id": self._need_client_id()}, _code_of)
 
     def poll(self, code: DeviceCode, sleep: Callable[[float], None]) -> Tokens:
-        """Ask until the person has typed the code; raises NotSignedIn when that can't happen any more.
-
-        Lost answers and passing failures are asked over: only the code's own end stops the questions.
-        """
+        """Ask until the person has typed the code, over lost answers too; raises NotSignedIn when the code ends."""
         path, interval = "/oauth/device/token", code.interval
         while True:
             sleep(interval)
@@ -238,10 +235,7 @@ class TokenFile:
         self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=lock_seconds, mode=0o600)
 
     def load(self, service: str) -> Tokens | None:
-        """The stored sign-in of a service ("trakt", "mal"), or None.
-
-        A file that others may read is closed to them first. Raises Failed where it can't be read or understood.
-        """
+        """The stored sign-in of a service ("trakt", "mal"), or None. Raises Failed where it can't be understood."""
         stored = self._read().get(service)
         return None if stored is None else self._parse(stored)
 

@@ -47,9 +47,7 @@ class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
-    cache lacks is answered as if Trakt had nothing.
-    Season lists, which one run asks for again and again, are kept in memory too.
-    Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
+    cache lacks is answered as if Trakt had nothing. Raises NotSignedIn for the client id, and Failed.
     """
 
     def __init__(
@@ -161,10 +159,7 @@ def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | Non
 
 
 def escape_query(query: str) -> str:
-    """A title as a search query: the signs that Trakt's search reads as operators lose that meaning.
-
-    By the API blueprint, "Special Characters": a backslash before each; `:` and `!` stand in many titles.
-    """
+    """A title as a search query, a backslash before each operator (API blueprint, "Special Characters")."""
     return _SPECIAL.sub(lambda sign: "\\" + sign[0], " ".join(query.split()))
 
 
@@ -254,10 +249,7 @@ def _facts(value: Row) -> dict[str, Any]:
 
 
 def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
-    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out.
-
-    Raises RowError where the answer is no list.
-    """
+    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out."""
     parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
     works: list[Work] = []
     for hit in rows(said, "`search`"):
@@ -267,10 +259,7 @@ def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
 
 
 def seasons_of(said: object) -> tuple[Season, ...]:
-    """All seasons in order, each with its episodes in order. Raises RowError where the answer is no list of seasons.
-
-    An episode without a number or an id can't be sent, so it is no place to match: it is left out.
-    """
+    """All seasons and their episodes in order, without episodes that lack a number or an id: they can't be sent."""
     seasons = (_season(row(value, "season")) for value in rows(said, "`seasons`"))
     return tuple(sorted(seasons, key=lambda season: season.number))
 

@@ -12,8 +12,8 @@ import responses
 from anitrakt_plan.errors import AnitraktError, AnswerLost, Failed, NotSignedIn
 from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from tests.practice import Sandbox
-from tests.trakt.conftest import AUTH, Clock, sent_json
+from tests.practice import Clock, Sandbox
+from tests.trakt.conftest import AUTH, sent_json
 
 CODE_ANSWER = {
     "device_code": "hush-device",
