@@ -18,25 +18,24 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
-from anitrakt_plan.commands.lookup import (
-    Choices,
-    Fits,
-    Lookup,
-    Offer,
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, SeasonsOf, offer_of_work
+from anitrakt_plan.commands.review import (
+    EntryChanged,
+    PlanFile,
     Seasons,
-    SeasonsOf,
-    offer_of_work,
+    Session,
+    Step,
     offers_of,
-    read_typed,
-    without_lookup,
+    queue_of,
 )
-from anitrakt_plan.commands.review import EntryChanged, PlanFile, Session, Step, queue_of
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
+from anitrakt_plan.model.addresses import read_typed, without_lookup
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
+from anitrakt_plan.words import quoted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
@@ -348,9 +347,7 @@ class Dialog:
         if found.doubt is None:
             return self._confirm(entry, found.offer)
         self._state.insist(f"  {screen.safe(found.doubt)}.", style="yellow")
-        self._state.insist(
-            f"  The entry is «{screen.safe(entry.title)}» ({entry.facts.year or 'year unknown'})."
-        )
+        self._state.insist(f"  The entry is {quoted(screen.safe(entry.title), entry.facts.year)}.")
         instead = ""
         if offers:
             likely = f"{screen.safe(offers[0].name)}, {format_match(offers[0].match)}"

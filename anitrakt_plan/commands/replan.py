@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from anitrakt_plan.commands.lookup import check_typed, resolve_entry
+from anitrakt_plan.commands.lookup import check_typed, find_work, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
 from anitrakt_plan.journal.records import Renamed
 from anitrakt_plan.model import (
     Address,
+    Catalogue,
     Decision,
     Entry,
     EntryKey,
@@ -46,8 +47,7 @@ from anitrakt_plan.planfile import (
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
-from anitrakt_plan.trakt.catalogue import TraktCatalogue
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import counted, titled
 
 FEWER = 0.5
 """Of a list that has shrunk to less than this share, the reading is more likely wrong than the list."""
@@ -174,7 +174,7 @@ class Pasted:
 
 
 def resolve_pasted(
-    old: Plan | None, decisions: Decisions, entries: Sequence[Entry], catalogue: TraktCatalogue | None
+    old: Plan | None, decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue | None
 ) -> Pasted:
     """Look up the addresses that are to be sent. Without a catalogue they stay as they are, for `apply`.
 
@@ -189,7 +189,7 @@ def resolve_pasted(
     for entry in entries:
         if entry.key not in pasted:
             continue
-        found = _look_up(_as_planned(entry, pasted[entry.key]), pasted[entry.key], catalogue, notes)
+        found = _look_up(_as_planned(entry, pasted[entry.key]), catalogue, notes)
         if found is not None:
             resolved[entry.key] = found
     matches: dict[EntryKey, Match] = {key: found.match for key, found in resolved.items()}
@@ -228,22 +228,19 @@ def _as_planned(entry: Entry, address: Address) -> PlanEntry:
     )
 
 
-def _look_up(
-    entry: PlanEntry, address: Address, catalogue: TraktCatalogue, notes: list[str]
-) -> Resolved | None:
+def _look_up(entry: PlanEntry, catalogue: Catalogue, notes: list[str]) -> Resolved | None:
     try:
         match = resolve_entry(entry, catalogue).match
     except PlanInvalid as error:
         notes.append(f"{entry.key}: {error.what}. {error.todo}")
         return None
-    if not isinstance(match, ShowMatch | MovieMatch):
+    if match is None or isinstance(match, Address):
         return None
     if wrong := check_typed(entry, match, catalogue):
         notes.append(f"{entry.key}: {wrong}. If that is what you mean, add `sure: true` to its match.")
         return Resolved(match)
-    work = catalogue.resolve_address(address.url).work
-    title = f"{work.title} ({work.year})" if work.year else work.title
-    return Resolved(match, f"{format_match(match)} · {title}")
+    work = find_work(match, catalogue)
+    return Resolved(match, f"{format_match(match)} · {titled(work.title, work.year)}")
 
 
 # --- decisions that a plan begins with: those of the old plan, and those of exported maps ---

@@ -16,20 +16,17 @@ from anitrakt_plan.http import ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import (
     Account,
+    Catalogue,
     Entry,
     Existing,
-    Movie,
     MovieSubject,
     Plan,
     Play,
     Rating,
     Season,
-    Show,
     ShowSubject,
     Status,
     SyncKind,
-    TargetKind,
-    Work,
 )
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import (
@@ -213,37 +210,6 @@ class AccountReader(Protocol):
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The dropped shows."""
-
-
-class Catalogue(Protocol):
-    """Trakt's catalogue, as far as apply needs it. Everything raises NotSignedIn or Failed."""
-
-    def show(self, show_id: int) -> Show | None:
-        """A show; None where Trakt has none."""
-
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film; None where Trakt has none."""
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's seasons with their episodes; None where Trakt has no such show."""
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        """The other titles of a show or film."""
-
-    def resolve_address(self, url: str) -> AddressTarget:
-        """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""
-
-
-class AddressTarget(Protocol):
-    """What an address names: a work, and the runs of episodes where it names a season or an episode."""
-
-    @property
-    def work(self) -> Work:
-        """The show or film."""
-
-    @property
-    def runs(self) -> tuple[object, ...]:
-        """The episodes; empty for a whole show or a film."""
 
 
 class Sender(Protocol):
