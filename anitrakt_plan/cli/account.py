@@ -19,7 +19,7 @@ from anitrakt_plan.errors import AnitraktError, ExitCode
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.accounts import SignedIn, WhoAmI
-    from anitrakt_plan.commands.doctor import Check
+    from anitrakt_plan.commands.doctor import Diagnosis
     from anitrakt_plan.settings import Settings
     from anitrakt_plan.trakt.client import Trakt
 
@@ -209,7 +209,7 @@ def _settings(state: State) -> Settings | AnitraktError:
         return error
 
 
-def _print(state: State, check: Check) -> None:
+def _print(state: State, check: Diagnosis) -> None:
     word = f"{check.health.value:<{_WIDTH}}"
     coloured = state.use_color(sys.stdout)
     head = click.style(word, fg=_COLOURS[check.health.value]) if coloured else word
@@ -219,7 +219,7 @@ def _print(state: State, check: Check) -> None:
     state.data("".join(f"{line}\n" for line in lines))
 
 
-def _checks_json(check: Check) -> dict[str, object]:
+def _checks_json(check: Diagnosis) -> dict[str, object]:
     return {
         "name": check.name,
         "health": check.health.value,
@@ -231,9 +231,9 @@ def _checks_json(check: Check) -> dict[str, object]:
 
 
 def _paths(state: State, *, as_json: bool) -> int:
-    from anitrakt_plan.commands.doctor import places
+    from anitrakt_plan.commands.doctor import folder_infos
 
-    found = places(state.settings.folders)
+    found = folder_infos(state.settings.folders)
     if as_json:
         rows = [{"name": p.name, "path": str(p.path), "holds": p.holds, "bytes": p.bytes} for p in found]
         state.data(
