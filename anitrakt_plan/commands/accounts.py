@@ -14,7 +14,7 @@ from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import mal
 from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
 from anitrakt_plan.trakt.account import TraktState
-from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
+from anitrakt_plan.trakt.auth import Clock, DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 
 APPS_PAGE = "https://trakt.tv/settings/apps/connected"
@@ -115,8 +115,6 @@ SERVICE = "mal"
 
 _EARLY = timedelta(days=3)
 """A sign-in lasts a month; renewing so long before its end keeps it alive for who plans weekly."""
-
-Clock = Callable[[], datetime]
 
 
 @contextmanager

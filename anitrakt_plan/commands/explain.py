@@ -14,48 +14,43 @@ from anitrakt_plan.matching.evidence import Judged, Proposal
 from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.words import titled
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:
     """The evidence for a person, as lines of text."""
-    lines = [f"{entry.key}  {entry.english or entry.title}", f"  now: {_state(entry)}"]
-    lines.append(f"  when it was matched: {evidence.decision}, {evidence.hint}")
+    lines = [
+        f"{entry.key}  {entry.english or entry.title}",
+        f"  now: {entry.decision.value}{'' if entry.match is not None else ', no match'}",
+        f"  when it was matched: {evidence.decision}, {evidence.hint}",
+    ]
     if not evidence.candidates:
         return [*lines, "  There was no candidate."]
     for number, candidate in enumerate(evidence.candidates, start=1):
         lines += ["", *_candidate(number, candidate)]
-    lines.append("")
-    if evidence.wanted:
-        lines.append(f"Missing for auto: {evidence.wanted}.")
-    else:
-        lines.append("Nothing was missing for auto.")
-    return lines
-
-
-def _state(entry: PlanEntry) -> str:
-    return f"{entry.decision.value}" + ("" if entry.match is not None else ", no match")
+    missing = f"Missing for auto: {evidence.wanted}." if evidence.wanted else "Nothing was missing for auto."
+    return [*lines, "", missing]
 
 
 def _candidate(number: int, candidate: CandidateLine) -> list[str]:
-    year = f" ({candidate.year})" if candidate.year else ""
-    lines = [
-        f"{number}. {candidate.title}{year}   {candidate.match}   {format_confidence(candidate.confidence)}",
-        f"   {candidate.url}",
-    ]
+    title = titled(candidate.title, candidate.year)
     name_width = max((len(signal.name) for signal in candidate.signals), default=0)
     value_width = min(max((len(signal.value) for signal in candidate.signals), default=0), 70)
-    lines += [
-        f"     {signal.name:<{name_width}}  {signal.value:<{value_width}}  {signal.weight:+6.2f}"
-        for signal in candidate.signals
+    return [
+        f"{number}. {title}   {candidate.match}   {format_confidence(candidate.confidence)}",
+        f"   {candidate.url}",
+        *(
+            f"     {signal.name:<{name_width}}  {signal.value:<{value_width}}  {signal.weight:+6.2f}"
+            for signal in candidate.signals
+        ),
+        *(f"     capped: {cap}" for cap in candidate.caps),
     ]
-    lines += [f"     capped: {cap}" for cap in candidate.caps]
-    return lines
 
 
 # --- the evidence behind a plan, kept in the state folder for `explain`: one JSON line an entry ---
 
 
-MOST_KEPT = 6
+MAX_KEPT = 6
 """So many candidates of an entry are kept: those a plan offers, and one more to compare with."""
 
 
@@ -151,7 +146,7 @@ def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
         "decision": proposal.decision.value,
         "hint": proposal.hint,
         "wanted": proposal.wanted,
-        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MOST_KEPT]],
+        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MAX_KEPT]],
     }
 
 

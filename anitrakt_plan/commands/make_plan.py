@@ -81,7 +81,7 @@ def make_plan(
     tell: Tell,
     now: datetime,
     *,
-    decided: Mapping[EntryKey, Match] | None = None,
+    decided: Mapping[EntryKey, Match],
 ) -> Planned:
     """Make a plan of a list that has been read; `now` is UTC.
 
@@ -97,7 +97,7 @@ def make_plan(
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
     reading = request.reading if catalogue is not None else Reading.RISKY
-    entries = _complete(listed, maps, request, services, tell, now, notes, reading)
+    entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, tell, notes)
     if catalogue is None:
         notes.append(_without_key(request))
     with tell.progress("Matching") as progress:
@@ -117,7 +117,7 @@ def make_plan(
         source=source_info(listed, request.statuses),
         target_user=(existing.account.user or None) if existing else None,
         policy=request.policy,
-        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
+        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
     notes += _strange_ids(proposals)
     return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
@@ -142,17 +142,16 @@ def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
 def _existing(
     request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
 ) -> Existing | None:
-    """Trakt's side: from the data download that was given, else from the account, unless offline."""
+    """Trakt's side: from the data download that was given, else from the account, unless offline.
+
+    Without a sign-in the plan is made all the same, and says so.
+    """
     if request.trakt_export is not None:
         folder = services.settings.folders.state
         return read_download(request.trakt_export, tell, now, remember_in=folder).existing
-    return None if request.offline else _read_existing(services, tell, notes)
-
-
-def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
-    """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
-    missing = services.why_no_account()
-    if missing:
+    if request.offline:
+        return None
+    if missing := services.why_no_account():
         notes.append(
             f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
         )
@@ -170,28 +169,27 @@ def _without_key(request: PlanRequest) -> str:
     )
 
 
-def _complete(
-    listed: SourceList,
-    maps: IdMaps,
-    request: PlanRequest,
-    services: Services,
-    tell: Tell,
-    now: datetime,
-    notes: list[str],
-    reading: Reading,
-) -> tuple[Entry, ...]:
-    """Fill in what an export lacks, from AniList: names to hold its titles against, and the days on which it aired.
+def _lacking(
+    listed: SourceList, maps: IdMaps, request: PlanRequest, reading: Reading, now: datetime
+) -> list[Entry]:
+    """The entries of an export that need what AniList knows: names for their titles, and the days they aired.
 
     Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
     don't settle.
     """
     if not isinstance(request.source, ListFile) or request.offline:
-        return listed.entries
+        return []
     lacking = [entry for entry in listed.entries if entry.ids != Ids()]
-    if reading is Reading.RISKY:
-        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-        settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
-        lacking = [entry for entry in lacking if entry.key not in settled or not entry.titles.romaji]
+    if reading is not Reading.RISKY:
+        return lacking
+    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+    agreed = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
+    return [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
+
+
+def _complete(
+    listed: SourceList, lacking: Sequence[Entry], services: Services, tell: Tell, notes: list[str]
+) -> tuple[Entry, ...]:
     if not lacking:
         return listed.entries
     tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
@@ -223,16 +221,16 @@ def plan_entries(
 
 
 def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
-    settled = proposal.decision is Decision.AUTO
+    is_auto = proposal.decision is Decision.AUTO
     return PlanEntry(
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else page_of(entry.key),
+        url=None if is_auto else page_of(entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,
-        match=proposal.match if settled else None,
+        match=proposal.match if is_auto else None,
         candidates=proposal.candidates,
         hint=proposal.hint,
     )
@@ -244,7 +242,7 @@ def main_title(entry: Entry) -> str:
 
 
 def _other_title(entry: Entry) -> str | None:
-    english = entry.titles.english
+    romaji, english = entry.titles.romaji, entry.titles.english
     if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
         english = entry.known_as.english
-    return english if english and english != entry.titles.romaji and entry.titles.romaji else None
+    return english if romaji and english and english != romaji else None
