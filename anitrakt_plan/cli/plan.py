@@ -36,7 +36,6 @@ from anitrakt_plan.model import (
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.reports.plan import (
     change_lines,
-    entry_lines,
     report_markdown,
     summarise,
     summary_json,
@@ -230,7 +229,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
     `seen`: what stood in the file before planning began. Raises Failed where something else stands there by now.
     """
-    data = done.data if target is not None else done.as_utf8
+    data = done.loaded.raw if target is not None else done.as_utf8
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
         if done.merged is not None and writes_a_file(sys.stdout):
@@ -244,7 +243,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
             )
         write_plan(target, data, expected=seen)
     remember_valid(state, done.plan.source, data)
-    summary = summarise(done.planned, done.plan, entry_lines(data.decode("utf-8-sig", "replace")))
+    summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
         document = summary_json(summary, done.merged, str(target), changed=changed)
         state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
