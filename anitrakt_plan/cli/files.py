@@ -36,11 +36,10 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     `remembered_in`: the state folder; what is remembered there as valid, byte for byte, isn't checked against the
     schema once more.
     """
-    from anitrakt_plan.planfile import load_plan, read_bytes
-    from anitrakt_plan.planfile.store import is_remembered
+    from anitrakt_plan.planfile import load_plan, plan_cache, read_bytes
 
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
-    known = remembered_in is not None and is_remembered(remembered_in, raw)
+    known = remembered_in is not None and plan_cache.holds(remembered_in, raw)
     return load_plan(raw, name, by_schema=not known)
 
 
@@ -87,9 +86,9 @@ def load_valid(state: State, path: Path) -> Plan:
 
 def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
     """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it."""
-    from anitrakt_plan.planfile.store import remember
+    from anitrakt_plan.planfile import plan_cache
 
-    remember(state.settings.folders.state, source, raw)
+    plan_cache.store(state.settings.folders.state, source, raw)
 
 
 def _lines(

@@ -24,8 +24,7 @@ from anitrakt_plan.commands.replan import (
 from anitrakt_plan.commands.services import Services, Tell
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
-from anitrakt_plan.planfile.store import recall, recall_others
+from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan, plan_cache
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
@@ -179,7 +178,7 @@ def _map_of(plan: Plan, state: Path) -> Map:
 
 def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
     """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
-    raw = recall(services.settings.folders.state, source)
+    raw = plan_cache.load(services.settings.folders.state, source)
     loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
     if loaded is None or loaded.plan is None:
         return None
@@ -192,10 +191,8 @@ def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | 
 
 
 def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
-    found = (
-        load_plan(raw, "a remembered plan", by_schema=False).plan
-        for raw in recall_others(state, listed.service)
-    )
+    kept = plan_cache.load_others(state, listed.service)
+    found = (load_plan(raw, "a remembered plan", by_schema=False).plan for raw in kept)
     return [plan for plan in found if plan is not None]
 
 
