@@ -91,9 +91,8 @@ def logout(trakt: Trakt) -> bool:
 
 def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoAmI:
     """Whom the sign-ins belong to; only Trakt is asked. Raises what reading the account raises."""
-    mal = tokens.load("mal")
-    stored = tokens.load("trakt")
-    ends = None if from_environment or stored is None else stored.expires_at
+    mal, stored = tokens.load("mal"), tokens.load("trakt")
+    ends = stored.expires_at if stored and not from_environment else None
     why_not = None
     if not trakt.has_key:
         why_not = "there is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)"

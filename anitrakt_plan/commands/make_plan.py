@@ -177,14 +177,14 @@ def _lacking(
     Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
     don't settle.
     """
-    if not isinstance(request.source, ListFile) or request.offline:
+    if request.offline or not isinstance(request.source, ListFile):
         return []
     lacking = [entry for entry in listed.entries if entry.ids != Ids()]
-    if reading is not Reading.RISKY:
-        return lacking
-    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-    agreed = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
-    return [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
+    if reading is Reading.RISKY:
+        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+        agreed = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
+        lacking = [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
+    return lacking
 
 
 def _complete(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from anitrakt_plan.model import (
     Service,
     title_word,
 )
-from anitrakt_plan.model.account import subject_of
+from anitrakt_plan.model.account import PlaySubject, subject_of
 from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import format_match, text_goes_on
 from anitrakt_plan.planfile import (
@@ -104,26 +104,24 @@ def _listed(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
 
 
 def _sent(old: Plan, existing: Existing | None, journals_folder: Path) -> frozenset[EntryKey]:
-    """The entries whose match in the file has its plays already: by the journal, or because Trakt has them all."""
-    matches = {entry.key: entry.resolved for entry in old.entries if entry.resolved}
-    sent = _sent_by_journal(matches, existing, journals_folder)
+    """The entries whose match in the file has its plays already: by the journal, or because Trakt has them all.
+
+    Without a sign-in every journal on this machine is asked.
+    """
     if existing is None:
-        return sent
+        return _sent_by_journal(old, [owner.account for owner in owners(journals_folder)], journals_folder)
     there = {subject_of(play.item) for play in existing.plays}
-    return sent | {
-        entry.key
-        for entry in old.entries
-        if entry.resolved
-        and (wanted := subjects_of_match(entry, entry.resolved)[1])
-        and there.issuperset(wanted)
-    }
+    found = {entry.key for entry in old.entries if _is_all_there(entry, there)}
+    return _sent_by_journal(old, [existing.account.uuid], journals_folder) | found
 
 
-def _sent_by_journal(
-    matches: Mapping[EntryKey, Match], existing: Existing | None, folder: Path
-) -> frozenset[EntryKey]:
-    """By this account's journal; without a sign-in, by every journal on this machine."""
-    accounts = [existing.account.uuid] if existing else [owner.account for owner in owners(folder)]
+def _is_all_there(entry: PlanEntry, there: Collection[PlaySubject]) -> bool:
+    wanted = subjects_of_match(entry, entry.resolved)[1] if entry.resolved else ()
+    return bool(wanted) and all(subject in there for subject in wanted)
+
+
+def _sent_by_journal(old: Plan, accounts: Iterable[str], folder: Path) -> frozenset[EntryKey]:
+    matches = {entry.key: entry.resolved for entry in old.entries if entry.resolved}
     return frozenset(
         play.entry
         for account in accounts
@@ -297,24 +295,21 @@ def titles_with_ids_now(old: Plan, listed: SourceList) -> Mapping[EntryKey, Entr
 
     Where several have the title, that of the same kind and length; where that leaves several, none.
     """
-    whole_list = {entry.key: entry for entry in (*listed.entries, *listed.others)}
-    known = {entry.key for entry in old.entries}
-    new = _by_title(one for key, one in whole_list.items() if not key.is_title and key not in known)
-    found = {
-        entry.key: meant
-        for entry in old.entries
-        if entry.key.is_title and entry.key not in whole_list
-        if (meant := _the_one(entry, new.get(title_word(entry.title), []))) is not None
-    }
+    whole_list = (*listed.entries, *listed.others)
+    new = _new_by_title(whole_list, {entry.key for entry in old.entries})
+    listed_keys = {entry.key for entry in whole_list}
+    waiting = [entry for entry in old.entries if entry.key.is_title and entry.key not in listed_keys]
+    found = {entry.key: _the_one(entry, new.get(title_word(entry.title), [])) for entry in waiting}
     claims = Counter(found.values())
-    return {key: meant for key, meant in found.items() if claims[meant] == 1}
+    return {key: meant for key, meant in found.items() if meant and claims[meant] == 1}
 
 
-def _by_title(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+def _new_by_title(entries: Iterable[Entry], known: Collection[EntryKey]) -> Mapping[str, list[Entry]]:
     found: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        for word in {title_word(title) for title in entry.titles.all()}:
-            found[word].append(entry)
+        if not entry.key.is_title and entry.key not in known:
+            for word in {title_word(title) for title in entry.titles.all()}:
+                found[word].append(entry)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,9 +121,6 @@ def _cell(text: str) -> str:
 # --- which entries a person means: by key, by glob, or by part of a title ---
 
 
-_GLOB = re.compile(r"[*?\[]")
-
-
 def select(
     entries: Sequence[PlanEntry], patterns: Iterable[str], *, several: bool = False
 ) -> frozenset[EntryKey]:
@@ -138,10 +134,8 @@ def select(
 
 def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[EntryKey, ...]:
     keys = [entry.key for entry in entries]
-    by_key = tuple(key for key in keys if str(key) == pattern)
-    if not by_key and _GLOB.search(pattern):
-        by_key = tuple(key for key in keys if fnmatchcase(str(key), pattern))
-    if by_key:
+    exact = tuple(key for key in keys if str(key) == pattern)
+    if by_key := exact or tuple(key for key in keys if fnmatchcase(str(key), pattern)):
         return by_key
     found = _titled(entries, pattern.casefold())
     if not found:
@@ -159,9 +153,9 @@ def _titled(entries: Sequence[PlanEntry], wanted: str) -> list[PlanEntry]:
     """Those that have it in a title; the one of which it is a whole title, where there is just one."""
     if not wanted:
         return []
-    titles = [(entry, [title.casefold() for title in _titles(entry)]) for entry in entries]
-    whole = [entry for entry, names in titles if wanted in names]
-    parted = [entry for entry, names in titles if any(wanted in name for name in names)]
+    names = {entry.key: [title.casefold() for title in _titles(entry)] for entry in entries}
+    whole = [entry for entry in entries if wanted in names[entry.key]]
+    parted = [entry for entry in entries if any(wanted in name for name in names[entry.key])]
     return whole if len(whole) == 1 else parted
 
 
