@@ -170,7 +170,7 @@ def check_folders(folders: Folders) -> Finding:
 
 
 def _why_unwritable(folder: Path) -> str | None:
-    """Tried, not asked: permissions alone do not tell of full or read-only disks."""
+    # tried, not asked: permissions alone do not tell of full or read-only disks
     existing = next(path for path in (folder, *folder.parents) if path.exists() or path == path.parent)
     if not existing.is_dir():
         return f"{existing} is a file"

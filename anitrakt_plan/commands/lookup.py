@@ -256,10 +256,7 @@ _ALIAS_LENGTH = 6
 
 
 def _has_like_title(entry: PlanEntry, work: Work, catalogue: Catalogue) -> bool:
-    """Whether one of a work's titles is like the entry's; its aliases are asked for only where they matter.
-
-    A list that has the romaji title alone says nothing of a show that Trakt knows by its English one.
-    """
+    # a list that has the romaji title alone says nothing of a show that Trakt knows by its English one
     ours = [title for title in (entry.title, entry.english) if title]
     theirs = (title for title in (work.title, work.original_title) if title)
     likeness, value, _ = best_likeness(ours, theirs)
@@ -270,7 +267,7 @@ def _has_like_title(entry: PlanEntry, work: Work, catalogue: Catalogue) -> bool:
 
 
 def _is_same_year(entry: PlanEntry, work: Work) -> bool:
-    """Give or take one: what is aired around New Year counts differently."""
+    # give or take one: what is aired around New Year counts differently
     ours, theirs = entry.facts.year, work.year
     return ours is not None and theirs is not None and abs(ours - theirs) <= 1
 
@@ -409,16 +406,13 @@ class Lookup:
         return self._checked(entry, offer_of_work(match, work))
 
     def _checked(self, entry: PlanEntry, offer: Offer) -> Fits:
-        """With the rule by which `apply` looks at typed ids; what is among the candidates needs none.
-
-        Raises ValueError where the counts do not go together: no answer to a doubt would make them.
-        """
+        # where the counts do not go together, no answer to a doubt would make them
         wrong = length_mismatches(replace(entry, match=offer.match))
         if wrong:
             hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
             raise ValueError(f"that can't be: {wrong[0].message}{hint}")
-        known = _is_candidate(entry, offer.match)
-        doubt = None if known else check_typed(entry, offer.match, self._catalogue)
+        is_known = _is_candidate(entry, offer.match)
+        doubt = None if is_known else check_typed(entry, offer.match, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), doubt)
 
     def _work_with_id(self, entry: PlanEntry, wanted: WorkId) -> Work:

@@ -124,7 +124,6 @@ def make_plan(
 
 
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
-    """What there is to say where the titles of many entries are not those of their ids."""
     strange = sum(proposal.other_work is not None for proposal in proposals)
     if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
         return []

@@ -12,19 +12,28 @@ from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, s
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
-    as_map,
     check_not_shrunk,
+    listed_progress,
     load_maps,
     plan_under_ids,
     rename_in_journals,
-    replan,
     resolve_pasted,
+    sent_entries,
     titles_with_ids_now,
 )
 from anitrakt_plan.commands.services import Services, Tell
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan, plan_cache
+from anitrakt_plan.planfile import (
+    Loaded,
+    MergeResult,
+    changed_by_rules,
+    finished_plan,
+    load_plan,
+    merge_plan,
+    plan_cache,
+)
+from anitrakt_plan.planfile.maps import by_key, decisions_in
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
@@ -101,7 +110,14 @@ def run_plan(
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
-    merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
+    merged = merge_plan(
+        old,
+        planned.plan,
+        listed=listed_progress(old_plan, planned),
+        sent=sent_entries(old_plan, planned.existing, folders.journal),
+        resolved=pasted.resolved,
+        refresh=request.refresh,
+    )
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
 
@@ -173,7 +189,7 @@ def _other_list(name: str, plan: Plan) -> BadUsage:
 
 
 def _map_of(plan: Plan, state: Path) -> Map:
-    return as_map(plan, load_ids(evidence_path(state, plan.source)))
+    return by_key(decisions_in(plan, load_ids(evidence_path(state, plan.source))))
 
 
 def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:

@@ -21,7 +21,6 @@ from anitrakt_plan.model import (
     EntryKey,
     Existing,
     Facts,
-    Ids,
     Match,
     Plan,
     PlanEntry,
@@ -35,11 +34,8 @@ from anitrakt_plan.model.matches import format_match, text_goes_on
 from anitrakt_plan.planfile import (
     Loaded,
     MapEntry,
-    MergeResult,
     Resolved,
-    dump_map,
     load_map,
-    merge_plan,
     with_other_keys,
 )
 from anitrakt_plan.reports.plan import Planned
@@ -69,31 +65,7 @@ def check_not_shrunk(old: Plan, planned: Planned, *, allowed: bool) -> None:
     )
 
 
-def replan(
-    old: Loaded,
-    planned: Planned,
-    journals_folder: Path,
-    *,
-    resolved: Mapping[EntryKey, Resolved] | None = None,
-    refresh: bool = False,
-) -> MergeResult:
-    """The old file's text with what is new in it; the very same bytes where nothing is.
-
-    `old` must have been loaded without errors. `resolved`: what the addresses pasted in it turned out to be. Raises
-    Failed where the result would not be a valid plan.
-    """
-    assert old.plan is not None
-    return merge_plan(
-        old,
-        planned.plan,
-        listed=_listed(old.plan, planned),
-        sent=_sent(old.plan, planned.existing, journals_folder),
-        resolved=resolved,
-        refresh=refresh,
-    )
-
-
-def _listed(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
+def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     """How every entry of the list stands. A private one that was left out is not gone: it stays as it was."""
     found = {entry.key: entry.progress for entry in (*planned.listed.entries, *planned.listed.others)}
     private = set(planned.listed.private_keys)
@@ -103,7 +75,7 @@ def _listed(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     return found
 
 
-def _sent(old: Plan, existing: Existing | None, journals_folder: Path) -> frozenset[EntryKey]:
+def sent_entries(old: Plan, existing: Existing | None, journals_folder: Path) -> frozenset[EntryKey]:
     """The entries whose match in the file has its plays already: by the journal, or because Trakt has them all.
 
     Without a sign-in every journal on this machine is asked.
@@ -212,11 +184,6 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
             )
         found.append(loaded.entries)
     return tuple(found)
-
-
-def as_map(plan: Plan, ids: Mapping[EntryKey, Ids]) -> Map:
-    """The decisions of a plan of another list; `ids` tells what its entries are called on the other service."""
-    return load_map(dump_map(plan, ids).encode(), "an earlier plan").entries
 
 
 @dataclass(frozen=True, slots=True)

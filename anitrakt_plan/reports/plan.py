@@ -120,7 +120,6 @@ def summary_json(
 
 
 def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> tuple[Uncertain, ...]:
-    """Every automatic match, the least certain first."""
     confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
     automatic = (
         Uncertain(
@@ -343,7 +342,6 @@ def _finish_day(entry: PlanEntry) -> date | None:
 
 
 def _asks_for_dates(entry: PlanEntry, plan: Plan) -> bool:
-    """Whether an entry has plays whose dates its rule takes from the list."""
     plays = entry.progress.watched > 0 and SyncKind.HISTORY in kinds_sent(plan, entry)
     return plays and (entry.dates or plan.policy.dates) in _BY_LIST
 
