@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -29,7 +29,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.model.sending import WHOLE, is_open, is_sent, kinds_sent
-from anitrakt_plan.planfile import Loaded, load_plan, names_match, parse_hint, read_plan
+from anitrakt_plan.planfile import Loaded, load_plan, names_match, parse_hint, read_bytes, read_plan
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep, edited
 from anitrakt_plan.words import counted
 
@@ -61,11 +61,6 @@ class Summary:
     skipped: int
     later: int
     open: int
-
-    @property
-    def answered(self) -> int:
-        """How many entries were decided."""
-        return self.confirmed + self.skipped
 
 
 def queue_of(
@@ -206,10 +201,10 @@ class Answer(TypedDict, total=False):
 class PlanFile:
     """A plan file that is read again whenever its bytes have changed. Raises PlanInvalid where it has errors."""
 
-    def __init__(self, path: Path, write: Write, read: Callable[[Path], Loaded] = read_plan) -> None:
+    def __init__(self, path: Path, write: Write) -> None:
         self.path = path
         self._write = write
-        self._loaded = read(path)
+        self._loaded = read_plan(path)
         self._index: dict[EntryKey, PlanEntry] = {}
         self._take(self._loaded)
 
@@ -226,10 +221,7 @@ class PlanFile:
 
     def refresh(self) -> None:
         """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
-        try:
-            raw = self.path.read_bytes()
-        except OSError as error:
-            raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(self.path)) from None
+        raw = read_bytes(self.path)
         if raw != self._loaded.raw:
             self._take(load_plan(raw, str(self.path)))
 
@@ -308,10 +300,10 @@ def offers_of(entry: PlanEntry, evidence: Evidence | None, known_seasons: Season
     ]
     if not found and evidence is not None:
         found = list(_of_evidence(evidence))
-    if entry.resolved is not None:
-        same = next((offer for offer in found if offer.match == entry.match), None)
-        own = same or _named(entry, entry.resolved, found)
-        found = [replace(own, own=True), *(offer for offer in found if offer.match != entry.match)]
+    if match := entry.resolved:
+        others = [offer for offer in found if offer.match != match]
+        same = next((offer for offer in found if offer.match == match), None)
+        found = [replace(same or _named(entry, match, others), own=True), *others]
     return tuple(with_days(offer, known_seasons) for offer in found[:MAX_OFFERS])
 
 
