@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def counted(number: int, noun: str) -> str:
+def pluralize(number: int, noun: str) -> str:
     """A number with its noun, which comes in the singular: `1 rating`, `2 matches`, `2 watchlist entries`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
 

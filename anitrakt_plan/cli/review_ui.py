@@ -270,7 +270,7 @@ class TerminalInput:
         return words.strip()
 
     def unusable(self, message: str) -> None:
-        self._state.insist(f"  {message}", style="yellow")
+        self._state.warn(f"  {message}", style="yellow")
 
 
 class LineInput:

@@ -25,7 +25,7 @@ from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 class Health(StrEnum):
@@ -222,7 +222,7 @@ def check_plan(file: Path | None) -> Finding:
             where=str(file),
             todo=f"`anitrakt validate {file}` shows them all.",
         )
-    return Health.OK, f"{file} is valid ({counted(len(loaded.plan.entries), 'entry')})"
+    return Health.OK, f"{file} is valid ({pluralize(len(loaded.plan.entries), 'entry')})"
 
 
 # --- the services ---

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.evidence import Proposal
@@ -34,7 +34,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList, page_of
 from anitrakt_plan.sync.ratings import rates_of_entries
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def make_plan(
     request: PlanRequest,
     listed: SourceList,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     now: datetime,
     *,
     decided: Mapping[EntryKey, Match],
@@ -87,20 +87,20 @@ def make_plan(
 
     `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
     """
-    tell.say("Reading the id maps ...")
+    reporter.info("Reading the id maps ...")
     loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
     for age in loaded.ages:
-        tell.detail(f"  id map {age.title}: {age.words(now)}")
+        reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = _existing(request, services, tell, notes, now)
+    existing = _existing(request, services, reporter, notes, now)
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
     reading = request.reading if catalogue is not None else Reading.RISKY
-    entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, tell, notes)
+    entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None:
         notes.append(_without_key(request))
-    with tell.progress("Matching") as progress:
+    with reporter.progress("Matching") as progress:
         proposals = match_entries(
             entries,
             maps,
@@ -128,7 +128,7 @@ def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
     if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
         return []
     return [
-        f"{strange} of {counted(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
+        f"{strange} of {pluralize(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
         "file are probably another service's. Export the list from MyAnimeList or AniList itself."
     ]
 
@@ -139,7 +139,7 @@ def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
 
 
 def _existing(
-    request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
+    request: PlanRequest, services: Services, reporter: Reporter, notes: list[str], now: datetime
 ) -> Existing | None:
     """Trakt's side: from the data download that was given, else from the account, unless offline.
 
@@ -147,7 +147,7 @@ def _existing(
     """
     if request.trakt_export is not None:
         folder = services.settings.folders.state
-        return read_download(request.trakt_export, tell, now, remember_in=folder).existing
+        return read_download(request.trakt_export, reporter, now, remember_in=folder).existing
     if request.offline:
         return None
     if missing := services.why_no_account():
@@ -155,8 +155,8 @@ def _existing(
             f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
         )
         return None
-    tell.say("Reading your Trakt account ...")
-    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), tell)
+    reporter.info("Reading your Trakt account ...")
+    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
 
 
 def _without_key(request: PlanRequest) -> str:
@@ -187,13 +187,13 @@ def _lacking(
 
 
 def _complete(
-    listed: SourceList, lacking: Sequence[Entry], services: Services, tell: Tell, notes: list[str]
+    listed: SourceList, lacking: Sequence[Entry], services: Services, reporter: Reporter, notes: list[str]
 ) -> tuple[Entry, ...]:
     if not lacking:
         return listed.entries
-    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
+    reporter.info(f"Asking AniList about {pluralize(len(lacking), 'entry')} ...")
     try:
-        filled = {entry.key: entry for entry in services.complete(lacking, tell)}
+        filled = {entry.key: entry for entry in services.complete(lacking, reporter)}
     except AnitraktError as error:
         notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
         return listed.entries

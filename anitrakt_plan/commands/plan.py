@@ -21,7 +21,7 @@ from anitrakt_plan.commands.replan import (
     sent_entries,
     titles_with_ids_now,
 )
-from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.planfile import (
@@ -37,7 +37,7 @@ from anitrakt_plan.planfile.maps import by_key, decisions_in
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def run_plan(
     request: PlanRequest,
     previous: PreviousPlan,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     now: datetime,
     *,
     shrunk_allowed: bool = False,
@@ -87,14 +87,14 @@ def run_plan(
     and what reading the list, the maps and Trakt raises.
     """
     maps = load_maps(previous.maps)
-    listed = read_list(request, services, tell)
-    old, maps = _begin_with(previous, listed, request, services, tell, maps)
+    listed = read_list(request, services, reporter)
+    old, maps = _begin_with(previous, listed, request, services, reporter, maps)
     names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
     old = plan_under_ids(old, names) if old is not None else None
     old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     pasted = resolve_pasted(Decisions.of(old_plan, maps, listed.entries), listed.entries, catalogue)
-    planned = make_plan(request, listed, services, tell, now, decided=pasted.decisions.matches)
+    planned = make_plan(request, listed, services, reporter, now, decided=pasted.decisions.matches)
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
     planned = pasted.decisions.apply_user_decisions(planned)
     folders = services.settings.folders
@@ -128,7 +128,7 @@ def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> Iterator[str]:
     if changes is None:
         return
     waiting = sum(change.after.decision is Decision.REVIEW for change in changes)
-    changed = counted(len(changes), "match") if changes else "no matches"
+    changed = pluralize(len(changes), "match") if changes else "no matches"
     wait = f", {waiting} of them to review" if waiting else ""
     yield (
         f"{old.tool} made this plan, and {new.tool} matches by newer rules: {changed} changed because of them{wait}. "
@@ -144,7 +144,7 @@ def _renamed(names: Mapping[EntryKey, EntryKey]) -> Iterator[str]:
     """A sentence on the entries that go under an id from now on."""
     if names:
         moved = ", ".join(f"{key} is {to}" for key, to in names.items())
-        yield f"the list has an id now for {counted(len(names), 'entry')}: {moved}"
+        yield f"the list has an id now for {pluralize(len(names), 'entry')}: {moved}"
 
 
 def _begin_with(
@@ -152,7 +152,7 @@ def _begin_with(
     listed: SourceList,
     request: PlanRequest,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     maps: tuple[Map, ...],
 ) -> tuple[Loaded | None, tuple[Map, ...]]:
     """The plan whose text is kept, and the maps: a plan of the other service's list serves as one.
@@ -169,12 +169,12 @@ def _begin_with(
         return None, (_map_of(old.plan, state), *maps)
     if previous.fresh:
         return None, maps
-    if remembered := _remembered(services, source_info(listed, request.statuses), tell):
+    if remembered := _remembered(services, source_info(listed, request.statuses), reporter):
         return remembered, maps
     others = tuple(_map_of(plan, state) for plan in _plans_of_other_lists(listed, state))
     if by_others := Decisions.of(None, others, listed.entries).from_maps:
-        tell.say(
-            f"Decisions about {counted(len(by_others), 'entry')} come from the plan of your list on another service. "
+        reporter.info(
+            f"Decisions about {pluralize(len(by_others), 'entry')} come from the plan of your list on another service. "
             "--fresh begins anew."
         )
     return None, (*maps, *others)
@@ -192,14 +192,14 @@ def _map_of(plan: Plan, state: Path) -> Map:
     return by_key(decisions_in(plan, load_ids(evidence_path(state, plan.source))))
 
 
-def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
+def _remembered(services: Services, source: SourceInfo, reporter: Reporter) -> Loaded | None:
     """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
     raw = plan_cache.load(services.settings.folders.state, source)
     loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
     if loaded is None or loaded.plan is None:
         return None
     count = sum(entry.decision.by_person for entry in loaded.plan.entries)
-    tell.say(
+    reporter.info(
         f"Decisions, notes and comments come from the plan of this list last seen, made {loaded.plan.at:%Y-%m-%d} "
         f"({count} decided by you). --fresh begins anew."
     )
@@ -215,27 +215,27 @@ def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
 # --- reads the list that a plan is made of ---
 
 
-def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
+def read_list(request: PlanRequest, services: Services, reporter: Reporter) -> SourceList:
     """Read the list that was asked for. Raises BadUsage, Failed or NotSignedIn.
 
     The times at which episodes were marked stand in the entries where the plan dates plays by them.
     """
     by_activity = request.policy.dates is DatePolicy.ACTIVITY
     if isinstance(request.source, ListFile):
-        return _read_list_file(request.source.path, request, tell, by_activity=by_activity)
+        return _read_list_file(request.source.path, request, reporter, by_activity=by_activity)
     if by_activity:
         raise _no_activity()
     if request.offline:
         raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
     service, user = request.source.service, request.source.user
-    tell.say(f"Reading the {source_of(service).title} list of {user} ...")
+    reporter.info(f"Reading the {source_of(service).title} list of {user} ...")
     return services.read_list(
-        service, user, request.statuses, include_private=request.include_private, tell=tell
+        service, user, request.statuses, include_private=request.include_private, reporter=reporter
     )
 
 
-def _read_list_file(path: Path, request: PlanRequest, tell: Tell, *, by_activity: bool) -> SourceList:
-    tell.say(f"Reading {path} ...")
+def _read_list_file(path: Path, request: PlanRequest, reporter: Reporter, *, by_activity: bool) -> SourceList:
+    reporter.info(f"Reading {path} ...")
     listed = open_list_file(path, request.statuses, include_private=request.include_private)
     if by_activity and listed.service != anilist.SOURCE.name:
         raise _no_activity()

@@ -41,7 +41,7 @@ from anitrakt_plan.planfile import (
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
-from anitrakt_plan.words import counted, titled
+from anitrakt_plan.words import pluralize, titled
 
 FEWER = 0.5
 """Of a list that has shrunk to less than this share, the reading is more likely wrong than the list."""
@@ -178,7 +178,7 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
             raise Failed(f"the map can't be read: {error.strerror or error}", where=str(path)) from None
         if loaded.errors:
             raise PlanInvalid(
-                f"the map has {counted(len(loaded.errors), 'mistake')}",
+                f"the map has {pluralize(len(loaded.errors), 'mistake')}",
                 where=str(path),
                 todo="\n".join(mistake.render() for mistake in loaded.errors[:5]),
             )

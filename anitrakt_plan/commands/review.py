@@ -31,7 +31,7 @@ from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.model.sending import WHOLE, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import Loaded, load_plan, names_match, parse_hint, read_bytes, read_plan
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep, edited
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 class Outcome(StrEnum):
@@ -260,7 +260,7 @@ class PlanFile:
         if loaded.plan is None:
             first = loaded.errors[0]
             raise PlanInvalid(
-                f"{self.path} has {counted(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
+                f"{self.path} has {pluralize(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
                 f"{first.message}",
                 todo=f"See them all with `anitrakt validate {self.path}`; what was answered before is kept.",
             )

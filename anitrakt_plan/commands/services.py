@@ -46,13 +46,13 @@ class Services:
     # --- the list ---
 
     def read_list(
-        self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, tell: Tell
+        self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, reporter: Reporter
     ) -> SourceList:
         """A user's list from the service `name` of SOURCES. Raises BadUsage, Failed or NotSignedIn."""
         source = source_of(name)
         endpoint = self._signed_in(source)
         client = self._kept(source.client(endpoint, on_request=self._on_request))
-        with tell.progress(f"Reading {source.title}") as progress:
+        with reporter.progress(f"Reading {source.title}") as progress:
             found = source.read(client, endpoint, user, lambda done, total: progress(done, total or 0))
         return sort_out(found, statuses, include_private=include_private)
 
@@ -63,11 +63,11 @@ class Services:
             return endpoint
         return replace(endpoint, token=mal_token(self.settings, utc_now))
 
-    def complete(self, entries: Sequence[Entry], tell: Tell) -> tuple[Entry, ...]:
+    def complete(self, entries: Sequence[Entry], reporter: Reporter) -> tuple[Entry, ...]:
         """The same entries with what AniList knows of them: titles, dates, counts. Raises Failed."""
         endpoint = self.settings.endpoint(anilist.SOURCE)
         client = self._kept(anilist.SOURCE.client(endpoint, on_request=self._on_request))
-        with tell.progress("Asking AniList") as progress:
+        with reporter.progress("Asking AniList") as progress:
             return anilist.complete(
                 client, entries, on_progress=lambda done, total: progress(done, total or 0)
             )
@@ -114,20 +114,20 @@ class Services:
             return "You are not signed in to Trakt (`anitrakt login`)."
         return None
 
-    def read_existing(self, kinds: Collection[SyncKind], tell: Tell) -> Existing:
+    def read_existing(self, kinds: Collection[SyncKind], reporter: Reporter) -> Existing:
         """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""
-        with tell.progress("Reading Trakt") as progress:
+        with reporter.progress("Reading Trakt") as progress:
             state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
             return state.read_existing(kinds)
 
-    def ports(self, plan: Plan | None, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
+    def ports(self, plan: Plan | None, reporter: Reporter, *, stop: Stop, ask: Ask | None) -> Ports:
         """The outside of one run of apply."""
         return Ports(
             reader=TraktState(self.trakt),
             catalogue=TraktCatalogue(self.trakt),
             sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
-            tell=tell,
+            reporter=reporter,
             clock=utc_now,
             sleep=time.sleep,
             settle=self.settings.trakt_settle,
@@ -183,7 +183,7 @@ class Ports:
     catalogue: Catalogue
     sender: Sender
     journals: Path
-    tell: Tell
+    reporter: Reporter
     clock: Clock
     sleep: Callable[[float], None]
     settle: float
@@ -196,13 +196,13 @@ class Ports:
 # --- how a command tells a person what it is doing, without knowing of terminals ---
 
 
-class Tell(Protocol):
+class Reporter(Protocol):
     """The command line's side of a conversation; the tests have their own."""
 
-    def say(self, text: str = "") -> None:
+    def info(self, text: str = "") -> None:
         """A message, unless the user wants quiet."""
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         """A message for those who asked for more."""
 
     def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:

@@ -13,7 +13,7 @@ from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, P
 from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import parse_hint
-from anitrakt_plan.words import counted, titled
+from anitrakt_plan.words import pluralize, titled
 
 
 class Sort(StrEnum):
@@ -163,7 +163,7 @@ def _several(pattern: str, found: Sequence[PlanEntry]) -> BadUsage:
     lines = [f"  {entry.key}  {entry.title}" for entry in found[:20]]
     more = [f"  and {len(found) - 20} more"] if len(found) > 20 else []
     return BadUsage(
-        f"`{pattern}` fits {counted(len(found), 'entry')}",
+        f"`{pattern}` fits {pluralize(len(found), 'entry')}",
         todo="\n".join(["Name one by its key:", *lines, *more]),
     )
 

@@ -33,7 +33,7 @@ from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.desired import desired_of, shows_going_on
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.sync.ratings import rating_wants
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 MAX_UNCERTAIN = 10
 
@@ -234,7 +234,7 @@ def _counts(summary: Summary) -> str:
     if summary.send_nothing:
         send = "sends" if summary.send_nothing == 1 else "send"
         pieces.append(f"{summary.send_nothing} that {send} nothing")
-    return f"{counted(len(summary.shown.entries), 'entry')}: {', '.join(filter(None, pieces))}."
+    return f"{pluralize(len(summary.shown.entries), 'entry')}: {', '.join(filter(None, pieces))}."
 
 
 def _about(number: float) -> str:
@@ -252,7 +252,7 @@ def _left_out_lines(summary: Summary) -> Iterator[str]:
         flag = ",".join(status.value for status in summary.left_out)
         yield f"Left out: {found}. `--status completed,{flag}` or `--status all` brings them in."
     if private := summary.planned.listed.left_out_private:
-        yield f"Left out: {counted(private, 'private entry')}. `--include-private` brings them in."
+        yield f"Left out: {pluralize(private, 'private entry')}. `--include-private` brings them in."
 
 
 def _next(summary: Summary, file: str | None) -> str:
@@ -287,8 +287,8 @@ def report_markdown(shown: Plan, merged: MergeResult | None) -> str:
     for change in changes:
         heading = "Needs you" if needs_person(change) else _HEADINGS[change.kind]
         sections[heading].append(_change(change))
-    changed = f"{counted(len(changes), 'entry')} changed" if changes else "Nothing changed"
-    count = f"{changed}; {counted(len(shown.entries), 'entry')} in all, {len(waiting)} of them in review."
+    changed = f"{pluralize(len(changes), 'entry')} changed" if changes else "Nothing changed"
+    count = f"{changed}; {pluralize(len(shown.entries), 'entry')} in all, {len(waiting)} of them in review."
     lines = ["## anitrakt plan", "", count, ""]
     for heading, rows in {**sections, "Waiting in review": waiting}.items():
         lines += _section(heading, rows)
@@ -361,7 +361,7 @@ def _undated(dated: Iterable[PlanEntry]) -> Iterator[str]:
     if count := sum(not (_finish_day(entry) or entry.progress.times) for entry in dated):
         have, plays = ("has", "its") if count == 1 else ("have", "their")
         yield (
-            f"{counted(count, 'entry')} {have} no exact finish date: "
+            f"{pluralize(count, 'entry')} {have} no exact finish date: "
             f"{plays} plays go out as watched at an unknown time."
         )
 
@@ -374,7 +374,7 @@ def _doubtful_dates(planned: Planned, dated: Iterable[PlanEntry]) -> Iterator[st
         doubts += [f"  {entry.key}  {entry.title}: {doubt}" for doubt in date_doubts(entry.progress, known)]
     if doubts:
         yield (
-            f"{counted(len(doubts), 'date')} of your list can't be right, and would be sent so "
+            f"{pluralize(len(doubts), 'date')} of your list can't be right, and would be sent so "
             "(correct the list, or write `dates: unknown` into the entry):"
         )
     yield from doubts[:MAX_DOUBTS]
@@ -418,7 +418,7 @@ def _shared_ratings(plan: Plan, name: str) -> Iterator[str]:
     wants = rating_wants(desired_of(plan, zone=UTC, now=plan.at), plan.policy.ratings, Knowledge())
     if count := sum(len(raters) > 1 for raters in wants.values()):
         yield (
-            f"{counted(count, 'rating')} made of several entries' ratings; "
+            f"{pluralize(count, 'rating')} made of several entries' ratings; "
             f"`anitrakt diff {name}` says which, `--ratings` chooses the rule."
         )
 

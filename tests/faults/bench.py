@@ -57,10 +57,10 @@ class Told:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, text: str = "") -> None:
+    def info(self, text: str = "") -> None:
         self.lines.append(text)
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         self.lines.append(text)
 
     @contextmanager
@@ -171,7 +171,7 @@ class Bench:
                 catalogue=TraktCatalogue(trakt),
                 sender=Sender(trakt, wait=self.clock.sleep, one_play_each=not rewatches),
                 journals=self.folders.journal,
-                tell=self.told,
+                reporter=self.told,
                 clock=self.clock,
                 sleep=self.clock.sleep,
                 settle=self.settle,
