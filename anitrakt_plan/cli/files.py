@@ -106,7 +106,7 @@ def mistakes_counted(loaded: Loaded) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
     errors = sum(mistake.severity == "error" for mistake in loaded.diagnostics)
     words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
-    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in words if n) or "no mistakes"
+    return ", ".join(pluralize(n, word) for n, word in words if n) or "no mistakes"
 
 
 @command(

@@ -35,7 +35,7 @@ from anitrakt_plan.model.addresses import read_typed, without_lookup
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
-from anitrakt_plan.words import quoted
+from anitrakt_plan.words import pluralize, quoted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
@@ -475,4 +475,4 @@ def _key(key: str) -> str:
 
 
 def _length(entry: PlanEntry) -> str:
-    return "the entry" if entry.facts.episodes is None else screen.counted(entry.facts.episodes)
+    return "the entry" if entry.facts.episodes is None else pluralize(entry.facts.episodes, "episode")
