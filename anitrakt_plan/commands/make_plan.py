@@ -179,11 +179,17 @@ def _lacking(
     if request.offline or not isinstance(request.source, ListFile):
         return []
     lacking = [entry for entry in listed.entries if entry.ids != Ids()]
-    if reading is Reading.RISKY:
-        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-        agreed = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
-        lacking = [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
-    return lacking
+    if reading is not Reading.RISKY:
+        return lacking
+    agreed = _agreed_by_id_maps(listed, maps, request, now)
+    return [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
+
+
+def _agreed_by_id_maps(
+    listed: SourceList, maps: IdMaps, request: PlanRequest, now: datetime
+) -> frozenset[EntryKey]:
+    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+    return frozenset(proposal.key for proposal in alone if proposal.decision is Decision.AUTO)
 
 
 def _complete(
