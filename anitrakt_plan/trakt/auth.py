@@ -191,7 +191,6 @@ def _tokens_of(said: Row, asked_at: datetime) -> Tokens:
         access=text(said, "access_token"),
         refresh=optional_text(said.get("refresh_token")),
         expires_at=asked_at + timedelta(seconds=number(said, "expires_in", least=1)),
-        scope=optional_text(said.get("scope")),
     )
 
 
@@ -224,7 +223,6 @@ class Tokens:
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_at: datetime
-    scope: str | None = None
 
 
 class TokenFile:
@@ -245,7 +243,6 @@ class TokenFile:
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
             "expires_at": tokens.expires_at.isoformat(),
-            "scope": tokens.scope,
         }
         with self.locked():
             self._write({**self._read(), service: entry})
@@ -310,8 +307,7 @@ class TokenFile:
             raise self._damaged() from None
         if expires_at.tzinfo is None:
             raise self._damaged()
-        refresh, scope = (optional_text(entry.get(name)) for name in ("refresh_token", "scope"))
-        return Tokens(access, refresh, expires_at, scope)
+        return Tokens(access, optional_text(entry.get("refresh_token")), expires_at)
 
     def _write(self, content: dict[str, object]) -> None:
         try:
