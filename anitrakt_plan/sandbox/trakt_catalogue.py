@@ -1,7 +1,7 @@
 """Trakt's search and its show and film pages: text search, look-up by id, seasons with episodes, aliases."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from anitrakt_plan.sandbox.catalogue import Json, Movie, Named, Show, Words, constants, words_of
 from anitrakt_plan.sandbox.practice import Practice
@@ -33,19 +33,22 @@ def search(practice: Practice, call: Call, types: str) -> Answer:
     first, last = _years(call.query.get("years", ""))
     fields = call.query.get("fields", "title,original_title,translations,aliases").split(",")
     asked, excluded = _words_of_query(query)
-    candidates = {
-        key: known for word in asked for key, known in practice.catalogue.named.get(word, {}).items()
-    }
     found = [
         (score, known.work)
-        for (kind, _), known in candidates.items()
-        if kind in wanted
+        for known in _with_any(practice, asked)
+        if known.work.kind in wanted
         and first <= known.work.year <= last
         and (score := _score(asked, excluded, _names(known, fields))) > 0
     ]
     found.sort(key=lambda row: (-row[0], row[1].kind, row[1].trakt_id))
     rows, headers = paged(call, found, default_limit=50)
     return json_answer([_hit(practice, call, work, score) for score, work in rows], 200, headers)
+
+
+def _with_any(practice: Practice, words: Words) -> Iterable[Named]:
+    """The works that have one of these words or more in a name."""
+    named = practice.catalogue.named
+    return {key: known for word in words for key, known in named.get(word, {}).items()}.values()
 
 
 @routes.get("/search/<id_type>/<value>")

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn, ServiceRefused
+from anitrakt_plan.files import write_whole
 from anitrakt_plan.http import Answer, WriteClient
 from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, understood, unknown_application
 from anitrakt_plan.trakt.rows import Row, number, optional_row, optional_text, row, text
@@ -191,7 +191,6 @@ def _tokens_of(said: Row, asked_at: datetime) -> Tokens:
         access=text(said, "access_token"),
         refresh=optional_text(said.get("refresh_token")),
         expires_at=asked_at + timedelta(seconds=number(said, "expires_in", least=1)),
-        scope=optional_text(said.get("scope")),
     )
 
 
@@ -224,7 +223,6 @@ class Tokens:
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_at: datetime
-    scope: str | None = None
 
 
 class TokenFile:
@@ -245,7 +243,6 @@ class TokenFile:
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
             "expires_at": tokens.expires_at.isoformat(),
-            "scope": tokens.scope,
         }
         with self.locked():
             self._write({**self._read(), service: entry})
@@ -310,25 +307,12 @@ class TokenFile:
             raise self._damaged() from None
         if expires_at.tzinfo is None:
             raise self._damaged()
-        refresh, scope = (optional_text(entry.get(name)) for name in ("refresh_token", "scope"))
-        return Tokens(access, refresh, expires_at, scope)
+        return Tokens(access, optional_text(entry.get("refresh_token")), expires_at)
 
     def _write(self, content: dict[str, object]) -> None:
-        """Temporary file, fsync, rename: after a power cut there is the old pair or the new one, never half of one."""
-        temporary: Path | None = None
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name, suffix=".new")
-            temporary = Path(name)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(json.dumps(content, indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path)
-            _sync_folder(self.path.parent)
+            write_whole(self.path, (json.dumps(content, indent=2) + "\n").encode(), mode=0o600)
         except OSError as error:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: OSError) -> Failed:
@@ -344,14 +328,3 @@ class TokenFile:
             where=str(self.path),
             todo="Delete it and sign in again with `anitrakt login`.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; Windows has no such call and does it by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -45,7 +45,7 @@ def tokens(settings: Settings) -> TokenFile:
 
 @pytest.fixture
 def pair(clock: Clock) -> Tokens:
-    return Tokens("hush-access-1", "hush-refresh-1", clock() + timedelta(days=7), "public")
+    return Tokens("hush-access-1", "hush-refresh-1", clock() + timedelta(days=7))
 
 
 @pytest.fixture
