@@ -237,12 +237,11 @@ def _ask(
     *,
     user: str | None = None,
 ) -> Mapping[str, Any]:
-    """The `field` of the answer's data. Errors may come with HTTP 200, so `errors` is always looked at."""
     answer = client.query({"query": query, "variables": dict(variables)}, headers=_headers(token))
     body = json_object(answer)
     if body is None:
         raise not_an_answer(answer, NAME)
-    if body.get("errors"):
+    if body.get("errors"):  # they may come with HTTP 200
         raise _refusal(answer, body["errors"], user)
     found = (body.get("data") or {}).get(field)
     if not answer.ok or not isinstance(found, dict):

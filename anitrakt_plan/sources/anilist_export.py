@@ -89,7 +89,6 @@ def _times(activity: object, known: Set[EntryKey]) -> Mapping[EntryKey, Sequence
 
 
 def _time(row: Mapping[str, Any]) -> MarkedAt | None:
-    """When episodes of an anime were marked; None for any other activity, and for one that can't be read."""
     if _int(row.get("action_type")) != _WATCHED_EPISODES:
         return None
     if _int(row.get("object_type"), missing=_ANIME_ACTIVITY) != _ANIME_ACTIVITY:
@@ -110,7 +109,7 @@ def _moment(text: object) -> datetime | None:
 
 
 def _int(value: object, *, missing: int = 0) -> int:
-    """A whole number, whether the export wrote it as one, as a flag, or as text."""
+    # the export writes a number as one, as a flag, or as text
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()):

@@ -129,7 +129,7 @@ def _page(client: ReadClient, endpoint: Endpoint, user: str, offset: int) -> Map
 
 
 def _next_offset(address: str, offset: int, count: int) -> int:
-    """Where the next page begins. Only the number is taken from the address, never its host."""
+    # only the number is taken from the address, never its host
     named = parse_qs(urlsplit(address).query).get("offset", [""])[0]
     if named.isdigit() and int(named) > offset:
         return int(named)
@@ -215,7 +215,7 @@ def _refusal(answer: Answer, body: Mapping[str, Any], **known: str) -> AnitraktE
 
 
 def _is_dos_shield(answer: Answer, code: str, message: str) -> bool:
-    """Too many requests come as 403 with no body, or one that speaks of DoS."""
+    # too many requests come as 403 with no body, or one that speaks of DoS
     if code == "forbidden":
         return "dos" in message.lower()
     if json_object(answer):
@@ -330,7 +330,7 @@ def code_of(pasted: str, state: str) -> str:
 
 
 def _said_in(pasted: str) -> dict[str, str]:
-    """What the query of an address says; text that is no address is the code alone."""
+    # text that is no address is the code alone
     is_query = "code=" in pasted or "error=" in pasted
     if "?" not in pasted and "://" not in pasted and not is_query:
         return {"code": pasted}

@@ -55,7 +55,6 @@ def read_document(document: object, name: str) -> FoundList:
 
 
 def _rows(value: object, depth: int = 0) -> Iterator[Row]:
-    """What looks like an entry, wherever it stands."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
@@ -73,7 +72,7 @@ def _is_anilists(row: Row) -> bool:
 
 
 def _once(rows: Iterator[Row]) -> list[Row]:
-    """Each entry once: one that is in custom lists, too, comes with each of them."""
+    # an entry that is in custom lists, too, comes with each of them
     found: list[Row] = []
     known: set[int] = set()
     for row in rows:
@@ -104,10 +103,7 @@ def _entry(row: Row, warnings: ImportWarnings, best: int | None) -> Entry | None
 
 
 def _best_score(document: object, rows: list[Row]) -> int | None:
-    """The highest score that the list's scale has: as the file says it, else as its scores show it.
-
-    AniList answers on the scale of the user. Scores up to 5 may be stars, or all that a strict person gives of 10.
-    """
+    # AniList answers on the scale of the user. Scores up to 5 may be stars, or all that a strict person gives of 10.
     options = _user(document).get("mediaListOptions")
     stated = _BEST_SCORES.get(str(options.get("scoreFormat"))) if isinstance(options, dict) else None
     if stated is not None:
@@ -123,7 +119,6 @@ def _user_name(document: object) -> str | None:
 
 
 def _user(value: object) -> Row:
-    """The object `user` beside the lists, empty where there is none."""
     for _ in range(_DEEPEST):
         if not isinstance(value, dict):
             break

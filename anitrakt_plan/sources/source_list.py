@@ -105,7 +105,7 @@ def _total_by_status(entries: Iterable[Entry]) -> Mapping[Status, int]:
 
 
 def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries, each title's second and later one under a key of its own; the very same one comes once."""
+    # each title's second and later entry gets a key of its own; the very same one comes once
     titled: dict[EntryKey, list[Entry]] = {}
     taken = {entry.key for entry in found if entry.key.is_title}
     for entry in found:
