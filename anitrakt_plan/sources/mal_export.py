@@ -24,6 +24,7 @@ from anitrakt_plan.sources.source_list import (
     key_of,
     kind_of,
     positive,
+    read_rows,
     status_of,
 )
 from anitrakt_plan.words import counted
@@ -108,7 +109,7 @@ def read_file(data: bytes, name: str) -> FoundList:
     warnings = ImportWarnings()
     for place in export.torn:
         warnings.add("entry", place, which="that is broken XML")
-    entries = [entry for record in export.anime if (entry := _entry(record, warnings))]
+    entries = read_rows(export.anime, _entry, warnings)
     if not entries:
         _refuse_nothing(export, warnings, name)
     notes = (*_mending_note(export), *warnings.notes())

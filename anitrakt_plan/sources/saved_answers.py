@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from anitrakt_plan.model import Entry
 from anitrakt_plan.sources import anilist, mal
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import FoundList, ImportWarnings
+from anitrakt_plan.sources.source_list import FoundList, ImportWarnings, read_rows
 
 Row = Mapping[str, Any]
 
@@ -46,8 +47,8 @@ def read_document(document: object, name: str) -> FoundList:
         refuse("the file is JSON, but no list of anime that anitrakt knows", name, WHAT_TO_GIVE)
     if not anime:
         refuse("this is a manga list", name, WHAT_TO_GIVE)
-    warnings, best = ImportWarnings(), _best_score(document, anime)
-    entries = [entry for row in anime if (entry := _entry(row, warnings, best))]
+    warnings = ImportWarnings()
+    entries = read_rows(anime, partial(_entry, best=_best_score(document, anime)), warnings)
     if not entries:
         refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), WHAT_TO_GIVE)))
     service = "mal" if "node" in anime[0] else "anilist"
