@@ -50,6 +50,7 @@ from anitrakt_plan.planfile.values import (
     DATE,
     INSTANT,
     SHARE,
+    SPAN_PATTERN,
     TEXT,
     TEXT_OR_NULL,
     TIMES,
@@ -317,7 +318,7 @@ PART = (
             {
                 "oneOf": [
                     {"type": "integer", "minimum": 1, "maximum": 99999},
-                    {"type": "string", "pattern": r"^\s*\d{1,5}\s*(-\s*\d{1,5}\s*)?$"},
+                    {"type": "string", "pattern": SPAN_PATTERN},
                 ]
             },
         ),
@@ -396,7 +397,7 @@ CANDIDATE = (
         omit=(),
     ),
 )
-_ANYTHING: ValueKind[None] = ValueKind(lambda *_: None, str, {})
+_ANYTHING: ValueKind[None] = ValueKind(lambda _: None, str, {})
 IGNORED = tuple(
     Field(field.name, _ANYTHING, "Carried over from a candidate; ignored.", nullable=False)
     for field in CANDIDATE

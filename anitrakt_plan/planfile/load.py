@@ -14,7 +14,7 @@ from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
 from anitrakt_plan.planfile.read import Draft, read_entries, right_format
 from anitrakt_plan.planfile.schema import check_schema
 from anitrakt_plan.planfile.text import MAX_FILE_SIZE, Encoding, NotText, SourceText, decode
-from anitrakt_plan.planfile.values import Item, check_keys
+from anitrakt_plan.planfile.values import Given, Item, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
 
 
@@ -94,7 +94,7 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
     if not unnamed and not right_format(diagnostics, root, PLAN_FORMAT):
         return None, ()
     fields = [replace(field, needed=False) for field in PLAN] if broken else PLAN
-    check_keys(diagnostics, root.keys, fields, what="the plan", at=next(iter(root.keys), root))
+    check_keys(diagnostics, root.named, fields, what="the plan", at=next(iter(root.keys), root))
     header, entries = _read_header(diagnostics, root.find("generated")), root.find("entries")
     drafts = tuple(read_entries(diagnostics, entries)) if entries else ()
     if not broken:
@@ -106,8 +106,7 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
 
 def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
     """The block `generated`; where there is none, nothing is said to be sent."""
-    header = HEADER.read(diagnostics, item[1], "`generated`", item[0]) if item else None
-    return header or Header()
+    return (item and Given(item[1], "`generated`", item[0], diagnostics).read(HEADER)) or Header()
 
 
 def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:

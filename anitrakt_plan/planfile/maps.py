@@ -11,18 +11,19 @@ from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, P
 from anitrakt_plan.planfile.dump import INDENT
 from anitrakt_plan.planfile.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
 from anitrakt_plan.planfile.load import load_plan, open_tree
-from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Spanned
+from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics
 from anitrakt_plan.planfile.read import MAP_FORMAT, entry_items, read_key, right_format
 from anitrakt_plan.planfile.values import (
     TEXT,
     Field,
+    Given,
     ValueKind,
     check_keys,
-    read_fields,
+    read_map,
     word_of,
     written_fields,
 )
-from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode
+from anitrakt_plan.planfile.yaml import MapNode, ScalarNode
 
 _HELP = """\
 # Where the entries of an anime list are on Trakt, as decided by a person; no viewing history.
@@ -30,8 +31,8 @@ _HELP = """\
 """
 
 
-def _read_also(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> EntryKey | None:
-    return read_key(diagnostics, node) if isinstance(node, ScalarNode) else None
+def _read_also(given: Given) -> EntryKey | None:
+    return read_key(given.diagnostics, given.node) if isinstance(given.node, ScalarNode) else None
 
 
 MAP = tuple(field for field in PLAN if field.name != "generated")
@@ -128,14 +129,13 @@ def load_map(raw: bytes, name: str) -> LoadedMap:
 def _read_root(diagnostics: Diagnostics, root: MapNode) -> list[MapEntry]:
     if not right_format(diagnostics, root, MAP_FORMAT):
         return []
-    check_keys(diagnostics, root.keys, MAP, what="the map", at=root.keys[0])
+    check_keys(diagnostics, root.named, MAP, what="the map", at=root.keys[0])
     found = root.find("entries")
     return [_read_entry(diagnostics, *entry) for entry in (entry_items(diagnostics, found) if found else ())]
 
 
 def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> MapEntry:
-    check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at)
-    values, unsound = read_fields(diagnostics, node, ENTRY)
+    values, unsound = read_map(diagnostics, node.named, ENTRY, what="the entry", at=at)
     entry = MapEntry(key=key, **values)
     if entry.decision is Decision.CONFIRMED and entry.match is None and "match" not in unsound:
         place = node.find("match")

@@ -11,10 +11,12 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile.fields import ENTRY, ENTRY_KEYS, MAX_ID, NOT_IN_ENTRY
 from anitrakt_plan.planfile.problems import Diagnostics, did_you_mean, nearest, shorten
 from anitrakt_plan.planfile.text import SourceText
-from anitrakt_plan.planfile.values import Item, as_written, check_keys, describe, map_of, read_fields
+from anitrakt_plan.planfile.values import Given, Item, ValueKind, as_written, describe, read_map
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, is_block, is_null
 
 MAP_FORMAT = "anitrakt-map/1"
+
+_ENTRIES = ValueKind(lambda given: given.map("mal:38524: and the entry's keys, indented, below it"), str, {})
 
 _FORMAT = re.compile(r"anitrakt-(plan|map)/(\d{1,6})")
 _BEHIND_MATCH = re.compile(
@@ -81,9 +83,7 @@ def entry_items(diagnostics: Diagnostics, item: Item) -> Iterator[tuple[EntryKey
     """What stands below `entries:`, each under a key that names an entry."""
     if is_null(item[1]):
         return
-    block = map_of(
-        diagnostics, item[1], item[0], "`entries`", "mal:38524: and the entry's keys, indented, below it"
-    )
+    block = Given(item[1], "`entries`", item[0], diagnostics).read(_ENTRIES)
     for key, value in block.items if block else ():
         parsed = read_key(diagnostics, key)
         if not isinstance(value, MapNode):
@@ -123,11 +123,12 @@ def _report_key(diagnostics: Diagnostics, node: ScalarNode, wrong: str) -> None:
 
 
 def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> Draft:
-    misspelt = check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at, elsewhere=NOT_IN_ENTRY)
-    values, unsound = read_fields(diagnostics, node, ENTRY)
+    values, unsound = read_map(
+        diagnostics, node.named, ENTRY, what="the entry", at=at, elsewhere=NOT_IN_ENTRY
+    )
     decision = None if "decision" in unsound else values["decision"]
     entry = PlanEntry(key=key, hint=_hint_behind(diagnostics.source, node, decision), **values)
-    return Draft(entry, at, node, unsound | misspelt)
+    return Draft(entry, at, node, unsound)
 
 
 # --- what stands behind `#>` ------------------------------------------------------------------------------
