@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import chain, takewhile
 from operator import attrgetter
@@ -26,14 +26,14 @@ from anitrakt_plan.planfile.dump import (
     hint_text,
     key_lines,
 )
-from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT, USERS_KEYS
+from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT
 from anitrakt_plan.planfile.load import Loaded, load_plan
 from anitrakt_plan.planfile.problems import Diagnostic
 from anitrakt_plan.planfile.read import Draft, hint_of, names_match
 from anitrakt_plan.planfile.schema import ADDRESS
 from anitrakt_plan.planfile.text import SourceText, comment
 from anitrakt_plan.planfile.values import Field, Item, Owner, names_of
-from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block, is_null
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block
 
 OURS = "#>"
 _LINE_END = r"\r\n\x85\u2028\u2029"
@@ -140,9 +140,9 @@ def rewrite(loaded: Loaded, wanted: Mapping[EntryKey, PlanEntry], *, header: Pla
     item = _entries_of(loaded)
     after = [wanted.get(draft.entry.key, draft.entry) for draft in loaded.drafts]
     new = sorted(wanted.keys() - {entry.key for entry in after})
-    splicer = _Splicer(loaded)
-    if _has_no_lines(loaded) and (new or header or splicer.need_lines(after)):
+    if _has_no_lines(loaded) and (new or header or [draft.entry for draft in loaded.drafts] != after):
         return rewrite(_in_lines(loaded), wanted, header=header)
+    splicer = _Splicer(loaded)
     splicer.change(after)
     splicer.put_in(item, [wanted[key] for key in new])
     if header is not None:
@@ -167,79 +167,21 @@ def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loade
 
 
 def _in_lines(loaded: Loaded) -> Loaded:
-    """The file with lines that can be changed: where the entries stand in one flow map, in its one form."""
+    """The file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML too)."""
     if not _has_no_lines(loaded):
         return loaded
     return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
 
 
 def _has_no_lines(loaded: Loaded) -> bool:
-    """Whether the entries stand within one flow map, which has no lines to change: JSON is YAML too."""
-    _, entries = _entries_of(loaded)
-    in_root = loaded.root is not None and loaded.root.flow
-    return in_root or (isinstance(entries, MapNode) and entries.flow and entries.items != ())
+    root = loaded.root
+    blocks = (root, *(root.value(name) for name in ("generated", "entries"))) if root else ()
+    return any(isinstance(block, MapNode) and block.flow and block.items for block in blocks)
 
 
 def changed_keys(before: PlanEntry, after: PlanEntry) -> tuple[str, ...]:
     """The names of the file's keys in which two states of an entry differ, `#>` behind them not counted."""
     return names_of(field for field in ENTRY if field.of(before) != field.of(after))
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """A map whose keys stand on lines of their own, behind `indent`."""
-
-    source: SourceText
-    indent: str
-    newline: str
-
-    def before(self, item: Item) -> int:
-        """Where a key goes that is to stand before another."""
-        return self.source.line_start(item[0].start)
-
-    def behind(self, slot: _Slot, _before: int) -> int:
-        """Where a key goes that is to stand behind another."""
-        return self.source.next_line(slot.end)
-
-    def new(self, lines: Iterable[str]) -> str:
-        """The text of a key that was not there."""
-        return "".join(f"{self.indent}{line}{self.newline}" for line in lines)
-
-    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], hinted: bool) -> _Edit:
-        """Lines in the place of a key's old ones, with the comments that stood within and behind its value."""
-        stays = len(lines) == 1 and not hinted
-        tail = slot.gap + slot.behind if slot.behind and stays else ""
-        below = [slot.behind] if slot.behind and not stays else []
-        text = f"{self.newline}{self.indent}".join((lines[0] + tail, *lines[1:], *within, *below))
-        return _Edit(slot.key.start, slot.stop, 0, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Flow:
-    """A map in braces."""
-
-    indent: str
-    newline: str
-
-    def before(self, item: Item) -> int:
-        """Where a key goes that can't stand behind the one before it: behind the first, which has no line."""
-        return item[1].end
-
-    def behind(self, slot: _Slot, before: int) -> int:
-        """Where a key goes that is to stand behind another; behind one without a value it would become that."""
-        return before if is_null(slot.value) else slot.end
-
-    def new(self, lines: Iterable[str]) -> str:
-        """The text of a key that was not there."""
-        return "".join(f", {line}" for line in lines)
-
-    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], _hinted: bool) -> _Edit:
-        """A key in the place of its old one; a comment within it ends its line."""
-        text = lines[0] + "".join(f" {one}{self.newline}{self.indent}" for one in within)
-        return _Edit(slot.key.start, slot.end, 0, text)
-
-
-_Layout = _Lines | _Flow
 
 
 class _Splicer:
@@ -261,17 +203,13 @@ class _Splicer:
             at = max(at, edit.end)
         return "".join([*pieces, self._text[at:]])
 
-    def need_lines(self, after: Iterable[PlanEntry]) -> bool:
-        """Whether an entry changes that stands in a flow map, and can't be changed there."""
-        return any(map(self._needs_lines, self._drafts, after))
-
     def change(self, after: Iterable[PlanEntry]) -> None:
-        """Write the keys that differ, each at its place; an entry that has no lines, but needs them, as a whole."""
+        """Write the keys that differ, each at its place; an entry without lines of its own as a whole."""
         for draft, entry in zip(self._drafts, after, strict=True):
             names = self._names_to_write(draft, entry)
-            layout = self._layout_of(draft.node) if names else None
-            if layout and not (isinstance(layout, _Flow) and self._needs_lines(draft, entry)):
-                self._write_keys(draft, entry, names, layout)
+            indent = None if draft.node.flow else self._indent_of(draft.node.items[0][0])
+            if names and indent is not None:
+                self._write_keys(draft, entry, names, indent)
             elif names:
                 self._write_whole(draft, entry)
 
@@ -320,11 +258,10 @@ class _Splicer:
         """Rewrite the keys below `generated` whose text is another."""
         block = self._root.value("generated") if self._root else None
         assert isinstance(block, MapNode)
-        layout = self._layout_of(block) or _Lines(self._source, INDENT, self._newline)
         for field, line in zip(GENERATED, generated_lines(plan), strict=True):
             slot = _Slot(self._text, block.item(field.name))
             if self._text[slot.key.start : slot.end] != line:
-                self._replace(slot, [line], layout)
+                self._replace(slot, [line], self._indent_of(block.items[0][0]) or INDENT)
 
     # --- one key ---
 
@@ -337,58 +274,57 @@ class _Splicer:
         hinted = filter(draft.node.find, () if same else ("decision", "match"))
         return {*changed_keys(before, after), *hinted}
 
-    def _needs_lines(self, draft: Draft, after: PlanEntry) -> bool:
-        """Whether an entry in a flow map must be written on lines: for `#>`, or for keys that are anitrakt's."""
-        names = self._names_to_write(draft, after)
-        hints = any(hint_text(after, name) for name in names)
-        return hints or not names <= set(USERS_KEYS) or OURS in self._text[draft.key.start : draft.node.end]
-
-    def _write_keys(self, draft: Draft, after: PlanEntry, names: Collection[str], layout: _Layout) -> None:
-        anchor = layout.before(draft.node.items[0])
+    def _write_keys(self, draft: Draft, after: PlanEntry, names: Collection[str], indent: str) -> None:
+        anchor = self._source.line_start(draft.node.items[0][0].start)
         for turn, field in enumerate(ENTRY):
             item = draft.node.find(field.name)
             slot = _Slot(self._text, item) if item else None
             if field.name in names and slot:
-                self._change_key(slot, field, draft.entry, after, layout)
+                self._change_key(slot, field, draft.entry, after, indent)
             elif field.name in names:
-                self._insert(anchor, turn, layout.new(key_lines(after, field)))
-            anchor = layout.behind(slot, anchor) if slot else anchor
+                self._insert(anchor, turn, self._lines(key_lines(after, field), indent))
+            anchor = self._source.next_line(slot.end) if slot else anchor
+
+    def _lines(self, lines: Iterable[str], indent: str) -> str:
+        return "".join(f"{indent}{line}{self._newline}" for line in lines)
 
     def _change_key(
-        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, layout: _Layout
+        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, indent: str
     ) -> None:
         lines, hint = key_lines(after, field), hint_text(after, field.name)
-        comments = self._comments_of(slot)
+        comments = [*self._comments_within(slot), *filter(None, [slot.behind])]
         if field.of(before) == field.of(after):
-            self._set_hint(slot, hint, layout)
+            self._set_hint(slot, hint, indent)
         elif lines:
-            self._replace(slot, lines, layout, hinted=hint != "")
-        elif isinstance(layout, _Flow) or (comments and field.owner is Owner.USER):
-            self._replace(slot, [f"{field.name}: null"], layout)
+            self._replace(slot, lines, indent, hinted=hint != "")
+        elif comments and field.owner is Owner.USER:
+            self._replace(slot, [f"{field.name}: null"], indent)
         else:
             start, end = self._source.line_start(slot.key.start), self._source.next_line(slot.end)
-            self._edits.append(_Edit(start, end, 0, layout.new(comments)))
+            self._edits.append(_Edit(start, end, 0, self._lines(comments, indent)))
 
-    def _set_hint(self, slot: _Slot, hint: str, layout: _Layout) -> None:
-        """Write what stands behind `#>` and leave the value as it is; a comment of the user's there makes room."""
+    def _set_hint(self, slot: _Slot, hint: str, indent: str) -> None:
+        # the value stays as it is; a comment of the user's behind it makes room
         if hint or slot.hinted:
             text = f"  {OURS} {hint}" if hint else ""
-            text += f"{layout.newline}{layout.indent}{slot.opening}" if slot.opening else ""
+            text += f"{self._newline}{indent}{slot.opening}" if slot.opening else ""
             self._edits.append(_Edit(slot.hint_at, slot.begin, 0, text))
 
-    def _replace(self, slot: _Slot, lines: Sequence[str], layout: _Layout, *, hinted: bool = False) -> None:
-        """Write a key's lines in the place of its old ones; its name stays as it is written."""
+    def _replace(self, slot: _Slot, lines: Sequence[str], indent: str, *, hinted: bool = False) -> None:
+        """Write a key's lines in the place of its old ones, with the comments that stood within and behind its value.
+
+        Its name stays as it is written, and so does a comment behind it where one line takes the place of another.
+        """
         name = self._text[slot.key.start : slot.key.end]
-        lines = [name + lines[0].removeprefix(slot.key.text), *lines[1:]]
-        self._edits.append(layout.replaced(slot, lines, self._comments_within(slot), hinted))
+        stays = len(lines) == 1 and not hinted
+        tail, below = (slot.gap + slot.behind, []) if stays else ("", [slot.behind])
+        first = name + lines[0].removeprefix(slot.key.text) + (tail if slot.behind else "")
+        whole = (first, *lines[1:], *self._comments_within(slot), *filter(None, below))
+        self._edits.append(_Edit(slot.key.start, slot.stop, 0, f"{self._newline}{indent}".join(whole)))
 
     def _comments_within(self, slot: _Slot) -> list[str]:
         """The user's comments between a key and the end of its value."""
         return [one.text for one in find_comments(self._text, slot.value, slot.key.end, slot.end)]
-
-    def _comments_of(self, slot: _Slot) -> list[str]:
-        """The user's comments between a key and the end of the line on which its value ends."""
-        return [*self._comments_within(slot), *filter(None, [slot.behind])]
 
     # --- one entry ---
 
@@ -396,7 +332,9 @@ class _Splicer:
         indent = self._indent_of(draft.key) or INDENT
         slot = _Slot(self._text, (draft.key, draft.node))
         text = self._entry_text(after, indent).removeprefix(indent).removesuffix(self._newline)
-        lines = f"{self._newline}{indent}".join((*self._comments_of(slot), text))
+        lines = f"{self._newline}{indent}".join(
+            (*self._comments_within(slot), *filter(None, [slot.behind]), text)
+        )
         self._edits.append(_Edit(slot.key.start, slot.stop, 0, lines))
 
     def _entry_text(self, entry: PlanEntry, indent: str) -> str:
@@ -429,14 +367,6 @@ class _Splicer:
         """What stands before a key on its line, None where that is more than space."""
         lead = self._text[self._source.line_start(key.start) : key.start]
         return lead if not lead.strip(" ") else None
-
-    def _layout_of(self, block: MapNode) -> _Layout | None:
-        """How the keys of a map stand, None where they have neither lines nor braces."""
-        if block.flow:
-            column = block.start - self._source.line_start(block.start)
-            return _Flow(" " * column, self._newline)
-        indent = self._indent_of(block.items[0][0])
-        return None if indent is None else _Lines(self._source, indent, self._newline)
 
 
 # --- one answer -------------------------------------------------------------------------------------------
@@ -505,10 +435,10 @@ def _draft_of(loaded: Loaded, key: EntryKey) -> Draft:
 
 
 def _is_taken(loaded: Loaded, draft: Draft) -> bool:
-    """Whether there is no place for `#>` behind the match: a comment of the user's, or more of a flow map."""
+    """Whether a comment of the user's takes the place of `#>` behind the match."""
     item = draft.node.find("match")
     slot = _Slot(loaded.text, item) if item else None
-    return draft.node.flow or (slot is not None and slot.behind != "" and not slot.hinted)
+    return slot is not None and slot.behind != "" and not slot.hinted
 
 
 def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str | None:
