@@ -48,10 +48,8 @@ def settled(
 def _sendable(
     plan: Plan, entries: Entries, owned: Collection[EntryKey], sent: Collection[EntryKey]
 ) -> dict[EntryKey, PlanEntry]:
-    """The entries with those in review that can't be sent, or claim what another does.
-
-    What does not fit the list's count goes first: it claims nothing any more, and so it is in nobody's way.
-    """
+    # the entries with those in review that can't be sent, or claim what another does. What does not fit the
+    # list's count goes first: it claims nothing any more, and so it is in nobody's way
     wanted = dict(entries)
     for key, entry in entries.items():
         why = _why_unsendable(entry, plan) if key not in owned else None
@@ -70,7 +68,8 @@ def _sendable(
 def _giving_way(
     entries: Entries, owned: Collection[EntryKey], one: EntryKey, other: EntryKey
 ) -> list[tuple[EntryKey, EntryKey]]:
-    """Who of two claimants waits, each with the other: what anitrakt matched, else what a map of others' decided."""
+    # who of two claimants waits, each with the other: what anitrakt matched, else what a map of others'
+    # decided
     pairs = [(key, rival) for key, rival in ((one, other), (other, one)) if key not in owned]
     matched = [pair for pair in pairs if entries[pair[0]].decision is Decision.AUTO]
     return matched or pairs
@@ -92,10 +91,8 @@ def asleep(entry: PlanEntry) -> PlanEntry:
 
 
 def _without_taken(entry: PlanEntry, holders: Holders, *, explained: bool) -> PlanEntry:
-    """What was sent for the entry itself stays among its candidates: it says what is on Trakt already.
-
-    `explained`: its hint says already whose the best one is.
-    """
+    # what was sent for the entry itself stays among its candidates: it says what is on Trakt already.
+    # `explained`: its hint says already whose the best one is
     taken = {one.match: holders.of_any(one.match) for one in entry.candidates if _SENT not in one.why}
     left = tuple(one for one in entry.candidates if taken.get(one.match) is None)
     holder = taken.get(entry.candidates[0].match) if entry.candidates else None
@@ -157,7 +154,7 @@ def candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidat
 
 
 def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
-    """A candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title."""
+    # a candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title
     hint = parse_hint(entry.hint)
     title = hint.name if hint.name and names_match(entry.hint, match) else entry.title
     page = f"movies/{match.movie}" if isinstance(match, MovieMatch) else f"shows/{match.show}"

@@ -71,7 +71,6 @@ def _users(text: str, found: Iterable[re.Match[str]]) -> Iterator[Comment]:
 
 
 def _scalars(node: Node) -> Iterator[ScalarNode]:
-    """Every single value and key below a node, in the order of the file."""
     if isinstance(node, ScalarNode):
         return iter((node,))
     parts = node.items if isinstance(node, SeqNode) else chain.from_iterable(node.items)
@@ -113,7 +112,6 @@ def _but_ours(comment: str) -> str:
 
 
 def _rest_of_line(text: str, index: int) -> tuple[str, str, int]:
-    """The gap and the comment that follow on a line, empty where there is none, and the index behind them."""
     rest = _REST_OF_LINE.match(text, index)
     assert rest is not None  # all of it may be empty
     return rest["gap"], rest["comment"], rest.end() if rest["comment"] else index
@@ -167,7 +165,8 @@ def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loade
 
 
 def _in_lines(loaded: Loaded) -> Loaded:
-    """The file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML too)."""
+    # the file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML
+    # too)
     if not _has_no_lines(loaded):
         return loaded
     return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
@@ -185,8 +184,6 @@ def changed_keys(before: PlanEntry, after: PlanEntry) -> tuple[str, ...]:
 
 
 class _Splicer:
-    """Gathers the edits of one file."""
-
     def __init__(self, loaded: Loaded) -> None:
         self._root = loaded.root
         self._drafts = loaded.drafts
@@ -196,7 +193,6 @@ class _Splicer:
         self._edits: list[_Edit] = []
 
     def result(self) -> str:
-        """The text with all edits in it."""
         pieces, at = [], 0
         for edit in sorted(self._edits):
             pieces += [self._text[at : edit.start], edit.text]
@@ -204,7 +200,6 @@ class _Splicer:
         return "".join([*pieces, self._text[at:]])
 
     def change(self, after: Iterable[PlanEntry]) -> None:
-        """Write the keys that differ, each at its place; an entry without lines of its own as a whole."""
         for draft, entry in zip(self._drafts, after, strict=True):
             names = self._names_to_write(draft, entry)
             indent = None if draft.node.flow else self._indent_of(draft.node.items[0][0])
@@ -229,7 +224,6 @@ class _Splicer:
         self._edits.append(_Edit(start, end, 0, ""))
 
     def put_in(self, item: Item, entries: Sequence[PlanEntry]) -> None:
-        """Insert entries, which are in order, at their places by service and id."""
         if not self._drafts:
             self._put_in_first(item, entries)
             return
@@ -238,7 +232,6 @@ class _Splicer:
             self._place(self._drafts, entry.key, self._entry_text(entry, indent), turn)
 
     def _place(self, drafts: Sequence[Draft], key: EntryKey, text: str, turn: int) -> None:
-        """Insert an entry's text behind the one before it in order, or before all others."""
         before = max(
             (one for one in drafts if one.entry.key < key), key=attrgetter("entry.key"), default=None
         )
@@ -255,7 +248,6 @@ class _Splicer:
             self._insert(self._source.next_line(end), 0, text)
 
     def change_generated(self, plan: Plan) -> None:
-        """Rewrite the keys below `generated` whose text is another."""
         block = self._root.value("generated") if self._root else None
         assert isinstance(block, MapNode)
         for field, line in zip(GENERATED, generated_lines(plan), strict=True):
@@ -311,10 +303,9 @@ class _Splicer:
             self._edits.append(_Edit(slot.hint_at, slot.begin, 0, text))
 
     def _replace(self, slot: _Slot, lines: Sequence[str], indent: str, *, hinted: bool = False) -> None:
-        """Write a key's lines in the place of its old ones, with the comments that stood within and behind its value.
-
-        Its name stays as it is written, and so does a comment behind it where one line takes the place of another.
-        """
+        # write a key's lines in the place of its old ones, with the comments that stood within and behind its
+        # value. Its name stays as it is written, and so does a comment behind it where one line takes the
+        # place of another
         name = self._text[slot.key.start : slot.key.end]
         stays = len(lines) == 1 and not hinted
         tail, below = (slot.gap + slot.behind, []) if stays else ("", [slot.behind])
@@ -323,7 +314,6 @@ class _Splicer:
         self._edits.append(_Edit(slot.key.start, slot.stop, 0, f"{self._newline}{indent}".join(whole)))
 
     def _comments_within(self, slot: _Slot) -> list[str]:
-        """The user's comments between a key and the end of its value."""
         return [one.text for one in find_comments(self._text, slot.value, slot.key.end, slot.end)]
 
     # --- one entry ---
@@ -341,7 +331,7 @@ class _Splicer:
         return dump_entry(entry, indent).replace("\n", self._newline)
 
     def _begin_of(self, draft: Draft) -> int:
-        """Where an entry begins: at the comment lines of its own indentation directly above its key."""
+        # where an entry begins: at the comment lines of its own indentation directly above its key
         indent = self._indent_of(draft.key)
         number = self._source.line_number(draft.key.start)
         while indent is not None and self._source.line(number - 1).startswith(f"{indent}#"):
@@ -349,7 +339,7 @@ class _Splicer:
         return self._source.line_starts[number - 1]
 
     def _stop_of(self, draft: Draft) -> int:
-        """Where an entry ends: behind the comment lines below it that are indented deeper than its key."""
+        # where an entry ends: behind the comment lines below it that are indented deeper than its key
         deeper = re.compile(rf"{self._indent_of(draft.key) or ''} +#")
         at = self._source.next_line(content_end(self._text, draft.key, draft.node))
         while deeper.match(self._text, at):
@@ -364,7 +354,7 @@ class _Splicer:
         self._edits.append(_Edit(at, at, turn + 1, text))
 
     def _indent_of(self, key: ScalarNode) -> str | None:
-        """What stands before a key on its line, None where that is more than space."""
+        # what stands before a key on its line, None where that is more than space
         lead = self._text[self._source.line_start(key.start) : key.start]
         return lead if not lead.strip(" ") else None
 
@@ -435,14 +425,12 @@ def _draft_of(loaded: Loaded, key: EntryKey) -> Draft:
 
 
 def _is_taken(loaded: Loaded, draft: Draft) -> bool:
-    """Whether a comment of the user's takes the place of `#>` behind the match."""
     item = draft.node.find("match")
     slot = _Slot(loaded.text, item) if item else None
     return slot is not None and slot.behind != "" and not slot.hinted
 
 
 def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str | None:
-    """What stands behind `#>` afterwards: the given words, or the old ones where they still tell of the match."""
     if after.resolved is None or after.decision is Decision.REVIEW:
         return None
     if given is not None:
@@ -452,7 +440,8 @@ def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str |
 
 
 def _check_answer(after: Loaded, before: Plan, wanted: PlanEntry) -> None:
-    """The result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't hold."""
+    # the result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't
+    # hold
     if after.plan is None:
         raise _refused(after.errors, wanted)
     got = _entry_of(after.plan, wanted.key)
@@ -511,8 +500,6 @@ class _About(NamedTuple):
 
 
 class _Formatter:
-    """Puts each comment to the key that it is about, in the order in which anitrakt writes keys."""
-
     def __init__(self, loaded: Loaded, root: MapNode) -> None:
         self._source = SourceText(loaded.name, loaded.text)
         self._comments = list(find_comments(loaded.text, root, 0, len(loaded.text)))
@@ -524,7 +511,6 @@ class _Formatter:
         self._about[first] = _About((), self._about[first].behind)
 
     def lines(self, plan: Plan, drafts: Sequence[Draft]) -> Iterator[str]:
-        """Every line of the canonical file."""
         yield from self._head()
         for path, written, hinted in _canonical_keys(plan, drafts):
             above, behind = self._about.get(path, _About())
@@ -534,7 +520,7 @@ class _Formatter:
             yield from _with_comment(written, behind, indent, stays=len(written) == 1 and not hinted)
 
     def _head(self) -> Iterator[str]:
-        """The user's head if there is one, with the modeline first; else the usual help."""
+        # the user's head if there is one, with the modeline first; else the usual help
         if not any(one.text.startswith(MODELINE) for one in self._prelude):
             yield MODELINE + ADDRESS
         if not self._prelude:
@@ -545,13 +531,12 @@ class _Formatter:
         yield ""
 
     def _own_line(self, one: Comment, indent: str, *, of_entry: bool) -> Iterator[str]:
-        """A comment on its line; about an entry it may stand at the left edge, and apart."""
+        # a comment on its line; about an entry it may stand at the left edge, and apart
         at_edge = of_entry and self._column(one.at) == 0
         yield one.text if at_edge else indent + one.text
         yield from self._blank_after(one) if of_entry else ()
 
     def _attach(self, path: _Path, items: Sequence[Item], start: int, stop: int) -> None:
-        """Note which key of a block each comment between two indexes is about."""
         at = start
         for item, following in zip(items, (*(key.start for key, _ in items[1:]), stop), strict=False):
             slot, inner = _Slot(self._source.text, item), (*path, item[0].text)
@@ -572,7 +557,7 @@ class _Formatter:
             self._attach(path, items, slot.key.end, slot.end)
 
     def _stop_of_entry(self, slot: _Slot, following: int) -> int:
-        """Comments below an entry that are indented deeper than its key belong to it, not to the next entry."""
+        # comments below an entry that are indented deeper than its key belong to it, not to the next entry
         column = self._column(slot.key.start)
         below = self._between(slot.stop, following)
         given = list(takewhile(lambda one: self._column(one.at) > column, below))
@@ -585,7 +570,7 @@ class _Formatter:
         return index - self._source.line_start(index)
 
     def _blank_after(self, one: Comment) -> list[str]:
-        """An empty line, where one follows the comment's own line and more follows that."""
+        # an empty line, where one follows the comment's own line and more follows that
         number = self._source.line_number(one.at)
         more = number + 1 < len(self._source.line_starts)
         return [""] if more and not self._source.line(number + 1).strip() else []
@@ -595,7 +580,7 @@ _BLOCKS: tuple[_Path, ...] = (("generated",), ("entries",))
 
 
 def _canonical_keys(plan: Plan, drafts: Sequence[Draft]) -> Iterator[tuple[_Path, list[str], bool]]:
-    """The path of each key in order, its lines without indentation, and whether `#>` ends them."""
+    # the path of each key in order, its lines without indentation, and whether `#>` ends them
     yield ("format",), [f"format: {PLAN_FORMAT}"], False
     yield ("generated",), ["generated:"], False
     for field, line in zip(GENERATED, generated_lines(plan), strict=True):
@@ -615,7 +600,7 @@ def _canonical_keys(plan: Plan, drafts: Sequence[Draft]) -> Iterator[tuple[_Path
 
 
 def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bool) -> Iterator[str]:
-    """The lines of a key with the comment behind it, which goes above it where it can't stay."""
+    # the lines of a key with the comment behind it, which goes above it where it can't stay
     if behind and not stays:
         yield indent + behind
     tail = f"  {behind}" if behind and stays else ""
@@ -623,7 +608,7 @@ def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bo
 
 
 def _canonical_entry(entry: PlanEntry) -> PlanEntry:
-    """The entry as it counts, without a `#>` that is about another match than the one that is there."""
+    # the entry as it counts, without a `#>` that is about another match than the one that is there
     entry = effective_entry(entry)
     decided = entry.decision in (Decision.CONFIRMED, Decision.SKIP)
     return replace(entry, hint=None) if decided and not names_match(entry.hint, entry.match) else entry

@@ -460,7 +460,6 @@ FACTS = (
 
 
 def _write_progress(progress: Progress) -> str:
-    """The key `list`, in which `watched: 0` says nothing of what is only planned, or gone."""
     silent = not progress.watched and progress.status in (Status.PLANNED, Status.GONE)
     return flow_map(
         written_fields((field for field in LIST if not silent or field.name != "watched"), progress)

@@ -105,7 +105,6 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
 
 
 def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
-    """The block `generated`; where there is none, nothing is said to be sent."""
     return (item and Given(item[1], "`generated`", item[0], diagnostics).read(HEADER)) or Header()
 
 
@@ -116,7 +115,6 @@ def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding,
 
 
 def _open_text(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding]:
-    """A file's text with what is wrong with it as a text: size, encoding, emptiness."""
     if len(raw) > MAX_FILE_SIZE:
         diagnostics = Diagnostics(SourceText(name, ""))
         size, most = len(raw) // 2**20, MAX_FILE_SIZE // 2**20

@@ -141,7 +141,6 @@ def merge_plan(
 
 
 def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
-    """The entries, with a word beneath each decision that the list has brought onto what another one claims."""
     keys, told = list(entries), dict(entries)
     for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
@@ -154,7 +153,8 @@ def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
 
 
 def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
-    """An entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was decided."""
+    # an entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was
+    # decided
     gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
     return replace(effective_entry(before), progress=progress or gone)
 
@@ -182,7 +182,7 @@ def _result(
 
 
 def _rules(plan: Plan) -> tuple[object, ...]:
-    """What of `generated` is a reason to write the file anew: neither its date nor the list's length."""
+    # what of `generated` is a reason to write the file anew: neither its date nor the list's length
     return plan.policy, plan.target_user, replace(plan.source, entries=0)
 
 
@@ -193,7 +193,6 @@ def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEnt
 
 
 def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refresh: bool) -> PlanEntry:
-    """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
     before = effective_entry(before)
     chosen = {name: getattr(before, name) for name in _CHOSEN if getattr(before, name) is not None}
     fixed: dict[str, Any] = {"rates": before.rates} if sent and before.rates is not None else {}
@@ -204,7 +203,7 @@ def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refr
 
 
 def _undecided(before: PlanEntry, facts: PlanEntry, was_sent: Candidate | None, plan: Plan) -> PlanEntry:
-    """What anitrakt thinks today, unless a person has begun to decide, or plays were sent by another match."""
+    # what anitrakt thinks today, unless a person has begun to decide, or plays were sent by another match
     if before.decision is Decision.REVIEW and before.match is not None:
         return _as_before(before, facts)
     if was_sent is not None and facts.decision is not Decision.SKIP:
@@ -213,7 +212,6 @@ def _undecided(before: PlanEntry, facts: PlanEntry, was_sent: Candidate | None, 
 
 
 def _as_before(before: PlanEntry, facts: PlanEntry) -> PlanEntry:
-    """The fresh facts under the decision and the match that the file has."""
     return replace(facts, decision=before.decision, match=before.match, sure=before.sure, hint=before.hint)
 
 
@@ -238,10 +236,8 @@ def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, pla
 
 
 def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
-    """Whether what was sent is still a possible match: a candidate, or the same episodes in another order.
-
-    Newer rules and fresher maps bring many such; a question about each would help nobody.
-    """
+    # whether what was sent is still a possible match: a candidate, or the same episodes in another order.
+    # Newer rules and fresher maps bring many such; a question about each would help nobody
     if facts.decision is Decision.REVIEW:
         return was_sent in (one.match for one in facts.candidates)
     was, now = set(_own(before, was_sent)), facts.resolved
@@ -249,7 +245,7 @@ def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
 
 
 def _still_holds(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
-    """Whether a match that is longer or shorter at its end only leaves everything that was sent where it is."""
+    # whether a match that is longer or shorter at its end only leaves everything that was sent where it is
     now = facts.resolved
     if facts.decision is not Decision.AUTO or now is None or not goes_on(was_sent, now):
         return False
@@ -257,15 +253,12 @@ def _still_holds(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
 
 
 def _own(entry: PlanEntry, match: Match) -> Collection[object]:
-    """What an entry's progress covers of a match."""
     return subjects_of_match(entry, match)[1]
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
-    """Under a decision of the user's only anitrakt's facts change, and `attention` says which.
-
-    `url` is there to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has.
-    """
+    # under a decision of the user's only anitrakt's facts change, and `attention` says which. `url` is there
+    # to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has
     news = (*_what_changed(before.facts, facts.facts), *facts.attention)
     after = replace(
         _as_before(before, facts),
@@ -281,7 +274,7 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
 
 
 def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
-    """A skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs."""
+    # a skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs
     if before.decision is Decision.SKIP or (before.match != facts.match and before.rates is not None):
         return before.rates
     return facts.rates
@@ -295,13 +288,12 @@ def _what_changed(before: Facts, after: Facts) -> Iterator[str]:
 
 
 def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> PlanEntry:
-    """A new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does."""
+    # a new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does
     same = not refresh and _subject(before) == _subject(after)
     return replace(after, hint=before.hint, candidates=before.candidates) if same else after
 
 
 def _subject(entry: PlanEntry) -> tuple[object, ...]:
-    """What `#>` and the candidates are about."""
     return entry.decision, entry.match, entry.facts, [one.match for one in entry.candidates]
 
 

@@ -166,7 +166,6 @@ def shorten(text: str, most: int = 60) -> str:
 
 
 def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
-    """The piece of a long line around the caret, and where the caret stands in it."""
     if len(line) <= _WIDEST_SNIPPET:
         return line, column, length
     start = max(0, min(column - 30, len(line) - _WIDEST_SNIPPET))
@@ -179,13 +178,13 @@ def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: Japanese signs take two, combining ones none; tabs are shown as one space."""
+    # columns on a terminal: Japanese signs take two, combining ones none; tabs are shown as one space
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
     return len(text) + wide - sum(unicodedata.combining(sign) != 0 for sign in text)
 
 
 def _showable(text: str) -> str:
-    """A file's text must not be able to steer the terminal it is shown on."""
+    # a file's text must not be able to steer the terminal it is shown on
     return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "�", text)
 
 

@@ -87,7 +87,7 @@ def proofread(
 def _next_form(
     entry: PlanEntry, why: str, plan: Plan, known: Entries, owned: Collection[EntryKey]
 ) -> PlanEntry | None:
-    """What to try next: not sent, then without candidates, then as it stood before, or (None) not there at all."""
+    # what to try next: not sent, then without candidates, then as it stood before, or (None) not there at all
     if entry.key in owned:
         return known.get(entry.key)
     if entry.decision.sends and entry.match is not None:
@@ -96,7 +96,6 @@ def _next_form(
 
 
 def _refused(loaded: Loaded, wanted: Entries) -> dict[EntryKey, str]:
-    """The entries that would not stand in the file, or not come back as they were written, each with its reason."""
     if loaded.errors:
         return {key: why for key, why in _errors_by_entry(loaded).items() if key in wanted}
     back = loaded.written
@@ -119,7 +118,7 @@ def _essence(entry: PlanEntry) -> list[object]:
 
 
 def _entry_lines(loaded: Loaded) -> list[tuple[int, EntryKey]]:
-    """In which line of the text each entry begins, those included whose key no reader takes."""
+    # in which line of the text each entry begins, those included whose key no reader takes
     entries = loaded.root.value("entries") if loaded.root else None
     keys = entries.keys if isinstance(entries, MapNode) else ()
     source = SourceText(loaded.name, loaded.text)

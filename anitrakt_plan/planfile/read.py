@@ -178,7 +178,7 @@ def carrier_of_hint(decision: Decision | None) -> str:
 
 
 def _hint_behind(source: SourceText, node: MapNode, decision: Decision | None) -> str | None:
-    """The text of the `#>` comment on the line of `decision` (review) or of `match` (all others)."""
+    # the text of the `#>` comment on the line of `decision` (review) or of `match` (all others)
     found = node.find(carrier_of_hint(decision))
     if found is None:
         return None

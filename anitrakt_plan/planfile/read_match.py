@@ -113,7 +113,6 @@ def _begin_of(node: MapNode) -> Spanned:
 
 
 def _read_place(given: Given, node: MapNode, fields: Sequence[Field]) -> dict[str, Any] | None:
-    """A film or the episodes of a show as `match`, and the keys beside it; None after noting what is wrong."""
     diagnostics, at = given.diagnostics, node if node.flow else given.key
     known = len(diagnostics.found)
     items = _without_runs(diagnostics, node)
@@ -132,7 +131,6 @@ def _read_place(given: Given, node: MapNode, fields: Sequence[Field]) -> dict[st
 def _report_contradictions(
     diagnostics: Diagnostics, found: Mapping[str, Item], what: str, at: Spanned
 ) -> None:
-    """Note keys that exclude each other, and the lack of one that another needs."""
     both = _together(found, _ONE_OF)
     hint = "keep one of the two" if both else "delete it"
     for _, name, code, message in both or _together(found, _NOT_BESIDE):
@@ -158,7 +156,8 @@ def _together(found: Collection[str], rows: Sequence[_Row]) -> list[_Row]:
 
 
 def _without_runs(diagnostics: Diagnostics, node: MapNode) -> dict[str, Item]:
-    """The keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no quotes."""
+    # the keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no
+    # quotes
     items = node.named
     runs = [items.pop(name) for name in node.named if _RUN_LIKE.fullmatch(name)]
     strays = [key.text for key, value in runs if is_null(value)]

@@ -125,11 +125,9 @@ def _validator() -> Any:
 
 
 def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
-    """The same schema in a form that takes half the time to check, for 5,000 entries at once.
-
-    References are written out; fixed words, which editors want one by one with a description each, become one
-    `enum`; and alternatives of which only one can ever hold are tried until one does.
-    """
+    # the same schema in a form that takes half the time to check, for 5,000 entries at once. References are
+    # written out; fixed words, which editors want one by one with a description each, become one `enum`; and
+    # alternatives of which only one can ever hold are tried until one does
     if isinstance(part, list):
         return [_quicker(item, definitions) for item in part]
     if not isinstance(part, dict):
@@ -142,7 +140,7 @@ def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def _has_weight(name: str, value: object) -> bool:
-    """Whether a part of a schema says what is allowed: `title` does where it is the name of a key."""
+    # whether a part of a schema says what is allowed: `title` does where it is the name of a key
     is_a_key = name == "title" and isinstance(value, dict)
     return is_a_key or name not in ("description", "examples", "definitions", "title")
 

@@ -80,7 +80,8 @@ def _replace(target: Path, data: bytes) -> None:
 
 @contextmanager
 def _locked(path: Path, target: Path) -> Iterator[None]:
-    """One writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git repository."""
+    # one writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git
+    # repository
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
     lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=MAX_WAIT)
@@ -202,7 +203,7 @@ def _written(path: Path, text: str) -> Path:
 
 
 def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
+    # the process's umask, which can only be read by setting it
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

@@ -146,13 +146,19 @@ def test_sure_and_parts_and_addresses_are_written() -> None:
 
 @pytest.mark.parametrize(
     ("rest", "comments"),
-    [("}", ""), (", match}", ""), (", # why\n   match: {show: 1, # a\n  episodes: S01E01}}  # b", "# why # a # b")],
+    [
+        ("}", ""),
+        (", match}", ""),
+        (", # why\n   match: {show: 1, # a\n  episodes: S01E01}}  # b", "# why # a # b"),
+    ],
 )
 def test_an_entry_in_one_flow_map_is_written_on_lines_below_its_comments(rest: str, comments: str) -> None:
     flow = '  mal:2: {title: "Two", source: {kind: TV}, list: {status: completed}, decision: review'
     loaded = load_plan(f"{HEAD}{flow}{rest}\n".encode(), "p")
     after = answered(loaded, TWO, decision=Decision.CONFIRMED, match=FILM, note="n").text
-    assert after == HEAD + "".join(f"  # {one}\n" for one in comments.split("# ") if one).replace(" \n", "\n") + (
+    assert after == HEAD + "".join(f"  # {one}\n" for one in comments.split("# ") if one).replace(
+        " \n", "\n"
+    ) + (
         '  mal:2:\n    title: "Two"\n    source: {kind: TV}\n    list: {status: completed, watched: 0}\n'
         '    decision: confirmed\n    match: {movie: 97}\n    note: "n"\n'
     )
