@@ -21,12 +21,14 @@ from anitrakt_plan.planfile.dump import (
     HELP,
     INDENT,
     MODELINE,
+    Path,
     dump_entry,
     generated_lines,
     hint_text,
     key_lines,
+    plan_lines,
 )
-from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT
+from anitrakt_plan.planfile.fields import ENTRY, GENERATED
 from anitrakt_plan.planfile.load import Loaded, load_plan
 from anitrakt_plan.planfile.problems import Diagnostic
 from anitrakt_plan.planfile.read import Draft, hint_of, names_match
@@ -481,15 +483,11 @@ def format_plan(loaded: Loaded, *, prune: bool = False) -> str:
             where=loaded.name,
             todo=f"`anitrakt validate {loaded.name}` names them.",
         )
-    drafts = sorted(loaded.drafts, key=attrgetter("entry.key"))
+    entries = tuple(_canonical_entry(draft.entry) for draft in loaded.drafts)
     if prune:
-        drafts = [draft for draft in drafts if draft.entry.progress.status is not Status.GONE]
-    lines = _Formatter(loaded, loaded.root).lines(loaded.plan, drafts)
+        entries = tuple(entry for entry in entries if entry.progress.status is not Status.GONE)
+    lines = _Formatter(loaded, loaded.root).lines(replace(loaded.plan, entries=entries))
     return "".join(f"{line}{loaded.encoding.newline}" for line in lines)
-
-
-_Path = tuple[str, ...]
-"""The keys that lead to a key; an empty one at its end stands for the place below a block's last key."""
 
 
 class _About(NamedTuple):
@@ -504,15 +502,15 @@ class _Formatter:
         self._source = SourceText(loaded.name, loaded.text)
         self._comments = list(find_comments(loaded.text, root, 0, len(loaded.text)))
         self._places = [one.at for one in self._comments]
-        self._about: dict[_Path, _About] = {}
+        self._about: dict[Path, _About] = {}
         self._attach((), root.items, 0, len(loaded.text))
         first = (root.items[0][0].text,)
         self._prelude = self._about[first].above
         self._about[first] = _About((), self._about[first].behind)
 
-    def lines(self, plan: Plan, drafts: Sequence[Draft]) -> Iterator[str]:
+    def lines(self, plan: Plan) -> Iterator[str]:
         yield from self._head()
-        for path, written, hinted in _canonical_keys(plan, drafts):
+        for path, written, hinted in plan_lines(plan):
             above, behind = self._about.get(path, _About())
             indent, is_entry = INDENT * (len(path) - 1), path[:-1] == ("entries",)
             for one in above:
@@ -536,7 +534,7 @@ class _Formatter:
         yield one.text if at_edge else indent + one.text
         yield from self._blank_after(one) if of_entry else ()
 
-    def _attach(self, path: _Path, items: Sequence[Item], start: int, stop: int) -> None:
+    def _attach(self, path: Path, items: Sequence[Item], start: int, stop: int) -> None:
         at = start
         for item, following in zip(items, (*(key.start for key, _ in items[1:]), stop), strict=False):
             slot, inner = _Slot(self._source.text, item), (*path, item[0].text)
@@ -549,7 +547,7 @@ class _Formatter:
                 self._about[inner] = _About(above + self._between(slot.key.end, slot.end), slot.behind)
         self._about[(*path, "")] = _About(self._between(at, stop))
 
-    def _attach_within(self, path: _Path, slot: _Slot, stop: int) -> None:
+    def _attach_within(self, path: Path, slot: _Slot, stop: int) -> None:
         items = slot.value.items if isinstance(slot.value, MapNode) else ()
         if is_block(slot.value):
             self._attach(path, items, slot.begin, stop)
@@ -576,27 +574,7 @@ class _Formatter:
         return [""] if more and not self._source.line(number + 1).strip() else []
 
 
-_BLOCKS: tuple[_Path, ...] = (("generated",), ("entries",))
-
-
-def _canonical_keys(plan: Plan, drafts: Sequence[Draft]) -> Iterator[tuple[_Path, list[str], bool]]:
-    # the path of each key in order, its lines without indentation, and whether `#>` ends them
-    yield ("format",), [f"format: {PLAN_FORMAT}"], False
-    yield ("generated",), ["generated:"], False
-    for field, line in zip(GENERATED, generated_lines(plan), strict=True):
-        yield ("generated", field.name), [line], False
-    yield ("generated", ""), [], False
-    yield (), [""], False
-    yield ("entries",), ["entries:" if drafts else "entries: {}"], False
-    for draft in drafts:
-        entry, path = _canonical_entry(draft.entry), ("entries", draft.key.text)
-        yield from [] if draft is drafts[0] else [((), [""], False)]
-        yield path, [f"{entry.key}:"], False
-        for field in ENTRY:
-            yield (*path, field.name), key_lines(entry, field), hint_text(entry, field.name) != ""
-        yield (*path, ""), [], False
-    yield ("entries", ""), [], False
-    yield ("",), [], False
+_BLOCKS: tuple[Path, ...] = (("generated",), ("entries",))
 
 
 def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bool) -> Iterator[str]:

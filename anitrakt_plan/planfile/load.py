@@ -13,7 +13,7 @@ from anitrakt_plan.planfile.fields import HEADER, PLAN, PLAN_FORMAT, Header
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
 from anitrakt_plan.planfile.read import Draft, read_entries, right_format
 from anitrakt_plan.planfile.schema import check_schema
-from anitrakt_plan.planfile.text import MAX_FILE_SIZE, Encoding, NotText, SourceText, decode
+from anitrakt_plan.planfile.text import Encoding, NotText, SourceText, decode
 from anitrakt_plan.planfile.values import Given, Item, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
 
@@ -110,33 +110,19 @@ def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
 
 def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
     """A file's text and its tree, as far as there is one, with what is wrong with its bytes and its syntax."""
-    source, diagnostics, encoding = _open_text(raw, name)
-    return source, diagnostics, encoding, None if diagnostics.failed else tree_of(source, diagnostics)
-
-
-def _open_text(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding]:
-    if len(raw) > MAX_FILE_SIZE:
-        diagnostics = Diagnostics(SourceText(name, ""))
-        size, most = len(raw) // 2**20, MAX_FILE_SIZE // 2**20
-        diagnostics.error("PLAN002", f"the file has {size} MB; a plan has at most {most}", Span(0, 0))
-        return diagnostics.source, diagnostics, Encoding()
     try:
         text, encoding = decode(raw)
     except NotText as error:
-        diagnostics = Diagnostics(SourceText(name, error.before))
-        at = len(error.before)
-        diagnostics.error(
-            "PLAN001",
-            f"the file is not UTF-8 from here on ({error})",
-            Span(at, at),
-            "save it as UTF-8 in the editor",
-        )
-        return diagnostics.source, diagnostics, Encoding()
-    diagnostics = Diagnostics(SourceText(name, text))
+        source = SourceText(name, error.before)
+        diagnostics, at = Diagnostics(source), len(error.before)
+        diagnostics.error(error.code, str(error), Span(at, at), error.hint)
+        return source, diagnostics, Encoding(), None
+    source = SourceText(name, text)
+    diagnostics = Diagnostics(source)
     if not text.strip():
         diagnostics.error("PLAN004", "the file is empty; did `anitrakt plan` fail?", Span(0, 0))
-    elif encoding.name != "utf-8":
-        diagnostics.warning(
-            "PLAN062", "the file is in UTF-16; anitrakt writes it back as UTF-8", Span(0, 1), "use `-o FILE`"
-        )
-    return diagnostics.source, diagnostics, encoding
+        return source, diagnostics, encoding, None
+    if encoding.name != "utf-8":
+        message = "the file is in UTF-16; anitrakt writes it back as UTF-8"
+        diagnostics.warning("PLAN062", message, Span(0, 1), "use `-o FILE`")
+    return source, diagnostics, encoding, tree_of(source, diagnostics)

@@ -108,13 +108,23 @@ class Diagnostics:
         place: Spanned,
         hint: str | None = None,
         also: Iterable[tuple[Spanned, str]] = (),
+        *,
+        severity: Severity = "error",
     ) -> None:
         """Note something for which nothing of the file may be sent."""
-        self._note("error", code, message, place, hint, also)
+        if len(self.found) >= MAX_DIAGNOSTICS:
+            return
+        source, position = self.source, self.source.position(place.start)
+        snippet = source.line(position.line)
+        caret = max(1, min(place.end, source.line_end(place.start)) - place.start)
+        others = tuple((source.position(other.start), note) for other, note in also)
+        self.found.append(
+            Diagnostic(code, severity, message, source.name, position, snippet, caret, hint, others)
+        )
 
     def warning(self, code: str, message: str, place: Spanned, hint: str | None = None) -> None:
         """Note something that a person should know of, though the file holds."""
-        self._note("warning", code, message, place, hint, ())
+        self.error(code, message, place, hint, severity="warning")
 
     @property
     def failed(self) -> bool:
@@ -124,27 +134,6 @@ class Diagnostics:
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All that was found, by its place in the file, errors before warnings where both are at one place."""
         return tuple(sorted(self.found, key=lambda one: (one.position, one.severity, one.code)))
-
-    def _note(
-        self,
-        severity: Severity,
-        code: str,
-        message: str,
-        place: Spanned,
-        hint: str | None,
-        also: Iterable[tuple[Spanned, str]],
-    ) -> None:
-        if len(self.found) >= MAX_DIAGNOSTICS:
-            return
-        position = self.source.position(place.start)
-        snippet = self.source.line(position.line)
-        caret = min(place.end, self.source.line_end(place.start)) - place.start
-        others = tuple((self.source.position(other.start), note) for other, note in also)
-        self.found.append(
-            Diagnostic(
-                code, severity, message, self.source.name, position, snippet, max(1, caret), hint, others
-            )
-        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
