@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from anitrakt_plan import sources
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.http import RateLimit
+from anitrakt_plan.sources import Endpoint, Source
 
 PACKAGED_TRAKT_CLIENT_ID = ""
 """A packager may fill in the client id of an application of their own; users bring theirs otherwise."""
 
-SECRET_NAMES = frozenset({"trakt_client_secret", "trakt_token", "anilist_token", "mal_token"})
-"""Never flags, and refused in the project's `anitrakt.toml`, which people keep in git."""
-
-KEY_NAMES = frozenset({*SECRET_NAMES, "trakt_client_id", "mal_client_id"})
-"""What goes into a request's headers."""
-
-KEYED_ADDRESS_NAMES = frozenset({"trakt_url", "trakt_auth_url", "anilist_url", "mal_url"})
-"""Keys and tokens go to these, so a project's file, which may be somebody else's, can't name them."""
-
-ADDRESS_NAMES = KEYED_ADDRESS_NAMES | {"idmap_url"}
+DATA_PAGE = "https://trakt.tv/settings/data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,68 +42,31 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know of its surroundings."""
+    """Everything a command may need to know of its surroundings. `endpoints` are those of the list services by name."""
 
     folders: Folders
+    endpoints: Mapping[str, Endpoint] = field(
+        default_factory=lambda: {source.name: source.endpoint for source in sources.SOURCES}
+    )
     trakt_client_id: str | None = field(default=None, repr=False)
     trakt_client_secret: str | None = field(default=None, repr=False)
     trakt_token: str | None = field(default=None, repr=False)
-    mal_client_id: str | None = field(default=None, repr=False)
-    anilist_token: str | None = field(default=None, repr=False)
-    mal_token: str | None = field(default=None, repr=False)
     trakt_url: str = "https://api.trakt.tv"
     trakt_auth_url: str = "https://auth.trakt.tv"
-    anilist_url: str = "https://graphql.anilist.co"
-    mal_url: str = "https://api.myanimelist.net/v2"
-    idmap_url: str | None = None
-    trakt_get_pace: RateLimit = RateLimit(450, 300)
-    trakt_write_pace: RateLimit = RateLimit(1, 1)
-    anilist_pace: RateLimit = RateLimit(25, 60, even=True)
-    mal_pace: RateLimit = RateLimit(60, 60, even=True)
+    trakt_get_limit: RateLimit = RateLimit(450, 300)
+    trakt_write_limit: RateLimit = RateLimit(1, 1)
     trakt_settle: float = 120.0
+    idmap_url: str | None = None
     sandbox: bool = False
 
-
-_TEXTS = (
-    "trakt_client_id",
-    "trakt_client_secret",
-    "trakt_token",
-    "mal_client_id",
-    "anilist_token",
-    "mal_token",
-    "trakt_url",
-    "trakt_auth_url",
-    "anilist_url",
-    "mal_url",
-    "idmap_url",
-)
-
-_PACES = {
-    "trakt_get_limit": ("trakt_get_pace", False),
-    "trakt_write_limit": ("trakt_write_pace", False),
-    "anilist_limit": ("anilist_pace", True),
-    "mal_limit": ("mal_pace", True),
-}
-
-_OTHERS = ("home", "journal", "trakt_settle", "sandbox")
-
-_REFUSED_IN_PROJECT = {
-    **dict.fromkeys(SECRET_NAMES, "is a secret and does not belong in the project's file"),
-    **dict.fromkeys(KEYED_ADDRESS_NAMES, "says where keys are sent, which the project's file may not"),
-}
-
-_BOOLEANS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
-
-KNOWN_NAMES = frozenset({*_TEXTS, *_PACES, *_OTHERS})
+    def endpoint(self, source: Source) -> Endpoint:
+        """Where a list service is asked; raises BadUsage for one of which the sandbox has no practice version."""
+        if source.name not in self.endpoints:
+            raise BadUsage(
+                f"the sandbox has no practice version of {source.title}",
+                todo="Leave --sandbox (ANITRAKT_SANDBOX) out to use the service itself.",
+            )
+        return self.endpoints[source.name]
 
 
 def load_settings(environment: Mapping[str, str], working_folder: Path) -> Settings:
@@ -118,74 +75,160 @@ def load_settings(environment: Mapping[str, str], working_folder: Path) -> Setti
     Raises BadUsage for a name nobody knows, a value that does not fit, or a secret or a service's address in the
     project's file.
     """
-    given = {name: environment.get(_variable(name), "").strip() for name in sorted(KNOWN_NAMES)}
-    given = {name: value for name, value in given.items() if value}
-    project = _read_toml(working_folder / "anitrakt.toml", refused=_REFUSED_IN_PROJECT)
+    known = dict(_known())
+    given = _given(environment, known)
+    project = _read_toml(working_folder / "anitrakt.toml", known, is_projects=True)
     folders = _folders({**project, **given})
-    user = _read_toml(folders.config / "anitrakt.toml", refused={})
+    user = _read_toml(folders.config / "anitrakt.toml", known)
     merged = {**user, **project, **given}
-    for name in sorted(merged.keys() & KEY_NAMES):
-        _check_key(name, merged[name])
-    for name in sorted(merged.keys() & ADDRESS_NAMES):
-        _check_address(name, merged[name])
-    return _settings(merged, _folders(merged))
+    return _settings(merged, known, _folders(merged))
 
 
-def _variable(name: str) -> str:
-    return f"ANITRAKT_{name.upper()}"
+def in_sandbox(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Return settings that lead nowhere but to the sandbox, as its `environment` says it.
+
+    Nothing is taken over but the folders: a list service that the sandbox does not serve has no endpoint.
+    """
+    known = dict(_known())
+    given = _given(environment, known)
+    served = _settings(given, known, settings.folders)
+    endpoints = {name: endpoint for name, endpoint in served.endpoints.items() if f"{name}_url" in given}
+    return replace(served, endpoints=endpoints, sandbox=True)
 
 
-def _read_toml(file: Path, *, refused: Mapping[str, str]) -> dict[str, str]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadUsage(f"not valid TOML: {error}", where=str(file)) from None
-    for name, value in values.items():
-        if name not in KNOWN_NAMES:
-            raise BadUsage(
-                f"there is no setting `{name}`",
-                where=str(file),
-                todo=f"Known: {', '.join(sorted(KNOWN_NAMES))}.",
-            )
-        if name in refused:
-            raise BadUsage(
-                f"`{name}` {refused[name]}",
-                where=str(file),
-                todo=f"Set {_variable(name)} instead, or put it in the user's own anitrakt.toml.",
-            )
-        if not isinstance(value, str | int | float):
-            raise BadUsage(f"`{name}` is not a text or a number", where=str(file))
-    return {name: str(value).strip() for name, value in values.items()}
+# --- what can be set: each name, how its value is read, and why the project's file may not hold it ---
 
 
-def _check_key(name: str, value: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    read: Callable[[str, str], Any]
+    refused_in_project: str | None = None
+
+
+def _key(variable: str, text: str) -> str:
     """A key goes into a header; the value itself is never shown."""
-    if not all("!" <= sign <= "~" for sign in value):
+    if not all("!" <= sign <= "~" for sign in text):
         raise BadUsage(
             "this can't be a key or a token: it has spaces or signs in it that none has",
-            where=_variable(name),
+            where=variable,
             todo="Copy it again, without quotes and line breaks.",
         )
+    return text
 
 
-def _check_address(name: str, value: str) -> None:
+def _address(variable: str, text: str) -> str:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(text)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         whole = False
     if not whole or parts.username is not None or parts.query or parts.fragment:
         raise BadUsage(
             "this is not the address of a service",
-            where=_variable(name),
+            where=variable,
             todo="Write it like https://api.trakt.tv, without name, password and question mark.",
         )
+    return text
+
+
+def parse_rate_limit(variable: str, text: str) -> RateLimit:
+    """Read `450/300` (requests/seconds, decimals allowed); raises BadUsage on anything else."""
+    count, _, seconds = text.partition("/")
+    try:
+        limit = RateLimit(float(count), float(seconds))
+    except ValueError:
+        limit = RateLimit(0, 0)
+    if not (0 < limit.count < 1e9 and 0 < limit.seconds < 1e9):
+        todo = "Write requests/seconds, such as 450/300."
+        raise BadUsage(f"`{text}` is not a pace", where=variable, todo=todo)
+    return limit
+
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+def _yes_or_no(variable: str, text: str) -> bool:
+    if text.lower() not in _BOOLEANS:
+        raise BadUsage(f"`{text}` is neither yes nor no", where=variable, todo="Write 1 or 0.")
+    return _BOOLEANS[text.lower()]
+
+
+def _seconds(variable: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise BadUsage(f"`{text}` is not a number of seconds", where=variable)
+    return value
+
+
+_CLIENT_ID = _Setting(_key)
+_SECRET = _Setting(_key, "is a secret and does not belong in the project's file")
+# Keys and tokens go there, so a project's file, which may be somebody else's, can't name it.
+_KEYED_ADDRESS = _Setting(_address, "says where keys are sent, which the project's file may not")
+_LIMIT = _Setting(parse_rate_limit)
+_PATH = _Setting(lambda _variable, text: text)
+
+_OURS = {
+    "trakt_client_id": _CLIENT_ID,
+    "trakt_client_secret": _SECRET,
+    "trakt_token": _SECRET,
+    "trakt_url": _KEYED_ADDRESS,
+    "trakt_auth_url": _KEYED_ADDRESS,
+    "trakt_get_limit": _LIMIT,
+    "trakt_write_limit": _LIMIT,
+    "trakt_settle": _Setting(_seconds),
+    "idmap_url": _Setting(_address),
+    "sandbox": _Setting(_yes_or_no),
+    "home": _PATH,
+    "journal": _PATH,
+}
+_OF_A_SOURCE = {"url": _KEYED_ADDRESS, "limit": _LIMIT, "client_id": _CLIENT_ID, "token": _SECRET}
+"""The fields of Endpoint, after the service's name."""
+
+
+def _known() -> Iterator[tuple[str, _Setting]]:
+    yield from _OURS.items()
+    for source in sources.SOURCES:
+        for part in ("url", "limit", *source.keys):
+            yield f"{source.name}_{part}", _OF_A_SOURCE[part]
+
+
+def _variable(name: str) -> str:
+    return f"ANITRAKT_{name.upper()}"
+
+
+def _given(environment: Mapping[str, str], known: Mapping[str, _Setting]) -> dict[str, str]:
+    given = {name: environment.get(_variable(name), "").strip() for name in known}
+    return {name: text for name, text in given.items() if text}
+
+
+def _read_toml(file: Path, known: Mapping[str, _Setting], *, is_projects: bool = False) -> dict[str, str]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise BadUsage(f"not valid TOML: {error}", where=str(file)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
+    for name, value in values.items():
+        if name not in known:
+            todo = f"Known: {', '.join(sorted(known))}."
+            raise BadUsage(f"there is no setting `{name}`", where=str(file), todo=todo)
+        if is_projects and known[name].refused_in_project:
+            raise BadUsage(
+                f"`{name}` {known[name].refused_in_project}",
+                where=str(file),
+                todo=f"Set {_variable(name)} instead, or put it in the user's own anitrakt.toml.",
+            )
+        if not isinstance(value, str | int | float):
+            raise BadUsage(f"`{name}` is not a text or a number", where=str(file))
+    return {name: str(value).strip() for name, value in values.items()}
 
 
 def _folders(values: Mapping[str, str]) -> Folders:
@@ -202,49 +245,19 @@ def _folders(values: Mapping[str, str]) -> Folders:
     return Folders(config=config, cache=cache, state=state, journal=journal)
 
 
-def _settings(values: Mapping[str, str], folders: Folders) -> Settings:
-    fields: dict[str, object] = {name: values[name] for name in _TEXTS if values.get(name)}
-    if "trakt_client_id" not in fields and PACKAGED_TRAKT_CLIENT_ID:
-        fields["trakt_client_id"] = PACKAGED_TRAKT_CLIENT_ID
-    for name, (target, even) in _PACES.items():
-        if name in values:
-            fields[target] = parse_pace(name, values[name], even=even)
-    if "trakt_settle" in values:
-        fields["trakt_settle"] = _seconds(values["trakt_settle"])
-    fields["sandbox"] = _yes_or_no("sandbox", values.get("sandbox") or "no")
-    return Settings(folders=folders, **fields)  # type: ignore[arg-type]  # names and types are paired above
+def _settings(texts: Mapping[str, str], known: Mapping[str, _Setting], folders: Folders) -> Settings:
+    values = {name: known[name].read(_variable(name), text) for name, text in sorted(texts.items()) if text}
+    if PACKAGED_TRAKT_CLIENT_ID:
+        values.setdefault("trakt_client_id", PACKAGED_TRAKT_CLIENT_ID)
+    endpoints = {source.name: _endpoint(source, values) for source in sources.SOURCES}
+    mine = {name: values[name] for name in _OURS.keys() & values.keys() - {"home", "journal"}}
+    return Settings(folders, endpoints, **mine)
 
 
-def parse_pace(name: str, text: str, *, even: bool) -> RateLimit:
-    """Read `450/300` (requests/seconds, decimals allowed); raises BadUsage on anything else."""
-    count, _, seconds = text.partition("/")
-    try:
-        rate_limit = RateLimit(float(count), float(seconds), even=even)
-    except ValueError:
-        rate_limit = RateLimit(0, 0)
-    if not (0 < rate_limit.count < 1e9 and 0 < rate_limit.seconds < 1e9):
-        raise BadUsage(
-            f"`{text}` is not a pace",
-            where=_variable(name),
-            todo="Write requests/seconds, such as 450/300.",
-        )
-    return rate_limit
-
-
-def _yes_or_no(name: str, text: str) -> bool:
-    if text.lower() not in _BOOLEANS:
-        raise BadUsage(f"`{text}` is neither yes nor no", where=_variable(name), todo="Write 1 or 0.")
-    return _BOOLEANS[text.lower()]
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e6:
-        raise BadUsage(f"`{text}` is not a number of seconds", where="ANITRAKT_TRAKT_SETTLE")
-    return value
-
-
-DATA_PAGE = "https://trakt.tv/settings/data"
+def _endpoint(source: Source, values: Mapping[str, Any]) -> Endpoint:
+    parts = {
+        part: values[f"{source.name}_{part}"] for part in _OF_A_SOURCE if f"{source.name}_{part}" in values
+    }
+    if "limit" in parts:
+        parts["limit"] = replace(parts["limit"], even=source.endpoint.limit.even)
+    return replace(source.endpoint, **parts)

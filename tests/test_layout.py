@@ -22,14 +22,14 @@ MAY_KNOW = {
     "matching": ("model",),
     "sync": ("model",),
     "planfile": ("model", "errors", "files"),
-    "sources": ("model", "http", "settings", "errors"),
-    "idmaps": ("model", "http", "settings", "errors"),
+    "sources": ("model", "http", "errors"),
+    "idmaps": ("model", "http", "errors"),
     # it sends what sync/batches packs: typed, so that no body can mark a whole show
     "trakt": ("model", "sync", "http", "settings", "errors", "files"),
     "journal": ("model", "sync", "errors", "files"),
     "reports": ("model", "matching", "sync", "planfile", "sources", "settings", "errors"),
     "http": ("errors",),
-    "settings": ("http", "errors"),
+    "settings": ("sources", "http", "errors"),  # each source has settings of its own
     "errors": (),
     "sandbox": (),
 }

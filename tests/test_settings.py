@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.http import RateLimit
-from anitrakt_plan.settings import Settings, load_settings, parse_pace
+from anitrakt_plan.settings import Settings, load_settings, parse_rate_limit
 
 
 @pytest.fixture
@@ -38,9 +39,9 @@ def test_without_anything_set_the_real_services_and_their_paces_are_used(home: P
 
     assert settings.trakt_url == "https://api.trakt.tv"
     assert settings.trakt_auth_url == "https://auth.trakt.tv"
-    assert settings.trakt_get_pace == RateLimit(450, 300)
-    assert settings.trakt_write_pace == RateLimit(1, 1)
-    assert settings.anilist_pace == RateLimit(25, 60, even=True)
+    assert settings.trakt_get_limit == RateLimit(450, 300)
+    assert settings.trakt_write_limit == RateLimit(1, 1)
+    assert settings.endpoints["anilist"].limit == RateLimit(25, 60, even=True)
     assert settings.trakt_settle == 120
     assert settings.trakt_client_id is None
     assert not settings.sandbox
@@ -54,9 +55,9 @@ def test_the_environment_wins_over_the_project_and_the_project_over_the_user(
 
     settings = load(home, project, ANITRAKT_TRAKT_GET_LIMIT="6/6")
 
-    assert settings.trakt_get_pace == RateLimit(6, 6)
-    assert settings.trakt_write_pace == RateLimit(5, 5)
-    assert settings.mal_pace == RateLimit(3, 3, even=True)
+    assert settings.trakt_get_limit == RateLimit(6, 6)
+    assert settings.trakt_write_limit == RateLimit(5, 5)
+    assert settings.endpoints["mal"].limit == RateLimit(3, 3, even=True)
 
 
 def test_one_home_holds_all_folders_and_the_journal_can_be_elsewhere(home: Path, project: Path) -> None:
@@ -227,4 +228,4 @@ def test_no_key_shows_when_the_settings_are_printed(home: Path, project: Path) -
 def test_a_pace_is_a_whole_number_of_requests_in_whole_milliseconds(
     text: str, even: bool, rate: tuple[int, int]
 ) -> None:
-    assert parse_pace("trakt_get_limit", text, even=even).rate == rate
+    assert replace(parse_rate_limit("ANITRAKT_TRAKT_GET_LIMIT", text), even=even).rate == rate

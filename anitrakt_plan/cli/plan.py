@@ -6,17 +6,18 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, check_target, load_file, mistakes_counted, remember_valid
-from anitrakt_plan.commands.make_plan import AnilistUser, ListFile, MalUser, PlanRequest
+from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
@@ -29,7 +30,6 @@ from anitrakt_plan.model import (
     Policy,
     RatingsPolicy,
     RewatchPolicy,
-    Service,
     Status,
     SyncKind,
 )
@@ -42,6 +42,7 @@ from anitrakt_plan.reports.plan import (
     summary_json,
     summary_lines,
 )
+from anitrakt_plan.sources import SOURCES
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.make_plan import ListFrom
@@ -51,10 +52,20 @@ if TYPE_CHECKING:
 
 
 _FILE = click.Path(path_type=Path)
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _values(policy: type[DatePolicy | RatingsPolicy | ConflictPolicy | RewatchPolicy]) -> click.Choice[str]:
     return click.Choice([member.value for member in policy])
+
+
+def _source_options(function: _F) -> _F:
+    for source in reversed(SOURCES):
+        option = click.option(
+            f"--{source.name}", metavar="USER", help=f"Read this user's list from {source.title}."
+        )
+        function = option(function)
+    return function
 
 
 # --- what the options of `plan` mean together, and together with the plan that is already there ---
@@ -70,8 +81,7 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
     "  anitrakt plan --update plan.yaml\n\n"
     "  anitrakt plan --list-file animelist.xml.gz --status completed,watching -o plan.yaml",
 )
-@click.option("--anilist", metavar="USER", help="Read this user's list from AniList.")
-@click.option("--mal", metavar="USER", help="Read this user's list from MyAnimeList.")
+@_source_options
 @click.option(
     "--list-file", metavar="FILE", type=_FILE, help="Read an exported list, such as MyAnimeList's .xml.gz."
 )
@@ -161,8 +171,6 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where the plan changed.")
 def plan(
     state: State,
-    anilist: str | None,
-    mal: str | None,
     list_file: Path | None,
     output: Path | None,
     update: Path | None,
@@ -190,7 +198,7 @@ def plan(
     for line in said:
         state.say(line)
     request = PlanRequest(
-        source=chosen_source(anilist, mal, list_file, old.plan if old else None),
+        source=chosen_source(rest, list_file, old.plan if old else None),
         statuses=chosen_statuses(status, in_place),
         policy=policy,
         include_private=rest["include_private"],
@@ -350,16 +358,17 @@ def _refuse_own_input(from_file: Path) -> None:
 _POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "rewatches", "send")
 
 
-def chosen_source(anilist: str | None, mal: str | None, list_file: Path | None, old: Plan | None) -> ListFrom:
+_ONE_OF = f"Give one of {', '.join(f'--{source.name} USER' for source in SOURCES)}, --list-file FILE."
+
+
+def chosen_source(given: dict[str, Any], list_file: Path | None, old: Plan | None) -> ListFrom:
     """The one list that the options name, or that the old plan was made from.
 
     Raises BadUsage where there is none, or more than one.
     """
-    chosen: list[ListFrom] = []
-    if anilist is not None:
-        chosen.append(AnilistUser(anilist))
-    if mal is not None:
-        chosen.append(MalUser(mal))
+    chosen: list[ListFrom] = [
+        UserList(source.name, given[source.name]) for source in SOURCES if given[source.name] is not None
+    ]
     if list_file is not None:
         chosen.append(ListFile(list_file))
     if not chosen and old is not None:
@@ -367,8 +376,7 @@ def chosen_source(anilist: str | None, mal: str | None, list_file: Path | None, 
     if len(chosen) != 1:
         raise BadUsage(
             "a plan is made from exactly one list",
-            todo="Give one of --anilist USER, --mal USER, --list-file FILE. To try it: anitrakt --sandbox plan "
-            "--anilist sample -o plan.yaml",
+            todo=f"{_ONE_OF} To try it: anitrakt --sandbox plan --anilist sample -o plan.yaml",
         )
     return chosen[0]
 
@@ -377,12 +385,8 @@ def _source_of(old: Plan) -> ListFrom:
     if old.source.file is not None:
         return ListFile(Path(old.source.file))
     if old.source.user is None:
-        raise BadUsage(
-            "the plan does not say which list it was made from",
-            todo="Give one of --anilist USER, --mal USER, --list-file FILE.",
-        )
-    maker = MalUser if old.source.service is Service.MAL else AnilistUser
-    return maker(old.source.user)
+        raise BadUsage("the plan does not say which list it was made from", todo=_ONE_OF)
+    return UserList(old.source.service, old.source.user)
 
 
 def chosen_statuses(text: str, old: Plan | None) -> tuple[Status, ...]:

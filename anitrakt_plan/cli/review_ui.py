@@ -17,6 +17,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from anitrakt_plan import sources
 from anitrakt_plan.cli.context import State
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
@@ -58,7 +59,7 @@ def safe(text: str) -> str:
 
 def page_of(entry: PlanEntry) -> str | None:
     """The entry's page at its list service, where it has one."""
-    return entry.url or entry.key.page
+    return entry.url or sources.page_of(entry.key)
 
 
 def show_entry(console: Console, step: Step) -> None:

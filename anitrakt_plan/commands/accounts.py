@@ -11,6 +11,7 @@ from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.http import WriteClient
 from anitrakt_plan.model import Account
 from anitrakt_plan.settings import Settings
+from anitrakt_plan.sources import mal
 from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
@@ -121,9 +122,10 @@ Clock = Callable[[], datetime]
 @contextmanager
 def mal_sign_in(settings: Settings, clock: Clock) -> Iterator[MalSignIn]:
     """The sign-in at the address that belongs to the API's. Raises NotSignedIn without a client id."""
-    writer = WriteClient(NAME, sign_in_url(settings.mal_url))
+    endpoint = settings.endpoint(mal.SOURCE)
+    writer = WriteClient(NAME, sign_in_url(endpoint.url))
     try:
-        yield MalSignIn(writer, client_id=settings.mal_client_id, clock=clock)
+        yield MalSignIn(writer, client_id=endpoint.client_id, clock=clock)
     finally:
         writer.close()
 
@@ -147,8 +149,9 @@ def mal_token(settings: Settings, clock: Clock) -> str | None:
 
     None where there is neither. Raises NotSignedIn where MyAnimeList will not renew it, else Failed.
     """
-    if settings.mal_token:
-        return settings.mal_token
+    given = settings.endpoint(mal.SOURCE).token
+    if given:
+        return given
     file = TokenFile(settings.folders.tokens)
     stored = file.load(SERVICE)
     if stored is None:

@@ -7,6 +7,7 @@ import stat
 import tempfile
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,11 +16,11 @@ from pathlib import Path
 from anitrakt_plan.commands.export import exports_path, read_exports
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
-from anitrakt_plan.http import Answer, ReadClient, RetryPolicy
+from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
-from anitrakt_plan.sources.mal import GET_A_CLIENT_ID
+from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, json_of
 from anitrakt_plan.trakt.errors import no_key, refusal
@@ -73,8 +74,8 @@ def examine(patient: Patient) -> Iterator[Check]:
     yield _clock(trakt, patient.clock)
     yield _zone(account)
     yield _trakt(trakt)
-    yield _of("AniList", anilist_trouble(settings), "it answers")
-    yield _mal(settings)
+    for source in SOURCES:
+        yield look_at_source(settings, source)
     yield _of("id maps", *look_at_id_maps(settings, patient.clock()))
     yield _of(
         "journal", check_journal(settings.folders.journal), f"it can be read: {settings.folders.journal}"
@@ -150,17 +151,6 @@ def _trakt(trakt: TraktLook) -> Check:
     return Check(
         "Trakt", Health.OK if trakt.date else Health.UNKNOWN, "it answers" if trakt.date else "not asked"
     )
-
-
-def _mal(settings: Settings) -> Check:
-    trouble = mal_trouble(settings)
-    if trouble is None and not settings.mal_client_id:
-        return Check(
-            "MyAnimeList",
-            Health.NOTE,
-            "it answers; no client id is set (ANITRAKT_MAL_CLIENT_ID), which only `plan --mal` needs",
-        )
-    return _of("MyAnimeList", trouble, "it answers, and knows the client id")
 
 
 def _plan(file: Path | None) -> Check:
@@ -300,8 +290,6 @@ _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 _PROBE = "/search/trakt/1"
 """The cheapest question that needs the client id, and nothing else."""
 
-_LATER = "Look at your connection; if only this service is away, try again later."
-
 
 @dataclass(frozen=True, slots=True)
 class TraktLook:
@@ -383,46 +371,17 @@ def unknown_zone(name: str) -> Trouble | None:
     return None
 
 
-def anilist_trouble(settings: Settings) -> AnitraktError | Trouble | None:
-    """Whether AniList answers, and takes the token where one is set."""
-    reader = ReadClient("AniList", settings.anilist_url, retry_policy=_PATIENCE)
-    headers = {"Authorization": f"Bearer {settings.anilist_token}"} if settings.anilist_token else {}
-    question = "query ($ids: [Int]) { Page(perPage: 1) { media(id_in: $ids, type: ANIME) { id } } }"
-    try:
-        answer = reader.query({"query": question, "variables": {"ids": [1]}}, headers=headers)
-    except AnitraktError as error:
-        return error
-    finally:
-        reader.close()
-    if settings.anilist_token and answer.status in (400, 401) and b"token" in answer.body.lower():
-        return Trouble(
-            "AniList does not accept the token",
-            "ANITRAKT_ANILIST_TOKEN",
-            "Make a new one, or unset it: public lists need none.",
-            ExitCode.NOT_SIGNED_IN,
-        )
-    return None if answer.ok else _out_of_order("AniList", settings.anilist_url, answer)
-
-
-def mal_trouble(settings: Settings) -> AnitraktError | Trouble | None:
-    """Whether MyAnimeList answers, and knows the client id where one is set."""
-    reader = ReadClient("MyAnimeList", settings.mal_url, retry_policy=_PATIENCE)
-    headers = {"X-MAL-CLIENT-ID": settings.mal_client_id} if settings.mal_client_id else {}
-    try:
-        answer = reader.get("/anime/1", {"fields": "id"}, headers=headers)
-    except AnitraktError as error:
-        return error
-    finally:
-        reader.close()
-    if settings.mal_client_id and answer.status in (400, 401, 403) and b"{" in answer.body[:20]:
-        return Trouble(
-            "MyAnimeList does not know the client id",
-            "ANITRAKT_MAL_CLIENT_ID",
-            GET_A_CLIENT_ID,
-            ExitCode.NOT_SIGNED_IN,
-        )
-    answers = answer.ok or answer.status in (400, 401, 403, 404)
-    return None if answers else _out_of_order("MyAnimeList", settings.mal_url, answer)
+def look_at_source(settings: Settings, source: Source) -> Check:
+    """Whether a list service answers, and takes the keys that are set."""
+    if source.name not in settings.endpoints:
+        return Check(source.title, Health.UNKNOWN, "the sandbox has no practice version of it")
+    endpoint = settings.endpoints[source.name]
+    with closing(source.client(endpoint, retry_policy=_PATIENCE)) as client:
+        try:
+            found = source.check(client, endpoint)
+        except AnitraktError as error:
+            return _wrong(source.title, error)
+    return Check(source.title, Health.NOTE if found.lacks_key else Health.OK, found.what)
 
 
 def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, str]:
@@ -447,10 +406,6 @@ def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, 
         "Look at your connection (github.com, raw.githubusercontent.com and unpkg.com) and at ANITRAKT_IDMAP_URL. "
         "Plans can be made without the maps, but leave more to review.",
     ), ages
-
-
-def _out_of_order(service: str, address: str, answer: Answer) -> Trouble:
-    return Trouble(f"{service} answers with an error (HTTP {answer.status})", address, _LATER)
 
 
 # --- A finding of `doctor` that no other command would raise as an error ---

@@ -95,9 +95,7 @@ class Evidence:
 def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
     """Where the evidence for a list is kept: by its service, and its user or file."""
     name = source.user or (Path(source.file).name if source.file else "list")
-    return (
-        state_folder / "evidence" / f"{source.service.value}-{quote(name, safe='', errors='replace')}.jsonl"
-    )
+    return state_folder / "evidence" / f"{source.service}-{quote(name, safe='', errors='replace')}.jsonl"
 
 
 def save_evidence(path: Path, proposals: Iterable[Proposal], ids: Mapping[EntryKey, Ids]) -> None:

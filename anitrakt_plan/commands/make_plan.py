@@ -32,23 +32,17 @@ from anitrakt_plan.model import (
     SyncKind,
 )
 from anitrakt_plan.reports.plan import Planned
-from anitrakt_plan.sources import SourceList
+from anitrakt_plan.sources import SourceList, page_of
 from anitrakt_plan.sync.ratings import rates_of_entries
 from anitrakt_plan.words import counted
 
 
 @dataclass(frozen=True, slots=True)
-class AnilistUser:
-    """Read this user's list from AniList."""
+class UserList:
+    """Read the list of a user from the list service of this name in SOURCES."""
 
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class MalUser:
-    """Read this user's list from MyAnimeList."""
-
-    name: str
+    service: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,7 @@ class ListFile:
     path: Path
 
 
-ListFrom = AnilistUser | MalUser | ListFile
+ListFrom = UserList | ListFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +228,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else entry.key.page,
+        url=None if settled else page_of(entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,

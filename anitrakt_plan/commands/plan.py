@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
-from anitrakt_plan.commands.make_plan import AnilistUser, ListFile, PlanRequest, make_plan, source_info
+from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
@@ -24,11 +24,11 @@ from anitrakt_plan.commands.replan import (
 )
 from anitrakt_plan.commands.services import Services, Tell
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import DatePolicy, Decision, EntryKey, MarkedAt, Plan, Service, SourceInfo
+from anitrakt_plan.model import DatePolicy, Decision, EntryKey, MarkedAt, Plan, SourceInfo
 from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
 from anitrakt_plan.planfile.store import recall, recall_others
 from anitrakt_plan.reports.plan import Planned
-from anitrakt_plan.sources import SOURCES, SourceList
+from anitrakt_plan.sources import SourceList, anilist, source_of
 from anitrakt_plan.sync.desired import marked_once
 from anitrakt_plan.words import counted
 
@@ -153,7 +153,7 @@ def _begin_with(
     state = services.settings.folders.state
     old = previous.plan
     if old is not None and old.plan is not None:
-        if old.plan.source.service is listed.service:
+        if old.plan.source.service == listed.service:
             return old, maps
         if previous.in_place:
             raise _other_list(old.name, old.plan)
@@ -176,7 +176,7 @@ def _begin_with(
 def _other_list(name: str, plan: Plan) -> BadUsage:
     whose = plan.source.user or plan.source.file
     return BadUsage(
-        f"{name} is the plan of another list: that of {whose} on {plan.source.service.value}",
+        f"{name} is the plan of another list: that of {whose} on {plan.source.service}",
         todo=f"Keep one file for each list: `--from {name} -o OTHER.yaml` takes its decisions into a new one.",
     )
 
@@ -224,12 +224,11 @@ def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceLis
     if isinstance(request.source, ListFile):
         tell.say(f"Reading {request.source.path} ...")
         listed = services.read_list_file(request.source.path, statuses, include_private=private)
-        if by_activity and listed.service is not Service.ANILIST:
+        if by_activity and listed.service != anilist.SOURCE.name:
             raise _no_activity()
         return _with_times(listed) if by_activity else listed
-    service = "anilist" if isinstance(request.source, AnilistUser) else "mal"
-    user = request.source.name
-    tell.say(f"Reading the {SOURCES[service].title} list of {user} ...")
+    service, user = request.source.service, request.source.user
+    tell.say(f"Reading the {source_of(service).title} list of {user} ...")
     return services.read_list(service, user, statuses, include_private=private, tell=tell)
 
 

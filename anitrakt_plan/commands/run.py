@@ -35,7 +35,7 @@ FRESH_FOR = timedelta(minutes=10)
 
 def source_name(plan: Plan) -> str:
     """The list a plan was made from, as the journal names it: `mal:yourname`."""
-    return f"{plan.source.service.value}:{plan.source.user or plan.source.file or '?'}"
+    return f"{plan.source.service}:{plan.source.user or plan.source.file or '?'}"
 
 
 def check_account(plan: Plan, account: Account, ports: Ports, named: str | None) -> tuple[str, ...]:

@@ -32,7 +32,16 @@ from anitrakt_plan.model import (
     Work,
 )
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.sources import SOURCES, SourceList, anilist, open_list_file
+from anitrakt_plan.sources import (
+    Endpoint,
+    Source,
+    SourceList,
+    anilist,
+    mal,
+    open_list_file,
+    sort_out,
+    source_of,
+)
 from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.trakt.account import TraktState, read_existing
@@ -70,24 +79,20 @@ class Services:
     def read_list(
         self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, tell: Tell
     ) -> SourceList:
-        """A user's list from the service `name` of SOURCES. Raises Failed or NotSignedIn."""
-        source = SOURCES[name]
-        reader = self._kept(source.open_reader(self.settings, self._on_request))
+        """A user's list from the service `name` of SOURCES. Raises BadUsage, Failed or NotSignedIn."""
+        source = source_of(name)
+        endpoint = self._signed_in(source)
+        client = self._kept(source.client(endpoint, on_request=self._on_request))
         with tell.progress(f"Reading {source.title}") as progress:
-            return source.read(
-                reader,
-                user,
-                self._with_sign_in(name),
-                statuses=statuses,
-                include_private=include_private,
-                on_progress=lambda done, total: progress(done, total or 0),
-            )
+            found = source.read(client, endpoint, user, lambda done, total: progress(done, total or 0))
+        return sort_out(found, statuses, include_private=include_private)
 
-    def _with_sign_in(self, name: str) -> Settings:
-        """The settings with the stored MyAnimeList sign-in, where that list is asked for: it may be private."""
-        if name != "mal" or self.settings.sandbox:
-            return self.settings
-        return replace(self.settings, mal_token=mal_token(self.settings, utc_now))
+    def _signed_in(self, source: Source) -> Endpoint:
+        """The endpoint with the stored MyAnimeList sign-in, where that list is asked for: it may be private."""
+        endpoint = self.settings.endpoint(source)
+        if source.name != mal.SOURCE.name or self.settings.sandbox:
+            return endpoint
+        return replace(endpoint, token=mal_token(self.settings, utc_now))
 
     def read_list_file(
         self, path: Path, statuses: Collection[Status], *, include_private: bool
@@ -97,10 +102,11 @@ class Services:
 
     def complete(self, entries: Sequence[Entry], tell: Tell) -> tuple[Entry, ...]:
         """The same entries with what AniList knows of them: titles, dates, counts. Raises Failed."""
-        reader = self._kept(SOURCES["anilist"].open_reader(self.settings, self._on_request))
+        endpoint = self.settings.endpoint(anilist.SOURCE)
+        client = self._kept(anilist.SOURCE.client(endpoint, on_request=self._on_request))
         with tell.progress("Asking AniList") as progress:
             return anilist.complete(
-                reader, entries, on_progress=lambda done, total: progress(done, total or 0)
+                client, entries, on_progress=lambda done, total: progress(done, total or 0)
             )
 
     # --- the id maps ---

@@ -96,7 +96,6 @@ class ReadClient(_Client):
     """Reads from one service: retried, paced, never redirected to another host with our keys.
 
     `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
-    `on_wait` hears of each wait before a new try: the service's name and the seconds.
     """
 
     def __init__(
@@ -110,7 +109,6 @@ class ReadClient(_Client):
         follow_redirects: bool = False,
         retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
-        on_wait: Callable[[str, float], None] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(service, base_url, headers, on_request)
@@ -118,7 +116,7 @@ class ReadClient(_Client):
             raise ValueError("a reader that follows redirects must not carry keys")
         self._follow = follow_redirects
         self._retry_policy = retry_policy or RetryPolicy()
-        self._on_wait, self._sleep = on_wait, sleep
+        self._sleep = sleep
         self._rate_limit = rate_limit
         self._session, self._caches = _read_session(base_url, rate_limit, cache_file)
 
@@ -185,30 +183,22 @@ class ReadClient(_Client):
             if _is_final(found) or failures > tries:
                 return found
             told = found.retry_after if isinstance(found, Answer) else None
-            self._wait(self._retry_policy.wait(failures, told))
+            seconds = self._retry_policy.wait(failures, told)
+            _log.info("%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
+            self._sleep(seconds)
 
-    def _attempt(self, method: str, path: str, **extra: Any) -> Found:
-        try:
-            return self._once(method, path, **extra)
-        except TooLarge:
-            raise
-        except (NotSent, AnswerLost) as error:
-            return error
-
-    def _wait(self, seconds: float) -> None:
-        _log.info("%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
-        if self._on_wait:
-            self._on_wait(self.service, seconds)
-        self._sleep(seconds)
-
-    def _once(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
+    def _attempt(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Found:
         if not self._caches:
             extra = {name: value for name, value in extra.items() if name not in _OF_THE_CACHE}
         try:
             return self._request(method, path, headers, allow_redirects=self._follow, **extra)
+        except TooLarge:
+            raise
+        except (NotSent, AnswerLost) as error:
+            return error
         except sqlite3.Error as error:
             self._give_up_cache(error)
-            return self._once(method, path, headers, **extra)
+            return self._attempt(method, path, headers, **extra)
 
     def _give_up_cache(self, error: sqlite3.Error) -> None:
         """A broken cache costs requests, nothing else: go on without one."""
@@ -334,7 +324,7 @@ def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | Non
     session.headers["User-Agent"] = USER_AGENT
     session.trust_env = not _is_loopback(base_url)
     # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
-    session.auth = _as_it_is
+    session.auth = lambda request: request
     return session
 
 
@@ -386,10 +376,6 @@ def _redacted_names() -> tuple[str, ...]:
         for f in (str, str.lower, str.title, str.upper)
     }
     return (*sorted(spellings), *_SECRET_FIELDS)
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _is_loopback(url: str) -> bool:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
 
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.idmaps import anibridge, anitrakt, bangumi
-from anitrakt_plan.idmaps.ages import MapAge
-from anitrakt_plan.idmaps.anitrakt import AniTrakt
+from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, MapAge, unambiguous
 from anitrakt_plan.model import Claim, Ids, TargetKind
 
 KEEP = timedelta(days=7)
@@ -21,61 +19,13 @@ KEEP = timedelta(days=7)
 
 _log = logging.getLogger(__name__)
 
-
-class IdMap(Protocol):
-    """One data set, read."""
-
-    def __len__(self) -> int: ...
-
-    def claims(self, ids: Ids) -> tuple[Claim, ...]:
-        """Where a work is, by its ids; empty where the map does not know it."""
-        ...
-
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
-        """Trakt's id for a TMDB id, where the map has it."""
-        ...
-
-    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:
-        """How many works the map knows in a show, by its ids there; 0 where it doesn't know the show."""
-        ...
-
-    def tmdb_id(self, trakt_show: int) -> int | None:
-        """A show's TMDB id for its Trakt id, where the map has both."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class IdMapFile:
-    """A file of a data set: what people call it, its name in a folder of maps, where it is published, its reader.
-
-    `parse` raises ValueError for bytes that are not this format.
-    """
-
-    title: str
-    file: str
-    address: str
-    parse: Callable[[bytes], IdMap]
-
-
-_ANITRAKT = "https://raw.githubusercontent.com/rensetsu/db.trakt.extended-anitrakt/main/json/output"
-
-ID_MAPS: dict[str, IdMapFile] = {
-    "anibridge": IdMapFile(
-        "AniBridge",
-        "mappings.json",
-        "https://github.com/anibridge/anibridge-mappings/releases/download/v3/mappings.json",
-        anibridge.parse,
-    ),
-    "anitrakt-shows": IdMapFile(
-        "AniTrakt (shows)", "tv_ex.json", f"{_ANITRAKT}/tv_ex.json", anitrakt.parse_shows
-    ),
-    "anitrakt-movies": IdMapFile(
-        "AniTrakt (films)", "movies_ex.json", f"{_ANITRAKT}/movies_ex.json", anitrakt.parse_movies
-    ),
-    "bangumi": IdMapFile(
-        "bangumi-data", "bangumi.json", "https://unpkg.com/bangumi-data@0.3/dist/data.json", bangumi.parse
-    ),
-}
+ID_MAPS: tuple[IdMapFile, ...] = (
+    anibridge.ID_MAP,
+    anitrakt.SHOWS,
+    anitrakt.FILMS,
+    bangumi.ID_MAP,
+)
+"""The data sets: loading, caching, `doctor` and the notes of a plan loop over them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,63 +72,44 @@ def load_idmaps(
     `folder` (ANITRAKT_IDMAP_URL) takes the place of the public addresses. `refresh` downloads anew, `offline` goes
     by the cache alone. A map that can't be had is left out; the notes say so. Raises nothing of its own.
     """
-    tried = [
-        _load(open_reader, source, folder=folder, refresh=refresh, offline=offline)
-        for source in ID_MAPS.values()
-    ]
-    return LoadedMaps(
-        IdMaps(tuple(one.found for one in tried if one.found is not None)),
-        tuple(one.age for one in tried if one.age is not None),
-        tuple(one.note for one in tried if one.note is not None),
-    )
+    maps, ages, notes = [], [], []
+    for source in ID_MAPS:
+        published, _, name = source.address.rpartition("/")
+        with closing(open_reader(source.title, folder or published)) as reader:
+            try:
+                path = f"/{source.file if folder else name}"
+                found, answer = _read(reader, source, path, refresh=refresh, offline=offline)
+            except _NotHadError as error:
+                notes.append(f"the id map {source.title} was left out: {error}")
+                continue
+        maps.append(found)
+        ages.append(MapAge.of(source.title, answer))
+        if answer.stale and not offline:
+            notes.append(f"the id map {source.title} could not be asked for news; an older copy is used")
+    return LoadedMaps(IdMaps(tuple(maps)), tuple(ages), tuple(notes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """What came of one map: the map and its age, or nothing; and what there is to say about it."""
-
-    found: IdMap | None = None
-    age: MapAge | None = None
-    note: str | None = None
+class _NotHadError(Exception):
+    """Why a map is left out."""
 
 
-def _load(
-    open_reader: Callable[[str, str], ReadClient],
-    source: IdMapFile,
-    *,
-    folder: str | None,
-    refresh: bool,
-    offline: bool,
-) -> _Tried:
-    published, _, name = source.address.rpartition("/")
-    reader = open_reader(source.title, folder or published)
-    try:
-        return _read(reader, source, f"/{source.file if folder else name}", refresh=refresh, offline=offline)
-    finally:
-        reader.close()
-
-
-def _read(reader: ReadClient, source: IdMapFile, path: str, *, refresh: bool, offline: bool) -> _Tried:
+def _read(
+    reader: ReadClient, source: IdMapFile, path: str, *, refresh: bool, offline: bool
+) -> tuple[IdMap, Answer]:
     """One map. What the cache holds broken is downloaded once more."""
-    reason = ""
     for anew in (True,) if refresh or offline else (False, True):
         try:
             answer = _ask(reader, path, refresh=anew, offline=offline)
         except (NotSent, AnswerLost) as error:
-            reason = error.what
-            break
+            raise _NotHadError(error.what) from None
         if not answer.ok:
             reason = "it is not in the cache" if offline else f"its address answers with HTTP {answer.status}"
-            break
+            raise _NotHadError(reason)
         try:
-            found = source.parse(answer.body)
+            return source.parse(answer.body), answer
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             _log.debug("%s: %s", source.title, error)
-            reason = "what came is not such a map (cut off, or a web page)"
-            continue
-        note = f"the id map {source.title} could not be asked for news; an older copy is used"
-        return _Tried(found, MapAge.of(source.title, answer), note if answer.stale and not offline else None)
-    return _Tried(note=f"the id map {source.title} was left out: {reason}")
+    raise _NotHadError("what came is not such a map (cut off, or a web page)")
 
 
 def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answer:
@@ -193,32 +124,15 @@ def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answ
     return replace(older, stale=True) if older.ok else answer
 
 
-# --- TVDB's ids of Trakt's shows, as the id maps name them ---
-
-
 def tvdb_of_shows(maps: IdMaps, *, beside: Mapping[int, int] | None = None) -> Mapping[int, int]:
-    """TVDB ids by Trakt id, from AniTrakt and from `beside`, what else is known of them.
+    """TVDB ids by Trakt id, from the maps and from `beside`, what else is known of them.
 
     Left out is every show whose TVDB id is in dispute, or is another Trakt show's too: TVDB keeps as seasons of one
     show what Trakt has as two, and then the id names the wrong one of them.
     """
-    pairs = [
-        pair
-        for one in maps.maps
-        if isinstance(one, AniTrakt) and one.kind is TargetKind.SHOW
-        for pair in one.tvdb_pairs()
-    ]
-    return _unambiguous([*pairs, *(beside or {}).items()])
-
-
-def _unambiguous(pairs: Iterable[tuple[int, int]]) -> Mapping[int, int]:
-    tvdb_ids: dict[int, set[int]] = defaultdict(set)
-    shows: dict[int, set[int]] = defaultdict(set)
-    for show, tvdb in pairs:
-        tvdb_ids[show].add(tvdb)
-        shows[tvdb].add(show)
-    single = {show: next(iter(found)) for show, found in tvdb_ids.items() if len(found) == 1}
-    return {show: tvdb for show, tvdb in single.items() if len(shows[tvdb]) == 1}
+    pairs = [*(pair for one in maps.maps for pair in one.tvdb_pairs()), *(beside or {}).items()]
+    shows = unambiguous((tvdb, show) for show, tvdb in pairs)
+    return {show: tvdb for show, tvdb in unambiguous(pairs).items() if tvdb in shows}
 
 
 __all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "LoadedMaps", "MapAge", "load_idmaps"]

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
+from anitrakt_plan.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span
 
 NAME = "anibridge"
 
@@ -22,11 +23,12 @@ Ranges = Mapping[str, str | None]
 _SOURCES = ("mal:", "anilist:")
 _TARGETS = ("tmdb_show:", "tmdb_movie:")
 _TARGET = re.compile(r"tmdb_(show|movie):([1-9]\d{0,9})(?::s(\d{1,4}))?")
+_RATIO = re.compile(r"-?[1-9]\d{0,3}")
 _SPAN = re.compile(r"([1-9]\d{0,5})(?:(-)([1-9]\d{0,5})?)?")
 
 
 @dataclass(frozen=True)
-class AniBridge:
+class AniBridge(IdMap):
     """The mappings by `mal:ID` and `anilist:ID`, as they stand in the file; claims are made when asked for."""
 
     targets: Mapping[str, Mapping[str, Ranges]]
@@ -43,20 +45,8 @@ class AniBridge:
         positive = tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
         return positive or tuple(found)
 
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:  # noqa: ARG002  (AniBridge knows no Trakt ids)
-        """None: this map has no Trakt ids."""
-        return None
-
-    def tmdb_id(self, trakt_show: int) -> int | None:  # noqa: ARG002  (AniBridge knows no Trakt ids)
-        """None: this map has no Trakt ids."""
-        return None
-
-    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows TMDB's ids alone)
-        """How many MAL ids have regular episodes in the TMDB show."""
-        return self.in_shows.get(tmdb or 0, 0)
-
     @cached_property
-    def in_shows(self) -> Mapping[int, int]:
+    def in_shows(self) -> Mapping[int, int]:  # type: ignore[override]
         """How many MAL ids have regular episodes in a show, by its TMDB id."""
         pairs = {
             (key, int(found[2]))
@@ -137,20 +127,13 @@ def read_segment(listed: str, season: int, target: str | None) -> Segment | None
     if not isinstance(target, str):
         return None
     source = _span(listed)
-    spans, ratios = [], set()
-    pieces = target.split(",")
-    for piece in pieces:
-        text, bar, ratio = piece.strip().partition("|")
-        span = _span(text)
-        if span is None or (bar and re.fullmatch(r"-?[1-9]\d{0,3}", ratio) is None):
-            return None
-        spans.append(span)
-        if bar:
-            ratios.add(int(ratio))
-    if source is None or len(ratios) > 1:
+    pieces = [piece.strip().partition("|") for piece in target.split(",")]
+    spans = tuple(span for text, _, _ in pieces if (span := _span(text)))
+    ratios = {ratio for _, bar, ratio in pieces if bar}
+    ratio = ratios.pop() if ratios else "1"
+    if source is None or len(spans) < len(pieces) or ratios or not _RATIO.fullmatch(ratio):
         return None
-    ratio_of = ratios.pop() if ratios else 1
-    return Segment(source, season, tuple(spans), 1 if ratio_of == -1 else ratio_of)
+    return Segment(source, season, spans, 1 if ratio == "-1" else int(ratio))
 
 
 def _span(text: str) -> Span | None:
@@ -163,3 +146,11 @@ def _span(text: str) -> Span | None:
         return Span(first, first)
     last = int(found[3]) if found[3] else None
     return Span(first, last) if last is None or last >= first else None
+
+
+ID_MAP = IdMapFile(
+    "AniBridge",
+    "mappings.json",
+    "https://github.com/anibridge/anibridge-mappings/releases/download/v3/mappings.json",
+    parse,
+)

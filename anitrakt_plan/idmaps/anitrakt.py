@@ -5,12 +5,13 @@ The format: https://github.com/rensetsu/db.trakt.extended-anitrakt.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, unambiguous
 from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
 
@@ -18,7 +19,7 @@ NAME = "anitrakt"
 
 
 @dataclass(frozen=True)
-class AniTrakt:
+class AniTrakt(IdMap):
     """The rows of one of the two files by MAL id, and the way from a TMDB id to a Trakt id."""
 
     kind: TargetKind
@@ -30,9 +31,7 @@ class AniTrakt:
 
     def claims(self, ids: Ids) -> tuple[Claim, ...]:
         """What the map says of a work, by its MAL id."""
-        rows = self.rows.get(ids.mal or 0, ())
-        found = (_show(row) if self.kind is TargetKind.SHOW else _movie(row) for row in rows)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(_claim(row, self.kind) for row in self.rows.get(ids.mal or 0, ())))
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         """The Trakt id of a TMDB id, where this map names it, and names only one."""
@@ -40,33 +39,32 @@ class AniTrakt:
 
     def tmdb_id(self, trakt_show: int) -> int | None:
         """A show's TMDB id, where this map names it."""
-        return self.tmdb_of.get(trakt_show)
+        return self._tmdb_of.get(trakt_show)
 
     def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
         """How many MAL ids the map has in the Trakt show."""
-        return self.in_shows.get(trakt, 0)
-
-    @cached_property
-    def tmdb_of(self) -> Mapping[int, int]:
-        """TMDB ids of shows by their Trakt ids."""
-        if self.kind is not TargetKind.SHOW:
-            return {}
-        return {trakt: tmdb for tmdb, trakt in self.by_tmdb.items()}
-
-    @cached_property
-    def in_shows(self) -> Mapping[int, int]:
-        """How many MAL ids the map has in a show, by its Trakt id."""
-        if self.kind is not TargetKind.SHOW:
-            return {}
-        return Counter(show for rows in self.rows.values() for show in {row["trakt"]["id"] for row in rows})
+        return self._in_trakt_shows.get(trakt, 0)
 
     def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
-        """Each row's Trakt id with the TVDB id beside it, where it has one."""
-        for rows in self.rows.values():
-            for row in rows:
-                trakt, tvdb = _id(row.get("trakt")), _whole(_outside(row).get("tvdb"))
-                if trakt is not None and tvdb is not None:
-                    yield trakt, tvdb
+        """Each show's Trakt id with the TVDB id beside it, where it has one."""
+        for row in self._shows:
+            tvdb = _whole(_outside(row).get("tvdb"))
+            if tvdb is not None:
+                yield row["trakt"]["id"], tvdb
+
+    @property
+    def _shows(self) -> Iterator[Mapping[str, Any]]:
+        return (row for rows in self.rows.values() for row in rows if self.kind is TargetKind.SHOW)
+
+    @cached_property
+    def _tmdb_of(self) -> Mapping[int, int]:
+        return {trakt: tmdb for tmdb, trakt in self.by_tmdb.items() if self.kind is TargetKind.SHOW}
+
+    @cached_property
+    def _in_trakt_shows(self) -> Mapping[int, int]:
+        return Counter(
+            show for show, _ in {(row["trakt"]["id"], row["myanimelist"]["id"]) for row in self._shows}
+        )
 
 
 def parse_shows(data: bytes) -> AniTrakt:
@@ -80,59 +78,43 @@ def parse_movies(data: bytes) -> AniTrakt:
 
 
 def _parse(data: bytes, kind: TargetKind) -> AniTrakt:
+    by_mal: dict[int, tuple[Mapping[str, Any], ...]] = defaultdict(tuple)
+    by_tmdb: list[tuple[int, int]] = []
+    for row in _rows_with_ids(data):
+        by_mal[row["myanimelist"]["id"]] += (row,)
+        tmdb = _whole(_outside(row).get("tmdb"))
+        if tmdb is not None:
+            by_tmdb.append((tmdb, row["trakt"]["id"]))
+    return AniTrakt(kind, dict(by_mal), unambiguous(by_tmdb))
+
+
+def _rows_with_ids(data: bytes) -> list[Mapping[str, Any]]:
     rows = read_json(data)
     if not isinstance(rows, list):
         raise ValueError("the list is not a JSON array")
-    by_mal: dict[int, tuple[Mapping[str, Any], ...]] = {}
-    by_tmdb: dict[int, set[int]] = {}
-    for row in rows:
-        if not isinstance(row, dict):
-            continue
-        mal, trakt = _id(row.get("myanimelist")), _id(row.get("trakt"))
-        if mal is None or trakt is None:
-            continue
-        by_mal[mal] = (*by_mal.get(mal, ()), row)
-        tmdb = _whole(_outside(row).get("tmdb"))
-        if tmdb is not None:
-            by_tmdb.setdefault(tmdb, set()).add(trakt)
-    if rows and not by_mal:
+    objects = [row for row in rows if isinstance(row, dict)]
+    found = [row for row in objects if _id(row.get("myanimelist")) and _id(row.get("trakt"))]
+    if rows and not found:
         raise ValueError("no row has a MAL id and a Trakt id")
-    return AniTrakt(kind, by_mal, _single(by_tmdb.items()))
+    return found
 
 
-def _single(found: Iterable[tuple[int, set[int]]]) -> dict[int, int]:
-    """Only what is unambiguous: a TMDB id that two Trakt ids share says nothing."""
-    return {tmdb: next(iter(trakt)) for tmdb, trakt in found if len(trakt) == 1}
-
-
-def _show(row: Mapping[str, Any]) -> ShowClaim:
-    """A show, and the season where Trakt has one of its own for the entry (split cours have none)."""
+def _claim(row: Mapping[str, Any], kind: TargetKind) -> ShowClaim | MovieClaim:
+    """A film, or a show and the season where Trakt has one of its own for the entry (split cours have none)."""
     trakt = row["trakt"]
+    facts = {
+        "trakt": trakt["id"],
+        "tmdb": _whole(_outside(row).get("tmdb")),
+        "slug": trakt.get("slug") or None,
+        "title": trakt.get("title") or None,
+        "year": _whole(row.get("release_year") or trakt.get("release_year")),
+        "names": _names(row),
+    }
+    if kind is TargetKind.MOVIE:
+        return MovieClaim(NAME, **facts)
     season = trakt.get("season")
     number = season.get("number") if isinstance(season, dict) else None
-    return ShowClaim(
-        NAME,
-        trakt=trakt["id"],
-        tmdb=_whole(_outside(row).get("tmdb")),
-        slug=trakt.get("slug") or None,
-        title=trakt.get("title") or None,
-        year=_year(row),
-        season=number if isinstance(number, int) and number >= 0 else None,
-        names=_names(row),
-    )
-
-
-def _movie(row: Mapping[str, Any]) -> MovieClaim:
-    trakt = row["trakt"]
-    return MovieClaim(
-        NAME,
-        trakt=trakt["id"],
-        tmdb=_whole(_outside(row).get("tmdb")),
-        slug=trakt.get("slug") or None,
-        title=trakt.get("title") or None,
-        year=_year(row),
-        names=_names(row),
-    )
+    return ShowClaim(NAME, **facts, season=number if isinstance(number, int) and number >= 0 else None)
 
 
 def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -147,13 +129,14 @@ def _outside(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _year(row: Mapping[str, Any]) -> int | None:
-    return _whole(row.get("release_year") or row["trakt"].get("release_year"))
-
-
 def _id(part: object) -> int | None:
     return _whole(part.get("id")) if isinstance(part, dict) else None
 
 
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+_FOLDER = "https://raw.githubusercontent.com/rensetsu/db.trakt.extended-anitrakt/main/json/output"
+SHOWS = IdMapFile("AniTrakt (shows)", "tv_ex.json", f"{_FOLDER}/tv_ex.json", parse_shows)
+FILMS = IdMapFile("AniTrakt (films)", "movies_ex.json", f"{_FOLDER}/movies_ex.json", parse_movies)

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from anitrakt_plan.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span, TargetKind
+from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
+from anitrakt_plan.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span
 
 NAME = "bangumi"
 
@@ -41,7 +42,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Bangumi:
+class Bangumi(IdMap):
     """The items that name a place on TMDB, by MAL id and by AniList id."""
 
     by_mal: Mapping[int, tuple[Item, ...]]
@@ -64,20 +65,8 @@ class Bangumi:
             found[place] = _together(found[place], claim) if place in found else claim
         return tuple(found.values())
 
-    def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:  # noqa: ARG002  (it knows no Trakt ids)
-        """None: this map has no Trakt ids."""
-        return None
-
-    def tmdb_id(self, trakt_show: int) -> int | None:  # noqa: ARG002  (it knows no Trakt ids)
-        """None: this map has no Trakt ids."""
-        return None
-
-    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows TMDB's ids alone)
-        """How many MAL ids have regular episodes in the TMDB show."""
-        return self.in_shows.get(tmdb or 0, 0)
-
     @cached_property
-    def in_shows(self) -> Mapping[int, int]:
+    def in_shows(self) -> Mapping[int, int]:  # type: ignore[override]
         """How many MAL ids have regular episodes in a show, by its TMDB id."""
         pairs = {
             (mal, claim.tmdb)
@@ -181,3 +170,6 @@ def _day(moment: str) -> date | None:
         return (begins.astimezone(UTC) if begins.tzinfo else begins).date()
     except (ValueError, OverflowError):
         return None
+
+
+ID_MAP = IdMapFile("bangumi-data", "bangumi.json", "https://unpkg.com/bangumi-data@0.3/dist/data.json", parse)

@@ -2,106 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.http import ReadClient
-from anitrakt_plan.model import Service, Status
-from anitrakt_plan.settings import Settings
+from anitrakt_plan.model import EntryKey, Status
 from anitrakt_plan.sources import anilist, anilist_export, mal, mal_export, saved_answers
 from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, read_document, refuse, unpacked
-from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, SourceList
+from anitrakt_plan.sources.source import Endpoint, Source
+from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, FoundList, SourceList, sort_out
 
-OnProgress = Callable[[int, int | None], None]
-
-
-class ReadList(Protocol):
-    """Reads a user's list with whatever keys the settings hold."""
-
-    def __call__(
-        self,
-        reader: ReadClient,
-        user: str,
-        settings: Settings,
-        *,
-        statuses: Collection[Status],
-        include_private: bool = False,
-        on_progress: OnProgress | None = None,
-    ) -> SourceList: ...
+SOURCES: tuple[Source, ...] = (
+    anilist.SOURCE,
+    mal.SOURCE,
+)
+"""The list services: `plan`'s options, the settings' names, `doctor`'s checks and the plan's words loop over them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListService:
-    """A list service: what people call it, how it is spoken to, and how a list is read from it."""
-
-    service: Service
-    title: str
-    open_reader: Callable[[Settings, Callable[[str, str, int], None] | None], ReadClient]
-    read: ReadList
+def source_of(name: str) -> Source:
+    """The list service of this name; raises KeyError where there is none."""
+    return {source.name: source for source in SOURCES}[name]
 
 
-def _open_anilist(
-    settings: Settings, on_request: Callable[[str, str, int], None] | None = None
-) -> ReadClient:
-    return ReadClient(
-        anilist.NAME, settings.anilist_url, rate_limit=settings.anilist_pace, on_request=on_request
-    )
-
-
-def _open_mal(settings: Settings, on_request: Callable[[str, str, int], None] | None = None) -> ReadClient:
-    return ReadClient(mal.NAME, settings.mal_url, rate_limit=settings.mal_pace, on_request=on_request)
-
-
-def _read_anilist(
-    reader: ReadClient,
-    user: str,
-    settings: Settings,
-    *,
-    statuses: Collection[Status],
-    include_private: bool = False,
-    on_progress: OnProgress | None = None,
-) -> SourceList:
-    return anilist.read_list(
-        reader,
-        user,
-        token=settings.anilist_token,
-        statuses=statuses,
-        include_private=include_private,
-        on_progress=on_progress,
-    )
-
-
-def _read_mal(
-    reader: ReadClient,
-    user: str,
-    settings: Settings,
-    *,
-    statuses: Collection[Status],
-    include_private: bool = False,  # noqa: ARG001  (MyAnimeList has private lists, but no private entries)
-    on_progress: OnProgress | None = None,
-) -> SourceList:
-    return mal.read_list(
-        reader,
-        user,
-        client_id=settings.mal_client_id,
-        token=settings.mal_token,
-        statuses=statuses,
-        on_progress=on_progress,
-    )
-
-
-SOURCES: dict[str, ListService] = {
-    "anilist": ListService(Service.ANILIST, anilist.NAME, _open_anilist, _read_anilist),
-    "mal": ListService(Service.MAL, mal.NAME, _open_mal, _read_mal),
-}
-"""The list services, by the name of their option: `--anilist USER`, `--mal USER`."""
+def page_of(key: EntryKey) -> str | None:
+    """Return the page of an entry on its list service; None where the list knows it by its title alone."""
+    pages = {source.name: source.entry_url for source in SOURCES}
+    return pages[key.service].format(id=key.id) if key.service in pages else None
 
 
 # --- A list given as a file ---
-
 
 WHAT_IS_READ = (
     "anitrakt reads MyAnimeList's XML export (.xml or .xml.gz, also as other sites write it), AniList's "
@@ -124,6 +53,10 @@ def read_list(
 
     Raises Failed where it is empty, broken, or no list of anime.
     """
+    return sort_out(_found_in(data, name), statuses, include_private=include_private, file=name)
+
+
+def _found_in(data: bytes, name: str) -> FoundList:
     data = unpacked(data, name)
     start = as_text(data[:4000]).lstrip().lower()
     if not start:
@@ -131,13 +64,13 @@ def read_list(
     if start.startswith((b"<!doctype html", b"<html")):
         refuse("the file is a web page, not an export", name, WHAT_IS_READ)
     if start.startswith(b"<"):
-        return mal_export.read_file(data, name, statuses)
-    if start.startswith((b"{", b"[")):
-        document = read_document(data, name)
-        if anilist_export.is_export(document):
-            return anilist_export.read_document(document, name, statuses, include_private=include_private)
-        return saved_answers.read_document(document, name, statuses, include_private=include_private)
-    raise Failed("this is no list that anitrakt knows", where=name, todo=WHAT_IS_READ)
+        return mal_export.read_file(data, name)
+    if not start.startswith((b"{", b"[")):
+        refuse("this is no list that anitrakt knows", name, WHAT_IS_READ)
+    document = read_document(data, name)
+    if anilist_export.is_export(document):
+        return anilist_export.read_document(document, name)
+    return saved_answers.read_document(document, name)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -152,4 +85,14 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-__all__ = ["ALL_STATUSES", "SOURCES", "EpisodeTime", "ListService", "SourceList"]
+__all__ = [
+    "ALL_STATUSES",
+    "SOURCES",
+    "Endpoint",
+    "EpisodeTime",
+    "Source",
+    "SourceList",
+    "page_of",
+    "sort_out",
+    "source_of",
+]

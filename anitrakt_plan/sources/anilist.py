@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, ReadClient
-from anitrakt_plan.model import (
-    TITLE,
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-    title_word,
-)
+from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
+from anitrakt_plan.http import Answer, RateLimit, ReadClient
+from anitrakt_plan.model import Entry, Ids, Kind, PartialDate, Titles
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
+    Refusal,
+    Said,
     expected_shape,
     json_object,
     not_an_answer,
-    out_of_order,
-    place,
-    too_many,
+    refused,
+    unwell,
 )
+from anitrakt_plan.sources.source import UNHEARD, Checked, Endpoint, OnProgress, Source
 from anitrakt_plan.sources.source_list import (
-    Slips,
-    SourceList,
-    counted,
+    FoundList,
+    ImportWarnings,
+    ProgressFields,
+    clamped,
+    key_of,
     kind_of,
-    make_date,
     positive,
-    sort_out,
+    status_of,
+    works_date,
 )
 
 NAME = "AniList"
@@ -46,26 +38,18 @@ NAME = "AniList"
 CHUNK = 500
 """The most that `perChunk` takes."""
 
-MOST_ENTRIES = 11_000
+MAX_ENTRIES = 11_000
 """AniList hands out only the newest 11,000 entries of a list."""
 
 PAGE = 50
 """The most that `perPage` takes."""
 
-_MOST_CHUNKS = 100
+_MAX_CHUNKS = 100
 
-_STATUSES = {
-    "CURRENT": Status.WATCHING,
-    "PLANNING": Status.PLANNED,
-    "COMPLETED": Status.COMPLETED,
-    "DROPPED": Status.DROPPED,
-    "PAUSED": Status.PAUSED,
-    "REPEATING": Status.REPEATING,
-}
+_PROGRESS = ProgressFields("progress", "repeat", "startedAt", "completedAt", "score")
 
 
 # --- AniList's description of a work, as the list and the completion of list files ask for it ---
-
 
 DATE_FIELDS = "{ year month day }"
 
@@ -100,88 +84,100 @@ query ($%s: [Int], $page: Int, $perPage: Int) {
 }
 """
 
+_PROBE = "query ($ids: [Int]) { Page(perPage: 1) { media(id_in: $ids, type: ANIME) { id } } }"
+
 
 def read_list(
-    reader: ReadClient,
-    user: str,
-    *,
-    token: str | None = None,
-    statuses: Collection[Status],
-    include_private: bool = False,
-    on_progress: Callable[[int, int | None], None] | None = None,
-) -> SourceList:
-    """The anime list of `user`; with the user's own `token` also what only they may see.
+    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress = UNHEARD
+) -> FoundList:
+    """The whole anime list of `user`; with the user's own token also what only they may see.
 
-    `on_progress` hears (entries read, None). Raises NotSignedIn for a private list or a refused token, Failed for
-    an unknown user or a service that fails.
+    Raises NotSignedIn for a private list or a refused token, Failed for an unknown user or a service that fails.
     """
     found: dict[int, Mapping[str, Any]] = {}
     name = user
-    for chunk in range(1, _MOST_CHUNKS + 1):
-        variables = {"userName": user, "chunk": chunk, "perChunk": CHUNK}
-        collection = _ask(reader, _LIST_QUERY, variables, token, "MediaListCollection", user=user)
+    for collection in _chunks(client, endpoint.token, user):
         name = (collection.get("user") or {}).get("name") or name
         with expected_shape(NAME):
-            for part in collection.get("lists") or ():
-                found.update((row["id"], row) for row in part.get("entries") or ())
-        if on_progress:
-            on_progress(len(found), None)
-        if not collection.get("hasNextChunk"):
-            break
-    else:
-        raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
-    slips = Slips()
+            found |= {
+                row["id"]: row for part in collection.get("lists") or () for row in part.get("entries") or ()
+            }
+        on_progress(len(found), None)
+    warnings = ImportWarnings()
     with expected_shape(NAME):
-        entries = [entry for row in found.values() if (entry := read_entry(row, slips))]
-    notes = slips.notes()
-    if len(found) >= MOST_ENTRIES:
-        notes += (f"{NAME} hands out only the {MOST_ENTRIES:,} entries changed last; older ones are missing",)
-    return sort_out(
-        entries,
-        service=Service.ANILIST,
-        user=name,
-        statuses=statuses,
-        include_private=include_private,
-        notes=notes,
-    )
+        entries = [entry for row in found.values() if (entry := read_entry(row, warnings))]
+    notes = warnings.notes()
+    if len(found) >= MAX_ENTRIES:
+        notes += (f"{NAME} hands out only the {MAX_ENTRIES:,} entries changed last; older ones are missing",)
+    return FoundList("anilist", name, entries, notes)
+
+
+def _chunks(client: ReadClient, token: str | None, user: str) -> Iterator[Mapping[str, Any]]:
+    for chunk in range(1, _MAX_CHUNKS + 1):
+        variables = {"userName": user, "chunk": chunk, "perChunk": CHUNK}
+        collection = _ask(client, _LIST_QUERY, variables, token, "MediaListCollection", user=user)
+        yield collection
+        if not collection.get("hasNextChunk"):
+            return
+    raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
+
+
+def check(client: ReadClient, endpoint: Endpoint) -> Checked:
+    """Whether AniList answers, and takes the token where one is set."""
+    answer = client.query({"query": _PROBE, "variables": {"ids": [1]}}, headers=_headers(endpoint.token))
+    if endpoint.token and answer.status in (400, 401) and b"token" in answer.body.lower():
+        raise NotSignedIn(
+            f"{NAME} does not accept the token",
+            where="ANITRAKT_ANILIST_TOKEN",
+            todo="Make a new one, or unset it: public lists need none.",
+        )
+    if not answer.ok:
+        raise unwell(answer, NAME, endpoint.url)
+    return Checked("it answers")
 
 
 def complete(
-    reader: ReadClient,
-    entries: Sequence[Entry],
-    *,
-    on_progress: Callable[[int, int | None], None] | None = None,
+    client: ReadClient, entries: Sequence[Entry], *, on_progress: OnProgress = UNHEARD
 ) -> tuple[Entry, ...]:
     """The same entries in the same order, with what AniList knows filled in where the list left it out.
 
     Public data: no token. Known values stay; AniList's names stand beside the list's own (`known_as`). An entry that
     AniList does not have stays as it is. `on_progress` hears (entries done, all). Raises Failed if the service fails.
     """
-    by_mal = [entry.ids.mal for entry in entries if entry.ids.mal is not None]
-    by_anilist = [e.ids.anilist for e in entries if e.ids.mal is None and e.ids.anilist is not None]
-    mal: dict[int, Media] = {}
-    anilist: dict[int, Media] = {}
+    found: dict[tuple[str, int], Media] = {}
     done = 0
-    for argument, ids in (("idMal_in", by_mal), ("id_in", by_anilist)):
-        for batch in _batches(dict.fromkeys(ids), PAGE):
-            for media in _media(reader, argument, batch):
-                if media.ids.mal is not None:
-                    mal.setdefault(media.ids.mal, media)
-                if media.ids.anilist is not None:
-                    anilist.setdefault(media.ids.anilist, media)
-            done += len(batch)
-            if on_progress:
-                on_progress(min(done, len(entries)), len(entries))
+    for argument, batch in _batches(entries):
+        for media in _media(client, argument, batch):
+            for name in _names_of(media.ids):
+                found.setdefault(name, media)
+        done += len(batch)
+        on_progress(min(done, len(entries)), len(entries))
+    known = (next((found[name] for name in _names_of(entry.ids) if name in found), None) for entry in entries)
     return tuple(
-        _completed(entry, mal.get(entry.ids.mal or 0) or anilist.get(entry.ids.anilist or 0))
-        for entry in entries
+        _completed(entry, media) if media else entry for entry, media in zip(entries, known, strict=True)
     )
 
 
-def _media(reader: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Media]:
+def _names_of(ids: Ids) -> Iterator[tuple[str, int]]:
+    for argument, number in (("idMal_in", ids.mal), ("id_in", ids.anilist)):
+        if number is not None:
+            yield argument, number
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[tuple[str, list[int]]]:
+    asked: dict[str, dict[int, None]] = {"idMal_in": {}, "id_in": {}}
+    for entry in entries:
+        for argument, number in islice(_names_of(entry.ids), 1):
+            asked[argument][number] = None
+    for argument, numbers in asked.items():
+        rest = list(numbers)
+        yield from ((argument, rest[start : start + PAGE]) for start in range(0, len(rest), PAGE))
+
+
+def _media(client: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Media]:
     query = _MEDIA_QUERY % (argument, argument, argument, MEDIA_FIELDS)
-    for page in range(1, _MOST_CHUNKS + 1):
-        answer = _ask(reader, query, {argument: list(ids), "page": page, "perPage": PAGE}, None, "Page")
+    for page in range(1, _MAX_CHUNKS + 1):
+        answer = _ask(client, query, {argument: list(ids), "page": page, "perPage": PAGE}, None, "Page")
         with expected_shape(NAME):
             found = [read_media(media) for media in answer.get("media") or ()]
         yield from found
@@ -189,67 +185,51 @@ def _media(reader: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Me
             return
 
 
-def _completed(entry: Entry, media: Media | None) -> Entry:
-    if media is None:
-        return entry
-    episodes = entry.episodes or media.episodes
+def _completed(entry: Entry, media: Media) -> Entry:
     listed = bool(entry.titles.all())  # what the list wrote is held against what AniList calls the id
+    filled = {name: getattr(entry, name) or getattr(media, name) for name in _FILLED_IN}
     return replace(
         entry,
         ids=Ids(mal=entry.ids.mal or media.ids.mal, anilist=entry.ids.anilist or media.ids.anilist),
         titles=entry.titles if listed else media.titles,
         known_as=media.titles if listed else None,
         kind=media.kind if entry.kind is Kind.UNKNOWN else entry.kind,
-        progress=counted(entry.progress, episodes),
-        episodes=episodes,
-        aired_from=entry.aired_from or media.aired_from,
-        aired_to=entry.aired_to or media.aired_to,
-        minutes=entry.minutes or media.minutes,
+        progress=clamped(entry.progress, filled["episodes"]),
+        **filled,
     )
 
 
-def read_entry(row: Mapping[str, Any], slips: Slips, *, best: int | None = 100) -> Entry | None:
-    """The entry in a row of a list; None (and a slip) for one that can't be.
+def read_entry(row: Mapping[str, Any], warnings: ImportWarnings, *, best: int | None = 100) -> Entry | None:
+    """The entry in a row of a list; None (and a warning) for one that can't be.
 
     `best`: the highest score on the list's scale, None where nobody knows the scale. Raises ValueError, TypeError,
     AttributeError or KeyError for a row of another shape.
     """
     media = read_media(row.get("media") or {"id": row.get("mediaId")})
     number = media.ids.anilist or positive(row.get("mediaId"))
-    key = EntryKey(Service.ANILIST, number) if number else EntryKey(TITLE, title_word(media.titles.romaji))
-    if not key.id:
+    key = key_of("anilist", number, media.titles.romaji)
+    if key is None:
         raise KeyError("mediaId")
     where = f"{key} {media.titles.romaji}".rstrip()
-    status = _STATUSES.get(row.get("status") or "")
+    status = warnings.status(status_of(row.get("status")), row.get("status"), where)
     if status is None:
-        slips.add("entry", f"{where}: `{row.get('status')}`", which="with a status nobody knows")
         return None
     if row.get("score") and best is None:
-        slips.add("score", where, which="on a scale that the file does not tell")
-    progress = Progress(
-        status=status,
-        watched=max(0, row.get("progress") or 0),
-        started=slips.date_of(fuzzy(row.get("startedAt")), f"{where}, start"),
-        finished=slips.date_of(fuzzy(row.get("completedAt")), f"{where}, finish"),
-        repeats=max(0, row.get("repeat") or 0),
-        rating=slips.rating(row.get("score"), best=best, where=where) if best else None,
-    )
+        warnings.add("score", where, which="on a scale that the file does not tell")
+    progress = _PROGRESS.read(row, status, where, warnings, best=best)
     return Entry(
         key=key,
         ids=Ids(mal=media.ids.mal, anilist=number),
         titles=media.titles,
         kind=media.kind,
-        progress=counted(progress, media.episodes),
-        episodes=media.episodes,
-        aired_from=media.aired_from,
-        aired_to=media.aired_to,
-        minutes=media.minutes,
+        progress=clamped(progress, media.episodes),
         private=bool(row.get("private")),
+        **{name: getattr(media, name) for name in _FILLED_IN},
     )
 
 
 def _ask(
-    reader: ReadClient,
+    client: ReadClient,
     query: str,
     variables: Mapping[str, object],
     token: str | None,
@@ -258,10 +238,7 @@ def _ask(
     user: str | None = None,
 ) -> Mapping[str, Any]:
     """The `field` of the answer's data. Errors may come with HTTP 200, so `errors` is always looked at."""
-    headers = {"Accept": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    answer = reader.query({"query": query, "variables": dict(variables)}, headers=headers)
+    answer = client.query({"query": query, "variables": dict(variables)}, headers=_headers(token))
     body = json_object(answer)
     if body is None:
         raise not_an_answer(answer, NAME)
@@ -273,40 +250,37 @@ def _ask(
     return found
 
 
+def _headers(token: str | None) -> dict[str, str]:
+    return {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+
+
+_RENEW = "Tokens last one year. Make a new one and set ANITRAKT_ANILIST_TOKEN, or unset it."
+_REFUSED_TOKEN = (
+    Refusal(None, "token", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
+    Refusal(401, "", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
+)
+# AniList answers with 404 for a private list as for an unknown user, and with 403 for an outage.
+_REFUSED_LIST = (
+    Refusal(
+        None,
+        "private",
+        NotSignedIn,
+        f"the list of {{user}} on {NAME} is private",
+        "Make the profile public in AniList's settings, or set ANITRAKT_ANILIST_TOKEN to your token.",
+    ),
+    *_REFUSED_TOKEN,
+    Refusal(404, "", Failed, f"{NAME} knows no user {{user}}", "Look at the spelling: anilist.co/user/NAME."),
+)
+
+
 def _refusal(answer: Answer, errors: Any, user: str | None) -> AnitraktError:
-    """What a GraphQL error means: apis.md has private and unknown users as 404, and an outage as 403."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     message = str(first.get("message") or "no reason given").strip()
-    status = first.get("status") if answer.ok else answer.status
-    status = status if isinstance(status, int) else answer.status
-    where, words = place(answer, NAME), message.lower()
-    if "private" in words and user is not None:
-        return NotSignedIn(
-            f"the list of {user} on {NAME} is private",
-            where=where,
-            todo="Make the profile public in AniList's settings, or set ANITRAKT_ANILIST_TOKEN to your token.",
-        )
-    if "token" in words or status == 401:
-        return NotSignedIn(
-            f"{NAME} refuses the token: {message}",
-            where=where,
-            todo="Tokens last one year. Make a new one and set ANITRAKT_ANILIST_TOKEN, or unset it.",
-        )
-    if status == 404 and user is not None:
-        return Failed(
-            f"{NAME} knows no user {user}", where=where, todo="Look at the spelling: anilist.co/user/NAME."
-        )
-    if status == 429:
-        return too_many(answer, NAME)
-    if status >= 500:
-        return out_of_order(answer, NAME)
-    return ServiceRefused(f"{NAME} refused: {message}", status=status, where=where, todo=TRY_LATER)
-
-
-def _batches(ids: Iterable[int], size: int) -> Iterator[tuple[int, ...]]:
-    rest = iter(ids)
-    while batch := tuple(islice(rest, size)):
-        yield batch
+    status = first.get("status") if answer.ok else None
+    said = Said(status if isinstance(status, int) else answer.status, message, message)
+    if user is None:
+        return refused(answer, NAME, said, _REFUSED_TOKEN)
+    return refused(answer, NAME, said, _REFUSED_LIST, user=user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,35 +296,36 @@ class Media:
     minutes: int | None
 
 
+_FILLED_IN = ("episodes", "aired_from", "aired_to", "minutes")
+"""What an entry has as a work on AniList has it."""
+
+
 def read_media(media: Mapping[str, Any]) -> Media:
     """Read a `Media` object that was asked for by MEDIA_FIELDS; fields may be null."""
     title = media.get("title") or {}
-    romaji = title.get("romaji") or title.get("english") or title.get("native") or ""
+    english, native = title.get("english") or None, title.get("native") or None
     return Media(
         ids=Ids(mal=positive(media.get("idMal")), anilist=positive(media.get("id"))),
         titles=Titles(
-            romaji=romaji,
-            english=title.get("english") or None,
-            japanese=title.get("native") or None,
+            romaji=title.get("romaji") or english or native or "",
+            english=english,
+            japanese=native,
             synonyms=tuple(name for name in media.get("synonyms") or () if name),
         ),
         kind=kind_of(media.get("format")),
         episodes=positive(media.get("episodes")),
-        aired_from=_day(media.get("startDate")) or _day({"year": media.get("seasonYear")}),
-        aired_to=_day(media.get("endDate")),
+        aired_from=works_date(media.get("startDate")) or works_date({"year": media.get("seasonYear")}),
+        aired_to=works_date(media.get("endDate")),
         minutes=positive(media.get("duration")),
     )
 
 
-def fuzzy(value: Mapping[str, Any] | None) -> tuple[int | None, int | None, int | None]:
-    """Year, month and day of AniList's FuzzyDate, each perhaps None."""
-    parts = value or {}
-    return parts.get("year"), parts.get("month"), parts.get("day")
-
-
-def _day(value: Mapping[str, Any] | None) -> PartialDate | None:
-    """A work's own date; an impossible one is AniList's slip, not the user's, and says nothing."""
-    try:
-        return make_date(*fuzzy(value))
-    except ValueError:
-        return None
+SOURCE = Source(
+    name="anilist",
+    title=NAME,
+    entry_url="https://anilist.co/anime/{id}",
+    endpoint=Endpoint("https://graphql.anilist.co", RateLimit(25, 60, even=True)),
+    read=read_list,
+    check=check,
+    keys=("token",),
+)

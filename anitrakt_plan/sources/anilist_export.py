@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, Status, Titles
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import EpisodeTime, Slips, SourceList, sort_out
+from anitrakt_plan.sources.source_list import EpisodeTime, FoundList, ImportWarnings, ProgressFields
 
 EXPORT_AGAIN = "Download it again from AniList's account settings and give `gdpr_data.json`."
 
@@ -25,6 +25,7 @@ _STATUSES = {
     4: Status.PAUSED,
     5: Status.REPEATING,
 }
+_PROGRESS = ProgressFields("progress", "repeat", "started_on", "finished_on", "score")
 
 
 def is_export(document: object) -> bool:
@@ -35,33 +36,22 @@ def is_export(document: object) -> bool:
     )
 
 
-def read_document(
-    export: Mapping[str, Any], name: str, statuses: Collection[Status], *, include_private: bool = False
-) -> SourceList:
-    """The list in an export; `name` is how messages and the plan call the file.
+def read_document(export: Mapping[str, Any], name: str) -> FoundList:
+    """The list in an export; `name` is how messages call the file.
 
     Entries have only their AniList id: titles, kinds and episode counts come from `anilist.complete`. Raises
     Failed where no anime can be read.
     """
     rows = export["lists"]
-    anime = [row for row in rows if isinstance(row, dict) and _int(row, "series_type") == _ANIME_LIST]
-    slips = Slips()
-    entries = [entry for row in anime if (entry := _entry(row, slips))]
+    anime = [row for row in rows if isinstance(row, dict) and _int(row.get("series_type")) == _ANIME_LIST]
+    warnings = ImportWarnings()
+    entries = [entry for row in anime if (entry := _entry(row, warnings))]
     if anime and not entries:
-        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), EXPORT_AGAIN)))
+        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     if not entries:
         refuse("there is no anime in this export", name, EXPORT_AGAIN)
-    user = export.get("user")
-    return sort_out(
-        entries,
-        service=Service.ANILIST,
-        user=_user_name(user),
-        statuses=statuses,
-        include_private=include_private,
-        file=name,
-        notes=slips.notes(),
-        times=_times(export.get("activity"), frozenset(entry.key for entry in entries)),
-    )
+    times = tuple(_times(export.get("activity"), {entry.key for entry in entries}))
+    return FoundList("anilist", _user_name(export.get("user")), entries, warnings.notes(), times)
 
 
 def _user_name(user: object) -> str | None:
@@ -69,53 +59,46 @@ def _user_name(user: object) -> str | None:
     return named if isinstance(named, str) and named else None
 
 
-def _entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
-    media = _int(row, "series_id")
-    where = f"anilist:{media}"
+def _entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None:
+    media = _int(row.get("series_id"))
     if media < 1:
-        slips.add("entry", f"row {row.get('id')}", which="without an AniList id")
+        warnings.add("entry", f"row {row.get('id')}", which="without an AniList id")
         return None
-    status = _STATUSES.get(_int(row, "status", missing=-1))
+    where = f"anilist:{media}"
+    status = warnings.status(_STATUSES.get(_int(row.get("status"), missing=-1)), row.get("status"), where)
     if status is None:
-        slips.add("entry", f"{where}: `{row.get('status')}`", which="with a status nobody knows")
         return None
-    progress = Progress(
-        status=status,
-        watched=max(0, _int(row, "progress")),
-        started=_date(_int(row, "started_on"), f"{where}, start", slips),
-        finished=_date(_int(row, "finished_on"), f"{where}, finish", slips),
-        repeats=max(0, _int(row, "repeat")),
-        rating=slips.rating(_int(row, "score"), best=100, where=where),
-    )
+    numbers = {name: _int(value) for name, value in row.items()}
     return Entry(
-        key=EntryKey(Service.ANILIST, media),
+        key=EntryKey("anilist", media),
         ids=Ids(anilist=media),
         titles=Titles(romaji=""),
         kind=Kind.UNKNOWN,
-        progress=progress,
-        private=bool(_int(row, "private")),
+        progress=_PROGRESS.read(numbers, status, where, warnings, best=100),
+        private=bool(numbers.get("private")),
     )
 
 
-def _date(number: int, where: str, slips: Slips) -> PartialDate | None:
-    """Dates are whole numbers, YYYYMMDD; parts that are unknown are 0."""
-    return slips.date_of((number // 10000, number // 100 % 100, number % 100), where)
+def _times(activity: object, known: Collection[EntryKey]) -> Iterator[EpisodeTime]:
+    for row in activity if isinstance(activity, list) else ():
+        time = _time(row, known)
+        if time is not None:
+            yield time
 
 
-def _times(activity: object, known: frozenset[EntryKey]) -> Iterator[EpisodeTime]:
-    for row in activity if isinstance(activity, Sequence) and not isinstance(activity, str) else ():
-        if not isinstance(row, dict) or _int(row, "action_type") != _WATCHED_EPISODES:
-            continue
-        if _int(row, "object_type", missing=_ANIME_ACTIVITY) != _ANIME_ACTIVITY:
-            continue
-        key = EntryKey(Service.ANILIST, _int(row, "object_id"))
-        span = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", str(row.get("object_value", "")))
-        at = _moment(row.get("updated_at")) or _moment(row.get("created_at"))
-        if key not in known or span is None or at is None:
-            continue
-        first, last = int(span[1]), int(span[2] or span[1])
-        if 1 <= first <= last:
-            yield EpisodeTime(key, first, last, at)
+def _time(row: object, known: Collection[EntryKey]) -> EpisodeTime | None:
+    """When episodes of a known entry were marked; None for any other activity, and for one that can't be read."""
+    if not isinstance(row, dict) or _int(row.get("action_type")) != _WATCHED_EPISODES:
+        return None
+    if _int(row.get("object_type"), missing=_ANIME_ACTIVITY) != _ANIME_ACTIVITY:
+        return None
+    key = EntryKey("anilist", _int(row.get("object_id")))
+    span = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", str(row.get("object_value", "")))
+    at = _moment(row.get("updated_at")) or _moment(row.get("created_at"))
+    if key not in known or span is None or at is None:
+        return None
+    first, last = int(span[1]), int(span[2] or span[1])
+    return EpisodeTime(key, first, last, at) if 1 <= first <= last else None
 
 
 def _moment(text: object) -> datetime | None:
@@ -125,9 +108,8 @@ def _moment(text: object) -> datetime | None:
         return None
 
 
-def _int(row: Mapping[str, Any], name: str, *, missing: int = 0) -> int:
+def _int(value: object, *, missing: int = 0) -> int:
     """A whole number, whether the export wrote it as one, as a flag, or as text."""
-    value = row.get(name)
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from anitrakt_plan.errors import Failed, ServiceRefused
+from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
 
 TRY_LATER = "Wait some minutes and run the same command again."
@@ -21,23 +23,67 @@ def json_object(answer: Answer) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def not_an_answer(answer: Answer, service: str) -> Failed:
-    """The error for a body that can't be read: a web page, nothing at all, or something cut off."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an error means: its status (None: any), a pattern in the service's words, and what a person is told.
+
+    `what` may name `{said}`, the service's words, and what the caller knows, such as `{user}`.
+    """
+
+    status: int | None
+    words: str
+    error: type[Failed | NotSignedIn]
+    what: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a service says in an error: the status, the words that tell its kind, and those for a person."""
+
+    status: int
+    words: str
+    text: str
+
+
+def refused(
+    answer: Answer, service: str, said: Said, meanings: Iterable[Refusal], **known: str
+) -> AnitraktError:
+    """The error for an answer that is none: by the first meaning that fits, else by its status, else by its words."""
     where = place(answer, service)
+    for one in meanings:
+        if one.status in (None, said.status) and re.search(one.words, said.words, re.IGNORECASE | re.DOTALL):
+            return one.error(one.what.format(said=said.text, **known), where=where, todo=one.todo)
+    if said.status == 429:
+        return too_many(answer, service)
+    if said.status >= 500:
+        return _out_of_order(answer, service)
+    if not said.text:
+        return not_an_answer(answer, service)
+    return ServiceRefused(f"{service} refused: {said.text}", status=said.status, where=where, todo=TRY_LATER)
+
+
+def not_an_answer(answer: Answer, service: str) -> ServiceRefused:
+    """The error for a body that can't be read: a web page, nothing at all, or something cut off."""
     if answer.status == 429:
         return too_many(answer, service)
     if answer.status >= 500:
-        return out_of_order(answer, service)
+        return _out_of_order(answer, service)
     start = answer.body[:400].lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
-        what = f"{service} sent a web page instead of the list"
-        if answer.status == 403:
-            what = f"{service} refused the request with a web page; something in between may block it"
-    elif not start:
+    if not start:
         what = f"{service} sent an empty answer"
-    else:
+    elif not start.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
         what = f"{service} sent an answer that is cut off or not JSON"
-    return ServiceRefused(what, status=answer.status, where=where, todo=TRY_LATER)
+    elif answer.status == 403:
+        what = f"{service} refused the request with a web page; something in between may block it"
+    else:
+        what = f"{service} sent a web page instead of the list"
+    return ServiceRefused(what, status=answer.status, where=place(answer, service), todo=TRY_LATER)
+
+
+def _out_of_order(answer: Answer, service: str) -> ServiceRefused:
+    what = f"{service} is out of order (HTTP {answer.status})"
+    return ServiceRefused(what, status=answer.status, where=place(answer, service), todo=TRY_LATER)
 
 
 def too_many(answer: Answer, service: str) -> ServiceRefused:
@@ -50,13 +96,12 @@ def too_many(answer: Answer, service: str) -> ServiceRefused:
     )
 
 
-def out_of_order(answer: Answer, service: str) -> ServiceRefused:
-    """The error for a service that is down."""
-    return ServiceRefused(
-        f"{service} is out of order (HTTP {answer.status})",
-        status=answer.status,
-        where=place(answer, service),
-        todo=TRY_LATER,
+def unwell(answer: Answer, service: str, address: str) -> Failed:
+    """The error for a service that answers a check with an error."""
+    return Failed(
+        f"{service} answers with an error (HTTP {answer.status})",
+        where=address,
+        todo="Look at your connection; if only this service is away, try again later.",
     )
 
 

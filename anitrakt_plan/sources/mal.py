@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, Failed, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, ReadClient, WriteClient
-from anitrakt_plan.model import (
-    TITLE,
-    Entry,
-    EntryKey,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-    title_word,
-)
+from anitrakt_plan.http import Answer, RateLimit, ReadClient, WriteClient
+from anitrakt_plan.model import Entry, EntryKey, Titles
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
+    Refusal,
+    Said,
     expected_shape,
     json_object,
     not_an_answer,
-    out_of_order,
     place,
-    too_many,
+    refused,
+    unwell,
 )
+from anitrakt_plan.sources.source import UNHEARD, Checked, Endpoint, OnProgress, Source
 from anitrakt_plan.sources.source_list import (
-    Slips,
-    SourceList,
-    counted,
+    FoundList,
+    ImportWarnings,
+    ProgressFields,
+    clamped,
+    key_of,
     kind_of,
     positive,
-    read_date,
-    sort_out,
+    status_of,
+    works_date,
 )
 
 NAME = "MyAnimeList"
@@ -46,20 +41,16 @@ NAME = "MyAnimeList"
 LIMIT = 1000
 """The most that a page takes."""
 
-_MOST_PAGES = 1000
+_MAX_PAGES = 1000
 
 _FIELDS = (
     "list_status{status,score,num_episodes_watched,is_rewatching,num_times_rewatched,start_date,finish_date},"
     "alternative_titles,start_date,end_date,start_season,media_type,num_episodes,average_episode_duration"
 )
 
-_STATUSES = {
-    "watching": Status.WATCHING,
-    "completed": Status.COMPLETED,
-    "on_hold": Status.PAUSED,
-    "dropped": Status.DROPPED,
-    "plan_to_watch": Status.PLANNED,
-}
+_PROGRESS = ProgressFields(
+    "num_episodes_watched", "num_times_rewatched", "start_date", "finish_date", "score"
+)
 
 GET_A_CLIENT_ID = (
     "Make one at myanimelist.net/apiconfig (any app name, type `other`) and set ANITRAKT_MAL_CLIENT_ID; "
@@ -68,44 +59,55 @@ GET_A_CLIENT_ID = (
 
 
 def read_list(
-    reader: ReadClient,
-    user: str,
-    *,
-    client_id: str | None = None,
-    token: str | None = None,
-    statuses: Collection[Status],
-    on_progress: Callable[[int, int | None], None] | None = None,
-) -> SourceList:
-    """The anime list of `user` (`@me` with a token), all statuses of it, whatever is asked for.
+    client: ReadClient, endpoint: Endpoint, user: str, on_progress: OnProgress = UNHEARD
+) -> FoundList:
+    """The whole anime list of `user` (`@me` with a token); a client id is enough for a public one.
 
-    A client id is enough for a public list. `on_progress` hears (entries read, None). Raises NotSignedIn for a
-    private list, a missing or wrong client id or a refused token, Failed for an unknown user or a service that
-    fails.
+    Raises NotSignedIn for a private list, a missing or wrong client id or a refused token, Failed for an unknown
+    user or a service that fails.
     """
-    if not client_id and not token:
+    if not endpoint.client_id and not endpoint.token:
         raise NotSignedIn(f"{NAME} needs a client id to read a list", where=NAME, todo=GET_A_CLIENT_ID)
-    headers = {"Authorization": f"Bearer {token}"} if token else {"X-MAL-CLIENT-ID": client_id or ""}
     found: dict[EntryKey, Entry] = {}
-    slips, offset = Slips(), 0
-    for _ in range(_MOST_PAGES):
-        body = _page(reader, user, offset, headers, signed_in=bool(token))
-        rows = body.get("data") or []
+    warnings = ImportWarnings()
+    for rows in _pages(client, endpoint, user):
         with expected_shape(NAME):
-            found.update((entry.key, entry) for row in rows if (entry := read_entry(row, slips)))
-        if on_progress:
-            on_progress(len(found), None)
+            found.update((entry.key, entry) for row in rows if (entry := read_entry(row, warnings)))
+        on_progress(len(found), None)
+    return FoundList("mal", user, tuple(found.values()), warnings.notes())
+
+
+def check(client: ReadClient, endpoint: Endpoint) -> Checked:
+    """Whether MyAnimeList answers, and knows the client id where one is set."""
+    client_id = endpoint.client_id
+    headers = {"X-MAL-CLIENT-ID": client_id} if client_id else {}
+    answer = client.get("/anime/1", {"fields": "id"}, headers=headers)
+    if client_id and answer.status in (400, 401, 403) and b"{" in answer.body[:20]:
+        raise NotSignedIn(
+            f"{NAME} does not know the client id", where="ANITRAKT_MAL_CLIENT_ID", todo=GET_A_CLIENT_ID
+        )
+    if not answer.ok and answer.status not in (400, 401, 403, 404):
+        raise unwell(answer, NAME, endpoint.url)
+    if client_id:
+        return Checked("it answers, and knows the client id")
+    no_key = "no client id is set (ANITRAKT_MAL_CLIENT_ID), which only `plan --mal` needs"
+    return Checked(f"it answers; {no_key}", lacks_key=True)
+
+
+def _pages(client: ReadClient, endpoint: Endpoint, user: str) -> Iterator[Sequence[Any]]:
+    offset = 0
+    for _ in range(_MAX_PAGES):
+        body = _page(client, endpoint, user, offset)
+        rows = body["data"]
+        yield rows
         next_address = (body.get("paging") or {}).get("next")
         if not next_address:
-            break
+            return
         offset = _next_offset(next_address, offset, len(rows))
-    else:
-        raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
-    return sort_out(found.values(), service=Service.MAL, user=user, statuses=statuses, notes=slips.notes())
+    raise Failed(f"the list of {user} on {NAME} does not come to an end", todo=TRY_LATER)
 
 
-def _page(
-    reader: ReadClient, user: str, offset: int, headers: Mapping[str, str], *, signed_in: bool
-) -> Mapping[str, Any]:
+def _page(client: ReadClient, endpoint: Endpoint, user: str, offset: int) -> Mapping[str, Any]:
     # Sorted by title, which a change of progress does not move while we page; `nsfw`, or titles go missing.
     params: dict[str, str | int] = {
         "fields": _FIELDS,
@@ -114,12 +116,13 @@ def _page(
         "sort": "anime_title",
         "nsfw": "true",
     }
-    answer = reader.get(
-        f"/users/{quote(user, safe='@', errors='replace')}/animelist", params, headers=headers
-    )
+    token = endpoint.token
+    headers = {"Authorization": f"Bearer {token}"} if token else {"X-MAL-CLIENT-ID": endpoint.client_id or ""}
+    path = f"/users/{quote(user, safe='@', errors='replace')}/animelist"
+    answer = client.get(path, params, headers=headers)
     body = json_object(answer)
     if not answer.ok:
-        raise _refusal(answer, body or {}, user, signed_in=signed_in)
+        raise _refusal(answer, body or {}, user=user, key="sign-in" if token else "client id")
     if body is None or not isinstance(body.get("data"), list):
         raise not_an_answer(answer, NAME)
     return body
@@ -133,52 +136,33 @@ def _next_offset(address: str, offset: int, count: int) -> int:
     return offset + max(count, 1)
 
 
-def read_entry(row: Mapping[str, Any], slips: Slips) -> Entry | None:
-    """The entry in a row of a list; None (and a slip) for one that can't be.
+def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None:
+    """The entry in a row of a list; None (and a warning) for one that can't be.
 
     Raises ValueError, TypeError, AttributeError or KeyError for a row of another shape.
     """
     node, listed = row.get("node") or {}, row.get("list_status") or {}
     title = node.get("title") or ""
-    number = positive(node.get("id"))
-    key = EntryKey(Service.MAL, number) if number else EntryKey(TITLE, title_word(title))
-    if not key.id:
-        slips.add("entry", "no title either", which="without an id")
+    key = key_of("mal", positive(node.get("id")), title)
+    if key is None:
+        warnings.add("entry", "no title either", which="without an id")
         return None
-    where = f"{key} {title}".rstrip()
-    status = _status(listed)
+    where, word = f"{key} {title}".rstrip(), listed.get("status")
+    status = warnings.status(status_of(word, rewatching=bool(listed.get("is_rewatching"))), word, where)
     if status is None:
-        slips.add("entry", f"{where}: `{listed.get('status')}`", which="with a status nobody knows")
         return None
     episodes = positive(node.get("num_episodes"))
-    progress = Progress(
-        status=status,
-        watched=max(0, listed.get("num_episodes_watched") or 0),
-        started=slips.date(listed.get("start_date"), f"{where}, start"),
-        finished=slips.date(listed.get("finish_date"), f"{where}, finish"),
-        repeats=max(0, listed.get("num_times_rewatched") or 0),
-        rating=slips.rating(listed.get("score"), best=10, where=where),
-    )
-    seconds = node.get("average_episode_duration") or 0
     return Entry(
         key=key,
         ids=key.ids,
         titles=_titles(title, node.get("alternative_titles") or {}),
         kind=kind_of(node.get("media_type")),
-        progress=counted(progress, episodes),
+        progress=clamped(_PROGRESS.read(listed, status, where, warnings, best=10), episodes),
         episodes=episodes,
-        aired_from=_day(node.get("start_date")) or _season_year(node.get("start_season")),
-        aired_to=_day(node.get("end_date")),
-        minutes=positive(round(seconds / 60)),
+        aired_from=works_date(node.get("start_date")) or works_date(node.get("start_season")),
+        aired_to=works_date(node.get("end_date")),
+        minutes=positive(round((node.get("average_episode_duration") or 0) / 60)),
     )
-
-
-def _status(listed: Mapping[str, Any]) -> Status | None:
-    """The flag is stronger than the word: a rewatching entry is met under watching and under completed."""
-    status = _STATUSES.get(listed.get("status") or "")
-    if listed.get("is_rewatching") and status in (Status.WATCHING, Status.COMPLETED):
-        return Status.REPEATING
-    return status
 
 
 def _titles(title: str, others: Mapping[str, Any]) -> Titles:
@@ -190,70 +174,58 @@ def _titles(title: str, others: Mapping[str, Any]) -> Titles:
     )
 
 
-def _day(text: str | None) -> PartialDate | None:
-    """A work's own date; an impossible one is the service's slip, not the user's, and says nothing."""
-    try:
-        return read_date(text)
-    except ValueError:
-        return None
+_REFUSALS = (
+    Refusal(
+        401,
+        "",
+        NotSignedIn,
+        f"{NAME} refuses the sign-in (it may have ended)",
+        "Sign in again with `anitrakt login --mal`, or set ANITRAKT_MAL_TOKEN anew.",
+    ),
+    Refusal(400, r"\s.*client", NotSignedIn, f"{NAME} does not know this client id", GET_A_CLIENT_ID),
+    Refusal(
+        404,
+        "",
+        Failed,
+        f"{NAME} knows no user {{user}}",
+        "Look at the spelling: myanimelist.net/profile/NAME.",
+    ),
+    Refusal(
+        403,
+        r"^not_permitted\s",
+        NotSignedIn,
+        f"the list of {{user}} on {NAME} is private",
+        "Make it public in MyAnimeList's list preferences, or sign in with `anitrakt login --mal`.",
+    ),
+    Refusal(
+        403,
+        r"^forbidden\s",
+        NotSignedIn,
+        f"{NAME} forbids this: its {{key}} was not accepted, or the list of {{user}} is private",
+        GET_A_CLIENT_ID,
+    ),
+)
+"""By the status, and by the code and the message in the body: a 403 says three different things."""
 
 
-def _season_year(season: Mapping[str, Any] | None) -> PartialDate | None:
-    return _day(str((season or {}).get("year") or ""))
+def _refusal(answer: Answer, body: Mapping[str, Any], **known: str) -> AnitraktError:
+    code, message = str(body.get("error") or ""), str(body.get("message") or "")
+    status = 429 if answer.status == 403 and _is_dos_shield(answer, code, message) else answer.status
+    return refused(answer, NAME, Said(status, f"{code} {message}", message or code), _REFUSALS, **known)
 
 
-def _refusal(answer: Answer, body: Mapping[str, Any], user: str, *, signed_in: bool) -> AnitraktError:
-    """What an error means: MyAnimeList's 403 says three different things, and only the body tells which."""
-    where, code = place(answer, NAME), str(body.get("error") or "")
-    message = str(body.get("message") or "")
-    if answer.status == 401:
-        return NotSignedIn(
-            f"{NAME} refuses the sign-in (it may have ended)",
-            where=where,
-            todo="Sign in again with `anitrakt login --mal`, or set ANITRAKT_MAL_TOKEN anew.",
-        )
-    if answer.status == 400 and "client" in message.lower():
-        return NotSignedIn(f"{NAME} does not know this client id", where=where, todo=GET_A_CLIENT_ID)
-    if answer.status == 404:
-        return Failed(
-            f"{NAME} knows no user {user}",
-            where=where,
-            todo="Look at the spelling: myanimelist.net/profile/NAME.",
-        )
-    if answer.status == 403 and code == "not_permitted":
-        return NotSignedIn(
-            f"the list of {user} on {NAME} is private",
-            where=where,
-            todo="Make it public in MyAnimeList's list preferences, or sign in with `anitrakt login --mal`.",
-        )
-    if answer.status == 403 and code == "forbidden" and "dos" not in message.lower():
-        key = "sign-in" if signed_in else "client id"
-        return NotSignedIn(
-            f"{NAME} forbids this: its {key} was not accepted, or the list of {user} is private",
-            where=where,
-            todo=GET_A_CLIENT_ID,
-        )
-    if answer.status == 429 or (answer.status == 403 and _is_dos_shield(answer, body)):
-        return too_many(answer, NAME)
-    if answer.status >= 500:
-        return out_of_order(answer, NAME)
-    if code or message:
-        return ServiceRefused(
-            f"{NAME} refused: {message or code}", status=answer.status, where=where, todo=TRY_LATER
-        )
-    return not_an_answer(answer, NAME)
-
-
-def _is_dos_shield(answer: Answer, body: Mapping[str, Any]) -> bool:
+def _is_dos_shield(answer: Answer, code: str, message: str) -> bool:
     """Too many requests come as 403 with no body, or one that speaks of DoS."""
-    return bool(body) or not answer.body.strip() or b"dos" in answer.body.lower()
+    if code == "forbidden":
+        return "dos" in message.lower()
+    if json_object(answer):
+        return code != "not_permitted"
+    return not answer.body.strip() or b"dos" in answer.body.lower()
 
 
 # --- signing in to MyAnimeList for private lists ---
-# Source: MyAnimeList's API documentation, `myanimelist.net/apiconfig/references/authorization`. Everything
-# works
-# without a browser on this machine: the person opens an address anywhere, and pastes the one they are sent
-# to.
+# By myanimelist.net/apiconfig/references/authorization. It needs no browser on this machine: the person opens an
+# address anywhere, and pastes the one they are sent to.
 
 _PUBLIC_API, _PUBLIC_SIGN_IN = "api.myanimelist.net", "https://myanimelist.net/v1/oauth2"
 
@@ -342,14 +314,12 @@ class MalSignIn:
 
 def code_of(pasted: str, state: str) -> str:
     """The code in what a person pasted. Raises BadUsage for nothing, NotSignedIn for a refusal or a foreign answer."""
-    text = pasted.strip().strip("'\"<>")
-    query = urlsplit(text).query if "?" in text else text if "code=" in text or "error=" in text else ""
-    said = {name: values[0] for name, values in parse_qs(query).items()}
+    said = _said_in(pasted.strip().strip("'\"<>"))
     if "error" in said:
         raise NotSignedIn("the sign-in was refused on MyAnimeList's page", where=NAME, todo=_AGAIN)
     if said.get("state", state) != state:
         raise NotSignedIn("this address belongs to another attempt to sign in", where=NAME, todo=_AGAIN)
-    code = said.get("code", "" if query or "://" in text else text)
+    code = said.get("code", "")
     if not code or any(sign.isspace() for sign in code):
         raise BadUsage(
             "there is no code in what was pasted",
@@ -359,8 +329,17 @@ def code_of(pasted: str, state: str) -> str:
     return code
 
 
+def _said_in(pasted: str) -> dict[str, str]:
+    """What the query of an address says; text that is no address is the code alone."""
+    is_query = "code=" in pasted or "error=" in pasted
+    if "?" not in pasted and "://" not in pasted and not is_query:
+        return {"code": pasted}
+    query = urlsplit(pasted).query if "?" in pasted else pasted if is_query else ""
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
 def _sign_in_refusal(answer: Answer, said: Mapping[str, Any]) -> AnitraktError:
-    """The error for a token request that MyAnimeList turned down (RFC 6749, 5.2)."""
+    # the codes are those of RFC 6749, 5.2
     error, where = said.get("error"), place(answer, NAME)
     if error == "invalid_client" or answer.status == 401:
         return NotSignedIn(
@@ -378,3 +357,14 @@ def _sign_in_refusal(answer: Answer, said: Mapping[str, Any]) -> AnitraktError:
             todo="Look at ANITRAKT_MAL_URL.",
         )
     return not_an_answer(answer, NAME)
+
+
+SOURCE = Source(
+    name="mal",
+    title=NAME,
+    entry_url="https://myanimelist.net/anime/{id}",
+    endpoint=Endpoint("https://api.myanimelist.net/v2", RateLimit(60, 60, even=True)),
+    read=read_list,
+    check=check,
+    keys=("client_id", "token"),
+)

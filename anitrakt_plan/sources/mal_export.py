@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.entities import html5
 from itertools import pairwise
@@ -14,33 +14,22 @@ from xml.sax.saxutils import escape
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import whole
-from anitrakt_plan.model import TITLE, Entry, EntryKey, Progress, Service, Status, Titles, title_word
+from anitrakt_plan.model import Entry, Titles
 from anitrakt_plan.sources.export_text import as_utf8, refuse, unpacked
-from anitrakt_plan.sources.source_list import Slips, SourceList, counted, kind_of, positive, sort_out
-from anitrakt_plan.words import counted as number_of
+from anitrakt_plan.sources.source_list import (
+    FoundList,
+    ImportWarnings,
+    ProgressFields,
+    clamped,
+    key_of,
+    kind_of,
+    positive,
+    status_of,
+)
+from anitrakt_plan.words import counted
 
 EXPORT_AGAIN = "Export the anime list again at myanimelist.net/panel.php?go=export and give that file."
 
-_STATUSES = {
-    "watching": Status.WATCHING,
-    "currentlywatching": Status.WATCHING,
-    "current": Status.WATCHING,
-    "1": Status.WATCHING,
-    "completed": Status.COMPLETED,
-    "watched": Status.COMPLETED,
-    "2": Status.COMPLETED,
-    "rewatching": Status.REPEATING,
-    "repeating": Status.REPEATING,
-    "onhold": Status.PAUSED,
-    "paused": Status.PAUSED,
-    "3": Status.PAUSED,
-    "dropped": Status.DROPPED,
-    "4": Status.DROPPED,
-    "plantowatch": Status.PLANNED,
-    "planning": Status.PLANNED,
-    "planned": Status.PLANNED,
-    "6": Status.PLANNED,
-}
 _FIELDS = frozenset(
     {
         "series_animedb_id",
@@ -62,6 +51,7 @@ _FIELDS = frozenset(
 # Legal in no XML file, but met in comments that people pasted.
 _UNREADABLE = "\ufffd"
 _ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff{_UNREADABLE}]")
+_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNTOUCHED = r"<!\[CDATA\[.*?\]\]>"
 _SLIP = re.compile(
     rf"""(?P<untouched>{_UNTOUCHED})
@@ -80,19 +70,24 @@ _ENTRY_TITLE = re.compile(r"<series_title\s*>(?:\s*<!\[CDATA\[)?([^<\]]*)", re.I
 _ROOT = re.compile(r"<([A-Za-z_:][^\s/<>]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """An element's children by lower-case name, and the line it begins on."""
+@dataclass(slots=True)
+class _Anime:
+    """An `anime`: the line and the depth it begins at, and its children's texts by lower-case name.
+
+    `wraps`: there are others inside.
+    """
 
     line: int
-    values: Mapping[str, str]
+    depth: int
+    wraps: bool = False
+    values: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Export:
     root: str = ""
     info: dict[str, str] = field(default_factory=dict)
-    anime: list[_Record] = field(default_factory=list)
+    anime: list[_Anime] = field(default_factory=list)
     manga: int = 0
     torn: list[str] = field(default_factory=list)
     """Where an entry stands that can't be read at all."""
@@ -102,33 +97,27 @@ class _Export:
     """How many signs XML does not allow, and the line of the first."""
 
 
-def read_file(data: bytes, name: str, statuses: Collection[Status]) -> SourceList:
-    """The list in an export's bytes (XML, perhaps packed); `name` is how messages and the plan call the file.
+def read_file(data: bytes, name: str) -> FoundList:
+    """The list in an export's bytes (XML, perhaps packed); `name` is how messages call the file.
 
     Tags may be missing, their case does not matter, and entries are found wherever they stand. Signs that XML does
     not allow are read as what was meant; where that is not to be had, the one entry is left out. Raises Failed for
     XML that is cut off (with its line), for entity definitions, and where no anime can be read.
     """
     export = _parse(unpacked(data, name), name)
-    slips = Slips()
+    warnings = ImportWarnings()
     for place in export.torn:
-        slips.add("entry", place, which="that is broken XML")
-    entries = [entry for record in export.anime if (entry := _entry(record, slips))]
+        warnings.add("entry", place, which="that is broken XML")
+    entries = [entry for record in export.anime if (entry := _entry(record, warnings))]
     if not entries:
-        _refuse_nothing(export, slips, name)
-    return sort_out(
-        entries,
-        service=Service.MAL,
-        user=export.info.get("user_name") or None,
-        statuses=statuses,
-        file=name,
-        notes=(*_mending_note(export), *slips.notes()),
-    )
+        _refuse_nothing(export, warnings, name)
+    notes = (*_mending_note(export), *warnings.notes())
+    return FoundList("mal", export.info.get("user_name") or None, entries, notes)
 
 
-def _refuse_nothing(export: _Export, slips: Slips, name: str) -> NoReturn:
+def _refuse_nothing(export: _Export, warnings: ImportWarnings, name: str) -> NoReturn:
     if export.anime or export.torn:
-        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), EXPORT_AGAIN)))
+        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     if export.manga or export.info.get("user_export_type") == "2":
         refuse("this is the export of a manga list", name, EXPORT_AGAIN)
     if export.root != "myanimelist":
@@ -140,7 +129,7 @@ def _mending_note(export: _Export) -> Iterator[str]:
     if export.mended:
         first = "the first in " if export.mended > 1 else ""
         yield (
-            f"the file holds {number_of(export.mended, 'sign')} that XML does not allow "
+            f"the file holds {counted(export.mended, 'sign')} that XML does not allow "
             f"({first}line {export.first_mended}); the entries were read all the same"
         )
 
@@ -152,7 +141,7 @@ def _parse(data: bytes, name: str) -> _Export:
     try:
         _walk(text, name, export)
     except expat.ExpatError as error:
-        if not _comes_to_an_end(text):
+        if not _comes_to_an_end(text):  # of one that is cut off nobody knows what is missing
             reason = expat.ErrorString(error.code) or "broken"
             raise Failed(
                 f"the XML is not well-formed, and does not come to an end: {reason}",
@@ -165,7 +154,6 @@ def _parse(data: bytes, name: str) -> _Export:
 
 
 def _comes_to_an_end(text: str) -> bool:
-    """Whether the file is whole: of one that is cut off nobody knows what is missing."""
     root = _ROOT.search(text)
     return root is not None and re.search(rf"</{re.escape(root[1])}\s*>", text, re.IGNORECASE) is not None
 
@@ -213,12 +201,7 @@ def _numbered(references: str) -> str:
 
 
 def _is_text(number: int) -> bool:
-    return (
-        number in (9, 10, 13)
-        or 32 <= number < 0xD800
-        or 0xDFFF < number < 0xFFFE
-        or 0xFFFF < number < 0x110000
-    )
+    return number < 0x110000 and _TEXT.fullmatch(chr(number)) is not None
 
 
 def _walk(text: str, name: str, export: _Export, line: int = 1) -> None:
@@ -251,7 +234,7 @@ class _Walker:
     def __init__(self, parser: expat.XMLParserType, export: _Export, lines_above: int) -> None:
         self._parser, self._export, self._above = parser, export, lines_above
         self._path: list[str] = []
-        self._open: list[_Open] = []
+        self._open: list[_Anime] = []
         self._pieces: list[str] = []
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
@@ -262,7 +245,7 @@ class _Walker:
         if tag == "anime":
             for outer in self._open:
                 outer.wraps = True
-            self._open.append(_Open(self._parser.CurrentLineNumber + self._above, len(self._path)))
+            self._open.append(_Anime(self._parser.CurrentLineNumber + self._above, len(self._path)))
         if not self._is_within_a_value:
             self._pieces = []
 
@@ -277,7 +260,7 @@ class _Walker:
         if tag == "anime":
             one = self._open.pop()
             if one.values.keys() & _FIELDS or not one.wraps:
-                self._export.anime.append(_Record(one.line, one.values))
+                self._export.anime.append(one)
         elif self._open and self._open[-1].depth == len(self._path):
             self._open[-1].values[tag] = text
         elif not self._open:
@@ -290,36 +273,25 @@ class _Walker:
         return bool(self._open) and len(self._path) > self._open[-1].depth + 1
 
 
-@dataclass(slots=True)
-class _Open:
-    """An `anime` whose end is still to come; `wraps`: there are others inside."""
-
-    line: int
-    depth: int
-    wraps: bool = False
-    values: dict[str, str] = field(default_factory=dict)
-
-
 def _piecewise(text: str, name: str) -> _Export:
     """Each entry of a file that is broken somewhere; those that are broken themselves are torn."""
     if "<!entity" in text.lower():
         _refuse_definitions(name)
-    tags = [found for found in _TAG.finditer(text) if found["end"] is not None]
-    starts = [tag.start() for tag in tags if not tag["end"]]
+    tags = list(_TAG.finditer(text))
+    starts = [tag.start() for tag in tags if tag["end"] == ""]
+    ends = [*(tag.end() for tag in tags if tag["end"]), len(text)]
+    first = next(iter(starts), 0)
     export = _Export(root="myanimelist")
-    _walk_lenient(text[: starts[0] if starts else 0], export)
-    ends = [tag.end() for tag in tags if tag["end"]]
-    line = 1 + text.count("\n", 0, starts[0] if starts else 0)
+    _read_head(text[:first], export)
+    line = 1 + text.count("\n", 0, first)
     for start, following in pairwise((*starts, len(text))):
-        place = bisect_right(ends, start)
-        end = ends[place] if place < len(ends) and ends[place] <= following else None
-        _take_piece(text[start : end or following], line, name, export)
+        end = min(ends[bisect_right(ends, start)], following)
+        _take_piece(text[start:end], line, name, export)
         line += text.count("\n", start, following)
     return export
 
 
-def _walk_lenient(head: str, export: _Export) -> None:
-    """Whose list it is, from what stands above the entries."""
+def _read_head(head: str, export: _Export) -> None:
     for tag in ("user_name", "user_export_type"):
         found = re.search(rf"<{tag}\s*>(?:<!\[CDATA\[)?([^<&\]]*)", head, re.IGNORECASE)
         if found:
@@ -361,57 +333,36 @@ def _text(data: bytes, name: str) -> str:
         refuse(f"the file declares the encoding `{encoding}`, which nobody knows", name, EXPORT_AGAIN)
 
 
-def _entry(record: _Record, slips: Slips) -> Entry | None:
+def _entry(record: _Anime, warnings: ImportWarnings) -> Entry | None:
     values = record.values
     title = values.get("series_title") or ""
     place = f"line {record.line}" + (f", {title}" if title else "")
-    mal_id = _number(values.get("series_animedb_id"))
-    key = EntryKey(Service.MAL, mal_id) if mal_id else EntryKey(TITLE, title_word(title))
-    if not key.id:
-        slips.add("entry", place, which="without an id and a title")
+    key = key_of("mal", _number(values.get("series_animedb_id")), title)
+    if key is None:
+        warnings.add("entry", place, which="without an id and a title")
         return None
-    status = _status(values)
+    word = values.get("my_status", "")
+    rewatching = values.get("my_rewatching", "").lower() in ("1", "yes", "true")
+    status = warnings.status(status_of(word, rewatching=rewatching), word, place)
     if status is None:
-        slips.add("entry", f"{place}: `{values.get('my_status', '')}`", which="with a status nobody knows")
         return None
     episodes = positive(_number(values.get("series_episodes")))
-    progress = Progress(
-        status=status,
-        watched=max(0, _number(values.get("my_watched_episodes"))),
-        started=slips.date(values.get("my_start_date"), f"{place}, start"),
-        finished=slips.date(values.get("my_finish_date"), f"{place}, finish"),
-        repeats=max(0, _number(values.get("my_times_watched"))),
-        rating=_rating(values.get("my_score"), place, slips),
-    )
     return Entry(
         key=key,
         ids=key.ids,
         titles=Titles(romaji=title, english=values.get("series_title_english") or None),
         kind=kind_of(values.get("series_type")),
-        progress=counted(progress, episodes),
+        progress=clamped(_PROGRESS.read(values, status, place, warnings, best=10), episodes),
         episodes=episodes,
     )
-
-
-def _status(values: Mapping[str, str]) -> Status | None:
-    """The flag is stronger than the word: a rewatching entry is met under watching and under completed."""
-    status = _STATUSES.get(re.sub(r"[^a-z0-9]", "", values.get("my_status", "").lower()))
-    flag = values.get("my_rewatching", "").lower()
-    if flag in ("1", "yes", "true") and status in (Status.WATCHING, Status.COMPLETED):
-        return Status.REPEATING
-    return status
-
-
-def _rating(text: str | None, place: str, slips: Slips) -> int | None:
-    try:
-        score = float((text or "0").replace(",", "."))
-    except ValueError:
-        slips.add("impossible score", f"{place}: `{text}`")
-        return None
-    return slips.rating(score, best=10, where=place)
 
 
 def _number(text: str | None) -> int:
     """A whole number, or 0 for nothing or anything else: other sites leave tags out or empty."""
     found = re.match(r"\s*(\d{1,9})\b", text or "")
     return int(found[1]) if found else 0
+
+
+_PROGRESS = ProgressFields(
+    "my_watched_episodes", "my_times_watched", "my_start_date", "my_finish_date", "my_score", _number
+)

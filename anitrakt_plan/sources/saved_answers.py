@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from anitrakt_plan.model import Entry, Service, Status
+from anitrakt_plan.model import Entry
 from anitrakt_plan.sources import anilist, mal
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import Slips, SourceList, sort_out
+from anitrakt_plan.sources.source_list import FoundList, ImportWarnings
 
 Row = Mapping[str, Any]
 
@@ -35,10 +35,8 @@ _BEST_SCORES = {"POINT_100": 100, "POINT_10_DECIMAL": 10, "POINT_10": 10, "POINT
 _MANGA_FORMATS = frozenset({"MANGA", "NOVEL", "ONE_SHOT"})
 
 
-def read_document(
-    document: object, name: str, statuses: Collection[Status], *, include_private: bool = False
-) -> SourceList:
-    """The list in a JSON document; `name` is how messages and the plan call the file.
+def read_document(document: object, name: str) -> FoundList:
+    """The list in a JSON document; `name` is how messages call the file.
 
     Raises Failed where no anime can be read.
     """
@@ -48,19 +46,12 @@ def read_document(
         refuse("the file is JSON, but no list of anime that anitrakt knows", name, WHAT_TO_GIVE)
     if not anime:
         refuse("this is a manga list", name, WHAT_TO_GIVE)
-    slips, best = Slips(), _best_score(document, anime)
-    entries = [entry for row in anime if (entry := _entry(row, slips, best))]
+    warnings, best = ImportWarnings(), _best_score(document, anime)
+    entries = [entry for row in anime if (entry := _entry(row, warnings, best))]
     if not entries:
-        refuse("no entry of the list can be read", name, "\n".join((*slips.notes(), WHAT_TO_GIVE)))
-    return sort_out(
-        entries,
-        service=Service.MAL if "node" in anime[0] else Service.ANILIST,
-        user=_user_name(document),
-        statuses=statuses,
-        include_private=include_private,
-        file=name,
-        notes=slips.notes(),
-    )
+        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), WHAT_TO_GIVE)))
+    service = "mal" if "node" in anime[0] else "anilist"
+    return FoundList(service, _user_name(document), entries, warnings.notes())
 
 
 def _rows(value: object, depth: int = 0) -> Iterator[Row]:
@@ -102,11 +93,13 @@ def _is_manga(row: Row) -> bool:
     return isinstance(listed, dict) and "num_chapters_read" in listed
 
 
-def _entry(row: Row, slips: Slips, best: int | None) -> Entry | None:
+def _entry(row: Row, warnings: ImportWarnings, best: int | None) -> Entry | None:
     try:
-        return mal.read_entry(row, slips) if "node" in row else anilist.read_entry(row, slips, best=best)
+        if "node" in row:
+            return mal.read_entry(row, warnings)
+        return anilist.read_entry(row, warnings, best=best)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-        slips.add("entry", f"id {row.get('mediaId') or row.get('id')}", which="in a shape nobody knows")
+        warnings.add("entry", f"id {row.get('mediaId') or row.get('id')}", which="in a shape nobody knows")
         return None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from anitrakt_plan.model import (
     TITLE,
@@ -17,13 +18,11 @@ from anitrakt_plan.model import (
     Kind,
     PartialDate,
     Progress,
-    Service,
     Status,
     asked_for,
     title_word,
 )
-from anitrakt_plan.words import counted as counted_noun
-from anitrakt_plan.words import counted as number_of
+from anitrakt_plan.words import counted
 
 ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
 """What `--status all` asks for."""
@@ -32,8 +31,6 @@ _MAX_NAMED = 20
 
 _ROOM_FOR_TITLE = 90
 """Signs of a title that stay where a number comes behind them: the key must not grow too long."""
-
-_WHOLE = frozenset({Status.COMPLETED, Status.REPEATING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +44,30 @@ class EpisodeTime:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundList:
+    """A whole list as a source finds it: in any order, with entries that stand in it more than once.
+
+    `notes` are sentences for the summary.
+    """
+
+    service: str
+    user: str | None
+    entries: Sequence[Entry]
+    notes: tuple[str, ...] = ()
+    times: tuple[EpisodeTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceList:
-    """A list as it was read, each entry once, in the order of keys.
+    """A list as it was asked for, each entry once, in the order of keys.
 
     `entries` have the statuses asked for; `others` are the list's other entries, which a re-plan needs to tell an
     entry that changed its status from one that is gone. Private entries that were not asked for are in neither:
     `private_keys` names them and `left_out_private` counts those whose status was asked for.
-    `total_by_status` counts `entries` and `others`. `notes` are sentences for the summary.
+    `total_by_status` counts `entries` and `others`.
     """
 
-    service: Service
+    service: str
     user: str | None
     entries: tuple[Entry, ...]
     left_out_private: int = 0
@@ -69,61 +80,38 @@ class SourceList:
 
 
 def sort_out(
-    found: Iterable[Entry],
-    *,
-    service: Service,
-    user: str | None,
-    statuses: Collection[Status],
-    include_private: bool = False,
-    file: str | None = None,
-    notes: Iterable[str] = (),
-    times: Iterable[EpisodeTime] = (),
+    found: FoundList, statuses: Collection[Status], *, include_private: bool = False, file: str | None = None
 ) -> SourceList:
     """Sort what a source found by what was asked for. Of entries with the same id the last one counts.
 
     Entries that the list knows by their titles alone are told apart by number: `title:twins`, `title:twins-2`.
     """
-    by_key: dict[EntryKey, Entry] = {}
-    twice: dict[EntryKey, Entry] = {}
-    for entry in _told_apart(list(found)):
-        if entry.key in by_key:
-            twice[entry.key] = entry
-        by_key[entry.key] = entry
+    apart = list(_told_apart(found.entries))
     wanted = asked_for(statuses)
-    entries, others, private = [], [], []
-    for key in sorted(by_key):
-        entry = by_key[key]
-        if entry.private and not include_private:
-            private.append(entry)
-        elif entry.progress.status in wanted:
-            entries.append(entry)
-        else:
-            others.append(entry)
-    counts = Counter(entry.progress.status for entry in (*entries, *others))
+    entries: list[Entry] = []
+    others: list[Entry] = []
+    private: list[Entry] = []
+    for _, entry in sorted({entry.key: entry for entry in apart}.items()):
+        is_wanted = entry.progress.status in wanted
+        group = private if entry.private and not include_private else entries if is_wanted else others
+        group.append(entry)
     return SourceList(
-        service=service,
-        user=user,
+        service=found.service,
+        user=found.user,
         entries=tuple(entries),
         left_out_private=sum(entry.progress.status in wanted for entry in private),
         file=file,
-        total_by_status=MappingProxyType({status: counts[status] for status in Status if counts[status]}),
+        total_by_status=_total_by_status((*entries, *others)),
         others=tuple(others),
         private_keys=tuple(entry.key for entry in private),
-        notes=(*notes, *_twice_notes(twice), *_title_notes(entries)),
-        times=tuple(sorted(times, key=lambda time: (time.key, time.at, time.first))),
+        notes=(*found.notes, *_twice_notes(apart), *_title_notes(entries)),
+        times=tuple(sorted(found.times, key=lambda time: (time.key, time.at, time.first))),
     )
 
 
-def counted(progress: Progress, episodes: int | None) -> Progress:
-    """The progress with `watched` as the plan counts it.
-
-    Completed and repeating mean all episodes, where their number is known, whatever the list says (many say 0);
-    elsewhere it is the list's number, never more than there are.
-    """
-    if episodes is None:
-        return progress
-    watched = episodes if progress.status in _WHOLE else min(progress.watched, episodes)
-    return replace(progress, watched=watched)
+def _total_by_status(entries: Iterable[Entry]) -> Mapping[Status, int]:
+    counts = Counter(entry.progress.status for entry in entries)
+    return MappingProxyType({status: counts[status] for status in Status if counts[status]})
 
 
 def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
@@ -131,15 +119,17 @@ def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
     titled: dict[EntryKey, list[Entry]] = {}
     taken = {entry.key for entry in found if entry.key.is_title}
     for entry in found:
-        alike = titled.setdefault(entry.key, []) if entry.key.is_title else []
+        if not entry.key.is_title:
+            yield entry
+            continue
+        alike = titled.setdefault(entry.key, [])
         if entry in alike:
             continue
-        key = entry.key
-        number = len(alike) + 1
+        key, number = entry.key, len(alike) + 1
         while alike and key in taken:
             key, number = _numbered(entry.key, number), number + 1
         alike.append(entry)
-        taken |= {key} if key.is_title else set()
+        taken.add(key)
         yield replace(entry, key=key)
 
 
@@ -150,13 +140,19 @@ def _numbered(key: EntryKey, number: int) -> EntryKey:
 def _title_notes(entries: Sequence[Entry]) -> Iterator[str]:
     titled = [entry.titles.romaji for entry in entries if entry.key.is_title]
     if titled:
-        yield f"{counted_noun(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
+        yield f"{counted(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
 
 
-def _twice_notes(twice: Mapping[EntryKey, Entry]) -> Iterable[str]:
+def _twice_notes(found: Sequence[Entry]) -> Iterator[str]:
+    known: set[EntryKey] = set()
+    twice: dict[EntryKey, str] = {}
+    for entry in found:
+        if entry.key in known:
+            twice[entry.key] = f"{entry.key} {entry.titles.romaji}".rstrip()
+        known.add(entry.key)
     if twice:
-        names = [f"{key} {entry.titles.romaji}".rstrip() for key, entry in twice.items()]
-        yield f"the list has {counted_noun(len(twice), 'entry')} several times; the last one counts ({_named(names)})"
+        names = _named(list(twice.values()))
+        yield f"the list has {counted(len(twice), 'entry')} several times; the last one counts ({names})"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -167,7 +163,7 @@ def _named(names: Sequence[str]) -> str:
 # --- small faults of a list that cost one value or one entry, gathered into a few sentences ---
 
 
-class Slips:
+class ImportWarnings:
     """Gathers what had to be left out, by kind, each with its place."""
 
     def __init__(self) -> None:
@@ -179,25 +175,26 @@ class Slips:
 
     def notes(self) -> tuple[str, ...]:
         """One sentence for each kind, with the place of each, and a number where they are very many."""
-        return tuple(_note(noun, which, places) for (noun, which), places in self._found.items())
+        return tuple(
+            f"left out: {counted(len(places), noun)}{which and ' '}{which} ({_named(places)})"
+            for (noun, which), places in self._found.items()
+        )
 
-    def date(self, text: str | None, where: str) -> PartialDate | None:
-        """The date of this text; one that can't be is left out and counted."""
+    def status(self, known: Status | None, said: object, where: str) -> Status | None:
+        """The status; where it is None, nobody knows what the list says, and the entry is left out and counted."""
+        if known is None:
+            self.add("entry", f"{where}: `{said}`", which="with a status nobody knows")
+        return known
+
+    def date(self, said: DateInList, where: str) -> PartialDate | None:
+        """The date that the list says; one that can't be is left out and counted."""
         try:
-            return read_date(text)
+            return read_date(said)
         except ValueError as error:
             self.add("impossible date", f"{where}: {error}")
             return None
 
-    def date_of(self, parts: tuple[int | None, int | None, int | None], where: str) -> PartialDate | None:
-        """The date of year, month and day; one that can't be is left out and counted."""
-        try:
-            return make_date(*parts)
-        except ValueError as error:
-            self.add("impossible date", f"{where}: {error}")
-            return None
-
-    def rating(self, score: float | None, *, best: int, where: str) -> int | None:
+    def rating(self, score: float | str | None, *, best: int, where: str) -> int | None:
         """The rating 1-10 of this score; one out of range is left out and counted."""
         try:
             return rating_of(score, best=best)
@@ -206,10 +203,54 @@ class Slips:
             return None
 
 
-def _note(noun: str, which: str, places: list[str]) -> str:
-    named, more = "; ".join(places[:_MAX_NAMED]), len(places) - _MAX_NAMED
-    tail = f"; and {more} more" if more > 0 else ""
-    return f"left out: {number_of(len(places), noun)}{which and ' '}{which} ({named}{tail})"
+@dataclass(frozen=True, slots=True)
+class ProgressFields:
+    """What a list calls the parts of an entry's progress, and how it writes numbers."""
+
+    watched: str
+    repeats: str
+    started: str
+    finished: str
+    score: str
+    number: Callable[[Any], int] = lambda said: said or 0
+
+    def read(
+        self,
+        row: Mapping[str, Any],
+        status: Status,
+        where: str,
+        warnings: ImportWarnings,
+        *,
+        best: int | None,
+    ) -> Progress:
+        """The progress in a row of the list; `best` is the highest score on its scale, None where nobody knows it."""
+        return Progress(
+            status=status,
+            watched=max(0, self.number(row.get(self.watched))),
+            started=warnings.date(row.get(self.started), f"{where}, start"),
+            finished=warnings.date(row.get(self.finished), f"{where}, finish"),
+            repeats=max(0, self.number(row.get(self.repeats))),
+            rating=warnings.rating(row.get(self.score), best=best, where=where) if best else None,
+        )
+
+
+def key_of(service: str, number: int | None, title: str) -> EntryKey | None:
+    """The key of an entry: by the service's id, else by its title; None where it has neither."""
+    if number:
+        return EntryKey(service, number)
+    word = title_word(title)
+    return EntryKey(TITLE, word) if word else None
+
+
+def clamped(progress: Progress, episodes: int | None) -> Progress:
+    """The progress with `watched` as the plan counts it.
+
+    Completed and repeating mean all episodes, where their number is known, whatever the list says (many say 0);
+    elsewhere it is the list's number, never more than there are.
+    """
+    if episodes is None:
+        return progress
+    return replace(progress, watched=episodes if progress.is_complete else min(progress.watched, episodes))
 
 
 # --- dates, scores and numbers as lists write them, read leniently ---
@@ -234,44 +275,84 @@ _KINDS = {
 }
 
 
-def read_date(text: str | None) -> PartialDate | None:
-    """Read `2019-07-01`, `2023-3-28`, `2019-05-00`, `2019` or nothing (also `0000-00-00`).
+_STATUSES = {
+    **dict.fromkeys(("watching", "currentlywatching", "current", "1"), Status.WATCHING),
+    **dict.fromkeys(("completed", "watched", "2"), Status.COMPLETED),
+    **dict.fromkeys(("rewatching", "repeating"), Status.REPEATING),
+    **dict.fromkeys(("onhold", "paused", "3"), Status.PAUSED),
+    **dict.fromkeys(("dropped", "4"), Status.DROPPED),
+    **dict.fromkeys(("plantowatch", "planning", "planned", "6"), Status.PLANNED),
+}
+
+
+def status_of(word: str | None, *, rewatching: bool = False) -> Status | None:
+    """The status by a list's own word, whatever its case and separators; None where none fits.
+
+    A list's flag `rewatching` is stronger than its word: such an entry is met under watching and under completed.
+    """
+    status = _STATUSES.get(re.sub(r"[^a-z0-9]", "", (word or "").lower()))
+    return Status.REPEATING if rewatching and status in (Status.WATCHING, Status.COMPLETED) else status
+
+
+DateInList = str | int | Mapping[str, int | None] | None
+"""`2019-07-01`, 20190701, or AniList's year, month and day; parts may be missing or 0."""
+
+
+def read_date(said: DateInList) -> PartialDate | None:
+    """Read `2019-07-01`, `2023-3-28`, `2019-05-00`, `2019` or numbers; None where not even the year is known.
 
     Raises ValueError on a date that can't be: with the list's own text in the sentence.
     """
-    text = (text or "").strip()
+    if isinstance(said, int):
+        return _date_of(said // 10000, said // 100 % 100, said % 100)
+    if isinstance(said, Mapping):
+        return _date_of(said.get("year"), said.get("month"), said.get("day"))
+    text = (said or "").strip()
     if not text:
         return None
     found = _DATE.fullmatch(text)
     if found is None:
         raise ValueError(f"`{text}` is not a date")
-    return make_date(*(int(part or 0) for part in found.groups()))
+    return _date_of(*(int(part or 0) for part in found.groups()))
 
 
-def make_date(year: int | None, month: int | None = None, day: int | None = None) -> PartialDate | None:
-    """A date of which parts may be 0 or None; None where not even the year is known.
-
-    Raises ValueError on a day that does not exist.
-    """
+def _date_of(year: int | None, month: int | None, day: int | None) -> PartialDate | None:
     if not year:
         return None
-    if not month:
-        day = None
     if year < EARLIEST_YEAR:
         raise ValueError(f"the year {year} can't be")
+    if not month:
+        day = None
     try:
         return PartialDate(year, month or None, day or None)
     except ValueError:
         raise ValueError(f"there is no day {year:04d}-{month or 0:02d}-{day or 0:02d}") from None
 
 
-def rating_of(score: float | None, *, best: int) -> int | None:
+def works_date(said: DateInList) -> PartialDate | None:
+    """A work's own date; an impossible one is the service's slip, not the user's, and says nothing."""
+    try:
+        return read_date(said)
+    except ValueError:
+        return None
+
+
+def rating_of(score: float | str | None, *, best: int) -> int | None:
     """A score of 0 (none) to `best` on Trakt's scale 1-10, half rounded up; raises ValueError out of range."""
+    if isinstance(score, str):
+        score = _decimal(score)
     if not score:
         return None
     if not 0 < score <= best:
         raise ValueError(f"a score of {score:g} is not within 1-{best}")
     return max(1, math.floor(score * 10 / best + 0.5))
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text.replace(",", ".") or 0)
+    except ValueError:
+        raise ValueError(f"`{text}`") from None
 
 
 def kind_of(word: str | None) -> Kind:

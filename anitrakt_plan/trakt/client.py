@@ -31,7 +31,7 @@ class Trakt:
     """Everything that speaks to Trakt, built from the settings; close it at the end.
 
     `reads` has the cache and the pace for GETs, `writes` the pace for POSTs. `on_request` hears of each request:
-    service, method and path, status; `on_wait` of each wait: service, seconds.
+    service, method and path, status.
     """
 
     def __init__(
@@ -41,7 +41,6 @@ class Trakt:
         clock: Clock = utc_now,
         retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
-        on_wait: Callable[[str, float], None] | None = None,
     ) -> None:
         self.clock = clock
         self._client_id = settings.trakt_client_id
@@ -52,17 +51,16 @@ class Trakt:
         self.reads = ReadClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_get_pace,
+            rate_limit=settings.trakt_get_limit,
             headers=headers,
             cache_file=settings.folders.http_cache,
             retry_policy=retry_policy,
             on_request=on_request,
-            on_wait=on_wait,
         )
         self.writes = WriteClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_write_pace,
+            rate_limit=settings.trakt_write_limit,
             headers=headers,
             on_request=on_request,
         )

@@ -173,8 +173,8 @@ class Bench:
             trakt_token=addresses.trakt_token if self.token is None else self.token or None,
             trakt_url=addresses.trakt_url,
             trakt_auth_url=addresses.trakt_auth_url,
-            trakt_get_pace=_QUICK,
-            trakt_write_pace=_QUICK,
+            trakt_get_limit=_QUICK,
+            trakt_write_limit=_QUICK,
         )
 
     @contextmanager

@@ -98,7 +98,7 @@ def test_the_second_time_nothing_is_asked(
 def test_without_a_folder_the_public_addresses_are_asked(
     web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
-    for source in ID_MAPS.values():
+    for source in ID_MAPS:
         web.get(source.address, body=BODIES[source.file])
 
     loaded = load_idmaps(open_reader)
@@ -109,7 +109,7 @@ def test_without_a_folder_the_public_addresses_are_asked(
 def test_a_published_address_may_lead_on_to_the_files_version(
     web: responses.RequestsMock, open_reader: Callable[[str, str], ReadClient]
 ) -> None:
-    for source in ID_MAPS.values():
+    for source in ID_MAPS:
         if "@0.3/" not in source.address:
             web.get(source.address, body=BODIES[source.file])
             continue
@@ -137,7 +137,7 @@ def test_each_map_says_how_old_it_is(
 
     first, again = (load_idmaps(open_reader, folder=FOLDER) for _ in range(2))
 
-    assert [age.title for age in again.ages] == [source.title for source in ID_MAPS.values()]
+    assert [age.title for age in again.ages] == [source.title for source in ID_MAPS]
     assert [age.downloaded for age in first.ages] == [None] * 4
     for age in again.ages:
         assert age.downloaded is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
@@ -11,10 +11,11 @@ import requests
 import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSent, NotSignedIn
-from anitrakt_plan.http import ReadClient, RetryPolicy
+from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
-from anitrakt_plan.sources import ALL_STATUSES, SourceList
+from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.anilist import complete, read_list
+from anitrakt_plan.sources.source import UNHEARD, OnProgress
 
 URL = "https://anilist.example"
 
@@ -72,8 +73,17 @@ def said(web: responses.RequestsMock, call: int = -1) -> dict[str, Any]:
     return variables
 
 
-def read(reader: ReadClient, **options: Any) -> SourceList:
-    return read_list(reader, "yuki", **{"statuses": [Status.COMPLETED], **options})
+def read(
+    reader: ReadClient,
+    *,
+    token: str | None = None,
+    statuses: Collection[Status] = (Status.COMPLETED,),
+    include_private: bool = False,
+    on_progress: OnProgress = UNHEARD,
+) -> SourceList:
+    endpoint = Endpoint(URL, RateLimit(1, 1), token=token)
+    found = read_list(reader, endpoint, "yuki", on_progress)
+    return sort_out(found, statuses, include_private=include_private)
 
 
 def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient) -> None:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, Progress, Service, Status, Titles, asked_for
-from anitrakt_plan.sources import ALL_STATUSES
-from anitrakt_plan.sources.source_list import counted, sort_out
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, Progress, Status, Titles, asked_for
+from anitrakt_plan.sources import ALL_STATUSES, sort_out
+from anitrakt_plan.sources.source_list import FoundList, clamped
 
 
 def entry(number: int, status: Status = Status.COMPLETED, *, private: bool = False, title: str = "") -> Entry:
     return Entry(
-        key=EntryKey(Service.MAL, number),
+        key=EntryKey("mal", number),
         ids=Ids(mal=number),
         titles=Titles(title),
         kind=Kind.TV,
@@ -42,7 +42,7 @@ def entry(number: int, status: Status = Status.COMPLETED, *, private: bool = Fal
 def test_completed_means_all_and_the_rest_means_what_it_says(
     status: Status, watched: int, episodes: int | None, expected: int
 ) -> None:
-    assert counted(Progress(status, watched=watched), episodes).watched == expected
+    assert clamped(Progress(status, watched=watched), episodes).watched == expected
 
 
 def test_completed_includes_what_is_watched_again() -> None:
@@ -55,7 +55,7 @@ def test_completed_includes_what_is_watched_again() -> None:
 def test_what_was_not_asked_for_is_kept_apart_and_counted() -> None:
     found = [entry(3, Status.WATCHING), entry(20), entry(4, Status.REPEATING), entry(10)]
 
-    listed = sort_out(found, service=Service.MAL, user="me", statuses=[Status.COMPLETED])
+    listed = sort_out(FoundList("mal", "me", found), [Status.COMPLETED])
 
     assert [e.key.id for e in listed.entries] == [4, 10, 20]
     assert [e.key.id for e in listed.others] == [3]
@@ -65,15 +65,13 @@ def test_what_was_not_asked_for_is_kept_apart_and_counted() -> None:
 def test_private_entries_are_left_out_and_counted_unless_asked_for() -> None:
     found = [entry(1), entry(2, private=True), entry(3, Status.DROPPED, private=True)]
 
-    listed = sort_out(found, service=Service.MAL, user="me", statuses=[Status.COMPLETED])
+    listed = sort_out(FoundList("mal", "me", found), [Status.COMPLETED])
     assert [e.key.id for e in listed.entries] == [1]
     assert listed.left_out_private == 1
     assert [key.id for key in listed.private_keys] == [2, 3]
     assert listed.total_by_status == {Status.COMPLETED: 1}
 
-    listed = sort_out(
-        found, service=Service.MAL, user="me", statuses=[Status.COMPLETED], include_private=True
-    )
+    listed = sort_out(FoundList("mal", "me", found), [Status.COMPLETED], include_private=True)
     assert [e.key.id for e in listed.entries] == [1, 2]
     assert (listed.left_out_private, listed.private_keys) == (0, ())
 
@@ -81,7 +79,7 @@ def test_private_entries_are_left_out_and_counted_unless_asked_for() -> None:
 def test_an_entry_that_comes_twice_counts_once_the_last_time_and_is_named() -> None:
     found = [entry(1, title="First"), entry(2), entry(1, Status.DROPPED, title="Last"), entry(2)]
 
-    listed = sort_out(found, service=Service.MAL, user="me", statuses=ALL_STATUSES)
+    listed = sort_out(FoundList("mal", "me", found), ALL_STATUSES)
 
     assert [(e.key.id, e.progress.status) for e in listed.entries] == [
         (1, Status.DROPPED),
@@ -100,9 +98,7 @@ def test_an_entry_that_comes_twice_counts_once_the_last_time_and_is_named() -> N
 def test_each_key_ends_in_exactly_one_place(
     found: list[Entry], statuses: set[Status], include_private: bool
 ) -> None:
-    listed = sort_out(
-        found, service=Service.MAL, user=None, statuses=statuses, include_private=include_private
-    )
+    listed = sort_out(FoundList("mal", None, found), statuses, include_private=include_private)
 
     places = [e.key for e in (*listed.entries, *listed.others)] + list(listed.private_keys)
     assert sorted(places) == sorted({e.key for e in found})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +12,11 @@ import requests
 import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSignedIn
-from anitrakt_plan.http import ReadClient, RetryPolicy
+from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
-from anitrakt_plan.sources import ALL_STATUSES, SourceList
+from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.mal import read_list
+from anitrakt_plan.sources.source import UNHEARD, OnProgress
 
 BASE = "https://mal.example/v2"
 LIST = f"{BASE}/users/yuki/animelist"
@@ -67,8 +68,17 @@ def asked(web: responses.RequestsMock, call: int = -1) -> dict[str, str]:
     }
 
 
-def read(reader: ReadClient, user: str = "yuki", **options: Any) -> SourceList:
-    return read_list(reader, user, **{"client_id": "my-client", "statuses": [Status.COMPLETED], **options})
+def read(
+    reader: ReadClient,
+    user: str = "yuki",
+    *,
+    client_id: str | None = "my-client",
+    token: str | None = None,
+    statuses: Collection[Status] = (Status.COMPLETED,),
+    on_progress: OnProgress = UNHEARD,
+) -> SourceList:
+    endpoint = Endpoint(BASE, RateLimit(1, 1), client_id, token)
+    return sort_out(read_list(reader, endpoint, user, on_progress), statuses)
 
 
 def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
-from anitrakt_plan.sources import ALL_STATUSES, SourceList
+from anitrakt_plan.sources import ALL_STATUSES, SourceList, sort_out
 from anitrakt_plan.sources import export_text as limits
 from anitrakt_plan.sources.mal_export import read_file
 
@@ -19,7 +19,8 @@ EXPORTS = Path(__file__).parent / "exports"
 
 
 def read(data: str | bytes, statuses: frozenset[Status] = ALL_STATUSES) -> SourceList:
-    return read_file(data.encode() if isinstance(data, str) else data, "list.xml", statuses)
+    found = read_file(data.encode() if isinstance(data, str) else data, "list.xml")
+    return sort_out(found, statuses, file="list.xml")
 
 
 def export(name: str) -> bytes:

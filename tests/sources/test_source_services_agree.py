@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.http import ReadClient
-from anitrakt_plan.sources import ALL_STATUSES, SourceList, anilist, mal
+from anitrakt_plan.sources import ALL_STATUSES, SourceList, anilist, mal, sort_out
 from tests.practice import Sandbox, serve
 
 
@@ -21,16 +22,18 @@ def sandbox() -> Iterator[Sandbox]:
 def from_anilist(sandbox: Sandbox, user: str = "sample", *, token: str | None = None) -> SourceList:
     reader = ReadClient(anilist.NAME, sandbox.addresses.anilist_url)
     try:
-        return anilist.read_list(reader, user, token=token, statuses=ALL_STATUSES)
+        return sort_out(
+            anilist.read_list(reader, replace(anilist.SOURCE.endpoint, token=token), user), ALL_STATUSES
+        )
     finally:
         reader.close()
 
 
 def from_mal(sandbox: Sandbox, user: str = "sample") -> SourceList:
     reader = ReadClient(mal.NAME, sandbox.addresses.mal_url)
-    client_id = sandbox.addresses.mal_client_id
+    endpoint = replace(mal.SOURCE.endpoint, client_id=sandbox.addresses.mal_client_id)
     try:
-        return mal.read_list(reader, user, client_id=client_id, statuses=ALL_STATUSES)
+        return sort_out(mal.read_list(reader, endpoint, user), ALL_STATUSES)
     finally:
         reader.close()
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.model import Kind
-from anitrakt_plan.sources.source_list import kind_of, make_date, positive, rating_of, read_date
+from anitrakt_plan.sources.source_list import DateInList, kind_of, positive, rating_of, read_date
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,19 @@ def test_a_date_that_cant_be_is_refused(text: str) -> None:
         read_date(text)
 
 
-def test_a_day_without_a_month_is_only_a_year() -> None:
-    assert str(make_date(2020, None, 5)) == "2020"
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"year": 2020, "month": None, "day": 5}, "2020"),
+        ({"year": 2020, "month": 3, "day": 5}, "2020-03-05"),
+        ({}, "None"),
+        (20200305, "2020-03-05"),
+        (20200300, "2020-03"),
+        (0, "None"),
+    ],
+)
+def test_a_date_may_come_in_numbers(said: DateInList, expected: str) -> None:
+    assert str(read_date(said)) == expected
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def settings(tmp_path: Path) -> Settings:
         "ANITRAKT_TRAKT_CLIENT_SECRET": "hush-client-secret",
     }
     fast = RateLimit(10_000, 1)
-    return replace(load_settings(given, tmp_path), trakt_get_pace=fast, trakt_write_pace=fast)
+    return replace(load_settings(given, tmp_path), trakt_get_limit=fast, trakt_write_limit=fast)
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""What a list service brings along to be one: names, an endpoint, how a list is read, and how its health is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from anitrakt_plan.http import RateLimit, ReadClient
+from anitrakt_plan.sources.source_list import FoundList
+
+OnProgress = Callable[[int, int | None], None]
+"""Hears how many entries are read, and of how many where that is known."""
+
+UNHEARD: OnProgress = lambda _done, _total: None  # noqa: E731
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service is, how often it may be asked, and the user's keys; each can be set (`ANITRAKT_MAL_URL`)."""
+
+    url: str
+    limit: RateLimit
+    client_id: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `doctor` says of a service that answers; `lacks_key` is worth knowing, and no fault."""
+
+    what: str
+    lacks_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A list service.
+
+    `name` is one word of small letters: the option, the first half of an entry's key and part of the settings' names.
+    `entry_url` has `{id}` in it. `keys` are those of the endpoint's keys that the service knows. `read` reads the
+    whole list of a user. Both it and `check` raise Failed where the service fails, NotSignedIn where it needs a key.
+    """
+
+    name: str
+    title: str
+    entry_url: str
+    endpoint: Endpoint
+    read: Callable[[ReadClient, Endpoint, str, OnProgress], FoundList]
+    check: Callable[[ReadClient, Endpoint], Checked]
+    keys: tuple[str, ...] = ()
+
+    def client(self, endpoint: Endpoint, **options: Any) -> ReadClient:
+        """A client of the service at `endpoint`; `options` are those of ReadClient."""
+        return ReadClient(self.title, endpoint.url, rate_limit=endpoint.limit, **options)
