@@ -29,7 +29,6 @@ from anitrakt_plan.model import (
     Ratio,
     RewatchPolicy,
     Run,
-    Service,
     SourceInfo,
     Status,
     SyncKind,
@@ -49,6 +48,7 @@ from anitrakt_plan.planfile.text import quoted, word
 from anitrakt_plan.planfile.values import (
     DATE,
     INSTANT,
+    SERVICE,
     SHARE,
     SPAN_PATTERN,
     TEXT,
@@ -75,7 +75,6 @@ MAX_ID = 10**12
 
 # --- fixed words, with what they mean ---------------------------------------------------------------------
 
-_SERVICES = {Service.MAL: "MyAnimeList, or an export in its format.", Service.ANILIST: "AniList."}
 _KINDS = {
     Kind.TV: "A series.",
     Kind.TV_SHORT: "A series of short episodes.",
@@ -156,7 +155,7 @@ SEND = replace(several(word_of(_SENT), "thing to send", "[history, ratings]", fr
 # --- `generated` ------------------------------------------------------------------------------------------
 
 SOURCE = (
-    Field("service", word_of(_SERVICES), "The list service.", "service", needed=True, default=Service.MAL),
+    Field("service", SERVICE, "The list service.", "service", needed=True, default=""),
     Field(
         "user",
         TEXT_OR_NULL,
@@ -223,7 +222,7 @@ POLICY = (
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_SOURCE = SourceInfo(Service.MAL, None, 0, ())
+_NO_SOURCE = SourceInfo("", None, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,7 +554,7 @@ _ENTRIES = replace(
         "type": ["object", "null"],
         "additionalProperties": False,
         "patternProperties": {
-            f"^({'|'.join(Service)}):[1-9][0-9]{{0,12}}$": {"$ref": "#/definitions/entry"},
+            "^[a-z]+:[1-9][0-9]{0,12}$": {"$ref": "#/definitions/entry"},
             r"^title:[^\s:]{1,100}$": {"$ref": "#/definitions/entry"},
         },
     },

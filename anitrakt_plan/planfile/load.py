@@ -13,6 +13,7 @@ from anitrakt_plan.planfile.fields import HEADER, PLAN, PLAN_FORMAT, Header
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
 from anitrakt_plan.planfile.read import Draft, read_entries, right_format
 from anitrakt_plan.planfile.schema import check_schema
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Encoding, NotText, SourceText, decode
 from anitrakt_plan.planfile.values import Given, Item, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
@@ -48,9 +49,9 @@ class Loaded:
         return tuple(one for one in self.diagnostics if one.severity == "warning")
 
 
-def read_plan(path: Path) -> Loaded:
+def read_plan(path: Path, *, services: Services | None = None) -> Loaded:
     """Load a plan from a file; raises Failed if it can't be read (what is wrong inside is in `diagnostics`)."""
-    return load_plan(read_bytes(path), str(path))
+    return load_plan(read_bytes(path), str(path), services=services)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -65,13 +66,14 @@ def read_bytes(path: Path) -> bytes:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
 
 
-def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
+def load_plan(raw: bytes, name: str, *, by_schema: bool = True, services: Services | None = None) -> Loaded:
     """Load a plan from a file's bytes; `name` stands in the messages. Never raises on bad content.
 
-    `by_schema`: check it against the JSON Schema too, which takes two thirds of the time and finds nothing that the
-    readers do not; a text that anitrakt itself has just changed can do without.
+    `services` are those whose entries may stand in it (None: any). `by_schema`: check it against the JSON Schema too,
+    which takes two thirds of the time and finds nothing that the readers do not; a text that anitrakt itself has just
+    changed can do without.
     """
-    source, diagnostics, encoding, root = open_tree(raw, name)
+    source, diagnostics, encoding, root = open_tree(raw, name, services)
     plan, drafts = _read_root(diagnostics, root) if root else (None, ())
     if by_schema and root and plan:
         check_schema(diagnostics, root)
@@ -108,7 +110,9 @@ def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
     return (item and Given(item[1], "`generated`", item[0], diagnostics).read(HEADER)) or Header()
 
 
-def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
+def open_tree(
+    raw: bytes, name: str, services: Services | None = None
+) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
     """A file's text and its tree, as far as there is one, with what is wrong with its bytes and its syntax."""
     try:
         text, encoding = decode(raw)
@@ -118,7 +122,7 @@ def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding,
         diagnostics.error(error.code, str(error), Span(at, at), error.hint)
         return source, diagnostics, Encoding(), None
     source = SourceText(name, text)
-    diagnostics = Diagnostics(source)
+    diagnostics = Diagnostics(source, services=services)
     if not text.strip():
         diagnostics.error("PLAN004", "the file is empty; did `anitrakt plan` fail?", Span(0, 0))
         return source, diagnostics, encoding, None

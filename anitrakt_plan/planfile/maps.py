@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
 
-from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry, Service
+from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry
 from anitrakt_plan.planfile.dump import INDENT
 from anitrakt_plan.planfile.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
 from anitrakt_plan.planfile.load import load_plan, open_tree
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics
 from anitrakt_plan.planfile.read import MAP_FORMAT, entry_items, read_key, right_format
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.values import (
     TEXT,
     Field,
@@ -115,12 +116,12 @@ def _dump_entry(entry: MapEntry) -> str:
     return f"{INDENT}{entry.key}:\n{''.join(lines)}"
 
 
-def load_map(raw: bytes, name: str) -> LoadedMap:
+def load_map(raw: bytes, name: str, *, services: Services | None = None) -> LoadedMap:
     """Load a map, or the decisions of a plan, from a file's bytes. Never raises on bad content."""
-    _, diagnostics, _, root = open_tree(raw, name)
+    _, diagnostics, _, root = open_tree(raw, name, services)
     form = root.value("format") if root else None
     if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT and not diagnostics.failed:
-        loaded = load_plan(raw, name)
+        loaded = load_plan(raw, name, services=services)
         return LoadedMap(name, _by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
     entries = _read_root(diagnostics, root) if root and not diagnostics.failed else []
     return LoadedMap(name, _by_key([] if diagnostics.failed else entries), diagnostics.in_order())
@@ -152,6 +153,5 @@ def _by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
 def _other_key(key: EntryKey, ids: Ids) -> EntryKey | None:
     if key.is_title:
         return None
-    others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
-    found = (EntryKey(service, number) for service, number in others if number and service != key.service)
+    found = (other for other in ids.entry_keys() if other.service != key.service)
     return next(found, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from anitrakt_plan.errors import Failed
@@ -26,11 +27,19 @@ from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import goes_on
 from anitrakt_plan.model.sending import clashes, sends_nothing
 from anitrakt_plan.planfile.check import effective_entry, length_mismatches
-from anitrakt_plan.planfile.consistency import already_sent, best_of, candidates_with, doubted, settled
+from anitrakt_plan.planfile.consistency import (
+    already_sent,
+    best_of,
+    candidates_with,
+    doubted,
+    held_back,
+    settled,
+)
 from anitrakt_plan.planfile.edit import changed_keys, rewrite
 from anitrakt_plan.planfile.fields import FACTS, USERS_KEYS
 from anitrakt_plan.planfile.load import Loaded
 from anitrakt_plan.planfile.proofreading import proofread
+from anitrakt_plan.planfile.services import NO_SERVICES, Services
 
 Entries = Mapping[EntryKey, PlanEntry]
 
@@ -106,14 +115,16 @@ def merge_plan(
     sent: Collection[EntryKey] = (),
     resolved: Mapping[EntryKey, Resolved] | None = None,
     refresh: bool = False,
+    services: Services = NO_SERVICES,
 ) -> MergeResult:
     """Bring a fresh plan into a file that a person has edited.
 
-    `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses as
-    anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses included
-    (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file already has
-    plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the canonical match
-    takes an address's place. `refresh` rewrites `#>` and `candidates` although nothing else is new.
+    `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses
+    as anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses
+    included (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file
+    already has plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the
+    canonical match takes an address's place. `services` have the pages of what comes into review. `refresh` rewrites
+    `#>` and `candidates` although nothing else is new.
     """
     if old.plan is None:
         raise Failed(
@@ -132,12 +143,15 @@ def merge_plan(
     owned = {key for key, entry in known.items() if effective_entry(entry).decision in _BY_USER}
 
     def settle(entries: Entries) -> Entries:
-        found = settled(new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys())
+        found = settled(
+            new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys(), services=services
+        )
         by_anitrakt = known.keys() & fresh.keys() - owned
         words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
         return _told_apart(new, known, found | words)
 
-    return _result(old, old.plan, new, wanted, settle, owned)
+    hold = partial(held_back, plan=new, services=services)
+    return _result(old, old.plan, new, wanted, settle, hold, owned)
 
 
 def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
@@ -165,6 +179,7 @@ def _result(
     new: Plan,
     entries: Entries,
     settle: Callable[[Entries], Entries],
+    hold: Callable[[PlanEntry, str], PlanEntry],
     owned: Collection[EntryKey],
 ) -> MergeResult:
     target = new.target_user if new.target_user is not None else plan.target_user
@@ -175,7 +190,7 @@ def _result(
     def written(wanted: Entries) -> bytes:
         return old.encoding.to_bytes(rewrite(old, wanted, header=header))
 
-    found = proofread(header, entries, settle, written, old.name, known=old.written, owned=owned)
+    found = proofread(entries, settle, hold, written, old.name, known=old.written, owned=owned)
     assert found.loaded.plan is not None
     changes = tuple(_changes(old.written, found.entries, new.source.statuses))
     return MergeResult(found.loaded.raw, found.loaded.plan, changes, True, found.loaded, found.left_out)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Position, SourceText
 
 Severity = Literal["error", "warning"]
@@ -96,10 +97,11 @@ class Diagnostic:
 
 @dataclass
 class Diagnostics:
-    """Collects what is wrong in one file while it is read."""
+    """Collects what is wrong in one file while it is read; `services` are those that it may name (None: any)."""
 
     source: SourceText
     found: list[Diagnostic] = field(default_factory=list)
+    services: Services | None = None
 
     def error(
         self,

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anitrakt_plan.model import TITLE, Address, Decision, EntryKey, Match, PlanEntry, Service, title_word
+from anitrakt_plan.model import TITLE, Address, Decision, EntryKey, Match, PlanEntry, title_word
+from anitrakt_plan.model.entries import not_a_key
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile.fields import ENTRY, ENTRY_KEYS, MAX_ID, NOT_IN_ENTRY
 from anitrakt_plan.planfile.problems import Diagnostics, did_you_mean, nearest, shorten
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import SourceText
 from anitrakt_plan.planfile.values import Given, Item, ValueKind, as_written, describe, read_map
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, is_block, is_null
@@ -95,14 +97,16 @@ def entry_items(diagnostics: Diagnostics, item: Item) -> Iterator[tuple[EntryKey
 def read_key(diagnostics: Diagnostics, node: ScalarNode) -> EntryKey | None:
     """The key of an entry."""
     try:
-        return _parse_key(node.text)
+        return _parse_key(node.text, diagnostics.services)
     except ValueError as error:
         _report_key(diagnostics, node, str(error))
         return None
 
 
-def _parse_key(text: str) -> EntryKey:
+def _parse_key(text: str, services: Services | None) -> EntryKey:
     key = EntryKey.parse(text)
+    if services is not None and not key.is_title and key.service not in services:
+        raise not_a_key(text)
     if isinstance(key.id, int) and key.id > MAX_ID:
         raise ValueError("no list service has an id as large as this")
     return key
@@ -117,8 +121,8 @@ def _report_key(diagnostics: Diagnostics, node: ScalarNode, wrong: str) -> None:
     hint = None
     if service == TITLE and title_word(rest):
         hint = f"did you mean `{TITLE}:{title_word(rest)}`?"
-    elif rest.isdigit() and service not in list(Service):
-        hint = did_you_mean(service, list(Service))
+    elif rest.isdigit() and service not in (diagnostics.services or ()):
+        hint = did_you_mean(service, diagnostics.services or ())
     diagnostics.error("PLAN015", shorten(wrong, 160), node, hint)
 
 

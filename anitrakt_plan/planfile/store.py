@@ -14,7 +14,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.model import Service, SourceInfo
+from anitrakt_plan.model import SourceInfo
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -130,7 +130,7 @@ def is_remembered(state_folder: Path, raw: bytes) -> bool:
         return False
 
 
-def recall_others(state_folder: Path, service: Service) -> tuple[bytes, ...]:
+def recall_others(state_folder: Path, service: str) -> tuple[bytes, ...]:
     """The last valid plans of lists on other services, the newest first: who moved keeps the decisions."""
     try:
         others = (state_folder / "plans").glob("*.yaml")

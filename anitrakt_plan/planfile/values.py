@@ -96,6 +96,19 @@ class Given(NamedTuple):
             return self.node.items
         raise self.other_than("a list", f"write {example}")
 
+    def one_of(self, allowed: Mapping[str, T]) -> T:
+        """What the value's word stands for."""
+        value, listed = self.value, ", ".join(allowed)
+        if not isinstance(value, str):
+            message = f"{describe(self.node)} can't stand here; allowed: {listed}"
+            raise Misread("PLAN021", message, self.node)
+        if value in allowed:
+            return allowed[value]
+        folded = {one.lower(): one for one in allowed}.get(value.lower())
+        hint = f"write {folded}" if folded else did_you_mean(value, allowed)
+        message = f"unknown {self.what} `{shorten(value)}`; allowed: {listed}"
+        raise Misread("PLAN021", message, self.node, hint)
+
 
 # --- keys -------------------------------------------------------------------------------------------------
 
@@ -332,22 +345,18 @@ def _singles(
 def word_of(meanings: Mapping[Any, str]) -> ValueKind[Any]:
     """One of an enum's fixed words, each with what it means."""
     allowed = {one.value: one for one in meanings}
-    listed = ", ".join(allowed)
+    choices = words_schema({one.value: meaning for one, meaning in meanings.items()})
+    return ValueKind(lambda given: given.one_of(allowed), word, choices)
 
-    def read(given: Given) -> Any:
-        value = given.value
-        if value in allowed:
-            return allowed[value]
-        if not isinstance(value, str):
-            message = f"{describe(given.node)} can't stand here; allowed: {listed}"
-            raise Misread("PLAN021", message, given.node)
-        folded = {one.lower(): one for one in allowed}.get(value.lower())
-        hint = f"write {folded}" if folded else did_you_mean(value, allowed)
-        message = f"unknown {given.what} `{shorten(value)}`; allowed: {listed}"
-        raise Misread("PLAN021", message, given.node, hint)
 
-    choices = [{"const": one.value, "description": meaning} for one, meaning in meanings.items()]
-    return ValueKind(read, word, {"oneOf": choices})
+def words_schema(meanings: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON Schema of one of some words."""
+    return {"oneOf": [{"const": one, "description": meaning} for one, meaning in meanings.items()]}
+
+
+def _read_service(given: Given) -> str:
+    known = given.diagnostics.services
+    return _read_text(given) if known is None else given.one_of({name: name for name in known})
 
 
 def only(text: str, message: str) -> ValueKind[str]:
@@ -465,6 +474,7 @@ _NOTHING = {"type": "null", "description": "Nothing, as if the key were not ther
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _TIMES_EXAMPLE = '{1: "2019-07-01T18:22Z", 2-4: "2019-07-02T20:05Z"}'
 
+SERVICE = ValueKind(_read_service, word, {"type": "string", "pattern": "^[a-z]+$"})
 TEXT = ValueKind(_read_text, quoted, {"type": "string"})
 SHARE = ValueKind(_read_share, str, {"type": "number", "minimum": 0, "maximum": 1})
 YES_OR_NO = ValueKind(_read_yes_or_no, lambda yes: "true" if yes else "false", {"type": "boolean"})

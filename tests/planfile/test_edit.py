@@ -14,7 +14,6 @@ from anitrakt_plan.model import (
     Part,
     Parts,
     Run,
-    Service,
     ShowMatch,
     Straight,
 )
@@ -46,7 +45,7 @@ TITLE = """\
     source: {kind: TV, year: 2019, episodes: 10}
     list: {status: completed, watched: 10}
 """
-ONE, TWO = EntryKey(Service.MAL, 1), EntryKey(Service.MAL, 2)
+ONE, TWO = EntryKey("mal", 1), EntryKey("mal", 2)
 TEN = ShowMatch(7, Straight((Run(3, 13, 22),)))
 FILM = MovieMatch(97)
 
