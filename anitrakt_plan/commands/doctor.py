@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from anitrakt_plan.commands.export import exports_path, read_exports
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
 from anitrakt_plan.http import ReadClient, RetryPolicy
@@ -260,7 +261,7 @@ def check_journal(folder: Path) -> AnitraktError | None:
 def check_plan(file: Path) -> tuple[AnitraktError | Trouble | None, str]:
     """Whether a plan is valid, and what to say of it if so."""
     try:
-        loaded = read_plan(file)
+        loaded = read_plan(file, services=KNOWN_SERVICES)
     except AnitraktError as error:
         return error, ""
     mistakes = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]

@@ -21,7 +21,7 @@ from anitrakt_plan.commands.replan import (
     resolve_pasted,
     titles_with_ids_now,
 )
-from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.commands.services import KNOWN_SERVICES, Services, Tell
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
@@ -99,7 +99,7 @@ def run_plan(
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old.plan is None:
-        plan, proof = finished_plan(planned.plan, "the plan")
+        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES)
         planned = replace(planned, plan=plan, notes=(*planned.notes, *_left_out(proof.left_out)))
         return PlanRun(planned, plan, proof.loaded.raw, None)
     check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.lookup import check_typed, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
 from anitrakt_plan.journal.records import Renamed
@@ -28,7 +29,6 @@ from anitrakt_plan.model import (
     Plan,
     PlanEntry,
     Progress,
-    Service,
     ShowMatch,
     title_word,
 )
@@ -101,6 +101,7 @@ def replan(
         sent=_sent(old.plan, planned.existing, journals_folder),
         resolved=resolved,
         refresh=refresh,
+        services=KNOWN_SERVICES,
     )
 
 
@@ -258,7 +259,7 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
     found: list[Map] = []
     for path in paths:
         try:
-            loaded = load_map(path.read_bytes(), str(path))
+            loaded = load_map(path.read_bytes(), str(path), services=KNOWN_SERVICES)
         except OSError as error:
             raise Failed(f"the map can't be read: {error.strerror or error}", where=str(path)) from None
         if loaded.errors:
@@ -329,9 +330,7 @@ class Decisions:
 
 def _decision_for(key: EntryKey, ids: Ids, maps: Sequence[Map]) -> MapEntry | None:
     """A map knows an entry by its key, or by its id on the other list service."""
-    others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
-    keys = (key, *(EntryKey(service, number) for service, number in others if number is not None))
-    return next((known[one] for known in maps for one in keys if one in known), None)
+    return next((known[one] for known in maps for one in (key, *ids.entry_keys()) if one in known), None)
 
 
 # --- entries that the list knew by their titles and has an id for by now ---

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.commands.show import confidence_of, select
 from anitrakt_plan.errors import Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision, EntryKey, Match, Plan, PlanEntry, Status
@@ -215,7 +216,7 @@ class PlanFile:
         except OSError as error:
             raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(self.path)) from None
         if raw != self._loaded.raw:
-            self._take(load_plan(raw, str(self.path)))
+            self._take(load_plan(raw, str(self.path), services=KNOWN_SERVICES))
 
     def save(self, shown: PlanEntry, answer: Answer) -> PlanEntry:
         """Write the answer to an entry that a person saw as `shown`; returns the entry as it stands now.

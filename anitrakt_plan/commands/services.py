@@ -31,8 +31,10 @@ from anitrakt_plan.model import (
     TargetKind,
     Work,
 )
+from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import (
+    SOURCES,
     Endpoint,
     Source,
     SourceList,
@@ -54,6 +56,12 @@ from anitrakt_plan.trakt.send import WriteOutcome
 OnRequest = Callable[[str, str, int], None]
 
 _Closable = TypeVar("_Closable", ReadClient, Trakt)
+
+KNOWN_SERVICES = {
+    source.name: KnownService(f"{source.title}{source.about}.", source.entry_url)
+    for source in reversed(SOURCES)
+}
+"""The list services that a plan may name."""
 
 
 class Services:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.model import Service, SourceInfo
+from anitrakt_plan.model import SourceInfo
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -31,37 +31,31 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
         if expected is not None:
             _check_unchanged(path, target, expected)
         try:
-            _replace(target, data)
+            mode = target.stat().st_mode & 0o7777 if target.exists() else None
+            _waiting(target, data, mode).replace(target)
         except OSError as error:
-            raise Failed(
-                f"the plan can't be written: {error.strerror or error}",
-                where=str(path),
-                todo="The file is as it was.",
-            ) from None
+            message, todo = f"the plan can't be written: {error.strerror or error}", "The file is as it was."
+            raise Failed(message, where=str(path), todo=todo) from None
 
 
 def _check_unchanged(path: Path, target: Path, expected: bytes) -> None:
     try:
-        there = target.read_bytes()
-    except FileNotFoundError:
-        there = None
+        there = target.read_bytes() if target.exists() else None
     except OSError as error:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
-    if there == expected:
-        return
-    happened = "was deleted" if there is None else "was changed by something else"
-    raise Failed(
-        f"the file {happened} after anitrakt read it, so it was left as it is",
-        where=str(path),
-        todo="Run the same command again; it starts from what is there now.",
-    )
+    if there != expected:
+        happened = "was deleted" if there is None else "was changed by something else"
+        raise Failed(
+            f"the file {happened} after anitrakt read it, so it was left as it is",
+            where=str(path),
+            todo="Run the same command again; it starts from what is there now.",
+        )
 
 
-def _replace(target: Path, data: bytes) -> None:
-    try:
-        mode = target.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        umask = os.umask(0)
+def _waiting(target: Path, data: bytes, mode: int | None = None) -> Path:
+    """The bytes beside their target under a passing name, whole on the disk; as any new file without a `mode`."""
+    if mode is None:
+        umask = os.umask(0)  # it can only be read by setting it
         os.umask(umask)
         mode = 0o666 & ~umask
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
@@ -72,15 +66,16 @@ def _replace(target: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.chmod(mode)
-        new.replace(target)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+    return new
 
 
 @contextmanager
 def _locked(path: Path, target: Path) -> Iterator[None]:
-    """One writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git repository."""
+    # one writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git
+    # repository
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
     lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=MAX_WAIT)
@@ -96,31 +91,24 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
 
 
 # --- the last valid plan of each list, remembered in the state folder ---
-# A shell empties the target of `>` before anitrakt starts, so the file can't be read any more. Each
-# command that reads
+# A shell empties the target of `>` before anitrakt starts, so the file can't be read any more. Each command that reads
 # a valid plan keeps its bytes here, newest wins, by the list it was made from.
 
 
 def memory_path(state_folder: Path, source: SourceInfo) -> Path:
     """Where the plan of a list is remembered: by its service, and its user or file."""
     name = source.user or (Path(source.file).name if source.file else "list")
-    return (
-        state_folder / "plans" / f"{source.service}-{quote(name.casefold(), safe='', errors='replace')}.yaml"
-    )
+    word = quote(name.casefold(), safe="", errors="replace")
+    return state_folder / "plans" / f"{source.service}-{word}.yaml"
 
 
 def remember(state_folder: Path, source: SourceInfo, raw: bytes) -> None:
     """Keep a valid plan's bytes. A full disk or a read-only folder is no reason for a command to fail."""
     path = memory_path(state_folder, source)
-    try:
-        if path.exists() and path.read_bytes() == raw:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.tmp")
-        fresh.write_bytes(raw)
-        fresh.replace(path)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        if not (path.exists() and path.read_bytes() == raw):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _waiting(path, raw).replace(path)
 
 
 def recall(state_folder: Path, source: SourceInfo) -> bytes | None:
@@ -142,24 +130,21 @@ def is_remembered(state_folder: Path, raw: bytes) -> bool:
         return False
 
 
-def recall_others(state_folder: Path, service: Service) -> tuple[bytes, ...]:
+def recall_others(state_folder: Path, service: str) -> tuple[bytes, ...]:
     """The last valid plans of lists on other services, the newest first: who moved keeps the decisions."""
     try:
-        kept = [path for path in (state_folder / "plans").glob("*.yaml") if not _is_of(path, service)]
+        others = (state_folder / "plans").glob("*.yaml")
+        kept = [path for path in others if not path.name.startswith(f"{service}-")]
         newest_first = sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)
         return tuple(path.read_bytes() for path in newest_first)
     except OSError:
         return ()
 
 
-def _is_of(path: Path, service: Service) -> bool:
-    return path.name.startswith(f"{service}-")
-
-
 # --- files that get their names only when something else has succeeded ---
 
 
-@contextlib.contextmanager
+@contextmanager
 def placed(texts: Mapping[Path, str]) -> Iterator[None]:
     """Write texts (UTF-8, LF) under passing names, and give them their own when the block ends well.
 
@@ -168,47 +153,25 @@ def placed(texts: Mapping[Path, str]) -> Iterator[None]:
     temporary: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
-            temporary[path] = _written(path, text)
+            with _writing(path):
+                temporary[path] = _waiting(path, text.encode("utf-8"))
         yield
         for path, waiting in temporary.items():
-            try:
+            with _writing(path):
                 waiting.replace(path)
-            except OSError as error:
-                raise _unwritable(path, error) from None
     finally:
         for waiting in temporary.values():
             with contextlib.suppress(OSError):
                 waiting.unlink(missing_ok=True)
 
 
-def _written(path: Path, text: str) -> Path:
-    name: str | None = None
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=".new")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if os.name == "posix":
-            Path(name).chmod(0o644 & ~_umask())
+        yield
     except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-        raise _unwritable(path, error) from None
-    return Path(name)
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _unwritable(path: Path, error: OSError) -> Failed:
-    return Failed(
-        f"the file can't be written: {error.strerror or error}",
-        where=str(path),
-        todo="Choose another place with -o, or make room on the disk.",
-    )
+        raise Failed(
+            f"the file can't be written: {error.strerror or error}",
+            where=str(path),
+            todo="Choose another place with -o, or make room on the disk.",
+        ) from None

@@ -361,4 +361,5 @@ SOURCE = Source(
     read=read_list,
     check=check,
     keys=("client_id", "token"),
+    about=", or an export in its format",
 )
