@@ -280,8 +280,8 @@ def sandbox(state: State, port: int) -> None:
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    with serve(folders.state, port=port) as running:
-        variables = {**environment(running.addresses), "ANITRAKT_HOME": str(folders.state / "home")}
+    with serve(folders.state, port=port) as addresses:
+        variables = {**environment(addresses), "ANITRAKT_HOME": str(folders.state / "home")}
         state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
         state.say("The practice services are up; Ctrl-C stops them. The practice account lasts between runs.")
         while not stopped.wait(0.5):

@@ -366,5 +366,5 @@ def sandbox_settings(settings: Settings) -> Iterator[Settings]:
     from anitrakt_plan.settings import in_sandbox
 
     practice = sandbox_folders(settings)
-    with serve(practice.folders.state) as sandbox:
-        yield in_sandbox(practice, environment(sandbox.addresses))
+    with serve(practice.folders.state) as addresses:
+        yield in_sandbox(practice, environment(addresses))

@@ -16,15 +16,14 @@ from pathlib import Path
 from anitrakt_plan.commands.export import exports_path, read_exports
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.commands.status import read_log
-from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn
+from anitrakt_plan.errors import AnitraktError, ExitCode
 from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.trakt.auth import TokenFile
-from anitrakt_plan.trakt.client import Trakt, json_of
-from anitrakt_plan.trakt.errors import no_key, refusal
+from anitrakt_plan.trakt.client import Trakt, TraktCheck
 from anitrakt_plan.words import counted
 
 
@@ -68,12 +67,12 @@ def examine(patient: Patient) -> Iterator[Check]:
     yield Check("settings", Health.OK, _settings_found(settings))
     yield _of("folders", check_folders(settings.folders), "they can be written to")
     yield _of("token file", check_token_file(settings.folders.tokens), _token_file_words(settings))
-    trakt = look_at_trakt(settings, patient.clock)
+    with Trakt(settings, clock=patient.clock, retry_policy=_PATIENCE) as client:
+        trakt = client.check()
     yield _key(settings, trakt)
-    account = look_at_account(settings, trakt, patient.clock)
-    yield _sign_in(account)
+    yield _sign_in(trakt)
     yield _clock(trakt, patient.clock)
-    yield _zone(account)
+    yield _zone(trakt)
     yield _trakt(trakt)
     for source in SOURCES:
         yield look_at_source(settings, source)
@@ -113,11 +112,11 @@ def _token_file_words(settings: Settings) -> str:
     return f"only you can read it: {file}" if file.exists() else "there is none yet"
 
 
-def _key(settings: Settings, trakt: TraktLook) -> Check:
+def _key(settings: Settings, trakt: TraktCheck) -> Check:
     name = "Trakt client id"
-    if trakt.key_trouble is not None:
-        return _wrong(name, trakt.key_trouble)
-    if trakt.trouble is not None:
+    if trakt.key is not None:
+        return _wrong(name, trakt.key)
+    if trakt.service is not None:
         return Check(name, Health.UNKNOWN, "Trakt gave no answer to tell by")
     secret = (
         "" if settings.trakt_client_secret else "; no client secret is set, which Trakt may ask for at login"
@@ -125,30 +124,30 @@ def _key(settings: Settings, trakt: TraktLook) -> Check:
     return Check(name, Health.OK, f"Trakt knows it{secret}")
 
 
-def _sign_in(account: AccountLook) -> Check:
+def _sign_in(trakt: TraktCheck) -> Check:
     name = "Trakt sign-in"
-    if account.trouble is not None:
-        return _wrong(name, account.trouble)
-    if account.user is None:
+    if trakt.sign_in is not None:
+        return _wrong(name, trakt.sign_in)
+    if trakt.user is None:
         return Check(name, Health.UNKNOWN, "Trakt gave no answer to tell by")
-    return Check(name, Health.OK, f"signed in as {account.user}")
+    return Check(name, Health.OK, f"signed in as {trakt.user}")
 
 
-def _clock(trakt: TraktLook, clock: Callable[[], datetime]) -> Check:
+def _clock(trakt: TraktCheck, clock: Callable[[], datetime]) -> Check:
     if trakt.date is None:
         return Check("clock", Health.UNKNOWN, "no service said what time it is")
     return _of("clock", wrong_clock(trakt.date, clock()), "it agrees with Trakt's")
 
 
-def _zone(account: AccountLook) -> Check:
-    if account.time_zone is None:
+def _zone(trakt: TraktCheck) -> Check:
+    if trakt.time_zone is None:
         return Check("time zone", Health.UNKNOWN, "only a sign-in tells your Trakt account's")
-    return _of("time zone", unknown_zone(account.time_zone), f"{account.time_zone}, as in your Trakt account")
+    return _of("time zone", unknown_zone(trakt.time_zone), f"{trakt.time_zone}, as in your Trakt account")
 
 
-def _trakt(trakt: TraktLook) -> Check:
-    if trakt.trouble is not None:
-        return _wrong("Trakt", trakt.trouble)
+def _trakt(trakt: TraktCheck) -> Check:
+    if trakt.service is not None:
+        return _wrong("Trakt", trakt.service)
     return Check(
         "Trakt", Health.OK if trakt.date else Health.UNKNOWN, "it answers" if trakt.date else "not asked"
     )
@@ -288,61 +287,6 @@ MOST_OFF = timedelta(minutes=5)
 _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 """A person is waiting: one more try tells a hiccup from a fault."""
 
-_PROBE = "/search/trakt/1"
-"""The cheapest question that needs the client id, and nothing else."""
-
-
-@dataclass(frozen=True, slots=True)
-class TraktLook:
-    """What Trakt said to the client id alone. `date` is its clock, UTC; None where it gave no answer."""
-
-    key_trouble: AnitraktError | None = None
-    trouble: AnitraktError | None = None
-    date: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountLook:
-    """What Trakt said to the sign-in; all None where it could not be asked."""
-
-    trouble: AnitraktError | None = None
-    user: str | None = None
-    time_zone: str | None = None
-
-
-def look_at_trakt(settings: Settings, clock: Callable[[], datetime]) -> TraktLook:
-    """Ask Trakt something with the client id: what is wrong, the key or the service, and what time it has."""
-    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as trakt:
-        try:
-            answer = trakt.reads.get(_PROBE, {"type": "movie"})
-        except AnitraktError as error:
-            return TraktLook(None if trakt.has_key else no_key(), error)
-    date = answer.moment("date")
-    if not settings.trakt_client_id:
-        return TraktLook(no_key(), None, date)
-    if answer.ok:
-        return TraktLook(date=date)
-    refused = refusal(answer, request=f"GET {_PROBE}")
-    if isinstance(refused, NotSignedIn):
-        return TraktLook(refused, None, date)
-    return TraktLook(None, refused, date)
-
-
-def look_at_account(settings: Settings, trakt: TraktLook, clock: Callable[[], datetime]) -> AccountLook:
-    """Ask Trakt whose sign-in it is; not where it does not answer or does not know the client id."""
-    if trakt.trouble is not None or trakt.key_trouble is not None:
-        return AccountLook()
-    with Trakt(settings, clock=clock, retry_policy=_PATIENCE) as client:
-        try:
-            said = json_of(client.private("/users/settings"), "GET /users/settings")
-        except AnitraktError as error:
-            return AccountLook(error)
-    try:
-        user, account = said["user"]["username"], said.get("account")
-    except (KeyError, TypeError, AttributeError):
-        return AccountLook(Failed("Trakt's answer can't be understood", where="Trakt, GET /users/settings"))
-    zone = account.get("timezone") if isinstance(account, dict) else None
-    return AccountLook(None, str(user), zone if isinstance(zone, str) and zone else None)
 
 
 def wrong_clock(theirs: datetime, ours: datetime) -> Trouble | None:

@@ -46,7 +46,7 @@ from anitrakt_plan.sources import (
 )
 from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.diff import needs_rewatch_plays
-from anitrakt_plan.trakt.account import TraktState, read_existing
+from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import SERVICE
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
@@ -172,9 +172,8 @@ class Services:
     def read_existing(self, kinds: Collection[SyncKind], tell: Tell) -> Existing:
         """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""
         with tell.progress("Reading Trakt") as progress:
-            return read_existing(
-                self.trakt, kinds, on_page=lambda _path, page, pages: progress(page, pages or page)
-            )
+            state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
+            return state.read_existing(kinds)
 
     def ports(self, plan: Plan | None, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
         """The outside of one run of apply."""

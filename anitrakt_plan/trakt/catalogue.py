@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import Episode, Movie, Run, Season, SeasonEpisode, Show, TargetKind, Work
 from anitrakt_plan.model.matches import runs_of
-from anitrakt_plan.trakt.client import Trakt, json_of
-from anitrakt_plan.trakt.errors import not_understood, refusal
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import refusal, understood
 from anitrakt_plan.trakt.rows import (
     Row,
     RowError,
@@ -22,8 +23,10 @@ from anitrakt_plan.trakt.rows import (
     number,
     optional_moment,
     optional_number,
+    optional_row,
     optional_text,
     row,
+    rows,
     text,
 )
 
@@ -71,9 +74,7 @@ class TraktCatalogue:
         if show_id in self._seasons:
             return self._seasons[show_id]
         params = {"extended": "full,episodes"}
-        found = self._ask(
-            f"/shows/{show_id}/seasons", seasons_of, params, refresh=self._refresh or self._fresh_seasons
-        )
+        found = self._ask(f"/shows/{show_id}/seasons", seasons_of, params, anew=self._fresh_seasons)
         if found is not None or self._offline:  # what Trakt lacks now it may have at the next question
             self._seasons[show_id] = found
         return found
@@ -134,32 +135,29 @@ class TraktCatalogue:
         params: Mapping[str, str | int] | None = None,
         *,
         keep: timedelta = _MONTH,
-        refresh: bool | None = None,
+        anew: bool = False,
     ) -> T | None:
         """The parsed answer; None for 404 and for 204, by which Trakt says that there is nothing."""
         where = f"GET {path}"
-        anew = self._refresh if refresh is None else refresh
-        answer = self._trakt.public(path, params, keep=keep, refresh=anew, offline=self._offline)
+        refresh = self._refresh or anew
+        answer = self._trakt.public(path, params, keep=keep, refresh=refresh, offline=self._offline)
         if self._offline and answer.status == 504:
             return None
         try:
-            return _understood(answer, where, parse)
+            return _parsed(answer, where, parse)
         except Failed:
             if not answer.from_cache or self._offline:
                 raise
         # A page that is no answer of Trakt's must not serve from the cache for a month.
-        return _understood(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
+        return _parsed(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
 
 
-def _understood(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:
+def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:
     if answer.status in (204, 404):
         return None
     if not answer.ok:
         raise refusal(answer, request=where)
-    try:
-        return parse(json_of(answer, where))
-    except RowError as error:
-        raise not_understood(where, str(error)) from None
+    return understood(answer, where, parse)
 
 
 def escape_query(query: str) -> str:
@@ -231,35 +229,28 @@ def parse_address(url: str) -> AddressParts:
 def show_of(said: object) -> Show:
     """A show; raises RowError where id or title are missing."""
     value = row(said, "show")
-    ids = inner(value, "ids")
-    return Show(
-        id=number(ids, "trakt", least=1),
-        title=text(value, "title"),
-        year=_year(value.get("year")),
-        slug=optional_text(ids.get("slug")),
-        tmdb=optional_number(ids.get("tmdb")),
-        original_title=optional_text(value.get("original_title")),
-        aired_episodes=optional_number(value.get("aired_episodes")),
-        runtime=optional_number(value.get("runtime")) or None,
-        genres=_genres(value.get("genres")),
-    )
+    return Show(**_facts(value), aired_episodes=optional_number(value.get("aired_episodes")))
 
 
 def movie_of(said: object) -> Movie:
     """A film; raises RowError where id or title are missing."""
     value = row(said, "movie")
-    ids = inner(value, "ids")
-    return Movie(
-        id=number(ids, "trakt", least=1),
-        title=text(value, "title"),
-        year=_year(value.get("year")),
-        slug=optional_text(ids.get("slug")),
-        tmdb=optional_number(ids.get("tmdb")),
-        original_title=optional_text(value.get("original_title")),
-        released=_day(value.get("released")),
-        runtime=optional_number(value.get("runtime")) or None,
-        genres=_genres(value.get("genres")),
-    )
+    return Movie(**_facts(value), released=_day(value.get("released")))
+
+
+def _facts(value: Row) -> dict[str, Any]:
+    """What shows and films have in common. 0 for a year or a length says that nobody knows it yet."""
+    ids, genres = inner(value, "ids"), value.get("genres")
+    return {
+        "id": number(ids, "trakt", least=1),
+        "title": text(value, "title"),
+        "year": optional_number(value.get("year")) or None,
+        "slug": optional_text(ids.get("slug")),
+        "tmdb": optional_number(ids.get("tmdb")),
+        "original_title": optional_text(value.get("original_title")),
+        "runtime": optional_number(value.get("runtime")) or None,
+        "genres": tuple(name for name in genres if isinstance(name, str)) if isinstance(genres, list) else (),
+    }
 
 
 def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
@@ -267,13 +258,11 @@ def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
 
     Raises RowError where the answer is no list.
     """
+    parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
     works: list[Work] = []
-    for value in _list(said, "search"):
-        hit = value if isinstance(value, dict) else {}
-        try:
-            works.append(show_of(hit.get("show")) if kind is TargetKind.SHOW else movie_of(hit.get("movie")))
-        except RowError:
-            continue
+    for hit in rows(said, "`search`"):
+        with contextlib.suppress(RowError):
+            works.append(parse(optional_row(hit).get(kind.value)))
     return tuple(works)
 
 
@@ -282,29 +271,29 @@ def seasons_of(said: object) -> tuple[Season, ...]:
 
     An episode without a number or an id can't be sent, so it is no place to match: it is left out.
     """
-    seasons = (_season(row(value, "season")) for value in _list(said, "seasons"))
+    seasons = (_season(row(value, "season")) for value in rows(said, "`seasons`"))
     return tuple(sorted(seasons, key=lambda season: season.number))
 
 
 def aliases_of(said: object) -> tuple[str, ...]:
     """Each other title once. Raises RowError where the answer is no list."""
-    titles = (optional_text(value.get("title")) for value in _rows(_list(said, "aliases")))
+    titles = (optional_text(optional_row(value).get("title")) for value in rows(said, "`aliases`"))
     return tuple(dict.fromkeys(title for title in titles if title))
 
 
 def _season(value: Row) -> Season:
-    ids = value.get("ids")
     listed = value.get("episodes")
-    episodes = (_episode(said) for said in _rows(listed if isinstance(listed, list) else ()))
+    episodes = map(_episode, listed if isinstance(listed, list) else ())
     return Season(
         number=number(value, "number"),
         episodes=tuple(sorted((e for e in episodes if e is not None), key=lambda episode: episode.number)),
-        id=optional_number(ids.get("trakt")) if isinstance(ids, dict) else None,
+        id=optional_number(optional_row(value.get("ids")).get("trakt")),
         title=optional_text(value.get("title")),
     )
 
 
-def _episode(value: Row) -> SeasonEpisode | None:
+def _episode(said: object) -> SeasonEpisode | None:
+    value = optional_row(said)
     try:
         return SeasonEpisode(
             number=number(value, "number", least=1),
@@ -314,25 +303,6 @@ def _episode(value: Row) -> SeasonEpisode | None:
         )
     except RowError:
         return None
-
-
-def _rows(values: Iterable[object]) -> Iterable[Row]:
-    return (value for value in values if isinstance(value, dict))
-
-
-def _list(said: object, name: str) -> list[object]:
-    if not isinstance(said, list):
-        raise RowError(f"`{name}` is not a list")
-    return said
-
-
-def _year(value: object) -> int | None:
-    """Works that are announced only have 0 for a year here and there: nobody knows it."""
-    return optional_number(value) or None
-
-
-def _genres(value: object) -> tuple[str, ...]:
-    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _day(value: object) -> date | None:
