@@ -288,7 +288,6 @@ _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 """A person is waiting: one more try tells a hiccup from a fault."""
 
 
-
 def wrong_clock(theirs: datetime, ours: datetime) -> Trouble | None:
     """Whether this machine's clock is more than five minutes off (both UTC)."""
     off = ours - theirs
