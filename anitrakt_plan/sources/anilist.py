@@ -274,7 +274,7 @@ def _ask(
 
 
 def _refusal(answer: Answer, errors: Any, user: str | None) -> AnitraktError:
-    """What a GraphQL error means: apis.md has private and unknown users as 404, and an outage as 403."""
+    """What a GraphQL error means: a private or unknown user is 404, an outage 403 (docs/services.md 3.1)."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     message = str(first.get("message") or "no reason given").strip()
     status = first.get("status") if answer.ok else answer.status
