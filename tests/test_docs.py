@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -394,10 +395,17 @@ def outcome(command: str, folder: Path) -> str:
     """What a command of the README says, in a home of its own: first on stderr, then on stdout."""
     program, *arguments = shlex.split(command)
     assert program == "anitrakt"
+    around = {name: value for name, value in os.environ.items() if not name.startswith("ANITRAKT_")}
     done = subprocess.run(
         [sys.executable, "-m", "anitrakt_plan", *arguments],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "ANITRAKT_HOME": str(folder / "home"), "PYTHONUTF8": "1"},
+        env={
+            **around,
+            "PYTHONPATH": str(ROOT),
+            "ANITRAKT_HOME": str(folder / "home"),
+            "PYTHONUTF8": "1",
+            "COLUMNS": "120",
+        },
         capture_output=True,
         encoding="utf-8",
         check=True,
