@@ -263,7 +263,8 @@ _REFUSED_TOKEN = (
     Refusal(None, "token", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
     Refusal(401, "", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
 )
-# AniList answers with 404 for a private list as for an unknown user, and with 403 for an outage.
+# AniList answers with 404 for a private list as for an unknown user, and with 403 for an outage
+# (docs/services.md 3.1).
 _REFUSED_LIST = (
     Refusal(
         None,
