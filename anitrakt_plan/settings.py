@@ -106,7 +106,7 @@ class _Setting:
 
 
 def _key(variable: str, text: str) -> str:
-    """A key goes into a header; the value itself is never shown."""
+    # it goes into a header; the value itself is never shown
     if not all("!" <= sign <= "~" for sign in text):
         raise BadUsage(
             "this can't be a key or a token: it has spaces or signs in it that none has",

@@ -30,7 +30,6 @@ from anitrakt_plan.model import (
     Run,
     Season,
     SeasonEpisode,
-    Service,
     Show,
     ShowMatch,
     Status,
@@ -154,7 +153,7 @@ def half(kind: TargetKind, work_id: int) -> bool:
 
 
 def _truths(rows: Iterable[dict[str, Any]]) -> dict[EntryKey, Truth]:
-    return {EntryKey(Service.MAL, row["mal_id"]): _truth(row) for row in rows}
+    return {EntryKey("mal", row["mal_id"]): _truth(row) for row in rows}
 
 
 def _truth(row: dict[str, Any]) -> Truth:
@@ -175,7 +174,7 @@ def _kind(text: str | None) -> Kind:
 
 def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
-        key=EntryKey(Service.MAL, row["mal_id"]),
+        key=EntryKey("mal", row["mal_id"]),
         ids=Ids(row["mal_id"], row.get("anilist_id")),
         titles=Titles(
             row["title"],

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.search import ClaimSource
-from anitrakt_plan.model import Decision, EntryKey, Service
+from anitrakt_plan.model import Decision, EntryKey
 from benchmarks.data import World, data_folder, load
 from benchmarks.lists import real_lists, strangers
 from benchmarks.offline import SpoiltMaps, read_maps
@@ -157,7 +157,7 @@ def ten_thousand(bench: Bench, _folder: Path, _misses: int, report: Report) -> N
     """The time that 10,000 entries take with all id maps."""
     copies = -(-10_000 // len(bench.entries))
     entries = [
-        replace(entry, key=EntryKey(Service.MAL, (entry.ids.mal or 0) + copy * 10_000_000))
+        replace(entry, key=EntryKey("mal", (entry.ids.mal or 0) + copy * 10_000_000))
         for copy in range(copies)
         for entry in bench.entries
     ][:10_000]

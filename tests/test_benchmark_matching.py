@@ -18,7 +18,6 @@ from anitrakt_plan.model import (
     Match,
     MovieMatch,
     Run,
-    Service,
     ShowMatch,
     Straight,
     TargetKind,
@@ -127,7 +126,7 @@ def test_the_hard_world_is_read_with_what_moved_and_with_its_crowd(folder: Path)
     assert data.shows[SHOW].original_title == "星"
     assert data.movies[FILM].original_title == "月"
     assert [(key.id, truth.moved) for key, truth in data.truth.items()] == [(1, "prologue"), (2, ""), (3, "")]
-    assert data.truth[EntryKey(Service.MAL, 1)].match == place(1, 2, 4)
+    assert data.truth[EntryKey("mal", 1)].match == place(1, 2, 4)
 
 
 def test_episodes_without_an_id_get_one_that_is_theirs_alone_and_stays(folder: Path) -> None:
@@ -154,7 +153,7 @@ def test_the_plain_worlds_crowd_is_made_of_what_no_map_knows(folder: Path) -> No
 
 def test_what_moved_is_told_by_the_truth_or_by_maps_that_name_another_place(folder: Path) -> None:
     plain, hard = (Bench(load(folder, world)) for world in World)
-    first = EntryKey(Service.MAL, 1)
+    first = EntryKey("mal", 1)
 
     assert moved_entries(hard, TODAY) == moved_entries(hard, FEBRUARY) == {first: "prologue"}
     assert moved_entries(plain, TODAY) == {}
@@ -210,7 +209,7 @@ def place(season: int, first: int, last: int, show: int = SHOW) -> ShowMatch:
 
 
 def key(number: int) -> EntryKey:
-    return EntryKey(Service.MAL, number)
+    return EntryKey("mal", number)
 
 
 def proposal(number: int, match: Match, confidence: float, *, auto: bool, wanted: str = "") -> Proposal:

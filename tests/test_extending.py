@@ -172,7 +172,6 @@ LIST = {
 }
 
 
-@pytest.mark.xfail(strict=False, reason="planfile/ knows the names of two services by itself")
 def test_one_file_and_one_line_make_a_list_source(extended: Extended, server: Server) -> None:
     extended.add("sources", "shelf", "mal.SOURCE,", "shelf.SOURCE,")
     server.bodies["/users/yuki/anime"] = json.dumps(LIST).encode()
@@ -203,7 +202,7 @@ def test_one_file_and_one_line_make_a_list_source(extended: Extended, server: Se
     assert [result.code for result in results] == [0] * len(results)
     validated, _, reviewed, explained, exported_map, exported, doctor, _, usage = results
     assert "no mistakes, 3 entries" in validated.err
-    assert plan.read_text(encoding="utf-8").count("decision: confirmed") == 2
+    assert plan.read_text(encoding="utf-8").count("    decision: confirmed\n") == 2
     assert "shelf:100" in reviewed.out + reviewed.err
     assert "decided" in explained.out
     assert "shelf:16598:" in exported_map.out

@@ -36,11 +36,12 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     `remembered_in`: the state folder; what is remembered there as valid, byte for byte, isn't checked against the
     schema once more.
     """
+    from anitrakt_plan.commands.services import KNOWN_SERVICES
     from anitrakt_plan.planfile import load_plan, plan_cache, read_bytes
 
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
     known = remembered_in is not None and plan_cache.holds(remembered_in, raw)
-    return load_plan(raw, name, by_schema=not known)
+    return load_plan(raw, name, by_schema=not known, services=KNOWN_SERVICES)
 
 
 def check_target(target: Path, *, sign: str, what: str) -> None:
@@ -223,9 +224,10 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
 @command(short_help="Print the JSON Schema of the plan file.")
 def schema(state: State) -> None:
     """Print the JSON Schema of the plan file, for editors and other tools."""
+    from anitrakt_plan.commands.services import KNOWN_SERVICES
     from anitrakt_plan.planfile import schema_text
 
-    state.data(schema_text())
+    state.data(schema_text(KNOWN_SERVICES))
 
 
 # --- `anitrakt explain`: the evidence for an entry, or what an error code means ---

@@ -17,11 +17,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from anitrakt_plan import sources
 from anitrakt_plan.cli.context import State
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.planfile import services
 from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def safe(text: str) -> str:
 
 def page_of(entry: PlanEntry) -> str | None:
     """The entry's page at its list service, where it has one."""
-    return entry.url or sources.page_of(entry.key)
+    return entry.url or services.page_of(KNOWN_SERVICES, entry.key)
 
 
 def show_entry(console: Console, step: Step) -> None:

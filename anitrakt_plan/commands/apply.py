@@ -171,7 +171,7 @@ def check_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None)
 
 
 def check_stops(plan: Plan, found: Diff, run: Run, options: ApplyOptions) -> None:
-    """Raise SafetyStop where Trakt's state or the plan looks wrong enough not to go on (design, Safety stops)."""
+    """Raise SafetyStop where Trakt's state or the plan looks wrong enough not to go on (docs/applying.md 6)."""
     empty = empty_trakt(run.state.history, run.knowledge)
     if empty is not None and not options.passes(StopName.EMPTY_TRAKT):
         raise empty

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from anitrakt_plan.commands.export import exports_path, read_exports
-from anitrakt_plan.commands.services import open_id_map
+from anitrakt_plan.commands.services import KNOWN_SERVICES, open_id_map
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
 from anitrakt_plan.http import RetryPolicy
@@ -213,7 +213,7 @@ def check_plan(file: Path | None) -> Finding:
     """Whether a plan is valid."""
     if file is None:
         return Health.UNKNOWN, "there is no plan.yaml here; name one to check it"
-    loaded = read_plan(file)
+    loaded = read_plan(file, services=KNOWN_SERVICES)
     if loaded.plan is None:
         first, *others = loaded.errors
         more = f" (and {len(others)} more)" if others else ""

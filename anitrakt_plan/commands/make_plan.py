@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.services import Reporter, Services
+from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.evidence import Proposal
@@ -31,8 +31,9 @@ from anitrakt_plan.model import (
     Status,
     SyncKind,
 )
+from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
-from anitrakt_plan.sources import SourceList, page_of
+from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
 from anitrakt_plan.words import pluralize
 
@@ -231,7 +232,7 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if is_auto else page_of(entry.key),
+        url=None if is_auto else page_of(KNOWN_SERVICES, entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,

@@ -21,7 +21,7 @@ from anitrakt_plan.commands.replan import (
     sent_entries,
     titles_with_ids_now,
 )
-from anitrakt_plan.commands.services import Reporter, Services
+from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.planfile import (
@@ -104,7 +104,7 @@ def run_plan(
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old_plan is None:
-        plan, proof = finished_plan(planned.plan, "the plan")
+        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES)
         planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
         return PlanRun(planned, plan, proof.loaded, None)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
@@ -117,6 +117,7 @@ def run_plan(
         sent=sent_entries(old_plan, planned.existing, folders.journal),
         resolved=pasted.resolved,
         refresh=request.refresh,
+        services=KNOWN_SERVICES,
     )
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.lookup import check_typed, find_work, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
 from anitrakt_plan.journal.records import Renamed
@@ -25,7 +26,6 @@ from anitrakt_plan.model import (
     Plan,
     PlanEntry,
     Progress,
-    Service,
     title_word,
 )
 from anitrakt_plan.model.account import PlaySubject, subject_of
@@ -173,7 +173,7 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
     found: list[Map] = []
     for path in paths:
         try:
-            loaded = load_map(path.read_bytes(), str(path))
+            loaded = load_map(path.read_bytes(), str(path), services=KNOWN_SERVICES)
         except OSError as error:
             raise Failed(f"the map can't be read: {error.strerror or error}", where=str(path)) from None
         if loaded.errors:
@@ -246,8 +246,7 @@ def _confirmed(entries: Mapping[EntryKey, PlanEntry | MapEntry]) -> dict[EntryKe
 
 def _decision_for(entry: Entry, maps: Sequence[Map]) -> MapEntry | None:
     """A map knows an entry by its key, or by its id on the other list service."""
-    others = ((Service.MAL, entry.ids.mal), (Service.ANILIST, entry.ids.anilist))
-    keys = (entry.key, *(EntryKey(service, number) for service, number in others if number is not None))
+    keys = (entry.key, *entry.ids.entry_keys())
     return next((known[key] for known in maps for key in keys if key in known), None)
 
 

@@ -11,6 +11,7 @@ from typing import Protocol, Required, TypedDict, Unpack
 
 from anitrakt_plan.commands.explain import Evidence
 from anitrakt_plan.commands.lookup import MAX_OFFERS, Offer, SeasonsOf, with_days
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.commands.show import confidence_of, select
 from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
 from anitrakt_plan.matching.evidence import same_work
@@ -204,7 +205,7 @@ class PlanFile:
     def __init__(self, path: Path, write: Write) -> None:
         self.path = path
         self._write = write
-        self._loaded = read_plan(path)
+        self._loaded = read_plan(path, services=KNOWN_SERVICES)
         self._index: dict[EntryKey, PlanEntry] = {}
         self._take(self._loaded)
 
@@ -223,7 +224,7 @@ class PlanFile:
         """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
         raw = read_bytes(self.path)
         if raw != self._loaded.raw:
-            self._take(load_plan(raw, str(self.path)))
+            self._take(load_plan(raw, str(self.path), services=KNOWN_SERVICES))
 
     def save(self, shown: PlanEntry, **answer: Unpack[Answer]) -> PlanEntry:
         """Write the answer to an entry that a person saw as `shown`; returns the entry as it stands now.

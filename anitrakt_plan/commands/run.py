@@ -24,10 +24,10 @@ from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
 
 MAX_FAILURES = 3
-"""So many batches in a row that failed end the run (design, Answers)."""
+"""So many batches in a row that failed end the run (docs/applying.md 4.2)."""
 
 FRESH_FOR = timedelta(minutes=10)
-"""Nothing is sent from an older read (design, Reading)."""
+"""Nothing is sent from an older read (docs/applying.md 2.2)."""
 
 
 # --- whose account it is ---

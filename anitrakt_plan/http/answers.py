@@ -125,7 +125,7 @@ def translated(error: OSError, service: str, method: str, url: str) -> NotSent |
 
 
 def _never_connected(error: OSError) -> bool:
-    """Whether the request certainly never left. A TLS error does not say so: it may come while the answer is read."""
+    # a TLS error does not say so: it may come while the answer is read
     import requests
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -136,7 +136,7 @@ def _never_connected(error: OSError) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it wraps: requests and urllib3 hand the cause on as an argument or as `reason`."""
+    # requests and urllib3 hand a cause on as an argument or as `reason`
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:

@@ -158,7 +158,7 @@ class ReadClient(_Client):
         return _answer_of(self._patiently("POST", path, json=body, headers=headers))
 
     def _whatever_age(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
-        """What the cache has, however old, without a request being made up for it; status 504 where it has nothing."""
+        # without a request being made up for it; status 504 where the cache has nothing
         url = f"{self.base_url}{path}"
         found = None
         if self._caches:
@@ -169,10 +169,7 @@ class ReadClient(_Client):
         return Answer(status=504, headers={}, body=b"", url=url) if found is None else _answer(found)
 
     def _patiently(self, method: str, path: str, **extra: Any) -> Found:
-        """Ask until there is a whole answer that is not a passing failure, or the policy gives up.
-
-        Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
-        """
+        # Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
         failures = 0
         while True:
             found = self._attempt(method, path, **extra)
@@ -201,7 +198,7 @@ class ReadClient(_Client):
             return self._attempt(method, path, headers, **extra)
 
     def _give_up_cache(self, error: sqlite3.Error) -> None:
-        """A broken cache costs requests, nothing else: go on without one."""
+        # a broken cache costs requests, nothing else
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
         self.close()
         self._session, self._caches = _read_session(self.base_url, self._rate_limit, None)
@@ -211,7 +208,6 @@ Found = Answer | NotSent | AnswerLost
 
 
 def _is_final(found: Found) -> bool:
-    """Whether asking again would not give more."""
     return isinstance(found, Answer) and found.status not in _RETRIED_STATUSES
 
 
@@ -269,7 +265,7 @@ def _answer(response: requests.Response) -> Answer:
 
 
 def _utc(moment: object) -> datetime | None:
-    """The cache's own time stamps are UTC and need not say so."""
+    # the cache's own time stamps are UTC, and need not say so
     if not isinstance(moment, datetime):
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -281,7 +277,6 @@ def _utc(moment: object) -> datetime | None:
 def _read_session(
     base_url: str, rate_limit: RateLimit | None, cache_file: Path | None
 ) -> tuple[requests.Session, bool]:
-    """A session for reads, and whether it has a cache: an unusable cache file is done without."""
     if cache_file is not None:
         try:
             cache_file.parent.mkdir(parents=True, exist_ok=True)
@@ -292,7 +287,6 @@ def _read_session(
 
 
 def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | None) -> requests.Session:
-    """A session that does nothing by itself: no retries, no netrc, no proxy to our own machine, no endless bodies."""
     from requests import Session
 
     parts: list[type] = [Session]
@@ -329,17 +323,14 @@ def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | Non
 
 
 def _asked_below(base_url: str) -> Callable[[requests.Response], bool]:
-    """Whether an answer is to be kept: what an address below the service's gave, be it by a redirect.
-
-    requests-cache would keep the redirect's target by its own address, too. Where that is signed, it is another one
-    each time, and the copies would pile up.
-    """
+    # What an address below the service's gave is kept, be it by a redirect.
+    # requests-cache would keep the redirect's target by its own address, too. Where that is signed, it is another one
+    # each time, and the copies would pile up.
     start = _prepared(f"{base_url.rstrip('/')}/", None)
     return lambda response: bool(response.history) or str(response.url).startswith(start)
 
 
 def _prepared(url: str, params: Mapping[str, str | int] | None) -> str:
-    """An address as requests sends it: the host in lower case, signs escaped."""
     from requests import PreparedRequest
 
     request = PreparedRequest()
@@ -352,24 +343,20 @@ def _key_of_request(request: requests.PreparedRequest, **_settings: object) -> s
 
 
 def _key(method: str, url: str) -> str:
-    """What the cache knows an answer by. Only GETs of public data are kept, so no header has a part in it."""
+    # only GETs of public data are kept, so no header has a part in it
     return hashlib.sha256(f"{method} {url}".encode()).hexdigest()
 
 
 def _cached_response(
     session: requests.Session, url: str, params: Mapping[str, str | int] | None
 ) -> requests.Response | None:
-    """What the cache of a session has for a GET, however old, or None.
-
-    The session itself would find the same, after ten times the work: a large plan reads thousands of cached answers.
-    Raises sqlite3.Error where the cache is broken.
-    """
+    # The session itself would find the same, after ten times the work: a large plan reads thousands of cached answers.
     found: requests.Response | None = session.cache.get_response(_key("GET", _prepared(url, params)))  # type: ignore[attr-defined]
     return found
 
 
 def _redacted_names() -> tuple[str, ...]:
-    """requests-cache compares names letter by letter, so each header is named in every usual spelling."""
+    # requests-cache compares names letter by letter, so each header is named in every usual spelling
     spellings = {
         f(name)
         for name in (*SECRET_HEADERS, "X-MAL-CLIENT-ID")
@@ -387,7 +374,6 @@ def _is_loopback(url: str) -> bool:
 
 
 def _bounded_adapter() -> HTTPAdapter:
-    """An adapter that reads the whole body at once, unpacked, and stops at LARGEST_BODY."""
     from requests.adapters import HTTPAdapter
 
     class BoundedAdapter(HTTPAdapter):

@@ -96,7 +96,7 @@ class _NotHadError(Exception):
 def _read(
     reader: ReadClient, source: IdMapFile, path: str, *, refresh: bool, offline: bool
 ) -> tuple[IdMap, Answer]:
-    """One map. What the cache holds broken is downloaded once more."""
+    # what the cache holds broken is downloaded once more
     for anew in (True,) if refresh or offline else (False, True):
         try:
             answer = _ask(reader, path, refresh=anew, offline=offline)
@@ -113,7 +113,7 @@ def _read(
 
 
 def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answer:
-    """The file, or an older copy of it where its address has something else to say (moved, blocked)."""
+    # where the address has something else to say (moved, blocked), an older copy will do
     answer = reader.get(path, keep=KEEP, refresh=refresh, offline=offline)
     if answer.ok or offline:
         return answer

@@ -74,14 +74,14 @@ def parse(data: bytes) -> AniBridge:
 
 
 def _ours(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of an object with descriptors as keys only those that lead from a list or to TMDB; others as they are."""
+    # of an object with descriptors as keys, those that lead from a list or to TMDB; any other as it is
     if pairs and ":" in pairs[0][0]:
         return {key: value for key, value in pairs if key.startswith((*_SOURCES, *_TARGETS, "$"))}
     return dict(pairs)
 
 
 def _claims(targets: Mapping[str, Ranges]) -> Iterator[Claim]:
-    """The claims of one work: all seasons of a show are one claim, other shows are other claims."""
+    # all seasons of a show are one claim, other shows are other claims
     shows: dict[int, list[tuple[int | None, Ranges]]] = {}
     for descriptor, ranges in targets.items():
         found = _TARGET.fullmatch(descriptor)
@@ -142,7 +142,7 @@ def _span_with_ratio(text: str) -> tuple[Span, str] | None:
 
 
 def _span(text: str) -> Span | None:
-    """`x` is one episode, `x-y` several, `x-` everything from x on."""
+    # `x` is one episode, `x-y` several, `x-` everything from x on
     found = _SPAN.fullmatch(text.strip())
     if found is None:
         return None

@@ -100,7 +100,6 @@ def _rows_with_ids(data: bytes) -> list[Mapping[str, Any]]:
 
 
 def _claim(row: Mapping[str, Any], kind: TargetKind) -> ShowClaim | MovieClaim:
-    """A film, or a show and the season where Trakt has one of its own for the entry (split cours have none)."""
     trakt = row["trakt"]
     facts = {
         "trakt": trakt["id"],
@@ -112,19 +111,19 @@ def _claim(row: Mapping[str, Any], kind: TargetKind) -> ShowClaim | MovieClaim:
     }
     if kind is TargetKind.MOVIE:
         return MovieClaim(NAME, **facts)
-    season = trakt.get("season")
+    season = trakt.get("season")  # where Trakt has one of its own for the entry: split cours have none
     number = season.get("number") if isinstance(season, dict) else None
     return ShowClaim(NAME, **facts, season=number if isinstance(number, int) and number >= 0 else None)
 
 
 def _names(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the row calls the list's entry; apart from `trakt.title`, which is the show's."""
+    # of the list's entry; `trakt.title` is the show's
     name = row["myanimelist"].get("title")
     return (name,) if isinstance(name, str) and name.strip() else ()
 
 
 def _outside(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The ids elsewhere: the file has them beside `trakt`, its documentation inside."""
+    # the file has the ids elsewhere beside `trakt`, its documentation inside
     found = row.get("externals") or row["trakt"].get("externals")
     return found if isinstance(found, dict) else {}
 

@@ -104,7 +104,7 @@ def _by_id(read: Iterable[tuple[Sites, Item]], site: str) -> dict[int, tuple[Ite
 
 
 def _sites(said: object) -> Sites | None:
-    """An item's ids on the three sites that matter; None where it leads from no list, or nowhere."""
+    # None where an item leads from no list, or nowhere
     found: Sites = {"mal": [], "aniList": [], "tmdb": []}
     listed = said.get("sites") if isinstance(said, dict) else None
     for site in listed if isinstance(listed, list) else ():
@@ -148,12 +148,11 @@ def _claims(item: Item) -> Iterator[ShowClaim | MovieClaim]:
 
 
 def _from(season: int, episode: int) -> Segment:
-    """The file names the episode that a work begins with; what the work has more of follows it."""
+    # the file names the episode that a work begins with; what the work has more of follows it
     return Segment(Span(1), season, (Span(episode),))
 
 
 def _together(one: ShowClaim | MovieClaim, other: ShowClaim | MovieClaim) -> ShowClaim | MovieClaim:
-    """Two items' claims of one place as one."""
     days = [claim.begins for claim in (one, other) if claim.begins is not None]
     names = tuple(dict.fromkeys((*one.names, *other.names)))
     whole = replace(one, names=names, begins=min(days, default=None))
@@ -164,7 +163,7 @@ def _together(one: ShowClaim | MovieClaim, other: ShowClaim | MovieClaim) -> Sho
 
 
 def _day(moment: str) -> date | None:
-    """The day in UTC, as Trakt's air dates are; None where there is none, or none that can be read."""
+    # in UTC, as Trakt's air dates are
     try:
         begins = datetime.fromisoformat(moment)
         return (begins.astimezone(UTC) if begins.tzinfo else begins).date()

@@ -188,7 +188,7 @@ class Journal:
     def begin(self, kind: RunKind, source: str | None, resend: Iterable[EntryKey] = ()) -> str:
         """Begin a run, or go on with the last one; `resend` are the entries whose settled plays it sends again.
 
-        An apply that goes on where an earlier one stopped belongs to the same run (design, The journal).
+        An apply that goes on where an earlier one stopped belongs to the same run (docs/applying.md 5.4).
         """
         stopped = self.stopped if kind is RunKind.APPLY else None
         run = stopped.run if stopped else self._new_run_id()

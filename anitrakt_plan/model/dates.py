@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from anitrakt_plan.model.entries import PartialDate, Progress
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""What Trakt lists for a play of unknown date (apis.md 1.7)."""
+"""What Trakt lists for a play of unknown date (docs/services.md 1.7)."""
 EARLIEST = 1900
 """A year before this is a slip in the list: nothing was there to be watched."""
 

@@ -11,19 +11,6 @@ from enum import StrEnum
 from functools import total_ordering
 
 
-class Service(StrEnum):
-    """A list service that an entry can come from; its name is the first half of an entry's key."""
-
-    MAL = "mal"
-    ANILIST = "anilist"
-
-
-_PAGES = {
-    Service.MAL.value: "https://myanimelist.net/anime/",
-    Service.ANILIST.value: "https://anilist.co/anime/",
-}
-
-
 class Kind(StrEnum):
     """What an anime is, by the list service's own words."""
 
@@ -61,7 +48,7 @@ def asked_for(statuses: Collection[Status]) -> frozenset[Status]:
 TITLE = "title"
 """What a key begins with where the list has no id for the work; reserved, so no list service is called so."""
 
-KEY_PATTERN = r"(?:mal|anilist):[1-9][0-9]*|title:[^\s:]+"
+KEY_PATTERN = r"[a-z]+:[1-9][0-9]*|title:[^\s:]+"
 """What a key of an entry looks like in a text."""
 
 _LONGEST_TITLE = 100
@@ -97,18 +84,12 @@ class EntryKey:
         return self.service == TITLE
 
     @property
-    def page(self) -> str | None:
-        """The entry's page on its list service; None where the list knows it by its title alone."""
-        page = _PAGES.get(self.service)
-        return f"{page}{self.id}" if page else None
-
-    @property
     def ids(self) -> Ids:
         """What the key itself says of the work's ids."""
         number = self.id if isinstance(self.id, int) else None
         return Ids(
-            mal=number if self.service == Service.MAL else None,
-            anilist=number if self.service == Service.ANILIST else None,
+            mal=number if self.service == "mal" else None,
+            anilist=number if self.service == "anilist" else None,
         )
 
     @classmethod
@@ -117,10 +98,14 @@ class EntryKey:
         service, _, rest = text.partition(":")
         if service == TITLE and rest and title_word(rest) == rest:
             return cls(TITLE, rest)
-        found = re.fullmatch(r"(mal|anilist):([1-9][0-9]*)", text)
-        if found is None:
-            raise ValueError(f"`{text}` is not an entry key; it looks like `mal:38524` or `anilist:99147`")
-        return cls(found[1], int(found[2]))
+        if not re.fullmatch(r"[a-z]+:[1-9][0-9]*", text):
+            raise not_a_key(text)
+        return cls(service, int(rest))
+
+
+def not_a_key(text: str) -> ValueError:
+    """What is said of a text that names no entry."""
+    return ValueError(f"`{text}` is not an entry key; it looks like `mal:38524` or `anilist:99147`")
 
 
 def title_word(title: str) -> str:
@@ -199,6 +184,11 @@ class Ids:
 
     mal: int | None = None
     anilist: int | None = None
+
+    def entry_keys(self) -> tuple[EntryKey, ...]:
+        """What an entry of the work is called on each list service that has one of these ids."""
+        known = (("mal", self.mal), ("anilist", self.anilist))
+        return tuple(EntryKey(service, number) for service, number in known if number)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from anitrakt_plan.model.entries import EntryKey, Kind, PartialDate, Progress, Service, Status
+from anitrakt_plan.model.entries import EntryKey, Kind, PartialDate, Progress, Status
 from anitrakt_plan.model.matches import Address, Match
 
 
@@ -168,7 +168,7 @@ class PlanEntry:
 class SourceInfo:
     """Whose list a plan was made from; `user` is None for a list file that names none."""
 
-    service: Service
+    service: str
     user: str | None
     entries: int
     statuses: tuple[Status, ...]

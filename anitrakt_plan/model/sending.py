@@ -68,7 +68,7 @@ def _is_asked_for(entry: PlanEntry, statuses: Collection[Status]) -> bool:
 def _kinds_by_status(entry: PlanEntry, send: frozenset[SyncKind]) -> frozenset[SyncKind]:
     """Only what is planned belongs on the watchlist, and only what was dropped among the dropped shows.
 
-    So an entry that goes on from there needs no edit. What is planned has neither plays nor a rating (design, Ratings).
+    So an entry that goes on from there needs no edit. Nothing planned has plays or a rating (docs/applying.md 3.4).
     """
     asked = send if entry.send is None else entry.send
     match entry.progress.status:

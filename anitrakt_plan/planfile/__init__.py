@@ -16,6 +16,7 @@ from anitrakt_plan.planfile.problems import CODES, Diagnostic
 from anitrakt_plan.planfile.proofreading import finished_plan
 from anitrakt_plan.planfile.read import names_match, parse_hint
 from anitrakt_plan.planfile.schema import schema_text
+from anitrakt_plan.planfile.services import KnownService, Services
 from anitrakt_plan.planfile.store import write_plan
 from anitrakt_plan.planfile.text import Position
 
@@ -24,12 +25,14 @@ __all__ = [
     "ChangeKind",
     "Diagnostic",
     "EntryChange",
+    "KnownService",
     "Loaded",
     "LoadedMap",
     "MapEntry",
     "MergeResult",
     "Position",
     "Resolved",
+    "Services",
     "changed_by_rules",
     "decisions_in",
     "dump_map",

@@ -79,13 +79,11 @@ def effective_entry(entry: PlanEntry) -> PlanEntry:
 
 
 def _was_changed(entry: PlanEntry) -> bool:
-    """Whether a person has changed an `auto` match: it is not the one that `#>` names."""
     decided = entry.decision is Decision.AUTO and entry.match is not None
     return decided and not names_match(entry.hint, entry.match)
 
 
 def _check_decision(diagnostics: Diagnostics, draft: Draft) -> Draft:
-    """The draft with the decision that counts, after a word about it where a person should look."""
     entry = draft.entry
     if draft.unsound & {"match", "decision"}:
         return draft
@@ -138,7 +136,7 @@ def _check_length(diagnostics: Diagnostics, draft: Draft) -> Draft:
 
 
 def _waits(diagnostics: Diagnostics, draft: Draft, why: str, hint: str | None) -> Draft:
-    """The draft as it counts after the list changed beneath the user's decision: it is not sent."""
+    # the draft as it counts after the list changed beneath the user's decision: it is not sent
     message = f"`{draft.entry.key}` waits, because the list changed since you decided: {why}"
     diagnostics.warning("PLAN063", message, draft.place("match"), hint)
     return replace(draft, entry=replace(draft.entry, decision=Decision.REVIEW))
@@ -152,7 +150,7 @@ def length_mismatches(entry: PlanEntry) -> list[Mismatch]:
 
 
 def _check_dates(diagnostics: Diagnostics, draft: Draft, plans: DatePolicy) -> None:
-    """Dates that can't be right go out as the list has them, but not without a word."""
+    # dates that can't be right go out as the list has them, but not without a word
     entry = draft.entry
     if not entry.decision.sends or draft.unsound & {"list", "dates", "source"}:
         return
@@ -180,7 +178,6 @@ def _report_doubts(diagnostics: Diagnostics, draft: Draft) -> None:
 
 
 def _check_rewatches(diagnostics: Diagnostics, draft: Draft, policy: Policy) -> None:
-    """A number of rewatches that can't be right sends none of them, and that is said."""
     if not draft.entry.decision.sends or draft.unsound & {"list", "source", "send", "match"}:
         return
     doubt = rewatches_doubt(draft.entry, policy)
@@ -196,7 +193,7 @@ def _check_rewatches(diagnostics: Diagnostics, draft: Draft, policy: Policy) -> 
 def _check_claims(
     diagnostics: Diagnostics, drafts: Iterable[Draft], statuses: tuple[Status, ...], policy: Policy
 ) -> list[Draft]:
-    """Two entries that would give plays to the same episode or film: one of them is wrong, or waits."""
+    # two entries that would give plays to the same episode or film: one of them is wrong, or waits
     settled = {draft.key.start: draft for draft in drafts}
     while True:
         sound = [draft for draft in settled.values() if not draft.unsound & _CLAIMING]
@@ -222,7 +219,6 @@ def _report_clash(diagnostics: Diagnostics, first: Draft, second: Draft, what: s
 
 
 def _overtaken(drafts: Sequence[Draft], clash: Clash) -> tuple[Draft, str] | None:
-    """Of two claimants the one that a change of the list has brought into this, and what is to be said of it."""
     for late, other in ((clash.second, clash.first), (clash.first, clash.second)):
         entry, rival = drafts[late].entry, drafts[other].entry.key
         if entry.decision is Decision.CONFIRMED and entry.attention:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from anitrakt_plan.model import Candidate, Decision, EntryKey, Match, Plan, PlanEntry
 from anitrakt_plan.model.addresses import page_of_work
@@ -12,6 +13,7 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import Holders, clashes, is_open, rewatches_doubt, sends_nothing
 from anitrakt_plan.planfile.read import names_match, parse_hint
 from anitrakt_plan.planfile.read_match import MAX_CANDIDATES
+from anitrakt_plan.planfile.services import NO_SERVICES, Services, page_of
 
 Entries = Mapping[EntryKey, PlanEntry]
 
@@ -26,6 +28,7 @@ def settled(
     owned: Collection[EntryKey] = (),
     sent: Collection[EntryKey] = (),
     only: Collection[EntryKey] | None = None,
+    services: Services = NO_SERVICES,
 ) -> dict[EntryKey, PlanEntry]:
     """The entries as `plan`'s rules allow them to stand side by side; the user's own (`owned`) stay as they are.
 
@@ -33,7 +36,8 @@ def settled(
     (`only` of these) loses the candidates whose episodes, or film, another entry that is sent has; nothing that would
     send nothing, whatever the answer, waits there.
     """
-    wanted = _sendable(plan, entries, owned, sent)
+    hold = partial(held_back, plan=plan, services=services)
+    wanted = _sendable(plan, entries, owned, sent, hold)
     holders = Holders.of(wanted.values(), plan.source.statuses, plan.policy.send)
     for key in entries if only is None else only:
         entry = wanted[key]
@@ -47,42 +51,47 @@ def settled(
 
 
 def _sendable(
-    plan: Plan, entries: Entries, owned: Collection[EntryKey], sent: Collection[EntryKey]
+    plan: Plan,
+    entries: Entries,
+    owned: Collection[EntryKey],
+    sent: Collection[EntryKey],
+    hold: Callable[..., PlanEntry],
 ) -> dict[EntryKey, PlanEntry]:
-    """The entries with those in review that can't be sent, or claim what another does.
-
-    What does not fit the list's count goes first: it claims nothing any more, and so it is in nobody's way.
-    """
+    # the entries with those in review that can't be sent, or claim what another does. What does not fit the
+    # list's count goes first: it claims nothing any more, and so it is in nobody's way
     wanted = dict(entries)
     for key, entry in entries.items():
         why = _why_unsendable(entry, plan) if key not in owned else None
         if why is not None:
-            wanted[key] = held_back(entry, why, plan, sent=key in sent)
+            wanted[key] = hold(entry, why, sent=key in sent)
     keys = list(wanted)
     for clash in clashes(list(wanted.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
         for key, rival in _giving_way(entries, owned, one, other):
             if wanted[key].decision.sends:
                 why = f"{rival} claims {clash.what} too"
-                wanted[key] = held_back(wanted[key], why, plan, sent=key in sent)
+                wanted[key] = hold(wanted[key], why, sent=key in sent)
     return wanted
 
 
 def _giving_way(
     entries: Entries, owned: Collection[EntryKey], one: EntryKey, other: EntryKey
 ) -> list[tuple[EntryKey, EntryKey]]:
-    """Who of two claimants waits, each with the other: what anitrakt matched, else what a map of others' decided."""
+    # who of two claimants waits, each with the other: what anitrakt matched, else what a map of others'
+    # decided
     pairs = [(key, rival) for key, rival in ((one, other), (other, one)) if key not in owned]
     matched = [pair for pair in pairs if entries[pair[0]].decision is Decision.AUTO]
     return matched or pairs
 
 
-def held_back(entry: PlanEntry, why: str, plan: Plan, *, sent: bool = False) -> PlanEntry:
+def held_back(
+    entry: PlanEntry, why: str, plan: Plan, *, sent: bool = False, services: Services = NO_SERVICES
+) -> PlanEntry:
     """The entry in review, its match the first candidate; an entry that sends nothing has no match instead."""
     was = _candidate_of(entry, entry.resolved, _SENT) if sent and entry.resolved else None
     if _sends_nothing(entry, plan):
         return asleep(replace(entry, candidates=(was, *entry.candidates) if was else entry.candidates))
-    return replace(_in_review(entry, why, was), url=entry.key.page)
+    return replace(_in_review(entry, why, was), url=page_of(services, entry.key))
 
 
 def asleep(entry: PlanEntry) -> PlanEntry:
@@ -93,10 +102,8 @@ def asleep(entry: PlanEntry) -> PlanEntry:
 
 
 def _without_taken(entry: PlanEntry, holders: Holders, *, explained: bool) -> PlanEntry:
-    """What was sent for the entry itself stays among its candidates: it says what is on Trakt already.
-
-    `explained`: its hint says already whose the best one is.
-    """
+    # what was sent for the entry itself stays among its candidates: it says what is on Trakt already.
+    # `explained`: its hint says already whose the best one is
     taken = {one.match: holders.of_any(one.match) for one in entry.candidates if _SENT not in one.why}
     left = tuple(one for one in entry.candidates if taken.get(one.match) is None)
     holder = taken.get(entry.candidates[0].match) if entry.candidates else None
@@ -158,7 +165,7 @@ def candidates_with(entry: PlanEntry, first: Candidate | None) -> tuple[Candidat
 
 
 def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
-    """A candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title."""
+    # a candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title
     hint = parse_hint(entry.hint)
     title = hint.name if hint.name and names_match(entry.hint, match) else entry.title
     return Candidate(match, title, None, page_of_work(match), hint.confidence or 0.0, (why,))

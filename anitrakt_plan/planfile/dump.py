@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from operator import attrgetter
 
 from anitrakt_plan.model import Decision, Plan, PlanEntry
@@ -33,10 +34,32 @@ HELP = """\
 
 def dump_plan(plan: Plan) -> str:
     """The whole file anew: modeline, help, format, generated, and the entries by service and id."""
-    header = "".join(f"{INDENT}{line}\n" for line in generated_lines(plan))
-    entries = [dump_entry(entry) for entry in sorted(plan.entries, key=attrgetter("key"))]
-    body = "entries:\n" + "\n".join(entries) if entries else "entries: {}\n"
-    return f"{MODELINE}{ADDRESS}\n{HELP}\nformat: {PLAN_FORMAT}\ngenerated:\n{header}\n{body}"
+    lines = [f"{INDENT * (len(path) - 1)}{line}\n" for path, lines, _ in plan_lines(plan) for line in lines]
+    return f"{MODELINE}{ADDRESS}\n{HELP}\n{''.join(lines)}"
+
+
+Path = tuple[str, ...]
+"""The keys that lead to a key; an empty one at its end stands for the place below a block's last key."""
+
+
+def plan_lines(plan: Plan) -> Iterator[tuple[Path, list[str], bool]]:
+    """The path of each key in order, its lines without indentation, and whether `#>` ends them."""
+    yield ("format",), [f"format: {PLAN_FORMAT}"], False
+    yield ("generated",), ["generated:"], False
+    for field, line in zip(GENERATED, generated_lines(plan), strict=True):
+        yield ("generated", field.name), [line], False
+    yield ("generated", ""), [], False
+    yield (), [""], False
+    yield ("entries",), ["entries:" if plan.entries else "entries: {}"], False
+    for number, entry in enumerate(sorted(plan.entries, key=attrgetter("key"))):
+        path = ("entries", str(entry.key))
+        yield (), [""] if number else [], False
+        yield path, [f"{entry.key}:"], False
+        for field in ENTRY:
+            yield (*path, field.name), key_lines(entry, field), hint_text(entry, field.name) != ""
+        yield (*path, ""), [], False
+    yield ("entries", ""), [], False
+    yield ("",), [], False
 
 
 def generated_lines(plan: Plan) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import chain, takewhile
 from operator import attrgetter
@@ -21,19 +21,21 @@ from anitrakt_plan.planfile.dump import (
     HELP,
     INDENT,
     MODELINE,
+    Path,
     dump_entry,
     generated_lines,
     hint_text,
     key_lines,
+    plan_lines,
 )
-from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT, USERS_KEYS
+from anitrakt_plan.planfile.fields import ENTRY, GENERATED
 from anitrakt_plan.planfile.load import Loaded, load_plan
 from anitrakt_plan.planfile.problems import Diagnostic
 from anitrakt_plan.planfile.read import Draft, hint_of, names_match
 from anitrakt_plan.planfile.schema import ADDRESS
 from anitrakt_plan.planfile.text import SourceText, comment
 from anitrakt_plan.planfile.values import Field, Item, Owner, names_of
-from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block, is_null
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block
 
 OURS = "#>"
 _LINE_END = r"\r\n\x85\u2028\u2029"
@@ -71,7 +73,6 @@ def _users(text: str, found: Iterable[re.Match[str]]) -> Iterator[Comment]:
 
 
 def _scalars(node: Node) -> Iterator[ScalarNode]:
-    """Every single value and key below a node, in the order of the file."""
     if isinstance(node, ScalarNode):
         return iter((node,))
     parts = node.items if isinstance(node, SeqNode) else chain.from_iterable(node.items)
@@ -113,7 +114,6 @@ def _but_ours(comment: str) -> str:
 
 
 def _rest_of_line(text: str, index: int) -> tuple[str, str, int]:
-    """The gap and the comment that follow on a line, empty where there is none, and the index behind them."""
     rest = _REST_OF_LINE.match(text, index)
     assert rest is not None  # all of it may be empty
     return rest["gap"], rest["comment"], rest.end() if rest["comment"] else index
@@ -140,9 +140,9 @@ def rewrite(loaded: Loaded, wanted: Mapping[EntryKey, PlanEntry], *, header: Pla
     item = _entries_of(loaded)
     after = [wanted.get(draft.entry.key, draft.entry) for draft in loaded.drafts]
     new = sorted(wanted.keys() - {entry.key for entry in after})
-    splicer = _Splicer(loaded)
-    if _has_no_lines(loaded) and (new or header or splicer.need_lines(after)):
+    if _has_no_lines(loaded) and (new or header or [draft.entry for draft in loaded.drafts] != after):
         return rewrite(_in_lines(loaded), wanted, header=header)
+    splicer = _Splicer(loaded)
     splicer.change(after)
     splicer.put_in(item, [wanted[key] for key in new])
     if header is not None:
@@ -167,17 +167,17 @@ def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loade
 
 
 def _in_lines(loaded: Loaded) -> Loaded:
-    """The file with lines that can be changed: where the entries stand in one flow map, in its one form."""
+    # the file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML
+    # too)
     if not _has_no_lines(loaded):
         return loaded
     return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
 
 
 def _has_no_lines(loaded: Loaded) -> bool:
-    """Whether the entries stand within one flow map, which has no lines to change: JSON is YAML too."""
-    _, entries = _entries_of(loaded)
-    in_root = loaded.root is not None and loaded.root.flow
-    return in_root or (isinstance(entries, MapNode) and entries.flow and entries.items != ())
+    root = loaded.root
+    blocks = (root, *(root.value(name) for name in ("generated", "entries"))) if root else ()
+    return any(isinstance(block, MapNode) and block.flow and block.items for block in blocks)
 
 
 def changed_keys(before: PlanEntry, after: PlanEntry) -> tuple[str, ...]:
@@ -185,66 +185,7 @@ def changed_keys(before: PlanEntry, after: PlanEntry) -> tuple[str, ...]:
     return names_of(field for field in ENTRY if field.of(before) != field.of(after))
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """A map whose keys stand on lines of their own, behind `indent`."""
-
-    source: SourceText
-    indent: str
-    newline: str
-
-    def before(self, item: Item) -> int:
-        """Where a key goes that is to stand before another."""
-        return self.source.line_start(item[0].start)
-
-    def behind(self, slot: _Slot, _before: int) -> int:
-        """Where a key goes that is to stand behind another."""
-        return self.source.next_line(slot.end)
-
-    def new(self, lines: Iterable[str]) -> str:
-        """The text of a key that was not there."""
-        return "".join(f"{self.indent}{line}{self.newline}" for line in lines)
-
-    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], hinted: bool) -> _Edit:
-        """Lines in the place of a key's old ones, with the comments that stood within and behind its value."""
-        stays = len(lines) == 1 and not hinted
-        tail = slot.gap + slot.behind if slot.behind and stays else ""
-        below = [slot.behind] if slot.behind and not stays else []
-        text = f"{self.newline}{self.indent}".join((lines[0] + tail, *lines[1:], *within, *below))
-        return _Edit(slot.key.start, slot.stop, 0, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Flow:
-    """A map in braces."""
-
-    indent: str
-    newline: str
-
-    def before(self, item: Item) -> int:
-        """Where a key goes that can't stand behind the one before it: behind the first, which has no line."""
-        return item[1].end
-
-    def behind(self, slot: _Slot, before: int) -> int:
-        """Where a key goes that is to stand behind another; behind one without a value it would become that."""
-        return before if is_null(slot.value) else slot.end
-
-    def new(self, lines: Iterable[str]) -> str:
-        """The text of a key that was not there."""
-        return "".join(f", {line}" for line in lines)
-
-    def replaced(self, slot: _Slot, lines: Sequence[str], within: Sequence[str], _hinted: bool) -> _Edit:
-        """A key in the place of its old one; a comment within it ends its line."""
-        text = lines[0] + "".join(f" {one}{self.newline}{self.indent}" for one in within)
-        return _Edit(slot.key.start, slot.end, 0, text)
-
-
-_Layout = _Lines | _Flow
-
-
 class _Splicer:
-    """Gathers the edits of one file."""
-
     def __init__(self, loaded: Loaded) -> None:
         self._root = loaded.root
         self._drafts = loaded.drafts
@@ -254,24 +195,18 @@ class _Splicer:
         self._edits: list[_Edit] = []
 
     def result(self) -> str:
-        """The text with all edits in it."""
         pieces, at = [], 0
         for edit in sorted(self._edits):
             pieces += [self._text[at : edit.start], edit.text]
             at = max(at, edit.end)
         return "".join([*pieces, self._text[at:]])
 
-    def need_lines(self, after: Iterable[PlanEntry]) -> bool:
-        """Whether an entry changes that stands in a flow map, and can't be changed there."""
-        return any(map(self._needs_lines, self._drafts, after))
-
     def change(self, after: Iterable[PlanEntry]) -> None:
-        """Write the keys that differ, each at its place; an entry that has no lines, but needs them, as a whole."""
         for draft, entry in zip(self._drafts, after, strict=True):
             names = self._names_to_write(draft, entry)
-            layout = self._layout_of(draft.node) if names else None
-            if layout and not (isinstance(layout, _Flow) and self._needs_lines(draft, entry)):
-                self._write_keys(draft, entry, names, layout)
+            indent = None if draft.node.flow else self._indent_of(draft.node.items[0][0])
+            if names and indent is not None:
+                self._write_keys(draft, entry, names, indent)
             elif names:
                 self._write_whole(draft, entry)
 
@@ -291,7 +226,6 @@ class _Splicer:
         self._edits.append(_Edit(start, end, 0, ""))
 
     def put_in(self, item: Item, entries: Sequence[PlanEntry]) -> None:
-        """Insert entries, which are in order, at their places by service and id."""
         if not self._drafts:
             self._put_in_first(item, entries)
             return
@@ -300,7 +234,6 @@ class _Splicer:
             self._place(self._drafts, entry.key, self._entry_text(entry, indent), turn)
 
     def _place(self, drafts: Sequence[Draft], key: EntryKey, text: str, turn: int) -> None:
-        """Insert an entry's text behind the one before it in order, or before all others."""
         before = max(
             (one for one in drafts if one.entry.key < key), key=attrgetter("entry.key"), default=None
         )
@@ -317,14 +250,12 @@ class _Splicer:
             self._insert(self._source.next_line(end), 0, text)
 
     def change_generated(self, plan: Plan) -> None:
-        """Rewrite the keys below `generated` whose text is another."""
         block = self._root.value("generated") if self._root else None
         assert isinstance(block, MapNode)
-        layout = self._layout_of(block) or _Lines(self._source, INDENT, self._newline)
         for field, line in zip(GENERATED, generated_lines(plan), strict=True):
             slot = _Slot(self._text, block.item(field.name))
             if self._text[slot.key.start : slot.end] != line:
-                self._replace(slot, [line], layout)
+                self._replace(slot, [line], self._indent_of(block.items[0][0]) or INDENT)
 
     # --- one key ---
 
@@ -337,58 +268,55 @@ class _Splicer:
         hinted = filter(draft.node.find, () if same else ("decision", "match"))
         return {*changed_keys(before, after), *hinted}
 
-    def _needs_lines(self, draft: Draft, after: PlanEntry) -> bool:
-        """Whether an entry in a flow map must be written on lines: for `#>`, or for keys that are anitrakt's."""
-        names = self._names_to_write(draft, after)
-        hints = any(hint_text(after, name) for name in names)
-        return hints or not names <= set(USERS_KEYS) or OURS in self._text[draft.key.start : draft.node.end]
-
-    def _write_keys(self, draft: Draft, after: PlanEntry, names: Collection[str], layout: _Layout) -> None:
-        anchor = layout.before(draft.node.items[0])
+    def _write_keys(self, draft: Draft, after: PlanEntry, names: Collection[str], indent: str) -> None:
+        anchor = self._source.line_start(draft.node.items[0][0].start)
         for turn, field in enumerate(ENTRY):
             item = draft.node.find(field.name)
             slot = _Slot(self._text, item) if item else None
             if field.name in names and slot:
-                self._change_key(slot, field, draft.entry, after, layout)
+                self._change_key(slot, field, draft.entry, after, indent)
             elif field.name in names:
-                self._insert(anchor, turn, layout.new(key_lines(after, field)))
-            anchor = layout.behind(slot, anchor) if slot else anchor
+                self._insert(anchor, turn, self._lines(key_lines(after, field), indent))
+            anchor = self._source.next_line(slot.end) if slot else anchor
+
+    def _lines(self, lines: Iterable[str], indent: str) -> str:
+        return "".join(f"{indent}{line}{self._newline}" for line in lines)
 
     def _change_key(
-        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, layout: _Layout
+        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, indent: str
     ) -> None:
         lines, hint = key_lines(after, field), hint_text(after, field.name)
-        comments = self._comments_of(slot)
+        comments = [*self._comments_within(slot), *filter(None, [slot.behind])]
         if field.of(before) == field.of(after):
-            self._set_hint(slot, hint, layout)
+            self._set_hint(slot, hint, indent)
         elif lines:
-            self._replace(slot, lines, layout, hinted=hint != "")
-        elif isinstance(layout, _Flow) or (comments and field.owner is Owner.USER):
-            self._replace(slot, [f"{field.name}: null"], layout)
+            self._replace(slot, lines, indent, hinted=hint != "")
+        elif comments and field.owner is Owner.USER:
+            self._replace(slot, [f"{field.name}: null"], indent)
         else:
             start, end = self._source.line_start(slot.key.start), self._source.next_line(slot.end)
-            self._edits.append(_Edit(start, end, 0, layout.new(comments)))
+            self._edits.append(_Edit(start, end, 0, self._lines(comments, indent)))
 
-    def _set_hint(self, slot: _Slot, hint: str, layout: _Layout) -> None:
-        """Write what stands behind `#>` and leave the value as it is; a comment of the user's there makes room."""
+    def _set_hint(self, slot: _Slot, hint: str, indent: str) -> None:
+        # the value stays as it is; a comment of the user's behind it makes room
         if hint or slot.hinted:
             text = f"  {OURS} {hint}" if hint else ""
-            text += f"{layout.newline}{layout.indent}{slot.opening}" if slot.opening else ""
+            text += f"{self._newline}{indent}{slot.opening}" if slot.opening else ""
             self._edits.append(_Edit(slot.hint_at, slot.begin, 0, text))
 
-    def _replace(self, slot: _Slot, lines: Sequence[str], layout: _Layout, *, hinted: bool = False) -> None:
-        """Write a key's lines in the place of its old ones; its name stays as it is written."""
+    def _replace(self, slot: _Slot, lines: Sequence[str], indent: str, *, hinted: bool = False) -> None:
+        # write a key's lines in the place of its old ones, with the comments that stood within and behind its
+        # value. Its name stays as it is written, and so does a comment behind it where one line takes the
+        # place of another
         name = self._text[slot.key.start : slot.key.end]
-        lines = [name + lines[0].removeprefix(slot.key.text), *lines[1:]]
-        self._edits.append(layout.replaced(slot, lines, self._comments_within(slot), hinted))
+        stays = len(lines) == 1 and not hinted
+        tail, below = (slot.gap + slot.behind, []) if stays else ("", [slot.behind])
+        first = name + lines[0].removeprefix(slot.key.text) + (tail if slot.behind else "")
+        whole = (first, *lines[1:], *self._comments_within(slot), *filter(None, below))
+        self._edits.append(_Edit(slot.key.start, slot.stop, 0, f"{self._newline}{indent}".join(whole)))
 
     def _comments_within(self, slot: _Slot) -> list[str]:
-        """The user's comments between a key and the end of its value."""
         return [one.text for one in find_comments(self._text, slot.value, slot.key.end, slot.end)]
-
-    def _comments_of(self, slot: _Slot) -> list[str]:
-        """The user's comments between a key and the end of the line on which its value ends."""
-        return [*self._comments_within(slot), *filter(None, [slot.behind])]
 
     # --- one entry ---
 
@@ -396,14 +324,16 @@ class _Splicer:
         indent = self._indent_of(draft.key) or INDENT
         slot = _Slot(self._text, (draft.key, draft.node))
         text = self._entry_text(after, indent).removeprefix(indent).removesuffix(self._newline)
-        lines = f"{self._newline}{indent}".join((*self._comments_of(slot), text))
+        lines = f"{self._newline}{indent}".join(
+            (*self._comments_within(slot), *filter(None, [slot.behind]), text)
+        )
         self._edits.append(_Edit(slot.key.start, slot.stop, 0, lines))
 
     def _entry_text(self, entry: PlanEntry, indent: str) -> str:
         return dump_entry(entry, indent).replace("\n", self._newline)
 
     def _begin_of(self, draft: Draft) -> int:
-        """Where an entry begins: at the comment lines of its own indentation directly above its key."""
+        # where an entry begins: at the comment lines of its own indentation directly above its key
         indent = self._indent_of(draft.key)
         number = self._source.line_number(draft.key.start)
         while indent is not None and self._source.line(number - 1).startswith(f"{indent}#"):
@@ -411,7 +341,7 @@ class _Splicer:
         return self._source.line_starts[number - 1]
 
     def _stop_of(self, draft: Draft) -> int:
-        """Where an entry ends: behind the comment lines below it that are indented deeper than its key."""
+        # where an entry ends: behind the comment lines below it that are indented deeper than its key
         deeper = re.compile(rf"{self._indent_of(draft.key) or ''} +#")
         at = self._source.next_line(content_end(self._text, draft.key, draft.node))
         while deeper.match(self._text, at):
@@ -426,17 +356,9 @@ class _Splicer:
         self._edits.append(_Edit(at, at, turn + 1, text))
 
     def _indent_of(self, key: ScalarNode) -> str | None:
-        """What stands before a key on its line, None where that is more than space."""
+        # what stands before a key on its line, None where that is more than space
         lead = self._text[self._source.line_start(key.start) : key.start]
         return lead if not lead.strip(" ") else None
-
-    def _layout_of(self, block: MapNode) -> _Layout | None:
-        """How the keys of a map stand, None where they have neither lines nor braces."""
-        if block.flow:
-            column = block.start - self._source.line_start(block.start)
-            return _Flow(" " * column, self._newline)
-        indent = self._indent_of(block.items[0][0])
-        return None if indent is None else _Lines(self._source, indent, self._newline)
 
 
 # --- one answer -------------------------------------------------------------------------------------------
@@ -505,14 +427,12 @@ def _draft_of(loaded: Loaded, key: EntryKey) -> Draft:
 
 
 def _is_taken(loaded: Loaded, draft: Draft) -> bool:
-    """Whether there is no place for `#>` behind the match: a comment of the user's, or more of a flow map."""
     item = draft.node.find("match")
     slot = _Slot(loaded.text, item) if item else None
-    return draft.node.flow or (slot is not None and slot.behind != "" and not slot.hinted)
+    return slot is not None and slot.behind != "" and not slot.hinted
 
 
 def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str | None:
-    """What stands behind `#>` afterwards: the given words, or the old ones where they still tell of the match."""
     if after.resolved is None or after.decision is Decision.REVIEW:
         return None
     if given is not None:
@@ -522,7 +442,8 @@ def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str |
 
 
 def _check_answer(after: Loaded, before: Plan, wanted: PlanEntry) -> None:
-    """The result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't hold."""
+    # the result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't
+    # hold
     if after.plan is None:
         raise _refused(after.errors, wanted)
     got = _entry_of(after.plan, wanted.key)
@@ -562,15 +483,11 @@ def format_plan(loaded: Loaded, *, prune: bool = False) -> str:
             where=loaded.name,
             todo=f"`anitrakt validate {loaded.name}` names them.",
         )
-    drafts = sorted(loaded.drafts, key=attrgetter("entry.key"))
+    entries = tuple(_canonical_entry(draft.entry) for draft in loaded.drafts)
     if prune:
-        drafts = [draft for draft in drafts if draft.entry.progress.status is not Status.GONE]
-    lines = _Formatter(loaded, loaded.root).lines(loaded.plan, drafts)
+        entries = tuple(entry for entry in entries if entry.progress.status is not Status.GONE)
+    lines = _Formatter(loaded, loaded.root).lines(replace(loaded.plan, entries=entries))
     return "".join(f"{line}{loaded.encoding.newline}" for line in lines)
-
-
-_Path = tuple[str, ...]
-"""The keys that lead to a key; an empty one at its end stands for the place below a block's last key."""
 
 
 class _About(NamedTuple):
@@ -581,22 +498,19 @@ class _About(NamedTuple):
 
 
 class _Formatter:
-    """Puts each comment to the key that it is about, in the order in which anitrakt writes keys."""
-
     def __init__(self, loaded: Loaded, root: MapNode) -> None:
         self._source = SourceText(loaded.name, loaded.text)
         self._comments = list(find_comments(loaded.text, root, 0, len(loaded.text)))
         self._places = [one.at for one in self._comments]
-        self._about: dict[_Path, _About] = {}
+        self._about: dict[Path, _About] = {}
         self._attach((), root.items, 0, len(loaded.text))
         first = (root.items[0][0].text,)
         self._prelude = self._about[first].above
         self._about[first] = _About((), self._about[first].behind)
 
-    def lines(self, plan: Plan, drafts: Sequence[Draft]) -> Iterator[str]:
-        """Every line of the canonical file."""
+    def lines(self, plan: Plan) -> Iterator[str]:
         yield from self._head()
-        for path, written, hinted in _canonical_keys(plan, drafts):
+        for path, written, hinted in plan_lines(plan):
             above, behind = self._about.get(path, _About())
             indent, is_entry = INDENT * (len(path) - 1), path[:-1] == ("entries",)
             for one in above:
@@ -604,7 +518,7 @@ class _Formatter:
             yield from _with_comment(written, behind, indent, stays=len(written) == 1 and not hinted)
 
     def _head(self) -> Iterator[str]:
-        """The user's head if there is one, with the modeline first; else the usual help."""
+        # the user's head if there is one, with the modeline first; else the usual help
         if not any(one.text.startswith(MODELINE) for one in self._prelude):
             yield MODELINE + ADDRESS
         if not self._prelude:
@@ -615,13 +529,12 @@ class _Formatter:
         yield ""
 
     def _own_line(self, one: Comment, indent: str, *, of_entry: bool) -> Iterator[str]:
-        """A comment on its line; about an entry it may stand at the left edge, and apart."""
+        # a comment on its line; about an entry it may stand at the left edge, and apart
         at_edge = of_entry and self._column(one.at) == 0
         yield one.text if at_edge else indent + one.text
         yield from self._blank_after(one) if of_entry else ()
 
-    def _attach(self, path: _Path, items: Sequence[Item], start: int, stop: int) -> None:
-        """Note which key of a block each comment between two indexes is about."""
+    def _attach(self, path: Path, items: Sequence[Item], start: int, stop: int) -> None:
         at = start
         for item, following in zip(items, (*(key.start for key, _ in items[1:]), stop), strict=False):
             slot, inner = _Slot(self._source.text, item), (*path, item[0].text)
@@ -634,7 +547,7 @@ class _Formatter:
                 self._about[inner] = _About(above + self._between(slot.key.end, slot.end), slot.behind)
         self._about[(*path, "")] = _About(self._between(at, stop))
 
-    def _attach_within(self, path: _Path, slot: _Slot, stop: int) -> None:
+    def _attach_within(self, path: Path, slot: _Slot, stop: int) -> None:
         items = slot.value.items if isinstance(slot.value, MapNode) else ()
         if is_block(slot.value):
             self._attach(path, items, slot.begin, stop)
@@ -642,7 +555,7 @@ class _Formatter:
             self._attach(path, items, slot.key.end, slot.end)
 
     def _stop_of_entry(self, slot: _Slot, following: int) -> int:
-        """Comments below an entry that are indented deeper than its key belong to it, not to the next entry."""
+        # comments below an entry that are indented deeper than its key belong to it, not to the next entry
         column = self._column(slot.key.start)
         below = self._between(slot.stop, following)
         given = list(takewhile(lambda one: self._column(one.at) > column, below))
@@ -655,37 +568,17 @@ class _Formatter:
         return index - self._source.line_start(index)
 
     def _blank_after(self, one: Comment) -> list[str]:
-        """An empty line, where one follows the comment's own line and more follows that."""
+        # an empty line, where one follows the comment's own line and more follows that
         number = self._source.line_number(one.at)
         more = number + 1 < len(self._source.line_starts)
         return [""] if more and not self._source.line(number + 1).strip() else []
 
 
-_BLOCKS: tuple[_Path, ...] = (("generated",), ("entries",))
-
-
-def _canonical_keys(plan: Plan, drafts: Sequence[Draft]) -> Iterator[tuple[_Path, list[str], bool]]:
-    """The path of each key in order, its lines without indentation, and whether `#>` ends them."""
-    yield ("format",), [f"format: {PLAN_FORMAT}"], False
-    yield ("generated",), ["generated:"], False
-    for field, line in zip(GENERATED, generated_lines(plan), strict=True):
-        yield ("generated", field.name), [line], False
-    yield ("generated", ""), [], False
-    yield (), [""], False
-    yield ("entries",), ["entries:" if drafts else "entries: {}"], False
-    for draft in drafts:
-        entry, path = _canonical_entry(draft.entry), ("entries", draft.key.text)
-        yield from [] if draft is drafts[0] else [((), [""], False)]
-        yield path, [f"{entry.key}:"], False
-        for field in ENTRY:
-            yield (*path, field.name), key_lines(entry, field), hint_text(entry, field.name) != ""
-        yield (*path, ""), [], False
-    yield ("entries", ""), [], False
-    yield ("",), [], False
+_BLOCKS: tuple[Path, ...] = (("generated",), ("entries",))
 
 
 def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bool) -> Iterator[str]:
-    """The lines of a key with the comment behind it, which goes above it where it can't stay."""
+    # the lines of a key with the comment behind it, which goes above it where it can't stay
     if behind and not stays:
         yield indent + behind
     tail = f"  {behind}" if behind and stays else ""
@@ -693,7 +586,7 @@ def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bo
 
 
 def _canonical_entry(entry: PlanEntry) -> PlanEntry:
-    """The entry as it counts, without a `#>` that is about another match than the one that is there."""
+    # the entry as it counts, without a `#>` that is about another match than the one that is there
     entry = effective_entry(entry)
     decided = entry.decision in (Decision.CONFIRMED, Decision.SKIP)
     return replace(entry, hint=None) if decided and not names_match(entry.hint, entry.match) else entry

@@ -29,7 +29,6 @@ from anitrakt_plan.model import (
     Ratio,
     RewatchPolicy,
     Run,
-    Service,
     SourceInfo,
     Status,
     SyncKind,
@@ -49,7 +48,9 @@ from anitrakt_plan.planfile.text import quoted, word
 from anitrakt_plan.planfile.values import (
     DATE,
     INSTANT,
+    SERVICE,
     SHARE,
+    SPAN_PATTERN,
     TEXT,
     TEXT_OR_NULL,
     TIMES,
@@ -74,7 +75,6 @@ MAX_ID = 10**12
 
 # --- fixed words, with what they mean ---------------------------------------------------------------------
 
-_SERVICES = {Service.MAL: "MyAnimeList, or an export in its format.", Service.ANILIST: "AniList."}
 _KINDS = {
     Kind.TV: "A series.",
     Kind.TV_SHORT: "A series of short episodes.",
@@ -155,7 +155,7 @@ SEND = replace(several(word_of(_SENT), "thing to send", "[history, ratings]", fr
 # --- `generated` ------------------------------------------------------------------------------------------
 
 SOURCE = (
-    Field("service", word_of(_SERVICES), "The list service.", "service", needed=True, default=Service.MAL),
+    Field("service", SERVICE, "The list service.", "service", needed=True, default=""),
     Field(
         "user",
         TEXT_OR_NULL,
@@ -222,7 +222,7 @@ POLICY = (
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_SOURCE = SourceInfo(Service.MAL, None, 0, ())
+_NO_SOURCE = SourceInfo("", None, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +317,7 @@ PART = (
             {
                 "oneOf": [
                     {"type": "integer", "minimum": 1, "maximum": 99999},
-                    {"type": "string", "pattern": r"^\s*\d{1,5}\s*(-\s*\d{1,5}\s*)?$"},
+                    {"type": "string", "pattern": SPAN_PATTERN},
                 ]
             },
         ),
@@ -396,7 +396,7 @@ CANDIDATE = (
         omit=(),
     ),
 )
-_ANYTHING: ValueKind[None] = ValueKind(lambda *_: None, str, {})
+_ANYTHING: ValueKind[None] = ValueKind(lambda _: None, str, {})
 IGNORED = tuple(
     Field(field.name, _ANYTHING, "Carried over from a candidate; ignored.", nullable=False)
     for field in CANDIDATE
@@ -459,7 +459,6 @@ FACTS = (
 
 
 def _write_progress(progress: Progress) -> str:
-    """The key `list`, in which `watched: 0` says nothing of what is only planned, or gone."""
     silent = not progress.watched and progress.status in (Status.PLANNED, Status.GONE)
     return flow_map(
         written_fields((field for field in LIST if not silent or field.name != "watched"), progress)
@@ -555,7 +554,7 @@ _ENTRIES = replace(
         "type": ["object", "null"],
         "additionalProperties": False,
         "patternProperties": {
-            f"^({'|'.join(Service)}):[1-9][0-9]{{0,12}}$": {"$ref": "#/definitions/entry"},
+            "^[a-z]+:[1-9][0-9]{0,12}$": {"$ref": "#/definitions/entry"},
             r"^title:[^\s:]{1,100}$": {"$ref": "#/definitions/entry"},
         },
     },

@@ -13,8 +13,9 @@ from anitrakt_plan.planfile.fields import HEADER, PLAN, PLAN_FORMAT, Header
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
 from anitrakt_plan.planfile.read import Draft, read_entries, right_format
 from anitrakt_plan.planfile.schema import check_schema
-from anitrakt_plan.planfile.text import MAX_FILE_SIZE, Encoding, NotText, SourceText, decode
-from anitrakt_plan.planfile.values import Item, check_keys
+from anitrakt_plan.planfile.services import Services
+from anitrakt_plan.planfile.text import Encoding, NotText, SourceText, decode
+from anitrakt_plan.planfile.values import Given, Item, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
 
 
@@ -48,9 +49,9 @@ class Loaded:
         return tuple(one for one in self.diagnostics if one.severity == "warning")
 
 
-def read_plan(path: Path) -> Loaded:
+def read_plan(path: Path, *, services: Services | None = None) -> Loaded:
     """Load a plan from a file; raises Failed if it can't be read (what is wrong inside is in `diagnostics`)."""
-    return load_plan(read_bytes(path), str(path))
+    return load_plan(read_bytes(path), str(path), services=services)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -65,13 +66,14 @@ def read_bytes(path: Path) -> bytes:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
 
 
-def load_plan(raw: bytes, name: str, *, by_schema: bool = True) -> Loaded:
+def load_plan(raw: bytes, name: str, *, by_schema: bool = True, services: Services | None = None) -> Loaded:
     """Load a plan from a file's bytes; `name` stands in the messages. Never raises on bad content.
 
-    `by_schema`: check it against the JSON Schema too, which takes two thirds of the time and finds nothing that the
-    readers do not; a text that anitrakt itself has just changed can do without.
+    `services` are those whose entries may stand in it (None: any). `by_schema`: check it against the JSON Schema too,
+    which takes two thirds of the time and finds nothing that the readers do not; a text that anitrakt itself has just
+    changed can do without.
     """
-    source, diagnostics, encoding, root = open_tree(raw, name)
+    source, diagnostics, encoding, root = open_tree(raw, name, services)
     plan, drafts = _read_root(diagnostics, root) if root else (None, ())
     if by_schema and root and plan:
         check_schema(diagnostics, root)
@@ -94,7 +96,7 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
     if not unnamed and not right_format(diagnostics, root, PLAN_FORMAT):
         return None, ()
     fields = [replace(field, needed=False) for field in PLAN] if broken else PLAN
-    check_keys(diagnostics, root.keys, fields, what="the plan", at=next(iter(root.keys), root))
+    check_keys(diagnostics, root.named, fields, what="the plan", at=next(iter(root.keys), root))
     header, entries = _read_header(diagnostics, root.find("generated")), root.find("entries")
     drafts = tuple(read_entries(diagnostics, entries)) if entries else ()
     if not broken:
@@ -105,41 +107,26 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
 
 
 def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
-    """The block `generated`; where there is none, nothing is said to be sent."""
-    header = HEADER.read(diagnostics, item[1], "`generated`", item[0]) if item else None
-    return header or Header()
+    return (item and Given(item[1], "`generated`", item[0], diagnostics).read(HEADER)) or Header()
 
 
-def open_tree(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
+def open_tree(
+    raw: bytes, name: str, services: Services | None = None
+) -> tuple[SourceText, Diagnostics, Encoding, MapNode | None]:
     """A file's text and its tree, as far as there is one, with what is wrong with its bytes and its syntax."""
-    source, diagnostics, encoding = _open_text(raw, name)
-    return source, diagnostics, encoding, None if diagnostics.failed else tree_of(source, diagnostics)
-
-
-def _open_text(raw: bytes, name: str) -> tuple[SourceText, Diagnostics, Encoding]:
-    """A file's text with what is wrong with it as a text: size, encoding, emptiness."""
-    if len(raw) > MAX_FILE_SIZE:
-        diagnostics = Diagnostics(SourceText(name, ""))
-        size, most = len(raw) // 2**20, MAX_FILE_SIZE // 2**20
-        diagnostics.error("PLAN002", f"the file has {size} MB; a plan has at most {most}", Span(0, 0))
-        return diagnostics.source, diagnostics, Encoding()
     try:
         text, encoding = decode(raw)
     except NotText as error:
-        diagnostics = Diagnostics(SourceText(name, error.before))
-        at = len(error.before)
-        diagnostics.error(
-            "PLAN001",
-            f"the file is not UTF-8 from here on ({error})",
-            Span(at, at),
-            "save it as UTF-8 in the editor",
-        )
-        return diagnostics.source, diagnostics, Encoding()
-    diagnostics = Diagnostics(SourceText(name, text))
+        source = SourceText(name, error.before)
+        diagnostics, at = Diagnostics(source), len(error.before)
+        diagnostics.error(error.code, str(error), Span(at, at), error.hint)
+        return source, diagnostics, Encoding(), None
+    source = SourceText(name, text)
+    diagnostics = Diagnostics(source, services=services)
     if not text.strip():
         diagnostics.error("PLAN004", "the file is empty; did `anitrakt plan` fail?", Span(0, 0))
-    elif encoding.name != "utf-8":
-        diagnostics.warning(
-            "PLAN062", "the file is in UTF-16; anitrakt writes it back as UTF-8", Span(0, 1), "use `-o FILE`"
-        )
-    return diagnostics.source, diagnostics, encoding
+        return source, diagnostics, encoding, None
+    if encoding.name != "utf-8":
+        message = "the file is in UTF-16; anitrakt writes it back as UTF-8"
+        diagnostics.warning("PLAN062", message, Span(0, 1), "use `-o FILE`")
+    return source, diagnostics, encoding, tree_of(source, diagnostics)

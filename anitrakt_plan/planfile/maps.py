@@ -7,22 +7,24 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
 
-from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry, Service
+from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry
 from anitrakt_plan.planfile.dump import INDENT
 from anitrakt_plan.planfile.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
 from anitrakt_plan.planfile.load import load_plan, open_tree
-from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Spanned
+from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics
 from anitrakt_plan.planfile.read import MAP_FORMAT, entry_items, read_key, right_format
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.values import (
     TEXT,
     Field,
+    Given,
     ValueKind,
     check_keys,
-    read_fields,
+    read_map,
     word_of,
     written_fields,
 )
-from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode
+from anitrakt_plan.planfile.yaml import MapNode, ScalarNode
 
 _HELP = """\
 # Where the entries of an anime list are on Trakt, as decided by a person; no viewing history.
@@ -30,8 +32,8 @@ _HELP = """\
 """
 
 
-def _read_also(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> EntryKey | None:
-    return read_key(diagnostics, node) if isinstance(node, ScalarNode) else None
+def _read_also(given: Given) -> EntryKey | None:
+    return read_key(given.diagnostics, given.node) if isinstance(given.node, ScalarNode) else None
 
 
 MAP = tuple(field for field in PLAN if field.name != "generated")
@@ -114,12 +116,12 @@ def _dump_entry(entry: MapEntry) -> str:
     return f"{INDENT}{entry.key}:\n{''.join(lines)}"
 
 
-def load_map(raw: bytes, name: str) -> LoadedMap:
+def load_map(raw: bytes, name: str, *, services: Services | None = None) -> LoadedMap:
     """Load a map, or the decisions of a plan, from a file's bytes. Never raises on bad content."""
-    _, diagnostics, _, root = open_tree(raw, name)
+    _, diagnostics, _, root = open_tree(raw, name, services)
     form = root.value("format") if root else None
     if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT and not diagnostics.failed:
-        loaded = load_plan(raw, name)
+        loaded = load_plan(raw, name, services=services)
         return LoadedMap(name, by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
     entries = _read_root(diagnostics, root) if root and not diagnostics.failed else []
     return LoadedMap(name, by_key([] if diagnostics.failed else entries), diagnostics.in_order())
@@ -128,14 +130,13 @@ def load_map(raw: bytes, name: str) -> LoadedMap:
 def _read_root(diagnostics: Diagnostics, root: MapNode) -> list[MapEntry]:
     if not right_format(diagnostics, root, MAP_FORMAT):
         return []
-    check_keys(diagnostics, root.keys, MAP, what="the map", at=root.keys[0])
+    check_keys(diagnostics, root.named, MAP, what="the map", at=root.keys[0])
     found = root.find("entries")
     return [_read_entry(diagnostics, *entry) for entry in (entry_items(diagnostics, found) if found else ())]
 
 
 def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> MapEntry:
-    check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at)
-    values, unsound = read_fields(diagnostics, node, ENTRY)
+    values, unsound = read_map(diagnostics, node.named, ENTRY, what="the entry", at=at)
     entry = MapEntry(key=key, **values)
     if entry.decision is Decision.CONFIRMED and entry.match is None and "match" not in unsound:
         place = node.find("match")
@@ -153,6 +154,5 @@ def by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
 def _other_key(key: EntryKey, ids: Ids) -> EntryKey | None:
     if key.is_title:
         return None
-    others = ((Service.MAL, ids.mal), (Service.ANILIST, ids.anilist))
-    found = (EntryKey(service, number) for service, number in others if number and service != key.service)
+    found = (other for other in ids.entry_keys() if other.service != key.service)
     return next(found, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from anitrakt_plan.errors import Failed
@@ -26,11 +27,19 @@ from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import goes_on
 from anitrakt_plan.model.sending import clashes, sends_nothing
 from anitrakt_plan.planfile.check import effective_entry, length_mismatches
-from anitrakt_plan.planfile.consistency import already_sent, best_of, candidates_with, doubted, settled
+from anitrakt_plan.planfile.consistency import (
+    already_sent,
+    best_of,
+    candidates_with,
+    doubted,
+    held_back,
+    settled,
+)
 from anitrakt_plan.planfile.edit import changed_keys, rewrite
 from anitrakt_plan.planfile.fields import FACTS, USERS_KEYS
 from anitrakt_plan.planfile.load import Loaded
 from anitrakt_plan.planfile.proofreading import proofread
+from anitrakt_plan.planfile.services import NO_SERVICES, Services
 
 Entries = Mapping[EntryKey, PlanEntry]
 
@@ -106,14 +115,16 @@ def merge_plan(
     sent: Collection[EntryKey] = (),
     resolved: Mapping[EntryKey, Resolved] | None = None,
     refresh: bool = False,
+    services: Services = NO_SERVICES,
 ) -> MergeResult:
     """Bring a fresh plan into a file that a person has edited.
 
-    `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses as
-    anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses included
-    (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file already has
-    plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the canonical match
-    takes an address's place. `refresh` rewrites `#>` and `candidates` although nothing else is new.
+    `old` must have been loaded without errors, else Failed is raised. `new` holds the entries of the asked statuses
+    as anitrakt would plan them today. `listed` says how every entry of the list stands, those of other statuses
+    included (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file
+    already has plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the
+    canonical match takes an address's place. `services` have the pages of what comes into review. `refresh` rewrites
+    `#>` and `candidates` although nothing else is new.
     """
     if old.plan is None:
         raise Failed(
@@ -132,16 +143,18 @@ def merge_plan(
     owned = {key for key, entry in known.items() if effective_entry(entry).decision in _BY_USER}
 
     def settle(entries: Entries) -> Entries:
-        found = settled(new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys())
+        found = settled(
+            new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys(), services=services
+        )
         by_anitrakt = known.keys() & fresh.keys() - owned
         words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
         return _told_apart(new, known, found | words)
 
-    return _result(old, old.plan, new, wanted, settle, owned)
+    hold = partial(held_back, plan=new, services=services)
+    return _result(old, old.plan, new, wanted, settle, hold, owned)
 
 
 def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
-    """The entries, with a word beneath each decision that the list has brought onto what another one claims."""
     keys, told = list(entries), dict(entries)
     for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send):
         one, other = keys[clash.first], keys[clash.second]
@@ -154,7 +167,8 @@ def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
 
 
 def _not_asked_for(before: PlanEntry, progress: Progress | None) -> PlanEntry:
-    """An entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was decided."""
+    # an entry outside the asked statuses keeps its place, as the list has it (None: no more) and as it was
+    # decided
     gone = before.progress if before.progress.status is Status.GONE else Progress(Status.GONE)
     return replace(effective_entry(before), progress=progress or gone)
 
@@ -165,6 +179,7 @@ def _result(
     new: Plan,
     entries: Entries,
     settle: Callable[[Entries], Entries],
+    hold: Callable[[PlanEntry, str], PlanEntry],
     owned: Collection[EntryKey],
 ) -> MergeResult:
     target = new.target_user if new.target_user is not None else plan.target_user
@@ -175,14 +190,14 @@ def _result(
     def written(wanted: Entries) -> bytes:
         return old.encoding.to_bytes(rewrite(old, wanted, header=header))
 
-    found = proofread(header, entries, settle, written, old.name, known=old.written, owned=owned)
+    found = proofread(entries, settle, hold, written, old.name, known=old.written, owned=owned)
     assert found.loaded.plan is not None
     changes = tuple(_changes(old.written, found.entries, new.source.statuses))
     return MergeResult(found.loaded.raw, found.loaded.plan, changes, True, found.loaded, found.left_out)
 
 
 def _rules(plan: Plan) -> tuple[object, ...]:
-    """What of `generated` is a reason to write the file anew: neither its date nor the list's length."""
+    # what of `generated` is a reason to write the file anew: neither its date nor the list's length
     return plan.policy, plan.target_user, replace(plan.source, entries=0)
 
 
@@ -193,7 +208,6 @@ def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEnt
 
 
 def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refresh: bool) -> PlanEntry:
-    """The entry as it shall stand in the file: the user's keys from there, anitrakt's from the fresh plan."""
     before = effective_entry(before)
     chosen = {name: getattr(before, name) for name in _CHOSEN if getattr(before, name) is not None}
     fixed: dict[str, Any] = {"rates": before.rates} if sent and before.rates is not None else {}
@@ -204,7 +218,7 @@ def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refr
 
 
 def _undecided(before: PlanEntry, facts: PlanEntry, was_sent: Candidate | None, plan: Plan) -> PlanEntry:
-    """What anitrakt thinks today, unless a person has begun to decide, or plays were sent by another match."""
+    # what anitrakt thinks today, unless a person has begun to decide, or plays were sent by another match
     if before.decision is Decision.REVIEW and before.match is not None:
         return _as_before(before, facts)
     if was_sent is not None and facts.decision is not Decision.SKIP:
@@ -213,7 +227,6 @@ def _undecided(before: PlanEntry, facts: PlanEntry, was_sent: Candidate | None, 
 
 
 def _as_before(before: PlanEntry, facts: PlanEntry) -> PlanEntry:
-    """The fresh facts under the decision and the match that the file has."""
     return replace(facts, decision=before.decision, match=before.match, sure=before.sure, hint=before.hint)
 
 
@@ -238,10 +251,8 @@ def _after_sending(before: PlanEntry, facts: PlanEntry, was_sent: Candidate, pla
 
 
 def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
-    """Whether what was sent is still a possible match: a candidate, or the same episodes in another order.
-
-    Newer rules and fresher maps bring many such; a question about each would help nobody.
-    """
+    # whether what was sent is still a possible match: a candidate, or the same episodes in another order.
+    # Newer rules and fresher maps bring many such; a question about each would help nobody
     if facts.decision is Decision.REVIEW:
         return was_sent in (one.match for one in facts.candidates)
     was, now = set(_own(before, was_sent)), facts.resolved
@@ -249,7 +260,7 @@ def _still_fits(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
 
 
 def _still_holds(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
-    """Whether a match that is longer or shorter at its end only leaves everything that was sent where it is."""
+    # whether a match that is longer or shorter at its end only leaves everything that was sent where it is
     now = facts.resolved
     if facts.decision is not Decision.AUTO or now is None or not goes_on(was_sent, now):
         return False
@@ -257,15 +268,12 @@ def _still_holds(before: PlanEntry, was_sent: Match, facts: PlanEntry) -> bool:
 
 
 def _own(entry: PlanEntry, match: Match) -> Collection[object]:
-    """What an entry's progress covers of a match."""
     return subjects_of_match(entry, match)[1]
 
 
 def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry:
-    """Under a decision of the user's only anitrakt's facts change, and `attention` says which.
-
-    `url` is there to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has.
-    """
+    # under a decision of the user's only anitrakt's facts change, and `attention` says which. `url` is there
+    # to help deciding: an entry in review has it, a matched one has none, a decided one keeps what it has
     news = (*_what_changed(before.facts, facts.facts), *facts.attention)
     after = replace(
         _as_before(before, facts),
@@ -281,7 +289,7 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
 
 
 def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
-    """A skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs."""
+    # a skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs
     if before.decision is Decision.SKIP or (before.match != facts.match and before.rates is not None):
         return before.rates
     return facts.rates
@@ -295,13 +303,12 @@ def _what_changed(before: Facts, after: Facts) -> Iterator[str]:
 
 
 def _with_old_words(before: PlanEntry, after: PlanEntry, *, refresh: bool) -> PlanEntry:
-    """A new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does."""
+    # a new confidence alone is nothing new: `#>` and the candidates stay as long as what they are about does
     same = not refresh and _subject(before) == _subject(after)
     return replace(after, hint=before.hint, candidates=before.candidates) if same else after
 
 
 def _subject(entry: PlanEntry) -> tuple[object, ...]:
-    """What `#>` and the candidates are about."""
     return entry.decision, entry.match, entry.facts, [one.match for one in entry.candidates]
 
 

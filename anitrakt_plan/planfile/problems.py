@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Position, SourceText
 
 Severity = Literal["error", "warning"]
@@ -96,10 +97,11 @@ class Diagnostic:
 
 @dataclass
 class Diagnostics:
-    """Collects what is wrong in one file while it is read."""
+    """Collects what is wrong in one file while it is read; `services` are those that it may name (None: any)."""
 
     source: SourceText
     found: list[Diagnostic] = field(default_factory=list)
+    services: Services | None = None
 
     def error(
         self,
@@ -108,13 +110,23 @@ class Diagnostics:
         place: Spanned,
         hint: str | None = None,
         also: Iterable[tuple[Spanned, str]] = (),
+        *,
+        severity: Severity = "error",
     ) -> None:
         """Note something for which nothing of the file may be sent."""
-        self._note("error", code, message, place, hint, also)
+        if len(self.found) >= MAX_DIAGNOSTICS:
+            return
+        source, position = self.source, self.source.position(place.start)
+        snippet = source.line(position.line)
+        caret = max(1, min(place.end, source.line_end(place.start)) - place.start)
+        others = tuple((source.position(other.start), note) for other, note in also)
+        self.found.append(
+            Diagnostic(code, severity, message, source.name, position, snippet, caret, hint, others)
+        )
 
     def warning(self, code: str, message: str, place: Spanned, hint: str | None = None) -> None:
         """Note something that a person should know of, though the file holds."""
-        self._note("warning", code, message, place, hint, ())
+        self.error(code, message, place, hint, severity="warning")
 
     @property
     def failed(self) -> bool:
@@ -124,27 +136,6 @@ class Diagnostics:
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All that was found, by its place in the file, errors before warnings where both are at one place."""
         return tuple(sorted(self.found, key=lambda one: (one.position, one.severity, one.code)))
-
-    def _note(
-        self,
-        severity: Severity,
-        code: str,
-        message: str,
-        place: Spanned,
-        hint: str | None,
-        also: Iterable[tuple[Spanned, str]],
-    ) -> None:
-        if len(self.found) >= MAX_DIAGNOSTICS:
-            return
-        position = self.source.position(place.start)
-        snippet = self.source.line(position.line)
-        caret = min(place.end, self.source.line_end(place.start)) - place.start
-        others = tuple((self.source.position(other.start), note) for other, note in also)
-        self.found.append(
-            Diagnostic(
-                code, severity, message, self.source.name, position, snippet, max(1, caret), hint, others
-            )
-        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
@@ -166,7 +157,6 @@ def shorten(text: str, most: int = 60) -> str:
 
 
 def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
-    """The piece of a long line around the caret, and where the caret stands in it."""
     if len(line) <= _WIDEST_SNIPPET:
         return line, column, length
     start = max(0, min(column - 30, len(line) - _WIDEST_SNIPPET))
@@ -179,13 +169,13 @@ def _window(line: str, column: int, length: int) -> tuple[str, int, int]:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: Japanese signs take two, combining ones none; tabs are shown as one space."""
+    # columns on a terminal: Japanese signs take two, combining ones none; tabs are shown as one space
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
     return len(text) + wide - sum(unicodedata.combining(sign) != 0 for sign in text)
 
 
 def _showable(text: str) -> str:
-    """A file's text must not be able to steer the terminal it is shown on."""
+    # a file's text must not be able to steer the terminal it is shown on
     return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "�", text)
 
 

@@ -14,6 +14,7 @@ from anitrakt_plan.planfile.consistency import held_back, settled
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.planfile.fields import ENTRY, USERS_KEYS
 from anitrakt_plan.planfile.load import Loaded, load_plan
+from anitrakt_plan.planfile.services import NO_SERVICES, Services
 from anitrakt_plan.planfile.text import SourceText
 from anitrakt_plan.planfile.yaml import MapNode
 
@@ -36,7 +37,7 @@ class Proofread:
     left_out: Mapping[EntryKey, str]
 
 
-def finished_plan(plan: Plan, name: str) -> tuple[Plan, Proofread]:
+def finished_plan(plan: Plan, name: str, *, services: Services = NO_SERVICES) -> tuple[Plan, Proofread]:
     """A plan made from nothing as it is written: what can't be sent so, or not beside the others, is in review.
 
     Raises Failed where what stands outside its entries is refused.
@@ -45,16 +46,16 @@ def finished_plan(plan: Plan, name: str) -> tuple[Plan, Proofread]:
     def written(wanted: Entries) -> bytes:
         return dump_plan(replace(plan, entries=tuple(wanted.values()))).encode()
 
-    found = proofread(
-        plan, {entry.key: entry for entry in plan.entries}, partial(settled, plan), written, name
-    )
+    hold = partial(held_back, plan=plan, services=services)
+    settle = partial(settled, plan, services=services)
+    found = proofread({entry.key: entry for entry in plan.entries}, settle, hold, written, name)
     return replace(plan, entries=tuple(found.entries.values())), found
 
 
 def proofread(
-    plan: Plan,
     entries: Entries,
     settle: Callable[[Entries], Entries],
+    hold: Callable[[PlanEntry, str], PlanEntry],
     written: Callable[[Entries], bytes],
     name: str,
     *,
@@ -63,9 +64,10 @@ def proofread(
 ) -> Proofread:
     """Write the entries, read them back, and make every one that the readers refuse milder, until none is refused.
 
-    `plan` gives the rules, `settle` the entries as they can stand side by side: anew each time, for what is refused is
-    in nobody's way. `written` gives the bytes of the file. The user's own (`owned`) are left as they are; what stood in
-    the file before (`known`) can at worst stand there again as it was. Raises Failed where that is not enough.
+    `settle` gives the entries as they can stand side by side: anew each time, for what is refused is in nobody's way.
+    `hold` puts one into review with a reason. `written` gives the bytes of the file. The user's own (`owned`) are
+    left as they are; what stood in the file before (`known`) can at worst stand there again as it was. Raises Failed
+    where that is not enough.
     """
     rough, left_out = dict(entries), dict[EntryKey, str]()
     for _ in range(MAX_ROUNDS):
@@ -74,7 +76,7 @@ def proofread(
         refused = _refused(loaded, wanted)
         if not refused:
             break
-        forms = {key: _next_form(wanted[key], refused[key], plan, known or {}, owned) for key in refused}
+        forms = {key: _next_form(wanted[key], refused[key], hold, known or {}, owned) for key in refused}
         rough = {key: form for key, form in (rough | forms).items() if form is not None}
         left_out |= {key: refused[key] for key in refused.keys() - rough.keys()}
         if settle(rough) == wanted:
@@ -85,18 +87,21 @@ def proofread(
 
 
 def _next_form(
-    entry: PlanEntry, why: str, plan: Plan, known: Entries, owned: Collection[EntryKey]
+    entry: PlanEntry,
+    why: str,
+    hold: Callable[[PlanEntry, str], PlanEntry],
+    known: Entries,
+    owned: Collection[EntryKey],
 ) -> PlanEntry | None:
-    """What to try next: not sent, then without candidates, then as it stood before, or (None) not there at all."""
+    # what to try next: not sent, then without candidates, then as it stood before, or (None) not there at all
     if entry.key in owned:
         return known.get(entry.key)
     if entry.decision.sends and entry.match is not None:
-        return held_back(entry, why, plan)
+        return hold(entry, why)
     return replace(entry, candidates=()) if entry.candidates else known.get(entry.key)
 
 
 def _refused(loaded: Loaded, wanted: Entries) -> dict[EntryKey, str]:
-    """The entries that would not stand in the file, or not come back as they were written, each with its reason."""
     if loaded.errors:
         return {key: why for key, why in _errors_by_entry(loaded).items() if key in wanted}
     back = loaded.written
@@ -119,7 +124,7 @@ def _essence(entry: PlanEntry) -> list[object]:
 
 
 def _entry_lines(loaded: Loaded) -> list[tuple[int, EntryKey]]:
-    """In which line of the text each entry begins, those included whose key no reader takes."""
+    # in which line of the text each entry begins, those included whose key no reader takes
     entries = loaded.root.value("entries") if loaded.root else None
     keys = entries.keys if isinstance(entries, MapNode) else ()
     source = SourceText(loaded.name, loaded.text)

@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anitrakt_plan.model import TITLE, Address, Decision, EntryKey, Match, PlanEntry, Service, title_word
+from anitrakt_plan.model import TITLE, Address, Decision, EntryKey, Match, PlanEntry, title_word
+from anitrakt_plan.model.entries import not_a_key
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile.fields import ENTRY, ENTRY_KEYS, MAX_ID, NOT_IN_ENTRY
 from anitrakt_plan.planfile.problems import Diagnostics, did_you_mean, nearest, shorten
+from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import SourceText
-from anitrakt_plan.planfile.values import Item, as_written, check_keys, describe, map_of, read_fields
+from anitrakt_plan.planfile.values import Given, Item, ValueKind, as_written, describe, read_map
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, is_block, is_null
 from anitrakt_plan.words import titled
 
 MAP_FORMAT = "anitrakt-map/1"
+
+_ENTRIES = ValueKind(lambda given: given.map("mal:38524: and the entry's keys, indented, below it"), str, {})
 
 _FORMAT = re.compile(r"anitrakt-(plan|map)/(\d{1,6})")
 _BEHIND_MATCH = re.compile(
@@ -82,9 +86,7 @@ def entry_items(diagnostics: Diagnostics, item: Item) -> Iterator[tuple[EntryKey
     """What stands below `entries:`, each under a key that names an entry."""
     if is_null(item[1]):
         return
-    block = map_of(
-        diagnostics, item[1], item[0], "`entries`", "mal:38524: and the entry's keys, indented, below it"
-    )
+    block = Given(item[1], "`entries`", item[0], diagnostics).read(_ENTRIES)
     for key, value in block.items if block else ():
         parsed = read_key(diagnostics, key)
         if not isinstance(value, MapNode):
@@ -96,14 +98,16 @@ def entry_items(diagnostics: Diagnostics, item: Item) -> Iterator[tuple[EntryKey
 def read_key(diagnostics: Diagnostics, node: ScalarNode) -> EntryKey | None:
     """The key of an entry."""
     try:
-        return _parse_key(node.text)
+        return _parse_key(node.text, diagnostics.services)
     except ValueError as error:
         _report_key(diagnostics, node, str(error))
         return None
 
 
-def _parse_key(text: str) -> EntryKey:
+def _parse_key(text: str, services: Services | None) -> EntryKey:
     key = EntryKey.parse(text)
+    if services is not None and not key.is_title and key.service not in services:
+        raise not_a_key(text)
     if isinstance(key.id, int) and key.id > MAX_ID:
         raise ValueError("no list service has an id as large as this")
     return key
@@ -118,17 +122,18 @@ def _report_key(diagnostics: Diagnostics, node: ScalarNode, wrong: str) -> None:
     hint = None
     if service == TITLE and title_word(rest):
         hint = f"did you mean `{TITLE}:{title_word(rest)}`?"
-    elif rest.isdigit() and service not in list(Service):
-        hint = did_you_mean(service, list(Service))
+    elif rest.isdigit() and service not in (diagnostics.services or ()):
+        hint = did_you_mean(service, diagnostics.services or ())
     diagnostics.error("PLAN015", shorten(wrong, 160), node, hint)
 
 
 def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: MapNode) -> Draft:
-    misspelt = check_keys(diagnostics, node.keys, ENTRY, what="the entry", at=at, elsewhere=NOT_IN_ENTRY)
-    values, unsound = read_fields(diagnostics, node, ENTRY)
+    values, unsound = read_map(
+        diagnostics, node.named, ENTRY, what="the entry", at=at, elsewhere=NOT_IN_ENTRY
+    )
     decision = None if "decision" in unsound else values["decision"]
     entry = PlanEntry(key=key, hint=_hint_behind(diagnostics.source, node, decision), **values)
-    return Draft(entry, at, node, unsound | misspelt)
+    return Draft(entry, at, node, unsound)
 
 
 # --- what stands behind `#>` ------------------------------------------------------------------------------
@@ -178,7 +183,7 @@ def carrier_of_hint(decision: Decision | None) -> str:
 
 
 def _hint_behind(source: SourceText, node: MapNode, decision: Decision | None) -> str | None:
-    """The text of the `#>` comment on the line of `decision` (review) or of `match` (all others)."""
+    # the text of the `#>` comment on the line of `decision` (review) or of `match` (all others)
     found = node.find(carrier_of_hint(decision))
     if found is None:
         return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from anitrakt_plan.model import (
@@ -22,16 +23,15 @@ from anitrakt_plan.model.matches import parse_ratio, parse_runs, parse_span
 from anitrakt_plan.planfile.problems import Diagnostics, Spanned, shorten
 from anitrakt_plan.planfile.values import (
     Field,
+    Given,
     Item,
+    Misread,
+    ValueKind,
     as_written,
-    check_keys,
     describe,
-    list_of,
-    map_of,
-    parsed,
-    read_fields,
+    read_map,
 )
-from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_null, value_of
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_null
 
 MAX_CANDIDATES = 5
 
@@ -73,43 +73,38 @@ _PART = "{list: 2-24, episodes: S01E03-E25}"
 _PARTS = "[{list: 1, episodes: S01E01-E02}, {list: 2-24, episodes: S01E03-E25}]"
 
 
-def read_match(
-    diagnostics: Diagnostics, node: Node, what: str, at: Spanned, *, fields: Sequence[Field]
-) -> tuple[Match | Address | None, bool] | None:
-    """The match and whether it carries `sure: true`; None after noting why it can't be read."""
+def read_match(given: Given, *, fields: Sequence[Field]) -> tuple[Match | Address | None, bool] | None:
+    """The match and whether it carries `sure: true`."""
+    node = given.node
     if is_null(node):
         return None, False
     if isinstance(node, ScalarNode):
-        address = _read_address(diagnostics, node)
-        return (address, False) if address else None
+        return _read_address(node), False
     if isinstance(node, SeqNode):
-        place, hint = node if node.flow else at, "copy the candidate without its leading `- `"
-        diagnostics.error("PLAN030", "a match is one candidate, not a list", place, hint)
-        return None
-    values = _read_place(diagnostics, node, what, at, fields)
+        place, hint = node if node.flow else given.key, "copy the candidate without its leading `- `"
+        raise Misread("PLAN030", "a match is one candidate, not a list", place, hint)
+    values = _read_place(given, node, fields)
     return (values["match"], values.get("sure", False)) if values else None
 
 
-def read_candidates(
-    diagnostics: Diagnostics, node: Node, what: str, at: Spanned, *, fields: Sequence[Field]
-) -> tuple[Candidate, ...]:
+def read_candidates(given: Given, *, fields: Sequence[Field]) -> tuple[Candidate, ...]:
     """The candidates, best first; what is wrong with one is noted and the rest read on."""
-    items = list_of(diagnostics, node, what, "one line for each, beginning with `- {`") or ()
+    items = given.items("one line for each, beginning with `- {`")
     if len(items) > MAX_CANDIDATES:
-        diagnostics.error(
+        given.diagnostics.error(
             "PLAN022",
             f"there are {len(items)} candidates; at most {MAX_CANDIDATES} are kept",
-            at,
+            given.key,
             "`anitrakt plan --update FILE --refresh` writes them anew",
         )
-    return tuple(filter(None, (_read_candidate(diagnostics, item, fields) for item in items)))
+    kind: ValueKind[Candidate] = ValueKind(partial(_read_candidate, fields=fields), str, {})
+    places = (given._replace(node=item, what="a candidate", key=item) for item in items)
+    return tuple(filter(None, (place.read(kind) for place in places)))
 
 
-def _read_candidate(diagnostics: Diagnostics, item: Node, fields: Sequence[Field]) -> Candidate | None:
-    node = map_of(diagnostics, item, item, "a candidate", "{show: ID, episodes: …}")
-    if node is None:
-        return None
-    values = _read_place(diagnostics, node, "the candidate", _begin_of(node), fields)
+def _read_candidate(given: Given, *, fields: Sequence[Field]) -> Candidate | None:
+    node = given.map("{show: ID, episodes: …}")
+    values = _read_place(given._replace(what="the candidate", key=_begin_of(node)), node, fields)
     return Candidate(**values) if values else None
 
 
@@ -117,15 +112,12 @@ def _begin_of(node: MapNode) -> Spanned:
     return node.items[0][0] if node.items and not node.flow else node
 
 
-def _read_place(
-    diagnostics: Diagnostics, node: MapNode, what: str, at: Spanned, fields: Sequence[Field]
-) -> dict[str, Any] | None:
-    """A film or the episodes of a show as `match`, and the keys beside it; None after noting what is wrong."""
+def _read_place(given: Given, node: MapNode, fields: Sequence[Field]) -> dict[str, Any] | None:
+    diagnostics, at = given.diagnostics, node if node.flow else given.key
     known = len(diagnostics.found)
-    where = node if node.flow else at
-    check_keys(diagnostics, _keys_but_runs(diagnostics, node), fields, what=what, at=where)
-    _report_contradictions(diagnostics, node, what, where)
-    values, _ = read_fields(diagnostics, node, fields)
+    items = _without_runs(diagnostics, node)
+    _report_contradictions(diagnostics, items, given.what, at)
+    values, _ = read_map(diagnostics, items, fields, what=given.what, at=at)
     if len(diagnostics.found) > known:
         return None
     movie, show = values.pop("movie", None), values.pop("show", None)
@@ -136,9 +128,9 @@ def _read_place(
     return values | {"match": ShowMatch(show, mapping)}
 
 
-def _report_contradictions(diagnostics: Diagnostics, node: MapNode, what: str, at: Spanned) -> None:
-    """Note keys that exclude each other, and the lack of one that another needs."""
-    found = node.named
+def _report_contradictions(
+    diagnostics: Diagnostics, found: Mapping[str, Item], what: str, at: Spanned
+) -> None:
     both = _together(found, _ONE_OF)
     hint = "keep one of the two" if both else "delete it"
     for _, name, code, message in both or _together(found, _NOT_BESIDE):
@@ -163,43 +155,39 @@ def _together(found: Collection[str], rows: Sequence[_Row]) -> list[_Row]:
     return [row for row in rows if row[0] in found and row[1] in found]
 
 
-def _keys_but_runs(diagnostics: Diagnostics, node: MapNode) -> list[ScalarNode]:
-    """The keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no quotes."""
-    runs = dict(filter(_is_run, node.items))
-    strays = [key for key, value in runs.items() if is_null(value)]
-    for key in runs.keys() - set(strays):
-        run = shorten(key.text)
-        diagnostics.error("PLAN012", f"`{run}` is a run, not a key", key, f"write episodes: {run}")
+def _without_runs(diagnostics: Diagnostics, node: MapNode) -> dict[str, Item]:
+    # the keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no
+    # quotes
+    items = node.named
+    runs = [items.pop(name) for name in node.named if _RUN_LIKE.fullmatch(name)]
+    strays = [key.text for key, value in runs if is_null(value)]
+    for key, value in runs:
+        if not is_null(value):
+            run = shorten(key.text)
+            diagnostics.error("PLAN012", f"`{run}` is a run, not a key", key, f"write episodes: {run}")
     if strays:
-        _report_strays(diagnostics, strays, node.value("episodes"))
-    return [key for key in node.keys if key not in runs]
+        first = node.value("episodes")
+        texts = [*([first.text] if isinstance(first, ScalarNode) and first.text else []), *strays]
+        stray = next(key for key, value in runs if is_null(value))
+        hint = f'write episodes: "{shorten(", ".join(texts), 80)}"'
+        diagnostics.error("PLAN032", "a list of runs needs quotes", stray, hint)
+    return items
 
 
-def _is_run(item: Item) -> bool:
-    return _RUN_LIKE.fullmatch(item[0].text) is not None
-
-
-def _report_strays(diagnostics: Diagnostics, strays: Sequence[ScalarNode], first: Node | None) -> None:
-    runs = [*([first] if isinstance(first, ScalarNode) and first.text else []), *strays]
-    hint = f'write episodes: "{shorten(", ".join(run.text for run in runs), 80)}"'
-    diagnostics.error("PLAN032", "a list of runs needs quotes", strays[0], hint)
-
-
-def _read_address(diagnostics: Diagnostics, node: ScalarNode) -> Address | None:
+def _read_address(node: ScalarNode) -> Address:
     text = node.text.strip()
     address = _ADDRESS.fullmatch(text)
     if address is None:
-        diagnostics.error("PLAN030", f"`{shorten(text, 40)}` is not a match", node, _hint_for(text))
-    elif address["show"] and not (address["rest"] or "").strip("/"):
+        raise Misread("PLAN030", f"`{shorten(text, 40)}` is not a match", node, _hint_for(text))
+    show, rest = address["show"], address["rest"] or ""
+    if show and not rest.strip("/"):
         message = "this is the address of a whole show; it does not say which of its episodes are meant"
-        season = f"…/shows/{shorten(address['show'], 30)}/seasons/1"
-        diagnostics.error("PLAN034", message, node, f"open the season and copy its address: {season}")
-    elif address["show"] and not _SEASON.fullmatch(address["rest"]):
+        season = f"…/shows/{shorten(show, 30)}/seasons/1"
+        raise Misread("PLAN034", message, node, f"open the season and copy its address: {season}")
+    if show and not _SEASON.fullmatch(rest):
         message, hint = "this is not the address of a season or an episode", "it ends in /seasons/1"
-        diagnostics.error("PLAN034", message, node, f"{hint} or /seasons/1/episodes/3")
-    else:
-        return Address(text)
-    return None
+        raise Misread("PLAN034", message, node, f"{hint} or /seasons/1/episodes/3")
+    return Address(text)
 
 
 def _hint_for(text: str) -> str:
@@ -208,64 +196,50 @@ def _hint_for(text: str) -> str:
     return hint.format(*(f'"{group}"' if "," in group else group for group in groups))
 
 
-def read_runs(diagnostics: Diagnostics, node: Node, what: str, at: Spanned) -> tuple[Run, ...] | None:
+def read_runs(given: Given) -> tuple[Run, ...]:
     """Runs of episodes from their text."""
-    value = value_of(node)
-    if isinstance(value, str):
-        return parsed(diagnostics, "PLAN031", parse_runs, node)
+    node = given.node
+    if isinstance(given.value, str):
+        return given.parsed(parse_runs, "PLAN031")
     if is_null(node):
-        diagnostics.error(
-            "PLAN033",
-            f"{what} is empty, so nobody knows which of the show's episodes are meant",
-            at,
-            "write episodes: S01E01-E12",
-        )
-    elif isinstance(node, SeqNode):
-        pieces = ", ".join(map(as_written, node.items))
-        diagnostics.error(
-            "PLAN031",
-            "runs stand in one quoted text, not in a list",
-            node,
-            f'write "{shorten(pieces, 80)}"',
-        )
-    else:
-        number = re.fullmatch(r"[1-9]\d{0,3}", as_written(node))
-        hint = f"write S01E{int(number[0]):02d}" if number else "write S01E01-E12"
-        diagnostics.error("PLAN031", f"{what} must be a run, not {describe(node)}", node, hint)
-    return None
+        message = f"{given.what} is empty, so nobody knows which of the show's episodes are meant"
+        raise Misread("PLAN033", message, given.key, "write episodes: S01E01-E12")
+    if isinstance(node, SeqNode):
+        pieces = shorten(", ".join(map(as_written, node.items)), 80)
+        raise Misread("PLAN031", "runs stand in one quoted text, not in a list", node, f'write "{pieces}"')
+    number = re.fullmatch(r"[1-9]\d{0,3}", as_written(node))
+    hint = f"write S01E{int(number[0]):02d}" if number else "write S01E01-E12"
+    raise given.other_than("a run", hint, "PLAN031")
 
 
-def read_ratio(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> tuple[int, int] | None:
+def read_ratio(given: Given) -> tuple[int, int]:
     """How many of the list's episodes are how many of Trakt's."""
-    if isinstance(value_of(node), str):
-        return parsed(diagnostics, "PLAN035", parse_ratio, node)
-    diagnostics.error("PLAN035", f"{what} must be a text, not {describe(node)}", node, 'write "2:1"')
-    return None
+    if isinstance(given.value, str):
+        return given.parsed(parse_ratio, "PLAN035")
+    raise given.other_than("a text", 'write "2:1"', "PLAN035")
 
 
-def read_span(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> tuple[int, int] | None:
+def read_span(given: Given) -> tuple[int, int]:
     """The first and the last of some of the list's episodes."""
-    return parsed(diagnostics, "PLAN036", parse_span, node)
+    return given.parsed(parse_span, "PLAN036")
 
 
-def read_parts(
-    diagnostics: Diagnostics, node: Node, what: str, at: Spanned, *, fields: Sequence[Field]
-) -> tuple[Part, ...] | None:
+def read_parts(given: Given, *, fields: Sequence[Field]) -> tuple[Part, ...]:
     """Which of the list's episodes are which on Trakt, part by part."""
-    items = list_of(diagnostics, node, what, _PARTS)
-    if items == ():
-        diagnostics.error("PLAN036", f"{what} is empty, so the match has no episodes", at, f"write {_PARTS}")
-    return tuple(part for item in items or () if (part := _read_part(diagnostics, item, fields)))
+    items = given.items(_PARTS)
+    if not items:
+        message = f"{given.what} is empty, so the match has no episodes"
+        raise Misread("PLAN036", message, given.key, f"write {_PARTS}")
+    parts = (_read_part(given.diagnostics, item, fields) for item in items)
+    return tuple(filter(None, parts))
 
 
 def _read_part(diagnostics: Diagnostics, node: Node, fields: Sequence[Field]) -> Part | None:
-    if not isinstance(node, MapNode):
-        diagnostics.error(
-            "PLAN036", f"a part must be a map of keys, not {describe(node)}", node, f"write {_PART}"
-        )
-        return None
     known = len(diagnostics.found)
-    keys = _keys_but_runs(diagnostics, node)
-    check_keys(diagnostics, keys, fields, what="the part", at=_begin_of(node))
-    values, _ = read_fields(diagnostics, node, fields)
+    if not isinstance(node, MapNode):
+        message = f"a part must be a map of keys, not {describe(node)}"
+        diagnostics.error("PLAN036", message, node, f"write {_PART}")
+        return None
+    items = _without_runs(diagnostics, node)
+    values, _ = read_map(diagnostics, items, fields, what="the part", at=_begin_of(node))
     return Part(**values) if len(diagnostics.found) == known else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
 from anitrakt_plan.planfile.fields import CANDIDATE, ENTRY, GENERATED, IGNORED, MOVIE, PART, PLAN, SHOW, SURE
 from anitrakt_plan.planfile.problems import Diagnostics, shorten
-from anitrakt_plan.planfile.values import object_schema
+from anitrakt_plan.planfile.services import KnownService, Services
+from anitrakt_plan.planfile.values import object_schema, words_schema
 from anitrakt_plan.planfile.yaml import MapNode, Node, SeqNode, plain_data
 
 ADDRESS = "https://raw.githubusercontent.com/anitrakt/anitrakt/main/schemas/plan.schema.json"
@@ -49,9 +51,22 @@ _MATCH: Mapping[str, Any] = {
 }
 
 
-def schema() -> dict[str, Any]:
-    """The schema as it is published."""
-    return {
+def schema(services: Services | None = None) -> dict[str, Any]:
+    """The schema as it is published, with the list services that a plan may name (None: any)."""
+    whole = _schema_of_any_service()
+    if services is None:
+        return whole
+    source = whole["definitions"]["generated"]["properties"]["source"]["properties"]
+    words = words_schema({name: known.what for name, known in services.items()})
+    source["service"] = {"description": source["service"]["description"], **words}
+    (_, entry), title = whole["properties"]["entries"]["patternProperties"].items()
+    key = f"^({'|'.join(services)}):[1-9][0-9]{{0,12}}$"
+    whole["properties"]["entries"]["patternProperties"] = {key: entry, title[0]: title[1]}
+    return whole
+
+
+def _schema_of_any_service() -> dict[str, Any]:
+    whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ADDRESS,
         "title": "anitrakt plan",
@@ -61,6 +76,7 @@ def schema() -> dict[str, Any]:
         **object_schema(PLAN),
         "definitions": _definitions(),
     }
+    return deepcopy(whole)  # the tables share parts
 
 
 def _definitions() -> dict[str, Any]:
@@ -100,9 +116,9 @@ def _definitions() -> dict[str, Any]:
     }
 
 
-def schema_text() -> str:
+def schema_text(services: Services) -> str:
     """The text of the published file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(services), indent=2, ensure_ascii=False) + "\n"
 
 
 def check_schema(diagnostics: Diagnostics, root: MapNode) -> None:
@@ -111,25 +127,23 @@ def check_schema(diagnostics: Diagnostics, root: MapNode) -> None:
     The readers of single values tell the same in better words, so this only speaks where they overlooked something:
     the schema is the published truth, and has the last word.
     """
-    for error in _validator().iter_errors(plain_data(root)):
+    for error in _validator(tuple((diagnostics.services or {}).items())).iter_errors(plain_data(root)):
         place = _node_at(root, list(error.absolute_path))
         diagnostics.error("PLAN029", f"the schema does not allow this: {shorten(error.message, 160)}", place)
 
 
 @cache
-def _validator() -> Any:
+def _validator(services: tuple[tuple[str, KnownService], ...]) -> Any:
     from jsonschema import Draft7Validator
 
-    whole = schema()
+    whole = schema(dict(services) or None)
     return Draft7Validator(_quicker(whole, whole["definitions"]))
 
 
 def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
-    """The same schema in a form that takes half the time to check, for 5,000 entries at once.
-
-    References are written out; fixed words, which editors want one by one with a description each, become one
-    `enum`; and alternatives of which only one can ever hold are tried until one does.
-    """
+    # the same schema in a form that takes half the time to check, for 5,000 entries at once. References are
+    # written out; fixed words, which editors want one by one with a description each, become one `enum`; and
+    # alternatives of which only one can ever hold are tried until one does
     if isinstance(part, list):
         return [_quicker(item, definitions) for item in part]
     if not isinstance(part, dict):
@@ -142,7 +156,7 @@ def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def _has_weight(name: str, value: object) -> bool:
-    """Whether a part of a schema says what is allowed: `title` does where it is the name of a key."""
+    # whether a part of a schema says what is allowed: `title` does where it is the name of a key
     is_a_key = name == "title" and isinstance(value, dict)
     return is_a_key or name not in ("description", "examples", "definitions", "title")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.files import write_beside
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -29,56 +30,31 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
         if expected is not None:
             _check_unchanged(path, target, expected)
         try:
-            _replace(target, data)
+            mode = target.stat().st_mode & 0o7777 if target.exists() else None
+            write_beside(target, data, mode=mode).replace(target)
         except OSError as error:
-            raise Failed(
-                f"the plan can't be written: {error.strerror or error}",
-                where=str(path),
-                todo="The file is as it was.",
-            ) from None
+            message, todo = f"the plan can't be written: {error.strerror or error}", "The file is as it was."
+            raise Failed(message, where=str(path), todo=todo) from None
 
 
 def _check_unchanged(path: Path, target: Path, expected: bytes) -> None:
     try:
-        there = target.read_bytes()
-    except FileNotFoundError:
-        there = None
+        there = target.read_bytes() if target.exists() else None
     except OSError as error:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
-    if there == expected:
-        return
-    happened = "was deleted" if there is None else "was changed by something else"
-    raise Failed(
-        f"the file {happened} after anitrakt read it, so it was left as it is",
-        where=str(path),
-        todo="Run the same command again; it starts from what is there now.",
-    )
-
-
-def _replace(target: Path, data: bytes) -> None:
-    try:
-        mode = target.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.chmod(mode)
-        new.replace(target)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    if there != expected:
+        happened = "was deleted" if there is None else "was changed by something else"
+        raise Failed(
+            f"the file {happened} after anitrakt read it, so it was left as it is",
+            where=str(path),
+            todo="Run the same command again; it starts from what is there now.",
+        )
 
 
 @contextmanager
 def _locked(path: Path, target: Path) -> Iterator[None]:
-    """One writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git repository."""
+    # one writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git
+    # repository
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
     lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=MAX_WAIT)
@@ -96,7 +72,7 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
 # --- files that get their names only when something else has succeeded ---
 
 
-@contextlib.contextmanager
+@contextmanager
 def placed(texts: Mapping[Path, str]) -> Iterator[None]:
     """Write texts (UTF-8, LF) under passing names, and give them their own when the block ends well.
 
@@ -105,47 +81,25 @@ def placed(texts: Mapping[Path, str]) -> Iterator[None]:
     temporary: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
-            temporary[path] = _written(path, text)
+            with _writing(path):
+                temporary[path] = write_beside(path, text.encode("utf-8"))
         yield
         for path, waiting in temporary.items():
-            try:
+            with _writing(path):
                 waiting.replace(path)
-            except OSError as error:
-                raise _unwritable(path, error) from None
     finally:
         for waiting in temporary.values():
             with contextlib.suppress(OSError):
                 waiting.unlink(missing_ok=True)
 
 
-def _written(path: Path, text: str) -> Path:
-    name: str | None = None
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=".new")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if os.name == "posix":
-            Path(name).chmod(0o644 & ~_umask())
+        yield
     except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-        raise _unwritable(path, error) from None
-    return Path(name)
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _unwritable(path: Path, error: OSError) -> Failed:
-    return Failed(
-        f"the file can't be written: {error.strerror or error}",
-        where=str(path),
-        todo="Choose another place with -o, or make room on the disk.",
-    )
+        raise Failed(
+            f"the file can't be written: {error.strerror or error}",
+            where=str(path),
+            todo="Choose another place with -o, or make room on the disk.",
+        ) from None

@@ -55,11 +55,11 @@ class Encoding:
 
 
 class NotText(ValueError):
-    """Bytes that are no text; `before` is the decodable text in front of the first bad byte."""
+    """Bytes that are no text, with what is said of them; `before` is the decodable text before the first bad byte."""
 
-    def __init__(self, reason: str, before: str) -> None:
-        super().__init__(reason)
-        self.before = before
+    def __init__(self, code: str, message: str, before: str = "", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.before, self.hint = code, before, hint
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,10 @@ class SourceText:
         if not 1 <= number <= len(self.line_starts):
             return ""
         start = self.line_starts[number - 1]
-        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        return self.text[start : self._end_of(number)].rstrip("\r\n")
+
+    def _end_of(self, number: int) -> int:
+        return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
 
     def line_start(self, index: int) -> int:
         """The index at which the line begins in which an index stands."""
@@ -102,21 +104,25 @@ class SourceText:
 
     def next_line(self, index: int) -> int:
         """The index at which the line after that of an index begins, or the end of the text."""
-        number = self.line_number(index)
-        return self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self._end_of(self.line_number(index))
 
 
 def decode(raw: bytes) -> tuple[str, Encoding]:
     """Text and encoding of a file: UTF-8 with or without a mark, or UTF-16 (Windows PowerShell's `>` writes it).
 
-    Raises NotText for bytes that are neither.
+    Raises NotText for bytes that are neither, or too many.
     """
+    if len(raw) > MAX_FILE_SIZE:
+        size, most = len(raw) // 2**20, MAX_FILE_SIZE // 2**20
+        raise NotText("PLAN002", f"the file has {size} MB; a plan has at most {most}")
     name, bom = _guess_encoding(raw)
     body = raw.removeprefix(codecs.BOM_UTF8) if name == "utf-8" else raw[2 if bom else 0 :]
     try:
         text = body.decode(name)
     except UnicodeDecodeError as error:
-        raise NotText(error.reason, body[: error.start].decode(name, errors="replace")) from None
+        before = body[: error.start].decode(name, errors="replace")
+        message = f"the file is not UTF-8 from here on ({error.reason})"
+        raise NotText("PLAN001", message, before, "save it as UTF-8 in the editor") from None
     first_ends = (found[0] for found in _LINE_END.finditer(text))
     return text, Encoding(name, bom, "\r\n" if next(first_ends, "") == "\r\n" else "\n")
 

@@ -1,4 +1,4 @@
-"""Kinds of values and keys: how each is read (or noted as wrong), written, and described in the schema."""
+"""Kinds of values and keys: how each is read (or said to be wrong), written, and described in the schema."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cached_property, partial
-from itertools import pairwise
+from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from anitrakt_plan.model import MarkedAt, PartialDate
 from anitrakt_plan.model.dates import format_minute, parse_minute
@@ -27,9 +26,6 @@ Item = tuple[ScalarNode, Node]
 """A key and its value."""
 
 _TYPE_WORDS = {bool: "true or false", int: "number", float: "number", str: "text"}
-
-
-# --- what is noted of any value ---------------------------------------------------------------------------
 
 
 def describe(node: Node) -> str:
@@ -47,99 +43,71 @@ def as_written(node: Node) -> str:
     return node.text if isinstance(node, ScalarNode) else describe(node)
 
 
-def parsed(
-    diagnostics: Diagnostics,
-    code: str,
-    parse: Callable[[str], T],
-    node: Node,
-    hint: str | None = None,
-    at: Spanned | None = None,
-) -> T | None:
-    """What `parse` makes of a value's text; its ValueError says in a sentence what is wrong with it."""
-    try:
-        return parse(as_written(node))
-    except ValueError as error:
-        diagnostics.error(code, shorten(str(error), 160), at or node, hint)
-        return None
+class Misread(Exception):
+    """A value is not what belongs there: all that is said of it."""
+
+    def __init__(self, code: str, message: str, place: Spanned, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.said = code, message, place, hint
 
 
-def map_of(diagnostics: Diagnostics, node: Node, at: Spanned, what: str, example: str) -> MapNode | None:
-    """A map of keys; `at` is where to point when nothing is written there."""
-    if isinstance(node, MapNode):
-        return node
-    diagnostics.error(
-        "PLAN020",
-        f"{what} must be a map of keys, not {describe(node)}",
-        at if is_null(node) else node,
-        f"write {example}",
-    )
-    return None
+class Given(NamedTuple):
+    """A value as it stands in the file: `what` it is in messages, and where to point when nothing is there."""
 
+    node: Node
+    what: str
+    key: Spanned
+    diagnostics: Diagnostics
 
-def list_of(diagnostics: Diagnostics, node: Node, what: str, example: str) -> tuple[Node, ...] | None:
-    """A list of values."""
-    if isinstance(node, SeqNode):
-        return node.items
-    diagnostics.error("PLAN020", f"{what} must be a list, not {describe(node)}", node, f"write {example}")
-    return None
+    @property
+    def value(self) -> Any:
+        """What a single value means; None for a map or a list."""
+        return value_of(self.node)
 
+    def read(self, kind: ValueKind[T]) -> T | None:
+        """The value as this kind has it; None after noting what is wrong with it."""
+        try:
+            return kind.read(self)
+        except Misread as wrong:
+            self.diagnostics.error(*wrong.said)
+            return None
 
-def each(
-    diagnostics: Diagnostics, node: Node, what: str, example: str, *, unique: bool
-) -> Iterator[ScalarNode]:
-    """The single values of a list; lists within it and repetitions are noted and left out."""
-    seen: set[str] = set()
-    for item in list_of(diagnostics, node, what, example) or ():
-        if not isinstance(item, ScalarNode):
-            diagnostics.error("PLAN020", f"{what} must be a list of words, not of {describe(item)}", item)
-        elif unique and item.text in seen:
-            diagnostics.error("PLAN013", f"`{shorten(item.text)}` stands twice in {what}", item, "delete one")
-        else:
-            seen.add(item.text)
-            yield item
+    def parsed(self, parse: Callable[[str], T], code: str, hint: str | None = None) -> T:
+        """What `parse` makes of the text; its ValueError says in a sentence what is wrong with it."""
+        try:
+            return parse(as_written(self.node))
+        except ValueError as error:
+            raise Misread(code, shorten(str(error), 160), self.node, hint) from None
 
+    def other_than(self, wanted: str, hint: str | None = None, code: str = "PLAN020") -> Misread:
+        """The value is of another kind than is wanted."""
+        return Misread(code, f"{self.what} must be {wanted}, not {describe(self.node)}", self.node, hint)
 
-def check_keys(
-    diagnostics: Diagnostics,
-    keys: Iterable[ScalarNode],
-    fields: Sequence[Field],
-    *,
-    what: str,
-    at: Spanned,
-    elsewhere: Mapping[str, str] = MappingProxyType({}),
-) -> frozenset[str]:
-    """Note keys that nobody knows and keys that are missing; `elsewhere` says where some key belongs instead.
+    def map(self, example: str) -> MapNode:
+        """The value as a map of keys."""
+        if isinstance(self.node, MapNode):
+            return self.node
+        message = f"{self.what} must be a map of keys, not {describe(self.node)}"
+        raise Misread("PLAN020", message, self.key if is_null(self.node) else self.node, f"write {example}")
 
-    Returns the keys that are there, but misspelt: that they are missing is not said a second time.
-    """
-    there = {key.text: key for key in reversed(tuple(keys))}
-    known = names_of(fields)
-    free = sorted(set(known) - there.keys())
-    strangers = (there[name] for name in there.keys() - set(known))
-    meant = {_report_stranger(diagnostics, key, fields, free, what, elsewhere) for key in strangers}
-    for name in names_of(filter(attrgetter("needed"), fields)):
-        if name not in there and name not in meant:
-            diagnostics.error("PLAN014", f"{what} lacks the key `{name}`", at)
-    return frozenset(filter(None, meant))
+    def items(self, example: str) -> tuple[Node, ...]:
+        """The value as a list."""
+        if isinstance(self.node, SeqNode):
+            return self.node.items
+        raise self.other_than("a list", f"write {example}")
 
-
-def _report_stranger(
-    diagnostics: Diagnostics,
-    key: ScalarNode,
-    fields: Sequence[Field],
-    free: Sequence[str],
-    what: str,
-    elsewhere: Mapping[str, str],
-) -> str | None:
-    """Note a key that nobody knows; returns the one that was probably meant."""
-    if key.text in elsewhere:
-        message = f"`{key.text}` does not belong into {what}"
-        diagnostics.error("PLAN016", message, key, elsewhere[key.text])
-        return None
-    near = nearest(key.text, free)
-    hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(names_of(fields))}"
-    diagnostics.error("PLAN012", f"{what} has no key `{shorten(key.text)}`", key, hint)
-    return near
+    def one_of(self, allowed: Mapping[str, T]) -> T:
+        """What the value's word stands for."""
+        value, listed = self.value, ", ".join(allowed)
+        if not isinstance(value, str):
+            message = f"{describe(self.node)} can't stand here; allowed: {listed}"
+            raise Misread("PLAN021", message, self.node)
+        if value in allowed:
+            return allowed[value]
+        folded = {one.lower(): one for one in allowed}.get(value.lower())
+        hint = f"write {folded}" if folded else did_you_mean(value, allowed)
+        message = f"unknown {self.what} `{shorten(value)}`; allowed: {listed}"
+        raise Misread("PLAN021", message, self.node, hint)
 
 
 # --- keys -------------------------------------------------------------------------------------------------
@@ -147,9 +115,9 @@ def _report_stranger(
 
 @dataclass(frozen=True)
 class ValueKind(Generic[T]):
-    """A kind of value. `read` notes what is wrong and returns None then; its last argument is the value's key."""
+    """A kind of value; `read` raises Misread, or notes several things that are wrong and gives what it could read."""
 
-    read: Callable[[Diagnostics, Node, str, Spanned], T | None]
+    read: Callable[[Given], T | None]
     write: Callable[[T], str]
     schema: Mapping[str, Any]
 
@@ -204,7 +172,7 @@ class Field:
         """The value, None where there is none, after noting what is wrong with it."""
         if self.may_be_null and is_null(node):
             return None
-        return self.kind.read(diagnostics, node, self.what or f"`{self.name}`", key)
+        return Given(node, self.what or f"`{self.name}`", key, diagnostics).read(self.kind)
 
     def attributes_for(self, value: Any) -> dict[str, Any]:
         """The model's attributes by their names; none where it is to take its own default."""
@@ -249,19 +217,54 @@ def names_of(fields: Iterable[Field]) -> tuple[str, ...]:
     return tuple(field.name for field in fields)
 
 
-def read_fields(
-    diagnostics: Diagnostics, node: MapNode, fields: Iterable[Field]
+def read_map(
+    diagnostics: Diagnostics,
+    items: Mapping[str, Item],
+    fields: Sequence[Field],
+    *,
+    what: str,
+    at: Spanned,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """The values of a map's keys by the model's names, and the keys that are not there or could not be read."""
-    items = node.named
     values: dict[str, Any] = {}
-    unsound = set()
+    unsound = check_keys(diagnostics, items, fields, what=what, at=at, elsewhere=elsewhere)
     for field in fields:
         known, item = len(diagnostics.found), items.get(field.name)
         values |= field.attributes_for(field.read(diagnostics, *item) if item else None)
         if len(diagnostics.found) > known or (field.needed and not item):
             unsound.add(field.name)
     return values, frozenset(unsound)
+
+
+def check_keys(
+    diagnostics: Diagnostics,
+    items: Mapping[str, Item],
+    fields: Sequence[Field],
+    *,
+    what: str,
+    at: Spanned,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> set[str]:
+    """Note keys that nobody knows and keys that are missing; `elsewhere` says where some key belongs instead.
+
+    Returns the keys that are there, but misspelt: that they are missing is not said a second time.
+    """
+    names = names_of(fields)
+    free = sorted(set(names) - items.keys())
+    meant = set()
+    for name in items.keys() - set(names):
+        key, near = items[name][0], nearest(name, free)
+        if name in elsewhere:
+            diagnostics.error("PLAN016", f"`{name}` does not belong into {what}", key, elsewhere[name])
+            continue
+        hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(names)}"
+        diagnostics.error("PLAN012", f"{what} has no key `{shorten(name)}`", key, hint)
+        meant.add(near)
+    for field in fields:
+        if field.needed and field.name not in items and field.name not in meant:
+            diagnostics.error("PLAN014", f"{what} lacks the key `{field.name}`", at)
+    return {name for name in meant if name}
 
 
 def flow_map(parts: Iterable[str]) -> str:
@@ -285,29 +288,13 @@ def written_fields(fields: Iterable[Field], model: object) -> list[str]:
 
 def record(make: Callable[..., T], fields: Sequence[Field], example: str) -> ValueKind[T]:
     """A map of keys, on one line where anitrakt writes it."""
-    return ValueKind(
-        partial(_read_record, make=make, fields=fields, example=example),
-        lambda value: flow_map(written_fields(fields, value)),
-        object_schema(fields),
-    )
 
+    def read(given: Given) -> T:
+        block = given.map(example)
+        at = block if block.flow else given.key
+        return make(**read_map(given.diagnostics, block.named, fields, what=given.what, at=at)[0])
 
-def _read_record(
-    diagnostics: Diagnostics,
-    node: Node,
-    what: str,
-    at: Spanned,
-    *,
-    make: Callable[..., T],
-    fields: Sequence[Field],
-    example: str,
-) -> T | None:
-    block = map_of(diagnostics, node, at, what, example)
-    if block is None:
-        return None
-    where = block if block.flow else at
-    check_keys(diagnostics, block.keys, fields, what=what, at=where)
-    return make(**read_fields(diagnostics, block, fields)[0])
+    return ValueKind(read, lambda value: flow_map(written_fields(fields, value)), object_schema(fields))
 
 
 def several(
@@ -320,50 +307,64 @@ def several(
     empty: str = "",
 ) -> ValueKind[Collection[Any]]:
     """A list of values, `what` each of them is; `empty` says why it can't be without any."""
-    limits = {"minItems": 1} if empty else {}
-    limits |= {"uniqueItems": True} if unique else {}
 
-    def read(diagnostics: Diagnostics, node: Node, name: str, at: Spanned) -> Collection[Any]:
-        known = len(diagnostics.found)
-        items = list(each(diagnostics, node, name, example, unique=unique))
-        if empty and not items and len(diagnostics.found) == known:
-            diagnostics.error("PLAN020", f"{name} is empty, {empty}", node, f"write {example}")
-        values = [one.read(diagnostics, item, what, at) for item in items]
+    def read(given: Given) -> Collection[Any]:
+        items = given.items(example)
+        if empty and not items:
+            raise Misread("PLAN020", f"{given.what} is empty, {empty}", given.node, f"write {example}")
+        singles = _singles(given.diagnostics, items, given.what, unique=unique)
+        values = [given._replace(node=item, what=what).read(one) for item in singles]
         return make(value for value in values if value is not None)
 
     return ValueKind(
         read,
         lambda values: flow_list(map(one.write, values)),
-        {"type": "array", **limits, "items": one.schema},
+        {
+            "type": "array",
+            **({"minItems": 1} if empty else {}),
+            **({"uniqueItems": True} if unique else {}),
+            "items": one.schema,
+        },
     )
+
+
+def _singles(
+    diagnostics: Diagnostics, items: Iterable[Node], what: str, *, unique: bool
+) -> Iterator[ScalarNode]:
+    seen: set[str] = set()
+    for item in items:
+        if not isinstance(item, ScalarNode):
+            diagnostics.error("PLAN020", f"{what} must be a list of words, not of {describe(item)}", item)
+        elif unique and item.text in seen:
+            diagnostics.error("PLAN013", f"`{shorten(item.text)}` stands twice in {what}", item, "delete one")
+        else:
+            seen.add(item.text)
+            yield item
 
 
 def word_of(meanings: Mapping[Any, str]) -> ValueKind[Any]:
     """One of an enum's fixed words, each with what it means."""
-    choices = [{"const": one.value, "description": meaning} for one, meaning in meanings.items()]
-    return ValueKind(partial(_read_word, words=meanings), word, {"oneOf": choices})
+    allowed = {one.value: one for one in meanings}
+    choices = words_schema({one.value: meaning for one, meaning in meanings.items()})
+    return ValueKind(lambda given: given.one_of(allowed), word, choices)
 
 
-def _read_word(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned, *, words: Iterable[Any]) -> Any:
-    value, allowed = value_of(node), {one.value: one for one in words}
-    if value in allowed:
-        return allowed[value]
-    listed = ", ".join(allowed)
-    if isinstance(value, str):
-        folded = {one.lower(): one for one in allowed}.get(value.lower())
-        hint = f"write {folded}" if folded else did_you_mean(value, allowed)
-        diagnostics.error("PLAN021", f"unknown {what} `{shorten(value)}`; allowed: {listed}", node, hint)
-    else:
-        diagnostics.error("PLAN021", f"{describe(node)} can't stand here; allowed: {listed}", node)
-    return None
+def words_schema(meanings: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON Schema of one of some words."""
+    return {"oneOf": [{"const": one, "description": meaning} for one, meaning in meanings.items()]}
+
+
+def _read_service(given: Given) -> str:
+    known = given.diagnostics.services
+    return _read_text(given) if known is None else given.one_of({name: name for name in known})
 
 
 def only(text: str, message: str) -> ValueKind[str]:
     """One fixed word that says nothing new; `message` tells what is wrong with any other."""
 
-    def read(diagnostics: Diagnostics, node: Node, _what: str, _at: Spanned) -> str:
-        if value_of(node) != text:
-            diagnostics.error("PLAN021", message, node, f"write {text}")
+    def read(given: Given) -> str:
+        if given.value != text:
+            raise Misread("PLAN021", message, given.node, f"write {text}")
         return text
 
     return ValueKind(read, str, {"const": text})
@@ -371,79 +372,54 @@ def only(text: str, message: str) -> ValueKind[str]:
 
 def number(low: int = 0, high: int = 100_000, code: str = "PLAN022") -> ValueKind[int]:
     """A whole number within limits."""
-    return ValueKind(
-        partial(read_number, low=low, high=high, code=code),
-        str,
-        {"type": "integer", "minimum": low, "maximum": high},
-    )
 
-
-def read_number(
-    diagnostics: Diagnostics,
-    node: Node,
-    what: str,
-    _at: Spanned,
-    *,
-    low: int,
-    high: int,
-    code: str = "PLAN022",
-) -> int | None:
-    """A whole number from `low` to `high`."""
-    value: Any = value_of(node)
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    if type(value) is not int:
-        digits = re.fullmatch(r"\d{1,12}", str(value))
-        hint = f"write {value} without quotes" if digits else None
-        diagnostics.error("PLAN020", f"{what} must be a whole number, not {describe(node)}", node, hint)
-    elif low <= value <= high:
+    def read(given: Given) -> int:
+        value = given.value
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        if type(value) is not int:
+            digits = re.fullmatch(r"\d{1,12}", str(value))
+            raise given.other_than("a whole number", f"write {value} without quotes" if digits else None)
+        if not low <= value <= high:
+            raise Misread(code, f"{given.what} must be from {low} to {high}, not {value}", given.node)
         return value
-    else:
-        diagnostics.error(code, f"{what} must be from {low} to {high}, not {value}", node)
-    return None
+
+    return ValueKind(read, str, {"type": "integer", "minimum": low, "maximum": high})
 
 
-def _read_text(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> str | None:
-    value = value_of(node)
+def _read_text(given: Given) -> str:
+    value = given.value
     if isinstance(value, str):
         return value
-    message, hint = f"{what} must be a text, not {describe(node)}", "put it in double quotes"
-    if value is not None:
-        message = f"{what} must be a text, but without quotes this is {_WITH_ARTICLE[type(value)]}"
-        hint = f'write "{shorten(as_written(node))}"'
-    diagnostics.error("PLAN020", message, node, hint)
-    return None
+    if value is None:
+        raise given.other_than("a text", "put it in double quotes")
+    unquoted = "true or false" if isinstance(value, bool) else "a number"
+    message = f"{given.what} must be a text, but without quotes this is {unquoted}"
+    raise Misread("PLAN020", message, given.node, f'write "{shorten(as_written(given.node))}"')
 
 
-def _read_share(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> float | None:
-    value: Any = value_of(node)
+def _read_share(given: Given) -> float:
+    value = given.value
     if type(value) not in (int, float) or math.isnan(value):
-        diagnostics.error("PLAN020", f"{what} must be a number from 0 to 1, not {describe(node)}", node)
-    elif 0 <= value <= 1:
-        return float(value)
-    else:
-        diagnostics.error("PLAN022", f"{what} must be from 0 to 1, not {value}", node)
-    return None
+        raise given.other_than("a number from 0 to 1")
+    if not 0 <= value <= 1:
+        raise Misread("PLAN022", f"{given.what} must be from 0 to 1, not {value}", given.node)
+    return float(value)
 
 
-def _read_yes_or_no(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> bool | None:
-    value = value_of(node)
-    if isinstance(value, bool):
-        return value
-    diagnostics.error("PLAN020", f"{what} must be true or false, not {describe(node)}", node)
-    return None
+def _read_yes_or_no(given: Given) -> bool:
+    if isinstance(given.value, bool):
+        return given.value
+    raise given.other_than("true or false")
 
 
-def _read_date(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> PartialDate | None:
-    value = value_of(node)
-    if isinstance(value, str):
-        return parsed(diagnostics, "PLAN023", partial(_date, what=what), node)
-    message, hint = f"{what} must be a date, not {describe(node)}", 'write "2019-07-01" or "2019"'
-    if type(value) is int:
-        message = f"{what} must be a date in quotes; without them this is a number"
-        hint = f'write "{shorten(as_written(node))}"'
-    diagnostics.error("PLAN023", message, node, hint)
-    return None
+def _read_date(given: Given) -> PartialDate:
+    if isinstance(given.value, str):
+        return given.parsed(lambda text: _date(text, given.what), "PLAN023")
+    if type(given.value) is int:
+        message = f"{given.what} must be a date in quotes; without them this is a number"
+        raise Misread("PLAN023", message, given.node, f'write "{shorten(as_written(given.node))}"')
+    raise given.other_than("a date", 'write "2019-07-01" or "2019"', "PLAN023")
 
 
 def _date(text: str, what: str) -> PartialDate:
@@ -455,9 +431,9 @@ def _date(text: str, what: str) -> PartialDate:
         raise ValueError(f"{what}: {shorten(wrong, 120)}") from None
 
 
-def _read_instant(diagnostics: Diagnostics, node: Node, what: str, at: Spanned) -> datetime | None:
-    text = _read_text(diagnostics, node, what, at)
-    return None if text is None else parsed(diagnostics, "PLAN023", _instant, node, _INSTANT_HINT)
+def _read_instant(given: Given) -> datetime:
+    _read_text(given)
+    return given.parsed(_instant, "PLAN023", 'write "2026-11-22T09:12:44Z"')
 
 
 def _instant(text: str) -> datetime:
@@ -473,25 +449,21 @@ def _write_instant(at: datetime) -> str:
     return quoted(f"{at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z")
 
 
-def _read_times(diagnostics: Diagnostics, node: Node, what: str, _at: Spanned) -> tuple[MarkedAt, ...] | None:
-    """When the list service saw episodes being marked: spans of the list's episodes, and minutes in UTC."""
-    spans = map_of(diagnostics, node, node, what, _TIMES_EXAMPLE)
-    items = spans.items if spans else ()
-    found = [(key, one) for key, value in items if (one := _read_time(diagnostics, key, value))]
-    for (_, before), (key, after) in pairwise(found):
-        if before.last >= after.first:
-            diagnostics.error("PLAN025", "the times are not in the order of episodes, each once", key)
-    return tuple(one for _, one in found)
-
-
-def _read_time(diagnostics: Diagnostics, key: ScalarNode, node: Node) -> MarkedAt | None:
-    minute = value_of(node)
-    text = minute if isinstance(minute, str) else describe(node)
-    return parsed(diagnostics, "PLAN025", partial(_marked, minute=text), key, f"write {_TIMES_EXAMPLE}")
-
-
-def _marked(span: str, minute: str) -> MarkedAt:
-    return MarkedAt(*parse_span(span), parse_minute(minute))
+def _read_times(given: Given) -> tuple[MarkedAt, ...]:
+    found: list[MarkedAt] = []
+    for key, value in given._replace(key=given.node).map(_TIMES_EXAMPLE).items:
+        minute = value_of(value)
+        text = minute if isinstance(minute, str) else describe(value)
+        try:
+            one = MarkedAt(*parse_span(key.text), parse_minute(text))
+        except ValueError as error:
+            given.diagnostics.error("PLAN025", shorten(str(error), 160), key, f"write {_TIMES_EXAMPLE}")
+            continue
+        if found and found[-1].last >= one.first:
+            message = "the times are not in the order of episodes, each once"
+            given.diagnostics.error("PLAN025", message, key)
+        found.append(one)
+    return tuple(found)
 
 
 def _write_times(times: Iterable[MarkedAt]) -> str:
@@ -499,17 +471,17 @@ def _write_times(times: Iterable[MarkedAt]) -> str:
 
 
 _NOTHING = {"type": "null", "description": "Nothing, as if the key were not there."}
-_WITH_ARTICLE = {bool: "true or false", int: "a number", float: "a number"}
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-_INSTANT_HINT = 'write "2026-11-22T09:12:44Z"'
 _TIMES_EXAMPLE = '{1: "2019-07-01T18:22Z", 2-4: "2019-07-02T20:05Z"}'
 
+SERVICE = ValueKind(_read_service, word, {"type": "string", "pattern": "^[a-z]+$"})
 TEXT = ValueKind(_read_text, quoted, {"type": "string"})
 SHARE = ValueKind(_read_share, str, {"type": "number", "minimum": 0, "maximum": 1})
 YES_OR_NO = ValueKind(_read_yes_or_no, lambda yes: "true" if yes else "false", {"type": "boolean"})
 TEXT_OR_NULL: ValueKind[Any] = replace(TEXT, write=lambda text: "null" if text is None else quoted(text))
 DATE = ValueKind(_read_date, lambda day: quoted(str(day)), {"$ref": "#/definitions/date"})
 INSTANT = ValueKind(_read_instant, _write_instant, {"type": "string", "pattern": f"^{_INSTANT.pattern}$"})
+SPAN_PATTERN = r"^\s*\d{1,5}\s*(-\s*\d{1,5}\s*)?$"
 TIMES = ValueKind(
     _read_times,
     _write_times,
@@ -517,10 +489,7 @@ TIMES = ValueKind(
         "type": "object",
         "additionalProperties": False,
         "patternProperties": {
-            r"^\s*\d{1,5}\s*(-\s*\d{1,5}\s*)?$": {
-                "type": "string",
-                "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$",
-            }
+            SPAN_PATTERN: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$"}
         },
         "examples": [{"1": "2019-07-01T18:22Z", "2-4": "2019-07-02T20:05Z"}],
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 from ruamel.yaml import YAML
@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 
 from anitrakt_plan.json_text import whole
 from anitrakt_plan.model import KEY_PATTERN
-from anitrakt_plan.planfile.problems import Diagnostics, Span, shorten
+from anitrakt_plan.planfile.problems import Diagnostics, Span, Spanned, shorten
 from anitrakt_plan.planfile.text import SourceText
 
 MAX_DEPTH = 50
@@ -142,59 +142,30 @@ def plain_data(node: Node) -> object:
 # --- parsing ----------------------------------------------------------------------------------------------
 
 
-class SyntaxProblem(Exception):
-    """The text is no YAML: the parser's words, the index they are about, and the index where it began."""
-
-    def __init__(self, problem: str, index: int, began: int | None) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.index = index
-        self.began = began
-
-
 class Refused(Exception):
     """The text is YAML, but nothing that anitrakt will read on."""
 
     def __init__(self, code: str, message: str, index: int) -> None:
         super().__init__(message)
-        self.code = code
-        self.message = message
-        self.index = index
+        self.said = code, message, Span(index, index + 1)
 
 
-def parse(text: str, diagnostics: Diagnostics, offset: int = 0) -> Node | None:
+def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = False) -> Node | None:
     """The tree of one YAML document, None where it is empty, or after noting why anitrakt won't read it on.
 
-    `offset` is where the text stands in the file. Raises SyntaxProblem.
+    `start` is where the text stands in the file. The slow `pure` parser knows a few forms of YAML 1.2 that the C
+    parser refuses. Raises YAMLError, with nothing noted.
     """
-    try:
-        return _Builder(CParser(text).get_event, diagnostics, offset).document()
-    except Refused as refusal:
-        diagnostics.error(refusal.code, refusal.message, Span(refusal.index, refusal.index + 1))
-        return None
-    except YAMLError as error:
-        raise _syntax_problem(error, offset, len(text)) from None
-
-
-def parse_pure(text: str, diagnostics: Diagnostics, offset: int = 0) -> Node | None:
-    """The same by the slow parser, which knows a few forms of YAML 1.2 that the C parser refuses; None on error."""
     known = len(diagnostics.found)
+    next_event = iter(YAML(typ="safe", pure=True).parse(text)).__next__ if pure else CParser(text).get_event
     try:
-        return _Builder(
-            iter(YAML(typ="safe", pure=True).parse(text)).__next__, diagnostics, offset
-        ).document()
-    except (YAMLError, Refused, ValueError, IndexError, StopIteration, RecursionError):
-        del diagnostics.found[known:]
+        return _Builder(next_event, diagnostics, start).document()
+    except Refused as refusal:
+        diagnostics.error(*refusal.said)
         return None
-
-
-def _syntax_problem(error: YAMLError, offset: int, length: int) -> SyntaxProblem:
-    if not isinstance(error, MarkedYAMLError):
-        return SyntaxProblem(next(iter(str(error).splitlines()), "unreadable"), offset, None)
-    mark, context = error.problem_mark, error.context_mark
-    index = offset + (mark.index if mark is not None else length)
-    began = offset + context.index if context is not None else None
-    return SyntaxProblem(f"{error.context or ''} {error.problem or ''}".strip(), index, began)
+    except YAMLError:
+        del diagnostics.found[known:]  # pieces of the text are read again and tell the same
+        raise
 
 
 class _Builder:
@@ -224,28 +195,22 @@ class _Builder:
         self._left -= 1
         if self._left < 0:
             raise Refused("PLAN002", f"the file holds more than {MAX_NODES:,} values; no plan does", start)
+        end = self._offset + event.end_mark.index
         if isinstance(event, AliasEvent):
-            return self._alias(event, start)
+            alias, hint = "an alias (*) stands here; a plan has none", "write the value out"
+            self._diagnostics.error("PLAN003", alias, Span(start, end), hint)
+            return ScalarNode("", True, start, end)
         if event.anchor is not None or event.tag is not None:
-            self._report_properties(event, start)
+            self._report_properties(event, Span(start, end))
         if isinstance(event, ScalarEvent):
-            plain = event.style in (None, "", False)
-            return ScalarNode(whole(event.value), plain, start, self._offset + event.end_mark.index)
+            return ScalarNode(whole(event.value), event.style in (None, "", False), start, end)
         if depth >= MAX_DEPTH:
             raise Refused("PLAN003", f"the nesting is more than {MAX_DEPTH} deep; a plan's is not", start)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(event, start, depth)
         return self._map(event, start, depth)
 
-    def _alias(self, event: AliasEvent, start: int) -> Node:
-        node = ScalarNode("", True, start, self._offset + event.end_mark.index)
-        self._diagnostics.error(
-            "PLAN003", "an alias (*) stands here; a plan has none", node, "write the value out"
-        )
-        return node
-
-    def _report_properties(self, event: Any, start: int) -> None:
-        place = Span(start, self._offset + event.end_mark.index)
+    def _report_properties(self, event: Any, place: Spanned) -> None:
         for found, name in ((event.anchor, f"an anchor (&{event.anchor})"), (event.tag, "a tag (!)")):
             if found is not None:
                 self._diagnostics.error("PLAN003", f"{name} stands here; a plan has none", place, "delete it")
@@ -294,12 +259,10 @@ def tree_of(source: SourceText, diagnostics: Diagnostics) -> MapNode | None:
     """The file's root. YAML's parser stops at the first slip, so a broken file is read entry by entry."""
     if _report_unreadable_signs(source, diagnostics):
         return None
-    known = len(diagnostics.found)
     try:
-        root = parse(source.text, diagnostics)
-    except SyntaxProblem as problem:
-        del diagnostics.found[known:]  # the pieces are read again and tell the same
-        return _piecewise(source, diagnostics, problem)
+        root = _parse(source.text, diagnostics)
+    except YAMLError as error:
+        return _piecewise(source, diagnostics, error)
     if isinstance(root, MapNode):
         return root
     if root is not None:
@@ -309,8 +272,7 @@ def tree_of(source: SourceText, diagnostics: Diagnostics) -> MapNode | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     """The lines of one entry, by the index at which they begin, and how far its key is indented."""
 
     start: int
@@ -318,19 +280,19 @@ class _Chunk:
     indent: str
 
 
-def _piecewise(source: SourceText, diagnostics: Diagnostics, problem: SyntaxProblem) -> MapNode | None:
+def _piecewise(source: SourceText, diagnostics: Diagnostics, error: YAMLError) -> MapNode | None:
     opened = _ENTRIES.search(source.text)
     pieces = _Pieces(source, diagnostics)
     if opened is None:
-        whole = pieces.parse(0, source.text)
-        return whole if isinstance(whole, MapNode) else None
+        node = pieces.parse(0, source.text)
+        return node if isinstance(node, MapNode) else None
     end = _end_of_entries(source, opened.end())
     items = pieces.items(0, source.text[: opened.start()]) + pieces.items(end, source.text[end:])
     chunks = list(_chunks(source, opened.end(), end))
     _report_indents(chunks, diagnostics)
     entries = [item for chunk in chunks for item in pieces.items(chunk.start, chunk.text)]
     if not chunks and not diagnostics.failed:
-        _report_syntax(problem, source, diagnostics)
+        _report_syntax(error, 0, source, diagnostics)
     report_duplicates(diagnostics, entries)
     key = ScalarNode("entries", True, opened.start(), opened.start() + len("entries"))
     block = MapNode(tuple(entries), False, opened.end(), end)
@@ -346,19 +308,15 @@ class _Pieces:
         self._pure_left = MAX_FOR_PURE_PARSER
 
     def parse(self, start: int, text: str) -> Node | None:
-        """The tree of the piece that begins at the index `start`, None where it has none."""
-        known = len(self._diagnostics.found)
         try:
-            return parse(text, self._diagnostics, start)
-        except SyntaxProblem as problem:
-            del self._diagnostics.found[known:]
+            return _parse(text, self._diagnostics, start)
+        except YAMLError as error:
             node = self._parse_pure(start, text)
             if node is None:
-                _report_syntax(problem, self._source, self._diagnostics)
+                _report_syntax(error, start, self._source, self._diagnostics)
             return node
 
     def items(self, start: int, text: str) -> list[tuple[ScalarNode, Node]]:
-        """The keys and values of the piece that begins at the index `start`."""
         node = self.parse(start, text)
         return list(node.items) if isinstance(node, MapNode) else []
 
@@ -366,7 +324,12 @@ class _Pieces:
         if len(text) > self._pure_left:
             return None
         self._pure_left -= len(text)
-        return parse_pure(text, self._diagnostics, start)
+        known = len(self._diagnostics.found)
+        try:
+            return _parse(text, self._diagnostics, start, pure=True)
+        except (YAMLError, ValueError, IndexError, StopIteration, RecursionError):
+            del self._diagnostics.found[known:]
+            return None
 
 
 def _end_of_entries(source: SourceText, index: int) -> int:
@@ -409,7 +372,6 @@ def _report_indents(chunks: list[_Chunk], diagnostics: Diagnostics) -> None:
 
 
 def _has_text(line: str) -> bool:
-    """Whether there is more on a line than space and a comment."""
     return line.lstrip()[:1] not in ("", "#")
 
 
@@ -426,8 +388,7 @@ _MAX_SIGNS = 20
 """A file that was damaged as a whole could have thousands of unreadable signs; the first ones tell it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Slip:
+class _Slip(NamedTuple):
     """What is wrong with a line that fits a pattern, whose group `at` is what is meant."""
 
     pattern: re.Pattern[str]
@@ -436,7 +397,6 @@ class _Slip:
     hint: str
 
 
-_WRITE_QUOTED = 'write {key}: "{quoted}"'
 _SLIPS = (
     _Slip(
         re.compile(r"[^\S\t]*(?P<at>\t).*"),
@@ -462,66 +422,55 @@ _SLIPS = (
         ),
         "PLAN007",
         "the text holds a colon and a space, so YAML takes it for a key",
-        _WRITE_QUOTED,
+        'write {key}: "{quoted}"',
     ),
     _Slip(
         re.compile(r".*?(?P<key>[\w-]+):[ \t]+(?P<at>[@`%&*!|>].*?)\s*"),
         "PLAN007",
         "{reserved}",
-        _WRITE_QUOTED,
+        'write {key}: "{quoted}"',
     ),
 )
 
 
 def _report_unreadable_signs(source: SourceText, diagnostics: Diagnostics) -> bool:
-    """Note control characters, which YAML does not allow, and git's conflict markers; True if there were any."""
     known = len(diagnostics.found)
-    for _, found in zip(range(_MAX_SIGNS), _UNPRINTABLE.finditer(source.text), strict=False):
-        diagnostics.error(
-            "PLAN005",
-            f"the character U+{ord(found[0]):04X} can't stand in YAML as it is",
-            Span(*found.span()),
-            "delete it",
-        )
+    for found in islice(_UNPRINTABLE.finditer(source.text), _MAX_SIGNS):
+        message = f"the character U+{ord(found[0]):04X} can't stand in YAML as it is"
+        diagnostics.error("PLAN005", message, Span(*found.span()), "delete it")
     markers = _MARKER.finditer(source.text) if "<<<<<<<" in source.text else iter(())
-    for _, found in zip(range(_MAX_SIGNS), markers, strict=False):
-        diagnostics.error(
-            "PLAN008",
-            "git's conflict marker stands here",
-            Span(*found.span()),
-            "choose one of the two versions",
-        )
+    for found in islice(markers, _MAX_SIGNS):
+        message, hint = "git's conflict marker stands here", "choose one of the two versions"
+        diagnostics.error("PLAN008", message, Span(*found.span()), hint)
     return len(diagnostics.found) > known
 
 
-def _report_syntax(problem: SyntaxProblem, source: SourceText, diagnostics: Diagnostics) -> None:
-    index = min(problem.index, len(source.text))
+def _report_syntax(error: YAMLError, start: int, source: SourceText, diagnostics: Diagnostics) -> None:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    index = min(start + mark.index, len(source.text)) if mark else len(source.text)
+    index = start if not isinstance(error, MarkedYAMLError) else index
     if index > 0 and not source.text[index:].strip():
         index = len(source.text.rstrip())  # an error at the very end is shown on the last line that has text
     number = source.line_number(index)
     # the parser often sees a slip only on the line after it
-    for line_number in (number, number - 1):
-        if _report_slip(source.line(line_number), source.line_starts[line_number - 1], diagnostics):
-            return
-    code, message, hint, at = _by_problem(problem, source, index)
-    diagnostics.error(code, message, Span(at, at + 1), hint)
+    if not any(_report_slip(source, line, diagnostics) for line in (number, number - 1)):
+        code, message, hint, at = _by_problem(error, start, source, index)
+        diagnostics.error(code, message, Span(at, at + 1), hint)
 
 
-def _report_slip(line: str, start: int, diagnostics: Diagnostics) -> bool:
-    """Note what is wrong with a line by itself, if that can be told."""
-    matches = ((slip, slip.pattern.fullmatch(line)) for slip in _SLIPS if _has_text(line))
-    slip, found = next(((slip, found) for slip, found in matches if found), (None, None))
-    if slip is None or found is None:
-        return False
-    quoted = shorten(found["at"].replace("\\", "\\\\").replace('"', '\\"'))
-    words = {"reserved": _reserved_sign(found["at"][0]), "quoted": quoted, **found.groupdict()}
-    place = Span(start + found.start("at"), start + found.end("at"))
-    diagnostics.error(slip.code, slip.message.format(**words), place, slip.hint.format(**words))
-    return True
+def _report_slip(source: SourceText, number: int, diagnostics: Diagnostics) -> bool:
+    line, start = source.line(number), source.line_starts[number - 1]
+    for slip in _SLIPS if _has_text(line) else ():
+        if found := slip.pattern.fullmatch(line):
+            quoted = shorten(found["at"].replace("\\", "\\\\").replace('"', '\\"'))
+            words = {"reserved": _reserved_sign(found["at"][0]), "quoted": quoted, **found.groupdict()}
+            place = Span(start + found.start("at"), start + found.end("at"))
+            diagnostics.error(slip.code, slip.message.format(**words), place, slip.hint.format(**words))
+            return True
+    return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What the parser's words mean to a person; `at_opening`: shown where the parser began, not where it gave up."""
 
     words: tuple[str, ...]
@@ -540,13 +489,7 @@ _INDENTATION = (
     "'-' indicator",
 )
 _KNOWN = (
-    _Known(
-        ("quoted scalar",),
-        "PLAN005",
-        _NEVER_CLOSED,
-        _CLOSE_IT,
-        at_opening=True,
-    ),
+    _Known(("quoted scalar",), "PLAN005", _NEVER_CLOSED, _CLOSE_IT, at_opening=True),
     _Known(("flow mapping",), "PLAN005", "a comma or the closing `}}` is missing (it opens at {opened})"),
     _Known(("flow sequence",), "PLAN005", "a comma or the closing `]` is missing (it opens at {opened})"),
     _Known(_INDENTATION, "PLAN016", ""),
@@ -563,22 +506,23 @@ _KNOWN = (
 )
 
 
-def _by_problem(problem: SyntaxProblem, source: SourceText, index: int) -> tuple[str, str, str | None, int]:
+def _by_problem(
+    error: YAMLError, start: int, source: SourceText, index: int
+) -> tuple[str, str, str | None, int]:
     """Code, message, hint and index, by the parser's own words."""
-    began = problem.began if problem.began is not None else index
-    known = next(one for one in _KNOWN if any(word in problem.problem for word in one.words))
+    began, words = index, next(iter(str(error).splitlines()), "unreadable")
+    if isinstance(error, MarkedYAMLError):
+        words = f"{error.context or ''} {error.problem or ''}".strip()
+        began = start + error.context_mark.index if error.context_mark else index
+    known = next(one for one in _KNOWN if any(word in words for word in one.words))
     if known.words is _INDENTATION:
         return known.code, *_indentation(source, index)
-    return (
-        known.code,
-        known.message.format(
-            opened=source.position(began),
-            reserved=_reserved_sign(source.text[index : index + 1]),
-            words=shorten(problem.problem, 100),
-        ),
-        known.hint,
-        began if known.at_opening else index,
+    message = known.message.format(
+        opened=source.position(began),
+        reserved=_reserved_sign(source.text[index : index + 1]),
+        words=shorten(words, 100),
     )
+    return known.code, message, known.hint, began if known.at_opening else index
 
 
 def _reserved_sign(sign: str) -> str:

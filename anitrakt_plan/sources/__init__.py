@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.model import EntryKey, Status
+from anitrakt_plan.model import Status
 from anitrakt_plan.sources import anilist, anilist_export, mal, mal_export, saved_answers
 from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, read_document, refuse, unpacked
 from anitrakt_plan.sources.source import Endpoint, Source
@@ -22,12 +22,6 @@ SOURCES: tuple[Source, ...] = (
 def source_of(name: str) -> Source:
     """The list service of this name; raises KeyError where there is none."""
     return {source.name: source for source in SOURCES}[name]
-
-
-def page_of(key: EntryKey) -> str | None:
-    """Return the page of an entry on its list service; None where the list knows it by its title alone."""
-    pages = {source.name: source.entry_url for source in SOURCES}
-    return pages[key.service].format(id=key.id) if key.service in pages else None
 
 
 # --- A list given as a file ---
@@ -91,7 +85,6 @@ __all__ = [
     "Endpoint",
     "Source",
     "SourceList",
-    "page_of",
     "sort_out",
     "source_of",
 ]

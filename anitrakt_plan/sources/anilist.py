@@ -29,7 +29,9 @@ from anitrakt_plan.sources.source_list import (
     key_of,
     kind_of,
     positive,
+    read_rows,
     status_of,
+    titles_of,
     works_date,
 )
 
@@ -99,17 +101,20 @@ def read_list(
     for collection in _chunks(client, endpoint.token, user):
         name = (collection.get("user") or {}).get("name") or name
         with expected_shape(NAME):
-            found |= {
-                row["id"]: row for part in collection.get("lists") or () for row in part.get("entries") or ()
-            }
+            found |= {row["id"]: row for row in _rows(collection)}
         on_progress(len(found), None)
     warnings = ImportWarnings()
     with expected_shape(NAME):
-        entries = [entry for row in found.values() if (entry := read_entry(row, warnings))]
+        entries = read_rows(found.values(), read_entry, warnings)
     notes = warnings.notes()
     if len(found) >= MAX_ENTRIES:
         notes += (f"{NAME} hands out only the {MAX_ENTRIES:,} entries changed last; older ones are missing",)
     return FoundList("anilist", name, entries, notes)
+
+
+def _rows(collection: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for part in collection.get("lists") or ():
+        yield from part.get("entries") or ()
 
 
 def _chunks(client: ReadClient, token: str | None, user: str) -> Iterator[Mapping[str, Any]]:
@@ -237,12 +242,11 @@ def _ask(
     *,
     user: str | None = None,
 ) -> Mapping[str, Any]:
-    """The `field` of the answer's data. Errors may come with HTTP 200, so `errors` is always looked at."""
     answer = client.query({"query": query, "variables": dict(variables)}, headers=_headers(token))
     body = json_object(answer)
     if body is None:
         raise not_an_answer(answer, NAME)
-    if body.get("errors"):
+    if body.get("errors"):  # they may come with HTTP 200
         raise _refusal(answer, body["errors"], user)
     found = (body.get("data") or {}).get(field)
     if not answer.ok or not isinstance(found, dict):
@@ -259,7 +263,8 @@ _REFUSED_TOKEN = (
     Refusal(None, "token", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
     Refusal(401, "", NotSignedIn, f"{NAME} refuses the token: {{said}}", _RENEW),
 )
-# AniList answers with 404 for a private list as for an unknown user, and with 403 for an outage.
+# AniList answers with 404 for a private list as for an unknown user, and with 403 for an outage
+# (docs/services.md 3.1).
 _REFUSED_LIST = (
     Refusal(
         None,
@@ -303,15 +308,11 @@ _FILLED_IN = ("episodes", "aired_from", "aired_to", "minutes")
 def read_media(media: Mapping[str, Any]) -> Media:
     """Read a `Media` object that was asked for by MEDIA_FIELDS; fields may be null."""
     title = media.get("title") or {}
-    english, native = title.get("english") or None, title.get("native") or None
+    english, native = title.get("english"), title.get("native")
+    romaji = title.get("romaji") or english or native or ""
     return Media(
         ids=Ids(mal=positive(media.get("idMal")), anilist=positive(media.get("id"))),
-        titles=Titles(
-            romaji=title.get("romaji") or english or native or "",
-            english=english,
-            japanese=native,
-            synonyms=tuple(name for name in media.get("synonyms") or () if name),
-        ),
+        titles=titles_of(romaji, english, native, media.get("synonyms")),
         kind=kind_of(media.get("format")),
         episodes=positive(media.get("episodes")),
         aired_from=works_date(media.get("startDate")) or works_date({"year": media.get("seasonYear")}),

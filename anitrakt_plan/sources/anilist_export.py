@@ -11,7 +11,7 @@ from typing import Any
 
 from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, MarkedAt, Status, Titles
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import FoundList, ImportWarnings, ProgressFields
+from anitrakt_plan.sources.source_list import FoundList, ImportWarnings, ProgressFields, read_rows
 
 EXPORT_AGAIN = "Download it again from AniList's account settings and give `gdpr_data.json`."
 
@@ -46,11 +46,11 @@ def read_document(export: Mapping[str, Any], name: str) -> FoundList:
     rows = export["lists"]
     anime = [row for row in rows if isinstance(row, dict) and _int(row.get("series_type")) == _ANIME_LIST]
     warnings = ImportWarnings()
-    entries = [entry for row in anime if (entry := _entry(row, warnings))]
-    if anime and not entries:
-        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
-    if not entries:
+    entries = read_rows(anime, _entry, warnings)
+    if not anime:
         refuse("there is no anime in this export", name, EXPORT_AGAIN)
+    if not entries:
+        refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     times = _times(export.get("activity"), {entry.key for entry in entries})
     return FoundList("anilist", _user_name(export.get("user")), entries, warnings.notes(), times)
 
@@ -89,7 +89,6 @@ def _times(activity: object, known: Set[EntryKey]) -> Mapping[EntryKey, Sequence
 
 
 def _time(row: Mapping[str, Any]) -> MarkedAt | None:
-    """When episodes of an anime were marked; None for any other activity, and for one that can't be read."""
     if _int(row.get("action_type")) != _WATCHED_EPISODES:
         return None
     if _int(row.get("object_type"), missing=_ANIME_ACTIVITY) != _ANIME_ACTIVITY:
@@ -110,7 +109,7 @@ def _moment(text: object) -> datetime | None:
 
 
 def _int(value: object, *, missing: int = 0) -> int:
-    """A whole number, whether the export wrote it as one, as a flag, or as text."""
+    # the export writes a number as one, as a flag, or as text
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()):

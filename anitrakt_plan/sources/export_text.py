@@ -52,7 +52,7 @@ def unpacked(data: bytes, name: str) -> bytes:
 
 
 def _only_list_in(data: bytes, name: str) -> bytes:
-    """The one list in a ZIP, never more than one byte beyond the largest: what the ZIP says of its size may lie."""
+    # never more than one byte beyond the largest: what the ZIP says of its size may lie
     try:
         with (
             zipfile.ZipFile(io.BytesIO(data)) as archive,
@@ -80,7 +80,7 @@ def _the_list_among(files: list[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
 
 
 def _may_be_list(file: zipfile.ZipInfo) -> bool:
-    """Not the hidden files that some systems put beside each real one."""
+    # some systems put a hidden file beside each real one
     path = PurePosixPath(file.filename)
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
     return not file.is_dir() and not hidden and path.name.lower().endswith(_LIST_ENDINGS)

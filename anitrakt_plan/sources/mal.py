@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, RateLimit, ReadClient, WriteClient
-from anitrakt_plan.model import Entry, EntryKey, Titles
+from anitrakt_plan.model import Entry, EntryKey
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
     Refusal,
@@ -32,7 +32,9 @@ from anitrakt_plan.sources.source_list import (
     key_of,
     kind_of,
     positive,
+    read_rows,
     status_of,
+    titles_of,
     works_date,
 )
 
@@ -72,7 +74,7 @@ def read_list(
     warnings = ImportWarnings()
     for rows in _pages(client, endpoint, user):
         with expected_shape(NAME):
-            found.update((entry.key, entry) for row in rows if (entry := read_entry(row, warnings)))
+            found |= {entry.key: entry for entry in read_rows(rows, read_entry, warnings)}
         on_progress(len(found), None)
     return FoundList("mal", user, tuple(found.values()), warnings.notes())
 
@@ -129,7 +131,7 @@ def _page(client: ReadClient, endpoint: Endpoint, user: str, offset: int) -> Map
 
 
 def _next_offset(address: str, offset: int, count: int) -> int:
-    """Where the next page begins. Only the number is taken from the address, never its host."""
+    # only the number is taken from the address, never its host
     named = parse_qs(urlsplit(address).query).get("offset", [""])[0]
     if named.isdigit() and int(named) > offset:
         return int(named)
@@ -142,6 +144,7 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None
     Raises ValueError, TypeError, AttributeError or KeyError for a row of another shape.
     """
     node, listed = row.get("node") or {}, row.get("list_status") or {}
+    others = node.get("alternative_titles") or {}
     title = node.get("title") or ""
     key = key_of("mal", positive(node.get("id")), title)
     if key is None:
@@ -155,22 +158,13 @@ def read_entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None
     return Entry(
         key=key,
         ids=key.ids,
-        titles=_titles(title, node.get("alternative_titles") or {}),
+        titles=titles_of(title, others.get("en"), others.get("ja"), others.get("synonyms")),
         kind=kind_of(node.get("media_type")),
         progress=clamped(_PROGRESS.read(listed, status, where, warnings, best=10), episodes),
         episodes=episodes,
         aired_from=works_date(node.get("start_date")) or works_date(node.get("start_season")),
         aired_to=works_date(node.get("end_date")),
         minutes=positive(round((node.get("average_episode_duration") or 0) / 60)),
-    )
-
-
-def _titles(title: str, others: Mapping[str, Any]) -> Titles:
-    return Titles(
-        romaji=title,
-        english=others.get("en") or None,
-        japanese=others.get("ja") or None,
-        synonyms=tuple(name for name in others.get("synonyms") or () if name),
     )
 
 
@@ -215,7 +209,7 @@ def _refusal(answer: Answer, body: Mapping[str, Any], **known: str) -> AnitraktE
 
 
 def _is_dos_shield(answer: Answer, code: str, message: str) -> bool:
-    """Too many requests come as 403 with no body, or one that speaks of DoS."""
+    # too many requests come as 403 with no body, or one that speaks of DoS
     if code == "forbidden":
         return "dos" in message.lower()
     if json_object(answer):
@@ -330,7 +324,7 @@ def code_of(pasted: str, state: str) -> str:
 
 
 def _said_in(pasted: str) -> dict[str, str]:
-    """What the query of an address says; text that is no address is the code alone."""
+    # text that is no address is the code alone
     is_query = "code=" in pasted or "error=" in pasted
     if "?" not in pasted and "://" not in pasted and not is_query:
         return {"code": pasted}
@@ -367,4 +361,5 @@ SOURCE = Source(
     read=read_list,
     check=check,
     keys=("client_id", "token"),
+    about=", or an export in its format",
 )

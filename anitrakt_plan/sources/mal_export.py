@@ -24,6 +24,7 @@ from anitrakt_plan.sources.source_list import (
     key_of,
     kind_of,
     positive,
+    read_rows,
     status_of,
 )
 from anitrakt_plan.words import pluralize
@@ -108,7 +109,7 @@ def read_file(data: bytes, name: str) -> FoundList:
     warnings = ImportWarnings()
     for place in export.torn:
         warnings.add("entry", place, which="that is broken XML")
-    entries = [entry for record in export.anime if (entry := _entry(record, warnings))]
+    entries = read_rows(export.anime, _entry, warnings)
     if not entries:
         _refuse_nothing(export, warnings, name)
     notes = (*_mending_note(export), *warnings.notes())
@@ -135,7 +136,6 @@ def _mending_note(export: _Export) -> Iterator[str]:
 
 
 def _parse(data: bytes, name: str) -> _Export:
-    """Read the whole file; where its XML is broken for good, each entry by itself."""
     export = _Export()
     text = _mended(_text(data, name), export)
     try:
@@ -159,7 +159,6 @@ def _comes_to_an_end(text: str) -> bool:
 
 
 def _mended(text: str, export: _Export) -> str:
-    """The text with every sign that XML does not allow as what was meant; the export counts them."""
     changed: list[int] = []
 
     def meant(found: re.Match[str]) -> str:
@@ -178,7 +177,7 @@ def _mended(text: str, export: _Export) -> str:
 
 
 def _meant(found: re.Match[str]) -> str:
-    """What a piece of text was meant to be: `&` alone is an ampersand, `&nbsp;` what it is on a web page."""
+    # `&` alone is an ampersand, `&nbsp;` what it is on a web page
     if found["comment"]:
         return "\n" * found[0].count("\n")
     if found["numbers"]:
@@ -192,7 +191,7 @@ def _meant(found: re.Match[str]) -> str:
 
 
 def _numbered(references: str) -> str:
-    """Signs by their numbers; halves of an emoji that stand together become one, and what is no text is nothing."""
+    # halves of an emoji that stand together become one, and what is no text is nothing
     numbers = [int(found[1] or found[2], 10 if found[1] else 16) for found in _NUMBER.finditer(references)]
     if all(_is_text(number) for number in numbers):
         return references
@@ -205,7 +204,6 @@ def _is_text(number: int) -> bool:
 
 
 def _walk(text: str, name: str, export: _Export, line: int = 1) -> None:
-    """Walk through XML without ever defining an entity; `line` is that of its beginning."""
     # An XML declaration must come first, and some programs write a blank line before it.
     body = text.lstrip()
     above = line - 1 + text[: len(text) - len(body)].count("\n")
@@ -269,12 +267,11 @@ class _Walker:
 
     @property
     def _is_within_a_value(self) -> bool:
-        """Whether the element is markup that somebody left in an entry's text."""
+        # markup that somebody left in an entry's text
         return bool(self._open) and len(self._path) > self._open[-1].depth + 1
 
 
 def _piecewise(text: str, name: str) -> _Export:
-    """Each entry of a file that is broken somewhere; those that are broken themselves are torn."""
     if "<!entity" in text.lower():
         _refuse_definitions(name)
     tags = list(_TAG.finditer(text))
@@ -299,7 +296,6 @@ def _read_head(head: str, export: _Export) -> None:
 
 
 def _take_piece(piece: str, line: int, name: str, export: _Export) -> None:
-    """One entry by itself: as it is, else without what is not needed of it."""
     if not _ENTRY_TAG.search(piece):
         return  # what wraps the entries
     for attempt in (piece, _ELEMENT.sub(_needed, piece)):
@@ -319,7 +315,7 @@ def _needed(element: re.Match[str]) -> str:
 
 
 def _text(data: bytes, name: str) -> str:
-    """The XML: by its byte order mark, else as it declares, and a stray byte does not cost the list."""
+    # by its byte order mark, else as it declares; a stray byte does not cost the list
     text = as_utf8(data)
     if text is not None:
         return text.decode()
@@ -358,7 +354,7 @@ def _entry(record: _Anime, warnings: ImportWarnings) -> Entry | None:
 
 
 def _number(text: str | None) -> int:
-    """A whole number, or 0 for nothing or anything else: other sites leave tags out or empty."""
+    # other sites leave tags out or empty
     found = re.match(r"\s*(\d{1,9})\b", text or "")
     return int(found[1]) if found else 0
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from anitrakt_plan.model import Entry
 from anitrakt_plan.sources import anilist, mal
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import FoundList, ImportWarnings
+from anitrakt_plan.sources.source_list import FoundList, ImportWarnings, read_rows
 
 Row = Mapping[str, Any]
 
@@ -46,8 +47,8 @@ def read_document(document: object, name: str) -> FoundList:
         refuse("the file is JSON, but no list of anime that anitrakt knows", name, WHAT_TO_GIVE)
     if not anime:
         refuse("this is a manga list", name, WHAT_TO_GIVE)
-    warnings, best = ImportWarnings(), _best_score(document, anime)
-    entries = [entry for row in anime if (entry := _entry(row, warnings, best))]
+    warnings = ImportWarnings()
+    entries = read_rows(anime, partial(_entry, best=_best_score(document, anime)), warnings)
     if not entries:
         refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), WHAT_TO_GIVE)))
     service = "mal" if "node" in anime[0] else "anilist"
@@ -55,7 +56,6 @@ def read_document(document: object, name: str) -> FoundList:
 
 
 def _rows(value: object, depth: int = 0) -> Iterator[Row]:
-    """What looks like an entry, wherever it stands."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
@@ -73,7 +73,7 @@ def _is_anilists(row: Row) -> bool:
 
 
 def _once(rows: Iterator[Row]) -> list[Row]:
-    """Each entry once: one that is in custom lists, too, comes with each of them."""
+    # an entry that is in custom lists, too, comes with each of them
     found: list[Row] = []
     known: set[int] = set()
     for row in rows:
@@ -104,10 +104,7 @@ def _entry(row: Row, warnings: ImportWarnings, best: int | None) -> Entry | None
 
 
 def _best_score(document: object, rows: list[Row]) -> int | None:
-    """The highest score that the list's scale has: as the file says it, else as its scores show it.
-
-    AniList answers on the scale of the user. Scores up to 5 may be stars, or all that a strict person gives of 10.
-    """
+    # AniList answers on the scale of the user. Scores up to 5 may be stars, or all that a strict person gives of 10.
     options = _user(document).get("mediaListOptions")
     stated = _BEST_SCORES.get(str(options.get("scoreFormat"))) if isinstance(options, dict) else None
     if stated is not None:
@@ -123,7 +120,6 @@ def _user_name(document: object) -> str | None:
 
 
 def _user(value: object) -> Row:
-    """The object `user` beside the lists, empty where there is none."""
     for _ in range(_DEEPEST):
         if not isinstance(value, dict):
             break

@@ -38,8 +38,9 @@ class Source:
     """A list service.
 
     `name` is one word of small letters: the option, the first half of an entry's key and part of the settings' names.
-    `entry_url` has `{id}` in it. `keys` are those of the endpoint's keys that the service knows. `read` reads the
-    whole list of a user. Both it and `check` raise Failed where the service fails, NotSignedIn where it needs a key.
+    `entry_url` has `{id}` in it. `keys` are those of the endpoint's keys that the service knows, `about` is what the
+    plan's schema says of it beyond its title. `read` reads the whole list of a user. Both it and `check` raise Failed
+    where the service fails, NotSignedIn where it needs a key.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Source:
     read: Callable[[ReadClient, Endpoint, str, OnProgress], FoundList]
     check: Callable[[ReadClient, Endpoint], Checked]
     keys: tuple[str, ...] = ()
+    about: str = ""
 
     def client(self, endpoint: Endpoint, **options: Any) -> ReadClient:
         """A client of the service at `endpoint`; `options` are those of ReadClient."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from anitrakt_plan.model import (
     TITLE,
@@ -19,10 +19,13 @@ from anitrakt_plan.model import (
     PartialDate,
     Progress,
     Status,
+    Titles,
     asked_for,
     title_word,
 )
 from anitrakt_plan.words import pluralize
+
+_Row = TypeVar("_Row")
 
 ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
 """What `--status all` asks for."""
@@ -105,7 +108,7 @@ def _total_by_status(entries: Iterable[Entry]) -> Mapping[Status, int]:
 
 
 def _told_apart(found: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries, each title's second and later one under a key of its own; the very same one comes once."""
+    # each title's second and later entry gets a key of its own; the very same one comes once
     titled: dict[EntryKey, list[Entry]] = {}
     taken = {entry.key for entry in found if entry.key.is_title}
     for entry in found:
@@ -191,6 +194,21 @@ class ImportWarnings:
         except ValueError as error:
             self.add("impossible score", f"{where}: {error}")
             return None
+
+
+def read_rows(
+    rows: Iterable[_Row], read: Callable[[_Row, ImportWarnings], Entry | None], warnings: ImportWarnings
+) -> list[Entry]:
+    """The entries in the rows of a list, without those that can't be read; the warnings tell of them."""
+    found = (read(row, warnings) for row in rows)
+    return [entry for entry in found if entry is not None]
+
+
+def titles_of(
+    romaji: str, english: str | None, japanese: str | None, synonyms: Iterable[str | None] | None
+) -> Titles:
+    """The titles as a list says them: any may be empty or missing."""
+    return Titles(romaji, english or None, japanese or None, tuple(name for name in synonyms or () if name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +329,11 @@ def _date_of(year: int | None, month: int | None, day: int | None) -> PartialDat
         return None
     if year < EARLIEST_YEAR:
         raise ValueError(f"the year {year} can't be")
-    if not month:
-        day = None
+    month, day = month or 0, (month and day) or 0
     try:
         return PartialDate(year, month or None, day or None)
     except ValueError:
-        raise ValueError(f"there is no day {year:04d}-{month or 0:02d}-{day or 0:02d}") from None
+        raise ValueError(f"there is no day {year:04d}-{month:02d}-{day:02d}") from None
 
 
 def works_date(said: DateInList) -> PartialDate | None:

@@ -15,10 +15,10 @@ from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import BatchItemId, ListName, OldRating
 
 PLAYS_PER_BATCH = 100
-"""What Trakt's own importer and cleaners send at once (apis.md 1.9)."""
+"""What Trakt's own importer and cleaners send at once (docs/services.md 1.9)."""
 
 RATINGS_PER_BATCH = 200
-"""Some 800 at once took Trakt about 45 seconds (apis.md 1.8)."""
+"""Some 800 at once took Trakt about 45 seconds (docs/services.md 1.8)."""
 
 T = TypeVar("T")
 

@@ -117,7 +117,7 @@ def _desired(
 def _lists(
     entry: PlanEntry, match: Match, send: frozenset[SyncKind], going_on: frozenset[int]
 ) -> frozenset[SyncKind]:
-    """The lists of Trakt's that an entry's show or film goes to. Trakt drops shows only, as a whole (apis.md 1.9)."""
+    """The lists on Trakt that an entry's show or film goes to. Trakt drops whole shows only (docs/services.md 1.9)."""
     lists = send & {SyncKind.WATCHLIST, SyncKind.DROPPED}
     if isinstance(match, MovieMatch) or (match.show in going_on and entry.send is None):
         return lists - {SyncKind.DROPPED}

@@ -211,7 +211,7 @@ class _Known:
         return self.history.of(subject, self.knowledge.episode_id(item.entry.key, subject))
 
     def plays_there(self, item: Desired, subject: PlaySubject) -> int:
-        """How many plays an entry's episode or film has, whatever their date (design, What counts as there)."""
+        """How many plays an entry's episode or film has, whatever their date (docs/applying.md 3.1)."""
         ids = {play.id for play in self.listed(item, subject)}
         for sent in self.sent_of(subject):
             if sent.id is not None and sent.id in self.history and sent.state is SentState.SEEN:

@@ -240,7 +240,7 @@ def rating_changes(
     resend: frozenset[EntryKey],
     resend_upto: int | None = None,
 ) -> RatingsDiff:
-    """Compare three ways: what the list says, what Trakt has, and what anitrakt sent (design, Ratings).
+    """Compare three ways: what the list says, what Trakt has, and what anitrakt sent (docs/applying.md 3.4).
 
     `resend` names the entries of which what is gone goes out again, as far as batches up to `resend_upto` carried it.
     """

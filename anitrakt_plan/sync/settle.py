@@ -14,7 +14,7 @@ from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentState
 
 OURS = "watch"
-"""The action Trakt gives to plays that come in by `POST /sync/history` (apis.md 1.7)."""
+"""The action Trakt gives to plays that come in by `POST /sync/history` (docs/services.md 1.7)."""
 
 _AT_ONCE = timedelta(minutes=15)
 """Clocks differ; a play dated within this of its sending was dated by the sending."""
@@ -116,7 +116,7 @@ def own_duplicates(knowledge: Knowledge, history: History) -> tuple[SentPlay, ..
 def misdated(knowledge: Knowledge, history: History, run: str) -> tuple[tuple[SentPlay, Play], ...]:
     """Plays of a run that Trakt acknowledged and, it seems, stored with the moment of sending as their date.
 
-    A `watched_at` that Trakt did not take has silently become now before (apis.md 1.7).
+    A `watched_at` that Trakt did not take has silently become now before (docs/services.md 1.7).
     """
     claimed = set(knowledge.history_ids)
     found = []

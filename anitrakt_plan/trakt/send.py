@@ -221,7 +221,7 @@ _LISTS = {ListName.WATCHLIST: "/sync/watchlist", ListName.DROPPED: "/users/hidde
 
 
 def request_of(operation: Operation) -> Request:
-    """The request of an operation (apis.md 1.7 to 1.9)."""
+    """The request of an operation (docs/services.md 1.7, 1.8, 1.9)."""
     match operation:
         case RemovePlays(plays=removed):
             ids = tuple(play.id for play in removed)

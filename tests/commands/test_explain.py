@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from anitrakt_plan.commands.explain import CandidateLine, Evidence, explanation
-from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Service, Status
+from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Status
 
-KEY = EntryKey(Service.MAL, 1)
+KEY = EntryKey("mal", 1)
 
 
 @pytest.mark.parametrize(("confidence", "shown"), [(0.9997, "0.999"), (0.9874, "0.98"), (0.5, "0.50")])

@@ -27,7 +27,6 @@ from anitrakt_plan.model import (
     Run,
     Season,
     SeasonEpisode,
-    Service,
     Show,
     ShowMatch,
     Status,
@@ -102,7 +101,7 @@ def entry(
     hint: str | None = None,
 ) -> PlanEntry:
     return PlanEntry(
-        EntryKey(Service.MAL, 1),
+        EntryKey("mal", 1),
         title,
         Facts(kind, 2019, episodes),
         Progress(Status.COMPLETED, episodes or 5),
@@ -339,9 +338,7 @@ def test_the_other_candidates_of_an_automatic_match_come_from_the_evidence() -> 
         CandidateLine(text, "Example Knights", 2019, "u", 0.9, signals, ())
         for text in ("7 S02E13-E24", "7 S01E01-E12", "of another version")
     )
-    offers = offers_of(
-        entry(match=match), Evidence(EntryKey(Service.MAL, 1), "auto", "", "", lines), nothing_known
-    )
+    offers = offers_of(entry(match=match), Evidence(EntryKey("mal", 1), "auto", "", "", lines), nothing_known)
     assert [(offer.match, offer.own) for offer in offers] == [(match, True), (straight(7, 2, 13, 24), False)]
     assert offers[1].why == ("title",)
 

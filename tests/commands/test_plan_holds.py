@@ -20,7 +20,6 @@ from anitrakt_plan.model import (
     Plan,
     Policy,
     Segment,
-    Service,
     Show,
     ShowClaim,
     SourceInfo,
@@ -139,7 +138,7 @@ def planned(entries: Sequence[Entry], maps: Maps, *, asked: bool) -> Plan:
     catalogue = Catalogue(FOO, ITS_SHOW) if asked else None
     proposals = match_entries(entries, maps, catalogue, auto_from=0.9, now=NOW)
     made = plan_entries(entries, proposals, maps, Policy(), lambda _: None, {})  # type: ignore[arg-type]
-    source = SourceInfo(Service.MAL, "me", len(entries), STATUSES)
+    source = SourceInfo("mal", "me", len(entries), STATUSES)
     return Plan("anitrakt 1", datetime(2026, 11, 29, tzinfo=UTC), source, None, Policy(), made)
 
 

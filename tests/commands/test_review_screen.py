@@ -19,14 +19,13 @@ from anitrakt_plan.model import (
     PlanEntry,
     Progress,
     Run,
-    Service,
     ShowMatch,
     Status,
     Straight,
 )
 
 ENTRY = PlanEntry(
-    EntryKey(Service.MAL, 1),
+    EntryKey("mal", 1),
     "A Show With a Title That Goes On and On Until the End of the Line, and Then Some",
     Facts(Kind.TV, 2019, 24),
     Progress(Status.COMPLETED, 24),

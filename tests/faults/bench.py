@@ -30,7 +30,6 @@ from anitrakt_plan.model import (
     Policy,
     Progress,
     Rates,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -87,7 +86,7 @@ def season(
     """A plan's entry; the match as `1420 S03E13-E22` or `movie 51`."""
     found = parse_match(match) if isinstance(match, str) else match
     entry = PlanEntry(
-        key=EntryKey(Service.MAL, key),
+        key=EntryKey("mal", key),
         title=title,
         facts=Facts(Kind.TV),
         progress=Progress(
@@ -118,9 +117,7 @@ def plan_of(*entries: PlanEntry, user: str | None = "sandbox", policy: Policy | 
     return Plan(
         tool="anitrakt test",
         at=START,
-        source=SourceInfo(
-            Service.MAL, "sample", len(entries), tuple(s for s in Status if s is not Status.GONE)
-        ),
+        source=SourceInfo("mal", "sample", len(entries), tuple(s for s in Status if s is not Status.GONE)),
         target_user=user,
         policy=policy or Policy(),
         entries=tuple(entries),

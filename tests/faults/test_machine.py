@@ -137,7 +137,7 @@ class Applying(RuleBasedStateMachine):
     def a_slow_commit_comes_through(self) -> None:
         self.world.sandbox.commit_pending()
 
-    # Not on top of another fault: Trakt does not refuse what it works on, and a refusal is believed (design, journal).
+    # Not on top of another fault: Trakt refuses nothing that it works on; a refusal is believed (docs/applying.md 4.2).
     @precondition(lambda self: self.world.sandbox.faults.spent)
     @rule(status=st.sampled_from([422, 409, 420, 500]))
     def trakt_answers_with_an_error(self, status: int) -> None:

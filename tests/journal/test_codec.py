@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from anitrakt_plan.journal import codec
 from anitrakt_plan.journal import records as r
 from anitrakt_plan.journal.codec import NewerJournal, decode, encode
-from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, Service, ShowSubject
+from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, ShowSubject
 from anitrakt_plan.model.account import format_subject, parse_list_subject, parse_play_subject, parse_subject
 from anitrakt_plan.sync import batches as b
 from anitrakt_plan.sync.diff import PlayChange
@@ -28,7 +28,7 @@ _episodes = st.builds(EpisodeSubject, _ids, st.integers(0, 99), st.integers(1, 9
 _movies = st.builds(MovieSubject, _ids)
 _shows = st.builds(ShowSubject, _ids)
 _seasons = st.builds(SeasonSubject, _ids, st.integers(0, 99))
-_keys = st.builds(EntryKey, st.sampled_from(Service), _ids)
+_keys = st.builds(EntryKey, st.sampled_from(["mal", "anilist"]), _ids)
 _places = st.builds(BatchItemId, st.integers(1, 10**6), st.integers(0, 10**4))
 
 

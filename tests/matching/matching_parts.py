@@ -19,7 +19,6 @@ from anitrakt_plan.model import (
     Run,
     Season,
     SeasonEpisode,
-    Service,
     Show,
     ShowMatch,
     Status,
@@ -49,7 +48,7 @@ def entry(
     japanese: str | None = None,
 ) -> Entry:
     return Entry(
-        EntryKey(Service.MAL, mal),
+        EntryKey("mal", mal),
         Ids(mal),
         Titles(title, english, japanese, synonyms),
         kind,

@@ -21,7 +21,6 @@ from anitrakt_plan.model import (
     Part,
     Parts,
     Run,
-    Service,
     ShowMatch,
     Status,
     Straight,
@@ -39,7 +38,7 @@ def proposal(number: int, seen: dict[str, float], match: Match = SEASON) -> Prop
     signals = tuple(SignalValue(name, "", "", log_odds) for name, log_odds in seen.items())
     candidate = Candidate(match, "Overlord", 2015, "https://trakt.tv/shows/overlord", 0.9995)
     judged = (Judged(candidate, signals),)
-    key = EntryKey(Service.MAL, number)
+    key = EntryKey("mal", number)
     return Proposal(key, Decision.AUTO, match, 0.9995, (), "", judged=judged)
 
 
@@ -121,7 +120,7 @@ def test_a_decision_of_the_users_is_stronger_than_all_evidence() -> None:
     decided = Proposal(other.key, Decision.CONFIRMED, SEASON, 1.0, ("decided",), "")
     (found, _) = with_collisions([claimant, other], [here, decided], {other.key: SEASON})
     assert (found.decision, found.wanted) == (REVIEW, "mal:2 claims the same episodes")
-    outside = EntryKey(Service.MAL, 9)
+    outside = EntryKey("mal", 9)
     (found,) = with_collisions([claimant], [here], {outside: SEASON})
     assert (found.decision, found.wanted) == (REVIEW, "mal:9 claims the same episodes")
 

@@ -34,7 +34,6 @@ from anitrakt_plan.model import (
     Parts,
     Ratio,
     Run,
-    Service,
     Show,
     ShowMatch,
     Status,
@@ -206,7 +205,7 @@ def test_a_neighbour_that_has_the_episodes_stands_in_the_way() -> None:
 
 def test_colliding_autos_both_wait_and_name_each_other() -> None:
     one = proposed(FIRST, FOO)
-    twin_entry = replace(FIRST, key=EntryKey(Service.MAL, 3), ids=Ids(3))
+    twin_entry = replace(FIRST, key=EntryKey("mal", 3), ids=Ids(3))
     two = replace(one, key=twin_entry.key)
     results = with_collisions([FIRST, twin_entry], [one, two], {})
     assert [result.decision for result in results] == [Decision.REVIEW] * 2
@@ -218,7 +217,7 @@ def test_colliding_autos_both_wait_and_name_each_other() -> None:
 
 def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none() -> None:
     one = replace(proposed(FIRST, FOO), match=at(1, 1, 12))
-    other = replace(SECOND, key=EntryKey(Service.MAL, 4), ids=Ids(4))
+    other = replace(SECOND, key=EntryKey("mal", 4), ids=Ids(4))
     overlapping = replace(one, key=other.key, match=at(1, 12, 23))
     beside = replace(one, key=other.key, match=at(1, 13, 24))
     assert with_collisions([FIRST, other], [one, overlapping], {})[0].decision is Decision.REVIEW
@@ -227,7 +226,7 @@ def test_overlap_by_a_single_episode_is_a_collision_and_neighbours_are_none() ->
 
 def test_the_same_work_in_two_services_is_no_collision() -> None:
     one = proposed(FIRST, FOO)
-    anilist = replace(FIRST, key=EntryKey(Service.ANILIST, 900))
+    anilist = replace(FIRST, key=EntryKey("anilist", 900))
     results = with_collisions([FIRST, anilist], [one, replace(one, key=anilist.key)], {})
     assert [result.decision for result in results] == [Decision.AUTO] * 2
 

@@ -25,7 +25,6 @@ from anitrakt_plan.model import (
     PartialDate,
     Run,
     Season,
-    Service,
     Show,
     ShowClaim,
     ShowMatch,
@@ -419,7 +418,7 @@ def test_what_is_open_is_looked_at_once_more_when_its_neighbours_have_their_plac
 
 
 def test_two_entries_that_claim_the_same_episodes_both_wait() -> None:
-    twin = replace(S2, key=EntryKey(Service.MAL, 99), ids=Ids(99))
+    twin = replace(S2, key=EntryKey("mal", 99), ids=Ids(99))
     proposals = match([S2, twin], catalogue=Catalogue(TITAN))
     assert [proposal.decision for proposal in proposals] == [Decision.REVIEW, Decision.REVIEW]
     assert "mal:99" in proposals[0].hint
@@ -427,14 +426,14 @@ def test_two_entries_that_claim_the_same_episodes_both_wait() -> None:
 
 
 def test_the_same_work_twice_may_share_its_match() -> None:
-    twin = replace(S2, key=EntryKey(Service.ANILIST, 20958))
+    twin = replace(S2, key=EntryKey("anilist", 20958))
     proposals = match([S2, twin], catalogue=Catalogue(TITAN))
     assert [proposal.decision for proposal in proposals] == [Decision.AUTO, Decision.AUTO]
 
 
 def test_a_decision_costs_nothing_and_claims_its_episodes() -> None:
     catalogue = Catalogue(TITAN)
-    key = EntryKey(Service.MAL, 1)
+    key = EntryKey("mal", 1)
     theirs = episodes(1420, 2, 1, 12)
     decided, rival = match([entry("My own", 12, mal=1), S2], catalogue=catalogue, decided={key: theirs})
     assert (decided.decision, decided.match) == (Decision.CONFIRMED, theirs)
@@ -442,7 +441,7 @@ def test_a_decision_costs_nothing_and_claims_its_episodes() -> None:
 
 
 def test_a_decision_about_an_entry_that_is_not_in_the_list_claims_its_episodes_too() -> None:
-    decided = {EntryKey(Service.MAL, 4242): episodes(1420, 2, 1, 12)}
+    decided = {EntryKey("mal", 4242): episodes(1420, 2, 1, 12)}
     (proposal,) = match([S2], catalogue=Catalogue(TITAN), decided=decided)
     assert proposal.decision is Decision.REVIEW
     assert "mal:4242" in proposal.hint

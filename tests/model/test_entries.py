@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import KEY_PATTERN, TITLE, EntryKey, Ids, Service, title_word
+from anitrakt_plan.model import KEY_PATTERN, TITLE, EntryKey, Ids, title_word
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,11 @@ def test_keys_stand_by_service_and_number_and_titles_come_last() -> None:
     assert [str(key) for key in sorted({*keys})] == texts
 
 
-def test_a_key_says_what_is_known_of_the_ids_and_where_its_page_is() -> None:
-    mal, anilist, title = EntryKey(Service.MAL, 7), EntryKey("anilist", 8), EntryKey(TITLE, "7")
+def test_a_key_says_what_is_known_of_the_ids() -> None:
+    mal, anilist, title = EntryKey("mal", 7), EntryKey("anilist", 8), EntryKey(TITLE, "7")
 
     assert [key.ids for key in (mal, anilist, title)] == [Ids(mal=7), Ids(anilist=8), Ids()]
-    assert [key.page for key in (mal, anilist, title)] == [
-        "https://myanimelist.net/anime/7",
-        "https://anilist.co/anime/8",
-        None,
-    ]
+    assert Ids(7, 8).entry_keys() == (mal, anilist)
+    assert Ids(anilist=8).entry_keys() == (anilist,)
     assert EntryKey.parse("mal:7") == mal
     assert len({EntryKey.parse("mal:7"), mal}) == 1

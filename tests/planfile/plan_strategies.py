@@ -38,7 +38,6 @@ from anitrakt_plan.model import (
     Ratio,
     RewatchPolicy,
     Run,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -84,7 +83,7 @@ maybe_rating = st.none() | st.integers(1, 10)
 some_texts = st.lists(texts, max_size=3)
 reasons = st.lists(texts | st.just("id-maps"), max_size=3)
 decisions = st.sampled_from(Decision)
-services = st.sampled_from(Service)
+services = st.sampled_from(["mal", "anilist"])
 kinds = st.sampled_from(Kind)
 statuses = st.sampled_from(Status)
 maybe_rates = st.none() | st.sampled_from(Rates)
@@ -190,7 +189,7 @@ own_works = matches(st.integers(0, 3))
 def _of_own(key: EntryKey, match: Match) -> Match:
     """The match on a work that no entry but this one's key has."""
     own = key.id if isinstance(key.id, int) else 60_001 + zlib.crc32(key.id.encode()) % 1_000_000
-    first = own * 8 + 4 * (key.service == Service.MAL)
+    first = own * 8 + 4 * (key.service == "mal")
     if isinstance(match, MovieMatch):
         return replace(match, movie=first + match.movie)
     return replace(match, show=first + match.show)

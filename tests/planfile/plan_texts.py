@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from anitrakt_plan.planfile import KnownService
+
+SERVICES = {name: KnownService("", f"https://{name}.example/anime/{{id}}") for name in ("mal", "anilist")}
+
 HEAD = """\
 format: anitrakt-plan/1
 generated:

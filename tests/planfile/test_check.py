@@ -7,7 +7,7 @@ import pytest
 
 from anitrakt_plan.model import Decision
 from anitrakt_plan.planfile import CODES, load_plan
-from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, edited, entry
+from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, SERVICES, edited, entry
 
 MATCH = "{show: 1420, episodes: S03E13-E22}"
 DATE = 'finished: "2019-07-01"'
@@ -147,7 +147,7 @@ SYNTAX = [
 
 
 def check(text: str, code: str, under: str | None, said: str) -> None:
-    loaded = load_plan(text.encode(), "plan.yaml")
+    loaded = load_plan(text.encode(), "plan.yaml", services=SERVICES)
     found = [mistake for mistake in loaded.errors if mistake.code == code]
     assert found, [mistake.render() for mistake in loaded.diagnostics]
     mistake = found[0]

@@ -14,7 +14,6 @@ from anitrakt_plan.model import (
     Part,
     Parts,
     Run,
-    Service,
     ShowMatch,
     Straight,
 )
@@ -46,7 +45,7 @@ TITLE = """\
     source: {kind: TV, year: 2019, episodes: 10}
     list: {status: completed, watched: 10}
 """
-ONE, TWO = EntryKey(Service.MAL, 1), EntryKey(Service.MAL, 2)
+ONE, TWO = EntryKey("mal", 1), EntryKey("mal", 2)
 TEN = ShowMatch(7, Straight((Run(3, 13, 22),)))
 FILM = MovieMatch(97)
 
@@ -144,19 +143,24 @@ def test_sure_and_parts_and_addresses_are_written() -> None:
     assert 'match: "trakt.tv/movies/x"\n' in edited(review, match=Address("trakt.tv/movies/x"))
 
 
-def test_an_entry_in_one_flow_map_is_edited_in_place() -> None:
+@pytest.mark.parametrize(
+    ("rest", "comments"),
+    [
+        ("}", ""),
+        (", match}", ""),
+        (", # why\n   match: {show: 1, # a\n  episodes: S01E01}}  # b", "# why # a # b"),
+    ],
+)
+def test_an_entry_in_one_flow_map_is_written_on_lines_below_its_comments(rest: str, comments: str) -> None:
     flow = '  mal:2: {title: "Two", source: {kind: TV}, list: {status: completed}, decision: review'
-    for rest, wanted in (
-        ("}\n", ', match: {movie: 97}, note: "n"}\n'),
-        (", match}\n", ', note: "n", match: {movie: 97}}\n'),
-        (", # why\n   match: {show: 1, # a\n  episodes: S01E01}}\n",
-         ', # why\n   match: {movie: 97} # a\n         , note: "n"}\n'),
-    ):  # fmt: skip
-        loaded = load_plan((HEAD + flow + rest).encode(), "p")
-        after = answered(loaded, TWO, decision=Decision.CONFIRMED, match=FILM, note="n").raw.decode()
-        head = HEAD + flow.replace("review", "confirmed")
-        assert after.startswith(head)
-        assert after.removeprefix(head).startswith(wanted), after.removeprefix(head)
+    loaded = load_plan(f"{HEAD}{flow}{rest}\n".encode(), "p")
+    after = answered(loaded, TWO, decision=Decision.CONFIRMED, match=FILM, note="n").text
+    assert after == HEAD + "".join(f"  # {one}\n" for one in comments.split("# ") if one).replace(
+        " \n", "\n"
+    ) + (
+        '  mal:2:\n    title: "Two"\n    source: {kind: TV}\n    list: {status: completed, watched: 0}\n'
+        '    decision: confirmed\n    match: {movie: 97}\n    note: "n"\n'
+    )
 
 
 def test_line_ends_and_byte_order_mark_stay() -> None:

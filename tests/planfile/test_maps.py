@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from anitrakt_plan.model import Decision, EntryKey, Ids, MovieMatch, Plan, Service
+from anitrakt_plan.model import Decision, EntryKey, Ids, MovieMatch, Plan
 from anitrakt_plan.planfile import decisions_in, dump_map, load_map, load_plan
 from tests.planfile.plan_strategies import plans
-from tests.planfile.plan_texts import HEAD, PLAN, edited, entry
+from tests.planfile.plan_texts import HEAD, PLAN, SERVICES, edited, entry
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ONE = "format: anitrakt-map/1\nentries:\n  mal:1:\n    decision: confirmed\n    match: {movie: 5}\n"
@@ -47,8 +47,8 @@ def test_only_what_a_person_decided_is_in_it_and_nothing_of_what_was_watched() -
 def test_an_entry_is_known_by_its_id_on_the_other_service_too() -> None:
     plan = load_plan((HEAD + entry("mal:7")).encode(), "plan.yaml").plan
     assert plan is not None
-    other = EntryKey(Service.ANILIST, 77)
-    loaded = load_map(dump_map(plan, {EntryKey(Service.MAL, 7): Ids(mal=7, anilist=77)}).encode(), "m")
+    other = EntryKey("anilist", 77)
+    loaded = load_map(dump_map(plan, {EntryKey("mal", 7): Ids(mal=7, anilist=77)}).encode(), "m")
     assert loaded.entries[other].match == MovieMatch(1)
     assert loaded.entries[other].ids == Ids(mal=7, anilist=77)
 
@@ -84,7 +84,7 @@ def test_the_example_is_a_map_of_the_commented_plan() -> None:
 )
 def test_a_mistake_in_a_map_is_named_at_its_place(old: str, new: str, code: str, line: int) -> None:
     assert old in ONE
-    loaded = load_map(ONE.replace(old, new, 1).encode(), "map.yaml")
+    loaded = load_map(ONE.replace(old, new, 1).encode(), "map.yaml", services=SERVICES)
     assert (code, line) in {(one.code, one.position.line) for one in loaded.errors}
     assert code in {one.code for one in loaded.errors}
     assert not loaded.entries

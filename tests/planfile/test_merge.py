@@ -22,7 +22,6 @@ from anitrakt_plan.model import (
     Policy,
     Progress,
     Run,
-    Service,
     ShowMatch,
     Status,
     Straight,
@@ -38,8 +37,8 @@ from anitrakt_plan.planfile import (
 )
 from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, edited, entry
 
-SEQUEL_KEY = EntryKey(Service.MAL, 38524)
-FILM_KEY = EntryKey(Service.MAL, 9999999)
+SEQUEL_KEY = EntryKey("mal", 38524)
+FILM_KEY = EntryKey("mal", 9999999)
 CONFIRMED = ("decision: auto", "decision: confirmed")
 
 
@@ -110,7 +109,7 @@ def test_a_new_rating_changes_one_line_and_the_date_of_the_plan() -> None:
 
 def new_entry(number: int) -> PlanEntry:
     return PlanEntry(
-        key=EntryKey(Service.MAL, number),
+        key=EntryKey("mal", number),
         title="New",
         facts=Facts(Kind.MOVIE, 2020, 1),
         progress=Progress(Status.COMPLETED, 1),
@@ -325,7 +324,7 @@ def test_what_is_rated_is_fixed_once_it_was_sent() -> None:
 def test_an_entry_in_flow_form_is_rewritten_without_losing_its_comment() -> None:
     flow = "  mal:5: {title: x, source: {kind: Movie}, list: {status: completed}, decision: skip}  # mine\n"
     fresh = planned(HEAD + flow)
-    fresh = with_entry(fresh, EntryKey(Service.MAL, 5), progress=Progress(Status.COMPLETED, 1, rating=3))
+    fresh = with_entry(fresh, EntryKey("mal", 5), progress=Progress(Status.COMPLETED, 1, rating=3))
     body = merge_plan(loaded(HEAD + flow), fresh).text.decode()
     assert '  # mine\n  mal:5:\n    title: "x"\n' in body
     assert "rating: 3" in body
@@ -391,7 +390,7 @@ def some_candidates(*matches: MovieMatch | ShowMatch) -> tuple[Candidate, ...]:
                 "match": None,
                 "candidates": some_candidates(SENT_AS),
                 "facts": Facts(Kind.TV, 2019, 11),
-                "url": SEQUEL_KEY.page,
+                "url": "https://mal.example/anime/38524",
             },
             False,
         ),
@@ -459,7 +458,7 @@ def test_two_decisions_that_the_list_brings_onto_one_film_stop_nothing_else(late
     head = HEAD.replace("[completed]", "[completed, planned]")
     text = head + listed(1, "planned") + listed(2, "planned") + SEQUEL
     fresh = planned(text)
-    key = EntryKey(Service.MAL, late)
+    key = EntryKey("mal", late)
     result = merge_plan(loaded(text), with_entry(fresh, key, progress=Progress(Status.COMPLETED, 1)))
     found = next(one for one in result.loaded.drafts if one.entry.key == key).entry
     assert (found.decision, found.match) == (Decision.CONFIRMED, MovieMatch(5))

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, Rates, Run, Service, ShowMatch, Straight
+from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, Rates, Run, ShowMatch, Straight
 from anitrakt_plan.planfile import Loaded, MergeResult, Resolved, load_plan, merge_plan
 from tests.planfile.plan_texts import PLAN, edited
 
-SEQUEL, FILM = EntryKey(Service.MAL, 38524), EntryKey(Service.MAL, 9999999)
+SEQUEL, FILM = EntryKey("mal", 38524), EntryKey("mal", 9999999)
 PAGE = '    url: "https://myanimelist.net/anime/9999999"\n'
 MATCH = "match: {show: 1420, episodes: S03E13-E22}  #> 1420 S03E13-E22"
 ADDRESS = 'match: "https://trakt.tv/shows/attack-on-titan/seasons/3"  # pasted'

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from anitrakt_plan.model import Service, SourceInfo, Status
+from anitrakt_plan.model import SourceInfo, Status
 from anitrakt_plan.planfile import plan_cache
 
-MINE = SourceInfo(Service.ANILIST, "mine", 1, (Status.COMPLETED,))
+MINE = SourceInfo("anilist", "mine", 1, (Status.COMPLETED,))
 
 
 def test_the_newest_plan_of_a_list_is_the_one_remembered(tmp_path: Path) -> None:

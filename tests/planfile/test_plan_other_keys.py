@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import EntryKey, Service
+from anitrakt_plan.model import EntryKey
 from anitrakt_plan.planfile import load_plan, with_other_keys
 from tests.planfile.plan_strategies import plans, styled
 
@@ -98,7 +98,7 @@ def test_whatever_the_file_looks_like_only_the_keys_are_others(data: st.DataObje
     titled = [entry.key for entry in plan.entries if entry.key.is_title]
     assume(titled)
     chosen = data.draw(st.lists(st.sampled_from(titled), min_size=1, unique=True))
-    names = {key: EntryKey(Service.MAL, 70_000 + number) for number, key in enumerate(chosen)}
+    names = {key: EntryKey("mal", 70_000 + number) for number, key in enumerate(chosen)}
     old = load_plan(data.draw(styled(plan)), "plan.yaml")
     assert old.plan is not None
 

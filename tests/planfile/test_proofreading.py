@@ -27,7 +27,6 @@ from anitrakt_plan.model import (
     Ratio,
     RewatchPolicy,
     Run,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -39,7 +38,7 @@ from anitrakt_plan.model.sending import clashes
 from anitrakt_plan.planfile import finished_plan, load_plan, merge_plan
 from anitrakt_plan.planfile.edit import edited
 from tests.planfile.plan_strategies import plans, styled
-from tests.planfile.plan_texts import HEAD
+from tests.planfile.plan_texts import HEAD, SERVICES
 
 NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
@@ -81,7 +80,7 @@ def matched(draw: st.DrawFn, number: int) -> PlanEntry:
     decision = draw(st.sampled_from([Decision.AUTO, Decision.AUTO, Decision.REVIEW]))
     place = draw(match) if decision is Decision.AUTO else None
     return PlanEntry(
-        key=EntryKey(Service.MAL, number),
+        key=EntryKey("mal", number),
         title=draw(st.text(max_size=8)),
         facts=Facts(draw(st.sampled_from(Kind)), draw(st.sampled_from([None, 2019, 0])), draw(counts)),
         progress=Progress(
@@ -102,7 +101,7 @@ def fresh_plans(draw: st.DrawFn, *ids: int) -> Plan:
 
 
 def plan_of(*entries: PlanEntry) -> Plan:
-    source = SourceInfo(Service.MAL, "me", len(entries), (Status.COMPLETED, Status.WATCHING, Status.PLANNED))
+    source = SourceInfo("mal", "me", len(entries), (Status.COMPLETED, Status.WATCHING, Status.PLANNED))
     return Plan("anitrakt 1", datetime(2026, 11, 29, tzinfo=UTC), source, None, Policy(), entries)
 
 
@@ -144,7 +143,7 @@ def test_every_fresh_plan_holds(plan: Plan) -> None:
 def re_plans(draw: st.DrawFn) -> tuple[bytes, Plan, frozenset[EntryKey]]:
     """A person's file, and a fresh plan of the same list by maps and services that have lost their wits."""
     plan = draw(plans(most=3))
-    ids = {int(entry.key.id) for entry in plan.entries if entry.key.service is Service.MAL}
+    ids = {int(entry.key.id) for entry in plan.entries if entry.key.service == "mal"}
     fresh = draw(fresh_plans(*sorted(ids | {70_001})))
     sent = frozenset(entry.key for entry in plan.entries if draw(st.booleans()))
     return draw(styled(plan)), replace(fresh, at=plan.at + timedelta(days=7), policy=plan.policy), sent
@@ -183,7 +182,7 @@ def test_every_re_plan_holds(world: tuple[bytes, Plan, frozenset[EntryKey]]) -> 
 
 def entry(number: int, place: Match | None, **values: object) -> PlanEntry:
     made = PlanEntry(
-        key=EntryKey(Service.MAL, number),
+        key=EntryKey("mal", number),
         title="A Show",
         facts=Facts(Kind.TV, 2019, 12),
         progress=Progress(Status.COMPLETED, 12),
@@ -216,13 +215,13 @@ def test_a_match_that_validate_refuses_waits_with_the_reason(
     place: Match, known: int | None, watched: int, why: str
 ) -> None:
     guilty = entry(1, place, facts=Facts(Kind.TV, 2019, known), progress=Progress(Status.WATCHING, watched))
-    finished, _ = finished_plan(plan_of(guilty, entry(2, FREE)), "plan.yaml")
+    finished, _ = finished_plan(plan_of(guilty, entry(2, FREE)), "plan.yaml", services=SERVICES)
     held, other = finished.entries
     assert (held.decision, held.match) == (Decision.REVIEW, None)
     assert why in (held.hint or "")
     assert [one.match for one in held.candidates] == [place]
     assert held.candidates[0].confidence == 0.998
-    assert held.url == "https://myanimelist.net/anime/1"
+    assert held.url == "https://mal.example/anime/1"
     assert other == entry(2, FREE)
 
 
@@ -313,7 +312,7 @@ def test_doubt_about_what_was_sent_survives_a_sleep() -> None:
         "    list: {status: completed, watched: 12}\n    decision: auto\n"
         "    match: {show: 1, episodes: S01E01-E12}  #> 1 S01E01-E12 · A Show · 0.998\n"
     )
-    key = EntryKey(Service.MAL, 1)
+    key = EntryKey("mal", 1)
     sleeping = entry(1, None, progress=Progress(Status.PLANNED))
     slept = merge_plan(load_plan(text.encode(), "plan.yaml"), plan_of(sleeping), sent={key})
     assert (slept.plan.entries[0].decision, slept.plan.entries[0].match) == (

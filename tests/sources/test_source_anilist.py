@@ -12,7 +12,7 @@ import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSent, NotSignedIn
 from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.anilist import complete, read_list
 from anitrakt_plan.sources.source import UNHEARD, OnProgress
@@ -93,7 +93,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient)
 
     assert listed.entries == (
         Entry(
-            key=EntryKey(Service.ANILIST, 7),
+            key=EntryKey("anilist", 7),
             ids=Ids(mal=1007, anilist=7),
             titles=Titles("Namae", "Name", "名前", ("Another Name",)),
             kind=Kind.TV,
@@ -106,7 +106,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient)
             minutes=24,
         ),
     )
-    assert (listed.service, listed.user, listed.notes) == (Service.ANILIST, "Yuki", ())
+    assert (listed.service, listed.user, listed.notes) == ("anilist", "Yuki", ())
 
 
 def test_scores_are_asked_for_on_the_finest_scale(web: responses.RequestsMock, reader: ReadClient) -> None:
@@ -308,7 +308,7 @@ def test_a_broken_connection_is_a_plain_sentence(
 
 def bare(number: int, **changed: Any) -> Entry:
     values: dict[str, Any] = {
-        "key": EntryKey(Service.MAL, number),
+        "key": EntryKey("mal", number),
         "ids": Ids(mal=number),
         "titles": Titles(""),
         "kind": Kind.UNKNOWN,
@@ -379,7 +379,7 @@ def test_an_anilist_export_is_completed_by_its_own_ids(
 ) -> None:
     web.post(URL, json=page(media(7)))
 
-    [entry] = complete(reader, [bare(7, key=EntryKey(Service.ANILIST, 7), ids=Ids(anilist=7))])
+    [entry] = complete(reader, [bare(7, key=EntryKey("anilist", 7), ids=Ids(anilist=7))])
 
     assert entry.ids == Ids(mal=1007, anilist=7)
     assert said(web)["id_in"] == [7]

@@ -11,18 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.model import (
-    Entry,
-    EntryKey,
-    Ids,
-    Kind,
-    MarkedAt,
-    PartialDate,
-    Progress,
-    Service,
-    Status,
-    Titles,
-)
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, MarkedAt, PartialDate, Progress, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, SourceList, read_list
 
 
@@ -66,7 +55,7 @@ def test_an_entry_is_read_as_far_as_the_export_goes() -> None:
 
     assert listed.entries == (
         Entry(
-            key=EntryKey(Service.ANILIST, 7),
+            key=EntryKey("anilist", 7),
             ids=Ids(anilist=7),
             titles=Titles(""),
             kind=Kind.UNKNOWN,
@@ -75,7 +64,7 @@ def test_an_entry_is_read_as_far_as_the_export_goes() -> None:
             ),
         ),
     )
-    assert (listed.service, listed.user, listed.file) == (Service.ANILIST, "Yuki", "gdpr_data.json")
+    assert (listed.service, listed.user, listed.file) == ("anilist", "Yuki", "gdpr_data.json")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +147,7 @@ def test_the_times_of_episodes_are_read() -> None:
         acted(7, "8", updated_at="?", created_at="?"),
         "?",
     ]
-    key = EntryKey(Service.ANILIST, 7)
+    key = EntryKey("anilist", 7)
 
     assert read(row(7), activity=activity).times == {
         key: [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from anitrakt_plan.errors import ExitCode, Failed
-from anitrakt_plan.model import Service, Status
+from anitrakt_plan.model import Status
 from anitrakt_plan.sources import ALL_STATUSES, export_text, open_list_file
 
 EXPORTS = Path(__file__).parent / "exports"
@@ -41,7 +41,7 @@ def test_an_xml_export_is_known_under_any_name(name: str, packed: bool, tmp_path
 
     listed = open_list_file(file, ALL_STATUSES)
 
-    assert (listed.service, len(listed.entries), listed.file) == (Service.MAL, 7, str(file))
+    assert (listed.service, len(listed.entries), listed.file) == ("mal", 7, str(file))
 
 
 @pytest.mark.parametrize("data", [GDPR.encode(), GDPR.encode("utf-16"), b"\n " + GDPR.encode("utf-8")])
@@ -51,7 +51,7 @@ def test_an_anilist_export_is_known_under_any_name(data: bytes, tmp_path: Path) 
 
     listed = open_list_file(file, ALL_STATUSES)
 
-    assert (listed.service, [entry.key.id for entry in listed.entries]) == (Service.ANILIST, [7])
+    assert (listed.service, [entry.key.id for entry in listed.entries]) == ("anilist", [7])
 
 
 @pytest.mark.parametrize(

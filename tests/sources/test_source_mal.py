@@ -13,7 +13,7 @@ import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, ExitCode, Failed, NotSignedIn
 from anitrakt_plan.http import RateLimit, ReadClient, RetryPolicy
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, Endpoint, SourceList, sort_out
 from anitrakt_plan.sources.mal import read_list
 from anitrakt_plan.sources.source import UNHEARD, OnProgress
@@ -88,7 +88,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient)
 
     assert listed.entries == (
         Entry(
-            key=EntryKey(Service.MAL, 7),
+            key=EntryKey("mal", 7),
             ids=Ids(mal=7),
             titles=Titles("Namae", None, "名前", ("Another Name",)),
             kind=Kind.TV,
@@ -106,7 +106,7 @@ def test_an_entry_is_read_whole(web: responses.RequestsMock, reader: ReadClient)
             minutes=24,
         ),
     )
-    assert (listed.service, listed.user, listed.notes) == (Service.MAL, "yuki", ())
+    assert (listed.service, listed.user, listed.notes) == ("mal", "yuki", ())
 
 
 def test_the_request_asks_for_everything_and_signs_with_the_client_id(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Service, Status, Titles
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Status, Titles
 from anitrakt_plan.sources import ALL_STATUSES, SourceList, sort_out
 from anitrakt_plan.sources import export_text as limits
 from anitrakt_plan.sources.mal_export import read_file
@@ -35,14 +35,14 @@ def test_an_entry_is_read_whole() -> None:
     listed = read(export("as-the-site-writes-it"))
 
     assert listed.entries[0] == Entry(
-        key=EntryKey(Service.MAL, 1),
+        key=EntryKey("mal", 1),
         ids=Ids(mal=1),
         titles=Titles("Cowboy Bebop & <Friends>"),
         kind=Kind.TV,
         progress=Progress(Status.COMPLETED, watched=26, finished=PartialDate(2019, 5), repeats=2, rating=9),
         episodes=26,
     )
-    assert (listed.service, listed.user, listed.file, listed.notes) == (Service.MAL, "yuki", "list.xml", ())
+    assert (listed.service, listed.user, listed.file, listed.notes) == ("mal", "yuki", "list.xml", ())
 
 
 def test_every_status_is_known_and_rewatching_is_stronger() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.model import EntryKey, Ids, PartialDate, Service, Status
+from anitrakt_plan.model import EntryKey, Ids, PartialDate, Status
 from anitrakt_plan.sources import ALL_STATUSES, SourceList, read_list
 
 
@@ -67,11 +67,11 @@ def test_anilists_entries_are_found_in_every_wrapping_each_once(document: object
     listed = read(document)
 
     assert [(entry.key, entry.ids) for entry in listed.entries] == [
-        (EntryKey(Service.ANILIST, 1), Ids(mal=1001, anilist=1)),
-        (EntryKey(Service.ANILIST, 2), Ids(mal=1002, anilist=2)),
+        (EntryKey("anilist", 1), Ids(mal=1001, anilist=1)),
+        (EntryKey("anilist", 2), Ids(mal=1002, anilist=2)),
     ]
     assert (listed.service, listed.user, listed.file, listed.notes) == (
-        Service.ANILIST,
+        "anilist",
         user,
         "list.json",
         (),
@@ -89,7 +89,7 @@ def test_myanimelists_answers_are_a_list_too(document: object) -> None:
     listed = read(document)
 
     assert [str(entry.key) for entry in listed.entries] == ["mal:1", "mal:2"]
-    assert (listed.service, listed.entries[0].progress.rating) == (Service.MAL, 8)
+    assert (listed.service, listed.entries[0].progress.rating) == ("mal", 8)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, Service
+from anitrakt_plan.model import EntryKey, EpisodeSubject
 from anitrakt_plan.model.dates import Undated
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, pack
 from anitrakt_plan.sync.diff import PlayChange
@@ -16,9 +16,7 @@ from anitrakt_plan.sync.diff import PlayChange
 
 def plays(entry: int, count: int, *, show: int | None = None) -> list[PlayChange]:
     return [
-        PlayChange(
-            EntryKey(Service.MAL, entry), "", EpisodeSubject(show or entry, 1, number), Undated.UNKNOWN
-        )
+        PlayChange(EntryKey("mal", entry), "", EpisodeSubject(show or entry, 1, number), Undated.UNKNOWN)
         for number in range(1, count + 1)
     ]
 

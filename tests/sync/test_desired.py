@@ -18,7 +18,6 @@ from anitrakt_plan.model import (
     Progress,
     RewatchPolicy,
     Run,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -34,7 +33,7 @@ COUNT = Policy(rewatches=RewatchPolicy.COUNT)
 
 def entry(episodes: int, repeats: int, *, sure: bool = False, status: Status = Status.COMPLETED) -> PlanEntry:
     return PlanEntry(
-        key=EntryKey(Service.MAL, 1),
+        key=EntryKey("mal", 1),
         title="A Show",
         facts=Facts(Kind.TV, 2019, episodes),
         progress=Progress(status, episodes, repeats=repeats),
@@ -45,7 +44,7 @@ def entry(episodes: int, repeats: int, *, sure: bool = False, status: Status = S
 
 
 def plan(one: PlanEntry, policy: Policy = COUNT) -> Plan:
-    source = SourceInfo(Service.MAL, "me", 1, (Status.COMPLETED, Status.PLANNED))
+    source = SourceInfo("mal", "me", 1, (Status.COMPLETED, Status.PLANNED))
     return Plan("anitrakt 1", AT, source, None, policy, (one,))
 
 

@@ -22,7 +22,6 @@ from anitrakt_plan.model import (
     Policy,
     Progress,
     RewatchPolicy,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -40,7 +39,7 @@ from anitrakt_plan.sync.settle import own_duplicates, sight
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 THEN = datetime(2019, 7, 1, 10, tzinfo=UTC)
-KEY = EntryKey(Service.MAL, 1)
+KEY = EntryKey("mal", 1)
 MATCH = "7 S01E01-E03"
 ENTRY = PlanEntry(
     KEY,
@@ -53,7 +52,7 @@ ENTRY = PlanEntry(
 
 
 def plan_of(*entries: PlanEntry, **policy: object) -> Plan:
-    source = SourceInfo(Service.MAL, "u", 1, (Status.COMPLETED, Status.WATCHING, Status.PLANNED))
+    source = SourceInfo("mal", "u", 1, (Status.COMPLETED, Status.WATCHING, Status.PLANNED))
     return Plan("t", NOW, source, "user", Policy(**policy), entries)  # type: ignore[arg-type]
 
 
@@ -213,7 +212,7 @@ def test_what_was_not_found_goes_out_again_once_the_match_changes() -> None:
 
 
 def test_what_the_user_removed_stays_away_whichever_entry_asks() -> None:
-    known = (sent(2, SentState.SEEN, history_id=5, key=EntryKey(Service.ANILIST, 9)),)
+    known = (sent(2, SentState.SEEN, history_id=5, key=EntryKey("anilist", 9)),)
     assert numbers(entry_diff(known=known)) == [1, 3]
 
 
@@ -296,7 +295,7 @@ def test_leftovers_are_plays_of_an_earlier_match_that_nothing_claims() -> None:
         sent(8, SentState.SEEN, history_id=6, match="7 S01E08-E09", index=1),
     )
     assert leftovers(entry_diff(plays=standing, known=known)) == [9, 8]
-    claims = replace(ENTRY, key=EntryKey(Service.MAL, 2), match=ShowMatch(7, Straight(parse_runs("S01E08"))))
+    claims = replace(ENTRY, key=EntryKey("mal", 2), match=ShowMatch(7, Straight(parse_runs("S01E08"))))
     existing = Existing(Account("uuid", "user", "UTC"), NOW, standing)
     found = diff(plan_of(ENTRY, claims), existing, History(standing), Knowledge(known), NOW, DiffOptions())
     assert leftovers(found.entries[0]) == [9]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, Service, ShowSubject
+from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, ShowSubject
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.dates import Undated, When
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
@@ -18,7 +18,7 @@ from anitrakt_plan.sync.knowledge import ListName
 from anitrakt_plan.sync.ratings import RatingChange
 from tests.trakt_importer import Requests, upload
 
-KEY = EntryKey(Service.MAL, 38524)
+KEY = EntryKey("mal", 38524)
 NOON = datetime(2019, 7, 1, 10, 0, tzinfo=UTC)
 FIRST, SPECIAL, FILM = EpisodeSubject(1420, 3, 13), EpisodeSubject(1420, 0, 4), MovieSubject(700311)
 IDS = KnownIds(tvdb={1420: 267440}, episodes={FIRST: 501, SPECIAL: 77})

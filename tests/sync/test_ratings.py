@@ -18,7 +18,6 @@ from anitrakt_plan.model import (
     Season,
     SeasonEpisode,
     SeasonSubject,
-    Service,
     ShowMatch,
     ShowSubject,
     Straight,
@@ -110,7 +109,7 @@ def test_a_show_that_was_not_read_is_not_covered() -> None:
 
 
 def rater(value: int, weight: int, season: int = 1) -> Rater:
-    return Rater(EntryKey(Service.MAL, season), "", Rates.SEASON, value, weight, (season, 1), None)
+    return Rater(EntryKey("mal", season), "", Rates.SEASON, value, weight, (season, 1), None)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from anitrakt_plan.model import (
     Rates,
     RatingSubject,
     SeasonSubject,
-    Service,
     ShowSubject,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject
@@ -54,7 +53,7 @@ NOT_FOUND: dict[str, list[Any]] = {"movies": [], "shows": [], "seasons": [], "ep
 HTML = {"Content-Type": "text/html"}
 NEW_PAIR = {"access_token": "hush-access-2", "refresh_token": "hush-refresh-2", "expires_in": 86400}
 AT = datetime(2019, 7, 1, 10, tzinfo=UTC)
-KEY = EntryKey(Service.MAL, 1)
+KEY = EntryKey("mal", 1)
 PLACE = BatchItemId(1, 0)
 
 
