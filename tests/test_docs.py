@@ -18,6 +18,7 @@ import click
 import pytest
 
 from anitrakt_plan.cli.main import app
+from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.model import DatePolicy, Rates
 from anitrakt_plan.planfile import schema_text
@@ -39,7 +40,7 @@ CITING = sorted(
     )
 )
 README, DESIGN, PLANNING, APPLYING = "README.md", "docs/design.md", "docs/planning.md", "docs/applying.md"
-SCHEMA: dict[str, Any] = json.loads(schema_text())
+SCHEMA: dict[str, Any] = json.loads(schema_text(KNOWN_SERVICES))
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from anitrakt_plan.model.entries import EntryKey, Status, asked_for
 from anitrakt_plan.model.matches import Address, Match, MovieMatch, Run, ShowMatch, format_run, mapping_runs
@@ -123,21 +125,16 @@ def clashes(
     entries: Sequence[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
 ) -> list[Clash]:
     """Each pair of entries that would give plays to the same, told once."""
-    claims = sorted(
-        claim
-        for index, entry in enumerate(entries)
-        if sends_plays(entry, statuses, send)
-        for claim in _claims(entry.match, index)
-    )
     found: dict[tuple[int, int], str] = {}
-    widest: _Claim | None = None
-    for claim in claims:
-        if widest is not None and widest.work == claim.work and claim.first <= widest.last:
-            pair = (min(widest.index, claim.index), max(widest.index, claim.index))
-            if pair[0] != pair[1]:
+    claims = sorted(_claims_of(entries, statuses, send))
+    for _, same in groupby(claims, key=attrgetter("work")):
+        widest, *others = same
+        for claim in others:
+            if claim.first <= widest.last and claim.index != widest.index:
+                pair = (min(widest.index, claim.index), max(widest.index, claim.index))
                 found.setdefault(pair, _name(claim, min(claim.last, widest.last)))
-        if widest is None or widest.work != claim.work or claim.last > widest.last:
-            widest = claim
+            if claim.last > widest.last:
+                widest = claim
     return [Clash(first, second, what) for (first, second), what in sorted(found.items())]
 
 
@@ -155,11 +152,9 @@ class Holders:
         """What the entries that are sent hold."""
         every = list(entries)
         claims: dict[tuple[str, int, int], list[_Claim]] = defaultdict(list)
-        for index, entry in enumerate(every):
-            if sends_plays(entry, statuses, send):
-                for claim in _claims(entry.match, index):
-                    claims[claim.work].append(claim)
-        return cls({work: sorted(found) for work, found in claims.items()}, [entry.key for entry in every])
+        for claim in sorted(_claims_of(every, statuses, send)):
+            claims[claim.work].append(claim)
+        return cls(claims, [entry.key for entry in every])
 
     def of_any(self, match: Match) -> EntryKey | None:
         """The entry that holds some of what a match names; None where all of it is free."""
@@ -169,6 +164,14 @@ class Holders:
             if at >= 0 and held[at].last >= wanted.first:
                 return self._keys[held[at].index]
         return None
+
+
+def _claims_of(
+    entries: Iterable[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+) -> Iterator[_Claim]:
+    for index, entry in enumerate(entries):
+        if sends_plays(entry, statuses, send):
+            yield from _claims(entry.match, index)
 
 
 def _claims(claimed: Match | Address | None, index: int) -> Iterator[_Claim]:

@@ -32,14 +32,14 @@ _HELP = """\
 """
 
 
-def _read_also(given: Given) -> EntryKey | None:
+def _read_other_key(given: Given) -> EntryKey | None:
     return read_key(given.diagnostics, given.node) if isinstance(given.node, ScalarNode) else None
 
 
 MAP = tuple(field for field in PLAN if field.name != "generated")
 ENTRY = (
     Field("title", TEXT, "The title on the list service."),
-    Field("also", ValueKind(_read_also, str, {}), "The entry's key on the other list service."),
+    Field("also", ValueKind(_read_other_key, str, {}), "The entry's key on the other list service."),
     Field("decision", word_of(DECIDED), "What was decided.", "decision", needed=True, default=Decision.SKIP),
     replace(MATCH, omit=(None, False)),
     Field("note", TEXT, "Text that must last."),

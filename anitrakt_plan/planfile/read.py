@@ -11,7 +11,6 @@ from anitrakt_plan.model.entries import not_a_key
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile.fields import ENTRY, ENTRY_KEYS, MAX_ID, NOT_IN_ENTRY
 from anitrakt_plan.planfile.problems import Diagnostics, did_you_mean, nearest, shorten
-from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import SourceText
 from anitrakt_plan.planfile.values import Given, Item, ValueKind, as_written, describe, read_map
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, is_block, is_null
@@ -32,34 +31,27 @@ def right_format(diagnostics: Diagnostics, root: MapNode, wanted: str) -> bool:
     """Whether the file says that it is of the format `wanted`; else notes what it is instead."""
     found = root.find("format")
     if found is None:
-        _report_no_format(diagnostics, root, wanted)
+        near = next((key for key in root.keys if nearest(key.text, ["format"])), None)
+        hint = f"`{near.text}` should be `format`" if near else f"it begins with format: {wanted}"
+        place, message = (
+            near or next(iter(root.keys), root),
+            "this is not a plan: the key `format` is missing",
+        )
+        diagnostics.error("PLAN010", message, place, hint)
         return False
     text = as_written(found[1])
+    known = _FORMAT.fullmatch(text)
     if text == wanted:
         return True
-    known = _FORMAT.fullmatch(text)
-    code, message, hint = (
-        "PLAN010",
-        f"`{shorten(text)}` is not a format that anitrakt knows",
-        f"write format: {wanted}",
-    )
     if text == MAP_FORMAT:
-        message, hint = "this is a map, not a plan", "use it with `anitrakt plan --map FILE`"
+        said = "PLAN010", "this is a map, not a plan", "use it with `anitrakt plan --map FILE`"
     elif known and int(known[2]) > 1:
-        code, hint = "PLAN011", "upgrade anitrakt"
-        message = f"the format {text} is newer than this anitrakt"
+        said = "PLAN011", f"the format {text} is newer than this anitrakt", "upgrade anitrakt"
+    else:
+        said = "PLAN010", f"`{shorten(text)}` is not a format that anitrakt knows", f"write format: {wanted}"
+    code, message, hint = said
     diagnostics.error(code, message, found[1], hint)
     return False
-
-
-def _report_no_format(diagnostics: Diagnostics, root: MapNode, wanted: str) -> None:
-    near = next((key for key in root.keys if nearest(key.text, ["format"])), None)
-    diagnostics.error(
-        "PLAN010",
-        "this is not a plan: the key `format` is missing",
-        near or next(iter(root.keys), root),
-        f"`{near.text}` should be `format`" if near else f"it begins with format: {wanted}",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +89,16 @@ def entry_items(diagnostics: Diagnostics, item: Item) -> Iterator[tuple[EntryKey
 
 def read_key(diagnostics: Diagnostics, node: ScalarNode) -> EntryKey | None:
     """The key of an entry."""
+    services = diagnostics.services
     try:
-        return _parse_key(node.text, diagnostics.services)
+        key = EntryKey.parse(node.text)
+        if services is not None and not key.is_title and key.service not in services:
+            raise not_a_key(node.text)
+        if isinstance(key.id, int) and key.id > MAX_ID:
+            raise ValueError("no list service has an id as large as this")
     except ValueError as error:
         _report_key(diagnostics, node, str(error))
         return None
-
-
-def _parse_key(text: str, services: Services | None) -> EntryKey:
-    key = EntryKey.parse(text)
-    if services is not None and not key.is_title and key.service not in services:
-        raise not_a_key(text)
-    if isinstance(key.id, int) and key.id > MAX_ID:
-        raise ValueError("no list service has an id as large as this")
     return key
 
 

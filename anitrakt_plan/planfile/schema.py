@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from anitrakt_plan.planfile.fields import CANDIDATE, ENTRY, GENERATED, IGNORED, 
 from anitrakt_plan.planfile.problems import Diagnostics, shorten
 from anitrakt_plan.planfile.services import KnownService, Services
 from anitrakt_plan.planfile.values import object_schema, words_schema
-from anitrakt_plan.planfile.yaml import MapNode, Node, SeqNode, plain_data
+from anitrakt_plan.planfile.yaml import MapNode, node_at, plain_data
 
 ADDRESS = "https://raw.githubusercontent.com/anitrakt/anitrakt/main/schemas/plan.schema.json"
 """Where the schema is published, for the first line of a plan."""
@@ -128,7 +128,7 @@ def check_schema(diagnostics: Diagnostics, root: MapNode) -> None:
     the schema is the published truth, and has the last word.
     """
     for error in _validator(tuple((diagnostics.services or {}).items())).iter_errors(plain_data(root)):
-        place = _node_at(root, list(error.absolute_path))
+        place = node_at(root, error.absolute_path)
         diagnostics.error("PLAN029", f"the schema does not allow this: {shorten(error.message, 160)}", place)
 
 
@@ -162,27 +162,7 @@ def _has_weight(name: str, value: object) -> bool:
 
 
 def _quicker_choice(choices: list[dict[str, Any]]) -> dict[str, Any]:
-    if all(map(_is_word, choices)):
+    if all("const" in choice or choice.get("type") == "null" for choice in choices):
         return {"enum": [choice.get("const") for choice in choices]}
     exclusive = all(choice.keys() & {"type", "enum"} for choice in choices)
     return {"anyOf" if exclusive else "oneOf": choices}
-
-
-def _is_word(choice: Mapping[str, Any]) -> bool:
-    return "const" in choice or choice.get("type") == "null"
-
-
-def _node_at(root: MapNode, path: Sequence[str | int]) -> Node:
-    node: Node = root
-    for step in path:
-        inner = _step(node, step)
-        if inner is None:
-            break
-        node = inner
-    return node
-
-
-def _step(node: Node, step: str | int) -> Node | None:
-    if isinstance(node, MapNode):
-        return node.value(str(step))
-    return node.items[int(step)] if isinstance(node, SeqNode) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
@@ -128,6 +128,16 @@ def is_null(node: Node | None) -> bool:
 def is_block(node: Node) -> TypeGuard[MapNode | SeqNode]:
     """Whether a value is a map or list on lines of its own, below its key."""
     return not isinstance(node, ScalarNode) and not node.flow
+
+
+def node_at(node: Node, path: Iterable[str | int]) -> Node:
+    """The node to which keys and numbers lead, as far as they do."""
+    for step in path:
+        if isinstance(node, MapNode):
+            node = node.value(str(step)) or node
+        elif isinstance(node, SeqNode):
+            node = node.items[int(step)]
+    return node
 
 
 def plain_data(node: Node) -> object:

@@ -35,7 +35,7 @@ from anitrakt_plan.planfile import (
     load_plan,
     merge_plan,
 )
-from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, edited, entry
+from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, SERVICES, edited, entry
 
 SEQUEL_KEY = EntryKey("mal", 38524)
 FILM_KEY = EntryKey("mal", 9999999)
@@ -354,7 +354,7 @@ NEWER = "anitrakt 9.0"
 def by_newer_rules(text: str, **values: object) -> MergeResult:
     """The sequel's entry after a re-plan by a newer version, which sees it so; its plays are on Trakt."""
     fresh = replace(with_entry(planned(text), SEQUEL_KEY, **values), tool=NEWER)
-    return merge_plan(loaded(text), fresh, sent={SEQUEL_KEY})
+    return merge_plan(loaded(text), fresh, sent={SEQUEL_KEY}, services=SERVICES)
 
 
 SENT_AS = ShowMatch(1420, Straight((Run(3, 13, 22),)))
@@ -407,8 +407,8 @@ def test_what_was_sent_and_still_fits_newer_rules_stays_as_it_is(
     else:
         assert (found.decision, found.match) == (Decision.REVIEW, None)
         assert (found.candidates[0].match, found.candidates[0].why) == (SENT_AS, ("already-sent",))
-        again = merge_plan(result.loaded, replace(with_entry(planned(), SEQUEL_KEY, **values), tool=NEWER))
-        assert not again.changed
+        fresh = replace(with_entry(planned(), SEQUEL_KEY, **values), tool=NEWER)
+        assert not merge_plan(result.loaded, fresh, services=SERVICES).changed
 
 
 def test_what_stays_by_newer_rules_is_no_question_a_week_later() -> None:
