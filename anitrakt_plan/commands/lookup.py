@@ -257,10 +257,9 @@ _ALIAS_LENGTH = 6
 
 def _has_like_title(entry: PlanEntry, work: Work, catalogue: Catalogue) -> bool:
     # a list that has the romaji title alone says nothing of a show that Trakt knows by its English one
-    ours = [title for title in (entry.title, entry.english) if title]
-    theirs = (title for title in (work.title, work.original_title) if title)
-    likeness, value, _ = best_likeness(ours, theirs)
-    if not ours or likeness is not Likeness.OTHER or (value >= _ALIKE and _is_same_year(entry, work)):
+    ours = (entry.title, entry.english or "")
+    likeness, value, _ = best_likeness(ours, (work.title, work.original_title or ""))
+    if not any(ours) or likeness is not Likeness.OTHER or (value >= _ALIKE and _is_same_year(entry, work)):
         return True
     aliases = (alias for alias in catalogue.aliases(_kind_of(work), work.id) if len(alias) >= _ALIAS_LENGTH)
     return best_likeness(ours, aliases)[0] not in _UNLIKE_ALIAS

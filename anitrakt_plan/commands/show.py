@@ -133,10 +133,11 @@ def select(
 
 
 def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[EntryKey, ...]:
-    keys = [entry.key for entry in entries]
-    exact = tuple(key for key in keys if str(key) == pattern)
-    if by_key := exact or tuple(key for key in keys if fnmatchcase(str(key), pattern)):
-        return by_key
+    keys = {str(entry.key): entry.key for entry in entries}
+    if pattern in keys:
+        return (keys[pattern],)
+    if fitting := tuple(key for name, key in keys.items() if fnmatchcase(name, pattern)):
+        return fitting
     found = _titled(entries, pattern.casefold())
     if not found:
         raise _nothing(entries, pattern)
