@@ -21,7 +21,7 @@ from benchmarks.report import Report, causes_of, worst
 from benchmarks.scores import same_work, share
 from benchmarks.settings import Bench, propose_all
 
-STRANGERS = 200
+STRANGERS = 1000
 
 # --- real lists ----------------------------------------------------------------------------------
 

@@ -127,13 +127,18 @@ def read_segment(listed: str, season: int, target: str | None) -> Segment | None
     if not isinstance(target, str):
         return None
     source = _span(listed)
-    pieces = [piece.strip().partition("|") for piece in target.split(",")]
-    spans = tuple(span for text, _, _ in pieces if (span := _span(text)))
-    ratios = {ratio for _, bar, ratio in pieces if bar}
-    ratio = ratios.pop() if ratios else "1"
-    if source is None or len(spans) < len(pieces) or ratios or not _RATIO.fullmatch(ratio):
+    pieces = [piece for text in target.split(",") if (piece := _span_with_ratio(text))]
+    ratios = {ratio for _, ratio in pieces if ratio}
+    if source is None or len(pieces) <= target.count(",") or len(ratios) > 1:
         return None
-    return Segment(source, season, spans, 1 if ratio == "-1" else int(ratio))
+    ratio = int(next(iter(ratios), 1))
+    return Segment(source, season, tuple(span for span, _ in pieces), 1 if ratio == -1 else ratio)
+
+
+def _span_with_ratio(text: str) -> tuple[Span, str] | None:
+    text, bar, ratio = text.strip().partition("|")
+    span = _span(text)
+    return None if span is None or (bar and not _RATIO.fullmatch(ratio)) else (span, ratio)
 
 
 def _span(text: str) -> Span | None:

@@ -92,7 +92,7 @@ def _rows_with_ids(data: bytes) -> list[Mapping[str, Any]]:
     rows = read_json(data)
     if not isinstance(rows, list):
         raise ValueError("the list is not a JSON array")
-    objects = [row for row in rows if isinstance(row, dict)]
+    objects: list[Mapping[str, Any]] = [row for row in rows if isinstance(row, dict)]
     found = [row for row in objects if _id(row.get("myanimelist")) and _id(row.get("trakt"))]
     if rows and not found:
         raise ValueError("no row has a MAL id and a Trakt id")

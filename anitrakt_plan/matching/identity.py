@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.titles import Likeness, compare, part_named, read_title, season_named
+from anitrakt_plan.matching.titles import Likeness, compare, is_latin, part_named, read_title, season_named
 from anitrakt_plan.model import Entry, Titles
 
 _ALIKE = frozenset({Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS, Likeness.CLOSE, Likeness.SIMILAR})
@@ -44,9 +44,9 @@ def _names_of_id(entry: Entry, claims: Sequence[Claimed]) -> list[Titles]:
     A Japanese name says nothing of a title in Latin letters.
     """
     said = [entry.known_as] if entry.known_as is not None and entry.known_as.all() else []
-    scripts = {name.isascii() for name in entry.titles.all()}
+    scripts = {is_latin(name) for name in entry.titles.all()}
     for claim in claims:
-        names = [name for name in claim.names if name.isascii() in scripts]
+        names = [name for name in claim.names if is_latin(name) in scripts]
         said += [Titles(names[0], synonyms=tuple(names[1:]))] if names else []
     return said
 

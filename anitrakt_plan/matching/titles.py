@@ -334,6 +334,12 @@ def _leads(one: Title, other: Title) -> bool:
     return False
 
 
+def is_latin(name: str) -> bool:
+    """Whether most of a title's letters are Latin ones; signs such as ☆, ² and △ belong to no script."""
+    letters = [letter for letter in name if letter.isalpha()]
+    return 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) >= len(letters)
+
+
 def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness, float, str]:
     """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
     mine = [read_title(name) for name in dict.fromkeys(ours) if name]

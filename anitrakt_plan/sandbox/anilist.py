@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anitrakt_plan.sandbox.catalogue import Anime, Json
+from anitrakt_plan.sandbox.catalogue import Anime, Json, constants, text_of_file
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
-from anitrakt_plan.sandbox.practice import ANILIST_TOKEN, Practice
-from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
+from anitrakt_plan.sandbox.practice import KEYS, Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
 
 # graphql-core takes as long to import as Flask does, and only AniList's first query needs it.
 if TYPE_CHECKING:
-    from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, GraphQLSchema
+    from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
 Row = TypeVar("Row")
+
+routes = Routes("anilist")
 
 MAX_CHUNK = 500
 MAX_PAGE = 50
 
 _LIMITS = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29"}
-_STATUS_OF = {
-    "watching": "CURRENT",
-    "completed": "COMPLETED",
-    "paused": "PAUSED",
-    "dropped": "DROPPED",
-    "planned": "PLANNING",
-    "rewatching": "REPEATING",
-}
-_LIST_NAMES = {
-    "CURRENT": "Watching",
-    "PAUSED": "Paused",
-    "DROPPED": "Dropped",
-    "PLANNING": "Planning",
-    "REPEATING": "Rewatching",
-}
 _FORMATS = {"TV": "TV", "Movie": "MOVIE", "OVA": "OVA", "ONA": "ONA", "Special": "SPECIAL", "Music": "MUSIC"}
 _SCALES: dict[str, Callable[[int], float]] = {
     "POINT_100": lambda score: score,
@@ -55,32 +41,29 @@ class _Refused(Exception):
         self.status = status
 
 
+@routes.post("/")
 def graphql(practice: Practice, call: Call) -> Answer:
-    """POST: any query over the types of anilist.graphql."""
+    """Any query over the types of anilist.graphql: 400 where it asks wrongly, else what the service refuses."""
+    from graphql import graphql_sync
+
     body = call.json()
     query = body.get("query") if isinstance(body, dict) else None
     if not isinstance(query, str):
         return _refusal("No query or mutation provided")
-    if call.bearer not in (None, ANILIST_TOKEN):
+    if call.bearer not in (None, KEYS.anilist_token):
         return _refusal("Invalid token")
-    result = _executed(query, body.get("variables"), _roots(practice, call.bearer == ANILIST_TOKEN))
-    if result.errors:
-        return _answer_with_errors(result.data, result.errors)
-    return json_answer({"data": result.data}, 200, _LIMITS)
+    roots = _roots(practice, call.bearer == KEYS.anilist_token)
+    result = graphql_sync(_schema(), query, roots, variable_values=body.get("variables"))
+    if not result.errors:
+        return json_answer({"data": result.data}, 200, _LIMITS)
+    views = [_error_view(error, result.data is None) for error in result.errors]
+    return json_answer({"errors": views, "data": result.data}, views[0]["status"], _LIMITS)
 
 
-def _answer_with_errors(data: Json | None, errors: list[GraphQLError]) -> Answer:
-    """400 for a query that asks wrongly, which has no data at all, else what the service refuses."""
-    for error in errors:
-        cause = error.original_error
-        if data is not None and cause is not None and not isinstance(cause, _Refused):
-            raise cause  # the sandbox's own mistake
-    views = [_error_view(error) for error in errors]
-    return json_answer({"errors": views, "data": data}, views[0]["status"], _LIMITS)
-
-
-def _error_view(error: GraphQLError) -> Json:
+def _error_view(error: GraphQLError, asked_wrongly: bool) -> Json:
     cause = error.original_error
+    if not isinstance(cause, _Refused | None) and not asked_wrongly:
+        raise cause  # the sandbox's own mistake
     status = cause.status if isinstance(cause, _Refused) else 400
     places = [place.formatted for place in error.locations or ()]
     return {"message": error.message, "status": status, "locations": places}
@@ -95,54 +78,22 @@ def _refusal(message: str) -> Answer:
 def _schema() -> GraphQLSchema:
     from graphql import build_schema
 
-    return build_schema(
-        files("anitrakt_plan.sandbox").joinpath("anilist.graphql").read_text(encoding="utf-8")
-    )
-
-
-@lru_cache(maxsize=64)
-def _checked(query: str) -> DocumentNode | ExecutionResult:
-    """The query, if it can be read and asks for nothing that AniList does not have; else what is wrong with it."""
-    from graphql import ExecutionResult, GraphQLError, parse, validate
-
-    try:
-        document = parse(query)
-    except GraphQLError as mistake:
-        return ExecutionResult(None, [mistake])
-    mistakes = validate(_schema(), document)
-    return ExecutionResult(None, mistakes) if mistakes else document
-
-
-def _executed(query: str, variables: Json | None, roots: Json) -> ExecutionResult:
-    from graphql import ExecutionResult, execute_sync
-
-    checked = _checked(query)
-    if isinstance(checked, ExecutionResult):
-        return checked
-    return execute_sync(_schema(), checked, roots, variable_values=variables)
+    return build_schema(text_of_file("anilist.graphql"))
 
 
 # -- the fields of a query; callables are given the field's arguments ------------------------------------
 
 
 def _roots(practice: Practice, owner: bool) -> Json:
-    def viewer(_info: GraphQLResolveInfo[Any]) -> Json:
-        user = practice.lists.user("sample", "anilist")
-        if not owner or user is None:
-            raise _Refused("Unauthorized.", 401)
-        return _user_view(user)
-
     return {
         "MediaListCollection": lambda _info, **said: _collection(practice, owner, said),
         "Page": lambda info, **said: _page(practice, info, said),
         "Media": lambda _info, **said: _one_media(practice, said),
-        "User": lambda _info, **said: _one_user(practice, said),
-        "Viewer": viewer,
     }
 
 
 def _collection(practice: Practice, owner: bool, said: Json) -> Json:
-    user = _find_user(practice, said.get("userName"), said.get("userId"))
+    user = practice.lists.user(said.get("userName") or said.get("userId"), "anilist")
     if user is None:
         raise _Refused("User not found", 404)
     owner = owner and user.name == "sample"
@@ -167,7 +118,7 @@ def _sliced(rows: list[Row], number: int | None, size: int | None, most: int) ->
 
 
 def _asked_for(entry: ListEntry, said: Json, owner: bool) -> bool:
-    status = _STATUS_OF[entry.status]
+    status = entry.status_on("anilist")
     wanted = said.get("status_in") or [said.get("status") or status]
     return said["type"] == "ANIME" and status in wanted and (owner or not entry.private)
 
@@ -182,10 +133,10 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
         row["entries"].append(_entry_view(practice, entry, user))
 
     for entry in entries:
-        status = _STATUS_OF[entry.status]
+        status = entry.status_on("anilist")
         if not entry.hidden:
             split = status == "COMPLETED" and not single
-            name = f"Completed {entry.anime.type}" if split else _LIST_NAMES.get(status, "Completed")
+            name = f"Completed {entry.anime.type}" if split else entry.status_on("anilist_list")
             put(name, entry, custom=False, split=split, status=status)
         for name in entry.custom:
             put(name, entry, custom=True, split=False, status=None)
@@ -240,55 +191,34 @@ def _named(anime: Anime, text: str) -> bool:
 
 
 def _one_media(practice: Practice, said: Json) -> Json:
-    found = next((anime for anime in practice.catalogue.anime if _wanted(anime, said)), None)
-    if found is None:
-        raise _Refused("Not Found.", 404)
-    return _media_view(practice, found)
-
-
-def _one_user(practice: Practice, said: Json) -> Json:
-    user = _find_user(practice, said.get("name"), said.get("id"))
-    if user is None or user.private:
-        raise _Refused("Not Found.", 404)
-    return _user_view(user)
-
-
-def _find_user(practice: Practice, name: str | None, user_id: int | None) -> ListUser | None:
-    return practice.lists.user(name, "anilist") if name else practice.lists.user_by_id(user_id, "anilist")
+    for anime in practice.catalogue.anime:
+        if _wanted(anime, said):
+            return _media_view(practice, anime)
+    raise _Refused("Not Found.", 404)
 
 
 # -- what the fields answer; those of anilist.graphql that are missing here are null ------------------------
 
 
 def _user_view(user: ListUser) -> Json:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "options": {"timezone": "02:00"},
-        "mediaListOptions": {
-            "scoreFormat": "POINT_100",
-            "animeList": {"customLists": ["Favourites"], "splitCompletedSectionByFormat": True},
-        },
-    }
+    return {**constants("anilist_user"), "id": user.id, "name": user.name}
 
 
 def _entry_view(practice: Practice, entry: ListEntry, user: ListUser) -> Json:
     return {
+        **constants("anilist_entry"),
         "id": entry.id,
         "userId": user.id,
         "mediaId": entry.anime.anilist,
-        "status": _STATUS_OF[entry.status],
+        "status": entry.status_on("anilist"),
         "score": lambda _info, format="POINT_100": _SCALES[format](entry.score) if entry.score else 0,  # noqa: A006
         "progress": entry.watched,
         "repeat": entry.repeats,
-        "priority": 0,
         "private": entry.private,
         "hiddenFromStatusLists": entry.hidden,
         "customLists": lambda _info, **said: _custom_lists(entry, as_array=bool(said.get("asArray"))),
         "startedAt": _fuzzy(entry.started),
         "completedAt": _fuzzy(entry.finished),
-        "createdAt": 1_500_000_000,
-        "updatedAt": 1_750_000_000,
         "media": _media_view(practice, entry.anime),
         "user": _user_view(user),
     }
@@ -303,6 +233,7 @@ def _custom_lists(entry: ListEntry, *, as_array: bool) -> object:
 def _media_view(practice: Practice, anime: Anime) -> Json:
     short = anime.type == "TV" and (anime.duration or 24) < 16
     return {
+        **constants("anilist_media"),
         "id": anime.anilist,
         "idMal": anime.mal,
         "title": {
@@ -312,7 +243,6 @@ def _media_view(practice: Practice, anime: Anime) -> Json:
             "userPreferred": anime.title,
         },
         "synonyms": anime.synonyms,
-        "type": "ANIME",
         "format": "TV_SHORT" if short else _FORMATS.get(anime.type, "SPECIAL"),
         "status": "RELEASING" if anime.airing else "FINISHED",
         "startDate": _fuzzy(anime.start),
@@ -321,11 +251,7 @@ def _media_view(practice: Practice, anime: Anime) -> Json:
         "seasonYear": int(anime.start[:4]) if anime.start else None,
         "episodes": anime.episodes,
         "duration": anime.duration,
-        "isAdult": False,
-        "source": "MANGA",
         "siteUrl": f"https://anilist.co/anime/{anime.anilist}",
-        "airingSchedule": {"nodes": []},
-        "externalLinks": [],
         "relations": lambda _info: _relations(practice, anime),
     }
 

@@ -1,16 +1,15 @@
 """The practice catalogue: what exists on the list services and on Trakt, and where the one is on the other."""
 
 import json
-import marshal
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
 Json = dict[str, Any]
 
@@ -56,15 +55,12 @@ class Work:
     def trakt_id(self) -> int:
         return cast(int, self.ids["trakt"])
 
-    @property
-    def original_title(self) -> str:
-        return next((alias for alias in self.aliases if not alias.isascii()), self.title)
-
 
 @dataclass(slots=True)
 class Show(Work):
     """A Trakt show with all its seasons."""
 
+    kind: ClassVar[str] = "show"
     seasons: list[Season]
 
     def season(self, number: int) -> Season | None:
@@ -75,6 +71,7 @@ class Show(Work):
 class Movie(Work):
     """A Trakt film; `released` is an ISO day or None."""
 
+    kind: ClassVar[str] = "movie"
     released: str | None
 
 
@@ -122,34 +119,12 @@ T = TypeVar("T", bound=Work)
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WordsOf(Generic[T]):
+class Named(NamedTuple):
     """A work with the words of its title and of each alias."""
 
-    work: T
+    work: Show | Movie
     title: Words
     aliases: tuple[Words, ...]
-
-
-class NameIndex(Generic[T]):
-    """Finds works by any word of their names, without a look at all the others."""
-
-    def __init__(self, works: Iterable[T]) -> None:
-        self._known = [
-            WordsOf(work, words_of(work.title), tuple(map(words_of, work.aliases))) for work in works
-        ]
-        self._places: defaultdict[str, set[int]] = defaultdict(set)
-        for place, known in enumerate(self._known):
-            for name in (known.title, *known.aliases):
-                for word in name:
-                    self._places[word].add(place)
-
-    def with_any(self, wanted: Collection[str]) -> Iterator[WordsOf[T]]:
-        """The works that have one of these words or more in a name, in the catalogue's order."""
-        places: set[int] = set()
-        for word in wanted:
-            places |= self._places.get(word, set())
-        return (self._known[place] for place in sorted(places))
 
 
 class EpisodePlace(NamedTuple):
@@ -161,13 +136,14 @@ class EpisodePlace(NamedTuple):
 
 
 class Catalogue:
-    """All anime, shows and films, found by any of their ids.
+    """All anime, shows and films, found by any of their ids; the package's own unless a document is given.
 
     `anibridge` and `anitrakt` are all rows of these id maps where they are given, instead of what follows from the
     anime.
     """
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json | None = None) -> None:
+        document = document or load_document()
         self.anime = [Anime(**item) for item in document["anime"]]
         self.shows = [_show(item) for item in document["shows"]]
         self.movies = [Movie(**{"released": None, **item}) for item in document["movies"]]
@@ -178,40 +154,50 @@ class Catalogue:
 
     @cached_property
     def _shows(self) -> dict[tuple[str, str], Show]:
-        return {key: show for show in self.shows for key in _keys(show.ids)}
+        return _by_id(self.shows)
 
     @cached_property
     def _movies(self) -> dict[tuple[str, str], Movie]:
-        return {key: movie for movie in self.movies for key in _keys(movie.ids)}
+        return _by_id(self.movies)
 
     @cached_property
-    def _episodes(self) -> dict[int, EpisodePlace]:
-        return {place.episode.id: place for show in self.shows for place in all_episodes(show)}
+    def _anime(self) -> dict[tuple[str, int | None], Anime]:
+        numbered = {("anilist", anime.anilist): anime for anime in self.anime}
+        return numbered | {("mal", anime.mal): anime for anime in self.anime}
 
     @cached_property
-    def _seasons(self) -> dict[int, tuple[Show, Season]]:
+    def anime_of_shows(self) -> dict[int, list[Anime]]:
+        """The anime that are on a show, by its Trakt id."""
+        found: defaultdict[int, list[Anime]] = defaultdict(list)
+        for anime in self.anime:
+            if anime.trakt and "show" in anime.trakt:
+                found[anime.trakt["show"]].append(anime)
+        return found
+
+    @cached_property
+    def seasons(self) -> dict[int, tuple[Show, Season]]:
+        """All seasons, each with its show, by their Trakt ids."""
         return {season.ids["trakt"]: (show, season) for show in self.shows for season in show.seasons}
 
     @cached_property
-    def show_names(self) -> NameIndex[Show]:
-        """All shows by the words of their names."""
-        return NameIndex(self.shows)
+    def episodes(self) -> dict[int, EpisodePlace]:
+        """All episodes by their Trakt ids."""
+        return {
+            episode.id: EpisodePlace(show, season, episode)
+            for show in self.shows
+            for season in show.seasons
+            for episode in season.episodes
+        }
 
     @cached_property
-    def movie_names(self) -> NameIndex[Movie]:
-        """All films by the words of their names."""
-        return NameIndex(self.movies)
-
-    def anime_on(self, show_id: int) -> list[Anime]:
-        """The anime that are on this show."""
-        return self._on_shows.get(show_id, [])
-
-    @cached_property
-    def _on_shows(self) -> dict[int, list[Anime]]:
-        found: dict[int, list[Anime]] = {}
-        for anime in self.anime:
-            if anime.trakt and "show" in anime.trakt:
-                found.setdefault(anime.trakt["show"], []).append(anime)
+    def named(self) -> dict[str, dict[tuple[str, int], Named]]:
+        """The works, by kind and Trakt id, that have a word in one of their names."""
+        found: defaultdict[str, dict[tuple[str, int], Named]] = defaultdict(dict)
+        works: list[Show | Movie] = [*self.shows, *self.movies]
+        for work in works:
+            known = Named(work, words_of(work.title), tuple(map(words_of, work.aliases)))
+            for word in chain(known.title, *known.aliases):
+                found[word][work.kind, work.trakt_id] = known
         return found
 
     def show(self, kind: str, value: object) -> Show | None:
@@ -226,12 +212,6 @@ class Catalogue:
         """The "show" or "movie" with this id."""
         return self.show(id_kind, value) if kind == "show" else self.movie(id_kind, value)
 
-    def season(self, trakt_id: int) -> tuple[Show, Season] | None:
-        return self._seasons.get(trakt_id)
-
-    def episode(self, trakt_id: int) -> EpisodePlace | None:
-        return self._episodes.get(trakt_id)
-
     def episode_id(self, show_id: int, season_number: int, number: int) -> int:
         """The Trakt id of an episode. Raises KeyError where there is none."""
         show = self.show("trakt", show_id)
@@ -243,21 +223,13 @@ class Catalogue:
 
     def episodes_of(self, kind: str, item: int) -> list[Episode]:
         """All episodes of a show or a season."""
-        if kind == "show":
-            return [place.episode for place in all_episodes(self._shows[("trakt", str(item))])]
-        return self._seasons[item][1].episodes
+        show = self._shows["trakt", str(item)] if kind == "show" else None
+        seasons = show.seasons if show else [self.seasons[item][1]]
+        return [episode for season in seasons for episode in season.episodes]
 
     def anime_by(self, *, mal: int | None = None, anilist: int | None = None) -> Anime | None:
         """The anime with this id; MyAnimeList's counts where both are given."""
-        return self._by_mal.get(mal) if mal is not None else self._by_anilist.get(anilist)
-
-    @cached_property
-    def _by_mal(self) -> dict[int | None, Anime]:
-        return {anime.mal: anime for anime in self.anime}
-
-    @cached_property
-    def _by_anilist(self) -> dict[int | None, Anime]:
-        return {anime.anilist: anime for anime in self.anime}
+        return self._anime.get(("anilist", anilist) if mal is None else ("mal", mal))
 
     def related(self, anime: Anime) -> Iterator[tuple[str, Anime]]:
         """What comes right before and after an anime: "prequel" or "sequel", and which."""
@@ -268,28 +240,23 @@ class Catalogue:
                 yield "prequel", other
 
 
-def load_catalogue() -> Catalogue:
-    """A fresh catalogue from the package's own data."""
-    return Catalogue(load_document())
-
-
 def load_document() -> Json:
     """A fresh copy of the package's own data."""
-    document: Json = marshal.loads(_packed_document())  # noqa: S302  # packed by this very process
+    document: Json = json.loads(text_of_file("catalogue.json"))
     return document
 
 
 @cache
-def _packed_document() -> bytes:
-    """The catalogue's data, read once a process; unpacking it copies it, several times faster than JSON."""
-    text = files("anitrakt_plan.sandbox").joinpath("catalogue.json").read_text(encoding="utf-8")
-    return marshal.dumps(json.loads(text))
+def constants(name: str) -> Json:
+    """What is the same in every answer of this form."""
+    known: Json = json.loads(text_of_file("constants.json"))
+    part: Json = known[name]
+    return part
 
 
-def all_episodes(show: Show) -> Iterator[EpisodePlace]:
-    for season in show.seasons:
-        for episode in season.episodes:
-            yield EpisodePlace(show, season, episode)
+@cache
+def text_of_file(name: str) -> str:
+    return files("anitrakt_plan.sandbox").joinpath(name).read_text(encoding="utf-8")
 
 
 def _show(item: Json) -> Show:
@@ -300,12 +267,13 @@ def _show(item: Json) -> Show:
     return Show(item["title"], item["year"], item["ids"], item["aliases"], seasons)
 
 
-def _keys(ids: Json) -> Iterable[tuple[str, str]]:
-    return [(kind, str(value)) for kind, value in ids.items() if value is not None]
+def _by_id(works: Iterable[T]) -> dict[tuple[str, str], T]:
+    return {
+        (kind, str(value)): work for work in works for kind, value in work.ids.items() if value is not None
+    }
 
 
 def words_of(text: str) -> Words:
     """The words of a text, without case and accents."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(re.findall(r"\w+", plain))
+    return tuple(re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char))))

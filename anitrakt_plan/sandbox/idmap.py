@@ -1,36 +1,39 @@
 """The id maps made from the catalogue, each with its gaps: AniBridge's, AniTrakt's two files, bangumi-data's."""
 
-import hashlib
 import json
 
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Movie, Season, Show
+from werkzeug.http import generate_etag, parse_date, quote_etag
+from werkzeug.sansio.http import is_resource_modified
+
+from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, Json, Season, Show
 from anitrakt_plan.sandbox.practice import Practice
-from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer
+from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer
+
+routes = Routes("idmap")
 
 LAST_MODIFIED = "Sun, 01 Nov 2026 06:00:00 GMT"
 _BANGUMI_TYPES = {"TV": "tv", "ONA": "web", "Movie": "movie"}
 
 
+@routes.get("/mappings.json")
 def mappings(practice: Practice, call: Call) -> Answer:
-    """mappings.json, schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
+    """Schema 3: `mal:ID` and `anilist:ID` to targets to ranges."""
     rows = practice.catalogue.anibridge
-    return _file(
-        call, {"$meta": {"schema_version": "3.0.0"}} | (_mappings(practice) if rows is None else rows)
-    )
+    version = {"$meta": {"schema_version": "3.0.0"}}
+    return _file(call, version | (_mappings(practice.catalogue) if rows is None else rows))
 
 
-def tv(practice: Practice, call: Call) -> Answer:
-    """tv_ex.json: MyAnimeList id to Trakt show and season; no season for split cours."""
-    return _file(call, _of_anitrakt(practice, "show"))
+@routes.get("/<any(tv, movies):name>_ex.json")
+def anitrakt(practice: Practice, call: Call, name: str) -> Answer:
+    """MyAnimeList id to Trakt film, or to show and season; no season for split cours."""
+    catalogue, kinds = practice.catalogue, "shows" if name == "tv" else "movies"
+    rows = _anitrakt_rows(catalogue) if catalogue.anitrakt is None else catalogue.anitrakt
+    return _file(call, [row for row in rows if row["trakt"]["type"] == kinds])
 
 
-def movies(practice: Practice, call: Call) -> Answer:
-    """movies_ex.json: MyAnimeList id to Trakt film."""
-    return _file(call, _of_anitrakt(practice, "movie"))
-
-
+@routes.get("/bangumi.json")
 def bangumi(practice: Practice, call: Call) -> Answer:
-    """bangumi.json: items with their ids on several sites, their names and their first broadcast."""
+    """Items with their ids on several sites, their names and their first broadcast."""
     items = [
         _item(anime, target)
         for anime in practice.catalogue.anime
@@ -39,29 +42,43 @@ def bangumi(practice: Practice, call: Call) -> Answer:
     return _file(call, {"siteMeta": {}, "items": items})
 
 
-def _mappings(practice: Practice) -> Json:
+def _mappings(catalogue: Catalogue) -> Json:
     rows: Json = {}
-    for anime in practice.catalogue.anime:
-        targets = None if "anibridge" in anime.lacks else _anibridge_targets(practice.catalogue, anime)
+    for anime in catalogue.anime:
+        targets = None if "anibridge" in anime.lacks else _anibridge_targets(catalogue, anime)
         keys = {"mal": anime.mal, "anilist": anime.anilist}
         rows |= {f"{service}:{number}": targets for service, number in keys.items() if number and targets}
     return rows
 
 
-def _of_anitrakt(practice: Practice, kind: str) -> list[Json]:
-    given = practice.catalogue.anitrakt
-    if given is not None:
-        return [row for row in given if row["trakt"]["type"] == kind + "s"]
-    known = [anime for anime in practice.catalogue.anime if "anitrakt" not in anime.lacks]
-    return [row for anime in known if (row := _anitrakt_row(practice.catalogue, anime, kind))]
+def _anitrakt_rows(catalogue: Catalogue) -> list[Json]:
+    known = (anime for anime in catalogue.anime if anime.mal and "anitrakt" not in anime.lacks)
+    return [row for anime in known if (row := _anitrakt_row(catalogue, anime))]
 
 
-def _anitrakt_row(catalogue: Catalogue, anime: Anime, kind: str) -> Json | None:
+def _anitrakt_row(catalogue: Catalogue, anime: Anime) -> Json | None:
     said = anime.anitrakt or anime.trakt or {}
-    work = catalogue.work(kind, "trakt", said.get(kind)) if anime.mal else None
-    if isinstance(work, Show):
-        return _tv_row(anime, work, said)
-    return _movie_row(anime, work) if work else None
+    kind = "movie" if "movie" in said else "show"
+    work = catalogue.work(kind, "trakt", said.get(kind))
+    if work is None:
+        return None
+    sites = ("tmdb", "imdb", "tvdb", "tvrage") if kind == "show" else ("tmdb", "imdb", "letterboxd")
+    ids = {"title": work.title, "id": work.trakt_id, "slug": work.ids.get("slug"), "type": kind + "s"}
+    return {
+        "myanimelist": {"title": anime.title, "id": anime.mal},
+        "trakt": ids | (_season_part(work, said) if isinstance(work, Show) else {}),
+        "release_year": work.year,
+        "externals": {site: work.ids.get(site) for site in sites},
+    }
+
+
+def _season_part(show: Show, said: Json) -> Json:
+    season = _season_of(show, said)
+    if season is None:
+        return {"season": None, "is_split_cour": True}
+    externals = {site: season.ids.get(site) for site in ("tvdb", "tmdb", "tvrage")}
+    part = {"id": season.ids["trakt"], "number": season.number, "externals": externals}
+    return {"season": part, "is_split_cour": False}
 
 
 def _tmdb_of(catalogue: Catalogue, trakt: Json) -> int | None:
@@ -103,47 +120,6 @@ def _ranges(tmdb: int, runs: list[tuple[int, int, int]]) -> Json:
     return targets
 
 
-def _tv_row(anime: Anime, show: Show, said: Json) -> Json:
-    season = _season_of(show, said)
-    return {
-        "myanimelist": {"title": anime.title, "id": anime.mal},
-        "trakt": {
-            "title": show.title,
-            "id": show.trakt_id,
-            "slug": show.ids.get("slug"),
-            "type": "shows",
-            "season": season
-            and {
-                "id": season.ids["trakt"],
-                "number": season.number,
-                "externals": {"tvdb": season.ids.get("tvdb"), "tmdb": season.ids.get("tmdb"), "tvrage": None},
-            },
-            "is_split_cour": season is None,
-        },
-        "release_year": show.year,
-        "externals": {
-            "tvdb": show.ids.get("tvdb"),
-            "tmdb": show.ids.get("tmdb"),
-            "imdb": show.ids.get("imdb"),
-            "tvrage": None,
-        },
-    }
-
-
-def _movie_row(anime: Anime, movie: Movie) -> Json:
-    return {
-        "myanimelist": {"title": anime.title, "id": anime.mal},
-        "trakt": {
-            "title": movie.title,
-            "id": movie.trakt_id,
-            "slug": movie.ids.get("slug"),
-            "type": "movies",
-        },
-        "release_year": movie.year,
-        "externals": {"tmdb": movie.ids.get("tmdb"), "imdb": movie.ids.get("imdb"), "letterboxd": None},
-    }
-
-
 def _item(anime: Anime, target: str) -> Json:
     sites = [{"site": "tmdb", "id": target}, {"site": "aniList", "id": str(anime.anilist)}]
     if anime.mal is not None:
@@ -176,13 +152,15 @@ def _season_of(show: Show, said: Json) -> Season | None:
 
 def _file(call: Call, rows: object) -> Answer:
     body = json.dumps(rows, ensure_ascii=False).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"ETag": tag, "Last-Modified": LAST_MODIFIED, "Content-Type": "application/json"}
-    if call.headers.get("if-none-match") == tag:
-        return empty_answer(304, headers)
-    if "if-none-match" not in call.headers and call.headers.get("if-modified-since") == LAST_MODIFIED:
-        return empty_answer(304, headers)
-    return Answer(200, body, headers)
+    tag = generate_etag(body)
+    headers = {"ETag": quote_etag(tag), "Last-Modified": LAST_MODIFIED, "Content-Type": "application/json"}
+    changed = is_resource_modified(
+        http_if_none_match=call.headers.get("if-none-match"),
+        http_if_modified_since=call.headers.get("if-modified-since"),
+        etag=tag,
+        last_modified=parse_date(LAST_MODIFIED),
+    )
+    return Answer(200, body, headers) if changed else empty_answer(304, headers)
 
 
 def _range(first: int, last: int) -> str:

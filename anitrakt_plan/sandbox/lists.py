@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue
+from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, constants
 
 
 @dataclass(slots=True)
@@ -21,6 +21,11 @@ class ListEntry:
     private: bool = False
     hidden: bool = False
     custom: list[str] = field(default_factory=list)
+
+    def status_on(self, service: str) -> str:
+        """The status in a service's own word."""
+        word: str = constants("statuses")[self.status][service]
+        return word
 
     @property
     def score_of_ten(self) -> int:
@@ -52,12 +57,11 @@ class Lists:
         self._users[user.name.casefold()] = user
         return user
 
-    def user(self, name: str, service: str = "mal") -> ListUser | None:
-        found = self._users.get(name.casefold())
-        return found if found and service in found.services else None
-
-    def user_by_id(self, user_id: object, service: str = "anilist") -> ListUser | None:
-        return next((u for u in self._users.values() if u.id == user_id and service in u.services), None)
+    def user(self, who: str | int | None, service: str = "mal") -> ListUser | None:
+        """The user of a service with this name or id."""
+        known = (user for user in self._users.values() if service in user.services)
+        wanted = who.casefold() if isinstance(who, str) else who
+        return next((user for user in known if wanted in (user.name.casefold(), user.id)), None)
 
     def add_user(self, name: str, entries: Iterable[ListEntry]) -> ListUser:
         """A new user with these entries, on both services."""

@@ -4,36 +4,39 @@ import re
 from collections.abc import Container
 from urllib.parse import urlencode
 
-from anitrakt_plan.sandbox.catalogue import Anime, Json
+from anitrakt_plan.sandbox.catalogue import Anime, Json, constants
 from anitrakt_plan.sandbox.lists import ListEntry, ListUser
-from anitrakt_plan.sandbox.practice import MAL_CLIENT_ID, MAL_TOKEN, Practice
-from anitrakt_plan.sandbox.wire import Answer, Call, json_answer
+from anitrakt_plan.sandbox.practice import KEYS, Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
 
-_STATUS_OF = {
-    "watching": "watching",
-    "completed": "completed",
-    "paused": "on_hold",
-    "dropped": "dropped",
-    "planned": "plan_to_watch",
-    "rewatching": "watching",
-}
+routes = Routes("mal")
+
 _ALWAYS_OF_STATUS = ("status", "score", "num_episodes_watched", "is_rewatching", "updated_at")
 _ALWAYS_OF_NODE = ("id", "title", "main_picture")
-_SORT_KEYS = {
-    "list_score": lambda entry: -entry.score,
-    "list_updated_at": lambda entry: -entry.id,
-    "anime_title": lambda entry: entry.anime.title.casefold(),
-    "anime_start_date": lambda entry: entry.anime.start or "",
-    "anime_id": lambda entry: entry.anime.mal,
-}
 
 
+def unknown_client(_practice: Practice, call: Call) -> Answer | None:
+    """The refusal of a wrong token, or of no client id or a wrong one where there is no token."""
+    if call.bearer is not None:
+        return None if call.bearer == KEYS.mal_token else _error(401, "invalid_token", "token is invalid")
+    client = call.headers.get("x-mal-client-id")
+    if not client:
+        return _error(403, "forbidden", "")
+    return None if client == KEYS.mal_client_id else _error(400, "bad_request", "Invalid client id")
+
+
+@routes.get("/users/<name>/animelist")
 def animelist(practice: Practice, call: Call, name: str) -> Answer:
-    """GET /users/{name or @me}/animelist."""
+    """A user's list; `@me` is the token's own."""
+    if name == "@me" and call.bearer is None:
+        return _error(401, "invalid_token", "token is invalid")
     user = practice.lists.user("sample" if name == "@me" else name, "mal")
-    refused = _refused(call) or _no_list(call, name, user)
-    if refused or user is None:
-        return refused or _error(404, "not_found", "")
+    if user is None:
+        return _error(404, "not_found", "")
+    if user.private and not call.bearer:
+        return _error(403, "not_permitted", "This list is private.")
+    if call.query.get("status", "") not in ("", *(words["mal"] for words in constants("statuses").values())):
+        return _error(400, "bad_request", "invalid status")
     entries = _entries(call, user)
     limit, offset = min(call.number("limit", 100), 1000), call.number("offset", 0)
     fields = parse_fields(call.query.get("fields", ""))
@@ -42,22 +45,12 @@ def animelist(practice: Practice, call: Call, name: str) -> Answer:
 
 
 def _paging(call: Call, limit: int, offset: int, count: int) -> Json:
-    paging = {}
-    if offset + limit < count:
-        paging["next"] = _address(call, offset + limit)
-    if offset:
-        paging["previous"] = _address(call, max(0, offset - limit))
-    return paging
-
-
-def _no_list(call: Call, name: str, user: ListUser | None) -> Answer | None:
-    if name == "@me" and call.bearer is None:
-        return _error(401, "invalid_token", "token is invalid")
-    if user and user.private and not call.bearer:
-        return _error(403, "not_permitted", "This list is private.")
-    if call.query.get("status", "") not in ("", *_STATUS_OF.values()):
-        return _error(400, "bad_request", "invalid status")
-    return None
+    pages = {"next": offset + limit, "previous": max(0, offset - limit)}
+    return {
+        name: f"{call.base_url}{call.path}?{urlencode({**call.query, 'offset': start})}"
+        for name, start in pages.items()
+        if start != offset and start < count
+    }
 
 
 def _entries(call: Call, user: ListUser) -> list[ListEntry]:
@@ -66,26 +59,19 @@ def _entries(call: Call, user: ListUser) -> list[ListEntry]:
         entry
         for entry in user.entries
         if entry.anime.mal is not None
-        and status in (None, "", _STATUS_OF[entry.status])
+        and status in (None, "", entry.status_on("mal"))
         and (nsfw or entry.anime.nsfw == "white")
     ]
-    sort = _SORT_KEYS.get(call.query.get("sort", ""))
-    return sorted(entries, key=sort) if sort else entries
+    by_title = call.query.get("sort") == "anime_title"
+    return sorted(entries, key=lambda entry: entry.anime.title.casefold()) if by_title else entries
 
 
+@routes.get("/anime/<int:mal_id>")
 def anime_detail(practice: Practice, call: Call, mal_id: int) -> Answer:
-    """GET /anime/{id}: the only place that has related_anime."""
-    refused = _refused(call)
-    if refused:
-        return refused
     anime = practice.catalogue.anime_by(mal=mal_id)
     if anime is None:
         return _error(404, "not_found", "")
-    fields = parse_fields(call.query.get("fields", ""))
-    node = _chosen(_node(anime), _ALWAYS_OF_NODE, fields)
-    if "related_anime" in fields:
-        node["related_anime"] = _related(practice, anime)
-    return json_answer(node)
+    return json_answer(_chosen(_node(anime), _ALWAYS_OF_NODE, parse_fields(call.query.get("fields", ""))))
 
 
 def parse_fields(text: str) -> dict[str, list[str]]:
@@ -94,15 +80,6 @@ def parse_fields(text: str) -> dict[str, list[str]]:
         found[1]: [part.strip() for part in (found[2] or "").split(",") if part.strip()]
         for found in re.finditer(r"([\w@]+)\s*(?:\{([^}]*)\})?", text)
     }
-
-
-def _refused(call: Call) -> Answer | None:
-    client = call.headers.get("x-mal-client-id")
-    if call.bearer is not None:
-        return None if call.bearer == MAL_TOKEN else _error(401, "invalid_token", "token is invalid")
-    if not client:
-        return _error(403, "forbidden", "")
-    return None if client == MAL_CLIENT_ID else _error(400, "bad_request", "Invalid client id")
 
 
 def _row(entry: ListEntry, fields: dict[str, list[str]]) -> Json:
@@ -142,36 +119,15 @@ def _node(anime: Anime) -> Json:
 
 def _list_status(entry: ListEntry) -> Json:
     return {
-        "status": _STATUS_OF[entry.status],
+        **constants("mal_status"),
+        "status": entry.status_on("mal"),
         "score": entry.score_of_ten,
         "num_episodes_watched": entry.watched,
         "is_rewatching": entry.status == "rewatching",
-        "updated_at": "2026-01-02T03:04:05+00:00",
         "start_date": entry.started,
         "finish_date": entry.finished,
-        "priority": 0,
         "num_times_rewatched": entry.repeats,
-        "rewatch_value": 0,
-        "tags": [],
-        "comments": "",
     }
-
-
-def _related(practice: Practice, anime: Anime) -> list[Json]:
-    return [
-        {
-            "node": {"id": other.mal, "title": other.title},
-            "relation_type": relation,
-            "relation_type_formatted": relation.title(),
-        }
-        for relation, other in practice.catalogue.related(anime)
-        if other.mal
-    ]
-
-
-def _address(call: Call, offset: int) -> str:
-    query = {key: value for key, value in call.query.items() if key != "offset"} | {"offset": str(offset)}
-    return f"{call.base_url}{call.path}?{urlencode(query)}"
 
 
 def _error(status: int, error: str, message: str) -> Answer:

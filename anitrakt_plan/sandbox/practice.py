@@ -8,13 +8,21 @@ from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
 from anitrakt_plan.sandbox.world import World
 
-TRAKT_CLIENT_ID = "sandbox-trakt-client-id"
-TRAKT_CLIENT_SECRET = "sandbox-trakt-client-secret"  # noqa: S105  # opens nothing but the sandbox
-TRAKT_TOKEN = "sandbox-access-token"  # noqa: S105
-TRAKT_REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105
-MAL_CLIENT_ID = "sandbox-mal-client-id"
-MAL_TOKEN = "sandbox-mal-token"  # noqa: S105
-ANILIST_TOKEN = "sandbox-anilist-token"  # noqa: S105
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What opens the practice services. None of it opens anything else."""
+
+    trakt_client_id: str = "sandbox-trakt-client-id"
+    trakt_client_secret: str = "sandbox-trakt-client-secret"  # noqa: S105
+    trakt_token: str = "sandbox-access-token"  # noqa: S105
+    trakt_refresh_token: str = "sandbox-refresh-token"  # noqa: S105
+    mal_client_id: str = "sandbox-mal-client-id"
+    mal_token: str = "sandbox-mal-token"  # noqa: S105
+    anilist_token: str = "sandbox-anilist-token"  # noqa: S105
+
+
+KEYS = Keys()
 
 
 @dataclass(slots=True)
@@ -34,3 +42,7 @@ class Practice:
     lists: Lists
     clock: Callable[[], datetime]
     codes: dict[str, DeviceCode] = field(default_factory=dict)  # in memory only
+
+    @property
+    def today(self) -> str:
+        return self.clock().date().isoformat()

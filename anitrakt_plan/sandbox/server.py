@@ -6,24 +6,25 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_options_header
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from anitrakt_plan.sandbox import anilist, idmap, mal, practice, trakt_catalogue, trakt_oauth, trakt_sync
-from anitrakt_plan.sandbox.catalogue import Catalogue, load_catalogue
+from anitrakt_plan.sandbox import anilist, idmap, mal, trakt_catalogue, trakt_oauth, trakt_sync
+from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
-from anitrakt_plan.sandbox.practice import Practice
+from anitrakt_plan.sandbox.practice import KEYS, Keys, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
 from anitrakt_plan.sandbox.world import World
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 LOOPBACK = "127.0.0.1"
 SERVICES = {"trakt": "/trakt", "auth": "/auth", "anilist": "/anilist", "mal": "/mal/v2", "idmap": "/idmap"}
@@ -32,117 +33,51 @@ Handler = Callable[[Call], Answer]
 Front = Callable[[Call, Handler], Response]
 """What stands between HTTP and the services: it gets each request, and what would answer it."""
 
+_ROUTES = (
+    trakt_sync.routes,
+    trakt_catalogue.routes,
+    trakt_oauth.routes,
+    anilist.routes,
+    mal.routes,
+    idmap.routes,
+)
 _SERVED = "anitrakt.sandbox.served"
 """The WSGI key of each server's own state, so that all servers of a process share one set of routes."""
 
-_ROUTES: tuple[tuple[str, str, str, Callable[..., Answer]], ...] = (
-    ("trakt", "GET", "/users/settings", trakt_sync.get_settings),
-    ("trakt", "GET", "/sync/last_activities", trakt_sync.get_last_activities),
-    ("trakt", "GET", "/sync/history", trakt_sync.get_history),
-    ("trakt", "GET", "/sync/history/<kind>", trakt_sync.get_history),
-    ("trakt", "GET", "/sync/history/<kind>/<int:item>", trakt_sync.get_history),
-    ("trakt", "POST", "/sync/history", trakt_sync.add_to_history),
-    ("trakt", "POST", "/sync/history/remove", trakt_sync.remove_from_history),
-    ("trakt", "GET", "/sync/ratings", trakt_sync.get_ratings),
-    ("trakt", "GET", "/sync/ratings/<kind>", trakt_sync.get_ratings),
-    ("trakt", "GET", "/sync/ratings/<kind>/<rating>", trakt_sync.get_ratings),
-    ("trakt", "POST", "/sync/ratings", trakt_sync.add_ratings),
-    ("trakt", "POST", "/sync/ratings/remove", trakt_sync.remove_ratings),
-    ("trakt", "GET", "/sync/watchlist", trakt_sync.get_watchlist),
-    ("trakt", "GET", "/sync/watchlist/<kind>", trakt_sync.get_watchlist),
-    ("trakt", "GET", "/sync/watchlist/<kind>/<sort_by>", trakt_sync.get_watchlist),
-    ("trakt", "GET", "/sync/watchlist/<kind>/<sort_by>/<sort_how>", trakt_sync.get_watchlist),
-    ("trakt", "POST", "/sync/watchlist", trakt_sync.add_to_watchlist),
-    ("trakt", "POST", "/sync/watchlist/remove", trakt_sync.remove_from_watchlist),
-    ("trakt", "GET", "/users/hidden/<section>", trakt_sync.get_hidden),
-    ("trakt", "POST", "/users/hidden/<section>", trakt_sync.hide),
-    ("trakt", "POST", "/users/hidden/<section>/remove", trakt_sync.unhide),
-    ("trakt", "GET", "/search/<types>", trakt_catalogue.search),
-    ("trakt", "GET", "/search/<id_type>/<value>", trakt_catalogue.look_up),
-    ("trakt", "GET", "/<any(shows, movies):kind>/<item>", trakt_catalogue.page),
-    ("trakt", "GET", "/<any(shows, movies):kind>/<item>/aliases", trakt_catalogue.aliases),
-    ("trakt", "GET", "/shows/<item>/seasons", trakt_catalogue.seasons),
-    ("trakt", "GET", "/shows/<item>/ratings", trakt_catalogue.show_ratings),
-    ("auth", "POST", "/oauth/device/code", trakt_oauth.device_code),
-    ("auth", "POST", "/oauth/device/token", trakt_oauth.device_token),
-    ("auth", "POST", "/oauth/token", trakt_oauth.token),
-    ("auth", "POST", "/oauth/revoke", trakt_oauth.revoke),
-    ("anilist", "POST", "/", anilist.graphql),
-    ("mal", "GET", "/users/<name>/animelist", mal.animelist),
-    ("mal", "GET", "/anime/<int:mal_id>", mal.anime_detail),
-    ("idmap", "GET", "/mappings.json", idmap.mappings),
-    ("idmap", "GET", "/tv_ex.json", idmap.tv),
-    ("idmap", "GET", "/movies_ex.json", idmap.movies),
-    ("idmap", "GET", "/bangumi.json", idmap.bangumi),
-)
 _SIGNED_IN = ("/sync/", "/users/")
 _DEFAULT_AGENTS = ("python-requests", "python-urllib", "go-http-client", "okhttp", "axios", "node-fetch")
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxAddresses:
-    """Where the practice services are, and what opens them. None of it opens anything else."""
+@dataclass(frozen=True, kw_only=True)
+class SandboxAddresses(Keys):
+    """Where the practice services are, and what opens them."""
 
     trakt_url: str
     trakt_auth_url: str
     anilist_url: str
     mal_url: str
     idmap_url: str
-    trakt_client_id: str = practice.TRAKT_CLIENT_ID
-    trakt_client_secret: str = practice.TRAKT_CLIENT_SECRET
-    trakt_token: str = practice.TRAKT_TOKEN
-    trakt_refresh_token: str = practice.TRAKT_REFRESH_TOKEN
-    mal_client_id: str = practice.MAL_CLIENT_ID
-    mal_token: str = practice.MAL_TOKEN
-    anilist_token: str = practice.ANILIST_TOKEN
-
-
-@dataclass(slots=True)
-class Sandbox:
-    """A running sandbox: its addresses, and the state behind them."""
-
-    addresses: SandboxAddresses
-    practice: Practice
 
 
 def environment(addresses: SandboxAddresses) -> dict[str, str]:
     """The environment variables that point anitrakt at this sandbox, without pauses between requests."""
-    return {
-        "ANITRAKT_TRAKT_URL": addresses.trakt_url,
-        "ANITRAKT_TRAKT_AUTH_URL": addresses.trakt_auth_url,
-        "ANITRAKT_ANILIST_URL": addresses.anilist_url,
-        "ANITRAKT_MAL_URL": addresses.mal_url,
-        "ANITRAKT_IDMAP_URL": addresses.idmap_url,
-        "ANITRAKT_TRAKT_CLIENT_ID": addresses.trakt_client_id,
-        "ANITRAKT_TRAKT_CLIENT_SECRET": addresses.trakt_client_secret,
-        "ANITRAKT_TRAKT_TOKEN": addresses.trakt_token,
-        "ANITRAKT_MAL_CLIENT_ID": addresses.mal_client_id,
-        "ANITRAKT_TRAKT_GET_LIMIT": "1000/1",
-        "ANITRAKT_TRAKT_WRITE_LIMIT": "1000/1",
-        "ANITRAKT_ANILIST_LIMIT": "1000/1",
-        "ANITRAKT_MAL_LIMIT": "1000/1",
-        "ANITRAKT_TRAKT_SETTLE": "0",
-    }
+    kept_back = ("trakt_refresh_token", "mal_token", "anilist_token")
+    given = {name: value for name, value in asdict(addresses).items() if name not in kept_back}
+    limits = ("trakt_get", "trakt_write", "anilist", "mal")
+    settings = {**given, **{f"{name}_limit": "1000/1" for name in limits}, "trakt_settle": "0"}
+    return {f"ANITRAKT_{name.upper()}": value for name, value in settings.items()}
 
 
 @contextmanager
-def serve(
-    state_folder: Path | None,
-    *,
-    port: int = 0,
-    clock: Callable[[], datetime] | None = None,
-    catalogue: Catalogue | None = None,
-) -> Iterator[Sandbox]:
+def serve(state_folder: Path | None, *, port: int = 0) -> Iterator[SandboxAddresses]:
     """Serve the practice services on a loopback port (0: any free one) until the context ends.
 
-    The Trakt account is kept in `state_folder`/trakt.json (None: in memory). `clock` gives the services'
-    present time (UTC), `catalogue` what exists there instead of the package's own. Raises OSError where the
-    port is taken.
+    The Trakt account is kept in `state_folder`/trakt.json (None: in memory). Raises OSError where the port is taken.
     """
-    catalogue, clock = catalogue or load_catalogue(), clock or utc_now
-    state = Practice(catalogue, World(catalogue, state_folder, clock), Lists(catalogue), clock)
-    with serve_practice(state, port=port) as sandbox:
-        yield sandbox
+    catalogue = Catalogue()
+    state = Practice(catalogue, World(catalogue, state_folder, utc_now), Lists(catalogue), utc_now)
+    with serve_practice(state, port=port) as addresses:
+        yield addresses
 
 
 def utc_now() -> datetime:
@@ -151,36 +86,42 @@ def utc_now() -> datetime:
 
 
 def plain_front(call: Call, handler: Handler) -> Response:
-    """Answer each request as its service does."""
     return response_of(handler(call))
 
 
 def response_of(answer: Answer) -> Response:
-    """The answer as Flask sends it."""
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
 @contextmanager
-def serve_practice(state: Practice, *, port: int = 0, front: Front = plain_front) -> Iterator[Sandbox]:
+def serve_practice(
+    state: Practice, *, port: int = 0, front: Front = plain_front
+) -> Iterator[SandboxAddresses]:
     """Serve this state; `front` stands between HTTP and the services."""
-    server = ThreadedWSGIServer(LOOPBACK, port, _application(), handler=_QuietHandler)
+    routes = _application()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[_SERVED] = state, front
+        return routes(environ, start_response)
+
+    server = ThreadedWSGIServer(LOOPBACK, port, app, handler=_QuietHandler)
     server.daemon_threads = True
     server.block_on_close = False
-    server.app = _with_state(_Served(state, front))
     root = f"http://{LOOPBACK}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Sandbox(SandboxAddresses(*(root + prefix for prefix in SERVICES.values())), state)
+        yield SandboxAddresses(
+            trakt_url=root + SERVICES["trakt"],
+            trakt_auth_url=root + SERVICES["auth"],
+            anilist_url=root + SERVICES["anilist"],
+            mal_url=root + SERVICES["mal"],
+            idmap_url=root + SERVICES["idmap"],
+        )
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-class _Served(NamedTuple):
-    state: Practice
-    front: Front
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -193,34 +134,25 @@ class _QuietHandler(WSGIRequestHandler):
         self.close_connection = True
 
 
-def _with_state(served: _Served) -> WSGIApplication:
-    routes = _application()
-
-    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ[_SERVED] = served
-        return routes(environ, start_response)
-
-    return app
-
-
 @cache
 def _application() -> Flask:
     """All routes, made once a process: compiling them takes longer than everything else a sandbox does to start."""
     app = Flask(__name__)
-    for service, method, path, handler in _ROUTES:
-        rule = SERVICES[service] + path
-        view = partial(_view, service, handler)
-        app.add_url_rule(rule, f"{method} {rule}", view, methods=[method], strict_slashes=False)
+    for routes in _ROUTES:
+        for method, path, handler in routes.rules:
+            rule = SERVICES[routes.service] + path
+            view = partial(_view, routes.service, handler)
+            app.add_url_rule(rule, f"{method} {rule}", view, methods=[method], strict_slashes=False)
     return app
 
 
 def _view(service: str, handler: Callable[..., Answer], **arguments: Any) -> Response:
-    served: _Served = request.environ[_SERVED]
+    state, front = request.environ[_SERVED]
 
     def answered(call: Call) -> Answer:
-        with served.state.world.lock:
-            served.state.world.refresh()
-            return _refused(served.state, call) or handler(served.state, call, **arguments)
+        with state.world.lock:
+            state.world.refresh()
+            return _refused(state, call) or handler(state, call, **arguments)
 
     prefix = SERVICES[service]
     call = Call(
@@ -232,7 +164,8 @@ def _view(service: str, handler: Callable[..., Answer], **arguments: Any) -> Res
         request.get_data(),
         request.host_url.rstrip("/") + prefix,
     )
-    return served.front(call, answered)
+    answer: Response = front(call, answered)
+    return answer
 
 
 # -- what each service demands of a request before it looks at it ------------------------------------------
@@ -251,7 +184,7 @@ def _unknown_agent(_state: Practice, call: Call) -> Answer | None:
 
 
 def _wrong_headers(_state: Practice, call: Call) -> Answer | None:
-    if call.headers.get("trakt-api-key") != practice.TRAKT_CLIENT_ID:
+    if call.headers.get("trakt-api-key") != KEYS.trakt_client_id:
         return empty_answer(403)
     return empty_answer(412) if call.headers.get("trakt-api-version") != "2" else None
 
@@ -259,8 +192,7 @@ def _wrong_headers(_state: Practice, call: Call) -> Answer | None:
 def _wrong_body(_state: Practice, call: Call) -> Answer | None:
     if call.method != "POST":
         return None
-    kind = call.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/json":
+    if parse_options_header(call.headers.get("content-type"))[0] != "application/json":
         return empty_answer(412)
     return None if isinstance(call.json(), dict) else empty_answer(400)
 
@@ -274,5 +206,6 @@ def _signed_out(state: Practice, call: Call) -> Answer | None:
 _DEMANDS = {
     "trakt": (_unknown_agent, _wrong_headers, _wrong_body, _signed_out),
     "auth": (_unknown_agent, _wrong_body, trakt_oauth.unknown_client),
+    "mal": (mal.unknown_client,),
 }
 """What is looked at before a request is handled, in this order."""

@@ -1,12 +1,11 @@
 """What the arrays of a Trakt request body mean: which films, shows, seasons and episodes, found by which id."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from anitrakt_plan.sandbox.catalogue import Catalogue, Json, Season, Show, Work
-from anitrakt_plan.sandbox.records import Item, text_of
+from anitrakt_plan.sandbox.world import Item, text_of
 
 ARRAYS = ("movies", "shows", "seasons", "episodes")
 
@@ -37,6 +36,10 @@ class Reading:
     found: list[Found] = field(default_factory=list)
     not_found: dict[str, list[Json]] = field(default_factory=lambda: {name: [] for name in ARRAYS})
 
+    @property
+    def items(self) -> list[Item]:
+        return [found.item for found in self.found]
+
 
 def read_plays(catalogue: Catalogue, body: Json) -> Reading:
     """The films and episodes whose plays a history body means.
@@ -59,14 +62,15 @@ def read_items(catalogue: Catalogue, body: Json, key: str = "") -> Reading:
     """The items that a body names: those objects that hold `key`, or in which nothing is nested."""
     reading = Reading()
     for name in ARRAYS:
+        kind = name.removesuffix("s")
         for said in _objects(body, name):
-            trakt_id = _id_of(catalogue, name, said)
+            trakt_id = _id_of(catalogue, kind, said)
             if trakt_id is None:
                 reading.not_found[name].append(said)
                 continue
             if said.get(key) is not None or not said.get("seasons"):
-                reading.found.append(Found(name.removesuffix("s"), trakt_id, (said,)))
-            if show := name == "shows" and catalogue.show("trakt", trakt_id):
+                reading.found.append(Found(kind, trakt_id, (said,)))
+            if show := kind == "show" and catalogue.show("trakt", trakt_id):
                 _read_nested(show, said, key, reading)
     return reading
 
@@ -82,24 +86,21 @@ def moment_text(text: object) -> str | None:
     return text_of(moment.replace(tzinfo=moment.tzinfo or UTC))
 
 
-def _id_of(catalogue: Catalogue, name: str, said: Json) -> int | None:
+def _id_of(catalogue: Catalogue, kind: str, said: Json) -> int | None:
     """The Trakt id of what a request object means by its own ids, or (works only) by title and year."""
-    if name == "movies":
-        return _id_of_work(catalogue.movie, catalogue.movies, said)
-    if name == "shows":
-        return _id_of_work(catalogue.show, catalogue.shows, said)
-    own = str((said.get("ids") or {}).get("trakt"))
-    trakt_id = int(own) if own.isdigit() else -1
-    known = catalogue.season(trakt_id) if name == "seasons" else catalogue.episode(trakt_id)
-    return trakt_id if known else None
-
-
-def _id_of_work(by_id: Callable[[str, object], Work | None], works: Iterable[Work], said: Json) -> int | None:
     ids = said.get("ids") or {}
-    given = [kind for kind in _ID_ORDER if ids.get(kind) is not None]
-    named = (work for work in works if _same_title(work, said))
-    work = by_id(given[0], ids[given[0]]) if given else next(named, None)
+    if kind in ("season", "episode"):
+        known = catalogue.seasons if kind == "season" else catalogue.episodes
+        return ids["trakt"] if ids.get("trakt") in known else None
+    given = next((id_kind for id_kind in _ID_ORDER if ids.get(id_kind) is not None), None)
+    work = catalogue.work(kind, given, ids[given]) if given else _by_title(catalogue, kind, said)
     return work.trakt_id if work else None
+
+
+def _by_title(catalogue: Catalogue, kind: str, said: Json) -> Work | None:
+    works = catalogue.shows if kind == "show" else catalogue.movies
+    title, year = str(said.get("title") or "").casefold(), said.get("year")
+    return next((one for one in works if one.title.casefold() == title and year in (None, one.year)), None)
 
 
 def _read_nested(show: Show, said: Json, key: str, reading: Reading) -> None:
@@ -129,11 +130,6 @@ def _take_episodes(season: Season | None, said: Json, season_said: Json, reading
         else:
             reading.found.append(Found("episode", episode.id, (said, season_said, episode_said)))
     return lost
-
-
-def _same_title(work: Work, said: Json) -> bool:
-    title, year = said.get("title"), said.get("year")
-    return bool(title) and work.title.casefold() == str(title).casefold() and year in (None, work.year)
 
 
 def _objects(body: Json, name: str) -> list[Json]:

@@ -3,32 +3,32 @@
 import secrets
 from datetime import timedelta
 
-from anitrakt_plan.sandbox.practice import TRAKT_CLIENT_ID, TRAKT_CLIENT_SECRET, DeviceCode, Practice
-from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, json_answer
+from anitrakt_plan.sandbox.practice import KEYS, DeviceCode, Practice
+from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer, json_answer
+
+routes = Routes("auth")
 
 CODE_LIFETIME = timedelta(minutes=10)
 TOKEN_LIFETIME = timedelta(days=7)
-
-_LETTERS = "0123456789ABCDEF"
 
 
 def unknown_client(_practice: Practice, call: Call) -> Answer | None:
     """The refusal of a wrong client id, or of a wrong secret wherever one is asked for."""
     body = call.json()
-    secret_fits = call.path == "/oauth/device/code" or body.get("client_secret") == TRAKT_CLIENT_SECRET
-    if body.get("client_id") == TRAKT_CLIENT_ID and secret_fits:
+    secret_fits = call.path == "/oauth/device/code" or body.get("client_secret") == KEYS.trakt_client_secret
+    if body.get("client_id") == KEYS.trakt_client_id and secret_fits:
         return None
     return _error(401, "invalid_client", "Client authentication failed due to unknown client.")
 
 
+@routes.post("/oauth/device/code")
 def device_code(practice: Practice, call: Call) -> Answer:
-    """POST /oauth/device/code."""
     code = secrets.token_hex(32)
     practice.codes[code] = DeviceCode(practice.clock() + CODE_LIFETIME)
     return json_answer(
         {
             "device_code": code,
-            "user_code": "".join(secrets.choice(_LETTERS) for _ in range(8)),
+            "user_code": secrets.token_hex(4).upper(),
             "verification_url": f"{call.base_url}/activate",
             "expires_in": CODE_LIFETIME.seconds,
             "interval": 1,
@@ -36,8 +36,9 @@ def device_code(practice: Practice, call: Call) -> Answer:
     )
 
 
+@routes.post("/oauth/device/token")
 def device_token(practice: Practice, call: Call) -> Answer:
-    """POST /oauth/device/token: 200 at the first poll, or 404, 409, 410 with an empty body."""
+    """200 at the first poll, or 404, 409, 410 with an empty body."""
     code = practice.codes.get(str(call.json().get("code")))
     if code is None:
         return empty_answer(404)
@@ -49,8 +50,9 @@ def device_token(practice: Practice, call: Call) -> Answer:
     return _new_token(practice)
 
 
+@routes.post("/oauth/token")
 def token(practice: Practice, call: Call) -> Answer:
-    """POST /oauth/token with grant_type refresh_token: a new pair for a refresh token that was not used yet."""
+    """A new pair for a refresh token that was not used yet."""
     body = call.json()
     if body.get("grant_type") != "refresh_token":
         return _error(400, "unsupported_grant_type", "The grant type is not supported.")
@@ -63,8 +65,8 @@ def token(practice: Practice, call: Call) -> Answer:
     return _new_token(practice)
 
 
+@routes.post("/oauth/revoke")
 def revoke(practice: Practice, call: Call) -> Answer:
-    """POST /oauth/revoke: 200 and an empty object."""
     for known in practice.world.tokens:
         if call.json().get("token") in (known.access, known.refresh):
             known.revoked = True

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from anitrakt_plan.sandbox.catalogue import Catalogue, Episode, EpisodePlace, Json, Movie, Season, Show
+from anitrakt_plan.sandbox.catalogue import Catalogue, Episode, Json, Movie, Season, Show, constants
+from anitrakt_plan.sandbox.practice import Practice
 from anitrakt_plan.sandbox.wire import Call
 
 MAX_PAGE = 250  # since 2026-06-15; larger values are clamped without a word
@@ -28,31 +29,27 @@ def paged(call: Call, rows: Sequence[Row], default_limit: int = 100) -> tuple[Se
 
 def item_view(catalogue: Catalogue, kind: str, item: int) -> Json | None:
     """The item with its type, as in history, ratings and lists; None where it is not in the catalogue."""
-    if kind == "season":
-        found = catalogue.season(item)
-        return {"type": kind, "season": brief_season(found[1]), "show": brief(found[0])} if found else None
-    if kind == "episode":
-        place = catalogue.episode(item)
-        return {"type": kind, "episode": episode_of(place), "show": brief(place.show)} if place else None
-    work = catalogue.work(kind, "trakt", item)
+    if kind == "season" and item in catalogue.seasons:
+        show, season = catalogue.seasons[item]
+        return {"type": kind, "season": brief_season(season), "show": brief(show)}
+    if kind == "episode" and item in catalogue.episodes:
+        show, season, episode = catalogue.episodes[item]
+        return {"type": kind, "episode": episode_view(season, episode), "show": brief(show)}
+    work = catalogue.work(kind, "trakt", item) if kind in ("show", "movie") else None
     return {"type": kind, kind: brief(work)} if work else None
 
 
-def brief(item: Show | Movie) -> Json:
+def brief(work: Show | Movie) -> Json:
     """Title, year and ids."""
-    return {"title": item.title, "year": item.year, "ids": item.ids}
+    return {"title": work.title, "year": work.year, "ids": work.ids}
 
 
 def brief_season(season: Season) -> Json:
     return {"number": season.number, "ids": season.ids}
 
 
-def episode_of(place: EpisodePlace) -> Json:
-    """An episode without what `extended=full` adds."""
-    return episode_view(place.season, place.episode)
-
-
 def episode_view(season: Season, episode: Episode) -> Json:
+    """An episode without what `extended=full` adds."""
     return {
         "season": season.number,
         "number": episode.number,
@@ -61,77 +58,55 @@ def episode_view(season: Season, episode: Episode) -> Json:
     }
 
 
-def full_episode_view(season: Season, episode: Episode, runtime: int) -> Json:
-    return {
-        **episode_view(season, episode),
-        "number_abs": None,
-        "overview": None,
-        "rating": 0.0,
-        "votes": 0,
-        "comment_count": 0,
-        "first_aired": first_aired_text(episode.first_aired),
-        "updated_at": "2026-10-01T08:00:00.000Z",
-        "available_translations": ["en"],
-        "runtime": runtime,
-        "episode_type": "standard",
-    }
-
-
 def season_view(season: Season, today: str, *, full: bool, episodes: bool, runtime: int) -> Json:
     """A season; `today` (an ISO day) decides which episodes count as aired."""
-    view = brief_season(season)
-    if full:
-        view |= {
-            "rating": 7.5,
-            "votes": 10,
-            "episode_count": len(season.episodes),
-            "aired_episodes": sum(day <= today for day in season.days),
-            "title": "Specials" if season.number == 0 else f"Season {season.number}",
-            "original_title": None,
-            "overview": None,
-            "first_aired": first_aired_text(min(season.days, default=None)),
-            "updated_at": "2026-10-01T08:00:00.000Z",
-            "network": "TV Tokyo",
-        }
+    view = brief_season(season) | (_facts_of_season(season, today) if full else {})
     if episodes:
         view["episodes"] = [
-            full_episode_view(season, episode, runtime) if full else episode_view(season, episode)
+            episode_view(season, episode) | (_facts_of_episode(episode, runtime) if full else {})
             for episode in season.episodes
         ]
     return view
 
 
-def full_show_view(catalogue: Catalogue, show: Show, today: str) -> Json:
-    regular = [season for season in show.seasons if season.number]
-    days = [day for season in regular for day in season.days]
-    latest = [episode.first_aired or "unknown" for season in regular for episode in season.episodes][-3:]
+def _facts_of_season(season: Season, today: str) -> Json:
     return {
-        **brief(show),
-        "overview": "",
+        **constants("season"),
+        "episode_count": len(season.episodes),
+        "aired_episodes": sum(day <= today for day in season.days),
+        "title": f"Season {season.number}" if season.number else "Specials",
+        "first_aired": first_aired_text(min(season.days, default=None)),
+    }
+
+
+def _facts_of_episode(episode: Episode, runtime: int) -> Json:
+    return {**constants("episode"), "first_aired": first_aired_text(episode.first_aired), "runtime": runtime}
+
+
+def work_view(practice: Practice, call: Call, work: Show | Movie) -> Json:
+    """A show or film, with what `extended=full` adds where it is asked for."""
+    if not call.extended("full"):
+        return brief(work)
+    original = next((alias for alias in work.aliases if not alias.isascii()), work.title)
+    own = _of_show(practice, work) if isinstance(work, Show) else _of_movie(work)
+    return {**constants(work.kind), **brief(work), "original_title": original, **own}
+
+
+def _of_show(practice: Practice, show: Show) -> Json:
+    today = practice.today
+    episodes = [episode for season in show.seasons if season.number for episode in season.episodes]
+    days = [episode.first_aired for episode in episodes if episode.first_aired]
+    latest = [episode.first_aired or "unknown" for episode in episodes[-3:]]
+    return {
         "first_aired": first_aired_text(min(days, default=None)),
-        "runtime": runtime_of(catalogue, show),
-        "network": "TV Tokyo",
-        "country": "jp",
-        "language": "ja",
+        "runtime": runtime_of(practice.catalogue, show),
         "status": "returning series" if max(latest, default="") > today else "ended",
-        "genres": ["anime"],
         "aired_episodes": sum(day <= today for day in days),
-        "original_title": show.original_title,
     }
 
 
-def full_movie_view(movie: Movie) -> Json:
-    return {
-        **brief(movie),
-        "overview": "",
-        "released": movie.released,
-        "runtime": 105,
-        "country": "jp",
-        "language": "ja",
-        "status": "released" if movie.released else "in production",
-        "genres": ["anime"],
-        "original_title": movie.original_title,
-    }
+def _of_movie(movie: Movie) -> Json:
+    return {"released": movie.released, "status": "released" if movie.released else "in production"}
 
 
 def first_aired_text(day: str | None) -> str | None:
@@ -141,7 +116,7 @@ def first_aired_text(day: str | None) -> str | None:
 
 def runtime_of(catalogue: Catalogue, show: Show) -> int:
     """Minutes of an episode, from the first list entry that is on this show, else 24."""
-    for anime in catalogue.anime_on(show.trakt_id):
+    for anime in catalogue.anime_of_shows.get(show.trakt_id, ()):
         if anime.trakt and anime.duration:
             return anime.duration * (2 if anime.trakt.get("ratio") == "2:1" else 1)
     return 24

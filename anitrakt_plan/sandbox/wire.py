@@ -1,9 +1,11 @@
-"""A request and its answer as plain values."""
+"""A request and its answer as plain values, and which handler answers which path of a service."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from werkzeug.datastructures import Authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Call:
 
     @property
     def bearer(self) -> str | None:
-        scheme, _, token = self.headers.get("authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else None
+        given = Authorization.from_header(self.headers.get("authorization"))
+        return given.token if given and given.type == "bearer" else None
 
     def number(self, name: str, otherwise: int) -> int:
         """A whole number of the query, or what stands for it where there is none."""
@@ -42,18 +44,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer."""
-
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer with a JSON body."""
-    body = json.dumps(value, ensure_ascii=False).encode(
-        "utf-8", "backslashreplace"
-    )  # half a sign, as `\\ud83d`
+    text = json.dumps(value, ensure_ascii=False)
+    body = text.encode("utf-8", "backslashreplace")  # half a sign, as `\\ud83d`
     return Answer(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
 
@@ -65,3 +63,27 @@ def html_answer(status: int, title: str, headers: Mapping[str, str] | None = Non
     """An HTML page, as proxies in front of the services answer with."""
     page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
     return Answer(status, page.encode(), {"Content-Type": "text/html; charset=UTF-8", **(headers or {})})
+
+
+Handler = TypeVar("Handler", bound=Callable[..., Answer])
+
+
+class Routes:
+    """The handlers of a service by method and path; `<name>` in a path is an argument of the handler."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.rules: list[tuple[str, str, Callable[..., Answer]]] = []
+
+    def get(self, *paths: str) -> Callable[[Handler], Handler]:
+        return self._rule("GET", paths)
+
+    def post(self, *paths: str) -> Callable[[Handler], Handler]:
+        return self._rule("POST", paths)
+
+    def _rule(self, method: str, paths: tuple[str, ...]) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.rules += [(method, path, handler) for path in paths]
+            return handler
+
+        return register

@@ -10,7 +10,7 @@ from anitrakt_plan.model import EntryKey, Status
 from anitrakt_plan.sources import anilist, anilist_export, mal, mal_export, saved_answers
 from anitrakt_plan.sources.export_text import LARGEST_EXPORT, as_text, read_document, refuse, unpacked
 from anitrakt_plan.sources.source import Endpoint, Source
-from anitrakt_plan.sources.source_list import ALL_STATUSES, EpisodeTime, FoundList, SourceList, sort_out
+from anitrakt_plan.sources.source_list import ALL_STATUSES, FoundList, SourceList, sort_out
 
 SOURCES: tuple[Source, ...] = (
     anilist.SOURCE,
@@ -89,7 +89,6 @@ __all__ = [
     "ALL_STATUSES",
     "SOURCES",
     "Endpoint",
-    "EpisodeTime",
     "Source",
     "SourceList",
     "page_of",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, Status, Titles
+from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, MarkedAt, Status, Titles
 from anitrakt_plan.sources.export_text import refuse
-from anitrakt_plan.sources.source_list import EpisodeTime, FoundList, ImportWarnings, ProgressFields
+from anitrakt_plan.sources.source_list import FoundList, ImportWarnings, ProgressFields
 
 EXPORT_AGAIN = "Download it again from AniList's account settings and give `gdpr_data.json`."
 
@@ -50,7 +51,7 @@ def read_document(export: Mapping[str, Any], name: str) -> FoundList:
         refuse("no entry of the list can be read", name, "\n".join((*warnings.notes(), EXPORT_AGAIN)))
     if not entries:
         refuse("there is no anime in this export", name, EXPORT_AGAIN)
-    times = tuple(_times(export.get("activity"), {entry.key for entry in entries}))
+    times = _times(export.get("activity"), {entry.key for entry in entries})
     return FoundList("anilist", _user_name(export.get("user")), entries, warnings.notes(), times)
 
 
@@ -79,26 +80,26 @@ def _entry(row: Mapping[str, Any], warnings: ImportWarnings) -> Entry | None:
     )
 
 
-def _times(activity: object, known: Collection[EntryKey]) -> Iterator[EpisodeTime]:
+def _times(activity: object, known: Set[EntryKey]) -> Mapping[EntryKey, Sequence[MarkedAt]]:
+    times: dict[EntryKey, list[MarkedAt]] = defaultdict(list)
     for row in activity if isinstance(activity, list) else ():
-        time = _time(row, known)
-        if time is not None:
-            yield time
+        if isinstance(row, dict) and (time := _time(row)):
+            times[EntryKey("anilist", _int(row.get("object_id")))].append(time)
+    return {key: times[key] for key in known & times.keys()}
 
 
-def _time(row: object, known: Collection[EntryKey]) -> EpisodeTime | None:
-    """When episodes of a known entry were marked; None for any other activity, and for one that can't be read."""
-    if not isinstance(row, dict) or _int(row.get("action_type")) != _WATCHED_EPISODES:
+def _time(row: Mapping[str, Any]) -> MarkedAt | None:
+    """When episodes of an anime were marked; None for any other activity, and for one that can't be read."""
+    if _int(row.get("action_type")) != _WATCHED_EPISODES:
         return None
     if _int(row.get("object_type"), missing=_ANIME_ACTIVITY) != _ANIME_ACTIVITY:
         return None
-    key = EntryKey("anilist", _int(row.get("object_id")))
     span = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", str(row.get("object_value", "")))
     at = _moment(row.get("updated_at")) or _moment(row.get("created_at"))
-    if key not in known or span is None or at is None:
+    if span is None or at is None:
         return None
     first, last = int(span[1]), int(span[2] or span[1])
-    return EpisodeTime(key, first, last, at) if 1 <= first <= last else None
+    return MarkedAt(first, last, at) if 1 <= first <= last else None
 
 
 def _moment(text: object) -> datetime | None:

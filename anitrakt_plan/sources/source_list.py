@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -16,13 +15,14 @@ from anitrakt_plan.model import (
     Entry,
     EntryKey,
     Kind,
+    MarkedAt,
     PartialDate,
     Progress,
     Status,
     asked_for,
     title_word,
 )
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 ALL_STATUSES = frozenset(status for status in Status if status is not Status.GONE)
 """What `--status all` asks for."""
@@ -34,27 +34,17 @@ _ROOM_FOR_TITLE = 90
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeTime:
-    """The list's episodes `first`-`last` were marked watched at this moment (UTC); from an AniList export."""
-
-    key: EntryKey
-    first: int
-    last: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class FoundList:
     """A whole list as a source finds it: in any order, with entries that stand in it more than once.
 
-    `notes` are sentences for the summary.
+    `notes` are sentences for the summary, `times` when episodes were marked as watched.
     """
 
     service: str
     user: str | None
     entries: Sequence[Entry]
     notes: tuple[str, ...] = ()
-    times: tuple[EpisodeTime, ...] = ()
+    times: Mapping[EntryKey, Sequence[MarkedAt]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class SourceList:
     others: tuple[Entry, ...] = ()
     private_keys: tuple[EntryKey, ...] = ()
     notes: tuple[str, ...] = ()
-    times: tuple[EpisodeTime, ...] = ()
+    times: Mapping[EntryKey, Sequence[MarkedAt]] = field(default_factory=dict)
 
 
 def sort_out(
@@ -105,7 +95,7 @@ def sort_out(
         others=tuple(others),
         private_keys=tuple(entry.key for entry in private),
         notes=(*found.notes, *_twice_notes(apart), *_title_notes(entries)),
-        times=tuple(sorted(found.times, key=lambda time: (time.key, time.at, time.first))),
+        times=found.times,
     )
 
 
@@ -140,7 +130,7 @@ def _numbered(key: EntryKey, number: int) -> EntryKey:
 def _title_notes(entries: Sequence[Entry]) -> Iterator[str]:
     titled = [entry.titles.romaji for entry in entries if entry.key.is_title]
     if titled:
-        yield f"{counted(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
+        yield f"{pluralize(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
 
 
 def _twice_notes(found: Sequence[Entry]) -> Iterator[str]:
@@ -152,7 +142,7 @@ def _twice_notes(found: Sequence[Entry]) -> Iterator[str]:
         known.add(entry.key)
     if twice:
         names = _named(list(twice.values()))
-        yield f"the list has {counted(len(twice), 'entry')} several times; the last one counts ({names})"
+        yield f"the list has {pluralize(len(twice), 'entry')} several times; the last one counts ({names})"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -176,7 +166,7 @@ class ImportWarnings:
     def notes(self) -> tuple[str, ...]:
         """One sentence for each kind, with the place of each, and a number where they are very many."""
         return tuple(
-            f"left out: {counted(len(places), noun)}{which and ' '}{which} ({_named(places)})"
+            f"left out: {pluralize(len(places), noun)}{which and ' '}{which} ({_named(places)})"
             for (noun, which), places in self._found.items()
         )
 

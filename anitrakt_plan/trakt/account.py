@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import zoneinfo
 from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from anitrakt_plan.http import Answer
@@ -24,13 +25,26 @@ from anitrakt_plan.model import (
     ShowSubject,
     SyncKind,
 )
-from anitrakt_plan.trakt.client import Trakt, json_of
-from anitrakt_plan.trakt.errors import not_understood
-from anitrakt_plan.trakt.rows import Row, RowError, inner, moment, number, optional_text, row, text, trakt_id
+from anitrakt_plan.model.dates import format_instant
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import not_understood, understood
+from anitrakt_plan.trakt.rows import (
+    Row,
+    RowError,
+    inner,
+    moment,
+    number,
+    optional_row,
+    optional_text,
+    row,
+    rows,
+    text,
+    trakt_id,
+)
 
 T = TypeVar("T")
 
-OnPage = Callable[[str, int, int | None], None]
+OnPage = Callable[[int, int | None], None]
 
 Numbered = tuple[Hashable, T | None]
 """A row's identity and its meaning; None for a type that anitrakt has no use for."""
@@ -39,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 
 class TraktState:
-    """Reads the account's state, never from a cache. `on_page` hears of each page: path, page, pages if known."""
+    """Reads the account's state, never from a cache. `on_page` hears of each page, and how many there may be."""
 
     def __init__(self, trakt: Trakt, *, on_page: OnPage | None = None) -> None:
         self._trakt = trakt
@@ -49,14 +63,11 @@ class TraktState:
         """Whose sign-in this is (GET /users/settings). Raises NotSignedIn or Failed."""
         path = "/users/settings"
         answer = self._trakt.private(path, {"extended": "browsing"})
-        try:
-            return account_of(row(json_of(answer, f"GET {path}"), "settings"))
-        except RowError as error:
-            raise not_understood(f"GET {path}", str(error)) from None
+        return understood(answer, f"GET {path}", account_of)
 
     def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
         """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""
-        filters = {} if start_at is None else {"start_at": as_text(start_at)}
+        filters = {} if start_at is None else {"start_at": format_instant(start_at)}
         return self._read_all("/sync/history", play_of, filters)
 
     def read_ratings(self) -> tuple[Rating, ...]:
@@ -94,34 +105,21 @@ class TraktState:
             answer = self._trakt.private(path, {**(filters or {}), "page": page, "limit": PAGE_ROWS})
             pages, items = (_count(answer, f"x-pagination-{name}-count") for name in ("page", "item"))
             if self._on_page:
-                self._on_page(path, page, pages)
+                self._on_page(page, pages)
             return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items)
 
         return tuple(meant for _, meant in read_all(fetch, lambda numbered: numbered[0]) if meant is not None)
 
 
-def read_existing(trakt: Trakt, kinds: Collection[SyncKind], *, on_page: OnPage | None = None) -> Existing:
-    """The account and what it holds of these kinds; see TraktState.read_existing."""
-    return TraktState(trakt, on_page=on_page).read_existing(kinds)
-
-
-def as_text(instant: datetime) -> str:
-    """A moment as Trakt writes it: UTC with milliseconds and `Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
-
-
 def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T]]:
     """A row that can't be understood may hide a play, so it is an error, not a gap."""
-    listed = json_of(answer, where)
-    if not isinstance(listed, list):
-        raise not_understood(where, "it is not a list")
-    rows = []
-    for index, value in enumerate(listed, start=1):
+    found = []
+    for index, value in enumerate(understood(answer, where, lambda said: rows(said, "it")), start=1):
         try:
-            rows.append(parse(row(value, "row")))
+            found.append(parse(row(value, "row")))
         except RowError as error:
             raise not_understood(f"{where}, row {index}", str(error)) from None
-    return rows
+    return found
 
 
 def _count(answer: Answer, header: str) -> int | None:
@@ -129,16 +127,16 @@ def _count(answer: Answer, header: str) -> int | None:
     return int(said) if said.isdigit() else None
 
 
-def account_of(settings: Row) -> Account:
+def account_of(said: object) -> Account:
     """Whose settings these are (GET /users/settings, and the same in a data download). Raises RowError."""
-    user, account, browsing = inner(settings, "user"), settings.get("account"), settings.get("browsing")
-    zone = account.get("timezone") if isinstance(account, dict) else None
+    settings = row(said, "settings")
+    user = inner(settings, "user")
     return Account(
         uuid=text(inner(user, "ids"), "uuid"),
         user=text(user, "username"),
-        time_zone=_time_zone(zone),
+        time_zone=_time_zone(optional_row(settings.get("account")).get("timezone")),
         vip=user.get("vip") is True or user.get("vip_ep") is True,
-        watch_only_once=isinstance(browsing, dict) and browsing.get("watch_only_once") is True,
+        watch_only_once=optional_row(settings.get("browsing")).get("watch_only_once") is True,
     )
 
 
@@ -176,7 +174,7 @@ def play_of(entry: Row) -> Numbered[Play]:
 
 def rating_of(entry: Row) -> Numbered[Rating]:
     """One row of /sync/ratings, and of a data download. Raises RowError."""
-    subject = _rated(entry)
+    subject = _subject_of(entry)
     if subject is None:
         return ("other", repr(entry)), None
     value = number(entry, "rating", least=1)
@@ -185,7 +183,15 @@ def rating_of(entry: Row) -> Numbered[Rating]:
     return subject, Rating(subject, value, moment(entry, "rated_at"))
 
 
-def _rated(entry: Row) -> RatingSubject | None:
+def listed_of(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
+    """One row of a watchlist or of the dropped shows, and of a data download. Raises RowError."""
+    subject = _subject_of(entry)
+    if isinstance(subject, ShowSubject | MovieSubject):
+        return subject, subject
+    return ("other", repr(entry)), None
+
+
+def _subject_of(entry: Row) -> RatingSubject | None:
     match text(entry, "type"):
         case "movie":
             return MovieSubject(trakt_id(entry, "movie"))
@@ -202,19 +208,6 @@ def _rated(entry: Row) -> RatingSubject | None:
             return None
 
 
-def listed_of(entry: Row) -> Numbered[ShowSubject | MovieSubject]:
-    """One row of a watchlist or of the dropped shows, and of a data download. Raises RowError."""
-    match text(entry, "type"):
-        case "show":
-            show = ShowSubject(trakt_id(entry, "show"))
-            return show, show
-        case "movie":
-            movie = MovieSubject(trakt_id(entry, "movie"))
-            return movie, movie
-        case _:
-            return ("other", repr(entry)), None
-
-
 # --- reading all pages of something that may change, tie or be miscounted while it is read ---
 
 
@@ -224,7 +217,7 @@ PAGE_ROWS = 250
 PASSES = 4
 """One pass and, where it was not clean, three more."""
 
-MOST_PASSES, MOST_PAGES, PATIENT_PASSES = 24, 400, 6
+MAX_PASSES, MAX_PAGES, PATIENT_PASSES = 24, 400, 6
 """Only while the union still lacks rows that Trakt counts: go on, until this many passes in a row bring nothing new."""
 
 
@@ -237,18 +230,22 @@ class Page(Generic[T]):
     items: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Pass(Generic[T]):
-    """One reading from the first page to an empty one."""
+    """One reading from the first page to an empty one. `given` counts rows that came twice, too."""
 
-    rows: dict[Hashable, T] = field(default_factory=dict)
-    counts: set[int | None] = field(default_factory=set)
-    pages: int = 0
-    clean: bool = True
+    rows: dict[Hashable, T]
+    given: int
+    pages: int
+    counts: set[int | None]
 
     @property
-    def items(self) -> int | None:
-        return max((count for count in self.counts if count is not None), default=None)
+    def is_clean(self) -> bool:
+        return self.given == len(self.rows) and len(self.counts) == 1
+
+    @property
+    def items(self) -> int:
+        return max((count for count in self.counts if count is not None), default=0)
 
 
 def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> tuple[T, ...]:
@@ -262,33 +259,31 @@ def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> t
     """
     union: dict[Hashable, T] = {}
     idle = 0
-    for passes in range(1, MOST_PASSES + 1):
+    for passes in range(1, MAX_PASSES + 1):
         done = _read_pass(fetch, key)
-        if done.clean:
+        if done.is_clean:
             return tuple(done.rows.values())
         idle = 0 if done.rows.keys() - union.keys() else idle + 1
         union |= done.rows
-        complete = done.items is None or len(union) >= done.items
-        exhausted = idle >= PATIENT_PASSES or (passes + 1) * done.pages > MOST_PAGES
-        if passes >= PASSES and (complete or exhausted):
+        exhausted = idle >= PATIENT_PASSES or (passes + 1) * done.pages > MAX_PAGES
+        if passes >= PASSES and (exhausted or len(union) >= done.items):
             break
     return tuple(union.values())
 
 
 def _read_pass(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> _Pass[T]:
-    done: _Pass[T] = _Pass()
-    floor, nothing_new = 0, 0
-    while True:
-        done.pages += 1
-        page = fetch(done.pages)
+    found: dict[Hashable, T] = {}
+    counts: set[int | None] = set()
+    given, floor, nothing_new = 0, 0, 0
+    for number_of_page in itertools.count(1):
+        page = fetch(number_of_page)
+        known = len(found)
+        found |= {key(one): one for one in page.rows}
+        counts.add(page.items)
+        given += len(page.rows)
         floor = max(floor, page.pages or 0)
-        done.counts.add(page.items)
-        found = {key(row): row for row in page.rows}
-        new = found.keys() - done.rows.keys()
-        if len(new) < len(page.rows) or len(done.counts) > 1:
-            done.clean = False
-        done.rows |= found
-        nothing_new = 0 if new else nothing_new + 1
-        if done.pages > floor and (not page.rows or nothing_new >= 2):
+        nothing_new = 0 if len(found) > known else nothing_new + 1
+        if number_of_page > floor and (not page.rows or nothing_new >= 2):
             # The second: a server that answers every page number with the same rows would never come to an end.
-            return done
+            break
+    return _Pass(found, given, number_of_page, counts)

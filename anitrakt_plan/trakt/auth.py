@@ -7,17 +7,21 @@ import json
 import logging
 import os
 import stat
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn
+from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn, ServiceRefused
+from anitrakt_plan.files import write_whole
 from anitrakt_plan.http import Answer, WriteClient
-from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, unknown_application
+from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, understood, unknown_application
+from anitrakt_plan.trakt.rows import Row, number, optional_row, optional_text, row, text
+
+T = TypeVar("T")
 
 SERVICE = "trakt"
 """The name under which Trakt's tokens stand in the file."""
@@ -61,48 +65,26 @@ class SignIn:
 
     def request_code(self) -> DeviceCode:
         """Ask for a new code. Raises NotSignedIn for an unknown application, else Failed."""
-        path = "/oauth/device/code"
-        asked_at = self._clock()
-        answer = self._writer.post(path, {"client_id": self._need_client_id()})
-        if not answer.ok:
-            raise _refused(answer, path)
-        said = _object(answer, path)
-        try:
-            return DeviceCode(
-                device_code=_text(said["device_code"]),
-                user_code=_text(said["user_code"]),
-                url=_text(said["verification_url"]),
-                expires_at=asked_at + timedelta(seconds=_positive(said["expires_in"])),
-                interval=_positive(said["interval"]),
-            )
-        except (KeyError, ValueError):
-            raise not_understood(f"POST {path}", "it holds no code") from None
+        return self._ask("/oauth/device/code", {"client_id": self._need_client_id()}, _code_of)
 
     def poll(self, code: DeviceCode, sleep: Callable[[float], None]) -> Tokens:
-        """Ask until the person has typed the code; raises NotSignedIn when that can't happen any more.
-
-        Lost answers and passing failures are asked over: only the code's own end stops the questions.
-        """
+        """Ask until the person has typed the code, over lost answers too; raises NotSignedIn when the code ends."""
         path, interval = "/oauth/device/token", code.interval
         while True:
             sleep(interval)
-            if self._clock() >= code.expires_at:
-                raise NotSignedIn("the code was not typed in time", where="Trakt", todo=_AGAIN)
             asked_at = self._clock()
+            if asked_at >= code.expires_at:
+                raise NotSignedIn(_ENDS[410], where="Trakt", todo=_AGAIN)
             try:
                 answer = self._writer.post(path, {"code": code.device_code, **self._application()})
             except (NotSent, AnswerLost):
                 continue
-            if answer.ok:
-                return _tokens(answer, asked_at, path)
             if answer.status == 429:
                 interval = max(interval + _SLOWER_SECONDS, answer.retry_after or 0.0)
             elif answer.status in _ENDS:
                 raise NotSignedIn(_ENDS[answer.status], where="Trakt", todo=_AGAIN)
-            elif _error_name(answer) in _UNKNOWN_APPLICATION or answer.status in (401, 403):
-                raise _refused(answer, path)
-            elif answer.status != 400 and answer.status < 500:
-                raise refusal(answer, request=f"POST {path}")
+            elif not _is_pending(answer):
+                return _read(answer, path, asked_at, _tokens_of)
 
     def refresh(self, file: TokenFile, stale: Tokens) -> Tokens:
         """Renew the sign-in: the new pair is stored before anyone uses it, because the old one works only once.
@@ -110,7 +92,6 @@ class SignIn:
         `stale` is the pair that no longer serves. If another process has renewed it meanwhile, its pair is taken.
         Raises NotSignedIn where Trakt refuses for good, else Failed.
         """
-        path = "/oauth/token"
         with file.locked():
             stored = file.load(SERVICE)
             if stored is None or stored.refresh is None:
@@ -120,19 +101,16 @@ class SignIn:
             if stored.access != stale.access:
                 return stored
             file.save(SERVICE, stored)  # a full disk must show before the old pair is spent, not after
-            asked_at = self._clock()
-            answer = self._writer.post(
-                path,
+            fresh = self._ask(
+                _RENEWAL,
                 {
                     "refresh_token": stored.refresh,
                     "redirect_uri": OUT_OF_BAND,
                     "grant_type": "refresh_token",
                     **self._application(),
                 },
+                _tokens_of,
             )
-            if not answer.ok:
-                raise _refused(answer, path)
-            fresh = _tokens(answer, asked_at, path)
             file.save(SERVICE, fresh)
             return fresh
 
@@ -143,6 +121,10 @@ class SignIn:
         unknown_token = answer.status in (400, 401, 404) and _error_name(answer) not in _UNKNOWN_APPLICATION
         if not answer.ok and not unknown_token:
             raise _refused(answer, path)
+
+    def _ask(self, path: str, body: Mapping[str, str], parse: Callable[[Row, datetime], T]) -> T:
+        asked_at = self._clock()
+        return _read(self._writer.post(path, body), path, asked_at, parse)
 
     def _need_client_id(self) -> str:
         if not self._client_id:
@@ -162,77 +144,65 @@ _ENDS = {
 }
 
 
-def _refused(answer: Answer, path: str) -> Failed | NotSignedIn:
+_RENEWAL = "/oauth/token"
+
+
+def _is_pending(answer: Answer) -> bool:
+    return answer.status >= 500 or (answer.status == 400 and _error_name(answer) not in _UNKNOWN_APPLICATION)
+
+
+def _refused(answer: Answer, path: str) -> NotSignedIn | ServiceRefused:
     """The error for a token request that Trakt turned down (400 by the contract, 401 by older texts)."""
     where = f"Trakt, POST {path}"
     error = _error_name(answer)
-    if error in _UNKNOWN_APPLICATION or "client_id" in _error_text(answer):
+    if error in _UNKNOWN_APPLICATION or "client_id" in str(_error(answer).get("error_description")):
         return unknown_application(where)
-    if error == "invalid_grant" or (path == "/oauth/token" and answer.status in (400, 401)):
+    if error == "invalid_grant" or (path == _RENEWAL and answer.status in (400, 401)):
         return NotSignedIn(
             "the sign-in has ended: it was taken back on Trakt's site, or another program has renewed it",
             where=where,
             todo="Sign in again with `anitrakt login`.",
         )
-    if answer.status == 401:
-        return unknown_application(where)
-    translated = refusal(answer, request=f"POST {path}")
-    return (
-        translated if isinstance(translated, Failed | NotSignedIn) else Failed(translated.what, where=where)
+    return unknown_application(where) if answer.status == 401 else refusal(answer, request=f"POST {path}")
+
+
+def _read(answer: Answer, path: str, asked_at: datetime, parse: Callable[[Row, datetime], T]) -> T:
+    """What an answer says; times are counted from our own clock: `created_at` is Trakt's, which ours may miss."""
+    if not answer.ok:
+        raise _refused(answer, path)
+    try:
+        return understood(answer, f"POST {path}", lambda said: parse(row(said, "answer"), asked_at))
+    except OverflowError:
+        raise not_understood(f"POST {path}", "`expires_in` is no number of seconds") from None
+
+
+def _code_of(said: Row, asked_at: datetime) -> DeviceCode:
+    return DeviceCode(
+        device_code=text(said, "device_code"),
+        user_code=text(said, "user_code"),
+        url=text(said, "verification_url"),
+        expires_at=asked_at + timedelta(seconds=number(said, "expires_in", least=1)),
+        interval=number(said, "interval", least=1),
     )
 
 
-def _tokens(answer: Answer, asked_at: datetime, path: str) -> Tokens:
-    """Trakt's token object. The end is counted from our own clock: `created_at` is Trakt's, which ours may miss."""
-    said = _object(answer, path)
-    refresh, scope = said.get("refresh_token"), said.get("scope")
-    try:
-        return Tokens(
-            access=_text(said["access_token"]),
-            refresh=refresh if isinstance(refresh, str) and refresh else None,
-            expires_at=asked_at + timedelta(seconds=_positive(said["expires_in"])),
-            scope=scope if isinstance(scope, str) else None,
-        )
-    except (KeyError, ValueError, OverflowError):
-        raise not_understood(f"POST {path}", "it holds no token") from None
-
-
-def _object(answer: Answer, path: str) -> dict[str, object]:
-    try:
-        said = answer.json()
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise not_understood(f"POST {path}", "it is not a JSON object")
-    return said
+def _tokens_of(said: Row, asked_at: datetime) -> Tokens:
+    return Tokens(
+        access=text(said, "access_token"),
+        refresh=optional_text(said.get("refresh_token")),
+        expires_at=asked_at + timedelta(seconds=number(said, "expires_in", least=1)),
+    )
 
 
 def _error_name(answer: Answer) -> str:
-    return str(_error_body(answer).get("error", ""))
+    return str(_error(answer).get("error"))
 
 
-def _error_text(answer: Answer) -> str:
-    return str(_error_body(answer).get("error_description", ""))
-
-
-def _error_body(answer: Answer) -> dict[str, object]:
+def _error(answer: Answer) -> Row:
     try:
-        said = answer.json()
+        return optional_row(answer.json())
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("not a text")
-    return value
-
-
-def _positive(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        raise ValueError("not a number of seconds")
-    return float(value)
 
 
 # --- the sign-ins of all services ---
@@ -253,7 +223,6 @@ class Tokens:
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_at: datetime
-    scope: str | None = None
 
 
 class TokenFile:
@@ -261,15 +230,10 @@ class TokenFile:
 
     def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.path = path
-        self._lock_path = path.with_name(path.name + ".lock")
-        self._lock: FileLock | None = None
-        self._lock_seconds = lock_seconds
+        self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=lock_seconds, mode=0o600)
 
     def load(self, service: str) -> Tokens | None:
-        """The stored sign-in of a service ("trakt", "mal"), or None.
-
-        A file that others may read is closed to them first. Raises Failed where it can't be read or understood.
-        """
+        """The stored sign-in of a service ("trakt", "mal"), or None. Raises Failed where it can't be understood."""
         stored = self._read().get(service)
         return None if stored is None else self._parse(stored)
 
@@ -279,7 +243,6 @@ class TokenFile:
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
             "expires_at": tokens.expires_at.isoformat(),
-            "scope": tokens.scope,
         }
         with self.locked():
             self._write({**self._read(), service: entry})
@@ -298,15 +261,13 @@ class TokenFile:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from reading, refreshing and writing at the same time; may be nested."""
-        self._make_folder()
-        if self._lock is None:
-            self._lock = FileLock(self._lock_path, mode=0o600)
         try:
-            self._lock.acquire(timeout=self._lock_seconds)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock.acquire()
         except Timeout:
             raise Failed(
                 "another anitrakt is busy with the sign-in",
-                where=str(self._lock_path),
+                where=str(self._lock.lock_file),
                 todo="Wait until it is done, and run the same command again.",
             ) from None
         except OSError as error:
@@ -315,12 +276,6 @@ class TokenFile:
             yield
         finally:
             self._lock.release()
-
-    def _make_folder(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise self._unwritable(error) from None
 
     def _read(self) -> dict[str, object]:
         try:
@@ -344,40 +299,20 @@ class TokenFile:
             _log.warning("%s could be read by other users of this machine; it can't any more", self.path)
 
     def _parse(self, stored: object) -> Tokens:
-        if not isinstance(stored, dict):
-            raise self._damaged()
-        access, refresh, scope = (stored.get(name) for name in ("access_token", "refresh_token", "scope"))
+        entry = optional_row(stored)
         try:
-            expires_at = datetime.fromisoformat(str(stored.get("expires_at")))
+            expires_at = datetime.fromisoformat(text(entry, "expires_at"))
+            access = text(entry, "access_token")
         except ValueError:
             raise self._damaged() from None
-        if not isinstance(access, str) or not access or expires_at.tzinfo is None:
+        if expires_at.tzinfo is None:
             raise self._damaged()
-        return Tokens(
-            access=access,
-            refresh=refresh if isinstance(refresh, str) and refresh else None,
-            expires_at=expires_at,
-            scope=scope if isinstance(scope, str) else None,
-        )
+        return Tokens(access, optional_text(entry.get("refresh_token")), expires_at)
 
     def _write(self, content: dict[str, object]) -> None:
-        """Temporary file, fsync, rename: after a power cut there is the old pair or the new one, never half of one."""
-        temporary: str | None = None
         try:
-            descriptor, temporary = tempfile.mkstemp(
-                dir=self.path.parent, prefix=self.path.name, suffix=".new"
-            )
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=2)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self.path)
-            _sync_folder(self.path.parent)
+            write_whole(self.path, (json.dumps(content, indent=2) + "\n").encode(), mode=0o600)
         except OSError as error:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink(missing_ok=True)
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: OSError) -> Failed:
@@ -393,14 +328,3 @@ class TokenFile:
             where=str(self.path),
             todo="Delete it and sign in again with `anitrakt login`.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; Windows has no such call and does it by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

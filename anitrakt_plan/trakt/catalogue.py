@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Episode, Movie, Run, Season, SeasonEpisode, Show, TargetKind, Work
-from anitrakt_plan.model.matches import runs_of
-from anitrakt_plan.trakt.client import Trakt, json_of
-from anitrakt_plan.trakt.errors import not_understood, refusal
+from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, Work
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import refusal, understood
 from anitrakt_plan.trakt.rows import (
     Row,
     RowError,
@@ -22,8 +21,10 @@ from anitrakt_plan.trakt.rows import (
     number,
     optional_moment,
     optional_number,
+    optional_row,
     optional_text,
     row,
+    rows,
     text,
 )
 
@@ -37,16 +38,12 @@ _FIELDS = "title,original_title,aliases,translations"
 
 _SPECIAL = re.compile(r'[+\-&|!(){}\[\]^"~*?:/\\]')
 
-_PATHS = {TargetKind.SHOW: "shows", TargetKind.MOVIE: "movies"}
-
 
 class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
-    cache lacks is answered as if Trakt had nothing.
-    Season lists, which one run asks for again and again, are kept in memory too.
-    Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
+    cache lacks is answered as if Trakt had nothing. Raises NotSignedIn for the client id, and Failed.
     """
 
     def __init__(
@@ -71,9 +68,7 @@ class TraktCatalogue:
         if show_id in self._seasons:
             return self._seasons[show_id]
         params = {"extended": "full,episodes"}
-        found = self._ask(
-            f"/shows/{show_id}/seasons", seasons_of, params, refresh=self._refresh or self._fresh_seasons
-        )
+        found = self._ask(f"/shows/{show_id}/seasons", seasons_of, params, anew=self._fresh_seasons)
         if found is not None or self._offline:  # what Trakt lacks now it may have at the next question
             self._seasons[show_id] = found
         return found
@@ -84,7 +79,7 @@ class TraktCatalogue:
 
     def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
         """The other titles of a show or film."""
-        return self._ask(f"/{_PATHS[kind]}/{work_id}/aliases", aliases_of) or ()
+        return self._ask(f"/{kind.path}/{work_id}/aliases", aliases_of) or ()
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """The shows or films that Trakt finds for a title, best first by its own rough order."""
@@ -101,31 +96,13 @@ class TraktCatalogue:
         found = self._ask(f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER)
         return found[0] if found else None
 
-    def resolve_address(self, url: str) -> ResolvedAddress:
-        """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""
-        parts = parse_address(url)
-        parse: Callable[[object], Show | Movie] = show_of if parts.kind is TargetKind.SHOW else movie_of
-        work = self._work_by(parts.kind, quote(parts.slug, safe=""), parse)
-        if work is None:
-            raise ValueError(f"Trakt has no page `{url.strip()}`")
-        if parts.season is None:
-            return ResolvedAddress(work)
-        runs = self._runs_at(work.id, parts.season, parts.episode)
-        if not runs:
-            raise ValueError(f"{work.title} has no such season or episode on Trakt: `{url.strip()}`")
-        return ResolvedAddress(work, parts.season, parts.episode, runs)
-
-    def _runs_at(self, show_id: int, season: int, episode: int | None) -> tuple[Run, ...]:
-        return runs_of(
-            Episode(listed.number, place.number)
-            for listed in self.seasons(show_id) or ()
-            if listed.number == season
-            for place in listed.episodes
-            if episode in (None, place.number)
-        )
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        """The show or film of a page on trakt.tv; None where Trakt has none."""
+        parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
+        return self._work_by(kind, quote(slug, safe=""), parse)
 
     def _work_by(self, kind: TargetKind, key: str, parse: Callable[[object], T]) -> T | None:
-        return self._ask(f"/{_PATHS[kind]}/{key}", parse, {"extended": "full"})
+        return self._ask(f"/{kind.path}/{key}", parse, {"extended": "full"})
 
     def _ask(
         self,
@@ -134,95 +111,34 @@ class TraktCatalogue:
         params: Mapping[str, str | int] | None = None,
         *,
         keep: timedelta = _MONTH,
-        refresh: bool | None = None,
+        anew: bool = False,
     ) -> T | None:
         """The parsed answer; None for 404 and for 204, by which Trakt says that there is nothing."""
         where = f"GET {path}"
-        anew = self._refresh if refresh is None else refresh
-        answer = self._trakt.public(path, params, keep=keep, refresh=anew, offline=self._offline)
+        refresh = self._refresh or anew
+        answer = self._trakt.public(path, params, keep=keep, refresh=refresh, offline=self._offline)
         if self._offline and answer.status == 504:
             return None
         try:
-            return _understood(answer, where, parse)
+            return _parsed(answer, where, parse)
         except Failed:
             if not answer.from_cache or self._offline:
                 raise
         # A page that is no answer of Trakt's must not serve from the cache for a month.
-        return _understood(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
+        return _parsed(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
 
 
-def _understood(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:
+def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:
     if answer.status in (204, 404):
         return None
     if not answer.ok:
         raise refusal(answer, request=where)
-    try:
-        return parse(json_of(answer, where))
-    except RowError as error:
-        raise not_understood(where, str(error)) from None
+    return understood(answer, where, parse)
 
 
 def escape_query(query: str) -> str:
-    """A title as a search query: the signs that Trakt's search reads as operators lose that meaning.
-
-    By the API blueprint, "Special Characters": a backslash before each; `:` and `!` stand in many titles.
-    """
+    """A title as a search query, a backslash before each operator (API blueprint, "Special Characters")."""
     return _SPECIAL.sub(lambda sign: "\\" + sign[0], " ".join(query.split()))
-
-
-# --- what a pasted trakt.tv address names ---
-
-
-_HOSTS = frozenset({"trakt.tv", "www.trakt.tv", "app.trakt.tv"})
-
-_SHAPE = re.compile(
-    r"/(?P<kind>shows|movies)/(?P<slug>[^/]+)"
-    r"(?:/seasons/(?P<season>\d{1,4})(?:/episodes/(?P<episode>\d{1,5}))?)?"
-)
-
-_EXAMPLE = (
-    "it looks like https://trakt.tv/shows/attack-on-titan/seasons/3 or https://trakt.tv/movies/akira-1988"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class AddressParts:
-    """An address taken apart: whose page it is, by slug (or number), and the season and episode where it has them."""
-
-    kind: TargetKind
-    slug: str
-    season: int | None = None
-    episode: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedAddress:
-    """What an address names. `runs` is the season's episodes or the one episode; empty for a whole show or a film."""
-
-    work: Work
-    season: int | None = None
-    episode: int | None = None
-    runs: tuple[Run, ...] = ()
-
-
-def parse_address(url: str) -> AddressParts:
-    """Take a pasted trakt.tv address apart; raises ValueError with a sentence that says what is wrong with it."""
-    text = url.strip()
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-    except ValueError:
-        parts = urlsplit("")
-    if (parts.hostname or "") not in _HOSTS:
-        raise ValueError(f"`{text}` is not a trakt.tv address; {_EXAMPLE}")
-    found = _SHAPE.fullmatch(parts.path.rstrip("/"))
-    if found is None or (found["kind"] == "movies" and found["season"]):
-        raise ValueError(f"`{text}` names no show, season, episode or film; {_EXAMPLE}")
-    return AddressParts(
-        kind=TargetKind.SHOW if found["kind"] == "shows" else TargetKind.MOVIE,
-        slug=unquote(found["slug"]),
-        season=int(found["season"]) if found["season"] else None,
-        episode=int(found["episode"]) if found["episode"] else None,
-    )
 
 
 # --- Trakt's JSON of shows, films, seasons and aliases, as the model's values ---
@@ -231,80 +147,65 @@ def parse_address(url: str) -> AddressParts:
 def show_of(said: object) -> Show:
     """A show; raises RowError where id or title are missing."""
     value = row(said, "show")
-    ids = inner(value, "ids")
-    return Show(
-        id=number(ids, "trakt", least=1),
-        title=text(value, "title"),
-        year=_year(value.get("year")),
-        slug=optional_text(ids.get("slug")),
-        tmdb=optional_number(ids.get("tmdb")),
-        original_title=optional_text(value.get("original_title")),
-        aired_episodes=optional_number(value.get("aired_episodes")),
-        runtime=optional_number(value.get("runtime")) or None,
-        genres=_genres(value.get("genres")),
-    )
+    return Show(**_facts(value), aired_episodes=optional_number(value.get("aired_episodes")))
 
 
 def movie_of(said: object) -> Movie:
     """A film; raises RowError where id or title are missing."""
     value = row(said, "movie")
-    ids = inner(value, "ids")
-    return Movie(
-        id=number(ids, "trakt", least=1),
-        title=text(value, "title"),
-        year=_year(value.get("year")),
-        slug=optional_text(ids.get("slug")),
-        tmdb=optional_number(ids.get("tmdb")),
-        original_title=optional_text(value.get("original_title")),
-        released=_day(value.get("released")),
-        runtime=optional_number(value.get("runtime")) or None,
-        genres=_genres(value.get("genres")),
-    )
+    return Movie(**_facts(value), released=_day(value.get("released")))
+
+
+def _facts(value: Row) -> dict[str, Any]:
+    """What shows and films have in common. 0 for a year or a length says that nobody knows it yet."""
+    ids, genres = inner(value, "ids"), value.get("genres")
+    return {
+        "id": number(ids, "trakt", least=1),
+        "title": text(value, "title"),
+        "year": optional_number(value.get("year")) or None,
+        "slug": optional_text(ids.get("slug")),
+        "tmdb": optional_number(ids.get("tmdb")),
+        "original_title": optional_text(value.get("original_title")),
+        "runtime": optional_number(value.get("runtime")) or None,
+        "genres": tuple(name for name in genres if isinstance(name, str)) if isinstance(genres, list) else (),
+    }
 
 
 def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
-    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out.
-
-    Raises RowError where the answer is no list.
-    """
+    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out."""
+    parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
     works: list[Work] = []
-    for value in _list(said, "search"):
-        hit = value if isinstance(value, dict) else {}
-        try:
-            works.append(show_of(hit.get("show")) if kind is TargetKind.SHOW else movie_of(hit.get("movie")))
-        except RowError:
-            continue
+    for hit in rows(said, "`search`"):
+        with contextlib.suppress(RowError):
+            works.append(parse(optional_row(hit).get(kind.value)))
     return tuple(works)
 
 
 def seasons_of(said: object) -> tuple[Season, ...]:
-    """All seasons in order, each with its episodes in order. Raises RowError where the answer is no list of seasons.
-
-    An episode without a number or an id can't be sent, so it is no place to match: it is left out.
-    """
-    seasons = (_season(row(value, "season")) for value in _list(said, "seasons"))
+    """All seasons and their episodes in order, without episodes that lack a number or an id: they can't be sent."""
+    seasons = (_season(row(value, "season")) for value in rows(said, "`seasons`"))
     return tuple(sorted(seasons, key=lambda season: season.number))
 
 
 def aliases_of(said: object) -> tuple[str, ...]:
     """Each other title once. Raises RowError where the answer is no list."""
-    titles = (optional_text(value.get("title")) for value in _rows(_list(said, "aliases")))
+    titles = (optional_text(optional_row(value).get("title")) for value in rows(said, "`aliases`"))
     return tuple(dict.fromkeys(title for title in titles if title))
 
 
 def _season(value: Row) -> Season:
-    ids = value.get("ids")
     listed = value.get("episodes")
-    episodes = (_episode(said) for said in _rows(listed if isinstance(listed, list) else ()))
+    episodes = map(_episode, listed if isinstance(listed, list) else ())
     return Season(
         number=number(value, "number"),
         episodes=tuple(sorted((e for e in episodes if e is not None), key=lambda episode: episode.number)),
-        id=optional_number(ids.get("trakt")) if isinstance(ids, dict) else None,
+        id=optional_number(optional_row(value.get("ids")).get("trakt")),
         title=optional_text(value.get("title")),
     )
 
 
-def _episode(value: Row) -> SeasonEpisode | None:
+def _episode(said: object) -> SeasonEpisode | None:
+    value = optional_row(said)
     try:
         return SeasonEpisode(
             number=number(value, "number", least=1),
@@ -314,25 +215,6 @@ def _episode(value: Row) -> SeasonEpisode | None:
         )
     except RowError:
         return None
-
-
-def _rows(values: Iterable[object]) -> Iterable[Row]:
-    return (value for value in values if isinstance(value, dict))
-
-
-def _list(said: object, name: str) -> list[object]:
-    if not isinstance(said, list):
-        raise RowError(f"`{name}` is not a list")
-    return said
-
-
-def _year(value: object) -> int | None:
-    """Works that are announced only have 0 for a year here and there: nobody knows it."""
-    return optional_number(value) or None
-
-
-def _genres(value: object) -> tuple[str, ...]:
-    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _day(value: object) -> date | None:

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.errors import AnitraktError, NotSignedIn
 from anitrakt_plan.http import Answer, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
-from anitrakt_plan.trakt.errors import no_key, not_understood, refusal
+from anitrakt_plan.trakt.errors import no_key, refusal, understood
+from anitrakt_plan.trakt.rows import inner, optional_row, optional_text, row, text
 
 API_VERSION = "2"
 _EARLY = timedelta(minutes=2)
 """A pair is renewed so long before its end: longer than one request may take."""
 
+_PROBE = "/search/trakt/1"
+"""The cheapest question that needs the client id, and nothing else."""
+
 _log = logging.getLogger(__name__)
 
 OnRequest = Callable[[str, str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TraktCheck:
+    """What is wrong with the client id, the service or the sign-in, in this order; what comes after it was not asked.
+
+    `date` is Trakt's clock, UTC, None where it gave no answer; `time_zone` the account's own, as Trakt names it.
+    """
+
+    key: AnitraktError | None = None
+    service: AnitraktError | None = None
+    sign_in: AnitraktError | None = None
+    user: str | None = None
+    time_zone: str | None = None
+    date: datetime | None = None
 
 
 def utc_now() -> datetime:
@@ -64,11 +83,11 @@ class Trakt:
             headers=headers,
             on_request=on_request,
         )
-        # The sign-in has a door of its own: nothing but a client id and secret is ever sent to that host.
-        self._auth_door = WriteClient("Trakt", settings.trakt_auth_url, on_request=on_request)
+        # The sign-in has a client of its own: nothing but a client id and secret is ever sent to that host.
+        self._auth = WriteClient("Trakt", settings.trakt_auth_url, on_request=on_request)
         self.tokens = TokenFile(settings.folders.tokens)
         self.signin = SignIn(
-            self._auth_door,
+            self._auth,
             client_id=settings.trakt_client_id,
             client_secret=settings.trakt_client_secret,
             clock=clock,
@@ -82,8 +101,8 @@ class Trakt:
 
     def close(self) -> None:
         """Let go of the connections."""
-        for door in (self.reads, self.writes, self._auth_door):
-            door.close()
+        for client in (self.reads, self.writes, self._auth):
+            client.close()
 
     # --- keys and sign-in ---
 
@@ -97,11 +116,12 @@ class Trakt:
         """Whether there is a token to try; only Trakt knows whether it still serves."""
         return bool(self._given_token) or self.tokens.load(SERVICE) is not None
 
-    def bearer(self) -> str:
-        """The access token: ANITRAKT_TRAKT_TOKEN as it is, or the stored one, renewed if it is about to end.
+    def _need_key(self) -> None:
+        if not self.has_key:
+            raise no_key()
 
-        Raises NotSignedIn without one, or where Trakt refuses to renew it.
-        """
+    def bearer(self) -> str:
+        """ANITRAKT_TRAKT_TOKEN as it is, or the stored token, renewed if it is about to end. Raises NotSignedIn."""
         if self._given_token:
             return self._given_token
         stored = self.tokens.load(SERVICE)
@@ -114,10 +134,7 @@ class Trakt:
         return self._renewed(stored).access
 
     def renew_bearer(self, refused: str) -> bool:
-        """Renew the stored pair after a 401 to the token `refused`; False where there is nothing to renew.
-
-        Raises NotSignedIn where Trakt refuses, and Failed where it can't be reached.
-        """
+        """Renew the stored pair after a 401 to the token `refused`; False where there is nothing to renew."""
         stored = None if self._given_token else self.tokens.load(SERVICE)
         if stored is None:
             return False
@@ -130,10 +147,7 @@ class Trakt:
         self.tokens.save(SERVICE, tokens)
 
     def sign_out(self) -> bool:
-        """Revoke the stored sign-in and delete it; False where there was none.
-
-        It is deleted here even where Trakt can't be told; the error for that is raised afterwards.
-        """
+        """Revoke the stored sign-in, and delete it even where that fails; False where there was none."""
         stored = self.tokens.load(SERVICE)
         if stored is None:
             return False
@@ -160,21 +174,14 @@ class Trakt:
         refresh: bool = False,
         offline: bool = False,
     ) -> Answer:
-        """GET something that needs the client id only; the bearer never goes with it. Any status comes back.
-
-        Raises NotSignedIn without a client id (unless `offline`), NotSent and AnswerLost.
-        """
-        if not self.has_key and not offline:
-            raise no_key()
+        """GET something that needs the client id only; the bearer never goes with it. Any status comes back."""
+        if not offline:
+            self._need_key()
         return self.reads.get(path, params, keep=keep, refresh=refresh, offline=offline)
 
     def private(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        """GET something of the account, live, never from or into the cache; a 401 renews the sign-in once.
-
-        Raises the error for any answer that is not 2xx.
-        """
-        if not self.has_key:
-            raise no_key()
+        """GET something of the account, live, renewing the sign-in once after a 401; raises for all but 2xx."""
+        self._need_key()
         token = self.bearer()
         answer = self.reads.get(path, params, headers=_authorized(token))
         if answer.status == 401 and self.renew_bearer(token):
@@ -183,22 +190,40 @@ class Trakt:
             raise refusal(answer, request=f"GET {path}")
         return answer
 
+    def check(self) -> TraktCheck:
+        """Ask for little with the client id, then with the sign-in, and say what is wrong; nothing is raised."""
+        try:
+            answer = self.reads.get(_PROBE, {"type": "movie"})
+        except AnitraktError as error:
+            return TraktCheck(key=None if self.has_key else no_key(), service=error)
+        date = answer.moment("date")
+        refused = None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
+        if not self.has_key:
+            refused = no_key()
+        if isinstance(refused, NotSignedIn):
+            return TraktCheck(key=refused, date=date)
+        if refused is not None:
+            return TraktCheck(service=refused, date=date)
+        path = "/users/settings"
+        try:
+            user, zone = understood(self.private(path), f"GET {path}", _user_and_zone)
+        except AnitraktError as error:
+            return TraktCheck(sign_in=error, date=date)
+        return TraktCheck(user=user, time_zone=zone, date=date)
+
     # --- writing ---
 
     def post(self, path: str, body: object, token: str) -> Answer:
         """POST once with this bearer; raises NotSent and AnswerLost. Any status comes back."""
-        if not self.has_key:
-            raise no_key()
+        self._need_key()
         return self.writes.post(path, body, headers=_authorized(token))
-
-
-def json_of(answer: Answer, where: str) -> Any:
-    """The answer's JSON; raises Failed that names the request where it is anything else."""
-    try:
-        return answer.json()
-    except ValueError:
-        raise not_understood(where, "it is not JSON") from None
 
 
 def _authorized(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def _user_and_zone(said: object) -> tuple[str, str | None]:
+    settings = row(said, "settings")
+    zone = optional_row(settings.get("account")).get("timezone")
+    return text(inner(settings, "user"), "username"), optional_text(zone)

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, ServiceRefused
+from collections.abc import Callable
+from typing import TypeVar
+
+from anitrakt_plan.errors import Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
+from anitrakt_plan.trakt.rows import RowError
+
+T = TypeVar("T")
 
 KEYS_PAGE = "https://trakt.tv/oauth/applications"
 
-_NO_KEY_TODO = (
-    f"Look at {KEYS_PAGE} whether the application is still there (Trakt deletes those of accounts without VIP), "
-    "and set ANITRAKT_TRAKT_CLIENT_ID to its client id. `anitrakt doctor` checks it."
-)
 _LATER = "Run the same command again later; what is done already is not done twice."
+_OUR_MISTAKE = "This is a mistake of anitrakt's; please report it."
+
+_SENTENCES = {
+    400: ("Trakt could not read the request", _OUR_MISTAKE),
+    403: (
+        "the guard in front of Trakt (Cloudflare) turned the request away before Trakt saw it",
+        "Wait some minutes and try again; with a VPN or proxy, try without it.",
+    ),
+    404: (
+        "Trakt has no such thing",
+        "It may have been merged or removed. `anitrakt plan --update` looks again.",
+    ),
+    412: ("Trakt does not take the form of the request", _OUR_MISTAKE),
+    413: ("the request is too large for Trakt", _OUR_MISTAKE),
+    420: (
+        "the Trakt account is full{limit}",
+        "Make room on Trakt, or look at the limits of your account in its settings; then run again.",
+    ),
+    422: ("Trakt does not accept the request's content", _OUR_MISTAKE),
+    423: (
+        "{lock}",
+        "Write to Trakt's support (https://support.trakt.tv); until they unlock it, nothing can be sent.",
+    ),
+    426: (
+        "Trakt keeps this for VIP accounts",
+        "Leave it out (see `send` in the plan), or upgrade the account at https://trakt.tv/vip.",
+    ),
+    429: ("{asker} asks for a pause{pause}", _LATER),
+}
+_SENTENCES_OF_HUNDREDS = {
+    3: (
+        "Trakt points to another address ({status}), and keys are not sent on",
+        "Look at ANITRAKT_TRAKT_URL, or update anitrakt.",
+    ),
+    4: ("Trakt answered with an error ({status})", _LATER),
+    5: ("Trakt has a problem of its own ({status})", _LATER),
+}
 
 
-def refusal(answer: Answer, *, request: str) -> AnitraktError:
+def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
     """The error for an answer that is not 2xx. `request` says what was asked: `GET /sync/history`.
 
     Statuses are those of Trakt's API blueprint ("Status Codes"); Cloudflare in front of it answers 403 and 429
@@ -28,38 +67,43 @@ def refusal(answer: Answer, *, request: str) -> AnitraktError:
             where=where,
             todo="Sign in with `anitrakt login`. With ANITRAKT_TRAKT_TOKEN set: it has ended, set a new one.",
         )
-    if status == 403:
-        return _forbidden(answer, where)
-    if status == 420:
-        return ServiceRefused(_full_account(answer), status=status, where=where, todo=_FULL_TODO)
-    if status == 423:
-        return ServiceRefused(_locked_account(answer), status=status, where=where, todo=_LOCKED_TODO)
-    if status == 429:
-        return ServiceRefused(
-            f"{_asker(answer)} asks for a pause{_how_long(answer)}", status=status, where=where, todo=_LATER
-        )
-    if status in _PLAIN:
-        sentence, todo = _PLAIN[status]
-        return ServiceRefused(sentence, status=status, where=where, todo=todo)
-    if status >= 500:
-        return ServiceRefused(
-            f"Trakt has a problem of its own ({status})", status=status, where=where, todo=_LATER
-        )
-    if 300 <= status < 400:
-        return ServiceRefused(
-            f"Trakt points to another address ({status}), and keys are not sent on",
-            status=status,
-            where=where,
-            todo="Look at ANITRAKT_TRAKT_URL, or update anitrakt.",
-        )
-    return ServiceRefused(f"Trakt answered with an error ({status})", status=status, where=where, todo=_LATER)
+    if status == 403 and not is_html(answer):
+        return unknown_application(where)
+    of_hundreds = _SENTENCES_OF_HUNDREDS.get(min(status // 100, 5), _SENTENCES_OF_HUNDREDS[4])
+    sentence, todo = _SENTENCES.get(status, of_hundreds)
+    return ServiceRefused(sentence.format_map(_facts(answer)), status=status, where=where, todo=todo)
 
 
-def not_understood(where: str, what: str) -> Failed:
+def _facts(answer: Answer) -> dict[str, object]:
+    limit = answer.headers.get("x-account-limit", "")
+    deactivated = answer.headers.get("x-account-deactivated", "").lower() in ("1", "true")
+    pause = answer.retry_after
+    return {
+        "status": answer.status,
+        "limit": f" (its limit is {limit})" if limit.isdigit() else "",
+        "lock": "the Trakt account is deactivated" if deactivated else "Trakt has locked the account",
+        "asker": "the guard in front of Trakt (Cloudflare)" if is_html(answer) else "Trakt",
+        "pause": "" if pause is None else f" of {pause:.0f} seconds",
+    }
+
+
+def understood(answer: Answer, request: str, parse: Callable[[object], T]) -> T:
+    """What an answer says; raises Failed that names the request where its form is not the documented one."""
+    try:
+        said = answer.json()
+    except ValueError:
+        raise not_understood(request, "it is not JSON") from None
+    try:
+        return parse(said)
+    except RowError as error:
+        raise not_understood(request, str(error)) from None
+
+
+def not_understood(request: str, what: str) -> Failed:
     """The error for an answer whose form is not the documented one."""
     return Failed(
         f"Trakt's answer can't be understood: {what}",
-        where=f"Trakt, {where}",
+        where=f"Trakt, {request}",
         todo="Run the same command again. If it happens each time, look for a newer anitrakt or report it.",
     )
 
@@ -78,7 +122,8 @@ def unknown_application(where: str) -> NotSignedIn:
     return NotSignedIn(
         "Trakt does not know this application: its client id or client secret is wrong, or it was deleted",
         where=where,
-        todo=_NO_KEY_TODO,
+        todo=f"Look at {KEYS_PAGE} whether the application is still there (Trakt deletes those of accounts without "
+        "VIP), and set ANITRAKT_TRAKT_CLIENT_ID to its client id. `anitrakt doctor` checks it.",
     )
 
 
@@ -86,63 +131,3 @@ def is_html(answer: Answer) -> bool:
     """Whether the body is a page for people: Cloudflare's, or a proxy's. An empty one is none, whatever its type."""
     body = answer.body.lstrip()
     return bool(body) and ("html" in answer.headers.get("content-type", "") or body[:1] == b"<")
-
-
-_FULL_TODO = "Make room on Trakt, or look at the limits of your account in its settings; then run again."
-_LOCKED_TODO = (
-    "Write to Trakt's support (https://support.trakt.tv); until they unlock it, nothing can be sent."
-)
-_PLAIN = {
-    400: ("Trakt could not read the request", "This is a mistake of anitrakt's; please report it."),
-    404: (
-        "Trakt has no such thing",
-        "It may have been merged or removed. `anitrakt plan --update` looks again.",
-    ),
-    412: (
-        "Trakt does not take the form of the request",
-        "This is a mistake of anitrakt's; please report it.",
-    ),
-    413: ("the request is too large for Trakt", "This is a mistake of anitrakt's; please report it."),
-    422: (
-        "Trakt does not accept the request's content",
-        "This is a mistake of anitrakt's; please report it.",
-    ),
-    426: (
-        "Trakt keeps this for VIP accounts",
-        "Leave it out (see `send` in the plan), or upgrade the account at https://trakt.tv/vip.",
-    ),
-}
-
-
-def _forbidden(answer: Answer, where: str) -> NotSignedIn | ServiceRefused:
-    if is_html(answer):
-        return ServiceRefused(
-            "the guard in front of Trakt (Cloudflare) turned the request away before Trakt saw it",
-            status=403,
-            where=where,
-            todo="Wait some minutes and try again; with a VPN or proxy, try without it.",
-        )
-    return unknown_application(where)
-
-
-def _full_account(answer: Answer) -> str:
-    limit = answer.headers.get("x-account-limit", "")
-    return (
-        f"the Trakt account is full (its limit is {limit})"
-        if limit.isdigit()
-        else "the Trakt account is full"
-    )
-
-
-def _locked_account(answer: Answer) -> str:
-    if answer.headers.get("x-account-deactivated", "").lower() in ("1", "true"):
-        return "the Trakt account is deactivated"
-    return "Trakt has locked the account"
-
-
-def _asker(answer: Answer) -> str:
-    return "the guard in front of Trakt (Cloudflare)" if is_html(answer) else "Trakt"
-
-
-def _how_long(answer: Answer) -> str:
-    return "" if answer.retry_after is None else f" of {answer.retry_after:.0f} seconds"

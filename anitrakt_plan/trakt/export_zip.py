@@ -1,9 +1,8 @@
 """Trakt's own data download (a zip of JSON, trakt.tv/settings/data): what an account holds, without any key.
 
-The rows have the shape of the API's answers. Names of files, as importers of this download and Trakt's own importer
-read them: `watched-history-1.json`, `-2` ... (250 rows each; small accounts `watched-history.json`, older downloads
-`watched/history-movies.json`), `ratings-movies.json` (also numbered), `lists-watchlist.json` (also numbered),
-`hidden-dropped.json`, `user-profile.json`, `user-settings.json`, and `_errors.json` with what Trakt could not put in.
+The rows have the shape of the API's answers. Names of files are those that importers of this download read:
+`watched-history-1.json`, `-2` ... (small accounts `watched-history.json`, older downloads
+`watched/history-movies.json`); `_errors.json` says what Trakt could not put in.
 Sources: trakt/trakt-web `settings/import/parsers/TraktJsonParser.ts` and its spec; ellite/scrob
 `backend/core/trakt_export.py`; cenodude/CrossWatch#363; bbeesley/trakt-to-letterboxd#765; IgnisDa/ryot#1817.
 """
@@ -19,41 +18,52 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
+from functools import cached_property
 from io import BytesIO
-from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import Account, Existing, MovieSubject, ShowSubject, SyncKind
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
-from anitrakt_plan.trakt.rows import Row, RowError, inner, optional_number, optional_text, row
+from anitrakt_plan.trakt.rows import (
+    Row,
+    RowError,
+    inner,
+    optional_number,
+    optional_row,
+    optional_text,
+    row,
+    rows,
+)
 
 NO_ACCOUNT = "trakt-export"
 """Stands for the account's uuid where the download does not name it."""
 
 _AGAIN = f"Download your data again at {DATA_PAGE}."
 
-_HISTORY = re.compile(r"(?:watched-)?history(?:-[a-z]+)?(?:-(\d+))?\.json")
 
-_RATINGS = re.compile(r"ratings(?:-[a-z]+)?(?:-(\d+))?\.json")
+class Part(Enum):
+    """What a file of the download holds, by the pattern of its name; group 1 is its number in a series."""
 
-_WATCHLIST = re.compile(r"(?:lists-)?watchlist(?:-[a-z]+)?(?:-(\d+))?\.json")
+    HISTORY = r"(?:watched-)?history(?:-[a-z]+)?(?:-(\d+))?\.json"
+    RATINGS = r"ratings(?:-[a-z]+)?(?:-(\d+))?\.json"
+    WATCHLIST = r"(?:lists-)?watchlist(?:-[a-z]+)?(?:-(\d+))?\.json"
+    DROPPED = r"(?:hidden-)?dropped(?:-[a-z]+)?(?:-(\d+))?\.json"
+    WATCHED = r"watched-(?:shows|movies)(?:-(\d+))?\.json"
+    SETTINGS = r"user-settings()\.json"
+    PROFILE = r"user-profile()\.json"
+    ERRORS = r"_errors()\.json"
 
-_DROPPED = re.compile(r"(?:hidden-)?dropped(?:-[a-z]+)?(?:-(\d+))?\.json")
 
-_WATCHED = re.compile(r"watched-(?:shows|movies)(?:-\d+)?\.json")
-
-_SETTINGS = re.compile(r"user-settings\.json")
-
-_PROFILE = re.compile(r"user-profile\.json")
-
-_ERRORS = re.compile(r"_errors\.json")
-
-_TRAKTS = (_HISTORY, _RATINGS, _WATCHLIST, _DROPPED, _WATCHED, _SETTINGS, _PROFILE)
-
-_SUFFIX_NUMBER = re.compile(r"(?:-\d+)?\.json$")
+_WORDS = {
+    SyncKind.RATINGS: (Part.RATINGS, "rating"),
+    SyncKind.WATCHLIST: (Part.WATCHLIST, "watchlist"),
+    SyncKind.DROPPED: (Part.DROPPED, "dropped"),
+}
+"""The part that holds a kind, and the word by which the download's errors name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,48 +87,35 @@ class DataZip:
         return self.existing.account.user or None
 
 
-def open_data_zip(source: Path | bytes, name: str) -> DataZip:
-    """Read a data download with all that it says beside the account's state.
-
-    Raises Failed, in a plain sentence, for what is damaged, too large, incomplete or something else.
-    """
-    data = _bytes_of(source, name)
-    with open_zip(data, name) as content:
-        files = _Files(content, name)
-        files.check_complete()
-        account, notes = _account(files)
-        plays = _unique(files.rows(_HISTORY, play_of))
-        ratings = _unique(files.rows(_RATINGS, rating_of))
-        watchlist: list[ShowSubject | MovieSubject] = _unique(files.rows(_WATCHLIST, listed_of))
-        hidden: list[ShowSubject | MovieSubject] = _unique(files.rows(_DROPPED, listed_of))
-        unread = files.unread()
-        made_at = content.made_at
-        tvdb = files.tvdb()
+def open_data_zip(data: bytes, name: str) -> DataZip:
+    """Read a data download; raises Failed for what is damaged, too large, incomplete or something else."""
+    content = ZipContent(data, name)
+    files = _Files(content, name)
+    files.check_complete()
+    account, notes = _account(files)
+    plays = _unique(files.rows(Part.HISTORY, play_of))
+    ratings = _unique(files.rows(Part.RATINGS, rating_of))
+    watchlist: tuple[ShowSubject | MovieSubject, ...] = _unique(files.rows(Part.WATCHLIST, listed_of))
+    hidden = _unique(files.rows(Part.DROPPED, listed_of))
+    dropped = tuple(subject for subject in hidden if isinstance(subject, ShowSubject))
+    unread = files.unread()
+    youngest = max((play.watched_at for play in plays), default=datetime(1970, 1, 1, tzinfo=UTC))
     existing = Existing(
         account=account,
-        read_at=made_at or max((play.watched_at for play in plays), default=datetime(1970, 1, 1, tzinfo=UTC)),
-        plays=tuple(plays),
-        ratings=tuple(ratings),
-        watchlist=None if SyncKind.WATCHLIST in unread else tuple(watchlist),
-        dropped=None
-        if SyncKind.DROPPED in unread
-        else tuple(subject for subject in hidden if isinstance(subject, ShowSubject)),
+        read_at=content.made_at or youngest,
+        plays=plays,
+        ratings=ratings,
+        watchlist=None if SyncKind.WATCHLIST in unread else watchlist,
+        dropped=None if SyncKind.DROPPED in unread else dropped,
     )
-    return DataZip(existing, made_at, hashlib.sha256(data).hexdigest(), tvdb, unread, tuple(notes))
+    sha256 = hashlib.sha256(data).hexdigest()
+    return DataZip(existing, content.made_at, sha256, files.tvdb(), unread, tuple(notes))
 
 
-def _bytes_of(source: Path | bytes, name: str) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        if source.stat().st_size > ZipContent.LARGEST_FILE:
-            raise Failed(
-                f"the file is larger than {ZipContent.LARGEST_FILE // 2**20} MB: no data download is",
-                where=name,
-            )
-        return source.read_bytes()
-    except OSError as error:
-        raise Failed(f"the file can't be read: {error.strerror or error}", where=name, todo=_AGAIN) from None
+class _File(NamedTuple):
+    number: int
+    base: str
+    path: str
 
 
 class _Files:
@@ -126,55 +123,50 @@ class _Files:
 
     def __init__(self, content: ZipContent, name: str) -> None:
         self._content, self._name = content, name
-        self._by_base: dict[str, list[str]] = defaultdict(list)
-        for path in content.names:
-            self._by_base[path.replace("\\", "/").rpartition("/")[2].lower()].append(path)
+        self._files: dict[Part, list[_File]] = {part: [] for part in Part}
         self._tvdb: dict[int, set[int]] = defaultdict(set)
+        for path in content.names:
+            base = path.replace("\\", "/").rpartition("/")[2].lower()
+            for part, files in self._files.items():
+                if found := re.fullmatch(part.value, base):
+                    files.append(_File(int(found[1] or 0), base, path))
+        for files in self._files.values():
+            files.sort()
 
     def check_complete(self) -> None:
         """Raise Failed where plays may be missing: an incomplete history would send things twice."""
-        if not any(pattern.fullmatch(base) for base in self._by_base for pattern in _TRAKTS):
+        if not any(files for part, files in self._files.items() if part is not Part.ERRORS):
             raise Failed(
                 "this zip is not Trakt's data download: none of its files are in it",
                 where=self._name,
                 todo=f"Trakt makes one for you at {DATA_PAGE}; give the zip as it comes.",
             )
-        failed = self._failed_endpoints()
-        if any("history" in endpoint for endpoint in failed):
+        if self._has_failed("history"):
             raise Failed(
                 "Trakt could not put your whole history into this download (its `_errors.json` says so)",
                 where=self._name,
                 todo=_AGAIN,
             )
-        watched = list(self.values(_WATCHED))
-        if not self._matching(_HISTORY) and (any(watched) or not watched):
+        if not self._files[Part.HISTORY] and not self._has_watched_nothing():
             raise Failed(
                 "the download has no `watched-history` files, so what you watched is not in it",
                 where=self._name,
                 todo=f"{_AGAIN} Give the zip as it comes, with every file in it.",
             )
-        gap = self._missing_number(_HISTORY)
+        gap = self._missing_number()
         if gap is not None:
             raise Failed(f"of the history files, number {gap} is missing", where=self._name, todo=_AGAIN)
 
     def unread(self) -> frozenset[SyncKind]:
         """The kinds that have no file in the download, or that Trakt failed to put in."""
-        failed = self._failed_endpoints()
-        kinds = (
-            (SyncKind.RATINGS, _RATINGS, "rating"),
-            (SyncKind.WATCHLIST, _WATCHLIST, "watchlist"),
-            (SyncKind.DROPPED, _DROPPED, "dropped"),
-        )
         return frozenset(
-            kind
-            for kind, pattern, word in kinds
-            if not self._matching(pattern) or any(word in endpoint for endpoint in failed)
+            kind for kind, (part, word) in _WORDS.items() if not self._files[part] or self._has_failed(word)
         )
 
-    def rows(self, pattern: re.Pattern[str], parse: Callable[[Row], Numbered[T]]) -> Iterable[Numbered[T]]:
+    def rows(self, part: Part, parse: Callable[[Row], Numbered[T]]) -> Iterator[Numbered[T]]:
         """Every row of the matching files, understood; raises Failed with the file and the row."""
-        for path in self._matching(pattern):
-            for index, value in enumerate(self._list(path), start=1):
+        for file in self._files[part]:
+            for index, value in enumerate(self._list(file.path), start=1):
                 try:
                     entry = row(value, "row")
                     self._note_tvdb(entry)
@@ -182,55 +174,53 @@ class _Files:
                 except RowError as error:
                     raise Failed(
                         f"row {index} can't be understood: {error}",
-                        where=f"{self._name}, {path}",
+                        where=f"{self._name}, {file.path}",
                         todo=f"{_AGAIN} If it happens again, please report it.",
                     ) from None
 
-    def values(self, pattern: re.Pattern[str]) -> Iterable[object]:
+    def values(self, part: Part) -> Iterator[object]:
         """The JSON of each matching file."""
-        return (self._json(path) for path in self._matching(pattern))
+        return (self._json(file.path) for file in self._files[part])
 
     def tvdb(self) -> Mapping[int, int]:
         """TVDB ids by the show's Trakt id, as far as the rows read so far name them, and only one for each."""
         return {show: next(iter(ids)) for show, ids in self._tvdb.items() if len(ids) == 1}
 
-    def _matching(self, pattern: re.Pattern[str]) -> list[str]:
-        found = [
-            (base, path) for base, paths in self._by_base.items() for path in paths if pattern.fullmatch(base)
-        ]
-        return [path for _, path in sorted(found, key=lambda pair: (_number(pattern, pair[0]), pair))]
+    def _has_watched_nothing(self) -> bool:
+        watched = list(self.values(Part.WATCHED))
+        return bool(watched) and not any(watched)
 
-    def _missing_number(self, pattern: re.Pattern[str]) -> int | None:
-        """The first number that a series of numbered files lacks (`watched-history-1`, `-2`, `-4`)."""
+    def _missing_number(self) -> int | None:
+        """The first number that a series of history files lacks (`watched-history-1`, `-2`, `-4`)."""
         series: dict[str, set[int]] = defaultdict(set)
-        for path in self._matching(pattern):
-            base = path.replace("\\", "/").rpartition("/")[2].lower()
-            number = _number(pattern, base)
-            if number:
-                series[_SUFFIX_NUMBER.sub("", base)].add(number)
-        return min(
-            (n for found in series.values() for n in range(1, max(found)) if n not in found), default=None
-        )
+        for file in self._files[Part.HISTORY]:
+            if file.number:
+                series[re.sub(r"-\d+\.json$", "", file.base)].add(file.number)
+        gaps = (n for found in series.values() for n in range(1, max(found)) if n not in found)
+        return min(gaps, default=None)
 
+    def _has_failed(self, word: str) -> bool:
+        return any(word in endpoint for endpoint in self._failed_endpoints)
+
+    @cached_property
     def _failed_endpoints(self) -> list[str]:
-        named = [value for value in self.values(_ERRORS) if isinstance(value, list)]
-        rows = [entry for listed in named for entry in listed if isinstance(entry, dict)]
-        return [str(entry.get("endpoint", "")).lower() for entry in rows]
+        errors = [value for value in self.values(Part.ERRORS) if isinstance(value, list)]
+        return [str(optional_row(error).get("endpoint", "")).lower() for listed in errors for error in listed]
 
     def _note_tvdb(self, entry: Row) -> None:
-        try:
+        with contextlib.suppress(RowError):
             ids = inner(inner(entry, "show"), "ids")
-        except RowError:
-            return
-        trakt, tvdb = optional_number(ids.get("trakt")), optional_number(ids.get("tvdb"))
-        if trakt and tvdb:
-            self._tvdb[trakt].add(tvdb)
+            trakt, tvdb = optional_number(ids.get("trakt")), optional_number(ids.get("tvdb"))
+            if trakt and tvdb:
+                self._tvdb[trakt].add(tvdb)
 
     def _list(self, path: str) -> list[object]:
-        listed = self._json(path)
-        if not isinstance(listed, list):
-            raise Failed("the file does not hold a list", where=f"{self._name}, {path}", todo=_AGAIN)
-        return listed
+        try:
+            return rows(self._json(path), "the file")
+        except RowError:
+            raise Failed(
+                "the file does not hold a list", where=f"{self._name}, {path}", todo=_AGAIN
+            ) from None
 
     def _json(self, path: str) -> object:
         try:
@@ -242,32 +232,22 @@ class _Files:
         return found
 
 
-def _number(pattern: re.Pattern[str], base: str) -> int:
-    found = pattern.fullmatch(base)
-    return int(found[1]) if found and pattern.groups and found[1] else 0
-
-
-def _unique(rows: Iterable[Numbered[T]]) -> list[T]:
+def _unique(found: Iterable[Numbered[T]]) -> tuple[T, ...]:
     """Each thing once: the files of a download that was made while plays came in may overlap."""
-    found = {identity: meant for identity, meant in rows if meant is not None}
-    return list(found.values())
+    return tuple({identity: meant for identity, meant in found if meant is not None}.values())
 
 
 def _account(files: _Files) -> tuple[Account, list[str]]:
     """Whose data it is: by the settings, else by the profile; the download may have neither."""
-    for value in files.values(_SETTINGS):
-        try:
-            return account_of(row(value, "settings")), []
-        except RowError:
-            break
+    for value in files.values(Part.SETTINGS):
+        with contextlib.suppress(RowError):
+            return account_of(value), []
     no_zone = "The download does not say your time zone; finish dates are taken at noon UTC."
-    for value in files.values(_PROFILE):
-        if not isinstance(value, dict):
-            continue
-        profile = value["user"] if isinstance(value.get("user"), dict) else value
+    for value in files.values(Part.PROFILE):
+        profile = optional_row(value)
+        profile = optional_row(profile.get("user")) or profile
         user = optional_text(profile.get("username"))
-        ids = profile.get("ids")
-        uuid = optional_text(ids.get("uuid")) if isinstance(ids, dict) else None
+        uuid = optional_text(optional_row(profile.get("ids")).get("uuid"))
         if user:
             return Account(uuid or f"{NO_ACCOUNT}-{user}", user, "UTC"), [no_zone]
     return Account(NO_ACCOUNT, "", "UTC"), ["The download does not say whose account it is of.", no_zone]
@@ -280,18 +260,17 @@ _TODO = "Download it again; if it was unpacked and packed anew, give the zip as 
 
 
 class ZipContent:
-    """The JSON files of a zip, read one at a time."""
+    """The JSON files of a zip in memory, read one at a time; raises Failed where it is none, damaged, or too large."""
 
-    LARGEST_FILE: ClassVar[int] = 256 * 2**20
-    LARGEST_CONTENT: ClassVar[int] = 1024 * 2**20
+    MAX_CONTENT: ClassVar[int] = 1024 * 2**20
     """In bytes, unpacked: an account at Trakt's limit of 100,000 plays has some 80 MB."""
-    MOST_FILES: ClassVar[int] = 20_000
+    MAX_FILES: ClassVar[int] = 20_000
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self._archive, self._name = archive, name
-        self._left = self.LARGEST_CONTENT
-        infos = [info for info in archive.infolist() if not info.is_dir()]
-        if len(infos) > self.MOST_FILES or sum(info.file_size for info in infos) > self.LARGEST_CONTENT:
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name, self._left = name, self.MAX_CONTENT
+        self._archive = _opened(data, name)
+        infos = [info for info in self._archive.infolist() if not info.is_dir()]
+        if len(infos) > self.MAX_FILES or sum(info.file_size for info in infos) > self.MAX_CONTENT:
             raise self._too_large()
         self.names = tuple(info.filename for info in infos if info.filename.lower().endswith(".json"))
         self.made_at = _made_at(infos)
@@ -312,34 +291,28 @@ class ZipContent:
 
     def _too_large(self) -> Failed:
         return Failed(
-            f"the zip would unpack to more than {self.LARGEST_CONTENT // 2**20} MB: this is no data download",
+            f"the zip would unpack to more than {self.MAX_CONTENT // 2**20} MB: this is no data download",
             where=self._name,
             todo="Look at where the file comes from.",
         )
 
 
-@contextlib.contextmanager
-def open_zip(data: bytes, name: str) -> Iterator[ZipContent]:
-    """Open a zip that is in memory. Raises Failed where it is none, damaged, or too large; `name` is for messages."""
+def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     if not data:
         raise Failed("the file is empty", where=name, todo=_TODO)
     try:
-        archive = zipfile.ZipFile(BytesIO(data))
+        return zipfile.ZipFile(BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         what = "the zip is damaged or cut off" if data[:2] == b"PK" else "the file is not a zip"
         raise Failed(what, where=name, todo=_TODO) from None
-    with archive:
-        yield ZipContent(archive, name)
 
 
 def _made_at(infos: list[zipfile.ZipInfo]) -> datetime | None:
-    """When the youngest file was packed; a zip keeps no time zone, so this may be off by hours.
-
-    1980 is what packers write that keep no time.
-    """
+    """When the youngest file was packed; a zip keeps no time zone, so this may be off by hours."""
     times = []
     for info in infos:
         with contextlib.suppress(ValueError):
             times.append(datetime(*info.date_time, tzinfo=UTC))
     youngest = max(times, default=None)
+    # 1980 is what packers write that keep no time.
     return youngest if youngest is not None and youngest.year > 1980 else None

@@ -24,18 +24,25 @@ def inner(outer: Row, name: str) -> Row:
     return row(outer.get(name), name)
 
 
+def rows(value: object, name: str) -> list[object]:
+    """A JSON list."""
+    if not isinstance(value, list):
+        raise RowError(f"{name} is not a list")
+    return value
+
+
 def number(outer: Row, name: str, *, least: int = 0) -> int:
     """A whole number of at least `least`."""
-    value = outer.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    value = optional_number(outer.get(name))
+    if value is None or value < least:
         raise RowError(f"`{name}` is not a number")
     return value
 
 
 def text(outer: Row, name: str) -> str:
     """A text that is not empty."""
-    value = outer.get(name)
-    if not isinstance(value, str) or not value:
+    value = optional_text(outer.get(name))
+    if value is None:
         raise RowError(f"`{name}` is not a text")
     return value
 
@@ -51,6 +58,11 @@ def moment(outer: Row, name: str) -> datetime:
     if found is None:
         raise RowError(f"`{name}` is not a date and time")
     return found
+
+
+def optional_row(value: object) -> Row:
+    """A JSON object, empty where there is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def optional_moment(value: object) -> datetime | None:

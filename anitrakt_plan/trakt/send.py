@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar, TypeVar
 
-from anitrakt_plan.errors import AnitraktError, AnswerLost, NotSent
+from anitrakt_plan.errors import AnitraktError, AnswerLost
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import EpisodeSubject, MovieSubject, RatingSubject, SeasonSubject, ShowSubject
 from anitrakt_plan.model.dates import When, format_instant, format_when
@@ -28,7 +28,7 @@ from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import ListName, OldRating
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import is_html, refusal
-from anitrakt_plan.trakt.rows import Row, RowError, inner, number, row
+from anitrakt_plan.trakt.rows import Row, RowError, inner, number, row, rows
 
 _MAX_PAUSE = 300.0
 _PAUSE_SECONDS = 5.0
@@ -76,10 +76,13 @@ class Refused:
     """
 
     status: int | None
-    sentence: str
-    stop: bool
     error: AnitraktError
+    stop: bool = True
     retry_after: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        return self.error.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,11 @@ class Sender:
         if isinstance(operation, AddPlays):
             self._check_plays(request.items)
         outcome = self._send(request)
-        if isinstance(outcome, Accepted) and isinstance(operation, AddPlays):
-            lost = {request.items[position] for position in outcome.not_found}
-            self._acknowledged |= {*request.items} - lost
-        elif isinstance(outcome, Accepted) and isinstance(operation, RemovePlays):
-            self._acknowledged.clear()  # what was taken back may be wanted again
+        match operation, outcome:
+            case AddPlays(), Accepted(not_found=lost):
+                self._acknowledged |= {*request.items} - {request.items[position] for position in lost}
+            case RemovePlays(), Accepted():
+                self._acknowledged.clear()  # what was taken back may be wanted again
         return outcome
 
     def _check_plays(self, items: Sequence[Item]) -> None:
@@ -144,35 +147,29 @@ class Sender:
             if again is None or tried[again] >= _MAX_AGAIN[again]:
                 return outcome
             tried[again] += 1
-            if isinstance(outcome, Refused) and again is Again.RENEWED:
-                stop = self._renew(token, outcome)
-                if stop is not None:
-                    return stop
-            else:
+            if again is not Again.RENEWED:
                 self._wait(_pause(outcome))
+                continue
+            try:
+                if not self._trakt.renew_bearer(token):
+                    return outcome
+            except AnitraktError as error:
+                return Refused(401, error)
 
     def _once(self, request: Request) -> tuple[str, WriteOutcome]:
         token = ""
         try:
             token = self._trakt.bearer()
             answer = self._trakt.post(request.path, request.body, token)
-        except AnswerLost as error:
-            # Only a write itself can be in doubt: without a token, nothing was written yet.
-            return token, InDoubt(error.what) if token else _refused(error)
-        except (NotSent, AnitraktError) as error:
-            return token, _refused(error)
-        return token, judge(answer, request)
-
-    def _renew(self, token: str, outcome: Refused) -> Refused | None:
-        """None where the same body may be sent again: 401 means that Trakt did not look at it."""
-        try:
-            return None if self._trakt.renew_bearer(token) else outcome
         except AnitraktError as error:
-            return Refused(status=401, sentence=error.what, stop=True, error=error)
+            # Only a write itself can be in doubt: without a token, nothing was written yet.
+            in_doubt = token and isinstance(error, AnswerLost)
+            return token, InDoubt(error.what) if in_doubt else Refused(None, error)
+        return token, judge(answer, request)
 
 
 class Again(Enum):
-    """Why a request may go out once more."""
+    """Why a request may go out once more. After a 401 the same body may: Trakt did not look at it."""
 
     RENEWED = auto()
     PAUSED = auto()
@@ -195,9 +192,13 @@ def _again(outcome: WriteOutcome, request: Request) -> Again | None:
 
 
 def _pause(outcome: WriteOutcome) -> float:
-    if isinstance(outcome, Refused) and outcome.retry_after is not None:
-        return outcome.retry_after
-    return _RECOVERY_SECONDS if isinstance(outcome, InDoubt) and outcome.status else _PAUSE_SECONDS
+    match outcome:
+        case Refused(retry_after=float(told)):
+            return told
+        case InDoubt(status=int()):
+            return _RECOVERY_SECONDS
+        case _:
+            return _PAUSE_SECONDS
 
 
 # --- what goes out ---
@@ -205,7 +206,7 @@ def _pause(outcome: WriteOutcome) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request of its own, and what it names, in the operation's order. `kinds` are the counts that matter for it."""
+    """A request, and what it names in the operation's order. `kinds` are the counts that matter for it."""
 
     path: str
     body: Json
@@ -258,11 +259,8 @@ def _naming(
 
 
 def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
-    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it.
-
-    A show that is meant itself stands apart from one that only holds seasons, and a season likewise: in a removal
-    nothing else tells them apart.
-    """
+    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it."""
+    # A show or season that is meant itself stands apart from one that only holds others: a removal has no other sign.
     movies: list[Json] = []
     shows: list[Json] = []
     seasons: dict[int, list[Json]] = defaultdict(list)
@@ -286,42 +284,31 @@ def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
 # --- what came back ---
 
 
-def _refused(error: AnitraktError, answer: Answer | None = None) -> Refused:
-    """The outcome for an error before the request, or for an answer that says no."""
-    if answer is None:
-        return Refused(status=None, sentence=error.what, stop=True, error=error)
-    stop = answer.status in _STOPPING
-    return Refused(answer.status, error.what, stop, error, retry_after=answer.retry_after)
-
-
 def judge(answer: Answer, request: Request) -> WriteOutcome:
     """What became of a request: accepted, refused, or in doubt; nothing else, and never "probably"."""
-    asked = f"POST {request.path}"
-    if answer.status in _REFUSED_STATUSES:
-        return _refused(refusal(answer, request=asked), answer)
+    asked, status = f"POST {request.path}", answer.status
+    if status in _REFUSED_STATUSES:
+        error = refusal(answer, request=asked)
+        return Refused(status, error, stop=status in _STOPPING, retry_after=answer.retry_after)
     if not answer.ok:
-        return InDoubt(_doubt_of_status(answer, asked), answer.status)
+        return InDoubt(_doubt_of_status(answer, asked), status)
     try:
-        said = answer.json()
+        said = row(answer.json(), "answer")
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
         what = "a web page" if is_html(answer) else "something that is not whole"
-        return InDoubt(f"Trakt answered with {what} instead of what it did", answer.status)
+        return InDoubt(f"Trakt answered with {what} instead of what it did", status)
     if "added" not in said and "deleted" not in said:
-        return InDoubt("Trakt's answer does not say what it did", answer.status)
+        return InDoubt("Trakt's answer does not say what it did", status)
     try:
-        return _accounted(said, request, answer.status)
+        return _accounted(said, request, status)
     except RowError:
-        return InDoubt("Trakt's answer can't be understood", answer.status)
+        return InDoubt("Trakt's answer can't be understood", status)
 
 
-def _accounted(said: Json, request: Request, status: int) -> Accepted | InDoubt:
-    counts = {
-        name: _count(said.get(name, {}), request.kinds)
-        for name in ("added", "updated", "existing", "deleted")
-    }
-    unknown = _understood(said.get("not_found", {}), request.items)
+def _accounted(said: Row, request: Request, status: int) -> Accepted | InDoubt:
+    names = ("added", "updated", "existing", "deleted")
+    counts = {name: _count(said.get(name, {}), request.kinds) for name in names}
+    unknown = _unknown(said.get("not_found", {}), request.items)
     not_found = tuple(position for position, item in enumerate(request.items) if item in unknown)
     accounted = sum(counts.values()) + len(not_found)
     if accounted != len(request.items):
@@ -334,20 +321,19 @@ def _count(said: object, kinds: Iterable[str]) -> int:
     return sum(number(counts, kind) for kind in kinds if kind in counts)
 
 
-def _understood(not_found: object, sent: Iterable[Item]) -> frozenset[Item]:
+def _unknown(not_found: object, sent: Iterable[Item]) -> set[Item]:
     """What an answer's `not_found` means, in terms of what was sent; raises RowError where that is not understood.
 
     Trakt echoes request objects. A show stands for everything sent of it, a season likewise; an episode that a show
     lacks comes back under `episodes` as that show with seasons and episodes (trakt-api#357).
     """
-    asked = frozenset(sent)
     meant: set[Item] = set()
     for echoed in _echoed(row(not_found, "not_found")):
-        covered = frozenset(item for item in asked if _covers(echoed, item))
+        covered = {item for item in sent if _covers(echoed, item)}
         if not covered:
             raise RowError(f"{echoed} was not sent")
         meant |= covered
-    return frozenset(meant)
+    return meant
 
 
 def _covers(echoed: Item, sent: Item) -> bool:
@@ -361,11 +347,10 @@ def _covers(echoed: Item, sent: Item) -> bool:
 
 
 def _echoed(not_found: Row) -> Iterator[Item]:
-    for name in ("movies", "shows", "seasons", "episodes", "ids"):
-        for value in _rows(not_found, name):
-            if name == "ids":
-                yield number({"id": value}, "id")
-                continue
+    for value in _listed(not_found, "ids"):
+        yield number({"id": value}, "id")
+    for name in _ANYTHING:
+        for value in _listed(not_found, name):
             entry = row(value, name)
             trakt_id = number(inner(entry, "ids"), "trakt")
             if name == "shows" or "seasons" in entry:
@@ -377,23 +362,20 @@ def _echoed(not_found: Row) -> Iterator[Item]:
 
 
 def _echoed_of_show(show: int, entry: Row) -> Iterator[Item]:
-    seasons = _rows(entry, "seasons")
+    seasons = _listed(entry, "seasons")
     if not seasons:
         yield ShowSubject(show)
     for value in seasons:
         listed = row(value, "season")
-        season, episodes = number(listed, "number"), _rows(listed, "episodes")
+        season, episodes = number(listed, "number"), _listed(listed, "episodes")
         if not episodes:
             yield SeasonSubject(show, season)
         for episode in episodes:
             yield EpisodeSubject(show, season, number(row(episode, "episode"), "number"))
 
 
-def _rows(outer: Row, name: str) -> list[object]:
-    listed = outer.get(name, [])
-    if not isinstance(listed, list):
-        raise RowError(f"`{name}` is not a list")
-    return listed
+def _listed(outer: Row, name: str) -> list[object]:
+    return rows(outer.get(name, []), f"`{name}`")
 
 
 def _doubt_of_status(answer: Answer, request: str) -> str:

@@ -93,7 +93,7 @@ def test_each_status_sends_exactly_what_was_watched_and_its_list(anitrakt: Run, 
         f"142246 S03E{number:02d}" for number in range(1, 9)
     }
     assert set(account.watchlist) == {("show", 13855), ("movie", 51)}
-    assert set(account.hidden["dropped"]) == {("show", 885)}
+    assert set(account.dropped) == {("show", 885)}
     assert {item for item, _ in account.ratings.items()} == {("movie", 97), ("show", 885)}
     for name in ("plays", "ratings_added", "listings"):
         assert before["totals"][name] == after["totals"][name]
@@ -103,7 +103,7 @@ def test_each_status_sends_exactly_what_was_watched_and_its_list(anitrakt: Run, 
     assert not account.plays
     assert not account.ratings
     assert not account.watchlist
-    assert not account.hidden["dropped"]
+    assert not account.dropped
 
 
 def test_what_is_left_out_is_counted_with_the_flag_that_brings_it_in(anitrakt: Run, sandbox: Sandbox) -> None:

@@ -82,7 +82,7 @@ def add_users(sandbox: Sandbox, case: Case) -> None:
 def plays_in(sandbox: Sandbox) -> Iterator[str]:
     """Every play of the account: `9301.S01E01`, or `movie.9103`."""
     for play in sandbox.world.plays.values():
-        place = sandbox.catalogue.episode(play.item) if play.kind == "episode" else None
+        place = sandbox.catalogue.episodes.get(play.item) if play.kind == "episode" else None
         if place is None:
             yield f"{play.kind}.{play.item}"
         else:

@@ -103,7 +103,7 @@ def test_planned_and_dropped_go_to_their_lists_when_asked_and_come_back(world: B
     status = Status.PLANNED if kind is SyncKind.WATCHLIST else Status.DROPPED
     entry = season(1, FIRST, status=status, watched=0, finished=None, send=frozenset({kind}))
     account = world.sandbox.world
-    standing = account.watchlist if kind is SyncKind.WATCHLIST else account.hidden["dropped"]
+    standing = account.watchlist if kind is SyncKind.WATCHLIST else account.dropped
     assert world.apply(plan_of(entry)).totals.listings == 1
     assert set(standing) == {("show", 1420)}
     assert not world.apply(plan_of(entry)).changes

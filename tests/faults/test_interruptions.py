@@ -14,8 +14,9 @@ from anitrakt_plan.commands.status import status
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import Plan, Rates
 from anitrakt_plan.sync.batches import pack
-from tests.faults.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
+from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 from tests.faults.kills import Killed, Moment, death_at
+from tests.practice import Clock
 
 ENTRIES = {
     1: "1420 S01E01-E25",
@@ -236,7 +237,9 @@ def apply_and_die(trakt_url: str, auth_url: str, home: str, moment: str, nth: st
     from anitrakt_plan.sandbox.server import SandboxAddresses
     from tests.faults.kills import die_really
 
-    addresses = SandboxAddresses(trakt_url, auth_url, "", "", "")
+    addresses = SandboxAddresses(
+        trakt_url=trakt_url, trakt_auth_url=auth_url, anilist_url="", mal_url="", idmap_url=""
+    )
     world = Bench(SimpleNamespace(addresses=addresses), Clock(), Path(home))  # type: ignore[arg-type]
     vars(apply_sending)["pack"] = lambda changes: pack(changes, SMALL)
     with death_at(Moment[moment], int(nth), die_really):

@@ -90,6 +90,16 @@ def test_where_nobody_has_a_name_or_the_list_gives_none_nothing_is_said() -> Non
         ("葬送のフリーレン", ("葬送のフリーレン", "Sousou no Frieren"), None),
         ("葬送のフリーレン", ("Naruto",), None),
         ("Frieren", ("葬送のフリーレン", "Frieren: Beyond Journey's End"), None),
+        # signs that are no letters, and letters with accents, make no other script of a title
+        ("Nanbaka 2", ("Hatena☆Illusion",), "Hatena☆Illusion"),
+        ("Saint☆Oniisan (Movie)", ("Baton",), "Baton"),
+        ("Kamen no Maid Guy", ("DNA²",), "DNA²"),
+        ("Black Lagoon", ("5-toubun no Hanayome ∬",), "5-toubun no Hanayome ∬"),
+        ("Bem", ("Übel Blatt",), "Übel Blatt"),
+        ("Utopa", ("Yuru Camp△ Movie", "映画 ゆるキャン△"), "Yuru Camp△ Movie"),
+        ("Saint☆Oniisan", ("Saint Oniisan",), None),
+        ("聖☆おにいさん", ("Saint☆Oniisan",), None),
+        ("86", ("８６―エイティシックス―",), None),
     ],
 )
 def test_a_map_s_names_count_in_the_script_of_the_list(

@@ -17,6 +17,7 @@ from anitrakt_plan.model.dates import (
     When,
     date_doubts,
     finish_time,
+    format_instant,
     format_minute,
     format_when,
     parse_minute,
@@ -310,3 +311,14 @@ def test_a_zone_nobody_knows_is_utc() -> None:
     assert zone_of("../etc/passwd") is UTC
     assert str(zone_of("Asia/Tokyo")) == "Asia/Tokyo"
     assert EPOCH.timestamp() == 0
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02T03:04:00.000Z"),
+        (datetime.fromisoformat("2026-01-02T03:04:05.678901+02:00"), "2026-01-02T01:04:05.678Z"),
+    ],
+)
+def test_moments_are_written_as_trakt_writes_them(moment: datetime, text: str) -> None:
+    assert format_instant(moment) == text

@@ -63,8 +63,8 @@ def serve(
         wire.end(record, answer.status)
         return _cut(answer, answer.keep) if isinstance(answer, BrokenAnswer) else response_of(answer)
 
-    with serve_practice(practice, front=front) as running:
-        yield Sandbox(running.addresses, catalogue, world, practice.lists, faults, wire.records)
+    with serve_practice(practice, front=front) as addresses:
+        yield Sandbox(addresses, catalogue, world, practice.lists, faults, wire.records)
 
 
 def _cut(answer: BrokenAnswer, keep: int | None) -> Response:

@@ -13,7 +13,7 @@ from typing import Any
 from anitrakt_plan.sandbox import catalogue as stock
 from anitrakt_plan.sandbox import world as account
 from anitrakt_plan.sandbox.catalogue import Episode, Season, Show
-from anitrakt_plan.sandbox.records import Item, Play
+from anitrakt_plan.sandbox.world import Item, Play, Rating
 
 _FIRST_MADE_UP_ID = 1_500_000_000  # above every id of the catalogue
 _LONG_AGO = -(10**9)
@@ -35,7 +35,7 @@ class Catalogue(stock.Catalogue):
     """The catalogue, and what happens to it on Trakt."""
 
     def __init__(self, document: stock.Json | None = None) -> None:
-        super().__init__(document or stock.load_document())
+        super().__init__(document)
         self._made_up = _FIRST_MADE_UP_ID
 
     def add_show(
@@ -133,6 +133,16 @@ class World(account.World):
             rows = sorted(rows, key=lambda play: (play.watched_at, mixed.random()), reverse=True)
         return rows
 
+    def add_rating(self, kind: str, item: int, rating: int, rated_at: str | None = None) -> None:
+        with self.lock:
+            self.ratings[(kind, item)] = Rating(rating, rated_at or self.now())
+            self.changed((kind + "s", "rated_at"))
+
+    def remove_rating(self, kind: str, item: int) -> None:
+        with self.lock:
+            del self.ratings[(kind, item)]
+            self.changed((kind + "s", "rated_at"))
+
     def rename_user(self, username: str) -> None:
         """The user takes another name; the uuid stays."""
         with self.lock:
@@ -180,4 +190,4 @@ class World(account.World):
 
     def _empty(self) -> None:
         self.plays, self.ratings, self.watchlist = {}, {}, {}
-        self.hidden = {"dropped": {}}
+        self.dropped = {}

@@ -32,7 +32,9 @@ def seen(sandbox: Sandbox) -> Seen:
     def numbers() -> list[int]:
         catalogue = sandbox.catalogue
         places = [
-            catalogue.episode(play.item) for play in sandbox.world.plays.values() if play.kind == "episode"
+            catalogue.episodes.get(play.item)
+            for play in sandbox.world.plays.values()
+            if play.kind == "episode"
         ]
         return sorted(
             p.episode.number for p in places if p and p.show.trakt_id == AOT and p.season.number == 3

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from anitrakt_plan.sandbox import environment
-from anitrakt_plan.sandbox.catalogue import Catalogue, load_catalogue
+from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import ListEntry, Lists
 from tests.practice import Sandbox, serve
 
@@ -90,7 +90,7 @@ def test_the_environment_points_every_service_at_the_sandbox(sandbox: Sandbox) -
 
 
 def test_the_sample_list_has_every_status_and_shape_of_date() -> None:
-    entries = sample_list(load_catalogue())
+    entries = sample_list(Catalogue())
     statuses = Counter(entry.status for entry in entries)
     assert statuses["completed"] >= 40
     assert set(statuses) == {"watching", "completed", "paused", "dropped", "planned", "rewatching"}
@@ -100,7 +100,7 @@ def test_the_sample_list_has_every_status_and_shape_of_date() -> None:
 
 
 def test_every_match_expected_of_the_sample_list_exists_on_trakt() -> None:
-    catalogue = load_catalogue()
+    catalogue = Catalogue()
     for entry in sample_list(catalogue):
         assert f"anilist:{entry.anime.anilist}" in EXPECTED
         assert entry.anime.mal is None or f"mal:{entry.anime.mal}" in EXPECTED
@@ -114,14 +114,14 @@ def test_every_match_expected_of_the_sample_list_exists_on_trakt() -> None:
 
 
 def test_no_two_episodes_of_the_catalogue_share_an_id() -> None:
-    catalogue = load_catalogue()
+    catalogue = Catalogue()
     ids = [e.id for show in catalogue.shows for season in show.seasons for e in season.episodes]
     assert len(ids) == len(set(ids))
     assert len(catalogue.anime) >= 80
 
 
 def test_the_example_export_is_the_sample_list() -> None:
-    entries = {e.anime.mal: e for e in sample_list(load_catalogue()) if e.anime.mal}
+    entries = {e.anime.mal: e for e in sample_list(Catalogue()) if e.anime.mal}
     rows = ElementTree.parse(ROOT / "examples/sample-mal.xml").getroot().findall("anime")
     assert {number(row, "series_animedb_id") for row in rows} == entries.keys()
     for row in rows:

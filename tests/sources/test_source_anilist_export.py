@@ -11,8 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.model import Entry, EntryKey, Ids, Kind, PartialDate, Progress, Status, Titles
-from anitrakt_plan.sources import ALL_STATUSES, EpisodeTime, SourceList, read_list
+from anitrakt_plan.model import (
+    Entry,
+    EntryKey,
+    Ids,
+    Kind,
+    MarkedAt,
+    PartialDate,
+    Progress,
+    Status,
+    Titles,
+)
+from anitrakt_plan.sources import ALL_STATUSES, SourceList, read_list
 
 
 def row(number: int, **changed: Any) -> dict[str, Any]:
@@ -149,10 +159,12 @@ def test_the_times_of_episodes_are_read() -> None:
     ]
     key = EntryKey("anilist", 7)
 
-    assert read(row(7), activity=activity).times == (
-        EpisodeTime(key, 4, 4, datetime(2019, 4, 1, 18, 0, tzinfo=UTC)),
-        EpisodeTime(key, 1, 3, datetime(2019, 4, 2, 19, 30, 5, tzinfo=UTC)),
-    )
+    assert read(row(7), activity=activity).times == {
+        key: [
+            MarkedAt(1, 3, datetime(2019, 4, 2, 19, 30, 5, tzinfo=UTC)),
+            MarkedAt(4, 4, datetime(2019, 4, 1, 18, 0, tzinfo=UTC)),
+        ]
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from anitrakt_plan.model import (
     ShowSubject,
     SyncKind,
 )
-from anitrakt_plan.trakt.account import TraktState, as_text, read_existing
+from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Sandbox
 from tests.trakt.conftest import API
@@ -226,32 +226,21 @@ def test_the_watchlist_and_the_dropped_shows_are_read(web: responses.RequestsMoc
 def test_only_what_is_needed_is_read_but_plays_always(web: responses.RequestsMock, trakt: Trakt) -> None:
     web.get(f"{API}/users/settings", json=SETTINGS)
     pages(web, "/sync/history", [MOVIE_PLAY])
-    seen: list[tuple[str, int, int | None]] = []
+    seen: list[tuple[int, int | None]] = []
 
-    existing = read_existing(trakt, (), on_page=lambda *what: seen.append(what))
+    existing = TraktState(trakt, on_page=lambda *what: seen.append(what)).read_existing(())
 
     assert [play.id for play in existing.plays] == [2]
     assert (existing.ratings, existing.watchlist, existing.dropped) == ((), None, None)
     assert existing.read_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
-    assert seen == [("/sync/history", 1, 1), ("/sync/history", 2, 1)]
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        (datetime(2026, 1, 2, 3, 4, tzinfo=UTC), "2026-01-02T03:04:00.000Z"),
-        (datetime.fromisoformat("2026-01-02T03:04:05.678901+02:00"), "2026-01-02T01:04:05.678Z"),
-    ],
-)
-def test_moments_are_written_as_trakt_writes_them(moment: datetime, text: str) -> None:
-    assert as_text(moment) == text
+    assert seen == [(1, 1), (2, 1)]
 
 
 # --- against the sandbox -----------------------------------------------------------------------
 
 
 def test_the_practice_account_is_read_whole(practice: Sandbox, practice_trakt: Trakt) -> None:
-    existing = read_existing(practice_trakt, set(SyncKind))
+    existing = TraktState(practice_trakt).read_existing(set(SyncKind))
 
     assert existing.account.user == "sandbox"
     assert {play.id for play in existing.plays} == set(practice.world.plays)
@@ -279,7 +268,7 @@ def test_a_thousand_plays_at_one_minute_are_read_whole_whatever_the_order_and_th
 def test_nothing_of_the_account_gets_into_the_cache(
     practice: Sandbox, practice_trakt: Trakt, settings: object
 ) -> None:
-    read: Callable[[], object] = lambda: read_existing(practice_trakt, set(SyncKind))  # noqa: E731
+    read: Callable[[], object] = lambda: TraktState(practice_trakt).read_existing(set(SyncKind))  # noqa: E731
 
     read()
     once = len(practice.wire)
