@@ -1,12 +1,25 @@
-"""How a number and its noun are said: `1 play`, `2 plays`, `2 entries`."""
+"""How numbers and titles are said: `1 play`, `2 entries`, `Akira (1988)`."""
 
 from __future__ import annotations
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, which comes in the singular: `1 rating`, `2 ratings`, `2 watchlist entries`."""
-    if number == 1:
-        return f"1 {noun}"
-    return (
-        f"{number} {noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ay") else f"{number} {noun}s"
-    )
+def pluralize(number: int, noun: str) -> str:
+    """A number with its noun, which comes in the singular: `1 rating`, `2 matches`, `2 watchlist entries`."""
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """A noun for any other number than 1."""
+    if noun.endswith("y") and not noun.endswith("ay"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+
+
+def titled(title: str, year: int | None) -> str:
+    """A work's title with its year: `Akira (1988)`; the title alone where nobody knows the year."""
+    return f"{title} ({year})" if year else title
+
+
+def quoted(title: str, year: int | None) -> str:
+    """A title in a sentence, which says so where its year is not known: `«Akira» (1988)`."""
+    return f"«{title}» ({year or 'year unknown'})"

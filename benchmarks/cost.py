@@ -58,7 +58,7 @@ def count_unsettled(bench: Bench) -> int:
     services = Services(settings)
     try:
         listed = services.read_list(
-            "anilist", USER, (Status.COMPLETED,), include_private=False, tell=_Silence()
+            "anilist", USER, (Status.COMPLETED,), include_private=False, reporter=_Silence()
         )
         maps = services.id_maps(offline=False).maps
     finally:
@@ -68,9 +68,9 @@ def count_unsettled(bench: Bench) -> int:
 
 
 class _Silence:
-    def say(self, text: str = "") -> None: ...
+    def info(self, text: str = "") -> None: ...
 
-    def detail(self, text: str) -> None: ...
+    def debug(self, text: str) -> None: ...
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:  # noqa: ARG002

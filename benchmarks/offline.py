@@ -129,6 +129,9 @@ class OfflineCatalogue:
         found = (self.shows if kind is TargetKind.SHOW else self.movies).search(query)
         return tuple(self._bare(work) for work in found if (kind, work.id) not in self.absent)
 
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        raise NotImplementedError  # no list has addresses
+
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         self.requests["by_tmdb"] += 1
         work = self._by_tmdb.get((kind, tmdb))

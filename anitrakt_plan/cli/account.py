@@ -19,7 +19,7 @@ from anitrakt_plan.errors import AnitraktError, ExitCode
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.accounts import SignedIn, WhoAmI
-    from anitrakt_plan.commands.doctor import Check
+    from anitrakt_plan.commands.doctor import Diagnosis
     from anitrakt_plan.settings import Settings
     from anitrakt_plan.trakt.client import Trakt
 
@@ -53,20 +53,20 @@ def login(state: State, mal: bool) -> None:
 
     trakt = _trakt(state)
     for line in BEFORE_LOGIN:
-        state.insist(line)
+        state.warn(line)
     code = begin_login(trakt)
     minutes = max(1, round((code.expires_at - _now()).total_seconds() / 60))
-    state.insist(f"\nOpen {code.url} and type this code: {code.user_code}")
-    state.insist(f"(or open {code.direct_url}). It is good for {minutes} minutes; Ctrl-C gives up.")
+    state.warn(f"\nOpen {code.url} and type this code: {code.user_code}")
+    state.warn(f"(or open {code.direct_url}). It is good for {minutes} minutes; Ctrl-C gives up.")
     with state.progress("Waiting for you") as progress:
 
         def waiting(passed: timedelta, whole: timedelta) -> None:
             progress(int(passed.total_seconds()), int(whole.total_seconds()))
 
         account = finish_login(trakt, code, time.sleep, waiting)
-    state.say(f"Signed in to Trakt as {account.user}.")
+    state.info(f"Signed in to Trakt as {account.user}.")
     if state.settings.trakt_token:
-        state.insist("ANITRAKT_TRAKT_TOKEN is set, and goes before this sign-in until you unset it.")
+        state.warn("ANITRAKT_TRAKT_TOKEN is set, and goes before this sign-in until you unset it.")
 
 
 def _login_mal(state: State) -> None:
@@ -75,14 +75,14 @@ def _login_mal(state: State) -> None:
     with mal_sign_in(state.settings, _now) as sign_in:
         need_terminal("signing in to MyAnimeList needs a person at a terminal", "ANITRAKT_MAL_TOKEN")
         request = sign_in.begin()
-        state.insist(f"Open this address, on any device, and allow the access:\n\n  {request.address}\n")
-        state.insist(
+        state.warn(f"Open this address, on any device, and allow the access:\n\n  {request.address}\n")
+        state.warn(
             "MyAnimeList then sends you to your application's own address. It need not load: copy it from the "
             "browser's address bar."
         )
         pasted = click.prompt("Paste that address here", err=True)
         keep_mal_tokens(state.settings, sign_in.finish(request, pasted))
-    state.say("Signed in to MyAnimeList. `anitrakt plan --mal NAME` reads private lists now.")
+    state.info("Signed in to MyAnimeList. `anitrakt plan --mal NAME` reads private lists now.")
 
 
 @command(short_help="Take the sign-in back and delete it.")
@@ -93,7 +93,7 @@ def logout(state: State, mal: bool) -> None:
         from anitrakt_plan.commands.accounts import forget_mal_tokens
 
         gone = forget_mal_tokens(state.settings)
-        state.say(
+        state.info(
             "The MyAnimeList sign-in is deleted here. MyAnimeList lets only you take it back: in its account settings."
             if gone
             else "There is no MyAnimeList sign-in."
@@ -102,11 +102,11 @@ def logout(state: State, mal: bool) -> None:
     from anitrakt_plan.commands.accounts import logout as take_back
 
     gone = take_back(_trakt(state))
-    state.say(
+    state.info(
         "Signed out of Trakt: the sign-in is taken back and deleted." if gone else "There is no sign-in."
     )
     if state.settings.trakt_token:
-        state.insist("ANITRAKT_TRAKT_TOKEN is still set, and is still used.")
+        state.warn("ANITRAKT_TRAKT_TOKEN is still set, and is still used.")
 
 
 @command(short_help="Say whose accounts anitrakt speaks for.")
@@ -198,7 +198,7 @@ def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
         document = {"format": "anitrakt-doctor/1", "checks": [_checks_json(check) for check in checks]}
         state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        state.say(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
+        state.info(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
     return int(wrong.code if wrong else ExitCode.DONE)
 
 
@@ -209,7 +209,7 @@ def _settings(state: State) -> Settings | AnitraktError:
         return error
 
 
-def _print(state: State, check: Check) -> None:
+def _print(state: State, check: Diagnosis) -> None:
     word = f"{check.health.value:<{_WIDTH}}"
     coloured = state.use_color(sys.stdout)
     head = click.style(word, fg=_COLOURS[check.health.value]) if coloured else word
@@ -219,7 +219,7 @@ def _print(state: State, check: Check) -> None:
     state.data("".join(f"{line}\n" for line in lines))
 
 
-def _checks_json(check: Check) -> dict[str, object]:
+def _checks_json(check: Diagnosis) -> dict[str, object]:
     return {
         "name": check.name,
         "health": check.health.value,
@@ -231,9 +231,9 @@ def _checks_json(check: Check) -> dict[str, object]:
 
 
 def _paths(state: State, *, as_json: bool) -> int:
-    from anitrakt_plan.commands.doctor import places
+    from anitrakt_plan.commands.doctor import folder_infos
 
-    found = places(state.settings.folders)
+    found = folder_infos(state.settings.folders)
     if as_json:
         rows = [{"name": p.name, "path": str(p.path), "holds": p.holds, "bytes": p.bytes} for p in found]
         state.data(
@@ -283,7 +283,9 @@ def sandbox(state: State, port: int) -> None:
     with serve(folders.state, port=port) as addresses:
         variables = {**environment(addresses), "ANITRAKT_HOME": str(folders.state / "home")}
         state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
-        state.say("The practice services are up; Ctrl-C stops them. The practice account lasts between runs.")
+        state.info(
+            "The practice services are up; Ctrl-C stops them. The practice account lasts between runs."
+        )
         while not stopped.wait(0.5):
             pass
-    state.say("Stopped.")
+    state.info("Stopped.")

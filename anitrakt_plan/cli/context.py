@@ -54,7 +54,7 @@ class State:
 
     verbose: bool = False
     quiet: bool = False
-    debug: bool = False
+    debugging: bool = False
     sandbox: bool = False
     color: str = "auto"
     _settings: Settings | None = None
@@ -78,7 +78,7 @@ class State:
 
     def _start_log(self) -> None:
         """Waits are told as they happen; with `--debug`, every request."""
-        if self.debug:
+        if self.debugging:
             logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
             logging.getLogger("anitrakt_plan").setLevel(logging.DEBUG)
             return
@@ -107,12 +107,12 @@ class State:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
-    def say(self, text: str = "", *, style: str | None = None) -> None:
+    def info(self, text: str = "", *, style: str | None = None) -> None:
         """A message for the person, to stderr; nothing with `-q`."""
         if not self.quiet:
-            self.insist(text, style=style)
+            self.warn(text, style=style)
 
-    def insist(self, text: str = "", *, style: str | None = None) -> None:
+    def warn(self, text: str = "", *, style: str | None = None) -> None:
         """A message that `-q` does not silence: it is new and needs a person."""
         # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
         with contextlib.suppress(BrokenPipeError):
@@ -125,10 +125,10 @@ class State:
         """A message whose commands do what they say when they are copied: in the sandbox, with `--sandbox`."""
         return _COMMAND.sub("`anitrakt --sandbox ", text) if self.sandbox else text
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         """A message for `-v`."""
         if self.verbose:
-            self.insist(text, style="bright_black")
+            self.warn(text, style="bright_black")
 
     def use_color(self, stream: Any) -> bool:
         """`--color` first, then NO_COLOR, then whether the stream is a terminal."""
@@ -205,7 +205,7 @@ class State:
 
     def _trace(self, error: Exception) -> None:
         """The traceback, only with `--debug`."""
-        if self.debug:
+        if self.debugging:
             import traceback
 
             traceback.print_exception(error)
@@ -220,7 +220,7 @@ class _Said(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say one report."""
-        self._state.say(f"{record.getMessage()} ...")
+        self._state.info(f"{record.getMessage()} ...")
 
 
 def _place_of(error: BaseException) -> str:
@@ -244,7 +244,7 @@ def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for e
     yield _flag("--sandbox", help="Use the practice services; no account, no key.")
     yield _flag("-v", "--verbose", help="Say more.")
     yield _flag("-q", "--quiet", help="Say only what is new and needs a person.")
-    yield _flag("--debug", help="Log requests; show the traceback of a bug.")
+    yield _flag("--debug", "debugging", help="Log requests; show the traceback of a bug.")
     yield click.Option(
         ["--color"],
         type=click.Choice(["auto", "always", "never"]),
@@ -347,7 +347,7 @@ def stop_on_interrupt(state: State) -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        state.insist("\nStopping after this request. Ctrl-C again stops at once.")
+        state.warn("\nStopping after this request. Ctrl-C again stops at once.")
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:

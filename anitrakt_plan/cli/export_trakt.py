@@ -80,7 +80,7 @@ def export_trakt(
         state.data(json.dumps(export_document(exported, written), ensure_ascii=False, indent=2) + "\n")
         return
     for line in export_lines(exported, written, plan):
-        state.say(line)
+        state.info(line)
 
 
 def _check_name(output: Path, form: ImportFormat) -> None:

@@ -14,7 +14,7 @@ import click
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import Decision, PlanEntry
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
@@ -37,11 +37,10 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     schema once more.
     """
     from anitrakt_plan.commands.services import KNOWN_SERVICES
-    from anitrakt_plan.planfile import load_plan, read_bytes
-    from anitrakt_plan.planfile.store import is_remembered
+    from anitrakt_plan.planfile import load_plan, plan_cache, read_bytes
 
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
-    known = remembered_in is not None and is_remembered(remembered_in, raw)
+    known = remembered_in is not None and plan_cache.holds(remembered_in, raw)
     return load_plan(raw, name, by_schema=not known, services=KNOWN_SERVICES)
 
 
@@ -76,7 +75,7 @@ def load_valid(state: State, path: Path) -> Plan:
     loaded = load_file(path)
     errors = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
     for line in _lines(loaded, all_of_them=False):
-        state.insist(line) if errors else state.say(line)
+        state.warn(line) if errors else state.info(line)
     if errors or loaded.plan is None:
         raise PlanInvalid(
             f"{path} has {mistakes_counted(loaded)}; nothing was sent",
@@ -88,9 +87,9 @@ def load_valid(state: State, path: Path) -> Plan:
 
 def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
     """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it."""
-    from anitrakt_plan.planfile.store import remember
+    from anitrakt_plan.planfile import plan_cache
 
-    remember(state.settings.folders.state, source, raw)
+    plan_cache.store(state.settings.folders.state, source, raw)
 
 
 def _lines(
@@ -108,7 +107,7 @@ def mistakes_counted(loaded: Loaded) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
     errors = sum(mistake.severity == "error" for mistake in loaded.diagnostics)
     words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
-    return ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in words if n) or "no mistakes"
+    return ", ".join(pluralize(n, word) for n, word in words if n) or "no mistakes"
 
 
 @command(
@@ -138,9 +137,9 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         lines = _lines(one, all_of_them=all_of_them, severities=told)
         state.data("".join(f"{line}\n\n" for line in lines))
         if one.diagnostics:
-            state.say(f"{path}: {mistakes_counted(one)}.")
+            state.info(f"{path}: {mistakes_counted(one)}.")
         elif one.plan is not None:
-            state.say(f"{path}: no mistakes, {counted(len(one.plan.entries), 'entry')}.")
+            state.info(f"{path}: no mistakes, {pluralize(len(one.plan.entries), 'entry')}.")
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -184,7 +183,7 @@ def show(
         state.data(markdown(found))
     else:
         _table(state, found)
-    state.say(f"{counted(len(found), 'entry')} of {file}.")
+    state.info(f"{pluralize(len(found), 'entry')} of {file}.")
 
 
 def _json(row: Row) -> dict[str, object]:
@@ -295,7 +294,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
     loaded = load_file(file)
     if loaded.plan is None:
         for mistake in loaded.errors:
-            state.insist(mistake.render())
+            state.warn(mistake.render())
         raise PlanInvalid(
             f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )
@@ -305,14 +304,14 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
         state.data_bytes(data)
         return int(ExitCode.DONE)
     if data == loaded.raw:
-        state.say(f"{file} is in its canonical form.")
+        state.info(f"{file} is in its canonical form.")
         return int(ExitCode.DONE)
     if check:
-        state.insist(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
+        state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
         return int(ExitCode.FAILED)
     write_plan(file, data, expected=loaded.raw)
     remember_valid(state, loaded.plan.source, data)
-    state.say(f"Wrote {file}.")
+    state.info(f"Wrote {file}.")
     return int(ExitCode.DONE)
 
 
@@ -338,4 +337,4 @@ def export_map(state: State, file: Path, output: Path | None) -> None:
         state.data(text)
     else:
         write_plan(output, text.encode(), expected=None)
-    state.say(f"{counted(len(decisions_in(plan)), 'decision')} of yours in {file}.")
+    state.info(f"{pluralize(len(decisions_in(plan)), 'decision')} of yours in {file}.")

@@ -36,7 +36,6 @@ from anitrakt_plan.model import (
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.reports.plan import (
     change_lines,
-    entry_lines,
     report_markdown,
     summarise,
     summary_json,
@@ -196,7 +195,7 @@ def plan(
     in_place = old.plan if old is not None and old.name == str(target) else None
     policy, said = chosen_policy(rest, in_place)
     for line in said:
-        state.say(line)
+        state.info(line)
     request = PlanRequest(
         source=chosen_source(rest, list_file, old.plan if old else None),
         statuses=chosen_statuses(status, in_place),
@@ -230,11 +229,11 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
     `seen`: what stood in the file before planning began. Raises Failed where something else stands there by now.
     """
-    data = done.data if target is not None else done.as_utf8
+    data = done.loaded.raw if target is not None else done.as_utf8
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
         if done.merged is not None and writes_a_file(sys.stdout):
-            state.say(EMPTIED_FIRST, style="yellow")
+            state.info(EMPTIED_FIRST, style="yellow")
         state.data_bytes(data)
     elif changed:
         if seen is None and target.exists():
@@ -244,7 +243,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
             )
         write_plan(target, data, expected=seen)
     remember_valid(state, done.plan.source, data)
-    summary = summarise(done.planned, done.plan, entry_lines(data.decode("utf-8-sig", "replace")))
+    summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
         document = summary_json(summary, done.merged, str(target), changed=changed)
         state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
@@ -255,11 +254,11 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
 def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:
     for line in change_lines(done.merged, done.plan, quiet=state.quiet):
-        state.insist(line)
+        state.warn(line)
     if target is not None:
-        state.say(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
+        state.info(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
     for line in summary_lines(summary, str(target) if target else None):
-        state.say(line)
+        state.info(line)
 
 
 def _write_report(done: PlanRun, path: Path) -> None:
@@ -327,7 +326,7 @@ def old_plan(
             todo=_way_out(path, loaded),
         )
     for mistake in loaded.diagnostics:
-        state.say(mistake.render())
+        state.info(mistake.render())
     remember_valid(state, loaded.plan.source, loaded.raw)
     return loaded
 

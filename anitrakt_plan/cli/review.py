@@ -18,25 +18,24 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
-from anitrakt_plan.commands.lookup import (
-    Choices,
-    Fits,
-    Lookup,
-    Offer,
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, SeasonsOf, offer_of_work
+from anitrakt_plan.commands.review import (
+    EntryChanged,
+    PlanFile,
     Seasons,
-    SeasonsOf,
-    offer_of_work,
+    Session,
+    Step,
     offers_of,
-    read_typed,
-    without_lookup,
+    queue_of,
 )
-from anitrakt_plan.commands.review import EntryChanged, PlanFile, Session, Step, queue_of
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
+from anitrakt_plan.model.addresses import read_typed, without_lookup
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
+from anitrakt_plan.words import pluralize, quoted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
@@ -74,7 +73,7 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
     plan = file.plan
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
     if not queue:
-        state.say(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
+        state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
         _tell_attention(state, plan, path)
         return int(ExitCode.DONE)
     session = Session(file, queue)
@@ -109,7 +108,7 @@ def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
     state.on_close(services.close)
     catalogue = services.catalogue()
     if catalogue is None:
-        state.say(
+        state.info(
             "Without a Trakt key (ANITRAKT_TRAKT_CLIENT_ID) nothing can be searched or looked up here; typed ids are "
             "taken as they are, and `apply` looks them up."
         )
@@ -133,14 +132,16 @@ def _sum_up(state: State, summary: Summary, path: Path) -> None:
         (summary.later, "left for later"),
     ]
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "nothing answered"
-    state.say()
-    state.say(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {path}.")
+    state.info()
+    state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {path}.")
     if summary.open:
-        state.say(
+        state.info(
             f"Next: `anitrakt review {path}` goes on; `anitrakt apply {path}` sends what is confirmed by now."
         )
     else:
-        state.say(f"Next: `anitrakt diff {path}` shows what would be sent, `anitrakt apply {path}` sends it.")
+        state.info(
+            f"Next: `anitrakt diff {path}` shows what would be sent, `anitrakt apply {path}` sends it."
+        )
 
 
 def _tell_attention(state: State, plan: Plan, path: Path) -> None:
@@ -151,7 +152,7 @@ def _tell_attention(state: State, plan: Plan, path: Path) -> None:
     if changed:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         keys = " ".join(changed[:5])
-        state.say(
+        state.info(
             f"Something changed beneath {len(changed)} of your decisions: `anitrakt review {path} {keys}`{more}"
         )
 
@@ -196,7 +197,7 @@ class Dialog:
             if offers:
                 screen.show_offers(self._console, step.entry, offers)
             else:
-                self._state.insist(
+                self._state.warn(
                     "  Nothing to choose from: search with `/`, type an id with `i`, or skip it."
                 )
             prompt = self._prompt(offers)
@@ -214,7 +215,7 @@ class Dialog:
                 f"that can't be: {refused.what}{f'; {refused.todo}' if refused.todo else ''}"
             )
         except EntryGone as gone:
-            self._state.insist(f"  {gone.what}.", style="yellow")
+            self._state.warn(f"  {gone.what}.", style="yellow")
             return True
         except EntryChanged as changed:
             self._input.unusable(f"{changed.what}; nothing was written over it, look again")
@@ -291,7 +292,7 @@ class Dialog:
             raise self._unreachable(error) from None
         if not works:
             raise ValueError(f"Trakt finds nothing for `{words}`")
-        self._state.insist()
+        self._state.warn()
         screen.show_works(self._console, step.entry, works)
         chosen = self._choose(len(works), "choose")
         if isinstance(chosen, Reply):
@@ -336,7 +337,7 @@ class Dialog:
                 f"no place in {screen.safe(choices.show.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
                 f"Type the one you mean with `i`, such as `{choices.show.id} S01E01-E12`"
             )
-        self._state.insist(f"\n  Where in {screen.safe(choices.show.title)}?  It has {choices.seasons}.")
+        self._state.warn(f"\n  Where in {screen.safe(choices.show.title)}?  It has {choices.seasons}.")
         screen.show_offers(self._console, step.entry, choices.offers)
         chosen = self._choose(len(choices.offers), "choose")
         if isinstance(chosen, Reply):
@@ -347,14 +348,12 @@ class Dialog:
         """Confirm what was typed; where it does not look like the entry, only after a second question."""
         if found.doubt is None:
             return self._confirm(entry, found.offer)
-        self._state.insist(f"  {screen.safe(found.doubt)}.", style="yellow")
-        self._state.insist(
-            f"  The entry is «{screen.safe(entry.title)}» ({entry.facts.year or 'year unknown'})."
-        )
+        self._state.warn(f"  {screen.safe(found.doubt)}.", style="yellow")
+        self._state.warn(f"  The entry is {quoted(screen.safe(entry.title), entry.facts.year)}.")
         instead = ""
         if offers:
             likely = f"{screen.safe(offers[0].name)}, {format_match(offers[0].match)}"
-            self._state.insist(f"  Did you mean {likely}?")
+            self._state.warn(f"  Did you mean {likely}?")
             instead = f"  {_key('1')} take that one"
         question = f"  Is {format_match(found.offer.match)} right all the same?"
         while True:
@@ -404,9 +403,9 @@ class Dialog:
         if which.isdigit() and 1 <= int(which) <= len(offers):
             url = offers[int(which) - 1].url
         if url is None:
-            self._state.insist("  The list has no id for it, and so no page.")
+            self._state.warn("  The list has no id for it, and so no page.")
             return False
-        self._state.insist(f"  {screen.safe(url)}")
+        self._state.warn(f"  {screen.safe(url)}")
         if url.startswith(("https://", "http://")):
             webbrowser.open(url)
         return False
@@ -414,11 +413,11 @@ class Dialog:
     def _explain(self, entry: PlanEntry) -> bool:
         evidence = self._evidence_of(entry.key)
         if evidence is None:
-            self._state.insist(
+            self._state.warn(
                 "  There is no evidence for it on this machine: `plan` keeps it where it was run."
             )
         else:
-            self._state.insist("\n".join(f"  {screen.safe(line)}" for line in explanation(entry, evidence)))
+            self._state.warn("\n".join(f"  {screen.safe(line)}" for line in explanation(entry, evidence)))
         return False
 
     def _help(self) -> bool:
@@ -442,7 +441,7 @@ class Dialog:
         return "\n" + "\n".join(f"  {line.rstrip()}" for line in lines) + " > "
 
     def _done(self, words: str) -> None:
-        self._state.insist(f"  ✓ {words}", style="green")
+        self._state.warn(f"  ✓ {words}", style="green")
 
     def _waiting(self) -> AbstractContextManager[object]:
         """Something on the screen while Trakt is asked, at a terminal only."""
@@ -476,4 +475,4 @@ def _key(key: str) -> str:
 
 
 def _length(entry: PlanEntry) -> str:
-    return "the entry" if entry.facts.episodes is None else screen.counted(entry.facts.episodes)
+    return "the entry" if entry.facts.episodes is None else pluralize(entry.facts.episodes, "episode")

@@ -23,6 +23,7 @@ from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import services
+from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +98,7 @@ def show_entry(console: Console, step: Step) -> None:
 def _facts(entry: PlanEntry) -> str:
     facts = entry.facts
     words = [facts.kind.value, str(facts.year or "year unknown")]
-    words.append("episodes unknown" if facts.episodes is None else counted(facts.episodes))
+    words.append("episodes unknown" if facts.episodes is None else pluralize(facts.episodes, "episode"))
     return " · ".join(words)
 
 
@@ -110,11 +111,6 @@ def _progress(progress: Progress) -> str:
     if progress.rating:
         words.append(f"rated {progress.rating}")
     return " · ".join(words)
-
-
-def counted(episodes: int) -> str:
-    """`1 episode`, `12 episodes`."""
-    return f"{episodes} episode{'s' * (episodes != 1)}"
 
 
 def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> None:
@@ -172,7 +168,7 @@ def _place(entry: PlanEntry, offer: Offer) -> Text:
     if offer.place == "film" and entry.facts.episodes in (None, 1):
         return place
     differs = entry.facts.episodes is not None and entry.facts.episodes != offer.listed
-    place.append(f"\n{counted(offer.on_trakt)}", style="yellow" if differs else "bright_black")
+    place.append(f"\n{pluralize(offer.on_trakt, 'episode')}", style="yellow" if differs else "bright_black")
     return place
 
 
@@ -201,7 +197,11 @@ def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> Non
     for number, work in enumerate(works, start=1):
         what = "film"
         if not isinstance(work, Movie):
-            what = "show" if work.aired_episodes is None else f"show, {counted(work.aired_episodes)}"
+            what = (
+                "show"
+                if work.aired_episodes is None
+                else f"show, {pluralize(work.aired_episodes, 'episode')}"
+            )
         table.add_row(_number(number), _name(entry, work.title, work.year, work.url), what)
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
@@ -271,7 +271,7 @@ class TerminalInput:
         return words.strip()
 
     def unusable(self, message: str) -> None:
-        self._state.insist(f"  {message}", style="yellow")
+        self._state.warn(f"  {message}", style="yellow")
 
 
 class LineInput:

@@ -14,7 +14,7 @@ from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import mal
 from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
 from anitrakt_plan.trakt.account import TraktState
-from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
+from anitrakt_plan.trakt.auth import Clock, DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 
 APPS_PAGE = "https://trakt.tv/settings/apps/connected"
@@ -91,9 +91,8 @@ def logout(trakt: Trakt) -> bool:
 
 def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoAmI:
     """Whom the sign-ins belong to; only Trakt is asked. Raises what reading the account raises."""
-    mal = tokens.load("mal")
-    stored = tokens.load("trakt")
-    ends = None if from_environment or stored is None else stored.expires_at
+    mal, stored = tokens.load("mal"), tokens.load("trakt")
+    ends = stored.expires_at if stored and not from_environment else None
     why_not = None
     if not trakt.has_key:
         why_not = "there is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)"
@@ -115,8 +114,6 @@ SERVICE = "mal"
 
 _EARLY = timedelta(days=3)
 """A sign-in lasts a month; renewing so long before its end keeps it alive for who plans weekly."""
-
-Clock = Callable[[], datetime]
 
 
 @contextmanager

@@ -47,7 +47,7 @@ from anitrakt_plan.sync.desired import kinds_needed
 from anitrakt_plan.sync.diff import MAX_TRIES, Diff, DiffOptions, changed_entries, needs_rewatch_plays
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 FIRST_APPLY_PLAYS = 500
 """A first apply of more plays than this asks first."""
@@ -125,7 +125,7 @@ def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozense
     stopped, upto = run.journal.stopped, run.journal.last_batch
     if stopped is None or not stopped.resend:
         return DiffOptions(selection, resend, upto)
-    run.ports.tell.say(f"Going on with run {stopped.run}, which was an `apply --resend`.")
+    run.ports.reporter.info(f"Going on with run {stopped.run}, which was an `apply --resend`.")
     return DiffOptions(selection, resend | stopped.resend, upto if resend else stopped.resend_upto)
 
 
@@ -233,7 +233,8 @@ def _check_watch_once(plan: Plan, found: Diff, history: History) -> None:
     if again:
         raise _stop(
             StopName.WATCH_ONCE,
-            f"the account keeps one play of each thing, and {counted(again, 'play')} of rewatches would replace others",
+            f"the account keeps one play of each thing, and {pluralize(again, 'play')} of rewatches would replace "
+            "others",
             "Turn that setting off on trakt.tv, or plan with `--rewatches ignore`; else",
         )
 
@@ -279,7 +280,7 @@ def _send(run: Run, work: Work) -> ApplyResult:
         remove_own_duplicates(run)
         leaving = leaving_watchlist(run, work.found.plays)
         if leaving and not run.must_stop:
-            run.ports.tell.say(leaving_sentence(leaving))
+            run.ports.reporter.info(leaving_sentence(leaving))
         to_send = work.found
         for _ in range(MAX_TRIES):
             send_all(run, work.goal, to_send)
@@ -308,8 +309,8 @@ def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:
     if run.state.foreign_duplicates:
         run.notes.append(
             f"Standing twice on the same minute, of which only one is anitrakt's: "
-            f"{counted(len(run.state.foreign_duplicates), 'play')}. Another program, or anitrakt on another computer, "
-            "wrote at the same time. Nothing of it was removed; `anitrakt undo` takes back this run's."
+            f"{pluralize(len(run.state.foreign_duplicates), 'play')}. Another program, or anitrakt on another "
+            "computer, wrote at the same time. Nothing of it was removed; `anitrakt undo` takes back this run's."
         )
     result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
     try:
@@ -347,7 +348,10 @@ def _is_open(run: Run, work: Work, result: ApplyResult) -> bool:
 
 def _sentence(result: ApplyResult) -> str:
     totals = result.totals
-    words = [counted(totals.plays, "play"), counted(totals.ratings_added + totals.ratings_changed, "rating")]
+    words = [
+        pluralize(totals.plays, "play"),
+        pluralize(totals.ratings_added + totals.ratings_changed, "rating"),
+    ]
     for count, what in (
         (totals.not_found, "not found"),
         (totals.refused, "refused"),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from anitrakt_plan.commands.services import Tell
+from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.model import Existing
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
@@ -39,7 +39,9 @@ class Download:
         return self.zip.tvdb
 
 
-def read_download(path: Path, tell: Tell, now: datetime, *, remember_in: Path | None = None) -> Download:
+def read_download(
+    path: Path, reporter: Reporter, now: datetime, *, remember_in: Path | None = None
+) -> Download:
     """Read a download and say what it is and how old. Raises Failed.
 
     `remember_in` is the state folder: a copy there serves the next `export-trakt`, which needs to know what was there.
@@ -53,9 +55,9 @@ def read_download(path: Path, tell: Tell, now: datetime, *, remember_in: Path | 
             todo="Trakt makes one for you at https://trakt.tv/settings/data.",
         ) from None
     found = Download(path.name, open_data_zip(data, str(path)))
-    tell.say(describe(found, now))
+    reporter.info(describe(found, now))
     for note in found.zip.notes:
-        tell.say(note)
+        reporter.info(note)
     if remember_in is not None:
         _remember(remember_in, found, data)
     return found
@@ -110,7 +112,7 @@ def _remember(state: Path, download: Download, data: bytes) -> None:
             Path(temporary).unlink()
 
 
-def remembered_download(state: Path, user: str | None, tell: Tell, now: datetime) -> Download | None:
+def remembered_download(state: Path, user: str | None, reporter: Reporter, now: datetime) -> Download | None:
     """The download that a plan for this account was made with, or None. One that can't be read counts as none."""
     path = _folder(state) / _name(user)
     try:
@@ -119,7 +121,7 @@ def remembered_download(state: Path, user: str | None, tell: Tell, now: datetime
         found = Download(name, open_data_zip(data, name))
     except (OSError, AnitraktError):
         return None
-    tell.say(f"Going by the data download that the plan was made with. {describe(found, now)}")
+    reporter.info(f"Going by the data download that the plan was made with. {describe(found, now)}")
     return found
 
 

@@ -6,25 +6,26 @@ import os
 import stat
 import tempfile
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property, partial
 from pathlib import Path
 
 from anitrakt_plan.commands.export import exports_path, read_exports
-from anitrakt_plan.commands.services import KNOWN_SERVICES
+from anitrakt_plan.commands.services import KNOWN_SERVICES, open_id_map
 from anitrakt_plan.commands.status import read_log
-from anitrakt_plan.errors import AnitraktError, ExitCode
-from anitrakt_plan.http import ReadClient, RetryPolicy
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
+from anitrakt_plan.http import RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 class Health(StrEnum):
@@ -36,9 +37,13 @@ class Health(StrEnum):
     UNKNOWN = "not checked"
 
 
+Finding = tuple[Health, str]
+"""What a check saw, in words."""
+
+
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One check: what was looked at, what is the matter, where, how to mend it, and the exit code that it means."""
+class Diagnosis:
+    """What a check came to: what is the matter, where, how to mend it, and the exit code that it means."""
 
     name: str
     health: Health
@@ -46,6 +51,26 @@ class Check:
     where: str | None = None
     todo: str | None = None
     code: ExitCode = ExitCode.DONE
+
+    @classmethod
+    def wrong(cls, name: str, error: AnitraktError) -> Diagnosis:
+        """What an error says."""
+        return cls(name, Health.WRONG, error.what, error.where, error.todo, error.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is looked at; `run` raises what is wrong with it."""
+
+    name: str
+    run: Callable[[], Finding]
+
+    def diagnose(self) -> Diagnosis:
+        """Look at it. Nothing is raised: what goes wrong is a diagnosis."""
+        try:
+            return Diagnosis(self.name, *self.run())
+        except AnitraktError as error:
+            return Diagnosis.wrong(self.name, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,127 +82,54 @@ class Patient:
     clock: Callable[[], datetime]
 
 
-def examine(patient: Patient) -> Iterator[Check]:
-    """Every check in order, each as soon as it is done. Nothing is raised: what goes wrong is a finding."""
+def examine(patient: Patient) -> Iterator[Diagnosis]:
+    """Every check's diagnosis in order, each as soon as it is done."""
     if isinstance(patient.settings, AnitraktError):
-        yield _wrong("settings", patient.settings)
-        yield Check("everything else", Health.UNKNOWN, "it depends on the settings")
+        yield Diagnosis.wrong("settings", patient.settings)
+        yield Diagnosis("everything else", Health.UNKNOWN, "it depends on the settings")
         return
-    settings = patient.settings
-    yield Check("settings", Health.OK, _settings_found(settings))
-    yield _of("folders", check_folders(settings.folders), "they can be written to")
-    yield _of("token file", check_token_file(settings.folders.tokens), _token_file_words(settings))
-    with Trakt(settings, clock=patient.clock, retry_policy=_PATIENCE) as client:
-        trakt = client.check()
-    yield _key(settings, trakt)
-    yield _sign_in(trakt)
-    yield _clock(trakt, patient.clock)
-    yield _zone(trakt)
-    yield _trakt(trakt)
-    for source in SOURCES:
-        yield look_at_source(settings, source)
-    yield _of("id maps", *look_at_id_maps(settings, patient.clock()))
-    yield _of(
-        "journal", check_journal(settings.folders.journal), f"it can be read: {settings.folders.journal}"
-    )
-    yield _plan(patient.file)
+    for check in checks_of(patient.settings, patient.file, patient.clock):
+        yield check.diagnose()
 
 
-def first_wrong(checks: tuple[Check, ...]) -> Check | None:
-    """The first thing that is wrong: most probably the cause of what comes after it."""
-    return next((check for check in checks if check.health is Health.WRONG), None)
-
-
-def _wrong(name: str, trouble: AnitraktError | Trouble) -> Check:
-    code = trouble.exit_code
-    return Check(name, Health.WRONG, trouble.what, trouble.where, trouble.todo, ExitCode(code))
-
-
-def _of(name: str, trouble: AnitraktError | Trouble | None, fine: str) -> Check:
-    return Check(name, Health.OK, fine) if trouble is None else _wrong(name, trouble)
-
-
-def _settings_found(settings: Settings) -> str:
-    mine = settings.folders.config / "anitrakt.toml"
-    found = [str(path) for path in (Path("anitrakt.toml"), mine) if path.exists()]
+def checks_of(settings: Settings, file: Path | None, clock: Callable[[], datetime]) -> tuple[Check, ...]:
+    """Everything to look at: what others stand on comes first."""
+    folders, trakt = settings.folders, TraktChecks(settings, clock)
     return (
-        f"from the environment and {', '.join(found)}"
-        if found
-        else "from the environment; there is no anitrakt.toml"
+        Check("settings", partial(check_settings, folders)),
+        Check("folders", partial(check_folders, folders)),
+        Check("token file", partial(check_token_file, folders.tokens)),
+        Check("Trakt client id", trakt.client_id),
+        Check("Trakt sign-in", trakt.sign_in),
+        Check("clock", trakt.clock),
+        Check("time zone", trakt.time_zone),
+        Check("Trakt", trakt.service),
+        *(Check(source.title, partial(check_source, settings, source)) for source in SOURCES),
+        Check("id maps", partial(check_id_maps, settings, clock)),
+        Check("journal", partial(check_journal, folders.journal)),
+        Check("plan file", partial(check_plan, file)),
     )
 
 
-def _token_file_words(settings: Settings) -> str:
-    file = settings.folders.tokens
-    return f"only you can read it: {file}" if file.exists() else "there is none yet"
+def first_wrong(found: tuple[Diagnosis, ...]) -> Diagnosis | None:
+    """The first thing that is wrong: most probably the cause of what comes after it."""
+    return next((one for one in found if one.health is Health.WRONG), None)
 
 
-def _key(settings: Settings, trakt: TraktCheck) -> Check:
-    name = "Trakt client id"
-    if trakt.key is not None:
-        return _wrong(name, trakt.key)
-    if trakt.service is not None:
-        return Check(name, Health.UNKNOWN, "Trakt gave no answer to tell by")
-    secret = (
-        "" if settings.trakt_client_secret else "; no client secret is set, which Trakt may ask for at login"
-    )
-    return Check(name, Health.OK, f"Trakt knows it{secret}")
-
-
-def _sign_in(trakt: TraktCheck) -> Check:
-    name = "Trakt sign-in"
-    if trakt.sign_in is not None:
-        return _wrong(name, trakt.sign_in)
-    if trakt.user is None:
-        return Check(name, Health.UNKNOWN, "Trakt gave no answer to tell by")
-    return Check(name, Health.OK, f"signed in as {trakt.user}")
-
-
-def _clock(trakt: TraktCheck, clock: Callable[[], datetime]) -> Check:
-    if trakt.date is None:
-        return Check("clock", Health.UNKNOWN, "no service said what time it is")
-    return _of("clock", wrong_clock(trakt.date, clock()), "it agrees with Trakt's")
-
-
-def _zone(trakt: TraktCheck) -> Check:
-    if trakt.time_zone is None:
-        return Check("time zone", Health.UNKNOWN, "only a sign-in tells your Trakt account's")
-    return _of("time zone", unknown_zone(trakt.time_zone), f"{trakt.time_zone}, as in your Trakt account")
-
-
-def _trakt(trakt: TraktCheck) -> Check:
-    if trakt.service is not None:
-        return _wrong("Trakt", trakt.service)
-    return Check(
-        "Trakt", Health.OK if trakt.date else Health.UNKNOWN, "it answers" if trakt.date else "not asked"
-    )
-
-
-def _plan(file: Path | None) -> Check:
-    if file is None:
-        return Check("plan file", Health.UNKNOWN, "there is no plan.yaml here; name one to check it")
-    trouble, fine = check_plan(file)
-    return _of("plan file", trouble, fine)
-
-
-# --- what `doctor` looks at on this machine ---
-
-
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# --- this machine ---
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A folder or file of anitrakt's: what it is called, where it is, what it holds, and its size in bytes."""
+class FolderInfo:
+    """A folder of anitrakt's: its name, where it is, what it holds, and its size in bytes; None where there is none."""
 
     name: str
     path: Path
     holds: str
     bytes: int | None
-    """None where it does not exist yet."""
 
 
-def places(folders: Folders) -> tuple[Place, ...]:
+def folder_infos(folders: Folders) -> tuple[FolderInfo, ...]:
     """Every folder and what it holds, for `doctor --paths`."""
     named = (
         ("config", folders.config, "your anitrakt.toml and the sign-ins (tokens.json, for you alone)"),
@@ -185,7 +137,7 @@ def places(folders: Folders) -> tuple[Place, ...]:
         ("state", folders.state, "what the last plans knew: texts, evidence, the last data download"),
         ("journal", folders.journal, "what was sent to Trakt, so that nothing goes twice; back it up"),
     )
-    return tuple(Place(name, path, holds, _size(path)) for name, path, holds in named)
+    return tuple(FolderInfo(name, path, holds, _size(path)) for name, path, holds in named)
 
 
 def _size(path: Path) -> int | None:
@@ -197,24 +149,29 @@ def _size(path: Path) -> int | None:
         return 0
 
 
-def check_folders(folders: Folders) -> Trouble | None:
+def check_settings(folders: Folders) -> Finding:
+    """Where the settings come from."""
+    found = [str(path) for path in (Path("anitrakt.toml"), folders.config / "anitrakt.toml") if path.exists()]
+    files = f" and {', '.join(found)}" if found else "; there is no anitrakt.toml"
+    return Health.OK, f"from the environment{files}"
+
+
+def check_folders(folders: Folders) -> Finding:
     """Whether every folder is there and can be written to, or could be made."""
     for folder in dict.fromkeys((folders.config, folders.cache, folders.state, folders.journal)):
-        reason = _why_unwritable(folder)
-        if reason:
-            return Trouble(
+        if reason := _why_unwritable(folder):
+            raise Failed(
                 f"anitrakt can't write to a folder it needs: {reason}",
-                str(folder),
-                "Make it yours (its owner and permissions), make room on the disk, or set ANITRAKT_HOME to another.",
+                where=str(folder),
+                todo="Make it yours (its owner and permissions), make room on the disk, or set ANITRAKT_HOME to "
+                "another.",
             )
-    return None
+    return Health.OK, "they can be written to"
 
 
 def _why_unwritable(folder: Path) -> str | None:
-    """Tried, not asked: permissions alone do not tell of full or read-only disks."""
-    existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
+    # tried, not asked: permissions alone do not tell of full or read-only disks
+    existing = next(path for path in (folder, *folder.parents) if path.exists() or path == path.parent)
     if not existing.is_dir():
         return f"{existing} is a file"
     try:
@@ -225,141 +182,154 @@ def _why_unwritable(folder: Path) -> str | None:
     return None
 
 
-def check_token_file(path: Path) -> AnitraktError | Trouble | None:
-    """Whether the sign-ins can be read, and by nobody else."""
+def check_token_file(path: Path) -> Finding:
+    """Whether the sign-ins can be read, and by nobody else; reading them closes a file that was open to others."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        return None
+        return Health.OK, "there is none yet"
     except OSError as error:
-        return Trouble(f"the sign-ins can't be read: {error.strerror}", str(path), "Make the file yours.")
-    try:
-        TokenFile(path).load("trakt")
-    except AnitraktError as error:
-        return error
-    if os.name == "posix" and mode & _OTHERS:
-        return Trouble(
+        raise Failed(
+            f"the sign-ins can't be read: {error.strerror}", where=str(path), todo="Make the file yours."
+        ) from None
+    TokenFile(path).load("trakt")
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise NotSignedIn(
             f"other users of this machine could read your sign-ins (mode {mode:03o}); they can't any more",
-            str(path),
-            "If you do not trust them: `anitrakt logout`, then `anitrakt login`.",
-            ExitCode.NOT_SIGNED_IN,
+            where=str(path),
+            todo="If you do not trust them: `anitrakt logout`, then `anitrakt login`.",
         )
-    return None
+    return Health.OK, f"only you can read it: {path}"
 
 
-def check_journal(folder: Path) -> AnitraktError | None:
+def check_journal(folder: Path) -> Finding:
     """Whether every journal, and the record of exports, can be read."""
-    try:
-        read_log(folder)
-        read_exports(exports_path(folder), None)
-    except AnitraktError as error:
-        return error
-    return None
+    read_log(folder)
+    read_exports(exports_path(folder), None)
+    return Health.OK, f"it can be read: {folder}"
 
 
-def check_plan(file: Path) -> tuple[AnitraktError | Trouble | None, str]:
-    """Whether a plan is valid, and what to say of it if so."""
-    try:
-        loaded = read_plan(file, services=KNOWN_SERVICES)
-    except AnitraktError as error:
-        return error, ""
-    mistakes = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
-    if mistakes or loaded.plan is None:
-        return _plan_trouble(file, [str(mistake.render()) for mistake in mistakes]), ""
-    return None, f"{file} is valid ({counted(len(loaded.plan.entries), 'entry')})"
+def check_plan(file: Path | None) -> Finding:
+    """Whether a plan is valid."""
+    if file is None:
+        return Health.UNKNOWN, "there is no plan.yaml here; name one to check it"
+    loaded = read_plan(file, services=KNOWN_SERVICES)
+    if loaded.plan is None:
+        first, *others = loaded.errors
+        more = f" (and {len(others)} more)" if others else ""
+        raise PlanInvalid(
+            f"{first.render().splitlines()[0]}{more}",
+            where=str(file),
+            todo=f"`anitrakt validate {file}` shows them all.",
+        )
+    return Health.OK, f"{file} is valid ({pluralize(len(loaded.plan.entries), 'entry')})"
 
 
-def _plan_trouble(file: Path, rendered: Iterable[str]) -> Trouble:
-    found = list(rendered)
-    first = found[0].splitlines()[0] if found else "it holds no plan"
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Trouble(
-        f"{first}{more}", str(file), f"`anitrakt validate {file}` shows them all.", ExitCode.PLAN_INVALID
-    )
+# --- the services ---
 
 
-# --- what `doctor` asks the services ---
-
-
-MOST_OFF = timedelta(minutes=5)
+MAX_CLOCK_OFF = timedelta(minutes=5)
 """More than this, and finish dates, the age of reads and the end of sign-ins are taken for others."""
 
 _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 """A person is waiting: one more try tells a hiccup from a fault."""
 
+_NO_ANSWER = (Health.UNKNOWN, "Trakt gave no answer to tell by")
 
-def wrong_clock(theirs: datetime, ours: datetime) -> Trouble | None:
-    """Whether this machine's clock is more than five minutes off (both UTC)."""
+
+class TraktChecks:
+    """The checks that are made of what Trakt says, which is asked once."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    @cached_property
+    def _said(self) -> TraktCheck:
+        with Trakt(self._settings, clock=self._clock, retry_policy=_PATIENCE) as client:
+            return client.check()
+
+    def client_id(self) -> Finding:
+        """Whether Trakt knows the client id."""
+        if self._said.key is not None:
+            raise self._said.key
+        if self._said.service is not None:
+            return _NO_ANSWER
+        if self._settings.trakt_client_secret:
+            return Health.OK, "Trakt knows it"
+        return Health.OK, "Trakt knows it; no client secret is set, which Trakt may ask for at login"
+
+    def sign_in(self) -> Finding:
+        """Whether the sign-in is good, and whose it is."""
+        if self._said.sign_in is not None:
+            raise self._said.sign_in
+        return (Health.OK, f"signed in as {self._said.user}") if self._said.user else _NO_ANSWER
+
+    def clock(self) -> Finding:
+        """Whether this machine's clock agrees with Trakt's."""
+        if self._said.date is None:
+            return Health.UNKNOWN, "no service said what time it is"
+        return compare_clocks(self._said.date, self._clock())
+
+    def time_zone(self) -> Finding:
+        """Whether this machine knows the account's time zone."""
+        if self._said.time_zone is None:
+            return Health.UNKNOWN, "only a sign-in tells your Trakt account's"
+        return find_zone(self._said.time_zone)
+
+    def service(self) -> Finding:
+        """Whether Trakt answers."""
+        if self._said.service is not None:
+            raise self._said.service
+        return (Health.OK, "it answers") if self._said.date else (Health.UNKNOWN, "not asked")
+
+
+def compare_clocks(theirs: datetime, ours: datetime) -> Finding:
+    """Whether this machine's clock is at most five minutes off (both UTC)."""
     off = ours - theirs
-    if abs(off) <= MOST_OFF:
-        return None
+    if abs(off) <= MAX_CLOCK_OFF:
+        return Health.OK, "it agrees with Trakt's"
     minutes = round(abs(off).total_seconds() / 60)
     how_much = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-    return Trouble(
+    raise Failed(
         f"this machine's clock is {how_much} {'fast' if off > timedelta(0) else 'slow'}",
-        f"here {ours:%Y-%m-%d %H:%M} UTC, Trakt {theirs:%Y-%m-%d %H:%M} UTC",
-        "Set it, or switch on setting it by the network. Plays dated by a wrong clock can't be told from right ones.",
+        where=f"here {ours:%Y-%m-%d %H:%M} UTC, Trakt {theirs:%Y-%m-%d %H:%M} UTC",
+        todo="Set it, or switch on setting it by the network. Plays dated by a wrong clock can't be told from right "
+        "ones.",
     )
 
 
-def unknown_zone(name: str) -> Trouble | None:
+def find_zone(name: str) -> Finding:
     """Whether this machine knows a time zone."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return Trouble(
+        raise Failed(
             f"this machine does not know your Trakt account's time zone, {name}: finish dates are taken at noon UTC",
-            None,
-            "Install the zones (`python -m pip install tzdata`), or choose another zone in Trakt's settings.",
-        )
-    return None
+            todo="Install the zones (`python -m pip install tzdata`), or choose another zone in Trakt's settings.",
+        ) from None
+    return Health.OK, f"{name}, as in your Trakt account"
 
 
-def look_at_source(settings: Settings, source: Source) -> Check:
+def check_source(settings: Settings, source: Source) -> Finding:
     """Whether a list service answers, and takes the keys that are set."""
     if source.name not in settings.endpoints:
-        return Check(source.title, Health.UNKNOWN, "the sandbox has no practice version of it")
+        return Health.UNKNOWN, "the sandbox has no practice version of it"
     endpoint = settings.endpoints[source.name]
     with closing(source.client(endpoint, retry_policy=_PATIENCE)) as client:
-        try:
-            found = source.check(client, endpoint)
-        except AnitraktError as error:
-            return _wrong(source.title, error)
-    return Check(source.title, Health.NOTE if found.lacks_key else Health.OK, found.what)
+        found = source.check(client, endpoint)
+    return Health.NOTE if found.lacks_key else Health.OK, found.what
 
 
-def look_at_id_maps(settings: Settings, now: datetime) -> tuple[Trouble | None, str]:
-    """Whether the id maps can be had, from their addresses or from the cache, and how old each is; `now` is UTC."""
-
-    def open_reader(title: str, address: str) -> ReadClient:
-        return ReadClient(
-            title,
-            address,
-            cache_file=settings.folders.http_cache,
-            follow_redirects=True,
-            retry_policy=_PATIENCE,
+def check_id_maps(settings: Settings, clock: Callable[[], datetime]) -> Finding:
+    """Whether the id maps can be had, from their addresses or from the cache, and how old each is."""
+    opener = partial(open_id_map, settings, retry_policy=_PATIENCE)
+    loaded = load_idmaps(opener, folder=settings.idmap_url)
+    if len(loaded.maps.maps) != len(ID_MAPS):
+        raise Failed(
+            "; ".join(loaded.notes) or "an id map is missing",
+            where=settings.idmap_url,
+            todo="Look at your connection (github.com, raw.githubusercontent.com and unpkg.com) and at "
+            "ANITRAKT_IDMAP_URL. Plans can be made without the maps, but leave more to review.",
         )
-
-    loaded = load_idmaps(open_reader, folder=settings.idmap_url)
-    ages = "; ".join(f"{age.title}: {age.words(now)}" for age in loaded.ages)
-    if len(loaded.maps.maps) == len(ID_MAPS):
-        return None, ages
-    return Trouble(
-        "; ".join(loaded.notes) or "an id map is missing",
-        settings.idmap_url,
-        "Look at your connection (github.com, raw.githubusercontent.com and unpkg.com) and at ANITRAKT_IDMAP_URL. "
-        "Plans can be made without the maps, but leave more to review.",
-    ), ages
-
-
-# --- A finding of `doctor` that no other command would raise as an error ---
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong, where, how to mend it, and the exit code that it means."""
-
-    what: str
-    where: str | None
-    todo: str
-    exit_code: ExitCode = ExitCode.FAILED
+    return Health.OK, "; ".join(f"{age.title}: {age.words(clock())}" for age in loaded.ages)

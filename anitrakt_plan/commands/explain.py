@@ -3,59 +3,56 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.files import keep_if_possible
 from anitrakt_plan.matching.evidence import Judged, Proposal
 from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.planfile.plan_cache import list_name
+from anitrakt_plan.words import titled
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:
     """The evidence for a person, as lines of text."""
-    lines = [f"{entry.key}  {entry.english or entry.title}", f"  now: {_state(entry)}"]
-    lines.append(f"  when it was matched: {evidence.decision}, {evidence.hint}")
+    lines = [
+        f"{entry.key}  {entry.english or entry.title}",
+        f"  now: {entry.decision.value}{'' if entry.match is not None else ', no match'}",
+        f"  when it was matched: {evidence.decision}, {evidence.hint}",
+    ]
     if not evidence.candidates:
         return [*lines, "  There was no candidate."]
     for number, candidate in enumerate(evidence.candidates, start=1):
         lines += ["", *_candidate(number, candidate)]
-    lines.append("")
-    if evidence.wanted:
-        lines.append(f"Missing for auto: {evidence.wanted}.")
-    else:
-        lines.append("Nothing was missing for auto.")
-    return lines
-
-
-def _state(entry: PlanEntry) -> str:
-    return f"{entry.decision.value}" + ("" if entry.match is not None else ", no match")
+    missing = f"Missing for auto: {evidence.wanted}." if evidence.wanted else "Nothing was missing for auto."
+    return [*lines, "", missing]
 
 
 def _candidate(number: int, candidate: CandidateLine) -> list[str]:
-    year = f" ({candidate.year})" if candidate.year else ""
-    lines = [
-        f"{number}. {candidate.title}{year}   {candidate.match}   {format_confidence(candidate.confidence)}",
-        f"   {candidate.url}",
-    ]
+    title = titled(candidate.title, candidate.year)
     name_width = max((len(signal.name) for signal in candidate.signals), default=0)
     value_width = min(max((len(signal.value) for signal in candidate.signals), default=0), 70)
-    lines += [
-        f"     {signal.name:<{name_width}}  {signal.value:<{value_width}}  {signal.weight:+6.2f}"
-        for signal in candidate.signals
+    return [
+        f"{number}. {title}   {candidate.match}   {format_confidence(candidate.confidence)}",
+        f"   {candidate.url}",
+        *(
+            f"     {signal.name:<{name_width}}  {signal.value:<{value_width}}  {signal.weight:+6.2f}"
+            for signal in candidate.signals
+        ),
+        *(f"     capped: {cap}" for cap in candidate.caps),
     ]
-    lines += [f"     capped: {cap}" for cap in candidate.caps]
-    return lines
 
 
 # --- the evidence behind a plan, kept in the state folder for `explain`: one JSON line an entry ---
 
 
-MOST_KEPT = 6
+MAX_KEPT = 6
 """So many candidates of an entry are kept: those a plan offers, and one more to compare with."""
 
 
@@ -93,25 +90,15 @@ class Evidence:
 
 
 def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
-    """Where the evidence for a list is kept: by its service, and its user or file."""
-    name = source.user or (Path(source.file).name if source.file else "list")
-    return state_folder / "evidence" / f"{source.service}-{quote(name, safe='', errors='replace')}.jsonl"
+    """Where the evidence for a list is kept."""
+    name = quote(list_name(source), safe="", errors="replace")
+    return state_folder / "evidence" / f"{source.service}-{name}.jsonl"
 
 
 def save_evidence(path: Path, proposals: Iterable[Proposal], ids: Mapping[EntryKey, Ids]) -> None:
-    """Replace the evidence kept at `path`, with each entry's ids on the list services.
-
-    It is a help, no part of the plan: a full disk is no reason to fail.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.tmp")
-        with fresh.open("w", encoding="utf-8", newline="\n") as file:
-            for proposal in proposals:
-                file.write(json.dumps(_as_json(proposal, ids.get(proposal.key)), ensure_ascii=False) + "\n")
-        fresh.replace(path)
-    except OSError:
-        return
+    """Replace the evidence kept at `path`, with each entry's ids on the list services; no part of the plan."""
+    lines = (json.dumps(_as_json(one, ids.get(one.key)), ensure_ascii=False) for one in proposals)
+    keep_if_possible(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def load_evidence(path: Path, key: EntryKey) -> Evidence:
@@ -151,7 +138,7 @@ def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
         "decision": proposal.decision.value,
         "hint": proposal.hint,
         "wanted": proposal.wanted,
-        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MOST_KEPT]],
+        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MAX_KEPT]],
     }
 
 
@@ -168,24 +155,20 @@ def _candidate_json(judged: Judged) -> dict[str, object]:
     }
 
 
-def _from_json(row: dict[str, object]) -> Evidence:
-    candidates = row["candidates"]
-    assert isinstance(candidates, list)
+def _from_json(row: dict[str, Any]) -> Evidence:
     return Evidence(
-        key=EntryKey.parse(str(row["key"])),
-        decision=str(row["decision"]),
-        hint=str(row["hint"]),
-        wanted=str(row["wanted"]),
-        candidates=tuple(
+        EntryKey.parse(row["key"]),
+        row["decision"],
+        row["hint"],
+        row["wanted"],
+        tuple(
             CandidateLine(
-                match=one["match"],
-                title=one["title"],
-                year=one["year"],
-                url=one["url"],
-                confidence=one["confidence"],
-                signals=tuple(SignalLine(*signal) for signal in one["signals"]),
-                caps=tuple(one["caps"]),
+                **{
+                    **one,
+                    "signals": tuple(SignalLine(*signal) for signal in one["signals"]),
+                    "caps": tuple(one["caps"]),
+                }
             )
-            for one in candidates
+            for one in row["candidates"]
         ),
     )

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from anitrakt_plan.commands.data_download import Download, read_download, remembered_download
 from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses
-from anitrakt_plan.commands.services import Services, Tell
+from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.idmaps import tvdb_of_shows
 from anitrakt_plan.journal.journal import read_knowledge
@@ -26,7 +26,7 @@ from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.importer import ImportFormat, KnownIds, Missing, import_files
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class _State:
 
 
 def make_export(
-    plan: Plan, request: ExportRequest, services: Services, tell: Tell, now: datetime
+    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
 ) -> Exported:
     """Work out what is confirmed and missing, and write it as files, in memory; `now` is UTC.
 
     Raises NotSignedIn where nothing is known of the account, SafetyStop where plays would go out twice.
     """
-    state = _account_state(plan, request, services, tell, now)
+    state = _account_state(plan, request, services, reporter, now)
     user = state.existing.account.user or None
     _check_account(plan, user)
     catalogue = services.catalogue()
@@ -104,16 +104,16 @@ def remember_export(exported: Exported, names: tuple[str, ...], journal: Path) -
 
 
 def _account_state(
-    plan: Plan, request: ExportRequest, services: Services, tell: Tell, now: datetime
+    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
 ) -> _State:
     """The newest that is known of the account: the download that is given, the account itself, the plan's download."""
     folder = services.settings.folders.state
     if request.trakt_export is not None:
-        return _of_download(read_download(request.trakt_export, tell, now, remember_in=folder))
+        return _of_download(read_download(request.trakt_export, reporter, now, remember_in=folder))
     if services.why_no_account() is None:
         kinds = (SyncKind.RATINGS, SyncKind.WATCHLIST, SyncKind.DROPPED)
-        return _State(services.read_existing(kinds, tell), {}, frozenset(), None)
-    remembered = remembered_download(folder, plan.target_user, tell, now)
+        return _State(services.read_existing(kinds, reporter), {}, frozenset(), None)
+    remembered = remembered_download(folder, plan.target_user, reporter, now)
     if remembered is None:
         raise NotSignedIn(
             "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
@@ -313,7 +313,7 @@ def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], hi
     if not again:
         return None
     return (
-        f"{counted(again, 'play')} of an earlier export did not arrive on Trakt though others of it did; they "
+        f"{pluralize(again, 'play')} of an earlier export did not arrive on Trakt though others of it did; they "
         "are in this one again."
     )
 
@@ -321,8 +321,8 @@ def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], hi
 def _twice(export: Export, shared: int) -> SafetyStop:
     named = ", ".join(export.files) or "a file"
     return SafetyStop(
-        f"{counted(shared, 'play')} of these were exported before, on {export.at:%Y-%m-%d at %H:%M} UTC, into {named}, "
-        "and what is known of Trakt shows none of that export: uploaded twice, they would be there twice",
+        f"{pluralize(shared, 'play')} of these were exported before, on {export.at:%Y-%m-%d at %H:%M} UTC, into "
+        f"{named}, and what is known of Trakt shows none of that export: uploaded twice, they would be there twice",
         name=None,
         todo="If you uploaded that file: wait until Trakt is done with it, download your data anew "
         "(https://trakt.tv/settings/data) and give it with --trakt-export. If it was never uploaded and never will "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.services import KNOWN_SERVICES, Services, Tell
+from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.evidence import Proposal
@@ -35,7 +35,7 @@ from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +79,29 @@ def make_plan(
     request: PlanRequest,
     listed: SourceList,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     now: datetime,
     *,
-    decided: Mapping[EntryKey, Match] | None = None,
+    decided: Mapping[EntryKey, Match],
 ) -> Planned:
     """Make a plan of a list that has been read; `now` is UTC.
 
     `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
     """
-    tell.say("Reading the id maps ...")
+    reporter.info("Reading the id maps ...")
     loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
     for age in loaded.ages:
-        tell.detail(f"  id map {age.title}: {age.words(now)}")
+        reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = _existing(request, services, tell, notes, now)
+    existing = _existing(request, services, reporter, notes, now)
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
     reading = request.reading if catalogue is not None else Reading.RISKY
-    entries = _complete(listed, maps, request, services, tell, now, notes, reading)
+    entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None:
         notes.append(_without_key(request))
-    with tell.progress("Matching") as progress:
+    with reporter.progress("Matching") as progress:
         proposals = match_entries(
             entries,
             maps,
@@ -118,19 +118,18 @@ def make_plan(
         source=source_info(listed, request.statuses),
         target_user=(existing.account.user or None) if existing else None,
         policy=request.policy,
-        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided or {}),
+        entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
     notes += _strange_ids(proposals)
     return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
 
 
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
-    """What there is to say where the titles of many entries are not those of their ids."""
     strange = sum(proposal.other_work is not None for proposal in proposals)
     if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
         return []
     return [
-        f"{strange} of {counted(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
+        f"{strange} of {pluralize(len(proposals), 'entry')} have a title that is not their id's: the ids in this "
         "file are probably another service's. Export the list from MyAnimeList or AniList itself."
     ]
 
@@ -141,25 +140,24 @@ def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
 
 
 def _existing(
-    request: PlanRequest, services: Services, tell: Tell, notes: list[str], now: datetime
+    request: PlanRequest, services: Services, reporter: Reporter, notes: list[str], now: datetime
 ) -> Existing | None:
-    """Trakt's side: from the data download that was given, else from the account, unless offline."""
+    """Trakt's side: from the data download that was given, else from the account, unless offline.
+
+    Without a sign-in the plan is made all the same, and says so.
+    """
     if request.trakt_export is not None:
         folder = services.settings.folders.state
-        return read_download(request.trakt_export, tell, now, remember_in=folder).existing
-    return None if request.offline else _read_existing(services, tell, notes)
-
-
-def _read_existing(services: Services, tell: Tell, notes: list[str]) -> Existing | None:
-    """Trakt's side. Without a sign-in the plan is made all the same, and says so."""
-    missing = services.why_no_account()
-    if missing:
+        return read_download(request.trakt_export, reporter, now, remember_in=folder).existing
+    if request.offline:
+        return None
+    if missing := services.why_no_account():
         notes.append(
             f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
         )
         return None
-    tell.say("Reading your Trakt account ...")
-    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), tell)
+    reporter.info("Reading your Trakt account ...")
+    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
 
 
 def _without_key(request: PlanRequest) -> str:
@@ -171,33 +169,38 @@ def _without_key(request: PlanRequest) -> str:
     )
 
 
-def _complete(
-    listed: SourceList,
-    maps: IdMaps,
-    request: PlanRequest,
-    services: Services,
-    tell: Tell,
-    now: datetime,
-    notes: list[str],
-    reading: Reading,
-) -> tuple[Entry, ...]:
-    """Fill in what an export lacks, from AniList: names to hold its titles against, and the days on which it aired.
+def _lacking(
+    listed: SourceList, maps: IdMaps, request: PlanRequest, reading: Reading, now: datetime
+) -> list[Entry]:
+    """The entries of an export that need what AniList knows: names for their titles, and the days they aired.
 
     Where season lists are read, each entry needs its days to be compared with; else those that the id maps alone
     don't settle.
     """
-    if not isinstance(request.source, ListFile) or request.offline:
-        return listed.entries
+    if request.offline or not isinstance(request.source, ListFile):
+        return []
     lacking = [entry for entry in listed.entries if entry.ids != Ids()]
-    if reading is Reading.RISKY:
-        alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
-        settled = {proposal.key for proposal in alone if proposal.decision is Decision.AUTO}
-        lacking = [entry for entry in lacking if entry.key not in settled or not entry.titles.romaji]
+    if reading is not Reading.RISKY:
+        return lacking
+    agreed = _agreed_by_id_maps(listed, maps, request, now)
+    return [entry for entry in lacking if entry.key not in agreed or not entry.titles.romaji]
+
+
+def _agreed_by_id_maps(
+    listed: SourceList, maps: IdMaps, request: PlanRequest, now: datetime
+) -> frozenset[EntryKey]:
+    alone = match_entries(listed.entries, maps, None, auto_from=request.policy.auto_from, now=now)
+    return frozenset(proposal.key for proposal in alone if proposal.decision is Decision.AUTO)
+
+
+def _complete(
+    listed: SourceList, lacking: Sequence[Entry], services: Services, reporter: Reporter, notes: list[str]
+) -> tuple[Entry, ...]:
     if not lacking:
         return listed.entries
-    tell.say(f"Asking AniList about {counted(len(lacking), 'entry')} ...")
+    reporter.info(f"Asking AniList about {pluralize(len(lacking), 'entry')} ...")
     try:
-        filled = {entry.key: entry for entry in services.complete(lacking, tell)}
+        filled = {entry.key: entry for entry in services.complete(lacking, reporter)}
     except AnitraktError as error:
         notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
         return listed.entries
@@ -224,16 +227,16 @@ def plan_entries(
 
 
 def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
-    settled = proposal.decision is Decision.AUTO
+    is_auto = proposal.decision is Decision.AUTO
     return PlanEntry(
         key=entry.key,
         title=main_title(entry),
         english=_other_title(entry),
-        url=None if settled else page_of(KNOWN_SERVICES, entry.key),
+        url=None if is_auto else page_of(KNOWN_SERVICES, entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
         progress=entry.progress,
         decision=proposal.decision,
-        match=proposal.match if settled else None,
+        match=proposal.match if is_auto else None,
         candidates=proposal.candidates,
         hint=proposal.hint,
     )
@@ -245,7 +248,7 @@ def main_title(entry: Entry) -> str:
 
 
 def _other_title(entry: Entry) -> str | None:
-    english = entry.titles.english
+    romaji, english = entry.titles.romaji, entry.titles.english
     if english is None and entry.known_as is not None and other_work_of_id(entry, ()) is None:
         english = entry.known_as.english
-    return english if english and english != entry.titles.romaji and entry.titles.romaji else None
+    return english if romaji and english and english != romaji else None

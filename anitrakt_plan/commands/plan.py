@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,24 +12,32 @@ from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, s
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
-    as_map,
     check_not_shrunk,
+    listed_progress,
     load_maps,
     plan_under_ids,
     rename_in_journals,
-    replan,
     resolve_pasted,
+    sent_entries,
     titles_with_ids_now,
 )
-from anitrakt_plan.commands.services import KNOWN_SERVICES, Services, Tell
+from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.planfile import Loaded, MergeResult, changed_by_rules, finished_plan, load_plan
-from anitrakt_plan.planfile.store import recall, recall_others
+from anitrakt_plan.planfile import (
+    Loaded,
+    MergeResult,
+    changed_by_rules,
+    finished_plan,
+    load_plan,
+    merge_plan,
+    plan_cache,
+)
+from anitrakt_plan.planfile.maps import by_key, decisions_in
 from anitrakt_plan.reports.plan import Planned
-from anitrakt_plan.sources import SourceList, anilist, source_of
+from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +55,28 @@ class PreviousPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """What came of it: the plan as it is written, and the file's bytes, those it has where nothing is new.
+    """What came of it: the plan as it is written, and its file, which is the old one where nothing is new.
 
     `merged` is None for a plan made from nothing.
     """
 
     planned: Planned
     plan: Plan
-    data: bytes
+    loaded: Loaded
     merged: MergeResult | None
 
     @property
     def as_utf8(self) -> bytes:
         """The bytes for stdout: an old text that was UTF-16 and has nothing new in it is UTF-8 there."""
-        if self.merged is None or self.merged.changed:
-            return self.data
-        return self.merged.loaded.encoding.to_bytes(self.merged.loaded.text)
+        is_new = self.merged is None or self.merged.changed
+        return self.loaded.raw if is_new else self.loaded.encoding.to_bytes(self.loaded.text)
 
 
 def run_plan(
     request: PlanRequest,
     previous: PreviousPlan,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     now: datetime,
     *,
     shrunk_allowed: bool = False,
@@ -80,61 +87,65 @@ def run_plan(
     and what reading the list, the maps and Trakt raises.
     """
     maps = load_maps(previous.maps)
-    listed = read_list(request, services, tell)
-    old, maps = _begin_with(previous, listed, request, services, tell, maps)
+    listed = read_list(request, services, reporter)
+    old, maps = _begin_with(previous, listed, request, services, reporter, maps)
     names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
     old = plan_under_ids(old, names) if old is not None else None
-    decisions = Decisions.of(old.plan if old else None, maps, listed.entries)
+    old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
-    pasted = resolve_pasted(old.plan if old else None, decisions, listed.entries, catalogue)
-    decisions = pasted.decisions
-    planned = make_plan(request, listed, services, tell, now, decided=decisions.matches)
-    planned = replace(
-        decisions.apply_user_decisions(planned), notes=(*planned.notes, *pasted.notes, *_said_of(names))
-    )
+    pasted = resolve_pasted(Decisions.of(old_plan, maps, listed.entries), listed.entries, catalogue)
+    planned = make_plan(request, listed, services, reporter, now, decided=pasted.decisions.matches)
+    notes = [*planned.notes, *pasted.notes, *_renamed(names)]
+    planned = pasted.decisions.apply_user_decisions(planned)
     folders = services.settings.folders
     save_evidence(
         evidence_path(folders.state, planned.plan.source),
         planned.proposals,
         {entry.key: entry.ids for entry in listed.entries},
     )
-    if old is None or old.plan is None:
+    if old is None or old_plan is None:
         plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES)
-        planned = replace(planned, plan=plan, notes=(*planned.notes, *_left_out(proof.left_out)))
-        return PlanRun(planned, plan, proof.loaded.raw, None)
-    check_not_shrunk(old.plan, planned, allowed=shrunk_allowed)
+        planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
+        return PlanRun(planned, plan, proof.loaded, None)
+    check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
-    merged = replan(old, planned, folders.journal, resolved=pasted.resolved, refresh=request.refresh)
-    more = (*_left_out(merged.left_out), *_by_newer_rules(old.plan, planned.plan, merged))
-    planned = replace(planned, notes=(*planned.notes, *more))
-    return PlanRun(planned, merged.plan, merged.text, merged)
+    merged = merge_plan(
+        old,
+        planned.plan,
+        listed=listed_progress(old_plan, planned),
+        sent=sent_entries(old_plan, planned.existing, folders.journal),
+        resolved=pasted.resolved,
+        refresh=request.refresh,
+        services=KNOWN_SERVICES,
+    )
+    notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
+    return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
 
 
-def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> tuple[str, ...]:
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> Iterator[str]:
     """A word about the first re-plan by another version, where it has written something."""
     changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
     if changes is None:
-        return ()
+        return
     waiting = sum(change.after.decision is Decision.REVIEW for change in changes)
-    changed = "1 match" if len(changes) == 1 else f"{len(changes) or 'no'} matches"
+    changed = pluralize(len(changes), "match") if changes else "no matches"
     wait = f", {waiting} of them to review" if waiting else ""
-    return (
+    yield (
         f"{old.tool} made this plan, and {new.tool} matches by newer rules: {changed} changed because of them{wait}. "
-        "What was sent and still fits stayed as it was.",
+        "What was sent and still fits stayed as it was."
     )
 
 
-def _left_out(found: Mapping[EntryKey, str]) -> tuple[str, ...]:
-    return tuple(f"{key} can't be written into a plan and is left out: {why}." for key, why in found.items())
+def _left_out(found: Mapping[EntryKey, str]) -> Iterator[str]:
+    return (f"{key} can't be written into a plan and is left out: {why}." for key, why in found.items())
 
 
-def _said_of(names: Mapping[EntryKey, EntryKey]) -> tuple[str, ...]:
+def _renamed(names: Mapping[EntryKey, EntryKey]) -> Iterator[str]:
     """A sentence on the entries that go under an id from now on."""
-    if not names:
-        return ()
-    moved = ", ".join(f"{key} is {to}" for key, to in names.items())
-    return (f"the list has an id now for {counted(len(names), 'entry')}: {moved}",)
+    if names:
+        moved = ", ".join(f"{key} is {to}" for key, to in names.items())
+        yield f"the list has an id now for {pluralize(len(names), 'entry')}: {moved}"
 
 
 def _begin_with(
@@ -142,7 +153,7 @@ def _begin_with(
     listed: SourceList,
     request: PlanRequest,
     services: Services,
-    tell: Tell,
+    reporter: Reporter,
     maps: tuple[Map, ...],
 ) -> tuple[Loaded | None, tuple[Map, ...]]:
     """The plan whose text is kept, and the maps: a plan of the other service's list serves as one.
@@ -159,14 +170,12 @@ def _begin_with(
         return None, (_map_of(old.plan, state), *maps)
     if previous.fresh:
         return None, maps
-    remembered = _remembered(services, source_info(listed, request.statuses), tell)
-    if remembered is not None:
+    if remembered := _remembered(services, source_info(listed, request.statuses), reporter):
         return remembered, maps
     others = tuple(_map_of(plan, state) for plan in _plans_of_other_lists(listed, state))
-    by_others = Decisions.of(None, others, listed.entries).from_maps
-    if by_others:
-        tell.say(
-            f"Decisions about {counted(len(by_others), 'entry')} come from the plan of your list on another service. "
+    if by_others := Decisions.of(None, others, listed.entries).from_maps:
+        reporter.info(
+            f"Decisions about {pluralize(len(by_others), 'entry')} come from the plan of your list on another service. "
             "--fresh begins anew."
         )
     return None, (*maps, *others)
@@ -181,54 +190,57 @@ def _other_list(name: str, plan: Plan) -> BadUsage:
 
 
 def _map_of(plan: Plan, state: Path) -> Map:
-    return as_map(plan, load_ids(evidence_path(state, plan.source)))
+    return by_key(decisions_in(plan, load_ids(evidence_path(state, plan.source))))
 
 
-def _remembered(services: Services, source: SourceInfo, tell: Tell) -> Loaded | None:
+def _remembered(services: Services, source: SourceInfo, reporter: Reporter) -> Loaded | None:
     """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
-    raw = recall(services.settings.folders.state, source)
+    raw = plan_cache.load(services.settings.folders.state, source)
     loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
     if loaded is None or loaded.plan is None:
         return None
-    decided = sum(entry.decision in (Decision.CONFIRMED, Decision.SKIP) for entry in loaded.plan.entries)
-    tell.say(
+    count = sum(entry.decision.by_person for entry in loaded.plan.entries)
+    reporter.info(
         f"Decisions, notes and comments come from the plan of this list last seen, made {loaded.plan.at:%Y-%m-%d} "
-        f"({decided} decided by you). --fresh begins anew."
+        f"({count} decided by you). --fresh begins anew."
     )
     return loaded
 
 
 def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
-    found = (
-        load_plan(raw, "a remembered plan", by_schema=False).plan
-        for raw in recall_others(state, listed.service)
-    )
+    kept = plan_cache.load_others(state, listed.service)
+    found = (load_plan(raw, "a remembered plan", by_schema=False).plan for raw in kept)
     return [plan for plan in found if plan is not None]
 
 
 # --- reads the list that a plan is made of ---
 
 
-def read_list(request: PlanRequest, services: Services, tell: Tell) -> SourceList:
+def read_list(request: PlanRequest, services: Services, reporter: Reporter) -> SourceList:
     """Read the list that was asked for. Raises BadUsage, Failed or NotSignedIn.
 
     The times at which episodes were marked stand in the entries where the plan dates plays by them.
     """
     by_activity = request.policy.dates is DatePolicy.ACTIVITY
-    if by_activity and not isinstance(request.source, ListFile):
-        raise _no_activity()
-    if request.offline and not isinstance(request.source, ListFile):
-        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
-    statuses, private = request.statuses, request.include_private
     if isinstance(request.source, ListFile):
-        tell.say(f"Reading {request.source.path} ...")
-        listed = services.read_list_file(request.source.path, statuses, include_private=private)
-        if by_activity and listed.service != anilist.SOURCE.name:
-            raise _no_activity()
-        return _with_times(listed) if by_activity else listed
+        return _read_list_file(request.source.path, request, reporter, by_activity=by_activity)
+    if by_activity:
+        raise _no_activity()
+    if request.offline:
+        raise BadUsage("--offline needs a list that is already here", todo="Add --list-file FILE.")
     service, user = request.source.service, request.source.user
-    tell.say(f"Reading the {source_of(service).title} list of {user} ...")
-    return services.read_list(service, user, statuses, include_private=private, tell=tell)
+    reporter.info(f"Reading the {source_of(service).title} list of {user} ...")
+    return services.read_list(
+        service, user, request.statuses, include_private=request.include_private, reporter=reporter
+    )
+
+
+def _read_list_file(path: Path, request: PlanRequest, reporter: Reporter, *, by_activity: bool) -> SourceList:
+    reporter.info(f"Reading {path} ...")
+    listed = open_list_file(path, request.statuses, include_private=request.include_private)
+    if by_activity and listed.service != anilist.SOURCE.name:
+        raise _no_activity()
+    return _with_times(listed) if by_activity else listed
 
 
 def _no_activity() -> BadUsage:

@@ -182,7 +182,7 @@ def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKin
     """Read every play of the account, and what else it holds of these kinds."""
     read_at, plays = _read_plays(ports)
     reader = ports.reader
-    with ports.tell.progress("Reading what else Trakt holds"):
+    with ports.reporter.progress("Reading what else Trakt holds"):
         existing = Existing(
             account,
             read_at,
@@ -197,7 +197,7 @@ def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKin
 def _read_plays(ports: Ports) -> tuple[datetime, tuple[Play, ...]]:
     """Every play, and the moment the read began."""
     read_at = ports.clock()
-    with ports.tell.progress("Reading your Trakt history"):
+    with ports.reporter.progress("Reading your Trakt history"):
         return read_at, ports.reader.read_history()
 
 

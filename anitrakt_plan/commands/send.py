@@ -35,7 +35,7 @@ from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
 from anitrakt_plan.trakt.send import Accepted
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 Wanted = Counter[tuple[EntryKey, PlaySubject]]
 
@@ -63,7 +63,7 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
     began = whole_minute(run.ports.clock())
     wanted: Wanted | None = None
     looks = {1, len(batches) // 2} - {len(batches)}
-    with run.ports.tell.progress("Sending plays") as progress:
+    with run.ports.reporter.progress("Sending plays") as progress:
         for number, batch in enumerate(batches, start=1):
             if run.must_stop:
                 return
@@ -106,7 +106,7 @@ def _send_batch(run: Run, changes: Sequence[PlayChange], known: Knowledge) -> No
     outcome = run.commit(AddPlays(plays, _on_watchlist(run, changes)))
     if isinstance(outcome, Accepted) and outcome.updated:
         run.failure = SafetyStop(
-            f"Trakt replaced {counted(outcome.updated, 'play')} instead of adding them: "
+            f"Trakt replaced {pluralize(outcome.updated, 'play')} instead of adding them: "
             "the account keeps one play of each thing",
             name=StopName.WATCH_ONCE,
             todo="Turn that setting off on trakt.tv, then run the same command again.",

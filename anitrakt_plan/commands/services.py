@@ -6,54 +6,24 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from anitrakt_plan.commands.accounts import mal_token
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
-from anitrakt_plan.model import (
-    Account,
-    Entry,
-    Existing,
-    Movie,
-    MovieSubject,
-    Plan,
-    Play,
-    Rating,
-    Season,
-    Show,
-    ShowSubject,
-    Status,
-    SyncKind,
-    TargetKind,
-    Work,
-)
+from anitrakt_plan.model import Catalogue, Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.sources import (
-    SOURCES,
-    Endpoint,
-    Source,
-    SourceList,
-    anilist,
-    mal,
-    open_list_file,
-    sort_out,
-    source_of,
-)
-from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
 from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.trakt.account import TraktState
-from anitrakt_plan.trakt.auth import SERVICE
+from anitrakt_plan.trakt.auth import SERVICE, Clock
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
-from anitrakt_plan.trakt.client import Trakt, utc_now
-from anitrakt_plan.trakt.send import Sender as TraktSender
-from anitrakt_plan.trakt.send import WriteOutcome
-
-OnRequest = Callable[[str, str, int], None]
+from anitrakt_plan.trakt.client import OnRequest, Trakt, utc_now
+from anitrakt_plan.trakt.send import Sender
 
 _Closable = TypeVar("_Closable", ReadClient, Trakt)
 
@@ -74,9 +44,7 @@ class Services:
         self.settings = settings
         self._on_request = on_request
         self._open = ExitStack()
-        self._trakt: Trakt | None = None
         self._catalogue: TraktCatalogue | None = None
-        self._catalogue_at_hand: TraktCatalogue | None = None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -85,13 +53,13 @@ class Services:
     # --- the list ---
 
     def read_list(
-        self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, tell: Tell
+        self, name: str, user: str, statuses: Collection[Status], *, include_private: bool, reporter: Reporter
     ) -> SourceList:
         """A user's list from the service `name` of SOURCES. Raises BadUsage, Failed or NotSignedIn."""
         source = source_of(name)
         endpoint = self._signed_in(source)
         client = self._kept(source.client(endpoint, on_request=self._on_request))
-        with tell.progress(f"Reading {source.title}") as progress:
+        with reporter.progress(f"Reading {source.title}") as progress:
             found = source.read(client, endpoint, user, lambda done, total: progress(done, total or 0))
         return sort_out(found, statuses, include_private=include_private)
 
@@ -102,17 +70,11 @@ class Services:
             return endpoint
         return replace(endpoint, token=mal_token(self.settings, utc_now))
 
-    def read_list_file(
-        self, path: Path, statuses: Collection[Status], *, include_private: bool
-    ) -> SourceList:
-        """A list from an exported file. Raises Failed."""
-        return open_list_file(path, statuses, include_private=include_private)
-
-    def complete(self, entries: Sequence[Entry], tell: Tell) -> tuple[Entry, ...]:
+    def complete(self, entries: Sequence[Entry], reporter: Reporter) -> tuple[Entry, ...]:
         """The same entries with what AniList knows of them: titles, dates, counts. Raises Failed."""
         endpoint = self.settings.endpoint(anilist.SOURCE)
         client = self._kept(anilist.SOURCE.client(endpoint, on_request=self._on_request))
-        with tell.progress("Asking AniList") as progress:
+        with reporter.progress("Asking AniList") as progress:
             return anilist.complete(
                 client, entries, on_progress=lambda done, total: progress(done, total or 0)
             )
@@ -121,27 +83,15 @@ class Services:
 
     def id_maps(self, *, offline: bool, refresh: bool = False) -> LoadedMaps:
         """The id maps that can be had, their ages, and a sentence for each that can't."""
-        return load_idmaps(
-            self._open_id_map, folder=self.settings.idmap_url, refresh=refresh, offline=offline
-        )
-
-    def _open_id_map(self, title: str, address: str) -> ReadClient:
-        return ReadClient(
-            title,
-            address,
-            cache_file=self.settings.folders.http_cache,
-            follow_redirects=True,
-            on_request=self._on_request,
-        )
+        opener = partial(open_id_map, self.settings, on_request=self._on_request)
+        return load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
 
     # --- Trakt ---
 
-    @property
+    @cached_property
     def trakt(self) -> Trakt:
         """The Trakt client."""
-        if self._trakt is None:
-            self._trakt = self._kept(Trakt(self.settings, on_request=self._on_request))
-        return self._trakt
+        return self._kept(Trakt(self.settings, on_request=self._on_request))
 
     def catalogue(self, *, refresh: bool = False, fresh_seasons: bool = False) -> TraktCatalogue | None:
         """Trakt's shows, films and search; None without a client id. Both flags pass by the cache."""
@@ -154,12 +104,14 @@ class Services:
         """A show's season list where this run has read it, or the cache has it; never a request."""
         if self._catalogue is not None and self._catalogue.has_seasons(show_id):
             return self._catalogue.seasons(show_id)
-        if self._catalogue_at_hand is None:
-            self._catalogue_at_hand = TraktCatalogue(self.trakt, offline=True)
         try:
-            return self._catalogue_at_hand.seasons(show_id)
+            return self._cache.seasons(show_id)
         except AnitraktError:
             return None
+
+    @cached_property
+    def _cache(self) -> TraktCatalogue:
+        return TraktCatalogue(self.trakt, offline=True)
 
     def why_no_account(self) -> str | None:
         """A sentence on what is missing for reading the Trakt account; None where nothing is."""
@@ -169,20 +121,20 @@ class Services:
             return "You are not signed in to Trakt (`anitrakt login`)."
         return None
 
-    def read_existing(self, kinds: Collection[SyncKind], tell: Tell) -> Existing:
+    def read_existing(self, kinds: Collection[SyncKind], reporter: Reporter) -> Existing:
         """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""
-        with tell.progress("Reading Trakt") as progress:
+        with reporter.progress("Reading Trakt") as progress:
             state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
             return state.read_existing(kinds)
 
-    def ports(self, plan: Plan | None, tell: Tell, *, stop: Stop, ask: Ask | None) -> Ports:
+    def ports(self, plan: Plan | None, reporter: Reporter, *, stop: Stop, ask: Ask | None) -> Ports:
         """The outside of one run of apply."""
         return Ports(
             reader=TraktState(self.trakt),
             catalogue=TraktCatalogue(self.trakt),
-            sender=TraktSender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
+            sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
-            tell=tell,
+            reporter=reporter,
             clock=utc_now,
             sleep=time.sleep,
             settle=self.settings.trakt_settle,
@@ -197,68 +149,14 @@ class Services:
         return one
 
 
+def open_id_map(settings: Settings, title: str, address: str, **options: Any) -> ReadClient:
+    """A client of the id map at this address; `options` are those of ReadClient."""
+    return ReadClient(
+        title, address, cache_file=settings.folders.http_cache, follow_redirects=True, **options
+    )
+
+
 # --- what apply, undo and status need of the outside ---
-
-
-Clock = Callable[[], datetime]
-"""The time, as aware UTC."""
-
-
-class AccountReader(Protocol):
-    """The account's state, read live. Everything raises NotSignedIn or Failed."""
-
-    def read_account(self) -> Account:
-        """Whose sign-in it is."""
-
-    def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
-        """Every play, or those watched at or after `start_at` (UTC)."""
-
-    def read_ratings(self) -> tuple[Rating, ...]:
-        """Every rating."""
-
-    def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
-        """The shows and films of the watchlist."""
-
-    def read_dropped(self) -> tuple[ShowSubject, ...]:
-        """The dropped shows."""
-
-
-class Catalogue(Protocol):
-    """Trakt's catalogue, as far as apply needs it. Everything raises NotSignedIn or Failed."""
-
-    def show(self, show_id: int) -> Show | None:
-        """A show; None where Trakt has none."""
-
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film; None where Trakt has none."""
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's seasons with their episodes; None where Trakt has no such show."""
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        """The other titles of a show or film."""
-
-    def resolve_address(self, url: str) -> AddressTarget:
-        """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""
-
-
-class AddressTarget(Protocol):
-    """What an address names: a work, and the runs of episodes where it names a season or an episode."""
-
-    @property
-    def work(self) -> Work:
-        """The show or film."""
-
-    @property
-    def runs(self) -> tuple[object, ...]:
-        """The episodes; empty for a whole show or a film."""
-
-
-class Sender(Protocol):
-    """Writes to Trakt."""
-
-    def send(self, operation: Operation) -> WriteOutcome:
-        """Send one operation, and say what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +186,11 @@ class Ports:
     `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token.
     """
 
-    reader: AccountReader
+    reader: TraktState
     catalogue: Catalogue
     sender: Sender
     journals: Path
-    tell: Tell
+    reporter: Reporter
     clock: Clock
     sleep: Callable[[float], None]
     settle: float
@@ -305,13 +203,13 @@ class Ports:
 # --- how a command tells a person what it is doing, without knowing of terminals ---
 
 
-class Tell(Protocol):
+class Reporter(Protocol):
     """The command line's side of a conversation; the tests have their own."""
 
-    def say(self, text: str = "") -> None:
+    def info(self, text: str = "") -> None:
         """A message, unless the user wants quiet."""
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         """A message for those who asked for more."""
 
     def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:

@@ -9,10 +9,11 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, PlanEntry
-from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch
+from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import parse_hint
+from anitrakt_plan.words import pluralize, titled
 
 
 class Sort(StrEnum):
@@ -37,21 +38,20 @@ class Row:
     confidence: float | None
 
 
-def rows(plan: Plan, *, sort: Sort | None, decision: Decision | None, below: float | None) -> tuple[Row, ...]:
-    """The rows of a plan. `below`: only entries less certain than this, those without a number included."""
-    found = [_row(entry) for entry in plan.entries if decision is None or entry.decision is decision]
-    if below is not None:
-        found = [row for row in found if row.confidence is None or row.confidence < below]
-    if sort is not None:
-        found.sort(key=_ORDERS[sort])
-    return tuple(found)
-
-
-_ORDERS: dict[Sort, Callable[[Row], tuple[object, ...]]] = {
+_ORDERS: dict[Sort | None, Callable[[Row], tuple[object, ...]]] = {
+    None: lambda _: (),
     Sort.SHOW: lambda row: (row.on_trakt.casefold(), row.match),
     Sort.CONFIDENCE: lambda row: (row.confidence is not None, row.confidence or 0.0, row.key),
     Sort.TITLE: lambda row: (row.title.casefold(), row.key),
 }
+
+
+def rows(plan: Plan, *, sort: Sort | None, decision: Decision | None, below: float | None) -> tuple[Row, ...]:
+    """The rows of a plan. `below`: only entries less certain than this, those without a number included."""
+    found = [_row(entry) for entry in plan.entries if decision in (None, entry.decision)]
+    if below is not None:
+        found = [row for row in found if row.confidence is None or row.confidence < below]
+    return tuple(sorted(found, key=_ORDERS[sort]))
 
 
 def _row(entry: PlanEntry) -> Row:
@@ -75,8 +75,8 @@ def _match_text(entry: PlanEntry) -> str:
             return url
         case MovieMatch():
             return "film"
-        case show:
-            return format_match(show).removeprefix(f"{show.show} ")
+        case ShowMatch(mapping=mapping):
+            return format_mapping(mapping)
 
 
 def _trakt_title(entry: PlanEntry) -> str:
@@ -85,11 +85,9 @@ def _trakt_title(entry: PlanEntry) -> str:
     if hint.confidence is not None:
         return hint.name
     for candidate in entry.candidates:
-        if entry.match is None or candidate.match == entry.match:
-            return f"{candidate.title} ({candidate.year})" if candidate.year else candidate.title
-    if entry.match is None or isinstance(entry.match, Address):
-        return ""
-    return format_match(entry.match)
+        if entry.match in (None, candidate.match):
+            return titled(candidate.title, candidate.year)
+    return format_match(entry.resolved) if entry.resolved else ""
 
 
 def confidence_of(entry: PlanEntry) -> float | None:
@@ -135,35 +133,37 @@ def select(
 
 
 def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[EntryKey, ...]:
-    exact = tuple(entry.key for entry in entries if str(entry.key) == pattern)
-    if exact:
-        return exact
-    if any(sign in pattern for sign in "*?["):
-        fitting = tuple(entry.key for entry in entries if fnmatchcase(str(entry.key), pattern))
-        if fitting:
-            return fitting
-    wanted = pattern.casefold()
-    titled = tuple(
-        entry for entry in entries if wanted and any(wanted in t.casefold() for t in _titles(entry))
-    )
-    whole = tuple(entry for entry in titled if wanted in (t.casefold() for t in _titles(entry)))
-    found = whole if len(whole) == 1 else titled
-    if len(found) == 1 or (found and several):
-        return tuple(entry.key for entry in found)
-    if found:
+    keys = [entry.key for entry in entries]
+    exact = tuple(key for key in keys if str(key) == pattern)
+    if by_key := exact or tuple(key for key in keys if fnmatchcase(str(key), pattern)):
+        return by_key
+    found = _titled(entries, pattern.casefold())
+    if not found:
+        raise _nothing(entries, pattern)
+    if len(found) > 1 and not several:
         raise _several(pattern, found)
-    raise _nothing(entries, pattern)
+    return tuple(entry.key for entry in found)
 
 
-def _titles(entry: PlanEntry) -> tuple[str, ...]:
-    return tuple(title for title in (entry.title, entry.english) if title)
+def _titles(entry: PlanEntry) -> list[str]:
+    return [title for title in (entry.title, entry.english) if title]
+
+
+def _titled(entries: Sequence[PlanEntry], wanted: str) -> list[PlanEntry]:
+    """Those that have it in a title; the one of which it is a whole title, where there is just one."""
+    if not wanted:
+        return []
+    names = {entry.key: [title.casefold() for title in _titles(entry)] for entry in entries}
+    whole = [entry for entry in entries if wanted in names[entry.key]]
+    parted = [entry for entry in entries if any(wanted in name for name in names[entry.key])]
+    return whole if len(whole) == 1 else parted
 
 
 def _several(pattern: str, found: Sequence[PlanEntry]) -> BadUsage:
     lines = [f"  {entry.key}  {entry.title}" for entry in found[:20]]
     more = [f"  and {len(found) - 20} more"] if len(found) > 20 else []
     return BadUsage(
-        f"`{pattern}` fits {len(found)} entries",
+        f"`{pattern}` fits {pluralize(len(found), 'entry')}",
         todo="\n".join(["Name one by its key:", *lines, *more]),
     )
 

@@ -19,7 +19,7 @@ from anitrakt_plan.model import Plan
 from anitrakt_plan.sync.desired import Desired, kinds_needed
 from anitrakt_plan.sync.diff import EntryDiff, Verdict, stale_plays
 from anitrakt_plan.sync.knowledge import Sent, SentState
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-status/1"
 LOG_FORMAT = "anitrakt-log/1"
@@ -153,7 +153,7 @@ def _totals(result: StatusResult) -> Iterator[str]:
         (result.stale, "Left on Trakt", "play", "of earlier matches (`anitrakt undo --stale` takes back)"),
     ):
         if count:
-            yield f"{head}: {counted(count, noun)}, {why}."
+            yield f"{head}: {pluralize(count, noun)}, {why}."
 
 
 def _lines(entry: EntryStatus) -> Sequence[str]:
@@ -229,13 +229,13 @@ _WORDS = {
 
 def _counts(line: LogLine) -> str:
     if line.info.kind is RunKind.UNDO:
-        return line.info.sentence or counted(line.info.batches, "request")
+        return line.info.sentence or pluralize(line.info.batches, "request")
     counts = [*_in_words(line.plays, "play"), *_in_words(line.ratings, "rating")]
     return ", ".join(counts) or "nothing sent"
 
 
 def _in_words(counts: Mapping[str, int], noun: str) -> Iterator[str]:
-    return (f"{counted(count, noun)} {_WORDS.get(state, state)}" for state, count in sorted(counts.items()))
+    return (f"{pluralize(count, noun)} {_WORDS.get(state, state)}" for state, count in sorted(counts.items()))
 
 
 def log_json(lines: Sequence[LogLine]) -> Mapping[str, Any]:

@@ -191,7 +191,7 @@ def _ask(run: Run, work: Undoing) -> None:
             todo="Add `-y` to do it, `-n` to see it first.",
         )
     for line in undo_report(_result(run, work, ExitCode.DONE, would=True)):
-        ports.tell.say(line)
+        ports.reporter.info(line)
     if ports.ask(Question("Take this back?", ("no", "yes"), "--yes")) != "yes":
         raise BadUsage("nothing was taken back", todo="`anitrakt undo -n` shows what would be.")
 

@@ -18,7 +18,7 @@ from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState
 from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
 from anitrakt_plan.trakt.send import Accepted
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 _MAX_READS = 5
 _SLICE = 1.0
@@ -67,7 +67,7 @@ def _look_again(run: Run) -> Sightings:
 
 def _wait(run: Run, seconds: float) -> bool:
     """Wait in small steps; False where Ctrl-C came first."""
-    run.ports.tell.say(
+    run.ports.reporter.info(
         f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
     )
     left = seconds
@@ -96,7 +96,7 @@ def remove_own_duplicates(run: Run) -> None:
         outcome = run.commit(RemovePlays(RemovalReason.SURPLUS, gone), run=plays[0].run)
         if isinstance(outcome, Accepted):
             run.notes.append(
-                f"{counted(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
+                f"{pluralize(len(gone), 'play')} stood twice, because a request that seemed lost came through late; "
                 "the second ones were taken away."
             )
 
@@ -178,7 +178,7 @@ def check_dates(run: Run) -> None:
     run.journal.write(Unseen(run.ports.clock(), tuple(sent.place for sent, _ in wrong)))
     first = wrong[0][1]
     run.failure = run.failure or Failed(
-        f"Trakt stored {counted(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
+        f"Trakt stored {pluralize(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
         where=f"Trakt, {format_subject(subject_of(first.item))}, history id {first.id}",
         todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
     )
@@ -192,7 +192,7 @@ def report_unseen(run: Run) -> tuple[SentPlay, ...]:
     if unseen:
         run.journal.write(Unseen(run.ports.clock(), tuple(play.place for play in unseen)))
         run.notes.append(
-            f"Trakt acknowledged {counted(len(unseen), 'play')} that it does not list: {_named(unseen)}. "
+            f"Trakt acknowledged {pluralize(len(unseen), 'play')} that it does not list: {_named(unseen)}. "
             "They are not sent again (`--resend` would)."
         )
     return unseen
@@ -217,7 +217,7 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
         run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
     if standing:
         run.notes.append(
-            f"Trakt still lists {counted(len(standing), 'play')} that it was asked to remove. "
+            f"Trakt still lists {pluralize(len(standing), 'play')} that it was asked to remove. "
             "Run `anitrakt undo` again later."
         )
     return standing

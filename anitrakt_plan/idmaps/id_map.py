@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import Claim, Ids, TargetKind
+from anitrakt_plan.words import pluralize
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V", bound=Hashable)
@@ -112,4 +113,4 @@ class MapAge:
 
 def _ago(moment: datetime | None, now: datetime) -> str:
     days = 0 if moment is None else (now - moment).days
-    return "today" if days < 1 else f"{days} day{'s' * (days != 1)} ago"
+    return "today" if days < 1 else f"{pluralize(days, 'day')} ago"

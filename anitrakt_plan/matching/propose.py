@@ -27,6 +27,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.words import titled
 
 MOST_CANDIDATES = 5
 
@@ -342,7 +343,7 @@ _EMPTY = ("unknown", "nothing said")  # levels that weigh something but tell a p
 
 def auto_hint(candidate: Candidate) -> str:
     """The text behind an auto match: the match in short form, the name, the confidence, the reasons."""
-    name = candidate.title + (f" ({candidate.year})" if candidate.year else "")
+    name = titled(candidate.title, candidate.year)
     reasons = f" · {', '.join(candidate.why)}" if candidate.why else ""
     return f"{format_match(candidate.match)} · {name} · {format_confidence(candidate.confidence)}{reasons}"
 

@@ -26,6 +26,7 @@ from anitrakt_plan.matching.signals import SERIES, names_of
 from anitrakt_plan.matching.titles import LIKENESS_ORDER, Likeness, likeness_of, search_queries
 from anitrakt_plan.model import (
     AbsentClaim,
+    Catalogue,
     Claim,
     Decision,
     Entry,
@@ -37,7 +38,6 @@ from anitrakt_plan.model import (
     Movie,
     MovieClaim,
     PartialDate,
-    Season,
     Show,
     ShowClaim,
     ShowMatch,
@@ -284,28 +284,6 @@ def as_decided(key: EntryKey, match: Match) -> Proposal:
 
 _CONFIRMING = ("begins on the day", "begins that week")
 """Levels of the air dates by which Trakt's own season list shows that the id is of the right work."""
-
-
-class Catalogue(Protocol):
-    """Trakt's catalogue; each call is at most one request, and none where the answer is cached."""
-
-    def show(self, show_id: int) -> Show | None:
-        """A show by its Trakt id, without seasons and aliases; None if there is none."""
-
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film by its Trakt id; None if there is none."""
-
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's whole season list; None if there is no such show."""
-
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
-        """A work's other names."""
-
-    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
-        """Works whose names hold the query's words, roughly best first; the query is plain text."""
-
-    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
-        """The work with a TMDB id; None if there is none."""
 
 
 class ClaimSource(Protocol):

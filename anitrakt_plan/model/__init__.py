@@ -14,7 +14,16 @@ from anitrakt_plan.model.account import (
     SeasonSubject,
     ShowSubject,
 )
-from anitrakt_plan.model.catalogue import Episode, Movie, Season, SeasonEpisode, Show, TargetKind, Work
+from anitrakt_plan.model.catalogue import (
+    Catalogue,
+    Episode,
+    Movie,
+    Season,
+    SeasonEpisode,
+    Show,
+    TargetKind,
+    Work,
+)
 from anitrakt_plan.model.entries import (
     KEY_PATTERN,
     TITLE,
@@ -74,6 +83,7 @@ __all__ = [
     "Account",
     "Address",
     "Candidate",
+    "Catalogue",
     "Claim",
     "ConflictPolicy",
     "DatePolicy",

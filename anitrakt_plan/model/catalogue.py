@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class TargetKind(StrEnum):
@@ -12,6 +13,20 @@ class TargetKind(StrEnum):
 
     SHOW = "show"
     MOVIE = "movie"
+
+    @property
+    def path(self) -> str:
+        """Where its works stand, on trakt.tv and in the API: `shows`, `movies`."""
+        return f"{self.value}s"
+
+    @property
+    def word(self) -> str:
+        """What a person calls it."""
+        return "film" if self is TargetKind.MOVIE else "show"
+
+    def page(self, name: int | str) -> str:
+        """The page on trakt.tv, for a person, of the work with this slug or id."""
+        return f"https://trakt.tv/{self.path}/{name}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +80,7 @@ class Show:
     @property
     def url(self) -> str:
         """The show's page for a person."""
-        return f"https://trakt.tv/shows/{self.slug or self.id}"
+        return TargetKind.SHOW.page(self.slug or self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,35 @@ class Movie:
     @property
     def url(self) -> str:
         """The film's page for a person."""
-        return f"https://trakt.tv/movies/{self.slug or self.id}"
+        return TargetKind.MOVIE.page(self.slug or self.id)
 
 
 Work = Show | Movie
+
+
+class Catalogue(Protocol):
+    """What is asked of Trakt's catalogue: each call is at most one request, and none where the answer is cached.
+
+    Everything raises NotSignedIn or Failed.
+    """
+
+    def show(self, show_id: int) -> Show | None:
+        """A show by its Trakt id, without seasons and aliases; None where Trakt has none."""
+
+    def movie(self, movie_id: int) -> Movie | None:
+        """A film by its Trakt id; None where Trakt has none."""
+
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        """The work of a page on trakt.tv; None where Trakt has none."""
+
+    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
+        """The work with a TMDB id; None where Trakt has none."""
+
+    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+        """A show's whole season list; None where Trakt has no such show."""
+
+    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+        """A work's other titles."""
+
+    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
+        """Works whose titles hold the query's words, roughly best first; the query is plain text."""

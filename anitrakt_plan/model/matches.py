@@ -186,7 +186,7 @@ def format_match(match: Match) -> str:
     """The short form: `1420 S03E13-E22`, `movie 700311`, with the ratio or the parts where there are any."""
     if isinstance(match, MovieMatch):
         return f"movie {match.movie}"
-    return f"{match.show} {_format_mapping(match.mapping)}"
+    return f"{match.show} {format_mapping(match.mapping)}"
 
 
 def parse_match(text: str) -> Match:
@@ -216,7 +216,8 @@ def _parse_part(text: str) -> Part:
     return Part(*parse_span(span), parse_runs(runs))
 
 
-def _format_mapping(mapping: Mapping) -> str:
+def format_mapping(mapping: Mapping) -> str:
+    """A mapping as `format_match` writes it behind the show: `S03E13-E22`, `S01E01-E12 ratio 2:1`."""
     match mapping:
         case Straight(runs):
             return format_runs(runs)

@@ -23,6 +23,11 @@ class Decision(StrEnum):
         """Only what is confirmed, by anitrakt or by the user, is ever sent."""
         return self in (Decision.AUTO, Decision.CONFIRMED)
 
+    @property
+    def by_person(self) -> bool:
+        """Whether a person has decided, which planning again never changes."""
+        return self in (Decision.CONFIRMED, Decision.SKIP)
+
 
 class SyncKind(StrEnum):
     """A kind of thing that an entry can send (the plan's key `send`)."""

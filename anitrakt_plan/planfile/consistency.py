@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
-from anitrakt_plan.model import Candidate, Decision, EntryKey, Match, MovieMatch, Plan, PlanEntry
+from anitrakt_plan.model import Candidate, Decision, EntryKey, Match, Plan, PlanEntry
+from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import Holders, clashes, is_open, rewatches_doubt, sends_nothing
@@ -167,5 +168,4 @@ def _candidate_of(entry: PlanEntry, match: Match, why: str) -> Candidate:
     # a candidate made of what the file's `#>` says of a match: an `auto` entry has no other word of its title
     hint = parse_hint(entry.hint)
     title = hint.name if hint.name and names_match(entry.hint, match) else entry.title
-    page = f"movies/{match.movie}" if isinstance(match, MovieMatch) else f"shows/{match.show}"
-    return Candidate(match, title, None, f"https://trakt.tv/{page}", hint.confidence or 0.0, (why,))
+    return Candidate(match, title, None, page_of_work(match), hint.confidence or 0.0, (why,))

@@ -122,9 +122,9 @@ def load_map(raw: bytes, name: str, *, services: Services | None = None) -> Load
     form = root.value("format") if root else None
     if isinstance(form, ScalarNode) and form.text == PLAN_FORMAT and not diagnostics.failed:
         loaded = load_plan(raw, name, services=services)
-        return LoadedMap(name, _by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
+        return LoadedMap(name, by_key(decisions_in(loaded.plan) if loaded.plan else ()), loaded.diagnostics)
     entries = _read_root(diagnostics, root) if root and not diagnostics.failed else []
-    return LoadedMap(name, _by_key([] if diagnostics.failed else entries), diagnostics.in_order())
+    return LoadedMap(name, by_key([] if diagnostics.failed else entries), diagnostics.in_order())
 
 
 def _read_root(diagnostics: Diagnostics, root: MapNode) -> list[MapEntry]:
@@ -144,7 +144,8 @@ def _read_entry(diagnostics: Diagnostics, key: EntryKey, at: ScalarNode, node: M
     return entry
 
 
-def _by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
+def by_key(entries: Iterable[MapEntry]) -> Mapping[EntryKey, MapEntry]:
+    """The decisions under each entry's key, and under its key on the other list service where that is told."""
     entries = tuple(entries)
     own = {entry.key: entry for entry in entries}
     return MappingProxyType({entry.also: entry for entry in entries if entry.also is not None} | own)

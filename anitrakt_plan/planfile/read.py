@@ -14,6 +14,7 @@ from anitrakt_plan.planfile.problems import Diagnostics, did_you_mean, nearest, 
 from anitrakt_plan.planfile.text import SourceText
 from anitrakt_plan.planfile.values import Given, Item, ValueKind, as_written, describe, read_map
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, is_block, is_null
+from anitrakt_plan.words import titled
 
 MAP_FORMAT = "anitrakt-map/1"
 
@@ -139,7 +140,7 @@ class MatchHint:
     @property
     def name(self) -> str:
         """The title, with its year if that is known."""
-        return f"{self.title} ({self.year})" if self.year else self.title
+        return titled(self.title, self.year)
 
 
 def parse_hint(text: str | None) -> MatchHint:

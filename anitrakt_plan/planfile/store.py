@@ -9,12 +9,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.model import SourceInfo
+from anitrakt_plan.files import write_beside, write_whole
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -32,7 +31,7 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
             _check_unchanged(path, target, expected)
         try:
             mode = target.stat().st_mode & 0o7777 if target.exists() else None
-            _waiting(target, data, mode).replace(target)
+            write_whole(target, data, mode=mode)
         except OSError as error:
             message, todo = f"the plan can't be written: {error.strerror or error}", "The file is as it was."
             raise Failed(message, where=str(path), todo=todo) from None
@@ -50,26 +49,6 @@ def _check_unchanged(path: Path, target: Path, expected: bytes) -> None:
             where=str(path),
             todo="Run the same command again; it starts from what is there now.",
         )
-
-
-def _waiting(target: Path, data: bytes, mode: int | None = None) -> Path:
-    """The bytes beside their target under a passing name, whole on the disk; as any new file without a `mode`."""
-    if mode is None:
-        umask = os.umask(0)  # it can only be read by setting it
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.chmod(mode)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    return new
 
 
 @contextmanager
@@ -90,57 +69,6 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
         ) from None
 
 
-# --- the last valid plan of each list, remembered in the state folder ---
-# A shell empties the target of `>` before anitrakt starts, so the file can't be read any more. Each command that reads
-# a valid plan keeps its bytes here, newest wins, by the list it was made from.
-
-
-def memory_path(state_folder: Path, source: SourceInfo) -> Path:
-    """Where the plan of a list is remembered: by its service, and its user or file."""
-    name = source.user or (Path(source.file).name if source.file else "list")
-    word = quote(name.casefold(), safe="", errors="replace")
-    return state_folder / "plans" / f"{source.service}-{word}.yaml"
-
-
-def remember(state_folder: Path, source: SourceInfo, raw: bytes) -> None:
-    """Keep a valid plan's bytes. A full disk or a read-only folder is no reason for a command to fail."""
-    path = memory_path(state_folder, source)
-    with contextlib.suppress(OSError):
-        if not (path.exists() and path.read_bytes() == raw):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _waiting(path, raw).replace(path)
-
-
-def recall(state_folder: Path, source: SourceInfo) -> bytes | None:
-    """The bytes of the last valid plan of a list; None where none is remembered."""
-    try:
-        return memory_path(state_folder, source).read_bytes()
-    except OSError:
-        return None
-
-
-def is_remembered(state_folder: Path, raw: bytes) -> bool:
-    """Whether these bytes are a plan that was read here before, and found valid."""
-    try:
-        return any(
-            path.stat().st_size == len(raw) and path.read_bytes() == raw
-            for path in (state_folder / "plans").glob("*.yaml")
-        )
-    except OSError:
-        return False
-
-
-def recall_others(state_folder: Path, service: str) -> tuple[bytes, ...]:
-    """The last valid plans of lists on other services, the newest first: who moved keeps the decisions."""
-    try:
-        others = (state_folder / "plans").glob("*.yaml")
-        kept = [path for path in others if not path.name.startswith(f"{service}-")]
-        newest_first = sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        return tuple(path.read_bytes() for path in newest_first)
-    except OSError:
-        return ()
-
-
 # --- files that get their names only when something else has succeeded ---
 
 
@@ -154,7 +82,7 @@ def placed(texts: Mapping[Path, str]) -> Iterator[None]:
     try:
         for path, text in texts.items():
             with _writing(path):
-                temporary[path] = _waiting(path, text.encode("utf-8"))
+                temporary[path] = write_beside(path, text.encode("utf-8"))
         yield
         for path, waiting in temporary.items():
             with _writing(path):

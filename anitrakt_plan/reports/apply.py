@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-apply/1"
 
@@ -194,7 +194,7 @@ def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
         (entry.leftovers, "of an earlier match left (`anitrakt undo --stale`)"),
     ):
         if count:
-            yield f"{head}{counted(count, 'play')} {what}"
+            yield f"{head}{pluralize(count, 'play')} {what}"
     for rating in entry.ratings:
         if rating.state in ("refused", "in-doubt", "not-found"):
             yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
@@ -206,7 +206,7 @@ def _some(names: tuple[str, ...]) -> str:
 
 def _counts(*counts: tuple[int, str]) -> list[str]:
     """Each number with its noun, where it is not 0."""
-    return [counted(count, noun) for count, noun in counts if count]
+    return [pluralize(count, noun) for count, noun in counts if count]
 
 
 def _totals_line(result: ApplyResult) -> str:
@@ -244,7 +244,7 @@ def _nothing(result: ApplyResult) -> str:
     totals, head = result.totals, f"Nothing to send to `{result.user}`"
     if not totals.considered and totals.to_review:
         wait = "waits" if totals.to_review == 1 else "wait"
-        return f"{head}: nothing is confirmed yet; {counted(totals.to_review, 'entry')} {wait} in review."
+        return f"{head}: nothing is confirmed yet; {pluralize(totals.to_review, 'entry')} {wait} in review."
     if not totals.considered:
         return f"{head}: none of these entries is confirmed and in the list."
     gone = _counts((totals.gone, "play"), (totals.ratings_removed, "rating"))
@@ -308,7 +308,7 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
         ),
     ):
         if count:
-            yield f"{head}: {counted(count, noun)}, {why}."
+            yield f"{head}: {pluralize(count, noun)}, {why}."
 
 
 def _next(result: ApplyResult) -> str | None:

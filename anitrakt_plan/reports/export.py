@@ -13,7 +13,7 @@ from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
 from anitrakt_plan.sync.importer import ImportFile, ImportFiles, ImportFormat
 from anitrakt_plan.sync.ratings import RatingChange
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 MOST_NAMED = 10
 
@@ -46,7 +46,7 @@ def _content(file: ImportFile) -> str:
         (len(file.ratings), "rating"),
         (len(file.listings), "watchlist entry"),
     )
-    return ", ".join(counted(count, word) for count, word in pieces if count)
+    return ", ".join(pluralize(count, word) for count, word in pieces if count)
 
 
 def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
@@ -56,21 +56,21 @@ def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
     lines = []
     if films:
         lines.append(
-            f"Left out: {counted(len(films), 'film')}. TV Time's layout names films by title only, which finds wrong "
+            f"Left out: {pluralize(len(films), 'film')}. TV Time's layout names films by title only, which finds wrong "
             "ones. With -o FILE.csv they get a file of their own; or run it again with --format csv."
         )
     if episodes:
         lines += _without_ids(episodes, titles, exported.format)
     lines += _left_ratings(left.ratings)
     if left.listings:
-        lines.append(f"Left out: {counted(len(left.listings), 'list entry')} that this file can't carry.")
+        lines.append(f"Left out: {pluralize(len(left.listings), 'list entry')} that this file can't carry.")
     if left.release_dates:
         lines.append(
-            f"{counted(left.release_dates, 'play')} should bear the release date, which is not known here: undated."
+            f"{pluralize(left.release_dates, 'play')} should bear the release date, which is not known here: undated."
         )
     if exported.unresolved:
         lines.append(
-            f"Left out: {counted(exported.unresolved, 'entry')} with a pasted address, which only Trakt's API can "
+            f"Left out: {pluralize(exported.unresolved, 'entry')} with a pasted address, which only Trakt's API can "
             "look up. Write the match with ids: `{show: ID, episodes: S01E01-E12}`."
         )
     return lines
@@ -87,14 +87,14 @@ def _left_ratings(changes: Iterable[RatingChange]) -> list[str]:
         for change in changes
     )
     lines = [
-        f"Left out: {counted(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for a "
-        "film's."
+        f"Left out: {pluralize(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for "
+        "a film's."
         for kind in ("season", "episode")
         if kinds[kind]
     ]
     if kinds["film and show"]:
         lines.append(
-            f"Left out: {counted(kinds['film and show'], 'film and show rating')}. -o FILE.csv carries them."
+            f"Left out: {pluralize(kinds['film and show'], 'film and show rating')}. -o FILE.csv carries them."
         )
     return lines
 
@@ -111,9 +111,9 @@ def _without_ids(
     else:
         why = "this layout needs each episode's own id, which only Trakt's API has"
         instead = "--format tvtime carries them without a key."
-    lines = [f"Left out: {counted(by_entry.total(), 'episode')}: {why}. {instead}"]
+    lines = [f"Left out: {pluralize(by_entry.total(), 'episode')}: {why}. {instead}"]
     named = list(by_entry.items())
-    lines += [f"  {key}  {titles.get(key, '')}: {counted(n, 'episode')}" for key, n in named[:MOST_NAMED]]
+    lines += [f"  {key}  {titles.get(key, '')}: {pluralize(n, 'episode')}" for key, n in named[:MOST_NAMED]]
     if len(named) > MOST_NAMED:
         lines.append(f"  ... and {len(named) - MOST_NAMED} more entries.")
     return lines
@@ -125,7 +125,7 @@ def _held(exported: Exported) -> list[str]:
     gone = sum(entry.count(Verdict.GONE) for entry in exported.found.entries)
     if gone:
         lines.append(
-            f"Left out: {counted(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
+            f"Left out: {pluralize(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
         )
     return lines
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-undo/1"
 
@@ -48,7 +48,7 @@ class UndoResult:
         """What goes or went, in words: `10 plays, 1 rating`; empty for nothing."""
         kinds = Counter(item.what for item in self.taken_back)
         nouns = (("play", "play"), ("rating", "rating"), ("listing", "list item"))
-        return ", ".join(counted(kinds[what], noun) for what, noun in nouns if kinds[what])
+        return ", ".join(pluralize(kinds[what], noun) for what, noun in nouns if kinds[what])
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`."""
@@ -68,7 +68,7 @@ def _taken_lines(result: UndoResult) -> Iterator[str]:
     for entry, items in _grouped(result.taken_back, lambda item: item.entry):
         plays = [item for item in items if item.what == "play"]
         if plays:
-            yield f"  - {entry}   {counted(len(plays), 'play')}: {_range(plays)}"
+            yield f"  - {entry}   {pluralize(len(plays), 'play')}: {_range(plays)}"
         yield from (f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play")
 
 
@@ -110,7 +110,7 @@ def _done(result: UndoResult, so_far: str = "") -> str:
         parts.append(f"{'To take back' if result.dry_run else f'Taken back{so_far}'}: {result.counts}.")
     if result.watchlist:
         verb = "To put back" if result.dry_run else "Put back"
-        parts.append(f"{verb}: {counted(len(result.watchlist), 'watchlist item')}.")
+        parts.append(f"{verb}: {pluralize(len(result.watchlist), 'watchlist item')}.")
     return " ".join(parts)
 
 

@@ -23,21 +23,6 @@ MAX_CHUNK = 500
 MAX_PAGE = 50
 
 _LIMITS = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29"}
-_STATUS_OF = {
-    "watching": "CURRENT",
-    "completed": "COMPLETED",
-    "paused": "PAUSED",
-    "dropped": "DROPPED",
-    "planned": "PLANNING",
-    "rewatching": "REPEATING",
-}
-_LIST_NAMES = {
-    "CURRENT": "Watching",
-    "PAUSED": "Paused",
-    "DROPPED": "Dropped",
-    "PLANNING": "Planning",
-    "REPEATING": "Rewatching",
-}
 _FORMATS = {"TV": "TV", "Movie": "MOVIE", "OVA": "OVA", "ONA": "ONA", "Special": "SPECIAL", "Music": "MUSIC"}
 _SCALES: dict[str, Callable[[int], float]] = {
     "POINT_100": lambda score: score,
@@ -100,18 +85,10 @@ def _schema() -> GraphQLSchema:
 
 
 def _roots(practice: Practice, owner: bool) -> Json:
-    def viewer(_info: GraphQLResolveInfo[Any]) -> Json:
-        user = practice.lists.user("sample", "anilist")
-        if not owner or user is None:
-            raise _Refused("Unauthorized.", 401)
-        return _user_view(user)
-
     return {
         "MediaListCollection": lambda _info, **said: _collection(practice, owner, said),
         "Page": lambda info, **said: _page(practice, info, said),
         "Media": lambda _info, **said: _one_media(practice, said),
-        "User": lambda _info, **said: _one_user(practice, said),
-        "Viewer": viewer,
     }
 
 
@@ -141,7 +118,7 @@ def _sliced(rows: list[Row], number: int | None, size: int | None, most: int) ->
 
 
 def _asked_for(entry: ListEntry, said: Json, owner: bool) -> bool:
-    status = _STATUS_OF[entry.status]
+    status = entry.status_on("anilist")
     wanted = said.get("status_in") or [said.get("status") or status]
     return said["type"] == "ANIME" and status in wanted and (owner or not entry.private)
 
@@ -156,10 +133,10 @@ def _lists(practice: Practice, entries: Iterable[ListEntry], *, single: bool, us
         row["entries"].append(_entry_view(practice, entry, user))
 
     for entry in entries:
-        status = _STATUS_OF[entry.status]
+        status = entry.status_on("anilist")
         if not entry.hidden:
             split = status == "COMPLETED" and not single
-            name = f"Completed {entry.anime.type}" if split else _LIST_NAMES.get(status, "Completed")
+            name = f"Completed {entry.anime.type}" if split else entry.status_on("anilist_list")
             put(name, entry, custom=False, split=split, status=status)
         for name in entry.custom:
             put(name, entry, custom=True, split=False, status=None)
@@ -220,13 +197,6 @@ def _one_media(practice: Practice, said: Json) -> Json:
     raise _Refused("Not Found.", 404)
 
 
-def _one_user(practice: Practice, said: Json) -> Json:
-    user = practice.lists.user(said.get("name") or said.get("id"), "anilist")
-    if user is None or user.private:
-        raise _Refused("Not Found.", 404)
-    return _user_view(user)
-
-
 # -- what the fields answer; those of anilist.graphql that are missing here are null ------------------------
 
 
@@ -240,7 +210,7 @@ def _entry_view(practice: Practice, entry: ListEntry, user: ListUser) -> Json:
         "id": entry.id,
         "userId": user.id,
         "mediaId": entry.anime.anilist,
-        "status": _STATUS_OF[entry.status],
+        "status": entry.status_on("anilist"),
         "score": lambda _info, format="POINT_100": _SCALES[format](entry.score) if entry.score else 0,  # noqa: A006
         "progress": entry.watched,
         "repeat": entry.repeats,

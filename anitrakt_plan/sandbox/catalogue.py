@@ -127,13 +127,6 @@ class Named(NamedTuple):
     aliases: tuple[Words, ...]
 
 
-class SeasonPlace(NamedTuple):
-    """A season together with the show that holds it."""
-
-    show: Show
-    season: Season
-
-
 class EpisodePlace(NamedTuple):
     """An episode together with the season and the show that hold it."""
 
@@ -182,11 +175,9 @@ class Catalogue:
         return found
 
     @cached_property
-    def seasons(self) -> dict[int, SeasonPlace]:
-        """All seasons by their Trakt ids."""
-        return {
-            season.ids["trakt"]: SeasonPlace(show, season) for show in self.shows for season in show.seasons
-        }
+    def seasons(self) -> dict[int, tuple[Show, Season]]:
+        """All seasons, each with its show, by their Trakt ids."""
+        return {season.ids["trakt"]: (show, season) for show in self.shows for season in show.seasons}
 
     @cached_property
     def episodes(self) -> dict[int, EpisodePlace]:
@@ -233,7 +224,7 @@ class Catalogue:
     def episodes_of(self, kind: str, item: int) -> list[Episode]:
         """All episodes of a show or a season."""
         show = self._shows["trakt", str(item)] if kind == "show" else None
-        seasons = show.seasons if show else [self.seasons[item].season]
+        seasons = show.seasons if show else [self.seasons[item][1]]
         return [episode for season in seasons for episode in season.episodes]
 
     def anime_by(self, *, mal: int | None = None, anilist: int | None = None) -> Anime | None:

@@ -26,11 +26,9 @@ def mappings(practice: Practice, call: Call) -> Answer:
 @routes.get("/<any(tv, movies):name>_ex.json")
 def anitrakt(practice: Practice, call: Call, name: str) -> Answer:
     """MyAnimeList id to Trakt film, or to show and season; no season for split cours."""
-    catalogue, kind = practice.catalogue, "show" if name == "tv" else "movie"
-    if catalogue.anitrakt is not None:
-        return _file(call, [row for row in catalogue.anitrakt if row["trakt"]["type"] == kind + "s"])
-    known = [anime for anime in catalogue.anime if "anitrakt" not in anime.lacks]
-    return _file(call, [row for anime in known if (row := _anitrakt_row(catalogue, anime, kind))])
+    catalogue, kinds = practice.catalogue, "shows" if name == "tv" else "movies"
+    rows = _anitrakt_rows(catalogue) if catalogue.anitrakt is None else catalogue.anitrakt
+    return _file(call, [row for row in rows if row["trakt"]["type"] == kinds])
 
 
 @routes.get("/bangumi.json")
@@ -53,9 +51,15 @@ def _mappings(catalogue: Catalogue) -> Json:
     return rows
 
 
-def _anitrakt_row(catalogue: Catalogue, anime: Anime, kind: str) -> Json | None:
+def _anitrakt_rows(catalogue: Catalogue) -> list[Json]:
+    known = (anime for anime in catalogue.anime if anime.mal and "anitrakt" not in anime.lacks)
+    return [row for anime in known if (row := _anitrakt_row(catalogue, anime))]
+
+
+def _anitrakt_row(catalogue: Catalogue, anime: Anime) -> Json | None:
     said = anime.anitrakt or anime.trakt or {}
-    work = catalogue.work(kind, "trakt", said.get(kind)) if anime.mal else None
+    kind = "movie" if "movie" in said else "show"
+    work = catalogue.work(kind, "trakt", said.get(kind))
     if work is None:
         return None
     sites = ("tmdb", "imdb", "tvdb", "tvrage") if kind == "show" else ("tmdb", "imdb", "letterboxd")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from anitrakt_plan.sandbox.catalogue import Anime, Catalogue
+from anitrakt_plan.sandbox.catalogue import Anime, Catalogue, constants
 
 
 @dataclass(slots=True)
@@ -21,6 +21,11 @@ class ListEntry:
     private: bool = False
     hidden: bool = False
     custom: list[str] = field(default_factory=list)
+
+    def status_on(self, service: str) -> str:
+        """The status in a service's own word."""
+        word: str = constants("statuses")[self.status][service]
+        return word
 
     @property
     def score_of_ten(self) -> int:

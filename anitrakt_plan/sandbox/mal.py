@@ -11,23 +11,8 @@ from anitrakt_plan.sandbox.wire import Answer, Call, Routes, json_answer
 
 routes = Routes("mal")
 
-_STATUS_OF = {
-    "watching": "watching",
-    "completed": "completed",
-    "paused": "on_hold",
-    "dropped": "dropped",
-    "planned": "plan_to_watch",
-    "rewatching": "watching",
-}
 _ALWAYS_OF_STATUS = ("status", "score", "num_episodes_watched", "is_rewatching", "updated_at")
 _ALWAYS_OF_NODE = ("id", "title", "main_picture")
-_SORT_KEYS = {
-    "list_score": lambda entry: -entry.score,
-    "list_updated_at": lambda entry: -entry.id,
-    "anime_title": lambda entry: entry.anime.title.casefold(),
-    "anime_start_date": lambda entry: entry.anime.start or "",
-    "anime_id": lambda entry: entry.anime.mal,
-}
 
 
 def unknown_client(_practice: Practice, call: Call) -> Answer | None:
@@ -50,7 +35,7 @@ def animelist(practice: Practice, call: Call, name: str) -> Answer:
         return _error(404, "not_found", "")
     if user.private and not call.bearer:
         return _error(403, "not_permitted", "This list is private.")
-    if call.query.get("status", "") not in ("", *_STATUS_OF.values()):
+    if call.query.get("status", "") not in ("", *(words["mal"] for words in constants("statuses").values())):
         return _error(400, "bad_request", "invalid status")
     entries = _entries(call, user)
     limit, offset = min(call.number("limit", 100), 1000), call.number("offset", 0)
@@ -74,24 +59,19 @@ def _entries(call: Call, user: ListUser) -> list[ListEntry]:
         entry
         for entry in user.entries
         if entry.anime.mal is not None
-        and status in (None, "", _STATUS_OF[entry.status])
+        and status in (None, "", entry.status_on("mal"))
         and (nsfw or entry.anime.nsfw == "white")
     ]
-    sort = _SORT_KEYS.get(call.query.get("sort", ""))
-    return sorted(entries, key=sort) if sort else entries
+    by_title = call.query.get("sort") == "anime_title"
+    return sorted(entries, key=lambda entry: entry.anime.title.casefold()) if by_title else entries
 
 
 @routes.get("/anime/<int:mal_id>")
 def anime_detail(practice: Practice, call: Call, mal_id: int) -> Answer:
-    """The only place that has related_anime."""
     anime = practice.catalogue.anime_by(mal=mal_id)
     if anime is None:
         return _error(404, "not_found", "")
-    fields = parse_fields(call.query.get("fields", ""))
-    node = _chosen(_node(anime), _ALWAYS_OF_NODE, fields)
-    if "related_anime" in fields:
-        node["related_anime"] = _related(practice, anime)
-    return json_answer(node)
+    return json_answer(_chosen(_node(anime), _ALWAYS_OF_NODE, parse_fields(call.query.get("fields", ""))))
 
 
 def parse_fields(text: str) -> dict[str, list[str]]:
@@ -140,7 +120,7 @@ def _node(anime: Anime) -> Json:
 def _list_status(entry: ListEntry) -> Json:
     return {
         **constants("mal_status"),
-        "status": _STATUS_OF[entry.status],
+        "status": entry.status_on("mal"),
         "score": entry.score_of_ten,
         "num_episodes_watched": entry.watched,
         "is_rewatching": entry.status == "rewatching",
@@ -148,18 +128,6 @@ def _list_status(entry: ListEntry) -> Json:
         "finish_date": entry.finished,
         "num_times_rewatched": entry.repeats,
     }
-
-
-def _related(practice: Practice, anime: Anime) -> list[Json]:
-    return [
-        {
-            "node": {"id": other.mal, "title": other.title},
-            "relation_type": relation,
-            "relation_type_formatted": relation.title(),
-        }
-        for relation, other in practice.catalogue.related(anime)
-        if other.mal
-    ]
 
 
 def _error(status: int, error: str, message: str) -> Answer:

@@ -1,11 +1,11 @@
 """Trakt's search and its show and film pages: text search, look-up by id, seasons with episodes, aliases."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from anitrakt_plan.sandbox.catalogue import Named, Words, constants, words_of
+from anitrakt_plan.sandbox.catalogue import Json, Movie, Named, Show, Words, constants, words_of
 from anitrakt_plan.sandbox.practice import Practice
-from anitrakt_plan.sandbox.trakt_views import item_view, paged, runtime_of, season_view, work_view
+from anitrakt_plan.sandbox.trakt_views import paged, runtime_of, season_view, work_view
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer, json_answer
 
 routes = Routes("trakt")
@@ -33,23 +33,22 @@ def search(practice: Practice, call: Call, types: str) -> Answer:
     first, last = _years(call.query.get("years", ""))
     fields = call.query.get("fields", "title,original_title,translations,aliases").split(",")
     asked, excluded = _words_of_query(query)
-    candidates = {
-        key: known for word in asked for key, known in practice.catalogue.named.get(word, {}).items()
-    }
     found = [
         (score, known.work)
-        for (kind, _), known in candidates.items()
-        if kind in wanted
+        for known in _with_any(practice, asked)
+        if known.work.kind in wanted
         and first <= known.work.year <= last
         and (score := _score(asked, excluded, _names(known, fields))) > 0
     ]
     found.sort(key=lambda row: (-row[0], row[1].kind, row[1].trakt_id))
     rows, headers = paged(call, found, default_limit=50)
-    views = [
-        {"type": work.kind, "score": score, work.kind: work_view(practice, call, work)}
-        for score, work in rows
-    ]
-    return json_answer(views, 200, headers)
+    return json_answer([_hit(practice, call, work, score) for score, work in rows], 200, headers)
+
+
+def _with_any(practice: Practice, words: Words) -> Iterable[Named]:
+    """The works that have one of these words or more in a name."""
+    named = practice.catalogue.named
+    return {key: known for word in words for key, known in named.get(word, {}).items()}.values()
 
 
 @routes.get("/search/<id_type>/<value>")
@@ -57,14 +56,14 @@ def look_up(practice: Practice, call: Call, id_type: str, value: str) -> Answer:
     """What has this id; an empty list where nothing has."""
     if id_type not in _ID_TYPES:
         return empty_answer(404)
-    wanted = call.query.get("type", "show,movie,episode").split(",")
+    wanted = call.query.get("type", "show,movie").split(",")
     works = [practice.catalogue.work(kind, id_type, value) for kind in ("show", "movie") if kind in wanted]
-    rows = [{"type": work.kind, work.kind: work_view(practice, call, work)} for work in works if work]
-    if id_type == "trakt" and value.isdigit() and "episode" in wanted:
-        episode = item_view(practice.catalogue, "episode", int(value))
-        rows += [episode] if episode else []
-    page, headers = paged(call, [{"score": None, **row} for row in rows], default_limit=50)
-    return json_answer(page, 200, headers)
+    found, headers = paged(call, [work for work in works if work], default_limit=50)
+    return json_answer([_hit(practice, call, work, None) for work in found], 200, headers)
+
+
+def _hit(practice: Practice, call: Call, work: Show | Movie, score: float | None) -> Json:
+    return {"type": work.kind, "score": score, work.kind: work_view(practice, call, work)}
 
 
 @routes.get("/<any(shows, movies):kind>/<item>")

@@ -92,13 +92,15 @@ def _id_of(catalogue: Catalogue, kind: str, said: Json) -> int | None:
     if kind in ("season", "episode"):
         known = catalogue.seasons if kind == "season" else catalogue.episodes
         return ids["trakt"] if ids.get("trakt") in known else None
-    works = catalogue.shows if kind == "show" else catalogue.movies
     given = next((id_kind for id_kind in _ID_ORDER if ids.get(id_kind) is not None), None)
-    if given:
-        work = catalogue.work(kind, given, ids[given])
-    else:
-        work = next((work for work in works if _is_named(work, said)), None)
+    work = catalogue.work(kind, given, ids[given]) if given else _by_title(catalogue, kind, said)
     return work.trakt_id if work else None
+
+
+def _by_title(catalogue: Catalogue, kind: str, said: Json) -> Work | None:
+    works = catalogue.shows if kind == "show" else catalogue.movies
+    title, year = str(said.get("title") or "").casefold(), said.get("year")
+    return next((one for one in works if one.title.casefold() == title and year in (None, one.year)), None)
 
 
 def _read_nested(show: Show, said: Json, key: str, reading: Reading) -> None:
@@ -128,11 +130,6 @@ def _take_episodes(season: Season | None, said: Json, season_said: Json, reading
         else:
             reading.found.append(Found("episode", episode.id, (said, season_said, episode_said)))
     return lost
-
-
-def _is_named(work: Work, said: Json) -> bool:
-    title, year = said.get("title"), said.get("year")
-    return bool(title) and work.title.casefold() == str(title).casefold() and year in (None, work.year)
 
 
 def _objects(body: Json, name: str) -> list[Json]:

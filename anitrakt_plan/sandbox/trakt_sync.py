@@ -27,7 +27,6 @@ def get_history(practice: Practice, call: Call, kind: str | None = None, item: i
         return empty_answer(404)
     start = moment_text(call.query.get("start_at")) or ""
     end = moment_text(call.query.get("end_at")) or "9999"
-
     rows = [
         play
         for play in practice.world.plays_newest_first()

@@ -60,22 +60,27 @@ def episode_view(season: Season, episode: Episode) -> Json:
 
 def season_view(season: Season, today: str, *, full: bool, episodes: bool, runtime: int) -> Json:
     """A season; `today` (an ISO day) decides which episodes count as aired."""
-    view = brief_season(season)
-    if full:
-        view |= {
-            **constants("season"),
-            "episode_count": len(season.episodes),
-            "aired_episodes": sum(day <= today for day in season.days),
-            "title": "Specials" if season.number == 0 else f"Season {season.number}",
-            "first_aired": first_aired_text(min(season.days, default=None)),
-        }
+    view = brief_season(season) | (_facts_of_season(season, today) if full else {})
     if episodes:
-        view["episodes"] = [episode_view(season, episode) for episode in season.episodes]
-    if full and episodes:
-        for shown, episode in zip(view["episodes"], season.episodes, strict=True):
-            aired = first_aired_text(episode.first_aired)
-            shown |= {**constants("episode"), "first_aired": aired, "runtime": runtime}
+        view["episodes"] = [
+            episode_view(season, episode) | (_facts_of_episode(episode, runtime) if full else {})
+            for episode in season.episodes
+        ]
     return view
+
+
+def _facts_of_season(season: Season, today: str) -> Json:
+    return {
+        **constants("season"),
+        "episode_count": len(season.episodes),
+        "aired_episodes": sum(day <= today for day in season.days),
+        "title": f"Season {season.number}" if season.number else "Specials",
+        "first_aired": first_aired_text(min(season.days, default=None)),
+    }
+
+
+def _facts_of_episode(episode: Episode, runtime: int) -> Json:
+    return {**constants("episode"), "first_aired": first_aired_text(episode.first_aired), "runtime": runtime}
 
 
 def work_view(practice: Practice, call: Call, work: Show | Movie) -> Json:
@@ -89,9 +94,9 @@ def work_view(practice: Practice, call: Call, work: Show | Movie) -> Json:
 
 def _of_show(practice: Practice, show: Show) -> Json:
     today = practice.today
-    regular = [season for season in show.seasons if season.number]
-    days = [day for season in regular for day in season.days]
-    latest = [episode.first_aired or "unknown" for season in regular for episode in season.episodes][-3:]
+    episodes = [episode for season in show.seasons if season.number for episode in season.episodes]
+    days = [episode.first_aired for episode in episodes if episode.first_aired]
+    latest = [episode.first_aired or "unknown" for episode in episodes[-3:]]
     return {
         "first_aired": first_aired_text(min(days, default=None)),
         "runtime": runtime_of(practice.catalogue, show),

@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -190,11 +190,11 @@ class World:
             **{name: getattr(self, name) for name in _SETTINGS},
             "next_play_id": self.next_play_id,
             "activities": self.activities,
-            "plays": [asdict(play) for play in self.plays.values()],
+            "plays": [_row_of(play) for play in self.plays.values()],
             "ratings": [[*key, rating.rating, rating.rated_at] for key, rating in self.ratings.items()],
             "watchlist": _rows(self.watchlist),
             "hidden": {"dropped": _rows(self.dropped)},
-            "tokens": [asdict(token) for token in self.tokens],
+            "tokens": [_row_of(token) for token in self.tokens],
         }
 
     def _seed(self) -> None:
@@ -213,6 +213,11 @@ class World:
         }
         created = self.clock().timestamp()
         self.tokens.append(Token("sandbox-access-token", "sandbox-refresh-token", created, None))
+
+
+def _row_of(record: Play | Token) -> dict[str, Any]:
+    """A record as the file holds it; `asdict` would copy each value deeply, at every change of the account."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _when(play: Play) -> tuple[str, int]:
@@ -254,7 +259,7 @@ class StateFile:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=STATE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(document, stream)
+            stream.write(json.dumps(document))  # all at once: `dump` would write sign by sign
         Path(name).replace(self._path)
         self._seen = self._stamp()
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 LARGEST_EXPORT = 200 * 1024 * 1024
 """A list of 20,000 entries is some 20 MB; what unpacks to more than this many bytes is no list."""
@@ -74,7 +74,7 @@ def _the_list_among(files: list[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
     if len(lists) > 1:
         named = ", ".join(file.filename for file in lists[:_MAX_NAMED])
         more = f" and {len(lists) - _MAX_NAMED} more" if len(lists) > _MAX_NAMED else ""
-        what = f"the ZIP holds {counted(len(lists), 'file')} that may be a list: {named}{more}"
+        what = f"the ZIP holds {pluralize(len(lists), 'file')} that may be a list: {named}{more}"
         refuse(what, name, "Unpack it and give the one that is your anime list.")
     return lists[0]
 

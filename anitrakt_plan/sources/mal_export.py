@@ -27,7 +27,7 @@ from anitrakt_plan.sources.source_list import (
     read_rows,
     status_of,
 )
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 EXPORT_AGAIN = "Export the anime list again at myanimelist.net/panel.php?go=export and give that file."
 
@@ -130,7 +130,7 @@ def _mending_note(export: _Export) -> Iterator[str]:
     if export.mended:
         first = "the first in " if export.mended > 1 else ""
         yield (
-            f"the file holds {counted(export.mended, 'sign')} that XML does not allow "
+            f"the file holds {pluralize(export.mended, 'sign')} that XML does not allow "
             f"({first}line {export.first_mended}); the entries were read all the same"
         )
 

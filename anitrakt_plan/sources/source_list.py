@@ -23,7 +23,7 @@ from anitrakt_plan.model import (
     asked_for,
     title_word,
 )
-from anitrakt_plan.words import counted
+from anitrakt_plan.words import pluralize
 
 _Row = TypeVar("_Row")
 
@@ -133,7 +133,7 @@ def _numbered(key: EntryKey, number: int) -> EntryKey:
 def _title_notes(entries: Sequence[Entry]) -> Iterator[str]:
     titled = [entry.titles.romaji for entry in entries if entry.key.is_title]
     if titled:
-        yield f"{counted(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
+        yield f"{pluralize(len(titled), 'entry')} without an id: kept in review by title ({_named(titled)})"
 
 
 def _twice_notes(found: Sequence[Entry]) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _twice_notes(found: Sequence[Entry]) -> Iterator[str]:
         known.add(entry.key)
     if twice:
         names = _named(list(twice.values()))
-        yield f"the list has {counted(len(twice), 'entry')} several times; the last one counts ({names})"
+        yield f"the list has {pluralize(len(twice), 'entry')} several times; the last one counts ({names})"
 
 
 def _named(names: Sequence[str]) -> str:
@@ -169,7 +169,7 @@ class ImportWarnings:
     def notes(self) -> tuple[str, ...]:
         """One sentence for each kind, with the place of each, and a number where they are very many."""
         return tuple(
-            f"left out: {counted(len(places), noun)}{which and ' '}{which} ({_named(places)})"
+            f"left out: {pluralize(len(places), noun)}{which and ' '}{which} ({_named(places)})"
             for (noun, which), places in self._found.items()
         )
 

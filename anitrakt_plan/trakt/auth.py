@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn, ServiceRefused
+from anitrakt_plan.files import write_whole
 from anitrakt_plan.http import Answer, WriteClient
 from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, understood, unknown_application
 from anitrakt_plan.trakt.rows import Row, number, optional_row, optional_text, row, text
@@ -68,10 +68,7 @@ class SignIn:
         return self._ask("/oauth/device/code", {"client_id": self._need_client_id()}, _code_of)
 
     def poll(self, code: DeviceCode, sleep: Callable[[float], None]) -> Tokens:
-        """Ask until the person has typed the code; raises NotSignedIn when that can't happen any more.
-
-        Lost answers and passing failures are asked over: only the code's own end stops the questions.
-        """
+        """Ask until the person has typed the code, over lost answers too; raises NotSignedIn when the code ends."""
         path, interval = "/oauth/device/token", code.interval
         while True:
             sleep(interval)
@@ -194,7 +191,6 @@ def _tokens_of(said: Row, asked_at: datetime) -> Tokens:
         access=text(said, "access_token"),
         refresh=optional_text(said.get("refresh_token")),
         expires_at=asked_at + timedelta(seconds=number(said, "expires_in", least=1)),
-        scope=optional_text(said.get("scope")),
     )
 
 
@@ -227,7 +223,6 @@ class Tokens:
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_at: datetime
-    scope: str | None = None
 
 
 class TokenFile:
@@ -238,10 +233,7 @@ class TokenFile:
         self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=lock_seconds, mode=0o600)
 
     def load(self, service: str) -> Tokens | None:
-        """The stored sign-in of a service ("trakt", "mal"), or None.
-
-        A file that others may read is closed to them first. Raises Failed where it can't be read or understood.
-        """
+        """The stored sign-in of a service ("trakt", "mal"), or None. Raises Failed where it can't be understood."""
         stored = self._read().get(service)
         return None if stored is None else self._parse(stored)
 
@@ -251,7 +243,6 @@ class TokenFile:
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
             "expires_at": tokens.expires_at.isoformat(),
-            "scope": tokens.scope,
         }
         with self.locked():
             self._write({**self._read(), service: entry})
@@ -316,25 +307,12 @@ class TokenFile:
             raise self._damaged() from None
         if expires_at.tzinfo is None:
             raise self._damaged()
-        refresh, scope = (optional_text(entry.get(name)) for name in ("refresh_token", "scope"))
-        return Tokens(access, refresh, expires_at, scope)
+        return Tokens(access, optional_text(entry.get("refresh_token")), expires_at)
 
     def _write(self, content: dict[str, object]) -> None:
-        """Temporary file, fsync, rename: after a power cut there is the old pair or the new one, never half of one."""
-        temporary: Path | None = None
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name, suffix=".new")
-            temporary = Path(name)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(json.dumps(content, indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path)
-            _sync_folder(self.path.parent)
+            write_whole(self.path, (json.dumps(content, indent=2) + "\n").encode(), mode=0o600)
         except OSError as error:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
             raise self._unwritable(error) from None
 
     def _unwritable(self, error: OSError) -> Failed:
@@ -350,14 +328,3 @@ class TokenFile:
             where=str(self.path),
             todo="Delete it and sign in again with `anitrakt login`.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last; Windows has no such call and does it by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

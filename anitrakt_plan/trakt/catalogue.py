@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Episode, Movie, Run, Season, SeasonEpisode, Show, TargetKind, Work
-from anitrakt_plan.model.matches import runs_of
+from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, Work
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import refusal, understood
 from anitrakt_plan.trakt.rows import (
@@ -40,16 +38,12 @@ _FIELDS = "title,original_title,aliases,translations"
 
 _SPECIAL = re.compile(r'[+\-&|!(){}\[\]^"~*?:/\\]')
 
-_PATHS = {TargetKind.SHOW: "shows", TargetKind.MOVIE: "movies"}
-
 
 class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
-    cache lacks is answered as if Trakt had nothing.
-    Season lists, which one run asks for again and again, are kept in memory too.
-    Everything here raises NotSignedIn without a client id or with a wrong one, and Failed where Trakt fails.
+    cache lacks is answered as if Trakt had nothing. Raises NotSignedIn for the client id, and Failed.
     """
 
     def __init__(
@@ -85,7 +79,7 @@ class TraktCatalogue:
 
     def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
         """The other titles of a show or film."""
-        return self._ask(f"/{_PATHS[kind]}/{work_id}/aliases", aliases_of) or ()
+        return self._ask(f"/{kind.path}/{work_id}/aliases", aliases_of) or ()
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """The shows or films that Trakt finds for a title, best first by its own rough order."""
@@ -102,31 +96,13 @@ class TraktCatalogue:
         found = self._ask(f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER)
         return found[0] if found else None
 
-    def resolve_address(self, url: str) -> ResolvedAddress:
-        """What a pasted trakt.tv address names; raises ValueError with a sentence where it names nothing."""
-        parts = parse_address(url)
-        parse: Callable[[object], Show | Movie] = show_of if parts.kind is TargetKind.SHOW else movie_of
-        work = self._work_by(parts.kind, quote(parts.slug, safe=""), parse)
-        if work is None:
-            raise ValueError(f"Trakt has no page `{url.strip()}`")
-        if parts.season is None:
-            return ResolvedAddress(work)
-        runs = self._runs_at(work.id, parts.season, parts.episode)
-        if not runs:
-            raise ValueError(f"{work.title} has no such season or episode on Trakt: `{url.strip()}`")
-        return ResolvedAddress(work, parts.season, parts.episode, runs)
-
-    def _runs_at(self, show_id: int, season: int, episode: int | None) -> tuple[Run, ...]:
-        return runs_of(
-            Episode(listed.number, place.number)
-            for listed in self.seasons(show_id) or ()
-            if listed.number == season
-            for place in listed.episodes
-            if episode in (None, place.number)
-        )
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        """The show or film of a page on trakt.tv; None where Trakt has none."""
+        parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
+        return self._work_by(kind, quote(slug, safe=""), parse)
 
     def _work_by(self, kind: TargetKind, key: str, parse: Callable[[object], T]) -> T | None:
-        return self._ask(f"/{_PATHS[kind]}/{key}", parse, {"extended": "full"})
+        return self._ask(f"/{kind.path}/{key}", parse, {"extended": "full"})
 
     def _ask(
         self,
@@ -161,66 +137,8 @@ def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | Non
 
 
 def escape_query(query: str) -> str:
-    """A title as a search query: the signs that Trakt's search reads as operators lose that meaning.
-
-    By the API blueprint, "Special Characters": a backslash before each; `:` and `!` stand in many titles.
-    """
+    """A title as a search query, a backslash before each operator (API blueprint, "Special Characters")."""
     return _SPECIAL.sub(lambda sign: "\\" + sign[0], " ".join(query.split()))
-
-
-# --- what a pasted trakt.tv address names ---
-
-
-_HOSTS = frozenset({"trakt.tv", "www.trakt.tv", "app.trakt.tv"})
-
-_SHAPE = re.compile(
-    r"/(?P<kind>shows|movies)/(?P<slug>[^/]+)"
-    r"(?:/seasons/(?P<season>\d{1,4})(?:/episodes/(?P<episode>\d{1,5}))?)?"
-)
-
-_EXAMPLE = (
-    "it looks like https://trakt.tv/shows/attack-on-titan/seasons/3 or https://trakt.tv/movies/akira-1988"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class AddressParts:
-    """An address taken apart: whose page it is, by slug (or number), and the season and episode where it has them."""
-
-    kind: TargetKind
-    slug: str
-    season: int | None = None
-    episode: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedAddress:
-    """What an address names. `runs` is the season's episodes or the one episode; empty for a whole show or a film."""
-
-    work: Work
-    season: int | None = None
-    episode: int | None = None
-    runs: tuple[Run, ...] = ()
-
-
-def parse_address(url: str) -> AddressParts:
-    """Take a pasted trakt.tv address apart; raises ValueError with a sentence that says what is wrong with it."""
-    text = url.strip()
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-    except ValueError:
-        parts = urlsplit("")
-    if (parts.hostname or "") not in _HOSTS:
-        raise ValueError(f"`{text}` is not a trakt.tv address; {_EXAMPLE}")
-    found = _SHAPE.fullmatch(parts.path.rstrip("/"))
-    if found is None or (found["kind"] == "movies" and found["season"]):
-        raise ValueError(f"`{text}` names no show, season, episode or film; {_EXAMPLE}")
-    return AddressParts(
-        kind=TargetKind.SHOW if found["kind"] == "shows" else TargetKind.MOVIE,
-        slug=unquote(found["slug"]),
-        season=int(found["season"]) if found["season"] else None,
-        episode=int(found["episode"]) if found["episode"] else None,
-    )
 
 
 # --- Trakt's JSON of shows, films, seasons and aliases, as the model's values ---
@@ -254,10 +172,7 @@ def _facts(value: Row) -> dict[str, Any]:
 
 
 def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
-    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out.
-
-    Raises RowError where the answer is no list.
-    """
+    """The works in a search answer, in its order; hits of another kind, or without id or title, are left out."""
     parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
     works: list[Work] = []
     for hit in rows(said, "`search`"):
@@ -267,10 +182,7 @@ def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
 
 
 def seasons_of(said: object) -> tuple[Season, ...]:
-    """All seasons in order, each with its episodes in order. Raises RowError where the answer is no list of seasons.
-
-    An episode without a number or an id can't be sent, so it is no place to match: it is left out.
-    """
+    """All seasons and their episodes in order, without episodes that lack a number or an id: they can't be sent."""
     seasons = (_season(row(value, "season")) for value in rows(said, "`seasons`"))
     return tuple(sorted(seasons, key=lambda season: season.number))
 

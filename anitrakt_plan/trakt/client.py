@@ -111,20 +111,17 @@ class Trakt:
         """Whether there is a client id, without which Trakt answers nothing."""
         return bool(self._client_id)
 
-    def _need_key(self) -> None:
-        if not self.has_key:
-            raise no_key()
-
     @property
     def signed_in(self) -> bool:
         """Whether there is a token to try; only Trakt knows whether it still serves."""
         return bool(self._given_token) or self.tokens.load(SERVICE) is not None
 
-    def bearer(self) -> str:
-        """The access token: ANITRAKT_TRAKT_TOKEN as it is, or the stored one, renewed if it is about to end.
+    def _need_key(self) -> None:
+        if not self.has_key:
+            raise no_key()
 
-        Raises NotSignedIn without one, or where Trakt refuses to renew it.
-        """
+    def bearer(self) -> str:
+        """ANITRAKT_TRAKT_TOKEN as it is, or the stored token, renewed if it is about to end. Raises NotSignedIn."""
         if self._given_token:
             return self._given_token
         stored = self.tokens.load(SERVICE)
@@ -137,10 +134,7 @@ class Trakt:
         return self._renewed(stored).access
 
     def renew_bearer(self, refused: str) -> bool:
-        """Renew the stored pair after a 401 to the token `refused`; False where there is nothing to renew.
-
-        Raises NotSignedIn where Trakt refuses, and Failed where it can't be reached.
-        """
+        """Renew the stored pair after a 401 to the token `refused`; False where there is nothing to renew."""
         stored = None if self._given_token else self.tokens.load(SERVICE)
         if stored is None:
             return False
@@ -153,10 +147,7 @@ class Trakt:
         self.tokens.save(SERVICE, tokens)
 
     def sign_out(self) -> bool:
-        """Revoke the stored sign-in and delete it; False where there was none.
-
-        It is deleted here even where Trakt can't be told; the error for that is raised afterwards.
-        """
+        """Revoke the stored sign-in, and delete it even where that fails; False where there was none."""
         stored = self.tokens.load(SERVICE)
         if stored is None:
             return False
@@ -183,19 +174,13 @@ class Trakt:
         refresh: bool = False,
         offline: bool = False,
     ) -> Answer:
-        """GET something that needs the client id only; the bearer never goes with it. Any status comes back.
-
-        Raises NotSignedIn without a client id (unless `offline`), NotSent and AnswerLost.
-        """
+        """GET something that needs the client id only; the bearer never goes with it. Any status comes back."""
         if not offline:
             self._need_key()
         return self.reads.get(path, params, keep=keep, refresh=refresh, offline=offline)
 
     def private(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        """GET something of the account, live, never from or into the cache; a 401 renews the sign-in once.
-
-        Raises the error for any answer that is not 2xx.
-        """
+        """GET something of the account, live, renewing the sign-in once after a 401; raises for all but 2xx."""
         self._need_key()
         token = self.bearer()
         answer = self.reads.get(path, params, headers=_authorized(token))

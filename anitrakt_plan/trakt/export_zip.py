@@ -1,9 +1,8 @@
 """Trakt's own data download (a zip of JSON, trakt.tv/settings/data): what an account holds, without any key.
 
-The rows have the shape of the API's answers. Names of files, as importers of this download and Trakt's own importer
-read them: `watched-history-1.json`, `-2` ... (250 rows each; small accounts `watched-history.json`, older downloads
-`watched/history-movies.json`), `ratings-movies.json` (also numbered), `lists-watchlist.json` (also numbered),
-`hidden-dropped.json`, `user-profile.json`, `user-settings.json`, and `_errors.json` with what Trakt could not put in.
+The rows have the shape of the API's answers. Names of files are those that importers of this download read:
+`watched-history-1.json`, `-2` ... (small accounts `watched-history.json`, older downloads
+`watched/history-movies.json`); `_errors.json` says what Trakt could not put in.
 Sources: trakt/trakt-web `settings/import/parsers/TraktJsonParser.ts` and its spec; ellite/scrob
 `backend/core/trakt_export.py`; cenodude/CrossWatch#363; bbeesley/trakt-to-letterboxd#765; IgnisDa/ryot#1817.
 """
@@ -89,10 +88,7 @@ class DataZip:
 
 
 def open_data_zip(data: bytes, name: str) -> DataZip:
-    """Read a data download with all that it says beside the account's state.
-
-    Raises Failed, in a plain sentence, for what is damaged, too large, incomplete or something else.
-    """
+    """Read a data download; raises Failed for what is damaged, too large, incomplete or something else."""
     content = ZipContent(data, name)
     files = _Files(content, name)
     files.check_complete()
@@ -264,10 +260,7 @@ _TODO = "Download it again; if it was unpacked and packed anew, give the zip as 
 
 
 class ZipContent:
-    """The JSON files of a zip that is in memory, read one at a time; `name` is for messages.
-
-    Raises Failed where it is no zip, damaged, or too large.
-    """
+    """The JSON files of a zip in memory, read one at a time; raises Failed where it is none, damaged, or too large."""
 
     MAX_CONTENT: ClassVar[int] = 1024 * 2**20
     """In bytes, unpacked: an account at Trakt's limit of 100,000 plays has some 80 MB."""
@@ -315,13 +308,11 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
 
 
 def _made_at(infos: list[zipfile.ZipInfo]) -> datetime | None:
-    """When the youngest file was packed; a zip keeps no time zone, so this may be off by hours.
-
-    1980 is what packers write that keep no time.
-    """
+    """When the youngest file was packed; a zip keeps no time zone, so this may be off by hours."""
     times = []
     for info in infos:
         with contextlib.suppress(ValueError):
             times.append(datetime(*info.date_time, tzinfo=UTC))
     youngest = max(times, default=None)
+    # 1980 is what packers write that keep no time.
     return youngest if youngest is not None and youngest.year > 1980 else None

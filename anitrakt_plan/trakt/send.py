@@ -124,11 +124,11 @@ class Sender:
         if isinstance(operation, AddPlays):
             self._check_plays(request.items)
         outcome = self._send(request)
-        if isinstance(outcome, Accepted) and isinstance(operation, AddPlays):
-            lost = {request.items[position] for position in outcome.not_found}
-            self._acknowledged |= {*request.items} - lost
-        elif isinstance(outcome, Accepted) and isinstance(operation, RemovePlays):
-            self._acknowledged.clear()  # what was taken back may be wanted again
+        match operation, outcome:
+            case AddPlays(), Accepted(not_found=lost):
+                self._acknowledged |= {*request.items} - {request.items[position] for position in lost}
+            case RemovePlays(), Accepted():
+                self._acknowledged.clear()  # what was taken back may be wanted again
         return outcome
 
     def _check_plays(self, items: Sequence[Item]) -> None:
@@ -206,7 +206,7 @@ def _pause(outcome: WriteOutcome) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request of its own, and what it names, in the operation's order. `kinds` are the counts that matter for it."""
+    """A request, and what it names in the operation's order. `kinds` are the counts that matter for it."""
 
     path: str
     body: Json
@@ -259,11 +259,8 @@ def _naming(
 
 
 def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
-    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it.
-
-    A show that is meant itself stands apart from one that only holds seasons, and a season likewise: in a removal
-    nothing else tells them apart.
-    """
+    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it."""
+    # A show or season that is meant itself stands apart from one that only holds others: a removal has no other sign.
     movies: list[Json] = []
     shows: list[Json] = []
     seasons: dict[int, list[Json]] = defaultdict(list)

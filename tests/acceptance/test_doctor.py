@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from anitrakt_plan.commands import doctor as doctor_services
-from anitrakt_plan.commands.doctor import Check, Health, Patient, examine, first_wrong
+from anitrakt_plan.commands.doctor import Diagnosis, Health, Patient, examine, first_wrong
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.http import RetryPolicy
 from anitrakt_plan.sandbox import environment
@@ -245,7 +245,7 @@ def test_without_one_id_map_the_others_are_enough_for_a_plan_and_doctor_names_it
     assert "bangumi-data was left out" in anitrakt("doctor").out
 
 
-def checked(bench: Bench, ours: Callable[[], datetime]) -> tuple[Check, ...]:
+def checked(bench: Bench, ours: Callable[[], datetime]) -> tuple[Diagnosis, ...]:
     given = {**environment(bench.sandbox.addresses), "ANITRAKT_HOME": str(bench.home)}
     return tuple(examine(Patient(load_settings(given, Path.cwd()), None, ours)))
 

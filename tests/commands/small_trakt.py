@@ -74,6 +74,10 @@ class Catalogue:
                 found.append(self._bare(work))
         return tuple(found)
 
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        wanted = Show if kind is TargetKind.SHOW else Movie
+        return next((self._bare(w) for w in self.works if isinstance(w, wanted) and w.slug == slug), None)
+
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         self.requests["by_tmdb"] += 1
         wanted = Show if kind is TargetKind.SHOW else Movie

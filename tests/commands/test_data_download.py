@@ -23,10 +23,10 @@ class Listener:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def say(self, text: str = "") -> None:
+    def info(self, text: str = "") -> None:
         self.said.append(text)
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         self.said.append(text)
 
     @contextmanager
@@ -55,41 +55,41 @@ def download(folder: Path, *, made: Made = (2026, 11, 22, 8, 0, 0), user: bool =
     ],
 )
 def test_its_age_is_said(made: Made, said: str, warns: bool, tmp_path: Path) -> None:
-    tell = Listener()
-    read_download(download(tmp_path, made=made), tell, NOW)
+    reporter = Listener()
+    read_download(download(tmp_path, made=made), reporter, NOW)
 
-    assert "my-data.zip: Trakt's data of someone, 1 play" in tell.said[0]
-    assert said in tell.said[0]
-    assert ("since is not in it" in tell.said[0]) is warns
+    assert "my-data.zip: Trakt's data of someone, 1 play" in reporter.said[0]
+    assert said in reporter.said[0]
+    assert ("since is not in it" in reporter.said[0]) is warns
 
 
 def test_it_is_remembered_for_its_account_alone(tmp_path: Path) -> None:
-    tell, state = Listener(), tmp_path / "state"
-    read = read_download(download(tmp_path), tell, NOW, remember_in=state)
+    reporter, state = Listener(), tmp_path / "state"
+    read = read_download(download(tmp_path), reporter, NOW, remember_in=state)
     (tmp_path / "my-data.zip").unlink()
-    found = remembered_download(state, "SomeOne", tell, NOW)
+    found = remembered_download(state, "SomeOne", reporter, NOW)
 
     assert found is not None
     assert (found.name, found.existing) == ("my-data.zip", read.existing)
-    assert "my-data.zip" in tell.said[-1]
-    assert remembered_download(state, "other", tell, NOW) is None
-    assert remembered_download(state, None, tell, NOW) is None
+    assert "my-data.zip" in reporter.said[-1]
+    assert remembered_download(state, "other", reporter, NOW) is None
+    assert remembered_download(state, None, reporter, NOW) is None
 
 
 def test_one_that_names_nobody_is_remembered_for_a_plan_that_names_nobody(tmp_path: Path) -> None:
-    tell = Listener()
-    read_download(download(tmp_path, user=False), tell, NOW, remember_in=tmp_path / "state")
+    reporter = Listener()
+    read_download(download(tmp_path, user=False), reporter, NOW, remember_in=tmp_path / "state")
 
-    assert remembered_download(tmp_path / "state", None, tell, NOW) is not None
-    assert remembered_download(tmp_path / "state", "someone", tell, NOW) is None
+    assert remembered_download(tmp_path / "state", None, reporter, NOW) is not None
+    assert remembered_download(tmp_path / "state", "someone", reporter, NOW) is None
 
 
 def test_a_damaged_memory_counts_as_none(tmp_path: Path) -> None:
-    tell, state = Listener(), tmp_path / "state"
-    read_download(download(tmp_path), tell, NOW, remember_in=state)
+    reporter, state = Listener(), tmp_path / "state"
+    read_download(download(tmp_path), reporter, NOW, remember_in=state)
     (state / "trakt-export" / "someone.zip").write_bytes(b"PK")
 
-    assert remembered_download(state, "someone", tell, NOW) is None
+    assert remembered_download(state, "someone", reporter, NOW) is None
 
 
 def test_a_state_folder_that_can_not_be_written_does_not_stop_the_plan(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from anitrakt_plan.commands.explain import CandidateLine, Evidence, SignalLine
-from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Seasons, offers_of, read_typed
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup
+from anitrakt_plan.commands.review import Seasons, offers_of
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.model import (
     Candidate,
@@ -33,7 +34,7 @@ from anitrakt_plan.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.trakt.catalogue import ResolvedAddress
+from anitrakt_plan.model.addresses import read_typed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KNIGHTS = Show(7, "Example Knights", 2019, "example-knights")
@@ -83,20 +84,12 @@ class FakeCatalogue:
             work_id, ("Otras cosas", "Cooking")
         )
 
-    def resolve_address(self, url: str) -> ResolvedAddress:
-        known = {
-            "https://trakt.tv/movies/knights-film": ResolvedAddress(FILM),
-            "https://trakt.tv/shows/example-knights": ResolvedAddress(KNIGHTS),
-            "https://trakt.tv/shows/example-knights/seasons/1": ResolvedAddress(
-                KNIGHTS, 1, None, (Run(1, 1, 12),)
-            ),
-            "https://trakt.tv/shows/example-knights/seasons/2": ResolvedAddress(
-                KNIGHTS, 2, None, (Run(2, 13, 37),)
-            ),
-        }
-        if url not in known:
-            raise ValueError(f"Trakt has no page `{url}`")
-        return known[url]
+    def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
+        works: dict[str, Work] = {"example-knights": KNIGHTS, "knights-film": FILM}
+        return works.get(slug)
+
+    def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
+        raise NotImplementedError
 
 
 def entry(
@@ -232,6 +225,24 @@ def test_a_romaji_title_is_compared_with_the_aliases_of_an_english_one(
     other = lookup.resolve(entry(3, title="Something Else Entirely"), read_typed("8 S01E01-E03"))
     assert isinstance(other, Fits)
     assert "Cooking Tonight" in (other.doubt or "")
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "doubted"),
+    [
+        ("Nightly Amp", 2010, False),  # weakly alike is enough, for titles are translated
+        ("Ex no Kishi", 2019, False),  # hardly alike, but of the same year
+        ("Ex no Kishi", 2010, True),
+        ("Mahou Shoujo", 2019, True),  # nothing alike: the year alone says nothing
+    ],
+)
+def test_the_less_alike_two_titles_are_the_more_must_the_years_agree(
+    lookup: Lookup, title: str, year: int, doubted: bool
+) -> None:
+    one = entry(12, title=title)
+    found = lookup.resolve(replace(one, facts=replace(one.facts, year=year)), read_typed("7 S01E01-E12"))
+    assert isinstance(found, Fits)
+    assert (found.doubt is not None) == doubted
 
 
 def test_aliases_cost_a_request_only_where_the_titles_differ(

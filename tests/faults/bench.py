@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -45,24 +44,10 @@ from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.send import Sender
-from tests.practice import Sandbox, serve
+from tests.practice import START, Clock, Sandbox, serve
 
-START = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 NOON_IN_BERLIN = "2019-07-01T10:00:00.000Z"
 _QUICK = RateLimit(1_000_000, 1)
-
-
-class Clock:
-    """A clock that tests set, and that sleeping moves."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 class Told:
@@ -71,10 +56,10 @@ class Told:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, text: str = "") -> None:
+    def info(self, text: str = "") -> None:
         self.lines.append(text)
 
-    def detail(self, text: str) -> None:
+    def debug(self, text: str) -> None:
         self.lines.append(text)
 
     @contextmanager
@@ -183,7 +168,7 @@ class Bench:
                 catalogue=TraktCatalogue(trakt),
                 sender=Sender(trakt, wait=self.clock.sleep, one_play_each=not rewatches),
                 journals=self.folders.journal,
-                tell=self.told,
+                reporter=self.told,
                 clock=self.clock,
                 sleep=self.clock.sleep,
                 settle=self.settle,

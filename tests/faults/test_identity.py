@@ -27,7 +27,7 @@ def stored_sign_in(world: Bench) -> Tokens:
     """Go by a stored pair of tokens instead of ANITRAKT_TRAKT_TOKEN."""
     world.token = ""
     token = world.sandbox.world.issue_token(timedelta(days=7))
-    pair = Tokens(token.access, token.refresh, world.clock() + timedelta(days=7), "public")
+    pair = Tokens(token.access, token.refresh, world.clock() + timedelta(days=7))
     TokenFile(world.folders.tokens).save("trakt", pair)
     return pair
 

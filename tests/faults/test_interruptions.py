@@ -14,8 +14,9 @@ from anitrakt_plan.commands.status import status
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import Plan, Rates
 from anitrakt_plan.sync.batches import pack
-from tests.faults.bench import NOON_IN_BERLIN, Bench, Clock, plan_of, season, sums
+from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 from tests.faults.kills import Killed, Moment, death_at
+from tests.practice import Clock
 
 ENTRIES = {
     1: "1420 S01E01-E25",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from anitrakt_plan.model import EntryKey
 from anitrakt_plan.planfile import load_plan
-from tests.planfile.plan_texts import PLAN
+from tests.planfile.plan_texts import HEAD, PLAN, SEQUEL
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,11 @@ def test_half_an_emoji_that_somebody_escaped_costs_one_sign(written: str, read: 
 
     assert loaded.plan is not None
     assert loaded.plan.entries[0].title == read
+
+
+def test_an_entry_is_found_in_its_line_with_a_comment_behind_its_key() -> None:
+    text = HEAD + SEQUEL.replace("mal:38524:", "mal:38524:  # seen twice")
+
+    loaded = load_plan(text.encode(), "plan.yaml")
+
+    assert loaded.line_of == {EntryKey.parse("mal:38524"): HEAD.count("\n") + 1}

@@ -1,11 +1,42 @@
-"""Where an entry stands in a plan's text, for the summary."""
+"""What a re-plan has changed: which of it needs a person, and how it is said."""
 
 from __future__ import annotations
 
-from anitrakt_plan.model import EntryKey
-from anitrakt_plan.reports.plan import entry_lines
+from dataclasses import replace
+
+import pytest
+
+from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, MovieMatch, PlanEntry, Progress, Status
+from anitrakt_plan.planfile import ChangeKind, EntryChange
+from anitrakt_plan.reports.plan import needs_person
+
+AUTO = PlanEntry(
+    EntryKey.parse("mal:1"),
+    "A Film",
+    Facts(Kind.MOVIE, 1988, 1),
+    Progress(Status.COMPLETED, 1),
+    Decision.AUTO,
+    MovieMatch(7),
+)
+OPEN = replace(AUTO, decision=Decision.REVIEW, match=None)
+TOLD = replace(AUTO, attention=("the list has 2 episodes now",))
 
 
-def test_an_entry_is_found_with_a_comment_behind_its_key() -> None:
-    text = "entries:\n  anilist:20:  # seen twice\n    title: x\n  mal:21:\n"
-    assert entry_lines(text) == {EntryKey.parse("anilist:20"): 2, EntryKey.parse("mal:21"): 4}
+@pytest.mark.parametrize(
+    ("before", "after", "needed"),
+    [
+        (None, AUTO, False),
+        (None, OPEN, True),
+        (AUTO, OPEN, True),
+        (OPEN, replace(OPEN, english="A"), False),  # it was open before
+        (OPEN, AUTO, False),
+        (AUTO, TOLD, True),
+        (TOLD, replace(TOLD, note="seen"), False),  # it was told before
+        (TOLD, AUTO, False),
+    ],
+)
+def test_a_change_needs_a_person_where_it_leaves_something_open(
+    before: PlanEntry | None, after: PlanEntry, needed: bool
+) -> None:
+    kind = ChangeKind.NEW if before is None else ChangeKind.CHANGED
+    assert needs_person(EntryChange(kind, after.key, before, after, ())) == needed

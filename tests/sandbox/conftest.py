@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
-from tests.practice import Sandbox, serve
+from tests.practice import Clock, Sandbox, serve
 
 Ask = Callable[..., requests.Response]
 """Sends a request to one of the services."""
 
 Body = Callable[..., dict[str, Any]]
 """Makes the body of a request."""
-
-
-class Clock:
-    """A clock that a test sets; the sandbox's services go by it."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def forward(self, **span: float) -> None:
-        self.time += timedelta(**span)
 
 
 class Trakt:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.practice import Sandbox
-from tests.sandbox.conftest import Body, Clock, Trakt
+from tests.practice import Clock, Sandbox
+from tests.sandbox.conftest import Body, Trakt
 
 AOT, FATE_ZERO, HYOUKA = 1420, 74325, 66172
 UNKNOWN = "1970-01-01T00:00:00.000Z"

@@ -137,8 +137,8 @@ def test_private_and_unknown_users_answer_404(anilist: Ask, name: str, message: 
         ('{ MediaListCollection(userName: "sample", type: ANIME) { lists { nme } } }', {}, "field 'nme'"),
         ("{ Nothing { id } }", {}, "field 'Nothing' on type 'Query'"),
         ("{ User", {}, "Syntax Error"),
-        ("{ User(nick: 1) { id } }", {}, "argument 'nick'"),
-        ('{ User(id: "one") { id } }', {}, "Int cannot represent"),
+        ("{ Media(nick: 1) { id } }", {}, "argument 'nick'"),
+        ('{ Media(id: "one") { id } }', {}, "Int cannot represent"),
         (
             "query ($id: String) { Media(id: $id) { id } }",
             {"id": "1"},

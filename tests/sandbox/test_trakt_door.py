@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.practice import Sandbox
-from tests.sandbox.conftest import Clock, Trakt
+from tests.practice import Clock, Sandbox
+from tests.sandbox.conftest import Trakt
 
 
 @pytest.mark.parametrize(

@@ -16,29 +16,14 @@ from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import Settings, load_settings
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from tests.practice import Sandbox, serve
+from tests.practice import Clock, Sandbox, serve
 
 API, AUTH = "https://api.trakt.tv", "https://auth.trakt.tv"
 
 
-class Clock:
-    """The time, as a test sets it; sleeping moves it on."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-        self.sleeps: list[float] = []
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.time += timedelta(seconds=seconds)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -60,7 +45,7 @@ def tokens(settings: Settings) -> TokenFile:
 
 @pytest.fixture
 def pair(clock: Clock) -> Tokens:
-    return Tokens("hush-access-1", "hush-refresh-1", clock() + timedelta(days=7), "public")
+    return Tokens("hush-access-1", "hush-refresh-1", clock() + timedelta(days=7))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import responses
 from anitrakt_plan.errors import AnitraktError, AnswerLost, Failed, NotSignedIn
 from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from tests.practice import Sandbox
-from tests.trakt.conftest import AUTH, Clock, sent_json
+from tests.practice import Clock, Sandbox
+from tests.trakt.conftest import AUTH, sent_json
 
 CODE_ANSWER = {
     "device_code": "hush-device",
@@ -91,7 +91,7 @@ def test_polling_goes_on_while_the_code_is_pending_and_slows_down_when_told(
     tokens = client.signin.poll(code, clock.sleep)
 
     assert clock.sleeps == [5, 5, 10, 10, 30, 30, 30]
-    assert tokens == Tokens("hush-access-2", "hush-refresh-2", clock() + timedelta(days=1), "public")
+    assert tokens == Tokens("hush-access-2", "hush-refresh-2", clock() + timedelta(days=1))
     assert sent_json(web.calls[0]) == {
         "code": "hush-device",
         "client_id": "hush-client-id",

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from responses import matchers
 
+from anitrakt_plan.commands.lookup import look_up_address
 from anitrakt_plan.errors import Failed, NotSignedIn
-from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, TargetKind
-from anitrakt_plan.trakt.catalogue import AddressParts, TraktCatalogue, escape_query, parse_address
+from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, ShowMatch, Straight, TargetKind
+from anitrakt_plan.trakt.catalogue import TraktCatalogue, escape_query
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Sandbox
 from tests.trakt.conftest import API
@@ -217,44 +218,6 @@ def test_a_page_that_is_no_answer_is_an_error_and_does_not_stay_in_the_cache(
 
 
 @pytest.mark.parametrize(
-    ("url", "parts"),
-    [
-        ("https://trakt.tv/shows/attack-on-titan", AddressParts(TargetKind.SHOW, "attack-on-titan")),
-        ("trakt.tv/shows/attack-on-titan/", AddressParts(TargetKind.SHOW, "attack-on-titan")),
-        (" https://trakt.tv/shows/86/seasons/0 ", AddressParts(TargetKind.SHOW, "86", 0)),
-        ("http://www.trakt.tv/shows/x/seasons/3?a=b#c", AddressParts(TargetKind.SHOW, "x", 3)),
-        ("https://app.trakt.tv/shows/x/seasons/3/episodes/13", AddressParts(TargetKind.SHOW, "x", 3, 13)),
-        ("https://trakt.tv/movies/akira-1988", AddressParts(TargetKind.MOVIE, "akira-1988")),
-        ("https://trakt.tv/shows/%E9%80%B2", AddressParts(TargetKind.SHOW, "進")),
-    ],
-)
-def test_an_address_is_taken_apart(url: str, parts: AddressParts) -> None:
-    assert parse_address(url) == parts
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "attack-on-titan",
-        "https://trakt.tv",
-        "https://trakt.tv/users/somebody",
-        "https://trakt.tv/shows/",
-        "https://trakt.tv/shows/x/comments",
-        "https://trakt.tv/shows/x/seasons/one",
-        "https://trakt.tv/movies/x/seasons/1",
-        "https://trakt.tv.elsewhere.example/shows/x",
-        "https://elsewhere.example/trakt.tv/shows/x",
-        "https://myanimelist.net/anime/1",
-        "https://[trakt.tv/shows/x",
-    ],
-)
-def test_what_is_no_address_of_a_show_or_film_is_refused_with_an_example(url: str) -> None:
-    with pytest.raises(ValueError, match=r"https://trakt\.tv/shows/attack-on-titan"):
-        parse_address(url)
-
-
-@pytest.mark.parametrize(
     ("address", "runs"),
     [
         ("shows/attack-on-titan", ()),
@@ -265,11 +228,11 @@ def test_what_is_no_address_of_a_show_or_film_is_refused_with_an_example(url: st
 def test_an_address_is_resolved_to_ids_and_runs(
     practice_trakt: Trakt, address: str, runs: tuple[Run, ...]
 ) -> None:
-    resolved = TraktCatalogue(practice_trakt).resolve_address(f"https://trakt.tv/{address}")
+    work, match = look_up_address(f"https://trakt.tv/{address}", TraktCatalogue(practice_trakt))
 
-    assert isinstance(resolved.work, Show)
-    assert resolved.work.id == 1420
-    assert resolved.runs == runs
+    assert isinstance(work, Show)
+    assert work.id == 1420
+    assert match == (ShowMatch(1420, Straight(runs)) if runs else None)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +246,7 @@ def test_an_address_is_resolved_to_ids_and_runs(
 )
 def test_an_address_of_nothing_is_refused(practice_trakt: Trakt, address: str) -> None:
     with pytest.raises(ValueError, match="no"):
-        TraktCatalogue(practice_trakt).resolve_address(f"https://trakt.tv/{address}")
+        look_up_address(f"https://trakt.tv/{address}", TraktCatalogue(practice_trakt))
 
 
 def test_the_practice_catalogue_answers_every_question(practice: Sandbox, practice_trakt: Trakt) -> None:

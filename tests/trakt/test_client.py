@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 import responses
@@ -166,3 +167,45 @@ def test_no_secret_shows_in_logs_errors_or_the_client_itself(
     assert "POST /oauth/token" in caplog.text
     for secret in SECRETS:
         assert secret not in told.replace("'_client_id': 'hush-client-id'", "")
+
+
+# --- what is wrong, for doctor -----------------------------------------------------------------
+
+
+NOW = "Sun, 22 Nov 2026 09:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("status", "settings_status", "wrong"),
+    [
+        (200, 200, None),
+        (403, 200, "key"),
+        (503, 200, "service"),
+        (200, 401, "sign_in"),
+        (200, 500, "sign_in"),
+    ],
+)
+def test_a_check_names_the_first_thing_that_is_wrong(
+    web: responses.RequestsMock, trakt: Trakt, status: int, settings_status: int, wrong: str | None
+) -> None:
+    account = {"user": {"username": "someone"}, "account": {"timezone": "Asia/Tokyo"}}
+    web.get(f"{API}/search/trakt/1", status=status, json=[], headers={"Date": NOW})
+    web.get(f"{API}/users/settings", status=settings_status, json=account)
+
+    found = trakt.check()
+
+    assert [name for name in ("key", "service", "sign_in") if getattr(found, name)] == [wrong] * bool(wrong)
+    assert (found.user, found.time_zone) == ((None, None) if wrong else ("someone", "Asia/Tokyo"))
+    assert found.date == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def test_a_check_without_a_client_id_says_so_and_asks_for_no_account(
+    web: responses.RequestsMock, open_trakt: Callable[..., Trakt]
+) -> None:
+    web.get(f"{API}/search/trakt/1", status=403, headers={"Date": NOW})
+
+    found = open_trakt(trakt_client_id=None, trakt_token="hush-token").check()
+
+    assert isinstance(found.key, NotSignedIn)
+    assert "no Trakt client id" in found.key.what
+    assert (found.service, found.sign_in, found.user) == (None, None, None)

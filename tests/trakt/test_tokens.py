@@ -16,7 +16,7 @@ from anitrakt_plan.errors import Failed
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 
 END = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
-PAIR = Tokens("hush-access", "hush-refresh", END, "public")
+PAIR = Tokens("hush-access", "hush-refresh", END)
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")
 
 
@@ -154,6 +154,5 @@ def test_the_file_is_readable_json_for_all_services(file: TokenFile) -> None:
             "access_token": "hush-access",
             "refresh_token": "hush-refresh",
             "expires_at": "2026-11-29T09:00:00+00:00",
-            "scope": "public",
         }
     }

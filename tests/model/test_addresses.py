@@ -1,4 +1,4 @@
-"""What a person types in a review is understood in every form that anitrakt itself shows."""
+"""What a person types or pastes is understood in every form that anitrakt itself shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.commands.lookup import Typed, WorkId, read_typed, without_lookup
 from anitrakt_plan.model import (
     Address,
     Match,
@@ -20,6 +19,14 @@ from anitrakt_plan.model import (
     ShowMatch,
     Straight,
     TargetKind,
+)
+from anitrakt_plan.model.addresses import (
+    AddressParts,
+    Typed,
+    WorkId,
+    parse_address,
+    read_typed,
+    without_lookup,
 )
 from anitrakt_plan.model.matches import format_match, parse_match
 from tests.planfile.plan_strategies import matches
@@ -119,3 +126,41 @@ def test_the_short_form_of_every_match_reads_back(match: Match) -> None:
 def test_no_text_is_anything_but_understood_or_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
         read_typed(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("https://trakt.tv/shows/attack-on-titan", AddressParts(TargetKind.SHOW, "attack-on-titan")),
+        ("trakt.tv/shows/attack-on-titan/", AddressParts(TargetKind.SHOW, "attack-on-titan")),
+        (" https://trakt.tv/shows/86/seasons/0 ", AddressParts(TargetKind.SHOW, "86", 0)),
+        ("http://www.trakt.tv/shows/x/seasons/3?a=b#c", AddressParts(TargetKind.SHOW, "x", 3)),
+        ("https://app.trakt.tv/shows/x/seasons/3/episodes/13", AddressParts(TargetKind.SHOW, "x", 3, 13)),
+        ("https://trakt.tv/movies/akira-1988", AddressParts(TargetKind.MOVIE, "akira-1988")),
+        ("https://trakt.tv/shows/%E9%80%B2", AddressParts(TargetKind.SHOW, "進")),
+    ],
+)
+def test_an_address_is_taken_apart(url: str, parts: AddressParts) -> None:
+    assert parse_address(url) == parts
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "attack-on-titan",
+        "https://trakt.tv",
+        "https://trakt.tv/users/somebody",
+        "https://trakt.tv/shows/",
+        "https://trakt.tv/shows/x/comments",
+        "https://trakt.tv/shows/x/seasons/one",
+        "https://trakt.tv/movies/x/seasons/1",
+        "https://trakt.tv.elsewhere.example/shows/x",
+        "https://elsewhere.example/trakt.tv/shows/x",
+        "https://myanimelist.net/anime/1",
+        "https://[trakt.tv/shows/x",
+    ],
+)
+def test_what_is_no_address_of_a_show_or_film_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(ValueError, match=r"https://trakt\.tv/shows/attack-on-titan"):
+        parse_address(url)

@@ -1,0 +1,53 @@
+"""A file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.files import write_beside, write_whole
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")
+
+
+@posix_only
+@pytest.mark.parametrize(("mode", "expected"), [(None, 0o640), (0o600, 0o600)])
+def test_a_file_gets_its_mode_or_that_of_any_new_file(
+    tmp_path: Path, mode: int | None, expected: int
+) -> None:
+    before = os.umask(0o026)
+    try:
+        write_whole(tmp_path / "new", b"whole", mode=mode)
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "new").read_bytes() == b"whole"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == expected
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[failing], no_space)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(target, b"new")
+
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_what_waits_beside_its_target_is_not_in_its_place_yet(tmp_path: Path) -> None:
+    waiting = write_beside(tmp_path / "file", b"new")
+
+    assert waiting.parent == tmp_path
+    assert waiting.read_bytes() == b"new"
+    assert not (tmp_path / "file").exists()
