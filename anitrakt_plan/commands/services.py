@@ -14,27 +14,10 @@ from anitrakt_plan.commands.accounts import mal_token
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
-from anitrakt_plan.model import (
-    Catalogue,
-    Entry,
-    Existing,
-    Plan,
-    Season,
-    Status,
-    SyncKind,
-)
+from anitrakt_plan.model import Catalogue, Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.sources import (
-    SOURCES,
-    Endpoint,
-    Source,
-    SourceList,
-    anilist,
-    mal,
-    sort_out,
-    source_of,
-)
+from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
 from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import SERVICE, Clock

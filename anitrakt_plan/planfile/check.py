@@ -111,11 +111,17 @@ class _Check:
             hint = "write a match, or decision: review or skip"
             self.diagnostics.error("PLAN040", message, place, hint)
         twice = episodes_named_twice(entry.resolved) if entry.resolved else None
-        lengths = [] if draft.unsound & {"source", "list"} else length_mismatches(entry)
-        waits = lengths and entry.attention and entry.decision is Decision.CONFIRMED
-        for one in ([twice] if twice else []) + ([] if waits else lengths):
-            self.diagnostics.error(one.code, one.message, place, one.hint)
-        return self._waits(draft, lengths[0].message, lengths[0].hint) if waits else draft
+        if twice is not None:
+            self.diagnostics.error(twice.code, twice.message, place, twice.hint)
+        return draft if draft.unsound & {"source", "list"} else self._length(draft)
+
+    def _length(self, draft: Draft) -> Draft:
+        wrong = length_mismatches(draft.entry)
+        if wrong and draft.entry.attention and draft.entry.decision is Decision.CONFIRMED:
+            return self._waits(draft, wrong[0].message, wrong[0].hint)
+        for one in wrong:
+            self.diagnostics.error(one.code, one.message, draft.place("match"), one.hint)
+        return draft
 
     def dates(self, draft: Draft) -> None:
         # dates that can't be right go out as the list has them, but not without a word

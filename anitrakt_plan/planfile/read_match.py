@@ -156,21 +156,19 @@ def _together(found: Collection[str], rows: Sequence[_Row]) -> list[_Row]:
 
 
 def _without_runs(diagnostics: Diagnostics, node: MapNode) -> dict[str, Item]:
-    # the keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no
-    # quotes
+    # the keys of a map, without what YAML takes for keys where `episodes: S01E01-E13, S02E01-E11` has no quotes
     items = node.named
     runs = [items.pop(name) for name in node.named if _RUN_LIKE.fullmatch(name)]
-    strays = [key.text for key, value in runs if is_null(value)]
-    for key, value in runs:
-        if not is_null(value):
+    strays = [key for key, value in runs if is_null(value)]
+    for key, _ in runs:
+        if key not in strays:
             run = shorten(key.text)
             diagnostics.error("PLAN012", f"`{run}` is a run, not a key", key, f"write episodes: {run}")
     if strays:
         first = node.value("episodes")
-        texts = [*([first.text] if isinstance(first, ScalarNode) and first.text else []), *strays]
-        stray = next(key for key, value in runs if is_null(value))
+        texts = [one.text for one in (first, *strays) if isinstance(one, ScalarNode) and one.text]
         hint = f'write episodes: "{shorten(", ".join(texts), 80)}"'
-        diagnostics.error("PLAN032", "a list of runs needs quotes", stray, hint)
+        diagnostics.error("PLAN032", "a list of runs needs quotes", strays[0], hint)
     return items
 
 

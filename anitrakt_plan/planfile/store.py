@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.files import write_beside
+from anitrakt_plan.files import write_beside, write_whole
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -31,7 +31,7 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
             _check_unchanged(path, target, expected)
         try:
             mode = target.stat().st_mode & 0o7777 if target.exists() else None
-            write_beside(target, data, mode=mode).replace(target)
+            write_whole(target, data, mode=mode)
         except OSError as error:
             message, todo = f"the plan can't be written: {error.strerror or error}", "The file is as it was."
             raise Failed(message, where=str(path), todo=todo) from None

@@ -161,11 +161,9 @@ class Refused(Exception):
 
 
 def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = False) -> Node | None:
-    """The tree of one YAML document, None where it is empty, or after noting why anitrakt won't read it on.
-
-    `start` is where the text stands in the file. The slow `pure` parser knows a few forms of YAML 1.2 that the C
-    parser refuses. Raises YAMLError, with nothing noted.
-    """
+    # the tree of one YAML document, None where it is empty, or after noting why anitrakt won't read it on.
+    # `start` is where the text stands in the file. The slow `pure` parser knows a few forms of YAML 1.2 that
+    # the C parser refuses. Raises YAMLError, with nothing noted
     known = len(diagnostics.found)
     next_event = iter(YAML(typ="safe", pure=True).parse(text)).__next__ if pure else CParser(text).get_event
     try:
@@ -310,8 +308,6 @@ def _piecewise(source: SourceText, diagnostics: Diagnostics, error: YAMLError) -
 
 
 class _Pieces:
-    """Parses piece by piece and notes each piece's own slip."""
-
     def __init__(self, source: SourceText, diagnostics: Diagnostics) -> None:
         self._source = source
         self._diagnostics = diagnostics
@@ -343,7 +339,6 @@ class _Pieces:
 
 
 def _end_of_entries(source: SourceText, index: int) -> int:
-    """Where the next key at the left edge begins, if one follows the entries."""
     for number in range(source.line_number(index) + 1, len(source.line_starts) + 1):
         if source.line(number)[:1] not in ("", " ", "\t", "#"):
             return source.line_starts[number - 1]
@@ -519,7 +514,6 @@ _KNOWN = (
 def _by_problem(
     error: YAMLError, start: int, source: SourceText, index: int
 ) -> tuple[str, str, str | None, int]:
-    """Code, message, hint and index, by the parser's own words."""
     began, words = index, next(iter(str(error).splitlines()), "unreadable")
     if isinstance(error, MarkedYAMLError):
         words = f"{error.context or ''} {error.problem or ''}".strip()
@@ -540,7 +534,6 @@ def _reserved_sign(sign: str) -> str:
 
 
 def _indentation(source: SourceText, index: int) -> tuple[str, str | None, int]:
-    """What to say of a line that does not fit the lines above it."""
     number = source.line_number(index)
     indent = len(_indent_of(source.line(number)))
     lines_above = (source.line(above) for above in range(number - 1, max(0, number - 50), -1))

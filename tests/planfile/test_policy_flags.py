@@ -56,7 +56,7 @@ def test_a_flag_is_added_as_contributing_tells(tmp_path_factory: pytest.TempPath
     )
     for file, last, line in (
         ("model/plan.py", "    send: frozenset[SyncKind] = DEFAULT_SEND\n", found[1]),
-        ("planfile/fields.py", "omit=DEFAULT_SEND),\n", found[2]),
+        ("planfile/fields.py", "omit=DEFAULT_SEND),\n", f"{found[2]},"),
     ):
         module = folder / "anitrakt_plan" / file
         text = module.read_text(encoding="utf-8")
