@@ -45,7 +45,7 @@ def test_every_title_but_an_empty_one_has_a_key_that_is_read_again(title: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["title:", "title:Upper", "title:a b", "title:a--b", "title:-a", "mal:0", "mal:x", "kitsu:1"]
+    "text", ["title:", "title:Upper", "title:a b", "title:a--b", "title:-a", "mal:0", "mal:x", "Mal:1"]
 )
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not an entry key"):
