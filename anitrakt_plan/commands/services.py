@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from anitrakt_plan.commands.accounts import mal_token
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.http import ReadClient
+from anitrakt_plan.http import OnRequest, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import Catalogue, Entry, Existing, Plan, Season, Status, SyncKind
 from anitrakt_plan.planfile import KnownService
@@ -22,7 +22,7 @@ from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import SERVICE, Clock
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
-from anitrakt_plan.trakt.client import OnRequest, Trakt, utc_now
+from anitrakt_plan.trakt.client import Trakt, utc_now
 from anitrakt_plan.trakt.send import Sender
 
 _Closable = TypeVar("_Closable", ReadClient, Trakt)

@@ -1,6 +1,6 @@
 """The only door to the network; nobody else imports requests and its friends."""
 
 from anitrakt_plan.http.answers import Answer, RateLimit, RetryPolicy
-from anitrakt_plan.http.client import ReadClient, WriteClient
+from anitrakt_plan.http.client import OnRequest, ReadClient, WriteClient
 
-__all__ = ["Answer", "RateLimit", "ReadClient", "RetryPolicy", "WriteClient"]
+__all__ = ["Answer", "OnRequest", "RateLimit", "ReadClient", "RetryPolicy", "WriteClient"]

@@ -98,8 +98,7 @@ class TraktCatalogue:
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         """The show or film of a page on trakt.tv; None where Trakt has none."""
-        parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
-        return self._work_by(kind, quote(slug, safe=""), parse)
+        return self._work_by(kind, quote(slug, safe=""), _PARSERS[kind])
 
     def _work_by(self, kind: TargetKind, key: str, parse: Callable[[object], T]) -> T | None:
         return self._ask(f"/{kind.path}/{key}", parse, {"extended": "full"})
@@ -171,13 +170,18 @@ def _facts(value: Row) -> dict[str, Any]:
     }
 
 
+_PARSERS: Mapping[TargetKind, Callable[[object], Work]] = {
+    TargetKind.SHOW: show_of,
+    TargetKind.MOVIE: movie_of,
+}
+
+
 def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
     """The works in a search answer, in its order; hits of another kind, or without id or title, are left out."""
-    parse: Callable[[object], Work] = show_of if kind is TargetKind.SHOW else movie_of
     works: list[Work] = []
     for hit in rows(said, "`search`"):
         with contextlib.suppress(RowError):
-            works.append(parse(optional_row(hit).get(kind.value)))
+            works.append(_PARSERS[kind](optional_row(hit).get(kind.value)))
     return tuple(works)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, NotSignedIn
-from anitrakt_plan.http import Answer, ReadClient, RetryPolicy, WriteClient
+from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
 from anitrakt_plan.trakt.errors import no_key, refusal, understood
@@ -22,8 +22,6 @@ _PROBE = "/search/trakt/1"
 """The cheapest question that needs the client id, and nothing else."""
 
 _log = logging.getLogger(__name__)
-
-OnRequest = Callable[[str, str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
