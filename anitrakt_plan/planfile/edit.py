@@ -153,7 +153,7 @@ def rewrite(loaded: Loaded, wanted: Mapping[EntryKey, PlanEntry], *, header: Pla
 def _entries_of(loaded: Loaded) -> Item:
     if loaded.plan is None or loaded.root is None:
         raise ValueError("only a plan without errors can be changed")
-    return loaded.root.item("entries")
+    return loaded.root.named["entries"]
 
 
 def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loaded:
@@ -253,7 +253,7 @@ class _Splicer:
         block = self._root.value("generated") if self._root else None
         assert isinstance(block, MapNode)
         for field, line in zip(GENERATED, generated_lines(plan), strict=True):
-            slot = _Slot(self._text, block.item(field.name))
+            slot = _Slot(self._text, block.named[field.name])
             if self._text[slot.key.start : slot.end] != line:
                 self._replace(slot, [line], self._indent_of(block.items[0][0]) or INDENT)
 

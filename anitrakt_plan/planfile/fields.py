@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from anitrakt_plan.model import (
     MovieMatch,
     Part,
     Parts,
+    Plan,
     Policy,
     Progress,
     RatePolicy,
@@ -221,19 +222,8 @@ POLICY = (
 )
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_SOURCE = SourceInfo("", None, 0, ())
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The block `generated`, with defaults in the place of what could not be read."""
-
-    tool: str = ""
-    at: datetime = _EPOCH
-    source: SourceInfo = _NO_SOURCE
-    target_user: str | None = None
-    policy: Policy = Policy()
+NOTHING_PLANNED = Plan("", datetime(1970, 1, 1, tzinfo=UTC), SourceInfo("", None, 0, ()), None, Policy())
+"""Stands for what can't be read of `generated`: by it, nothing is sent."""
 
 
 def _write_target(user: str | None) -> str:
@@ -262,7 +252,7 @@ GENERATED = (
     ),
 )
 HEADER = replace(
-    record(Header, GENERATED, "tool, at, source, target and policy below it"),
+    record(partial(replace, NOTHING_PLANNED), GENERATED, "tool, at, source, target and policy below it"),
     schema={"$ref": "#/definitions/generated"},
 )
 

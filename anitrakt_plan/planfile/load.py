@@ -9,13 +9,13 @@ from pathlib import Path
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.model import EntryKey, Plan, PlanEntry
 from anitrakt_plan.planfile.check import check_complete, check_entries
-from anitrakt_plan.planfile.fields import HEADER, PLAN, PLAN_FORMAT, Header
+from anitrakt_plan.planfile.fields import HEADER, NOTHING_PLANNED, PLAN, PLAN_FORMAT
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, Span
 from anitrakt_plan.planfile.read import Draft, read_entries, right_format
 from anitrakt_plan.planfile.schema import check_schema
 from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Encoding, NotText, SourceText, decode
-from anitrakt_plan.planfile.values import Given, Item, check_keys
+from anitrakt_plan.planfile.values import Given, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
 
 
@@ -97,17 +97,14 @@ def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Plan | None, tu
         return None, ()
     fields = [replace(field, needed=False) for field in PLAN] if broken else PLAN
     check_keys(diagnostics, root.named, fields, what="the plan", at=next(iter(root.keys), root))
-    header, entries = _read_header(diagnostics, root.find("generated")), root.find("entries")
+    generated, entries = root.find("generated"), root.find("entries")
+    found = generated and Given(generated[1], "`generated`", generated[0], diagnostics).read(HEADER)
+    header = found or NOTHING_PLANNED
     drafts = tuple(read_entries(diagnostics, entries)) if entries else ()
     if not broken:
         check_complete(diagnostics, root, header.source)
     settled = check_entries(diagnostics, drafts, header.source.statuses, header.policy)
-    plan = Plan(header.tool, header.at, header.source, header.target_user, header.policy, settled)
-    return None if diagnostics.failed else plan, drafts
-
-
-def _read_header(diagnostics: Diagnostics, item: Item | None) -> Header:
-    return (item and Given(item[1], "`generated`", item[0], diagnostics).read(HEADER)) or Header()
+    return None if diagnostics.failed else replace(header, entries=settled), drafts
 
 
 def open_tree(

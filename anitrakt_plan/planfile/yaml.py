@@ -68,10 +68,6 @@ class MapNode(NamedTuple):
         """The keys with their values by name; of duplicates the first."""
         return {item[0].text: item for item in reversed(self.items)}
 
-    def item(self, name: str) -> tuple[ScalarNode, Node]:
-        """The first key of this name, which must be there, with its value."""
-        return next(item for item in self.items if item[0].text == name)
-
     def value(self, name: str) -> Node | None:
         """The value of the first key of this name."""
         found = self.find(name)
