@@ -46,11 +46,10 @@ _COLON = re.compile(r"\s*:")
 
 
 class Comment(NamedTuple):
-    """One of the user's comments, and whether it has a line to itself."""
+    """One of the user's comments, and where it begins."""
 
     at: int
     text: str
-    own_line: bool
 
 
 def find_comments(text: str, node: Node, start: int, end: int) -> Iterator[Comment]:
@@ -60,16 +59,13 @@ def find_comments(text: str, node: Node, start: int, end: int) -> Iterator[Comme
         if scalar.start < at:
             continue
         header = None if scalar.plain else _BLOCK_HEADER.match(text, scalar.start)
-        yield from _users(text, _COMMENT.finditer(text, at, min(scalar.start, end)))
-        yield from _users(text, _COMMENT.finditer(text, *header.span("comment")) if header else ())
+        yield from _users(_COMMENT.finditer(text, at, min(scalar.start, end)))
+        yield from _users(_COMMENT.finditer(text, *header.span("comment")) if header else ())
         at = max(at, scalar.end)
 
 
-def _users(text: str, found: Iterable[re.Match[str]]) -> Iterator[Comment]:
-    for one in found:
-        if not one[0].startswith(OURS):
-            line = max(text.rfind("\n", 0, one.start()), text.rfind("\r", 0, one.start())) + 1
-            yield Comment(one.start(), one[0].rstrip(), not text[line : one.start()].strip())
+def _users(found: Iterable[re.Match[str]]) -> Iterator[Comment]:
+    return (Comment(one.start(), one[0].rstrip()) for one in found if not one[0].startswith(OURS))
 
 
 def _scalars(node: Node) -> Iterator[ScalarNode]:
@@ -542,17 +538,12 @@ class _Formatter:
             at = self._stop_of_entry(slot, following) if path == ("entries",) else slot.stop
             if inner in _BLOCKS or path == ("entries",):
                 self._about[inner] = _About(above, slot.opening)
-                self._attach_within(inner, slot, at)
+                inside = slot.value.items if isinstance(slot.value, MapNode) else ()
+                begin, end = (slot.begin, at) if is_block(slot.value) else (slot.key.end, slot.end)
+                self._attach(inner, inside, begin, end)
             else:
                 self._about[inner] = _About(above + self._between(slot.key.end, slot.end), slot.behind)
         self._about[(*path, "")] = _About(self._between(at, stop))
-
-    def _attach_within(self, path: Path, slot: _Slot, stop: int) -> None:
-        items = slot.value.items if isinstance(slot.value, MapNode) else ()
-        if is_block(slot.value):
-            self._attach(path, items, slot.begin, stop)
-        else:
-            self._attach(path, items, slot.key.end, slot.end)
 
     def _stop_of_entry(self, slot: _Slot, following: int) -> int:
         # comments below an entry that are indented deeper than its key belong to it, not to the next entry
