@@ -24,7 +24,7 @@ from benchmarks.likelihood import fit
 from benchmarks.samples import FOLDS, Example, Feature, Runner
 from benchmarks.settings import AUTO_FROM
 
-LEAST_ODDS = -1.0
+MIN_ODDS = -1.0
 NOT_READ = ("episodes", "seasons not read")  # no place, so it is never proposed
 
 
@@ -84,7 +84,7 @@ def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
     held near what changes nothing; guesses that are hardly believed, where the order of equals decides, are left out.
     Found by Newton's steps, one number at a time.
     """
-    seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > LEAST_ODDS]
+    seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > MIN_ODDS]
     rest = (calibration.KNEE, 1.0, 1.0)
     numbers = list(rest)
     for _ in range(40):

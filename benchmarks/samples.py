@@ -76,7 +76,7 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
     entries = setting.entries(bench.entries)
     gathering = Gathering(setting.maps(bench), setting.catalogue(bench), AUTO_FROM, NOW)
     gathering.keep_verdicts = True
-    gathering.second_look(entries, [gathering.first_look(entry) for entry in entries])
+    gathering.rematch_with_neighbours(entries, [gathering.match(entry) for entry in entries])
     for entry in entries:
         truth = bench.data.truth[entry.key]
         rows: Counter[tuple[tuple[Feature, ...], bool]] = Counter()

@@ -14,7 +14,7 @@ from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import mapping_episodes
 from anitrakt_plan.model.plan import format_confidence
 
-_MOST_CANDIDATES = 5
+_MAX_CANDIDATES = 5
 
 CLEAR = 0.99
 """How sure it must be that one of two claimants is meant, and not the other, so that it is the plain one."""
@@ -144,7 +144,7 @@ def _held_back(proposal: Proposal, cap: str) -> Proposal:
         decision=Decision.REVIEW,
         match=None,
         hint=f"the best is {format_confidence(proposal.confidence)}, but {cap}",
-        candidates=tuple(item.candidate for item in judged[:_MOST_CANDIDATES]),
+        candidates=tuple(item.candidate for item in judged[:_MAX_CANDIDATES]),
         judged=judged,
         wanted=cap,
     )

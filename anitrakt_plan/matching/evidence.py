@@ -31,7 +31,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class MatchContext:
     """What is known beside the option itself: the id maps' claims and the entry's neighbours by show.
 
     `other_work`: the name of the work that the entry's id says, where its title says another.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Judged, Option, Proposal, SignalValue
+from anitrakt_plan.matching.evidence import Judged, MatchContext, Option, Proposal, SignalValue
 from anitrakt_plan.matching.seasons import Layouts, Leaves, Place, find_places, place_at
 from anitrakt_plan.matching.signals import CLIPS, SERIES, SIGNALS, TELLING_DAYS
 from anitrakt_plan.matching.titles import Likeness, read_title
@@ -29,11 +29,11 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.words import titled
 
-MOST_CANDIDATES = 5
+MAX_CANDIDATES = 5
 
-MOST_JUDGED = 12
+MAX_JUDGED = 12
 
-LEAST_GAP = 0.05  # how far a second candidate must be behind in belief
+MIN_GAP = 0.05  # how far a second candidate must be behind in belief
 
 NOTHING_FITS = "nothing on Trakt fits"
 
@@ -47,7 +47,7 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     rows = [row for row in verdict.options if row.option.match is not None]
     if not rows:
         return nothing_found(entry)
-    judged = tuple(_judged(entry, row, verdict, best=row is rows[0]) for row in rows[:MOST_JUDGED])
+    judged = tuple(_judged(entry, row, verdict, best=row is rows[0]) for row in rows[:MAX_JUDGED])
     best = judged[0]
     confidence = best.candidate.confidence
     wanted = list(best.caps)
@@ -61,7 +61,7 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
             confidence,
             best.candidate.why,
             auto_hint(best.candidate),
-            judged=judged[:MOST_CANDIDATES],
+            judged=judged[:MAX_CANDIDATES],
         )
     offered = _offered(rows, judged, verdict)
     return Proposal(
@@ -88,7 +88,7 @@ def _offered(rows: Sequence[Weighed], judged: Sequence[Judged], verdict: Verdict
             )
     if not keep:
         keep = {index for index, row in enumerate(rows[: len(judged)]) if _is_too_short(row)}
-    return tuple(judged[index].candidate for index in sorted(keep)[:MOST_CANDIDATES])
+    return tuple(judged[index].candidate for index in sorted(keep)[:MAX_CANDIDATES])
 
 
 def _is_too_short(row: Weighed) -> bool:
@@ -143,7 +143,7 @@ def _confidence(row: Weighed) -> float:
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
     """What other options hold against the best one."""
     second = next((other.belief for other in verdict.options if other is not row), 0.0)
-    if row.belief - second < LEAST_GAP:
+    if row.belief - second < MIN_GAP:
         yield "a second candidate is as good"
     if row.mapped:
         return
@@ -445,7 +445,7 @@ def _places_by_season_alone(entry: Entry, claims: Sequence[Claimed], show: int) 
     return [place for place in guesses if place is not None]
 
 
-def judge(entry: Entry, options: Sequence[Option], around: Circumstances) -> Verdict:
+def judge(entry: Entry, options: Sequence[Option], around: MatchContext) -> Verdict:
     """Weigh all options against each other and against "none of these"."""
     seen = [signals_of(entry, option, around) for option in options]
     return verdict_of(entry, options, seen, around.other_work)
@@ -485,7 +485,7 @@ def with_rivals(
     return result
 
 
-def signals_of(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:
+def signals_of(entry: Entry, option: Option, around: MatchContext) -> tuple[SignalValue, ...]:
     """What every signal that has something to say sees in one option."""
     values = []
     for name, signal in SIGNALS.items():

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anitrakt_plan.matching.claims import Claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Option, Proposal, SignalValue
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue
 from anitrakt_plan.matching.identity import other_work_of_id, with_names_of_id
 from anitrakt_plan.matching.propose import (
     Verdict,
@@ -80,10 +80,10 @@ def match_entries(
     for done, index in enumerate(order, 1):
         entry = entries[index]
         mine = decisions.get(entry.key)
-        found[index] = gathering.first_look(entry) if mine is None else as_decided(entry.key, mine)
+        found[index] = gathering.match(entry) if mine is None else as_decided(entry.key, mine)
         if on_progress is not None:
             on_progress(done, len(entries))
-    proposals = gathering.second_look(entries, [found[index] for index in range(len(entries))])
+    proposals = gathering.rematch_with_neighbours(entries, [found[index] for index in range(len(entries))])
     return with_collisions(entries, proposals, decisions)
 
 
@@ -108,136 +108,136 @@ class Gathering:
         now: datetime,
         reading: Reading = Reading.EVERY,
     ) -> None:
-        self._inquiry = Inquiry(claims, catalogue, now)
+        self._lookup = CatalogueLookup(claims, catalogue, now)
         self._auto_from = auto_from
         self._today = now.date()
         self._reading = reading
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
-        self._dossiers: dict[EntryKey, Dossier] = {}
+        self._findings: dict[EntryKey, EntryFindings] = {}
 
     def risk(self, entry: Entry) -> tuple[int, int]:
         """Lower: more may go wrong if the season list is not read, or the more was watched of it."""
-        claims = self._inquiry.claims_of(entry)
+        claims = self._lookup.claims_of(entry)
         if not claims:
             return 2, -entry.progress.watched
         return int(not any(_is_risky(entry, claim) for claim in claims)), -entry.progress.watched
 
-    def first_look(self, entry: Entry) -> Proposal:
+    def match(self, entry: Entry) -> Proposal:
         """Match one entry by itself."""
-        dossier = self._dossiers[entry.key] = self._inquiry.open(entry)
-        verdict = self._weigh(dossier)
-        if self._inquiry.offline:
-            proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
+        findings = self._findings[entry.key] = self._lookup.open(entry)
+        verdict = self._weigh(findings)
+        if self._lookup.offline:
+            proposal = propose(findings.entry, verdict, auto_from=self._auto_from)
             return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
-        films = all(claim.kind is TargetKind.MOVIE for claim in dossier.claims)
+        films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         trusted = self._reading is Reading.RISKY and self.risk(entry)[0] == 1
-        sure = is_certain(dossier.entry, verdict, auto_from=self._auto_from)
-        if (films or trusted) and sure and not self._inquiry.unconfirmed(dossier, verdict):
-            return propose(dossier.entry, verdict, auto_from=self._auto_from)
-        return self._ask_until_sure(dossier)
+        sure = is_certain(findings.entry, verdict, auto_from=self._auto_from)
+        if (films or trusted) and sure and not self._lookup.unconfirmed(findings, verdict):
+            return propose(findings.entry, verdict, auto_from=self._auto_from)
+        return self._ask_until_sure(findings)
 
-    def second_look(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
+    def rematch_with_neighbours(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
         placed: dict[int, list[tuple[Entry, tuple[Episode, ...]]]] = {}
         for entry, proposal in zip(entries, proposals, strict=True):
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
                 placed.setdefault(proposal.match.show, []).append((entry, episodes))
-        if self._inquiry.offline or not placed:
+        if self._lookup.offline or not placed:
             return proposals
         again: list[Proposal] = []
         for entry, proposal in zip(entries, proposals, strict=True):
-            if (dossier := self._dossiers.get(entry.key)) is None:
+            if (findings := self._findings.get(entry.key)) is None:
                 again.append(proposal)  # decided by the user
                 continue
             near = {
                 show: placed[show]
-                for kind, show in dossier.works
+                for kind, show in findings.works
                 if kind is TargetKind.SHOW and show in placed
             }
             if proposal.decision is Decision.REVIEW and near:
-                verdict = self._weigh(dossier, neighbours_of(dossier.entry, near))
-                proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
+                verdict = self._weigh(findings, neighbours_of(findings.entry, near))
+                proposal = propose(findings.entry, verdict, auto_from=self._auto_from)
             again.append(proposal)
         return again
 
     def verdict(self, entry: Entry) -> Verdict:
         """All options that were weighed for an entry, as they were seen last (for the fit of the weights)."""
-        verdict = self._dossiers[entry.key].verdict
+        verdict = self._findings[entry.key].verdict
         return verdict if verdict is not None else Verdict(())
 
-    def _ask_until_sure(self, dossier: Dossier) -> Proposal:
-        entry = dossier.entry
-        for item in dossier.claims:
-            if (item.kind, item.id) not in dossier.works:
-                self._inquiry.fetch_work(item.kind, item.id, dossier)
-        for show in dict.fromkeys(item.id for item in dossier.claims if item.kind is TargetKind.SHOW):
-            if dossier.spent < MOST_QUESTIONS or show in self._inquiry.layouts:
-                self._inquiry.answer(ReadSeasons(show), dossier)
+    def _ask_until_sure(self, findings: EntryFindings) -> Proposal:
+        entry = findings.entry
+        for item in findings.claims:
+            if (item.kind, item.id) not in findings.works:
+                self._lookup.fetch_work(item.kind, item.id, findings)
+        for show in dict.fromkeys(item.id for item in findings.claims if item.kind is TargetKind.SHOW):
+            if findings.spent < MAX_LOOKUPS or show in self._lookup.layouts:
+                self._lookup.answer(ReadSeasons(show), findings)
         seen: dict[tuple[TargetKind, int], _Seen] = {}
         while True:
-            verdict = self._weigh_again(dossier, seen)
+            verdict = self._weigh_again(findings, seen)
             if is_certain(entry, verdict, auto_from=self._auto_from):
-                doubted = self._inquiry.unconfirmed(dossier, verdict)
-                if doubted is None or not self._inquiry.fetch_work(*doubted, dossier):
+                doubted = self._lookup.unconfirmed(findings, verdict)
+                if doubted is None or not self._lookup.fetch_work(*doubted, findings):
                     break
                 continue
-            question = next_question(
+            lookup = next_lookup(
                 entry,
-                tuple(dossier.works.values()),
-                dossier.asked,
-                self._inquiry.knows,
-                MOST_QUESTIONS - dossier.spent,
+                tuple(findings.works.values()),
+                findings.asked,
+                self._lookup.knows,
+                MAX_LOOKUPS - findings.spent,
                 verdict.unread,
                 verdict.doubtful_name,
             )
-            if question is None:
+            if lookup is None:
                 break
-            self._inquiry.answer(question, dossier)
+            self._lookup.answer(lookup, findings)
         return propose(entry, verdict, auto_from=self._auto_from)
 
-    def _weigh_again(self, dossier: Dossier, seen: dict[tuple[TargetKind, int], _Seen]) -> Verdict:
+    def _weigh_again(self, findings: EntryFindings, seen: dict[tuple[TargetKind, int], _Seen]) -> Verdict:
         """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
-        entry = dossier.entry
-        around = Circumstances(dossier.claims, other_work=dossier.other_work)
-        for key, work in dossier.works.items():
-            layouts = self._inquiry.layouts.get(work.id) if isinstance(work, Show) else None
+        entry = findings.entry
+        around = MatchContext(findings.claims, other_work=findings.other_work)
+        for key, work in findings.works.items():
+            layouts = self._lookup.layouts.get(work.id) if isinstance(work, Show) else None
             known = seen.get(key)
             if known is None or known.work is not work or known.layouts is not layouts:
-                options = self._options(dossier, [work])
+                options = self._options(findings, [work])
                 signals = tuple(signals_of(entry, option, around) for option in options)
                 seen[key] = _Seen(work, layouts, options, signals)
-        rows = [seen[key] for key in dossier.works]
+        rows = [seen[key] for key in findings.works]
         verdict = verdict_of(
             entry,
             [option for row in rows for option in row.options],
             [signals for row in rows for signals in row.signals],
-            dossier.other_work,
+            findings.other_work,
         )
         if self.keep_verdicts:
-            dossier.verdict = verdict
+            findings.verdict = verdict
         return verdict
 
-    def _weigh(self, dossier: Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()) -> Verdict:
+    def _weigh(self, findings: EntryFindings, neighbours: tuple[tuple[int, Neighbour], ...] = ()) -> Verdict:
         anchors = {
             show: [_after(neighbour.episodes[-1]) for other, neighbour in neighbours if other == show]
             for show, _ in neighbours
         }
-        options = self._options(dossier, dossier.works.values(), anchors)
-        around = Circumstances(dossier.claims, neighbours, dossier.other_work)
-        verdict = judge(dossier.entry, options, around)
+        options = self._options(findings, findings.works.values(), anchors)
+        around = MatchContext(findings.claims, neighbours, findings.other_work)
+        verdict = judge(findings.entry, options, around)
         if self.keep_verdicts:
-            dossier.verdict = verdict
+            findings.verdict = verdict
         return verdict
 
     def _options(
         self,
-        dossier: Dossier,
+        findings: EntryFindings,
         works: Iterable[Work],
         anchors: Mapping[int, Sequence[Episode]] | None = None,
     ) -> tuple[Option, ...]:
-        ended = dossier.entry.is_over(self._today)
-        return options_for(dossier.entry, works, self._inquiry.layouts, dossier.claims, anchors, ended=ended)
+        ended = findings.entry.is_over(self._today)
+        return options_for(findings.entry, works, self._lookup.layouts, findings.claims, anchors, ended=ended)
 
 
 def _is_risky(entry: Entry, claim: ShowClaim | MovieClaim) -> bool:
@@ -297,7 +297,7 @@ class ClaimSource(Protocol):
 
 
 @dataclass(slots=True)
-class Dossier:
+class EntryFindings:
     """What has been found out about one entry.
 
     `entry` is the list's with what else its id says, where that is the same work; else `other_work` is that one's name.
@@ -309,7 +309,7 @@ class Dossier:
     by_map: set[tuple[TargetKind, int]] = field(default_factory=set)
     claims: tuple[Claimed, ...] = ()
     works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
-    asked: set[Question] = field(default_factory=set)
+    asked: set[Lookup] = field(default_factory=set)
     spent: int = 0
     verdict: Verdict | None = None
 
@@ -327,7 +327,7 @@ def _kind_of(work: Work) -> TargetKind:
     return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
-class Inquiry:
+class CatalogueLookup:
     """One run over a list: what was asked so far, of all entries together, and what was answered.
 
     `catalogue` None: only the id maps are asked. `layouts`: the season lists that were read, by the show's Trakt id.
@@ -338,7 +338,7 @@ class Inquiry:
         self._catalogue = catalogue
         self._now = now
         self.layouts: dict[int, Layouts] = {}
-        self._answers: dict[Question, tuple[Work, ...]] = {}
+        self._answers: dict[Lookup, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
 
     @property
@@ -346,92 +346,92 @@ class Inquiry:
         """Whether Trakt is not to be asked."""
         return self._catalogue is None
 
-    def knows(self, question: Question) -> bool:
+    def knows(self, lookup: Lookup) -> bool:
         """Whether the answer is known already and costs no request."""
-        return question in self._answers
+        return lookup in self._answers
 
     def claims_of(self, entry: Entry) -> tuple[ShowClaim | MovieClaim, ...]:
         """Where the maps say that an entry is."""
         found = self._source.claims(entry.ids)
         return tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
 
-    def open(self, entry: Entry) -> Dossier:
+    def open(self, entry: Entry) -> EntryFindings:
         """Begin with what the maps say: claims with Trakt ids, works with a name, and whether id and title agree."""
-        dossier = Dossier(entry)
+        findings = EntryFindings(entry)
         found: list[Claimed] = []
         for claim in self.claims_of(entry):
             kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
             work_id = claim.trakt
             if work_id is None and claim.tmdb is not None:
                 work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(
-                    kind, claim.tmdb, dossier
+                    kind, claim.tmdb, findings
                 )
             if work_id is not None:
                 found.append(_claimed(claim, kind, work_id, entry))
-        dossier.claims = tuple(found)
-        dossier.other_work = other_work_of_id(entry, found)
-        if dossier.other_work is None:
-            dossier.entry = _dated(with_names_of_id(entry), found)
+        findings.claims = tuple(found)
+        findings.other_work = other_work_of_id(entry, found)
+        if findings.other_work is None:
+            findings.entry = _dated(with_names_of_id(entry), found)
         elif entry.known_as is not None:  # its days and length are those of the id, too
-            dossier.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
+            findings.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
         for item in found:
             key = (item.kind, item.id)
-            if item.title is not None and key not in dossier.works:
-                dossier.add([_named_work(item)])
-                dossier.by_map.add(key)
-        return dossier
+            if item.title is not None and key not in findings.works:
+                findings.add([_named_work(item)])
+                findings.by_map.add(key)
+        return findings
 
-    def unconfirmed(self, dossier: Dossier, verdict: Verdict) -> tuple[TargetKind, int] | None:
+    def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, int] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
         work = best.option.work
         key = (_kind_of(work), work.id)
-        maps = {claim.map for claim in dossier.claims if (claim.kind, claim.id) == key}
-        if self._catalogue is None or key not in dossier.by_map or len(maps) > 1:
+        maps = {claim.map for claim in findings.claims if (claim.kind, claim.id) == key}
+        if self._catalogue is None or key not in findings.by_map or len(maps) > 1:
             return None
         return None if best.level("air-dates").startswith(_CONFIRMING) else key
 
-    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, dossier: Dossier) -> int | None:
+    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> int | None:
         key = (kind, tmdb)
         if key not in self._by_tmdb:
-            if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
+            if self._catalogue is None or findings.spent >= MAX_LOOKUPS:
                 return None
             self._by_tmdb[key] = self._catalogue.by_tmdb(kind, tmdb)
-            dossier.spent += 1
+            findings.spent += 1
         work = self._by_tmdb[key]
         if work is not None:
-            dossier.add([work])
+            findings.add([work])
         return work.id if work else None
 
-    def fetch_work(self, kind: TargetKind, work_id: int, dossier: Dossier) -> bool:
-        """Read the show or film that a map names, if a question is left for it; whether it was read."""
-        if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
+    def fetch_work(self, kind: TargetKind, work_id: int, findings: EntryFindings) -> bool:
+        """Read the show or film that a map names, if a lookup is left for it; whether it was read."""
+        if self._catalogue is None or findings.spent >= MAX_LOOKUPS:
             return False
-        dossier.spent += 1
-        dossier.by_map.discard((kind, work_id))
+        findings.spent += 1
+        findings.by_map.discard((kind, work_id))
         work: Work | None
         work = self._catalogue.show(work_id) if kind is TargetKind.SHOW else self._catalogue.movie(work_id)
         if work is None:
-            dossier.works.pop((kind, work_id), None)
+            findings.works.pop((kind, work_id), None)
         else:
-            dossier.works[(kind, work_id)] = work
+            findings.works[(kind, work_id)] = work
         return True
 
-    def answer(self, question: Question, dossier: Dossier) -> None:
-        """Get the answer to a question, from memory or from Trakt, and put it into the dossier."""
-        dossier.asked.add(question)
-        if question not in self._answers:
-            dossier.spent += 1
-            self._answers[question] = self._ask(question, dossier)
-        if isinstance(question, ReadAliases):
-            for work in self._answers[question]:
-                dossier.works[(question.kind, question.id)] = work
+    def answer(self, lookup: Lookup, findings: EntryFindings) -> None:
+        """Get the answer to a lookup, from memory or from Trakt, and put it into the findings."""
+        findings.asked.add(lookup)
+        if lookup not in self._answers:
+            findings.spent += 1
+            self._answers[lookup] = self._ask(lookup, findings)
+        if isinstance(lookup, ReadAliases):
+            for work in self._answers[lookup]:
+                findings.works[(lookup.kind, lookup.id)] = work
         else:
-            dossier.add(self._answers[question])
+            findings.add(self._answers[lookup])
 
-    def _ask(self, question: Question, dossier: Dossier) -> tuple[Work, ...]:
+    def _ask(self, lookup: Lookup, findings: EntryFindings) -> tuple[Work, ...]:
         assert self._catalogue is not None
-        match question:
+        match lookup:
             case SearchFor(query, kind):
                 return self._catalogue.search(query, kind)
             case ReadSeasons(show):
@@ -440,7 +440,7 @@ class Inquiry:
                 return ()
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
-                return (replace(dossier.works[(kind, work_id)], aliases=aliases),)
+                return (replace(findings.works[(kind, work_id)], aliases=aliases),)
 
 
 def _claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, entry: Entry) -> Claimed:
@@ -493,7 +493,7 @@ def _named_work(item: Claimed) -> Work:
 # --- what to ask Trakt next about an entry: few questions, the most telling first ---
 
 
-MOST_QUESTIONS = 5
+MAX_LOOKUPS = 5
 
 _LIKELY = 0.02  # belief from which an unread show is read before the next search
 
@@ -521,7 +521,7 @@ class ReadAliases:
     id: int
 
 
-Question = SearchFor | ReadSeasons | ReadAliases
+Lookup = SearchFor | ReadSeasons | ReadAliases
 
 
 def kinds_to_search(entry: Entry) -> tuple[TargetKind, ...]:
@@ -575,15 +575,15 @@ def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
     return rank + (3 if year == 4 else 0), year, -value
 
 
-def next_question(
+def next_lookup(
     entry: Entry,
     works: Sequence[Work],
-    asked: Collection[Question],
-    free: Callable[[Question], bool],
+    asked: Collection[Lookup],
+    free: Callable[[Lookup], bool],
     left: int,
     promising: Mapping[int, float],
     doubtful: tuple[TargetKind, int] | None = None,
-) -> Question | None:
+) -> Lookup | None:
     """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
 
     `asked`: what was asked for this entry; `free`: whether an answer is known already and costs no request;
@@ -591,11 +591,11 @@ def next_question(
     `doubtful`: the work that only its name speaks against.
     """
 
-    def may(question: Question) -> bool:
-        return question not in asked and (left > 0 or free(question))
+    def may(lookup: Lookup) -> bool:
+        return lookup not in asked and (left > 0 or free(lookup))
 
     searches = [search for search in searches_for(entry) if search not in asked]
-    done = sum(isinstance(question, SearchFor) for question in asked)
+    done = sum(isinstance(lookup, SearchFor) for lookup in asked)
     shows = shows_to_read(entry, works, {q.show for q in asked if isinstance(q, ReadSeasons)})
     likely = sorted(
         (show for show in shows if promising.get(show, 0.0) > _LIKELY), key=lambda s: -promising[s]
@@ -605,7 +605,7 @@ def next_question(
     first_round = [search for search in searches if done == 0]
     aliases = _aliases_to_read(entry, works)
     named = [ReadAliases(*doubtful)] if doubtful else []
-    wanted: list[Question] = [
+    wanted: list[Lookup] = [
         *first_round[:1],
         *strong,
         *named,
@@ -614,7 +614,7 @@ def next_question(
         *searches[1:],
         *aliases,
     ]
-    return next((question for question in wanted if may(question)), None)
+    return next((lookup for lookup in wanted if may(lookup)), None)
 
 
 def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> list[ReadAliases]:

@@ -29,7 +29,7 @@ COUR_GAP_DAYS = 25
 
 RUNNING_DAYS = 100
 
-LONGEST_RHYTHM = 8  # days from one episode to the next up to which a missing date can be reckoned
+MAX_RHYTHM = 8  # days from one episode to the next up to which a missing date can be reckoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _rhythm(slots: Sequence[Slot]) -> int:
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = sorted(abs((after - before).days) for before, after in pairwise(days))
     usual = gaps[len(gaps) // 2] if gaps else 0
-    return usual if usual <= LONGEST_RHYTHM else 0
+    return usual if usual <= MAX_RHYTHM else 0
 
 
 def cour_starts(slots: Sequence[Slot]) -> tuple[int, ...]:
@@ -399,7 +399,7 @@ def _day_key(slot: Slot) -> tuple[date, bool, int]:
 # --- where in a show an entry may be ---
 
 
-LARGEST_SHOW = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
+MAX_PLACES = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
 
 _ANCHOR_DAYS = 12
 
@@ -433,7 +433,7 @@ def find_places(
     once: dict[Mapping, Place] = {}
     for place in found:
         once.setdefault(place.mapping, place)
-    return tuple(once.values())[:LARGEST_SHOW]
+    return tuple(once.values())[:MAX_PLACES]
 
 
 def _places_in_season(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Option
+from anitrakt_plan.matching.evidence import MatchContext, Option
 from anitrakt_plan.matching.seasons import Leaves, Place, Shape
 from anitrakt_plan.matching.titles import (
     Likeness,
@@ -26,7 +26,7 @@ from anitrakt_plan.model.matches import mapping_episodes
 Seen = tuple[str, str]  # the level (a row of the table of weights) and what was seen, in words
 
 
-Signal = Callable[[Entry, Option, Circumstances], Seen | None]
+Signal = Callable[[Entry, Option, MatchContext], Seen | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
 
@@ -43,7 +43,7 @@ _ANIMATED = frozenset({"anime", "animation", "donghua"})
 SPECIALS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA)
 
 
-def title(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def title(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """The entry's titles against the work's title and aliases.
 
     A later season or a special bears its show's name in part only, so that there the same likeness weighs
@@ -81,7 +81,7 @@ def _marks_agree(entry: Entry, name: str) -> bool:
     return not marks or min(abs(count - other.marks) for count in marks) < 1 or max(marks) < 2
 
 
-def year(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def year(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """The entry's first year against the film's, the show's (for its first season), or the place's own."""
     ours = entry.year
     theirs = _year_of(option)
@@ -111,7 +111,7 @@ def _year_of(option: Option) -> int | None:
     return place.begins.year if place.begins else None
 
 
-def episodes(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def episodes(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """The number of episodes against the run."""
     place = option.place
     count = entry.episodes
@@ -144,7 +144,7 @@ def _claimed_as(place: Place) -> str:
     return "first season" if place.opens else "later season"
 
 
-def air_dates(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def air_dates(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """The days on which the run began and ended against the entry's."""
     begins, ends = _days_of(option)
     ours = entry.aired_from.exact if entry.aired_from else None
@@ -190,7 +190,7 @@ def _days_of(option: Option) -> tuple[date | None, date | None]:
     return option.place.begins, option.place.ends
 
 
-def kind(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def kind(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """What the list calls the work against what the option is."""
     if entry.kind in SERIES:
         name = "series"
@@ -211,7 +211,7 @@ def kind(entry: Entry, option: Option, _: Circumstances) -> Seen:
     return f"{name}: {target}", f"{entry.kind.value} in the list, {target} on Trakt"
 
 
-def kind_words(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
+def kind_words(entry: Entry, option: Option, _: MatchContext) -> Seen | None:
     """Words such as "OVA" or "mini anime" that one side's title has and the other's has not."""
     theirs = read_title(option.work.title).kinds & _SIDE_WORKS
     mine = kinds_named(entry.titles) & _SIDE_WORKS
@@ -222,19 +222,19 @@ def kind_words(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
     return None
 
 
-def episode_name(_: Entry, option: Option, __: Circumstances) -> Seen | None:
+def episode_name(_: Entry, option: Option, __: MatchContext) -> Seen | None:
     """A special whose own name is the entry's title."""
     if option.place is None or option.place.season != 0:
         return None
     return ("same", "the special bears the title") if option.place.named else None
 
 
-def id_maps(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
+def id_maps(entry: Entry, option: Option, around: MatchContext) -> Seen | None:
     """The word of the maps that stem from Anime-Lists, for or against the option: one witness, also if they agree."""
     return _words_of_maps(entry, option, [claim for claim in around.claims if claim.family == "anime-lists"])
 
 
-def bangumi(entry: Entry, option: Option, around: Circumstances) -> Seen | None:
+def bangumi(entry: Entry, option: Option, around: MatchContext) -> Seen | None:
     """The word of the maps that know nothing of Anime-Lists."""
     return _words_of_maps(entry, option, [claim for claim in around.claims if claim.family != "anime-lists"])
 
@@ -277,7 +277,7 @@ def _begins_so(whole: Mapping, beginning: Mapping) -> bool:
     return mapping_episodes(whole)[: len(episodes)] == episodes
 
 
-def runtime(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
+def runtime(entry: Entry, option: Option, _: MatchContext) -> Seen | None:
     """One episode's length in the list against Trakt's: a clip is no episode, a short series no long one."""
     ours, theirs = entry.minutes, option.work.runtime
     if not ours or not theirs:
@@ -289,7 +289,7 @@ def runtime(entry: Entry, option: Option, _: Circumstances) -> Seen | None:
     return ("far" if longer >= 2.5 * shorter and longer - shorter >= 10 else "other"), words
 
 
-def genres(_: Entry, option: Option, __: Circumstances) -> Seen | None:
+def genres(_: Entry, option: Option, __: MatchContext) -> Seen | None:
     """Whether Trakt says that the work is animated, where it says anything of its genres."""
     if not option.work.genres:
         return None
@@ -297,7 +297,7 @@ def genres(_: Entry, option: Option, __: Circumstances) -> Seen | None:
     return ("animated" if animated else "live action"), ", ".join(option.work.genres)
 
 
-def order(_: Entry, option: Option, around: Circumstances) -> Seen | None:
+def order(_: Entry, option: Option, around: MatchContext) -> Seen | None:
     """Part 2 after part 1: the place against what other entries of the same list cover in the show."""
     if option.place is None or not isinstance(option.match, ShowMatch) or not around.neighbours:
         return None
@@ -331,7 +331,7 @@ def own_names(work: Work) -> tuple[str, ...]:
     return tuple(name for name in (work.title, work.original_title) if name)
 
 
-def season_words(entry: Entry, option: Option, _: Circumstances) -> Seen:
+def season_words(entry: Entry, option: Option, _: MatchContext) -> Seen:
     """The season and part that the entry's titles name against where the place lies."""
     place, opens = option.place, option.place is None or option.place.opens
     (season, sure), part = season_named(entry.titles), part_named(entry.titles)

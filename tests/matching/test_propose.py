@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.collisions import claimed_things, neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Proposal
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Proposal
 from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
     is_certain,
@@ -62,7 +62,7 @@ def proposed(
 ) -> Proposal:
     lists = {10: LAYOUTS} if lists is None else lists
     options = options_for(one, works, lists, claims, ended=one.is_over(NOW.date()))
-    verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours), other_work))
+    verdict = judge(one, options, MatchContext(tuple(claims), tuple(neighbours), other_work))
     proposal = propose(one, verdict, auto_from=auto_from)
     assert is_certain(one, verdict, auto_from=auto_from) is (proposal.decision is Decision.AUTO)
     return proposal

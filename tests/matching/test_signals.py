@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Option
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option
 from anitrakt_plan.matching.propose import judge
 from anitrakt_plan.matching.seasons import Leaves, Shape
 from anitrakt_plan.matching.signals import SIGNALS, TELLING_DAYS
@@ -13,10 +13,10 @@ from anitrakt_plan.matching.weights import WEIGHTS, weight
 from anitrakt_plan.model import Entry, Episode, Kind, Mapping, Part, Parts, Run, Show, Straight, TargetKind
 from tests.matching.matching_parts import entry, film, in_show
 
-ALONE = Circumstances()
+ALONE = MatchContext()
 
 
-def level(name: str, one: Entry, option: Option, around: Circumstances = ALONE) -> str | None:
+def level(name: str, one: Entry, option: Option, around: MatchContext = ALONE) -> str | None:
     seen = SIGNALS[name](one, option, around)
     return seen[0] if seen else None
 
@@ -339,16 +339,16 @@ SECOND = Straight((Run(2, 1, 12),))
 def test_what_maps_say(claims: tuple[Claimed, ...], option: Option, expected: str | None) -> None:
     """The same rule serves each family; the maps `a` and `b` stand for two of one."""
     names = {"a": "anibridge", "b": "anitrakt"}
-    older = Circumstances(tuple(replace(one, map=names[one.map]) for one in claims))
+    older = MatchContext(tuple(replace(one, map=names[one.map]) for one in claims))
     assert level("id-maps", entry(), option, older) == expected
     assert level("other-maps", entry(), option, older) is None
-    other = Circumstances(claims)
+    other = MatchContext(claims)
     assert level("other-maps", entry(), option, other) == expected
     assert level("id-maps", entry(), option, other) is None
 
 
 def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names() -> None:
-    around = Circumstances((claim("anibridge", 2, SECOND),))
+    around = MatchContext((claim("anibridge", 2, SECOND),))
     assert level("id-maps", entry(count=None), in_show(2, count=13), around) == "season"
     assert level("id-maps", entry(count=13), in_show(2, count=13), around) == "elsewhere"
 
@@ -358,7 +358,7 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
     independent = claim("bangumi", 2, SECOND)
 
     def witnesses(*claims: Claimed) -> list[str]:
-        (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], Circumstances(claims)).options
+        (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], MatchContext(claims)).options
         return [signal.name for signal in row.signals if signal.name.endswith("-maps")]
 
     assert witnesses(*agreeing) == ["id-maps"]
@@ -402,9 +402,9 @@ def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
     ],
 )
 def test_order(neighbour: Neighbour, option: Option, expected: str | None) -> None:
-    around = Circumstances(neighbours=((1, neighbour),))
+    around = MatchContext(neighbours=((1, neighbour),))
     assert level("order", entry(), option, around) == expected
-    elsewhere = Circumstances(neighbours=((7, neighbour),))
+    elsewhere = MatchContext(neighbours=((7, neighbour),))
     assert level("order", entry(), option, elsewhere) is None
 
 
