@@ -52,7 +52,7 @@ class Guess:
     odds: float
     right: bool
     weight: float
-    curve: str
+    curve: calibration.Curve
 
 
 def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[Guess]:
@@ -69,12 +69,13 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
     return guesses
 
 
-def curve_of(features: Iterable[Feature]) -> str:
+def curve_of(features: Iterable[Feature]) -> calibration.Curve:
     """The curve by which the package reads the belief in an option that looks so."""
     seen = set(features)
     if any(signal == "episodes" and level.startswith("claimed") for signal, level in seen):
-        return "unread"
-    return "undated" if ("air-dates", "unknown") in seen else "dated"
+        return calibration.Curve.UNREAD
+    undated = ("air-dates", "unknown") in seen
+    return calibration.Curve.UNDATED if undated else calibration.Curve.DATED
 
 
 def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:

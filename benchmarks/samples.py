@@ -83,7 +83,7 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
         unread = False
         for row in gathering.verdict(entry).options:
             option = row.option
-            features = tuple((s.name, word) for s in row.signals for word in rows_of(s.name, s.level))
+            features = tuple((s.name, word) for s in row.signals for word in s.rows)
             rows[(features, option.match == truth.match)] += 1
             unread |= (
                 option.match is None
@@ -99,13 +99,6 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
             sample.weight,
             sample.for_curves,
         )
-
-
-def rows_of(signal: str, level: str) -> tuple[str, ...]:
-    """The rows of the table that a level is weighed by."""
-    if " + " in level and level not in calibration.WEIGHTS.get(signal, {}):
-        return tuple(level.split(" + "))
-    return (level,)
 
 
 def none_row(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from itertools import permutations
 from math import exp, log
 
 from anitrakt_plan.matching.evidence import Neighbour, Proposal
-from anitrakt_plan.matching.weights import CERTAIN, calibrated
+from anitrakt_plan.matching.weights import CERTAIN, Curve, calibrated
 from anitrakt_plan.model import Decision, Entry, EntryKey, Episode, Match, MovieMatch, ShowMatch
 from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import mapping_episodes
@@ -98,7 +98,7 @@ def plainly_meant(proposals: Sequence[Proposal], rivals: Mapping[int, Collection
 def is_ahead(one: Proposal, other: Proposal) -> bool:
     """Whether it is clear which of two claimants is meant, where one of them is: by what speaks for each."""
     lead = max(min(_evidence(one) - _evidence(other), 30.0), -30.0)
-    return calibrated(1 / (1 + exp(-lead)), "dated") >= CLEAR
+    return calibrated(1 / (1 + exp(-lead)), Curve.DATED) >= CLEAR
 
 
 def _evidence(proposal: Proposal) -> float:

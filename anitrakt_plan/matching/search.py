@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anitrakt_plan.matching.claims import Claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue, kind_of
 from anitrakt_plan.matching.identity import other_work_of_id, with_names_of_id
 from anitrakt_plan.matching.propose import (
     Verdict,
@@ -22,7 +22,7 @@ from anitrakt_plan.matching.propose import (
     verdict_of,
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
-from anitrakt_plan.matching.signals import SERIES, names_of
+from anitrakt_plan.matching.signals import SERIES, DaysLevel, names_of
 from anitrakt_plan.matching.titles import LIKENESS_ORDER, Likeness, likeness_of, search_queries
 from anitrakt_plan.model import (
     AbsentClaim,
@@ -282,7 +282,7 @@ def as_decided(key: EntryKey, match: Match) -> Proposal:
 # --- what is asked of the id maps and of Trakt's catalogue about entries ---
 
 
-_CONFIRMING = ("begins on the day", "begins that week")
+_CONFIRMING = (DaysLevel.ON_THE_DAY, DaysLevel.THAT_WEEK)
 """Levels of the air dates by which Trakt's own season list shows that the id is of the right work."""
 
 
@@ -316,15 +316,11 @@ class EntryFindings:
     def add(self, works: Iterable[Work]) -> None:
         """Take in works that were found, keeping what is known of them where that is more."""
         for work in works:
-            key = (_kind_of(work), work.id)
+            key = (kind_of(work), work.id)
             known = self.works.get(key)
             # what a search brings knows more than what a map says, but may lack the aliases read before
             if known is None or (known.aliases is None and work.aliases is not None) or known.tmdb is None:
                 self.works[key] = work
-
-
-def _kind_of(work: Work) -> TargetKind:
-    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
 class CatalogueLookup:
@@ -385,11 +381,11 @@ class CatalogueLookup:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
         work = best.option.work
-        key = (_kind_of(work), work.id)
+        key = (kind_of(work), work.id)
         maps = {claim.map for claim in findings.claims if (claim.kind, claim.id) == key}
         if self._catalogue is None or key not in findings.by_map or len(maps) > 1:
             return None
-        return None if best.level("air-dates").startswith(_CONFIRMING) else key
+        return None if best.saw(*_CONFIRMING) else key
 
     def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> int | None:
         key = (kind, tmdb)
@@ -620,7 +616,4 @@ def next_lookup(
 def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> list[ReadAliases]:
     open_ones = [work for work in works if work.aliases is None]
     open_ones.sort(key=lambda work: _promise(entry, work))
-    return [
-        ReadAliases(TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW, work.id)
-        for work in open_ones[:1]
-    ]
+    return [ReadAliases(kind_of(work), work.id) for work in open_ones[:1]]

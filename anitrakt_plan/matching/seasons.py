@@ -144,6 +144,11 @@ def _latest(episodes: Sequence[SeasonEpisode]) -> datetime:
     return max(episode.first_aired for episode in episodes if episode.first_aired is not None)
 
 
+def exact_day(day: PartialDate | None) -> date | None:
+    """The calendar day, where all of it is known."""
+    return day.exact if day else None
+
+
 def first_day(slots: Sequence[Slot]) -> date | None:
     """The day the run begins: its first air date, or one reckoned back from its second or third episode's."""
     return _edge_day(slots, -1)
@@ -248,6 +253,11 @@ class Place:
     half: bool = False
     season_ends: date | None = None
     read: bool = True
+
+    @property
+    def has_specials(self) -> bool:
+        """Whether it lies among the specials, in part at least."""
+        return self.season == 0 or self.shape is Shape.MIXED
 
 
 def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | None:

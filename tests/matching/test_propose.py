@@ -20,7 +20,7 @@ from anitrakt_plan.matching.propose import (
     propose,
 )
 from anitrakt_plan.matching.seasons import Layouts
-from anitrakt_plan.matching.weights import CURVES, calibrated, shares
+from anitrakt_plan.matching.weights import CURVES, Curve, calibrated, shares
 from anitrakt_plan.model import (
     Decision,
     Entry,
@@ -247,14 +247,14 @@ def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none:
     assert [part for _, part in ranked] == sorted(part for _, part in ranked)
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(CURVES)))
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(Curve))
 def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: str) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
 
 def test_each_curve_rises() -> None:
-    assert set(CURVES) == {"dated", "undated", "unread"}
+    assert set(CURVES) == set(Curve)
     assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 
