@@ -23,7 +23,7 @@ from anitrakt_plan.matching.propose import (
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
 from anitrakt_plan.matching.signals import SERIES, DaysLevel, names_of
-from anitrakt_plan.matching.titles import LIKENESS_ORDER, Likeness, likeness_of, search_queries
+from anitrakt_plan.matching.titles import Likeness, likeness_of, search_queries
 from anitrakt_plan.model import (
     AbsentClaim,
     Catalogue,
@@ -555,7 +555,7 @@ def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[int]) ->
         for index, work in enumerate(works)
         if isinstance(work, Show) and work.id not in read
     ]
-    return tuple(show for promise, _, show in sorted(ranked) if promise[0] < len(LIKENESS_ORDER) - 1)
+    return tuple(show for promise, _, show in sorted(ranked) if promise[0] < Likeness.OTHER.rank)
 
 
 def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
@@ -565,7 +565,7 @@ def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
     if entry.year is not None and work.year is not None:
         late = entry.year - work.year
         year = 0 if late == 0 else 1 if late > 0 else 2 if late == -1 else 4
-    rank = LIKENESS_ORDER.index(likeness)
+    rank = likeness.rank
     if likeness in (Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS):
         rank = 0 if likeness is not Likeness.LEADS else 1
     return rank + (3 if year == 4 else 0), year, -value

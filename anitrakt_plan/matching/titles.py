@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz import fuzz
 
@@ -275,8 +276,13 @@ class Likeness(StrEnum):
     WEAK = "weak"
     OTHER = "another title"
 
+    @property
+    def rank(self) -> int:
+        """0 for the most alike."""
+        return _RANKS[self]
 
-LIKENESS_ORDER = tuple(Likeness)
+
+_RANKS = {likeness: rank for rank, likeness in enumerate(Likeness)}
 
 
 def _same(one: Title, other: Title) -> bool:
@@ -344,27 +350,21 @@ def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness,
     """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
     mine = [read_title(name) for name in dict.fromkeys(ours) if name]
     others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
-    equal = _first_equal(mine, others)
-    if equal is not None:
+    if (equal := _first_equal(mine, others)) is not None:
         return equal
     best = (Likeness.OTHER, 0.0, "")
-    rank = LIKENESS_ORDER.index(best[0])
-    for one in mine:
-        for name, other in others:
-            likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
-            place = LIKENESS_ORDER.index(likeness)
-            if place < rank or (place == rank and value > best[1]):
-                best, rank = (likeness, value, name), place
+    for one, (name, other) in product(mine, others):
+        likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
+        if (-likeness.rank, value) > (-best[0].rank, best[1]):
+            best = (likeness, value, name)
     return best
 
 
 def _first_equal(mine: list[Title], others: list[tuple[str, Title]]) -> tuple[Likeness, float, str] | None:
     """The first pair of the same name, else of the same name but for season words: no letters need counting then."""
-    for likeness, equal in _EQUAL:
-        for one in mine:
-            for name, other in others:
-                if equal(one, other):
-                    return likeness, 1.0, name
+    for (likeness, equal), one, (name, other) in product(_EQUAL, mine, others):
+        if equal(one, other):
+            return likeness, 1.0, name
     return None
 
 
