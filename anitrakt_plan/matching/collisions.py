@@ -52,7 +52,6 @@ def _giving_way(
 
 
 def _rivals(entries: Sequence[Entry], proposals: Sequence[Proposal]) -> dict[int, set[int]]:
-    """For each proposal, by its place, the others that claim some of the same for another work."""
     owners: dict[object, list[int]] = {}
     for index, proposal in enumerate(proposals):
         for thing in _things(proposal):
@@ -66,7 +65,6 @@ def _rivals(entries: Sequence[Entry], proposals: Sequence[Proposal]) -> dict[int
 
 
 def _claimed_outside(entries: Sequence[Entry], decided: Mapping[EntryKey, Match]) -> dict[object, EntryKey]:
-    """What decisions about entries that are not matched now claim, and whose they are."""
     present = {entry.key for entry in entries}
     return {
         thing: key for key, match in decided.items() if key not in present for thing in claimed_things(match)

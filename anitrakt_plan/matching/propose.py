@@ -145,7 +145,6 @@ def _confidence(row: Weighed) -> float:
 
 
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
-    """What other options hold against the best one."""
     others = [other for other in verdict.options if other is not row]
     if row.belief - max((other.belief for other in others), default=0.0) < MIN_GAP:
         yield "a second candidate is as good"
@@ -178,7 +177,6 @@ def _is_twin(row: Weighed, other: Weighed) -> bool:
 
 
 def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
-    """What forbids auto whatever the number says."""
     if verdict.other_work is not None:
         yield f"the list's title and its id disagree: {entry.key.id} is {verdict.other_work}"
     if entry.key.is_title:
@@ -289,7 +287,6 @@ def _is_of_other_years(_: Entry, row: Weighed) -> bool:
 
 
 def _is_elsewhere_for_maps(_: Entry, row: Weighed) -> bool:
-    """Whether each map of the older family that knows the entry names another work."""
     return any(signal.name == "id-maps" and set(signal.levels) == {MapWord.AGAINST} for signal in row.signals)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from anitrakt_plan.matching.claims import Claimed, claimed_mapping
+from anitrakt_plan.matching.claims import Claimed, claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
 from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue, kind_of
 from anitrakt_plan.matching.identity import other_work_of_id, with_names_of_id
 from anitrakt_plan.matching.propose import (
     Verdict,
     is_certain,
-    judge,
     options_for,
     propose,
     signals_of,
@@ -44,7 +43,7 @@ from anitrakt_plan.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.model.matches import format_match, list_length, mapping_episodes, mapping_runs
+from anitrakt_plan.model.matches import format_match, list_length, mapping_episodes
 
 Progress = Callable[[int, int], None]
 
@@ -89,12 +88,14 @@ def match_entries(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The options of one work with their signals, and what they were made of: good until that changes."""
-
     work: Work
     layouts: Layouts | None
     options: tuple[Option, ...]
     signals: tuple[tuple[SignalValue, ...], ...]
+
+    def holds_for(self, work: Work, layouts: Layouts | None) -> bool:
+        """Whether nothing more is known of the work than was then."""
+        return self.work is work and self.layouts is layouts
 
 
 class Gathering:
@@ -125,15 +126,18 @@ class Gathering:
     def match(self, entry: Entry) -> Proposal:
         """Match one entry by itself."""
         findings = self._findings[entry.key] = self._lookup.open(entry)
-        verdict = self._weigh(findings)
+        verdict = self._weigh(findings, {})
         if self._lookup.offline:
-            proposal = propose(findings.entry, verdict, auto_from=self._auto_from)
+            proposal = self._propose(findings, verdict)
             return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
-        trusted = self._reading is Reading.RISKY and self.risk(entry)[0] == 1
-        sure = is_certain(findings.entry, verdict, auto_from=self._auto_from)
-        if (films or trusted) and sure and not self._lookup.unconfirmed(findings, verdict):
-            return propose(findings.entry, verdict, auto_from=self._auto_from)
+        trusted = films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1)
+        if (
+            trusted
+            and self._is_certain(findings, verdict)
+            and not self._lookup.unconfirmed(findings, verdict)
+        ):
+            return self._propose(findings, verdict)
         return self._ask_until_sure(findings)
 
     def rematch_with_neighbours(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
@@ -143,101 +147,84 @@ class Gathering:
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
                 placed.setdefault(proposal.match.show, []).append((entry, episodes))
-        if self._lookup.offline or not placed:
+        if self._lookup.offline:
             return proposals
-        again: list[Proposal] = []
-        for entry, proposal in zip(entries, proposals, strict=True):
-            if (findings := self._findings.get(entry.key)) is None:
-                again.append(proposal)  # decided by the user
-                continue
-            near = {
-                show: placed[show]
-                for kind, show in findings.works
-                if kind is TargetKind.SHOW and show in placed
-            }
-            if proposal.decision is Decision.REVIEW and near:
-                verdict = self._weigh(findings, neighbours_of(findings.entry, near))
-                proposal = propose(findings.entry, verdict, auto_from=self._auto_from)
-            again.append(proposal)
-        return again
+        return [
+            self._rematch(self._findings[proposal.key], proposal, placed)
+            if proposal.decision is Decision.REVIEW
+            else proposal
+            for proposal in proposals
+        ]
+
+    def _rematch(
+        self,
+        findings: EntryFindings,
+        proposal: Proposal,
+        placed: Mapping[int, Sequence[tuple[Entry, tuple[Episode, ...]]]],
+    ) -> Proposal:
+        shows = [work.id for work in findings.works.values() if isinstance(work, Show) and work.id in placed]
+        if not shows:
+            return proposal
+        neighbours = neighbours_of(findings.entry, {show: placed[show] for show in shows})
+        return self._propose(findings, self._weigh(findings, {}, neighbours))
 
     def verdict(self, entry: Entry) -> Verdict:
         """All options that were weighed for an entry, as they were seen last (for the fit of the weights)."""
         verdict = self._findings[entry.key].verdict
         return verdict if verdict is not None else Verdict(())
 
+    def _propose(self, findings: EntryFindings, verdict: Verdict) -> Proposal:
+        return propose(findings.entry, verdict, auto_from=self._auto_from)
+
+    def _is_certain(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        return is_certain(findings.entry, verdict, auto_from=self._auto_from)
+
     def _ask_until_sure(self, findings: EntryFindings) -> Proposal:
-        entry = findings.entry
-        for item in findings.claims:
-            if (item.kind, item.id) not in findings.works:
-                self._lookup.fetch_work(item.kind, item.id, findings)
-        for show in dict.fromkeys(item.id for item in findings.claims if item.kind is TargetKind.SHOW):
-            if findings.spent < MAX_LOOKUPS or show in self._lookup.layouts:
-                self._lookup.answer(ReadSeasons(show), findings)
+        self._lookup.read_claimed(findings)
         seen: dict[tuple[TargetKind, int], _Seen] = {}
-        while True:
-            verdict = self._weigh_again(findings, seen)
-            if is_certain(entry, verdict, auto_from=self._auto_from):
-                doubted = self._lookup.unconfirmed(findings, verdict)
-                if doubted is None or not self._lookup.fetch_work(*doubted, findings):
-                    break
-                continue
-            lookup = next_lookup(
-                entry,
-                tuple(findings.works.values()),
-                findings.asked,
-                self._lookup.knows,
-                MAX_LOOKUPS - findings.spent,
-                verdict.unread,
-                verdict.doubtful_name,
-            )
-            if lookup is None:
-                break
-            self._lookup.answer(lookup, findings)
-        return propose(entry, verdict, auto_from=self._auto_from)
+        goes_on = True
+        while goes_on:
+            verdict = self._weigh(findings, seen)
+            if self._is_certain(findings, verdict):
+                goes_on = self._lookup.confirm(findings, verdict)
+            else:
+                goes_on = self._lookup.ask_next(findings, verdict)
+        return self._propose(findings, verdict)
 
-    def _weigh_again(self, findings: EntryFindings, seen: dict[tuple[TargetKind, int], _Seen]) -> Verdict:
-        """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
-        entry = findings.entry
-        around = MatchContext(findings.claims, other_work=findings.other_work)
-        for key, work in findings.works.items():
-            layouts = self._lookup.layouts.get(work.id) if isinstance(work, Show) else None
-            known = seen.get(key)
-            if known is None or known.work is not work or known.layouts is not layouts:
-                options = self._options(findings, [work])
-                signals = tuple(signals_of(entry, option, around) for option in options)
-                seen[key] = _Seen(work, layouts, options, signals)
-        rows = [seen[key] for key in findings.works]
-        verdict = verdict_of(
-            entry,
-            [option for row in rows for option in row.options],
-            [signals for row in rows for signals in row.signals],
-            findings.other_work,
-        )
-        if self.keep_verdicts:
-            findings.verdict = verdict
-        return verdict
-
-    def _weigh(self, findings: EntryFindings, neighbours: tuple[tuple[int, Neighbour], ...] = ()) -> Verdict:
-        anchors = {
-            show: [_after(neighbour.episodes[-1]) for other, neighbour in neighbours if other == show]
-            for show, _ in neighbours
-        }
-        options = self._options(findings, findings.works.values(), anchors)
-        around = MatchContext(findings.claims, neighbours, findings.other_work)
-        verdict = judge(findings.entry, options, around)
-        if self.keep_verdicts:
-            findings.verdict = verdict
-        return verdict
-
-    def _options(
+    def _weigh(
         self,
         findings: EntryFindings,
-        works: Iterable[Work],
-        anchors: Mapping[int, Sequence[Episode]] | None = None,
-    ) -> tuple[Option, ...]:
-        ended = findings.entry.is_over(self._today)
-        return options_for(findings.entry, works, self._lookup.layouts, findings.claims, anchors, ended=ended)
+        seen: dict[tuple[TargetKind, int], _Seen],
+        neighbours: Sequence[tuple[int, Neighbour]] = (),
+    ) -> Verdict:
+        """The verdict on an entry; of the works that were `seen` before only what has changed is looked at anew."""
+        context = MatchContext(findings.claims, tuple(neighbours), findings.other_work)
+        for key, work in findings.works.items():
+            layouts, known = self._lookup.layouts_of(work), seen.get(key)
+            if known is None or not known.holds_for(work, layouts):
+                seen[key] = self._look_at(work, layouts, findings, context)
+        rows = [seen[key] for key in findings.works]
+        options = [option for row in rows for option in row.options]
+        signals = [signals for row in rows for signals in row.signals]
+        verdict = verdict_of(findings.entry, options, signals, findings.other_work)
+        if self.keep_verdicts:
+            findings.verdict = verdict
+        return verdict
+
+    def _look_at(
+        self, work: Work, layouts: Layouts | None, findings: EntryFindings, context: MatchContext
+    ) -> _Seen:
+        entry = findings.entry
+        starts = [_after(near.episodes[-1]) for show, near in context.neighbours if show == work.id]
+        options = options_for(
+            entry,
+            [work],
+            self._lookup.layouts,
+            findings.claims,
+            {work.id: starts},
+            ended=entry.is_over(self._today),
+        )
+        return _Seen(work, layouts, options, tuple(signals_of(entry, option, context) for option in options))
 
 
 def _is_risky(entry: Entry, claim: ShowClaim | MovieClaim) -> bool:
@@ -260,18 +247,10 @@ def _after(episode: Episode) -> Episode:
 
 def unsettled(proposal: Proposal) -> Proposal:
     """A proposal made from the id maps alone where they do not settle the entry: a person must look."""
-    if not proposal.candidates:
-        return nothing_found_offline(proposal.key)
-    return replace(
-        proposal,
-        hint=f"the id maps alone do not settle it: {proposal.hint}",
-    )
-
-
-def nothing_found_offline(key: EntryKey) -> Proposal:
-    """The proposal where no id map knows the entry and Trakt can't be asked."""
+    if proposal.candidates:
+        return replace(proposal, hint=f"the id maps alone do not settle it: {proposal.hint}")
     text = "no id map knows it, and Trakt was not asked"
-    return Proposal(key, Decision.REVIEW, None, 0.0, (), text, wanted="a look at Trakt")
+    return Proposal(proposal.key, Decision.REVIEW, None, 0.0, (), text, wanted="a look at Trakt")
 
 
 def as_decided(key: EntryKey, match: Match) -> Proposal:
@@ -313,6 +292,11 @@ class EntryFindings:
     spent: int = 0
     verdict: Verdict | None = None
 
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent on the entry."""
+        return MAX_LOOKUPS - self.spent
+
     def add(self, works: Iterable[Work]) -> None:
         """Take in works that were found, keeping what is known of them where that is more."""
         for work in works:
@@ -342,9 +326,9 @@ class CatalogueLookup:
         """Whether Trakt is not to be asked."""
         return self._catalogue is None
 
-    def knows(self, lookup: Lookup) -> bool:
-        """Whether the answer is known already and costs no request."""
-        return lookup in self._answers
+    def layouts_of(self, work: Work) -> Layouts | None:
+        """A show's season list, where it was read."""
+        return self.layouts.get(work.id) if isinstance(work, Show) else None
 
     def claims_of(self, entry: Entry) -> tuple[ShowClaim | MovieClaim, ...]:
         """Where the maps say that an entry is."""
@@ -354,74 +338,97 @@ class CatalogueLookup:
     def open(self, entry: Entry) -> EntryFindings:
         """Begin with what the maps say: claims with Trakt ids, works with a name, and whether id and title agree."""
         findings = EntryFindings(entry)
-        found: list[Claimed] = []
-        for claim in self.claims_of(entry):
-            kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
-            work_id = claim.trakt
-            if work_id is None and claim.tmdb is not None:
-                work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(
-                    kind, claim.tmdb, findings
-                )
-            if work_id is not None:
-                found.append(_claimed(claim, kind, work_id, entry))
-        findings.claims = tuple(found)
-        findings.other_work = other_work_of_id(entry, found)
+        claims = [self._claimed(claim, findings) for claim in self.claims_of(entry)]
+        findings.claims = tuple(claim for claim in claims if claim is not None)
+        findings.other_work = other_work_of_id(entry, findings.claims)
         if findings.other_work is None:
-            findings.entry = _dated(with_names_of_id(entry), found)
+            findings.entry = _dated(with_names_of_id(entry), findings.claims)
         elif entry.known_as is not None:  # its days and length are those of the id, too
             findings.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
-        for item in found:
-            key = (item.kind, item.id)
-            if item.title is not None and key not in findings.works:
-                findings.add([_named_work(item)])
-                findings.by_map.add(key)
+        for claim in findings.claims:
+            if claim.title is not None and claim.work not in findings.works:
+                findings.add([_named_work(claim)])
+                findings.by_map.add(claim.work)
         return findings
+
+    def _claimed(self, claim: ShowClaim | MovieClaim, findings: EntryFindings) -> Claimed | None:
+        kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
+        work_id = claim.trakt
+        if work_id is None and claim.tmdb is not None:
+            work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(kind, claim.tmdb, findings)
+        return None if work_id is None else claimed(claim, kind, work_id, findings.entry.episodes)
 
     def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, int] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
-        work = best.option.work
-        key = (kind_of(work), work.id)
-        maps = {claim.map for claim in findings.claims if (claim.kind, claim.id) == key}
-        if self._catalogue is None or key not in findings.by_map or len(maps) > 1:
+        key = (kind_of(best.option.work), best.option.work.id)
+        maps = {claim.map for claim in findings.claims if claim.work == key}
+        if self.offline or key not in findings.by_map or len(maps) > 1:
             return None
         return None if best.saw(*_CONFIRMING) else key
+
+    def confirm(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        """Read the best option's work if it is unconfirmed; whether it was read, and the verdict may change."""
+        doubted = self.unconfirmed(findings, verdict)
+        return doubted is not None and self._read_work(doubted, findings)
 
     def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> int | None:
         key = (kind, tmdb)
         if key not in self._by_tmdb:
-            if self._catalogue is None or findings.spent >= MAX_LOOKUPS:
+            if self._catalogue is None or findings.left <= 0:
                 return None
             self._by_tmdb[key] = self._catalogue.by_tmdb(kind, tmdb)
             findings.spent += 1
-        work = self._by_tmdb[key]
-        if work is not None:
-            findings.add([work])
-        return work.id if work else None
+        if (work := self._by_tmdb[key]) is None:
+            return None
+        findings.add([work])
+        return work.id
 
-    def fetch_work(self, kind: TargetKind, work_id: int, findings: EntryFindings) -> bool:
-        """Read the show or film that a map names, if a lookup is left for it; whether it was read."""
-        if self._catalogue is None or findings.spent >= MAX_LOOKUPS:
+    def read_claimed(self, findings: EntryFindings) -> None:
+        """Read the works that the maps name, and the season lists of the shows, as far as requests are left."""
+        for claim in findings.claims:
+            if claim.work not in findings.works:
+                self._read_work(claim.work, findings)
+        for kind, show in dict.fromkeys(claim.work for claim in findings.claims):
+            if kind is TargetKind.SHOW and (findings.left > 0 or show in self.layouts):
+                self._answer(ReadSeasons(show), findings)
+
+    def _read_work(self, key: tuple[TargetKind, int], findings: EntryFindings) -> bool:
+        """Read the show or film that a map names, if a request is left for it; whether it was read."""
+        if self._catalogue is None or findings.left <= 0:
             return False
         findings.spent += 1
-        findings.by_map.discard((kind, work_id))
-        work: Work | None
+        findings.by_map.discard(key)
+        kind, work_id = key
         work = self._catalogue.show(work_id) if kind is TargetKind.SHOW else self._catalogue.movie(work_id)
         if work is None:
-            findings.works.pop((kind, work_id), None)
+            findings.works.pop(key, None)
         else:
-            findings.works[(kind, work_id)] = work
+            findings.works[key] = work
         return True
 
-    def answer(self, lookup: Lookup, findings: EntryFindings) -> None:
-        """Get the answer to a lookup, from memory or from Trakt, and put it into the findings."""
+    def ask_next(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        """Get the answer to the next lookup that is worth it; whether there was one."""
+        lookup = next_lookup(
+            findings.entry,
+            tuple(findings.works.values()),
+            findings.asked,
+            self._answers.__contains__,
+            findings.left,
+            verdict.unread,
+            verdict.doubtful_name,
+        )
+        if lookup is not None:
+            self._answer(lookup, findings)
+        return lookup is not None
+
+    def _answer(self, lookup: Lookup, findings: EntryFindings) -> None:
         findings.asked.add(lookup)
         if lookup not in self._answers:
             findings.spent += 1
             self._answers[lookup] = self._ask(lookup, findings)
         if isinstance(lookup, ReadAliases):
-            for work in self._answers[lookup]:
-                findings.works[(lookup.kind, lookup.id)] = work
+            (findings.works[lookup.kind, lookup.id],) = self._answers[lookup]
         else:
             findings.add(self._answers[lookup])
 
@@ -439,38 +446,7 @@ class CatalogueLookup:
                 return (replace(findings.works[(kind, work_id)], aliases=aliases),)
 
 
-def _claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, entry: Entry) -> Claimed:
-    if isinstance(claim, MovieClaim):
-        return Claimed(
-            claim.map,
-            kind,
-            work_id,
-            claim.title,
-            claim.year,
-            claim.slug,
-            names=claim.names,
-            begins=claim.begins,
-        )
-    mapping = claimed_mapping(claim, entry.episodes)
-    season = claim.season
-    if season is None and mapping is not None:
-        season = min((run.season for run in mapping_runs(mapping) if run.season), default=0)
-    return Claimed(
-        claim.map,
-        kind,
-        work_id,
-        claim.title,
-        claim.year,
-        claim.slug,
-        season,
-        mapping,
-        claim.names,
-        claim.begins,
-    )
-
-
 def _dated(entry: Entry, claims: Iterable[Claimed]) -> Entry:
-    """The entry with the day of its first broadcast, where the list has none and a map knows it."""
     if entry.aired_from is not None and entry.aired_from.exact is not None:
         return entry
     day = next((claim.begins for claim in claims if claim.begins is not None), None)
@@ -491,7 +467,7 @@ def _named_work(item: Claimed) -> Work:
 
 MAX_LOOKUPS = 5
 
-_LIKELY = 0.02  # belief from which an unread show is read before the next search
+_MIN_LIKELY = 0.02  # belief from which an unread show is read before the next search
 
 
 @dataclass(frozen=True, slots=True)
@@ -563,12 +539,20 @@ def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
     likeness, value, _ = likeness_of(entry.titles.all(), names_of(work))
     year = 1
     if entry.year is not None and work.year is not None:
-        late = entry.year - work.year
-        year = 0 if late == 0 else 1 if late > 0 else 2 if late == -1 else 4
-    rank = likeness.rank
-    if likeness in (Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS):
-        rank = 0 if likeness is not Likeness.LEADS else 1
-    return rank + (3 if year == 4 else 0), year, -value
+        year = _lateness(entry.year - work.year)
+    too_early = 3 if year == _TOO_EARLY else 0
+    return _NAME_RANKS.get(likeness, likeness.rank) + too_early, year, -value
+
+
+_NAME_RANKS = {Likeness.SAME: 0, Likeness.SAME_BASE: 0, Likeness.LEADS: 1}
+
+_TOO_EARLY = 4
+
+
+def _lateness(years: int) -> int:
+    if years >= 0:
+        return 0 if years == 0 else 1
+    return 2 if years == -1 else _TOO_EARLY
 
 
 def next_lookup(
@@ -586,34 +570,35 @@ def next_lookup(
     `left`: requests that may still be spent; `promising`: the belief in each show not read yet;
     `doubtful`: the work that only its name speaks against.
     """
+    wanted = _wanted_lookups(entry, works, asked, left, promising, doubtful)
+    return next((one for one in wanted if one not in asked and (left > 0 or free(one))), None)
 
-    def may(lookup: Lookup) -> bool:
-        return lookup not in asked and (left > 0 or free(lookup))
 
+def _wanted_lookups(
+    entry: Entry,
+    works: Sequence[Work],
+    asked: Collection[Lookup],
+    left: int,
+    promising: Mapping[int, float],
+    doubtful: tuple[TargetKind, int] | None,
+) -> Iterator[Lookup]:
     searches = [search for search in searches_for(entry) if search not in asked]
-    done = sum(isinstance(lookup, SearchFor) for lookup in asked)
-    shows = shows_to_read(entry, works, {q.show for q in asked if isinstance(q, ReadSeasons)})
-    likely = sorted(
-        (show for show in shows if promising.get(show, 0.0) > _LIKELY), key=lambda s: -promising[s]
-    )
-    strong = [ReadSeasons(show) for show in likely[:1]]
-    reads = [ReadSeasons(show) for show in shows[: 3 if left > 1 else 2]]
-    first_round = [search for search in searches if done == 0]
-    aliases = _aliases_to_read(entry, works)
-    named = [ReadAliases(*doubtful)] if doubtful else []
-    wanted: list[Lookup] = [
-        *first_round[:1],
-        *strong,
-        *named,
-        *searches[:1],
-        *reads,
-        *searches[1:],
-        *aliases,
-    ]
-    return next((lookup for lookup in wanted if may(lookup)), None)
+    if not any(isinstance(lookup, SearchFor) for lookup in asked):
+        yield from searches[:1]
+    shows = shows_to_read(entry, works, {lookup.show for lookup in asked if isinstance(lookup, ReadSeasons)})
+    best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
+    if promising.get(best, 0.0) > _MIN_LIKELY:
+        yield ReadSeasons(best)
+    if doubtful:
+        yield ReadAliases(*doubtful)
+    yield from searches[:1]
+    yield from map(ReadSeasons, shows[: 3 if left > 1 else 2])
+    yield from searches[1:]
+    yield from _aliases_to_read(entry, works)
 
 
-def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> list[ReadAliases]:
-    open_ones = [work for work in works if work.aliases is None]
-    open_ones.sort(key=lambda work: _promise(entry, work))
-    return [ReadAliases(kind_of(work), work.id) for work in open_ones[:1]]
+def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> Iterator[ReadAliases]:
+    unread = [work for work in works if work.aliases is None]
+    if unread:
+        likeliest = min(unread, key=lambda work: _promise(entry, work))
+        yield ReadAliases(kind_of(likeliest), likeliest.id)

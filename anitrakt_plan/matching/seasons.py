@@ -102,20 +102,25 @@ def read_layout(seasons: Sequence[Season], now: datetime, *, ended: bool = False
     `ended`: for an entry whose work is over and that was seen to its end, all that is listed has aired.
     """
     ordered = sorted((season for season in seasons if season.episodes), key=lambda season: season.number)
-    regular = (episode for season in ordered if season.number > 0 for episode in season.episodes)
-    latest = max((episode.first_aired for episode in regular if episode.first_aired), default=None)
-    fresh = latest is not None and latest > now - _RUNNING
-    all_slots: list[tuple[Slot, ...]] = []
+    may_run = (0, ordered[-1].number) if _is_fresh(ordered, now) else ()
+    aired: list[tuple[Slot, ...]] = []
     unaired: dict[int, int] = {}
     for season in ordered:
-        undated_runs = fresh and season.number in (0, ordered[-1].number)
-        count = len(season.episodes) if ended else _count_aired(season, now, undated_runs=undated_runs)
-        all_slots.append(tuple(_slot(season.number, episode) for episode in _in_order(season)[:count]))
-        if season.number > 0 and count < len(season.episodes):
-            unaired[season.number] = len(season.episodes) - count
-    aired = [slots for slots in all_slots if slots]
-    specials = aired.pop(0) if aired and aired[0][0].season == 0 else ()
-    return Layout(tuple(aired), specials, unaired)
+        listed = tuple(_slot(season.number, episode) for episode in _in_order(season))
+        undated_runs = season.number in may_run
+        count = len(listed) if ended else _count_aired(season, now, undated_runs=undated_runs)
+        aired.append(listed[:count])
+        if count < len(listed):
+            unaired[season.number] = len(listed) - count
+    unaired.pop(0, None)
+    specials = aired.pop(0) if ordered and ordered[0].number == 0 else ()
+    return Layout(tuple(filter(None, aired)), specials, unaired)
+
+
+def _is_fresh(ordered: Sequence[Season], now: datetime) -> bool:
+    regular = (episode for season in ordered if season.number > 0 for episode in season.episodes)
+    latest = max((episode.first_aired for episode in regular if episode.first_aired), default=None)
+    return latest is not None and latest > now - _RUNNING
 
 
 def _in_order(season: Season) -> list[SeasonEpisode]:
@@ -128,13 +133,11 @@ def _slot(season: int, episode: SeasonEpisode) -> Slot:
 
 
 def _count_aired(season: Season, now: datetime, *, undated_runs: bool) -> int:
-    """How many of a season's episodes, from its first on, have aired."""
     days = [episode.first_aired for episode in _in_order(season)]
-    dated = [(at, day) for at, day in enumerate(days, 1) if day is not None]
-    seen = [at for at, day in dated if day <= now]
-    undated_runs = undated_runs and (not seen or max(day for _, day in dated) > now - _RUNNING)
-    is_running = undated_runs or len(seen) < len(dated)
-    return max(seen, default=0) if is_running else len(days)
+    known = [day for day in days if day is not None]
+    seen = [at for at, day in enumerate(days, 1) if day is not None and day <= now]
+    is_running = undated_runs and (not seen or max(known) > now - _RUNNING)
+    return max(seen, default=0) if is_running or len(seen) < len(known) else len(days)
 
 
 def exact_day(day: PartialDate | None) -> date | None:
@@ -161,7 +164,6 @@ def _edge_day(slots: Sequence[Slot], direction: int) -> date | None:
 
 
 def _rhythm(slots: Sequence[Slot]) -> int:
-    """The usual number of days from one episode to the next; 0 where they don't come in a rhythm."""
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = sorted(abs((after - before).days) for before, after in pairwise(days))
     usual = gaps[len(gaps) // 2] if gaps else 0
@@ -242,6 +244,11 @@ class Place:
     read: bool = True
 
     @property
+    def where(self) -> str:
+        """Where it starts, in words."""
+        return f"season {self.season}" + (f", cour {self.cour}" if self.cour > 1 else "")
+
+    @property
     def has_specials(self) -> bool:
         """Whether it lies among the specials, in part at least."""
         return self.season == 0 or self.shape is Shape.MIXED
@@ -317,8 +324,8 @@ def make_place(
         rank=rank,
         leaves=leaves,
         skips=_skips(layout, regular),
-        not_before=next((slot.aired for slot in reversed(before) if slot.aired), None),
-        not_after=next((slot.aired for slot in after if slot.aired), None),
+        not_before=_first_known(reversed(before)),
+        not_after=_first_known(after),
         even=_is_even(regular),
         apart=_is_apart(start, (*before[-1:], *after[:1])),
         season_ends=last_day(home),
@@ -326,8 +333,11 @@ def make_place(
     )
 
 
+def _first_known(slots: Iterable[Slot]) -> date | None:
+    return next((slot.aired for slot in slots if slot.aired), None)
+
+
 def _home_of(start: Slot, layout: Layout) -> tuple[int, Sequence[Slot], int]:
-    """The season of an episode, with its rank (0: the specials), and where the episode stands in it."""
     ranked = enumerate(layout.seasons, 1)
     mine = ((rank, season) for rank, season in ranked if season[0].season == start.season)
     rank, home = next(mine, (0, layout.specials))
@@ -335,7 +345,6 @@ def _home_of(start: Slot, layout: Layout) -> tuple[int, Sequence[Slot], int]:
 
 
 def _around(start: Slot, layout: Layout) -> tuple[Sequence[Slot], Sequence[Slot]]:
-    """The regular episodes before and behind one; none around a special."""
     if start.season == 0:
         return (), ()
     at = layout.index[start.season, start.number]
@@ -360,7 +369,6 @@ def _is_half(regular: Sequence[Slot], home: Sequence[Slot]) -> bool:
 
 
 def _is_even(slots: Sequence[Slot]) -> bool:
-    """Whether the episodes aired all on one day, or never closer to each other than in weekly broadcasting."""
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = [(after - before).days for before, after in pairwise(days)]
     return not any(gaps) or min(gaps) >= WEEKLY
@@ -384,7 +392,6 @@ def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> 
 
 
 def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:
-    """Whether a season has an episode between these that is not one of them."""
     slots, places = layout.regular, sorted({layout.index[slot.season, slot.number] for slot in regular})
     return any(
         after - before > 1 and slots[before].season == slots[after].season
@@ -464,7 +471,6 @@ def _places_of_length(
 
 
 def _first_of_list(slots: Sequence[Slot]) -> Parts:
-    """The mapping by which episodes are the first ones of the list's; the rest of the list's are nowhere."""
     return Parts((Part(1, len(slots), _runs(slots)),))
 
 
@@ -499,7 +505,6 @@ def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[E
 
 
 def _nearest(slots: Sequence[Slot], day: PartialDate | None) -> list[int]:
-    """The index of the episode that aired nearest to a day, none if none did within some days."""
     if (exact := exact_day(day)) is None:
         return []
     apart = [(abs((slot.aired - exact).days), index) for index, slot in enumerate(slots) if slot.aired]
@@ -507,7 +512,6 @@ def _nearest(slots: Sequence[Slot], day: PartialDate | None) -> list[int]:
 
 
 def _spans(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
-    """Runs over several seasons: whole ones whose lengths add up, or from the episode that aired on the day."""
     borders = [0, *accumulate(map(len, layout.seasons))]
     whole = [begin for at, begin in enumerate(borders) if begin + count in borders[at + 2 :]]
     for begin in (*whole, *_nearest(layout.regular, entry.aired_from)):
@@ -558,7 +562,7 @@ def _starts_of_specials(entry: Entry, specials: Sequence[Slot], count: int) -> l
 
 
 def _is_name(names: Sequence[str], title: str | None) -> bool:
-    return bool(title) and best_likeness(names, (title,))[0].rank <= Likeness.CLOSE.rank
+    return title is not None and best_likeness(names, (title,))[0].rank <= Likeness.CLOSE.rank
 
 
 def _places_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[Place]:
@@ -585,7 +589,6 @@ def _as_far_as_it_goes(layout: Layout, need: int) -> Iterator[Place]:
 
 
 def _uneven(layout: Layout, count: int) -> Iterator[Place]:
-    """Places whose count differs from the list's: two to one, a double first episode, a recap more or less."""
     stretches = [*layout.seasons, layout.regular] if len(layout.seasons) > 1 else layout.seasons
     for slots in stretches:
         if (mapping := _uneven_mapping(slots, count)) is not None:

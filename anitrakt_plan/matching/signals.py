@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -75,7 +76,6 @@ def title(entry: Entry, option: Option, _: MatchContext) -> Seen[TitleLevel | La
 
 
 def _names_another_season(name: str, entry: Entry, option: Option) -> bool:
-    """Whether a name is that of a later season, which a show bears among its aliases beside its own."""
     title = read_title(name)
     if (title.season or title.part or 1) > 1 and name not in own_names(option.work):
         return True
@@ -152,54 +152,74 @@ class SeasonLevel(Level):
     NOT_READ = "seasons not read"
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the entry's titles say; `sure`: the season is named in so many words, not by a bare number."""
+
+    season: int | None
+    sure: bool
+    part: int | None
+    final: bool
+
+    @property
+    def against(self) -> SeasonLevel:
+        return SeasonLevel.AGAINST if self.sure else SeasonLevel.AGAINST_A_NUMBER
+
+    @property
+    def is_number(self) -> bool:
+        return not (self.part or self.final)
+
+    @property
+    def is_sequel(self) -> bool:
+        return (self.season or 1) > 1 or (self.part or 1) > 1
+
+    def __str__(self) -> str:
+        words = [f"season {self.season}"] if self.season else []
+        words += [f"part {self.part}"] if self.part else []
+        words += ["final season"] if self.final else []
+        return "the title says " + ", ".join(words) if words else "the title names no season"
+
+
 def season_words(entry: Entry, option: Option, _: MatchContext) -> Seen[SeasonLevel]:
     """The season and part that the entry's titles name against where the place lies."""
-    (season, sure), part = season_named(entry.titles), part_named(entry.titles)
-    final, own = final_named(entry.titles), read_title(option.work.title).season
-    if _is_in_its_name(entry, option, season or 1, part or 1):
+    said = _Said(*season_named(entry.titles), part_named(entry.titles), final_named(entry.titles))
+    own = read_title(option.work.title).season
+    if option.opens and said.is_sequel and _is_its_name(entry, option):
         return SeasonLevel.IN_ITS_NAME, "the number is part of the name"
-    said = _said(season, part, final=final)
-    against = SeasonLevel.AGAINST if sure else SeasonLevel.AGAINST_A_NUMBER
-    if own is not None and (season is not None or own > 1):
-        level = SeasonLevel.IN_ITS_NAME if own == season and option.opens else against
-        return level, f"{said}; the work itself is number {own}"
+    if own is not None and (said.season is not None or own > 1):
+        return _season_of_numbered(option, own, said), f"{said}; the work itself is number {own}"
     if (place := option.place) is None:
-        return _season_of_no_place(option, season, part), said
-    where = f"season {place.season}" + (f", cour {place.cour}" if place.cour > 1 else "")
-    level = _season_level(place, season, part, final=final)
-    if level is SeasonLevel.AGAINST and not (part or final):
-        level = against
-    return level, f"{said}; it lies in {where}"
+        return _season_of_no_place(option, said), str(said)
+    level = _season_level(place, said)
+    if level is SeasonLevel.AGAINST and said.is_number:
+        level = said.against
+    return level, f"{said}; it lies in {place.where}"
 
 
-def _is_in_its_name(entry: Entry, option: Option, season: int, part: int) -> bool:
-    if not option.opens or (season <= 1 and part <= 1):
-        return False
+def _is_its_name(entry: Entry, option: Option) -> bool:
     return likeness_of(entry.titles.all(), own_names(option.work))[0] is Likeness.SAME
 
 
-def _said(season: int | None, part: int | None, *, final: bool) -> str:
-    words = [f"season {season}"] if season else []
-    words += [f"part {part}"] if part else []
-    words += ["final season"] if final else []
-    return "the title says " + ", ".join(words) if words else "the title names no season"
+def _season_of_numbered(option: Option, own: int, said: _Said) -> SeasonLevel:
+    return SeasonLevel.IN_ITS_NAME if own == said.season and option.opens else said.against
 
 
-def _season_of_no_place(option: Option, season: int | None, part: int | None) -> SeasonLevel:
+def _season_of_no_place(option: Option, said: _Said) -> SeasonLevel:
     if not isinstance(option.work, Movie):
         return SeasonLevel.NOT_READ
-    return SeasonLevel.FILM_UNSAID if season or part else SeasonLevel.NOTHING_SAID
+    return SeasonLevel.FILM_UNSAID if said.season or said.part else SeasonLevel.NOTHING_SAID
 
 
-def _season_level(place: Place, season: int | None, part: int | None, *, final: bool) -> SeasonLevel:
+def _season_level(place: Place, said: _Said) -> SeasonLevel:
     if place.season == 0:
-        return SeasonLevel.SPECIAL_BUT_NAMED if season or part or final else SeasonLevel.SPECIAL
-    if season is None and final:
+        unnamed = said.is_number and not said.season
+        return SeasonLevel.SPECIAL if unnamed else SeasonLevel.SPECIAL_BUT_NAMED
+    if said.season is None and said.final:
         return SeasonLevel.AGAINST if place.opens else SeasonLevel.FINAL
-    if season is part is None:
+    if said.season is said.part is None:
         return SeasonLevel.FIRST_UNNAMED if place.opens else SeasonLevel.LATER_UNNAMED
-    season = season or 1
-    return _part_level(place, part) if season == 1 else _later_season_level(place, season, part)
+    season = said.season or 1
+    return _part_level(place, said.part) if season == 1 else _later_season_level(place, season, said.part)
 
 
 def _part_level(place: Place, part: int | None) -> SeasonLevel:
@@ -214,15 +234,18 @@ def _part_level(place: Place, part: int | None) -> SeasonLevel:
 
 def _later_season_level(place: Place, season: int, part: int | None) -> SeasonLevel:
     if season in (place.season, place.rank):
-        begins_it = place.cour == 1 and place.shape in (Shape.COUR, Shape.SPAN)
-        if (part or 1) > 1 and begins_it:
-            return SeasonLevel.AGAINST
-        agrees = (part or 1) == place.cour or place.whole
-        return SeasonLevel.AGREES if agrees else SeasonLevel.AGREES_BUT_FOR_PART
+        return _same_season_level(place, part or 1)
     if (place.season, place.cour) == (1, season) and not part:
         return SeasonLevel.AGREES_BY_COURS
     by_cours = place.season < season and place.cour > 1
     return SeasonLevel.MAY_AGREE_BY_COURS if by_cours else SeasonLevel.AGAINST
+
+
+def _same_season_level(place: Place, part: int) -> SeasonLevel:
+    if part > 1 and place.cour == 1 and place.shape in (Shape.COUR, Shape.SPAN):
+        return SeasonLevel.AGAINST
+    agrees = part == place.cour or place.whole
+    return SeasonLevel.AGREES if agrees else SeasonLevel.AGREES_BUT_FOR_PART
 
 
 # --- when it aired ---
@@ -586,7 +609,6 @@ def _word_of_place(entry: Entry, place: Place, claim: Claimed) -> MapWord:
 
 
 def _is_still_to_come(claim: Claimed, place: Place) -> bool:
-    """Whether the map counts on the episodes that are still to come."""
     if place.shape is not Shape.AIRING or claim.mapping is None:
         return False
     return _begins_so(claim.mapping, place.mapping)
