@@ -248,7 +248,7 @@ def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none:
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(Curve))
-def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: str) -> None:
+def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: Curve) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
