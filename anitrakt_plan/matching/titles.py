@@ -162,7 +162,7 @@ def read_title(raw: str) -> Title:
     rest = _FINAL.sub(" ", rest).strip(" :-–—~～/,.()")
     if not (sure or final):
         rest, season = _take(rest, (_LAST_NUMBER, _GLUED_NUMBER))
-    head, *tail = [piece.strip() for piece in _SUBTITLE.split(rest) if plain(piece)] or [rest]
+    head, *tail = _pieces(rest)
     if season is None and tail:
         # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
         head, season = _take(head, (_LAST_NUMBER,))
@@ -183,6 +183,10 @@ def read_title(raw: str) -> Title:
         kinds=_kinds_in(low),
         marks=len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0,
     )
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece.strip() for piece in _SUBTITLE.split(text) if plain(piece)] or [text]
 
 
 def _kinds_in(text: str) -> frozenset[str]:
