@@ -24,7 +24,7 @@ from benchmarks.likelihood import fit
 from benchmarks.samples import FOLDS, Example, Feature, Runner
 from benchmarks.settings import AUTO_FROM
 
-LEAST_ODDS = -1.0
+MIN_ODDS = -1.0
 NOT_READ = ("episodes", "seasons not read")  # no place, so it is never proposed
 
 
@@ -52,7 +52,7 @@ class Guess:
     odds: float
     right: bool
     weight: float
-    curve: str
+    curve: calibration.Curve
 
 
 def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[Guess]:
@@ -69,12 +69,13 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
     return guesses
 
 
-def curve_of(features: Iterable[Feature]) -> str:
+def curve_of(features: Iterable[Feature]) -> calibration.Curve:
     """The curve by which the package reads the belief in an option that looks so."""
     seen = set(features)
     if any(signal == "episodes" and level.startswith("claimed") for signal, level in seen):
-        return "unread"
-    return "undated" if ("air-dates", "unknown") in seen else "dated"
+        return calibration.Curve.UNREAD
+    undated = ("air-dates", "unknown") in seen
+    return calibration.Curve.UNDATED if undated else calibration.Curve.DATED
 
 
 def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
@@ -84,7 +85,7 @@ def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
     held near what changes nothing; guesses that are hardly believed, where the order of equals decides, are left out.
     Found by Newton's steps, one number at a time.
     """
-    seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > LEAST_ODDS]
+    seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > MIN_ODDS]
     rest = (calibration.KNEE, 1.0, 1.0)
     numbers = list(rest)
     for _ in range(40):

@@ -67,7 +67,7 @@ def _causes(judged: Judged | None) -> str:
     """What every signal saw in a candidate, and what holds it back."""
     if judged is None:
         return " · not among the candidates"
-    seen = ", ".join(f"{s.name} {s.level} {s.weight:+.1f}" for s in judged.signals if s.weight)
+    seen = ", ".join(f"{s.name} {' + '.join(s.rows)} {s.weight:+.1f}" for s in judged.signals if s.weight)
     caps = f" · held: {'; '.join(judged.caps)}" if judged.caps else ""
     return f" “{judged.candidate.title}” {judged.candidate.confidence:.4f}: {seen}{caps}"
 

@@ -76,14 +76,14 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
     entries = setting.entries(bench.entries)
     gathering = Gathering(setting.maps(bench), setting.catalogue(bench), AUTO_FROM, NOW)
     gathering.keep_verdicts = True
-    gathering.second_look(entries, [gathering.first_look(entry) for entry in entries])
+    gathering.rematch_with_neighbours(entries, [gathering.match(entry) for entry in entries])
     for entry in entries:
         truth = bench.data.truth[entry.key]
         rows: Counter[tuple[tuple[Feature, ...], bool]] = Counter()
         unread = False
         for row in gathering.verdict(entry).options:
             option = row.option
-            features = tuple((s.name, word) for s in row.signals for word in rows_of(s.name, s.level))
+            features = tuple((s.name, word) for s in row.signals for word in s.rows)
             rows[(features, option.match == truth.match)] += 1
             unread |= (
                 option.match is None
@@ -99,13 +99,6 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
             sample.weight,
             sample.for_curves,
         )
-
-
-def rows_of(signal: str, level: str) -> tuple[str, ...]:
-    """The rows of the table that a level is weighed by."""
-    if " + " in level and level not in calibration.WEIGHTS.get(signal, {}):
-        return tuple(level.split(" + "))
-    return (level,)
 
 
 def none_row(entry: Entry) -> str:

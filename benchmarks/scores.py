@@ -10,7 +10,7 @@ from anitrakt_plan.model import Decision, EntryKey, Match, ShowMatch
 from anitrakt_plan.model.matches import mapping_episodes
 
 BANDS = (0.999, 0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.0)
-LEAST_IN_BAND = 50
+MIN_IN_BAND = 50
 FEW_WRONG, WRONG_FACTOR = 3.0, 3.0
 
 
@@ -121,7 +121,7 @@ def bands(proposals: Sequence[Proposal], truth: Mapping[EntryKey, Match]) -> tup
     upper = 1.01
     for lower in BANDS:
         inside = [p for p in proposals if p.judged and lower <= p.confidence < upper]
-        if len(inside) >= LEAST_IN_BAND:
+        if len(inside) >= MIN_IN_BAND:
             said = sum(p.confidence for p in inside) / len(inside)
             right = sum(p.judged[0].candidate.match == truth[p.key] for p in inside) / len(inside)
             rows.append(Band(lower, len(inside), said, right))

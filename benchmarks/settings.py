@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.evidence import Proposal
-from anitrakt_plan.matching.search import ClaimSource, Inquiry, Reading, match_entries
+from anitrakt_plan.matching.search import CatalogueLookup, ClaimSource, Reading, match_entries
 from anitrakt_plan.model import (
     Entry,
     EntryKey,
@@ -118,7 +118,7 @@ def moved_entries(bench: Bench, age: str) -> dict[EntryKey, str]:
     if age == TODAY or said:
         return said
     catalogue = bench.catalogue()
-    old, new = (Inquiry(read_maps(bench.data, BOTH, when), catalogue, NOW) for when in (age, TODAY))
+    old, new = (CatalogueLookup(read_maps(bench.data, BOTH, when), catalogue, NOW) for when in (age, TODAY))
     truth = bench.truth
     return {
         entry.key: "drifted"
@@ -127,7 +127,7 @@ def moved_entries(bench: Bench, age: str) -> dict[EntryKey, str]:
     }
 
 
-def _misplaced(maps: Inquiry, entry: Entry, truth: Match) -> bool:
+def _misplaced(maps: CatalogueLookup, entry: Entry, truth: Match) -> bool:
     """Whether a claim of the maps names another place."""
     return any(not agrees(claim, truth) for claim in maps.open(entry).claims)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from anitrakt_plan.errors import PlanInvalid
-from anitrakt_plan.matching.evidence import Circumstances, same_work
+from anitrakt_plan.matching.evidence import MatchContext, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
 from anitrakt_plan.matching.seasons import read_layouts
 from anitrakt_plan.matching.titles import Likeness, best_likeness
@@ -375,7 +375,7 @@ class Lookup:
         asked = _as_listed(entry)
         layouts = {work.id: read_layouts(seasons, self._now)}
         options = options_for(asked, [work], layouts, ended=asked.is_over(self._now.date()))
-        weighed = propose(asked, judge(asked, options, Circumstances()), auto_from=_NEVER_AUTO)
+        weighed = propose(asked, judge(asked, options, MatchContext()), auto_from=_NEVER_AUTO)
         offers = [self._weighed(judged.candidate, work) for judged in weighed.judged]
         if season is not None:
             offers.sort(key=lambda o: not isinstance(o.match, ShowMatch) or first_season(o.match) != season)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from anitrakt_plan.model import (
     Mapping,
+    MovieClaim,
     Part,
     Parts,
     Ratio,
     Run,
-    Segment,
     ShowClaim,
     Span,
     Straight,
     TargetKind,
 )
+from anitrakt_plan.model.matches import episodes_of, mapping_runs, runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Claimed:
     begins: date | None = None
 
     @property
+    def work(self) -> tuple[TargetKind, int]:
+        """What it names on Trakt."""
+        return self.kind, self.id
+
+    @property
     def family(self) -> str:
         """The witness that speaks: maps that took their rows from one another are one."""
         return FAMILIES.get(self.map, self.map)
@@ -49,6 +54,27 @@ class Claimed:
 FAMILIES = {"anibridge": "anime-lists", "anitrakt": "anime-lists"}
 
 
+def claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, count: int | None) -> Claimed:
+    """A claim about an entry of `count` episodes, with the Trakt id that it means."""
+    season = mapping = None
+    if isinstance(claim, ShowClaim):
+        season, mapping = claim.season, claimed_mapping(claim, count)
+        if season is None and mapping is not None:
+            season = min((run.season for run in mapping_runs(mapping) if run.season), default=0)
+    return Claimed(
+        claim.map,
+        kind,
+        work_id,
+        claim.title,
+        claim.year,
+        claim.slug,
+        season,
+        mapping,
+        claim.names,
+        claim.begins,
+    )
+
+
 def claimed_mapping(claim: ShowClaim, count: int | None) -> Mapping | None:
     """The mapping that a claim's segments spell out for an entry of `count` episodes; None if they do not.
 
@@ -56,17 +82,18 @@ def claimed_mapping(claim: ShowClaim, count: int | None) -> Mapping | None:
     """
     if not claim.segments:
         return None
-    pieces: list[tuple[Segment, int, tuple[Run, ...]]] = []
-    for segment in sorted(claim.segments, key=lambda segment: segment.listed.first):
-        last = segment.listed.last if segment.listed.last is not None else count
-        if last is None or last < segment.listed.first:
+    parts: list[Part] = []
+    segments = sorted(claim.segments, key=lambda segment: segment.listed.first)
+    for segment in segments:
+        first, last = segment.listed.first, segment.listed.last
+        last = count if last is None else last
+        if last is None or last < first:
             return None
-        length = _target_length(last - segment.listed.first + 1, segment.ratio)
-        runs = _runs(segment.season, segment.target, length)
+        runs = _runs(segment.season, segment.target, _target_length(last - first + 1, segment.ratio))
         if runs is None:
             return None
-        pieces.append((segment, last, runs))
-    return _joined(pieces)
+        parts.append(Part(first, last, runs))
+    return _joined(parts, [segment.ratio for segment in segments])
 
 
 def _target_length(listed: int, ratio: int) -> int:
@@ -85,29 +112,17 @@ def _runs(season: int, target: Sequence[Span], length: int) -> tuple[Run, ...] |
     return tuple(runs) if runs else None
 
 
-def _joined(pieces: Sequence[tuple[Segment, int, tuple[Run, ...]]]) -> Mapping:
-    runs = _glued(run for _, _, some in pieces for run in some)
-    ratios = {segment.ratio for segment, _, _ in pieces}
-    follow = pieces[0][0].listed.first == 1 and all(
-        after[0].listed.first == before[1] + 1 for before, after in pairwise(pieces)
-    )
-    even = all(
-        sum(len(run) for run in some) == _target_length(last - segment.listed.first + 1, segment.ratio)
-        for segment, last, some in pieces
-    )
-    if follow and even and ratios == {1}:
+def _joined(parts: Sequence[Part], ratios: Sequence[int]) -> Mapping:
+    starts = [1, *(part.last + 1 for part in parts[:-1])]
+    follow = [part.first for part in parts] == starts
+    even = all(map(_is_even, parts, ratios))
+    if not (follow and even and len(set(ratios)) == 1):
+        return Parts(tuple(parts))
+    runs, ratio = runs_of(episodes_of(run for part in parts for run in part.runs)), ratios[0]
+    if ratio == 1:
         return Straight(runs)
-    if follow and even and len(ratios) == 1:
-        ratio = ratios.pop()
-        return Ratio(runs, 1, ratio) if ratio > 0 else Ratio(runs, -ratio, 1)
-    return Parts(tuple(Part(segment.listed.first, last, some) for segment, last, some in pieces))
+    return Ratio(runs, 1, ratio) if ratio > 0 else Ratio(runs, -ratio, 1)
 
 
-def _glued(runs: Iterable[Run]) -> tuple[Run, ...]:
-    glued: list[Run] = []
-    for run in runs:
-        if glued and glued[-1].season == run.season and glued[-1].last + 1 == run.first:
-            glued[-1] = Run(run.season, glued[-1].first, run.last)
-        else:
-            glued.append(run)
-    return tuple(glued)
+def _is_even(part: Part, ratio: int) -> bool:
+    return sum(len(run) for run in part.runs) == _target_length(part.last - part.first + 1, ratio)

@@ -8,13 +8,13 @@ from itertools import permutations
 from math import exp, log
 
 from anitrakt_plan.matching.evidence import Neighbour, Proposal
-from anitrakt_plan.matching.weights import CERTAIN, calibrated
+from anitrakt_plan.matching.weights import CERTAIN, Curve, calibrated
 from anitrakt_plan.model import Decision, Entry, EntryKey, Episode, Match, MovieMatch, ShowMatch
 from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import mapping_episodes
 from anitrakt_plan.model.plan import format_confidence
 
-_MOST_CANDIDATES = 5
+_MAX_CANDIDATES = 5
 
 CLEAR = 0.99
 """How sure it must be that one of two claimants is meant, and not the other, so that it is the plain one."""
@@ -52,7 +52,6 @@ def _giving_way(
 
 
 def _rivals(entries: Sequence[Entry], proposals: Sequence[Proposal]) -> dict[int, set[int]]:
-    """For each proposal, by its place, the others that claim some of the same for another work."""
     owners: dict[object, list[int]] = {}
     for index, proposal in enumerate(proposals):
         for thing in _things(proposal):
@@ -66,7 +65,6 @@ def _rivals(entries: Sequence[Entry], proposals: Sequence[Proposal]) -> dict[int
 
 
 def _claimed_outside(entries: Sequence[Entry], decided: Mapping[EntryKey, Match]) -> dict[object, EntryKey]:
-    """What decisions about entries that are not matched now claim, and whose they are."""
     present = {entry.key for entry in entries}
     return {
         thing: key for key, match in decided.items() if key not in present for thing in claimed_things(match)
@@ -98,7 +96,7 @@ def plainly_meant(proposals: Sequence[Proposal], rivals: Mapping[int, Collection
 def is_ahead(one: Proposal, other: Proposal) -> bool:
     """Whether it is clear which of two claimants is meant, where one of them is: by what speaks for each."""
     lead = max(min(_evidence(one) - _evidence(other), 30.0), -30.0)
-    return calibrated(1 / (1 + exp(-lead)), "dated") >= CLEAR
+    return calibrated(1 / (1 + exp(-lead)), Curve.DATED) >= CLEAR
 
 
 def _evidence(proposal: Proposal) -> float:
@@ -144,7 +142,7 @@ def _held_back(proposal: Proposal, cap: str) -> Proposal:
         decision=Decision.REVIEW,
         match=None,
         hint=f"the best is {format_confidence(proposal.confidence)}, but {cap}",
-        candidates=tuple(item.candidate for item in judged[:_MOST_CANDIDATES]),
+        candidates=tuple(item.candidate for item in judged[:_MAX_CANDIDATES]),
         judged=judged,
         wanted=cap,
     )

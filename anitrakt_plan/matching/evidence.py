@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.seasons import Place
-from anitrakt_plan.model import Candidate, Decision, EntryKey, Episode, Match, MovieMatch, ShowMatch, Work
+from anitrakt_plan.model import (
+    Candidate,
+    Decision,
+    EntryKey,
+    Episode,
+    Match,
+    Movie,
+    MovieMatch,
+    ShowMatch,
+    TargetKind,
+    Work,
+)
+
+
+class Level(Enum):
+    """What a signal can see. Its value is its row in the table of weights, or a part of one beside other levels."""
+
+
+class Word(Level):
+    """What one of several witnesses says: each weighs by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that is weighed: a film (no place), a place in a show, or a show whose seasons are not read.
-
-    `claims` are those about this entry, `neighbours` the episodes of the same show that other entries of the list
-    were given: each with the order in which the list's works began.
-    """
+    """One answer that is weighed: a film (no place), a place in a show, or a show whose seasons are not read."""
 
     work: Work
     match: Match | None
     place: Place | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is the work from its beginning, as far as is known."""
+        return self.place is None or self.place.opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +52,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class MatchContext:
     """What is known beside the option itself: the id maps' claims and the entry's neighbours by show.
 
     `other_work`: the name of the work that the entry's id says, where its title says another.
@@ -44,15 +65,17 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class SignalValue:
-    """What one signal saw: `level` is its row in the table of weights, `value` the same in words.
-
-    `weight` is in log-odds: above 0 for the option, below 0 against it.
-    """
+    """What one signal saw, as levels and in words; `weight` is in log-odds: below 0 against the option."""
 
     name: str
-    level: str
+    levels: tuple[Level, ...]
     value: str
     weight: float
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The rows of the table that it is weighed by."""
+        return rows_of(self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,17 @@ class Proposal:
     judged: tuple[Judged, ...] = ()
     wanted: str = ""
     other_work: str | None = None
+
+
+def rows_of(levels: tuple[Level, ...]) -> tuple[str, ...]:
+    """The rows of the table for some levels: one for all, but one for each witness."""
+    rows = tuple([str(level.value) for level in levels])
+    return rows if isinstance(levels[0], Word) else ("".join(rows),)
+
+
+def kind_of(work: Work) -> TargetKind:
+    """Whether a work is a film or a show."""
+    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
 def same_work(match: Match, other: Match) -> bool:

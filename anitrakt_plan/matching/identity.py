@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.titles import Likeness, compare, is_latin, part_named, read_title, season_named
+from anitrakt_plan.matching.titles import Likeness, best_likeness, is_latin, part_named, season_named
 from anitrakt_plan.model import Entry, Titles
-
-_ALIKE = frozenset({Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS, Likeness.CLOSE, Likeness.SIMILAR})
 
 
 def other_work_of_id(entry: Entry, claims: Sequence[Claimed]) -> str | None:
@@ -52,20 +50,12 @@ def _names_of_id(entry: Entry, claims: Sequence[Claimed]) -> list[Titles]:
 
 
 def _same_work(listed: Titles, said: Titles) -> bool:
-    likeness = _best(listed.all(), said.all())
-    if likeness is Likeness.SAME:
-        return True
-    return likeness in _ALIKE and _seasons_agree(listed, said)
-
-
-def _best(ours: Iterable[str], theirs: Iterable[str]) -> Likeness:
-    others = [read_title(name) for name in theirs]
-    found = {compare(read_title(one), other)[0] for one in ours for other in others}
-    return next(likeness for likeness in Likeness if likeness in found or likeness is Likeness.OTHER)
+    likeness, _, _ = best_likeness(listed.all(), said.all())
+    alike = likeness.rank <= Likeness.SIMILAR.rank
+    return likeness is Likeness.SAME or (alike and _seasons_agree(listed, said))
 
 
 def _seasons_agree(listed: Titles, said: Titles) -> bool:
-    """Whether what the titles say of season and part goes together: a second season is not its first."""
     (mine, sure), (theirs, theirs_sure) = season_named(listed), season_named(said)
     if (sure or theirs_sure) and (mine or 1) != (theirs or 1):
         return False

@@ -6,17 +6,44 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Judged, Option, Proposal, SignalValue
-from anitrakt_plan.matching.seasons import Layouts, Leaves, Place, find_places, place_at
-from anitrakt_plan.matching.signals import CLIPS, SERIES, SIGNALS, TELLING_DAYS
-from anitrakt_plan.matching.titles import Likeness, read_title
-from anitrakt_plan.matching.weights import calibrated, none_weight, shares, weight
+from anitrakt_plan.matching.evidence import (
+    Judged,
+    Level,
+    MatchContext,
+    Option,
+    Proposal,
+    SignalValue,
+    kind_of,
+    rows_of,
+)
+from anitrakt_plan.matching.seasons import Layout, Layouts, Leaves, Place, exact_day, find_places, place_at
+from anitrakt_plan.matching.signals import (
+    CLIPS,
+    SERIES,
+    SIGNALS,
+    TELLING_DAYS,
+    CutLevel,
+    DaysElsewhereLevel,
+    DaysLevel,
+    EpisodesLevel,
+    GenresLevel,
+    MapWord,
+    OrderLevel,
+    RuntimeLevel,
+    SeasonLevel,
+    Seen,
+    TitleLevel,
+    YearLevel,
+)
+from anitrakt_plan.matching.titles import read_title
+from anitrakt_plan.matching.weights import Curve, calibrated, none_weight, shares, weight
 from anitrakt_plan.model import (
     Candidate,
     Decision,
     Entry,
     Episode,
     Kind,
+    Match,
     Movie,
     MovieMatch,
     Run,
@@ -25,15 +52,16 @@ from anitrakt_plan.model import (
     TargetKind,
     Work,
 )
+from anitrakt_plan.model import Mapping as EpisodeMapping
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.words import titled
 
-MOST_CANDIDATES = 5
+MAX_CANDIDATES = 5
 
-MOST_JUDGED = 12
+MAX_JUDGED = 12
 
-LEAST_GAP = 0.05  # how far a second candidate must be behind in belief
+MIN_GAP = 0.05  # how far a second candidate must be behind in belief
 
 NOTHING_FITS = "nothing on Trakt fits"
 
@@ -44,32 +72,27 @@ MIN_OFFERED = 0.05  # a candidate of less confidence is no help to a person
 
 def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review."""
-    rows = [row for row in verdict.options if row.option.match is not None]
+    rows = verdict.candidates[:MAX_JUDGED]
     if not rows:
         return nothing_found(entry)
-    judged = tuple(_judged(entry, row, verdict, best=row is rows[0]) for row in rows[:MOST_JUDGED])
+    judged = tuple(_judged(entry, row, match, verdict, best=row is rows[0][0]) for row, match in rows)
     best = judged[0]
-    confidence = best.candidate.confidence
+    confidence, why = best.candidate.confidence, best.candidate.why
     wanted = list(best.caps)
     if confidence < auto_from:
         wanted.insert(0, f"a confidence of {auto_from:g} (it is {format_confidence(confidence)})")
     if not wanted:
+        match, hint = best.candidate.match, auto_hint(best.candidate)
         return Proposal(
-            entry.key,
-            Decision.AUTO,
-            best.candidate.match,
-            confidence,
-            best.candidate.why,
-            auto_hint(best.candidate),
-            judged=judged[:MOST_CANDIDATES],
+            entry.key, Decision.AUTO, match, confidence, why, hint, judged=judged[:MAX_CANDIDATES]
         )
-    offered = _offered(rows, judged, verdict)
+    offered = _offered([row for row, _ in rows], judged, disputed=verdict.other_work is not None)
     return Proposal(
         entry.key,
         Decision.REVIEW,
         None,
         confidence,
-        best.candidate.why,
+        why,
         review_hint(offered, best, auto_from) if offered else NOTHING_FITS,
         offered,
         judged,
@@ -78,35 +101,27 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     )
 
 
-def _offered(rows: Sequence[Weighed], judged: Sequence[Judged], verdict: Verdict) -> tuple[Candidate, ...]:
+def _offered(rows: Sequence[Weighed], judged: Sequence[Judged], *, disputed: bool) -> tuple[Candidate, ...]:
     """What is worth a person's look: likely candidates, the works of a disputed id, a show that is only too short."""
-    keep = {index for index, item in enumerate(judged) if item.candidate.confidence >= MIN_OFFERED}
-    if verdict.other_work is not None:
-        for claimed in (True, False):
-            keep |= set(
-                [index for index, row in enumerate(rows[: len(judged)]) if row.claimed is claimed][:1]
-            )
-    if not keep:
-        keep = {index for index, row in enumerate(rows[: len(judged)]) if _is_too_short(row)}
-    return tuple(judged[index].candidate for index in sorted(keep)[:MOST_CANDIDATES])
+    keep = {at for at, item in enumerate(judged) if item.candidate.confidence >= MIN_OFFERED}
+    if disputed:
+        claimed = [row.claimed for row in rows]
+        keep |= {claimed.index(side) for side in (True, False) if side in claimed}
+    keep = keep or {at for at, row in enumerate(rows) if _is_too_short(row)}
+    return tuple(judged[at].candidate for at in sorted(keep)[:MAX_CANDIDATES])
 
 
 def _is_too_short(row: Weighed) -> bool:
     """Whether only the number of its episodes speaks against a show: the list has more than Trakt."""
-    place = row.option.place
-    return (
-        place is not None
-        and place.gap > 0
-        and row.likeness in (Likeness.SAME, Likeness.SAME_BASE, Likeness.CLOSE)
-    )
+    return row.place is not None and row.place.gap > 0 and (row.has_its_name or row.saw(TitleLevel.CLOSE))
 
 
 def is_certain(entry: Entry, verdict: Verdict, *, auto_from: float) -> bool:
     """Whether `propose` would make an entry auto; for who has to decide whether to ask more."""
-    best = next((row for row in verdict.options if row.option.match is not None), None)
-    if best is None or _confidence(best) < auto_from:
+    if not (candidates := verdict.candidates):
         return False
-    return not any((*_caps(entry, best, verdict), *_rivals(best, verdict)))
+    best, _ = candidates[0]
+    return _confidence(best) >= auto_from and not any((*_caps(entry, best, verdict), *_rivals(best, verdict)))
 
 
 def nothing_found(entry: Entry) -> Proposal:
@@ -116,41 +131,29 @@ def nothing_found(entry: Entry) -> Proposal:
     return Proposal(entry.key, Decision.REVIEW, None, 0.0, (), why, wanted="a candidate")
 
 
-def _judged(entry: Entry, row: Weighed, verdict: Verdict, *, best: bool) -> Judged:
-    option = row.option
-    assert option.match is not None  # for the type checker: rows hold no others
-    candidate = Candidate(
-        option.match,
-        option.work.title,
-        option.work.year,
-        option.work.url,
-        _confidence(row),
-        reasons(entry, row),
-    )
-    caps = list(_caps(entry, row, verdict))
-    if best:
-        caps += _rivals(row, verdict)
-    return Judged(candidate, row.signals, tuple(caps))
+def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best: bool) -> Judged:
+    work = row.option.work
+    candidate = Candidate(match, work.title, work.year, work.url, _confidence(row), reasons(entry, row))
+    rivals = _rivals(row, verdict) if best else ()
+    return Judged(candidate, row.signals, (*_caps(entry, row, verdict), *rivals))
 
 
 def _confidence(row: Weighed) -> float:
-    place = row.option.place
-    if place is not None and not place.read:
-        return calibrated(row.belief, "unread")
-    return calibrated(row.belief, "undated" if row.level("air-dates") == "unknown" else "dated")
+    if row.place is not None and not row.place.read:
+        return calibrated(row.belief, Curve.UNREAD)
+    return calibrated(row.belief, Curve.UNDATED if row.saw(DaysLevel.UNKNOWN) else Curve.DATED)
 
 
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
-    """What other options hold against the best one."""
-    second = next((other.belief for other in verdict.options if other is not row), 0.0)
-    if row.belief - second < LEAST_GAP:
+    others = [other for other in verdict.options if other is not row]
+    if row.belief - max((other.belief for other in others), default=0.0) < MIN_GAP:
         yield "a second candidate is as good"
     if row.mapped:
         return
-    of_its_own = row.level("season-words") == "in its name"
-    if any(_could_be_meant(other, of_its_own=of_its_own) for other in verdict.options):
+    of_its_own = row.saw(SeasonLevel.IN_ITS_NAME)
+    if any(_could_be_meant(other, of_its_own=of_its_own) for other in others):
         yield "a show of the same name was not looked at"
-    if any(_is_twin(row, other) for other in verdict.options):
+    if any(_is_twin(row, other) for other in others):
         yield "it is a show of its own and a season of another"
 
 
@@ -159,33 +162,29 @@ def _could_be_meant(other: Weighed, *, of_its_own: bool) -> bool:
 
     `of_its_own`: the best is a show that bears a sequel's very title: the sequel may be a season of the show before.
     """
-    alike = ("same", "same but for season words") if of_its_own else ("same",)
-    unread = other.option.match is None
-    return unread and other.level("title") in alike and other.level("year") not in ("off", "far")
+    alike = other.has_its_name if of_its_own else other.saw(TitleLevel.SAME)
+    return other.option.match is None and alike and not other.saw(YearLevel.OFF, YearLevel.FAR)
 
 
 def _is_twin(row: Weighed, other: Weighed) -> bool:
     """Whether another show has a season of the same name, days and count: one of the two is a double."""
     return (
         other.option.work.id != row.option.work.id
-        and other.likeness in ("same", "same but for season words")
-        and other.level("episodes") == row.level("episodes") == "fits a season"
-        and all(one.level("air-dates").startswith("begins on the day") for one in (row, other))
+        and other.has_its_name
+        and all(one.saw(EpisodesLevel.FITS_A_SEASON) for one in (row, other))
+        and all(one.saw(DaysLevel.ON_THE_DAY) for one in (row, other))
     )
 
 
 def _caps(entry: Entry, row: Weighed, verdict: Verdict) -> Iterator[str]:
-    """What forbids auto whatever the number says."""
     if verdict.other_work is not None:
         yield f"the list's title and its id disagree: {entry.key.id} is {verdict.other_work}"
     if entry.key.is_title:
         yield "the list has no id for it"
-    place = row.option.place
-    if place is not None and place.gap > 0:
-        yield f"{place.gap} more {'in the list' if entry.episodes else 'watched'} than Trakt has"
-    yield from (reason for holds, reason in _ALWAYS if holds(entry, row))
-    if not row.mapped:
-        yield from (reason for holds, reason in _UNLESS_MAPPED if holds(entry, row))
+    if row.place is not None and row.place.gap > 0:
+        yield f"{row.place.gap} more {'in the list' if entry.episodes else 'watched'} than Trakt has"
+    holds = _ALWAYS if row.mapped else (*_ALWAYS, *_UNLESS_MAPPED)
+    yield from (reason for is_held, reason in holds if is_held(entry, row))
 
 
 # --- weighing ---
@@ -200,106 +199,111 @@ class Weighed:
     score: float
     belief: float
 
-    def level(self, name: str) -> str:
-        """What a signal saw; empty where it had nothing to say."""
-        return next((signal.level for signal in self.signals if signal.name == name), "")
+    @property
+    def place(self) -> Place | None:
+        """Where in a show it is."""
+        return self.option.place
+
+    def saw(self, *levels: Level) -> bool:
+        """Whether a signal saw one of these."""
+        return saw(self.signals, *levels)
 
     @property
-    def likeness(self) -> str:
-        """What the title signal saw, be the place the show's beginning or a later one."""
-        return self.level("title").removeprefix("later: ")
+    def has_its_name(self) -> bool:
+        """Whether the entry and the work have one name, but for season words."""
+        return self.saw(TitleLevel.SAME, TitleLevel.SAME_BASE)
 
     @property
     def claimed(self) -> bool:
         """Whether an id map names this work."""
-        words = (*self.level("id-maps").split(" + "), *self.level("other-maps").split(" + "))
-        return any(word not in ("", "against") for word in words)
+        return self.saw(MapWord.EXACT, MapWord.SEASON, MapWord.SHOW, MapWord.ELSEWHERE)
 
     @property
     def mapped(self) -> bool:
         """Whether an id map names this very place, or its season."""
-        words = (*self.level("id-maps").split(" + "), *self.level("other-maps").split(" + "))
-        return "exact" in words or "season" in words
+        return self.saw(MapWord.EXACT, MapWord.SEASON)
 
 
 Hold = tuple[Callable[[Entry, Weighed], bool], str]
 
 
 def _is_series_as_film(entry: Entry, row: Weighed) -> bool:
-    return entry.kind in SERIES and isinstance(row.option.work, Movie) and (entry.episodes or 2) > 1
+    return entry.kind in SERIES and isinstance(row.option.work, Movie) and entry.episodes != 1
 
 
 def _differs_in_count(entry: Entry, row: Weighed) -> bool:
-    level, place = row.level("episodes"), row.option.place
-    if place is not None and place.gap > 0:
+    if row.place is not None and row.place.gap > 0:
         return False  # said with the number
-    return level == "differs" or (level == "film of several" and entry.kind is not Kind.MOVIE)
+    if row.saw(EpisodesLevel.FILM_OF_SEVERAL):
+        return entry.kind is not Kind.MOVIE
+    return row.saw(EpisodesLevel.DIFFERS)
 
 
 def _is_clip_elsewhere(entry: Entry, row: Weighed) -> bool:
     """A music video, commercial or trailer is no episode of a series, and no film but the one of its year."""
     if entry.kind not in CLIPS:
         return False
-    place = row.option.place
     if not isinstance(row.option.work, Movie):
-        return place is None or place.season > 0
-    return not row.mapped or row.level("year") not in ("same", "next")
+        return row.place is None or row.place.season > 0
+    return not (row.mapped and row.saw(YearLevel.SAME, YearLevel.NEXT))
 
 
 def _has_unknown_order(entry: Entry, row: Weighed) -> bool:
     """Where only a part was watched, it must be plain which episodes come first."""
-    place = row.option.place
-    return place is not None and place.unordered and not entry.progress.is_complete
+    return row.place is not None and row.place.unordered and not entry.progress.is_complete
 
 
 def _may_have_moved(_: Entry, row: Weighed) -> bool:
     """Where Trakt's season is a little longer, only the days on which it began and ended tell which are the entry's."""
-    place = row.option.place
-    return (
-        place is not None
-        and place.leaves is not Leaves.NOTHING
-        and row.level("air-dates") not in TELLING_DAYS
-    )
+    if row.place is None or row.place.leaves is Leaves.NOTHING:
+        return False
+    return not any(signal.levels in TELLING_DAYS for signal in row.signals)
 
 
 def _is_long_guess(entry: Entry, row: Weighed) -> bool:
     """Where a map names a season alone and its list was not read, a long work may as well go over several seasons."""
-    place = row.option.place
-    spelt = "exact" in (*row.level("id-maps").split(" + "), *row.level("other-maps").split(" + "))
-    return place is not None and not place.read and not spelt and (entry.episodes or 0) > MAX_GUESSED
+    unread = row.place is not None and not row.place.read
+    return unread and not row.saw(MapWord.EXACT) and (entry.episodes or 0) > MAX_GUESSED
 
 
 def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
     """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
-    place, end = row.option.place, entry.aired_to.exact if entry.aired_to else None
+    place, end = row.place, exact_day(entry.aired_to)
     if place is None or not place.half:
         return False
     if place.season_ends is None or place.ends is None or end is None:
-        return row.level("air-dates") == "unknown"
-    return abs((place.season_ends - end).days) < abs((place.ends - end).days)
+        return row.saw(DaysLevel.UNKNOWN)
+    return abs(place.season_ends - end) < abs(place.ends - end)
 
 
 def _is_of_another_year(_: Entry, row: Weighed) -> bool:
     """A year that is far off counts, unless the run itself begins on the entry's day: then the show's year is wrong."""
-    return row.level("year") == "far" and not row.level("air-dates").startswith("begins on the day")
+    return row.saw(YearLevel.FAR) and not row.saw(DaysLevel.ON_THE_DAY)
 
 
 def _is_of_other_years(_: Entry, row: Weighed) -> bool:
     """Days that are years apart count, unless the show's own year says that they are wrong."""
-    return row.level("air-dates") == "years apart" and row.level("year") not in ("same", "next")
+    return row.saw(DaysLevel.YEARS_APART) and not row.saw(YearLevel.SAME, YearLevel.NEXT)
 
 
 def _is_elsewhere_for_maps(_: Entry, row: Weighed) -> bool:
-    """Whether each map of the older family that knows the entry names another work."""
-    return set(row.level("id-maps").split(" + ")) == {"against"}
+    return any(signal.name == "id-maps" and set(signal.levels) == {MapWord.AGAINST} for signal in row.signals)
 
 
 def _is_nameless_in_time(entry: Entry, row: Weighed) -> bool:
     """Without any year, one common word names too many works; so does any film's or single video's title."""
     if entry.year is not None:
-        return (row.option.place is None or row.option.place.opens) and row.level("year") == "unknown"
+        return row.option.opens and row.saw(YearLevel.UNKNOWN)
     words = max((len(read_title(name).text.split()) for name in entry.titles.all()), default=0)
     return words < 2 or (entry.episodes or 1) == 1
+
+
+def _leaves_a_hole(_: Entry, row: Weighed) -> bool:
+    return row.place is not None and row.place.skips
+
+
+def _shows(*levels: Level) -> Callable[[Entry, Weighed], bool]:
+    return lambda _, row: row.saw(*levels)
 
 
 _ALWAYS: tuple[Hold, ...] = (
@@ -310,35 +314,30 @@ _ALWAYS: tuple[Hold, ...] = (
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
     (_is_long_guess, "no map says which episodes, and nobody looked at its season list"),
     (_has_unknown_order, "nobody knows where its specials aired"),
-    (
-        lambda _, row: row.option.place is not None and row.option.place.skips,
-        "it leaves out an episode in the middle",
-    ),
-    (lambda _, row: row.likeness == "another title", "the title is quite another"),
+    (_leaves_a_hole, "it leaves out an episode in the middle"),
+    (_shows(TitleLevel.OTHER), "the title is quite another"),
     (_is_of_another_year, "the year is another"),
     (_is_elsewhere_for_maps, "the id maps name another work"),
     (_is_of_other_years, "it aired in other years"),
-    (
-        lambda _, row: row.level("order") in ("taken", "out of order"),
-        "another entry of the list is in the way",
-    ),
+    (_shows(OrderLevel.TAKEN, OrderLevel.OUT_OF_ORDER), "another entry of the list is in the way"),
 )
 
 _UNLESS_MAPPED: tuple[Hold, ...] = (
-    (lambda _, row: row.likeness in ("weak", "other language", "no title"), "no title says so"),
-    (lambda _, row: row.level("season-words") == "against", "the title names another season"),
+    (_shows(TitleLevel.WEAK, TitleLevel.OTHER_LANGUAGE, TitleLevel.NO_TITLE), "no title says so"),
+    (_shows(SeasonLevel.AGAINST), "the title names another season"),
     (_is_nameless_in_time, "a year is unknown"),
-    (lambda _, row: row.level("runtime") == "far", "its episodes are of another length"),
-    (lambda _, row: row.level("genres") == "live action", "Trakt does not call it animated"),
+    (_shows(RuntimeLevel.FAR), "its episodes are of another length"),
+    (_shows(GenresLevel.LIVE_ACTION), "Trakt does not call it animated"),
 )
 
 
 # --- the short texts of a proposal: the `#>` comments, reason codes, and rounded confidences ---
 
 
-_TELLING = 0.5  # log-odds from which a signal is named as a reason
+_MIN_TELLING = 0.5  # log-odds from which a signal is named as a reason
 
-_EMPTY = ("unknown", "nothing said")  # levels that weigh something but tell a person nothing
+# Levels that weigh something but tell a person nothing.
+_EMPTY = (YearLevel.UNKNOWN, DaysLevel.UNKNOWN, SeasonLevel.NOTHING_SAID)
 
 
 def auto_hint(candidate: Candidate) -> str:
@@ -362,11 +361,11 @@ def review_hint(offered: Sequence[Candidate], best: Judged, auto_from: float) ->
 def reasons(entry: Entry, row: Weighed) -> tuple[str, ...]:
     """Short codes of what speaks for an option, the strongest first; a year that is one off is named so."""
     codes: dict[str, float] = {}
+    work_year = row.option.work.year
     for signal in row.signals:
-        year = row.option.work.year
-        if signal.name == "year" and signal.level == "next" and entry.year and year:
-            codes["year-1" if year < entry.year else "year+1"] = 0.0
-        elif signal.weight >= _TELLING and signal.name != "kind" and signal.level not in _EMPTY:
+        if YearLevel.NEXT in signal.levels and entry.year and work_year:
+            codes["year-1" if work_year < entry.year else "year+1"] = 0.0
+        elif signal.weight >= _MIN_TELLING and signal.name != "kind" and not saw([signal], *_EMPTY):
             codes[signal.name] = signal.weight
     return tuple(sorted(codes, key=lambda code: -codes[code]))
 
@@ -385,15 +384,18 @@ class Verdict:
     other_work: str | None = None
 
     @property
+    def candidates(self) -> list[tuple[Weighed, Match]]:
+        """The options that can be proposed, with their matches: not the shows whose seasons were not read."""
+        return [(row, row.option.match) for row in self.options if row.option.match is not None]
+
+    @property
     def doubtful_name(self) -> tuple[TargetKind, int] | None:
         """The work of the best option, if all but its name speaks for it: its other names may tell."""
         if not self.options or self.options[0].belief < _WORTH_A_LOOK:
             return None
         best = self.options[0]
         work = best.option.work
-        if work.aliases is not None or best.likeness in ("same", "same but for season words"):
-            return None
-        return (TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW), work.id
+        return None if work.aliases is not None or best.has_its_name else (kind_of(work), work.id)
 
     @property
     def unread(self) -> dict[int, float]:
@@ -419,16 +421,12 @@ def options_for(
         if isinstance(work, Movie):
             options.append(Option(work, MovieMatch(work.id)))
             continue
-        known = layouts.get(work.id)
-        spelt = [claim.mapping for claim in claims if claim.id == work.id and claim.mapping is not None]
-        places: list[Place] = []
-        if known is None:
-            places += filter(None, (place_at(mapping, None, entry) for mapping in spelt))
-            places = places or _places_by_season_alone(entry, claims, work.id)
+        here = [claim for claim in claims if claim.id == work.id]
+        if (known := layouts.get(work.id)) is None:
+            places = _places_by_maps_alone(entry, here)
         else:
-            for layout in known.for_entry(ended=ended):
-                places += filter(None, (place_at(mapping, layout, entry) for mapping in spelt))
-                places += find_places(entry, layout, (anchors or {}).get(work.id, ()), ended=ended)
+            starts = (anchors or {}).get(work.id, ())
+            places = _places_in(known, entry, here, starts, ended=ended)
         once = {place.mapping: place for place in reversed(places)}
         options += [Option(work, ShowMatch(work.id, mapping), place) for mapping, place in once.items()]
         if known is None and not places:
@@ -436,19 +434,34 @@ def options_for(
     return tuple(options)
 
 
-def _places_by_season_alone(entry: Entry, claims: Sequence[Claimed], show: int) -> list[Place]:
+def _places_in(
+    known: Layouts, entry: Entry, claims: Sequence[Claimed], anchors: Sequence[Episode], *, ended: bool
+) -> list[Place]:
+    places: list[Place] = []
+    for layout in known.for_entry(ended=ended):
+        places += _places_at(entry, layout, [claim.mapping for claim in claims])
+        places += find_places(entry, layout, anchors, ended=ended)
+    return places
+
+
+def _places_by_maps_alone(entry: Entry, claims: Sequence[Claimed]) -> list[Place]:
     """Where a map names a season but no episodes and the season list is not read: its first episodes."""
-    if entry.episodes is None:
-        return []
-    seasons = dict.fromkeys(claim.season for claim in claims if claim.id == show and claim.season is not None)
-    guesses = (place_at(Straight((Run(season, 1, entry.episodes),)), None, entry) for season in seasons)
-    return [place for place in guesses if place is not None]
+    spelt = _places_at(entry, None, [claim.mapping for claim in claims])
+    if spelt or entry.episodes is None:
+        return spelt
+    seasons = dict.fromkeys(claim.season for claim in claims if claim.season is not None)
+    return _places_at(entry, None, [Straight((Run(season, 1, entry.episodes),)) for season in seasons])
 
 
-def judge(entry: Entry, options: Sequence[Option], around: Circumstances) -> Verdict:
+def _places_at(entry: Entry, layout: Layout | None, mappings: Iterable[EpisodeMapping | None]) -> list[Place]:
+    found = (place_at(mapping, layout, entry) for mapping in mappings if mapping is not None)
+    return [place for place in found if place is not None]
+
+
+def judge(entry: Entry, options: Sequence[Option], context: MatchContext) -> Verdict:
     """Weigh all options against each other and against "none of these"."""
-    seen = [signals_of(entry, option, around) for option in options]
-    return verdict_of(entry, options, seen, around.other_work)
+    seen = [signals_of(entry, option, context) for option in options]
+    return verdict_of(entry, options, seen, context.other_work)
 
 
 def verdict_of(
@@ -458,38 +471,47 @@ def verdict_of(
     other_work: str | None = None,
 ) -> Verdict:
     """The verdict over options whose signals (`seen`, in the same order) are known already."""
-    seen = with_rivals(options, seen)
+    seen = _with_rivals(options, seen)
     scores = [sum(signal.weight for signal in signals) for signals in seen]
     belief = shares(scores, none_weight(entry.kind.value))
     rows = map(Weighed, options, seen, scores, belief)
     return Verdict(tuple(sorted(rows, key=lambda row: -row.score)), other_work)
 
 
-def with_rivals(
+def _with_rivals(
     options: Sequence[Option], seen: Sequence[tuple[SignalValue, ...]]
 ) -> list[tuple[SignalValue, ...]]:
     """The signals with what the options of one show say of each other: that another one begins on the entry's day."""
-    levels = [next((s.level for s in signals if s.name == "air-dates"), "") for signals in seen]
+    on_the_day = [saw(signals, DaysLevel.ON_THE_DAY, CutLevel.ON_THE_DAY) for signals in seen]
     fitting = {
-        option.work.id
-        for option, level in zip(options, levels, strict=True)
-        if option.place is not None and "begins on the day" in level
+        option.work.id for option, fits in zip(options, on_the_day, strict=True) if fits and option.place
     }
-    result = []
-    for option, signals, level in zip(options, seen, levels, strict=True):
-        if option.place is not None and option.work.id in fitting and "begins on the day" not in level:
-            name = "undated" if level == "unknown" else "dated"
-            words = "another run of the show begins on the entry's day"
-            signals = (*signals, SignalValue("days-elsewhere", name, words, weight("days-elsewhere", name)))
-        result.append(signals)
-    return result
+    return [
+        (*signals, _days_elsewhere(signals))
+        if option.place is not None and option.work.id in fitting and not fits
+        else signals
+        for option, signals, fits in zip(options, seen, on_the_day, strict=True)
+    ]
 
 
-def signals_of(entry: Entry, option: Option, around: Circumstances) -> tuple[SignalValue, ...]:
+def _days_elsewhere(signals: Sequence[SignalValue]) -> SignalValue:
+    undated = saw(signals, DaysLevel.UNKNOWN)
+    level = DaysElsewhereLevel.UNDATED if undated else DaysElsewhereLevel.DATED
+    return _weighed("days-elsewhere", (level, "another run of the show begins on the entry's day"))
+
+
+def signals_of(entry: Entry, option: Option, context: MatchContext) -> tuple[SignalValue, ...]:
     """What every signal that has something to say sees in one option."""
-    values = []
-    for name, signal in SIGNALS.items():
-        if (seen := signal(entry, option, around)) is not None:
-            level, words = seen
-            values.append(SignalValue(name, level, words, weight(name, level)))
-    return tuple(values)
+    seen = ((name, signal(entry, option, context)) for name, signal in SIGNALS.items())
+    return tuple(_weighed(name, said) for name, said in seen if said is not None)
+
+
+def _weighed(name: str, seen: Seen[Level]) -> SignalValue:
+    level, words = seen
+    levels = level if isinstance(level, tuple) else (level,)
+    return SignalValue(name, levels, words, weight(name, rows_of(levels)))
+
+
+def saw(signals: Iterable[SignalValue], *levels: Level) -> bool:
+    """Whether a signal saw one of some levels."""
+    return any(level in signal.levels for signal in signals for level in levels)

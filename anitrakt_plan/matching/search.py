@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from anitrakt_plan.matching.claims import Claimed, claimed_mapping
+from anitrakt_plan.matching.claims import Claimed, claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Option, Proposal, SignalValue
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue, kind_of
 from anitrakt_plan.matching.identity import other_work_of_id, with_names_of_id
 from anitrakt_plan.matching.propose import (
     Verdict,
     is_certain,
-    judge,
     options_for,
     propose,
     signals_of,
     verdict_of,
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
-from anitrakt_plan.matching.signals import SERIES, names_of
-from anitrakt_plan.matching.titles import LIKENESS_ORDER, Likeness, likeness_of, search_queries
+from anitrakt_plan.matching.signals import SERIES, DaysLevel, names_of
+from anitrakt_plan.matching.titles import Likeness, likeness_of, search_queries
 from anitrakt_plan.model import (
     AbsentClaim,
     Catalogue,
@@ -44,7 +43,7 @@ from anitrakt_plan.model import (
     TargetKind,
     Work,
 )
-from anitrakt_plan.model.matches import format_match, list_length, mapping_episodes, mapping_runs
+from anitrakt_plan.model.matches import format_match, list_length, mapping_episodes
 
 Progress = Callable[[int, int], None]
 
@@ -80,21 +79,23 @@ def match_entries(
     for done, index in enumerate(order, 1):
         entry = entries[index]
         mine = decisions.get(entry.key)
-        found[index] = gathering.first_look(entry) if mine is None else as_decided(entry.key, mine)
+        found[index] = gathering.match(entry) if mine is None else as_decided(entry.key, mine)
         if on_progress is not None:
             on_progress(done, len(entries))
-    proposals = gathering.second_look(entries, [found[index] for index in range(len(entries))])
+    proposals = gathering.rematch_with_neighbours(entries, [found[index] for index in range(len(entries))])
     return with_collisions(entries, proposals, decisions)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The options of one work with their signals, and what they were made of: good until that changes."""
-
     work: Work
     layouts: Layouts | None
     options: tuple[Option, ...]
     signals: tuple[tuple[SignalValue, ...], ...]
+
+    def holds_for(self, work: Work, layouts: Layouts | None) -> bool:
+        """Whether nothing more is known of the work than was then."""
+        return self.work is work and self.layouts is layouts
 
 
 class Gathering:
@@ -108,136 +109,122 @@ class Gathering:
         now: datetime,
         reading: Reading = Reading.EVERY,
     ) -> None:
-        self._inquiry = Inquiry(claims, catalogue, now)
+        self._lookup = CatalogueLookup(claims, catalogue, now)
         self._auto_from = auto_from
         self._today = now.date()
         self._reading = reading
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
-        self._dossiers: dict[EntryKey, Dossier] = {}
+        self._findings: dict[EntryKey, EntryFindings] = {}
 
     def risk(self, entry: Entry) -> tuple[int, int]:
         """Lower: more may go wrong if the season list is not read, or the more was watched of it."""
-        claims = self._inquiry.claims_of(entry)
+        claims = self._lookup.claims_of(entry)
         if not claims:
             return 2, -entry.progress.watched
         return int(not any(_is_risky(entry, claim) for claim in claims)), -entry.progress.watched
 
-    def first_look(self, entry: Entry) -> Proposal:
+    def match(self, entry: Entry) -> Proposal:
         """Match one entry by itself."""
-        dossier = self._dossiers[entry.key] = self._inquiry.open(entry)
-        verdict = self._weigh(dossier)
-        if self._inquiry.offline:
-            proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
+        findings = self._findings[entry.key] = self._lookup.open(entry)
+        verdict = self._weigh(findings, {})
+        if self._lookup.offline:
+            proposal = self._propose(findings, verdict)
             return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
-        films = all(claim.kind is TargetKind.MOVIE for claim in dossier.claims)
-        trusted = self._reading is Reading.RISKY and self.risk(entry)[0] == 1
-        sure = is_certain(dossier.entry, verdict, auto_from=self._auto_from)
-        if (films or trusted) and sure and not self._inquiry.unconfirmed(dossier, verdict):
-            return propose(dossier.entry, verdict, auto_from=self._auto_from)
-        return self._ask_until_sure(dossier)
+        films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
+        trusted = films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1)
+        if (
+            trusted
+            and self._is_certain(findings, verdict)
+            and not self._lookup.unconfirmed(findings, verdict)
+        ):
+            return self._propose(findings, verdict)
+        return self._ask_until_sure(findings)
 
-    def second_look(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
+    def rematch_with_neighbours(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
         placed: dict[int, list[tuple[Entry, tuple[Episode, ...]]]] = {}
         for entry, proposal in zip(entries, proposals, strict=True):
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
                 placed.setdefault(proposal.match.show, []).append((entry, episodes))
-        if self._inquiry.offline or not placed:
+        if self._lookup.offline:
             return proposals
-        again: list[Proposal] = []
-        for entry, proposal in zip(entries, proposals, strict=True):
-            if (dossier := self._dossiers.get(entry.key)) is None:
-                again.append(proposal)  # decided by the user
-                continue
-            near = {
-                show: placed[show]
-                for kind, show in dossier.works
-                if kind is TargetKind.SHOW and show in placed
-            }
-            if proposal.decision is Decision.REVIEW and near:
-                verdict = self._weigh(dossier, neighbours_of(dossier.entry, near))
-                proposal = propose(dossier.entry, verdict, auto_from=self._auto_from)
-            again.append(proposal)
-        return again
+        return [
+            self._rematch(self._findings[proposal.key], proposal, placed)
+            if proposal.decision is Decision.REVIEW
+            else proposal
+            for proposal in proposals
+        ]
+
+    def _rematch(
+        self,
+        findings: EntryFindings,
+        proposal: Proposal,
+        placed: Mapping[int, Sequence[tuple[Entry, tuple[Episode, ...]]]],
+    ) -> Proposal:
+        shows = [work.id for work in findings.works.values() if isinstance(work, Show) and work.id in placed]
+        if not shows:
+            return proposal
+        neighbours = neighbours_of(findings.entry, {show: placed[show] for show in shows})
+        return self._propose(findings, self._weigh(findings, {}, neighbours))
 
     def verdict(self, entry: Entry) -> Verdict:
         """All options that were weighed for an entry, as they were seen last (for the fit of the weights)."""
-        verdict = self._dossiers[entry.key].verdict
+        verdict = self._findings[entry.key].verdict
         return verdict if verdict is not None else Verdict(())
 
-    def _ask_until_sure(self, dossier: Dossier) -> Proposal:
-        entry = dossier.entry
-        for item in dossier.claims:
-            if (item.kind, item.id) not in dossier.works:
-                self._inquiry.fetch_work(item.kind, item.id, dossier)
-        for show in dict.fromkeys(item.id for item in dossier.claims if item.kind is TargetKind.SHOW):
-            if dossier.spent < MOST_QUESTIONS or show in self._inquiry.layouts:
-                self._inquiry.answer(ReadSeasons(show), dossier)
+    def _propose(self, findings: EntryFindings, verdict: Verdict) -> Proposal:
+        return propose(findings.entry, verdict, auto_from=self._auto_from)
+
+    def _is_certain(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        return is_certain(findings.entry, verdict, auto_from=self._auto_from)
+
+    def _ask_until_sure(self, findings: EntryFindings) -> Proposal:
+        self._lookup.read_claimed(findings)
         seen: dict[tuple[TargetKind, int], _Seen] = {}
-        while True:
-            verdict = self._weigh_again(dossier, seen)
-            if is_certain(entry, verdict, auto_from=self._auto_from):
-                doubted = self._inquiry.unconfirmed(dossier, verdict)
-                if doubted is None or not self._inquiry.fetch_work(*doubted, dossier):
-                    break
-                continue
-            question = next_question(
-                entry,
-                tuple(dossier.works.values()),
-                dossier.asked,
-                self._inquiry.knows,
-                MOST_QUESTIONS - dossier.spent,
-                verdict.unread,
-                verdict.doubtful_name,
-            )
-            if question is None:
-                break
-            self._inquiry.answer(question, dossier)
-        return propose(entry, verdict, auto_from=self._auto_from)
+        goes_on = True
+        while goes_on:
+            verdict = self._weigh(findings, seen)
+            if self._is_certain(findings, verdict):
+                goes_on = self._lookup.confirm(findings, verdict)
+            else:
+                goes_on = self._lookup.ask_next(findings, verdict)
+        return self._propose(findings, verdict)
 
-    def _weigh_again(self, dossier: Dossier, seen: dict[tuple[TargetKind, int], _Seen]) -> Verdict:
-        """Like `_weigh`; after an answer, only the works that it was about are looked at anew."""
-        entry = dossier.entry
-        around = Circumstances(dossier.claims, other_work=dossier.other_work)
-        for key, work in dossier.works.items():
-            layouts = self._inquiry.layouts.get(work.id) if isinstance(work, Show) else None
-            known = seen.get(key)
-            if known is None or known.work is not work or known.layouts is not layouts:
-                options = self._options(dossier, [work])
-                signals = tuple(signals_of(entry, option, around) for option in options)
-                seen[key] = _Seen(work, layouts, options, signals)
-        rows = [seen[key] for key in dossier.works]
-        verdict = verdict_of(
-            entry,
-            [option for row in rows for option in row.options],
-            [signals for row in rows for signals in row.signals],
-            dossier.other_work,
-        )
-        if self.keep_verdicts:
-            dossier.verdict = verdict
-        return verdict
-
-    def _weigh(self, dossier: Dossier, neighbours: tuple[tuple[int, Neighbour], ...] = ()) -> Verdict:
-        anchors = {
-            show: [_after(neighbour.episodes[-1]) for other, neighbour in neighbours if other == show]
-            for show, _ in neighbours
-        }
-        options = self._options(dossier, dossier.works.values(), anchors)
-        around = Circumstances(dossier.claims, neighbours, dossier.other_work)
-        verdict = judge(dossier.entry, options, around)
-        if self.keep_verdicts:
-            dossier.verdict = verdict
-        return verdict
-
-    def _options(
+    def _weigh(
         self,
-        dossier: Dossier,
-        works: Iterable[Work],
-        anchors: Mapping[int, Sequence[Episode]] | None = None,
-    ) -> tuple[Option, ...]:
-        ended = dossier.entry.is_over(self._today)
-        return options_for(dossier.entry, works, self._inquiry.layouts, dossier.claims, anchors, ended=ended)
+        findings: EntryFindings,
+        seen: dict[tuple[TargetKind, int], _Seen],
+        neighbours: Sequence[tuple[int, Neighbour]] = (),
+    ) -> Verdict:
+        """The verdict on an entry; of the works that were `seen` before only what has changed is looked at anew."""
+        context = MatchContext(findings.claims, tuple(neighbours), findings.other_work)
+        for key, work in findings.works.items():
+            layouts, known = self._lookup.layouts_of(work), seen.get(key)
+            if known is None or not known.holds_for(work, layouts):
+                seen[key] = self._look_at(work, layouts, findings, context)
+        rows = [seen[key] for key in findings.works]
+        options = [option for row in rows for option in row.options]
+        signals = [signals for row in rows for signals in row.signals]
+        verdict = verdict_of(findings.entry, options, signals, findings.other_work)
+        if self.keep_verdicts:
+            findings.verdict = verdict
+        return verdict
+
+    def _look_at(
+        self, work: Work, layouts: Layouts | None, findings: EntryFindings, context: MatchContext
+    ) -> _Seen:
+        entry = findings.entry
+        starts = [_after(near.episodes[-1]) for show, near in context.neighbours if show == work.id]
+        options = options_for(
+            entry,
+            [work],
+            self._lookup.layouts,
+            findings.claims,
+            {work.id: starts},
+            ended=entry.is_over(self._today),
+        )
+        return _Seen(work, layouts, options, tuple(signals_of(entry, option, context) for option in options))
 
 
 def _is_risky(entry: Entry, claim: ShowClaim | MovieClaim) -> bool:
@@ -260,18 +247,10 @@ def _after(episode: Episode) -> Episode:
 
 def unsettled(proposal: Proposal) -> Proposal:
     """A proposal made from the id maps alone where they do not settle the entry: a person must look."""
-    if not proposal.candidates:
-        return nothing_found_offline(proposal.key)
-    return replace(
-        proposal,
-        hint=f"the id maps alone do not settle it: {proposal.hint}",
-    )
-
-
-def nothing_found_offline(key: EntryKey) -> Proposal:
-    """The proposal where no id map knows the entry and Trakt can't be asked."""
+    if proposal.candidates:
+        return replace(proposal, hint=f"the id maps alone do not settle it: {proposal.hint}")
     text = "no id map knows it, and Trakt was not asked"
-    return Proposal(key, Decision.REVIEW, None, 0.0, (), text, wanted="a look at Trakt")
+    return Proposal(proposal.key, Decision.REVIEW, None, 0.0, (), text, wanted="a look at Trakt")
 
 
 def as_decided(key: EntryKey, match: Match) -> Proposal:
@@ -282,7 +261,7 @@ def as_decided(key: EntryKey, match: Match) -> Proposal:
 # --- what is asked of the id maps and of Trakt's catalogue about entries ---
 
 
-_CONFIRMING = ("begins on the day", "begins that week")
+_CONFIRMING = (DaysLevel.ON_THE_DAY, DaysLevel.THAT_WEEK)
 """Levels of the air dates by which Trakt's own season list shows that the id is of the right work."""
 
 
@@ -297,7 +276,7 @@ class ClaimSource(Protocol):
 
 
 @dataclass(slots=True)
-class Dossier:
+class EntryFindings:
     """What has been found out about one entry.
 
     `entry` is the list's with what else its id says, where that is the same work; else `other_work` is that one's name.
@@ -309,25 +288,26 @@ class Dossier:
     by_map: set[tuple[TargetKind, int]] = field(default_factory=set)
     claims: tuple[Claimed, ...] = ()
     works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
-    asked: set[Question] = field(default_factory=set)
+    asked: set[Lookup] = field(default_factory=set)
     spent: int = 0
     verdict: Verdict | None = None
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be spent on the entry."""
+        return MAX_LOOKUPS - self.spent
 
     def add(self, works: Iterable[Work]) -> None:
         """Take in works that were found, keeping what is known of them where that is more."""
         for work in works:
-            key = (_kind_of(work), work.id)
+            key = (kind_of(work), work.id)
             known = self.works.get(key)
             # what a search brings knows more than what a map says, but may lack the aliases read before
             if known is None or (known.aliases is None and work.aliases is not None) or known.tmdb is None:
                 self.works[key] = work
 
 
-def _kind_of(work: Work) -> TargetKind:
-    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
-
-
-class Inquiry:
+class CatalogueLookup:
     """One run over a list: what was asked so far, of all entries together, and what was answered.
 
     `catalogue` None: only the id maps are asked. `layouts`: the season lists that were read, by the show's Trakt id.
@@ -338,7 +318,7 @@ class Inquiry:
         self._catalogue = catalogue
         self._now = now
         self.layouts: dict[int, Layouts] = {}
-        self._answers: dict[Question, tuple[Work, ...]] = {}
+        self._answers: dict[Lookup, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
 
     @property
@@ -346,92 +326,115 @@ class Inquiry:
         """Whether Trakt is not to be asked."""
         return self._catalogue is None
 
-    def knows(self, question: Question) -> bool:
-        """Whether the answer is known already and costs no request."""
-        return question in self._answers
+    def layouts_of(self, work: Work) -> Layouts | None:
+        """A show's season list, where it was read."""
+        return self.layouts.get(work.id) if isinstance(work, Show) else None
 
     def claims_of(self, entry: Entry) -> tuple[ShowClaim | MovieClaim, ...]:
         """Where the maps say that an entry is."""
         found = self._source.claims(entry.ids)
         return tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
 
-    def open(self, entry: Entry) -> Dossier:
+    def open(self, entry: Entry) -> EntryFindings:
         """Begin with what the maps say: claims with Trakt ids, works with a name, and whether id and title agree."""
-        dossier = Dossier(entry)
-        found: list[Claimed] = []
-        for claim in self.claims_of(entry):
-            kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
-            work_id = claim.trakt
-            if work_id is None and claim.tmdb is not None:
-                work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(
-                    kind, claim.tmdb, dossier
-                )
-            if work_id is not None:
-                found.append(_claimed(claim, kind, work_id, entry))
-        dossier.claims = tuple(found)
-        dossier.other_work = other_work_of_id(entry, found)
-        if dossier.other_work is None:
-            dossier.entry = _dated(with_names_of_id(entry), found)
+        findings = EntryFindings(entry)
+        claims = [self._claimed(claim, findings) for claim in self.claims_of(entry)]
+        findings.claims = tuple(claim for claim in claims if claim is not None)
+        findings.other_work = other_work_of_id(entry, findings.claims)
+        if findings.other_work is None:
+            findings.entry = _dated(with_names_of_id(entry), findings.claims)
         elif entry.known_as is not None:  # its days and length are those of the id, too
-            dossier.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
-        for item in found:
-            key = (item.kind, item.id)
-            if item.title is not None and key not in dossier.works:
-                dossier.add([_named_work(item)])
-                dossier.by_map.add(key)
-        return dossier
+            findings.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
+        for claim in findings.claims:
+            if claim.title is not None and claim.work not in findings.works:
+                findings.add([_named_work(claim)])
+                findings.by_map.add(claim.work)
+        return findings
 
-    def unconfirmed(self, dossier: Dossier, verdict: Verdict) -> tuple[TargetKind, int] | None:
+    def _claimed(self, claim: ShowClaim | MovieClaim, findings: EntryFindings) -> Claimed | None:
+        kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
+        work_id = claim.trakt
+        if work_id is None and claim.tmdb is not None:
+            work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(kind, claim.tmdb, findings)
+        return None if work_id is None else claimed(claim, kind, work_id, findings.entry.episodes)
+
+    def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, int] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
-        work = best.option.work
-        key = (_kind_of(work), work.id)
-        maps = {claim.map for claim in dossier.claims if (claim.kind, claim.id) == key}
-        if self._catalogue is None or key not in dossier.by_map or len(maps) > 1:
+        key = (kind_of(best.option.work), best.option.work.id)
+        maps = {claim.map for claim in findings.claims if claim.work == key}
+        if self.offline or key not in findings.by_map or len(maps) > 1:
             return None
-        return None if best.level("air-dates").startswith(_CONFIRMING) else key
+        return None if best.saw(*_CONFIRMING) else key
 
-    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, dossier: Dossier) -> int | None:
+    def confirm(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        """Read the best option's work if it is unconfirmed; whether it was read, and the verdict may change."""
+        doubted = self.unconfirmed(findings, verdict)
+        return doubted is not None and self._read_work(doubted, findings)
+
+    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> int | None:
         key = (kind, tmdb)
         if key not in self._by_tmdb:
-            if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
+            if self._catalogue is None or findings.left <= 0:
                 return None
             self._by_tmdb[key] = self._catalogue.by_tmdb(kind, tmdb)
-            dossier.spent += 1
-        work = self._by_tmdb[key]
-        if work is not None:
-            dossier.add([work])
-        return work.id if work else None
+            findings.spent += 1
+        if (work := self._by_tmdb[key]) is None:
+            return None
+        findings.add([work])
+        return work.id
 
-    def fetch_work(self, kind: TargetKind, work_id: int, dossier: Dossier) -> bool:
-        """Read the show or film that a map names, if a question is left for it; whether it was read."""
-        if self._catalogue is None or dossier.spent >= MOST_QUESTIONS:
+    def read_claimed(self, findings: EntryFindings) -> None:
+        """Read the works that the maps name, and the season lists of the shows, as far as requests are left."""
+        for claim in findings.claims:
+            if claim.work not in findings.works:
+                self._read_work(claim.work, findings)
+        for kind, show in dict.fromkeys(claim.work for claim in findings.claims):
+            if kind is TargetKind.SHOW and (findings.left > 0 or show in self.layouts):
+                self._answer(ReadSeasons(show), findings)
+
+    def _read_work(self, key: tuple[TargetKind, int], findings: EntryFindings) -> bool:
+        """Read the show or film that a map names, if a request is left for it; whether it was read."""
+        if self._catalogue is None or findings.left <= 0:
             return False
-        dossier.spent += 1
-        dossier.by_map.discard((kind, work_id))
-        work: Work | None
+        findings.spent += 1
+        findings.by_map.discard(key)
+        kind, work_id = key
         work = self._catalogue.show(work_id) if kind is TargetKind.SHOW else self._catalogue.movie(work_id)
         if work is None:
-            dossier.works.pop((kind, work_id), None)
+            findings.works.pop(key, None)
         else:
-            dossier.works[(kind, work_id)] = work
+            findings.works[key] = work
         return True
 
-    def answer(self, question: Question, dossier: Dossier) -> None:
-        """Get the answer to a question, from memory or from Trakt, and put it into the dossier."""
-        dossier.asked.add(question)
-        if question not in self._answers:
-            dossier.spent += 1
-            self._answers[question] = self._ask(question, dossier)
-        if isinstance(question, ReadAliases):
-            for work in self._answers[question]:
-                dossier.works[(question.kind, question.id)] = work
-        else:
-            dossier.add(self._answers[question])
+    def ask_next(self, findings: EntryFindings, verdict: Verdict) -> bool:
+        """Get the answer to the next lookup that is worth it; whether there was one."""
+        lookup = next_lookup(
+            findings.entry,
+            tuple(findings.works.values()),
+            findings.asked,
+            self._answers.__contains__,
+            findings.left,
+            verdict.unread,
+            verdict.doubtful_name,
+        )
+        if lookup is not None:
+            self._answer(lookup, findings)
+        return lookup is not None
 
-    def _ask(self, question: Question, dossier: Dossier) -> tuple[Work, ...]:
+    def _answer(self, lookup: Lookup, findings: EntryFindings) -> None:
+        findings.asked.add(lookup)
+        if lookup not in self._answers:
+            findings.spent += 1
+            self._answers[lookup] = self._ask(lookup, findings)
+        if isinstance(lookup, ReadAliases):
+            (findings.works[lookup.kind, lookup.id],) = self._answers[lookup]
+        else:
+            findings.add(self._answers[lookup])
+
+    def _ask(self, lookup: Lookup, findings: EntryFindings) -> tuple[Work, ...]:
         assert self._catalogue is not None
-        match question:
+        match lookup:
             case SearchFor(query, kind):
                 return self._catalogue.search(query, kind)
             case ReadSeasons(show):
@@ -440,41 +443,10 @@ class Inquiry:
                 return ()
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
-                return (replace(dossier.works[(kind, work_id)], aliases=aliases),)
-
-
-def _claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, entry: Entry) -> Claimed:
-    if isinstance(claim, MovieClaim):
-        return Claimed(
-            claim.map,
-            kind,
-            work_id,
-            claim.title,
-            claim.year,
-            claim.slug,
-            names=claim.names,
-            begins=claim.begins,
-        )
-    mapping = claimed_mapping(claim, entry.episodes)
-    season = claim.season
-    if season is None and mapping is not None:
-        season = min((run.season for run in mapping_runs(mapping) if run.season), default=0)
-    return Claimed(
-        claim.map,
-        kind,
-        work_id,
-        claim.title,
-        claim.year,
-        claim.slug,
-        season,
-        mapping,
-        claim.names,
-        claim.begins,
-    )
+                return (replace(findings.works[(kind, work_id)], aliases=aliases),)
 
 
 def _dated(entry: Entry, claims: Iterable[Claimed]) -> Entry:
-    """The entry with the day of its first broadcast, where the list has none and a map knows it."""
     if entry.aired_from is not None and entry.aired_from.exact is not None:
         return entry
     day = next((claim.begins for claim in claims if claim.begins is not None), None)
@@ -493,9 +465,9 @@ def _named_work(item: Claimed) -> Work:
 # --- what to ask Trakt next about an entry: few questions, the most telling first ---
 
 
-MOST_QUESTIONS = 5
+MAX_LOOKUPS = 5
 
-_LIKELY = 0.02  # belief from which an unread show is read before the next search
+_MIN_LIKELY = 0.02  # belief from which an unread show is read before the next search
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,7 +493,7 @@ class ReadAliases:
     id: int
 
 
-Question = SearchFor | ReadSeasons | ReadAliases
+Lookup = SearchFor | ReadSeasons | ReadAliases
 
 
 def kinds_to_search(entry: Entry) -> tuple[TargetKind, ...]:
@@ -559,7 +531,7 @@ def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[int]) ->
         for index, work in enumerate(works)
         if isinstance(work, Show) and work.id not in read
     ]
-    return tuple(show for promise, _, show in sorted(ranked) if promise[0] < len(LIKENESS_ORDER) - 1)
+    return tuple(show for promise, _, show in sorted(ranked) if promise[0] < Likeness.OTHER.rank)
 
 
 def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
@@ -567,60 +539,66 @@ def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
     likeness, value, _ = likeness_of(entry.titles.all(), names_of(work))
     year = 1
     if entry.year is not None and work.year is not None:
-        late = entry.year - work.year
-        year = 0 if late == 0 else 1 if late > 0 else 2 if late == -1 else 4
-    rank = LIKENESS_ORDER.index(likeness)
-    if likeness in (Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS):
-        rank = 0 if likeness is not Likeness.LEADS else 1
-    return rank + (3 if year == 4 else 0), year, -value
+        year = _lateness(entry.year - work.year)
+    too_early = 3 if year == _TOO_EARLY else 0
+    return _NAME_RANKS.get(likeness, likeness.rank) + too_early, year, -value
 
 
-def next_question(
+_NAME_RANKS = {Likeness.SAME: 0, Likeness.SAME_BASE: 0, Likeness.LEADS: 1}
+
+_TOO_EARLY = 4
+
+
+def _lateness(years: int) -> int:
+    if years >= 0:
+        return 0 if years == 0 else 1
+    return 2 if years == -1 else _TOO_EARLY
+
+
+def next_lookup(
     entry: Entry,
     works: Sequence[Work],
-    asked: Collection[Question],
-    free: Callable[[Question], bool],
+    asked: Collection[Lookup],
+    free: Callable[[Lookup], bool],
     left: int,
     promising: Mapping[int, float],
     doubtful: tuple[TargetKind, int] | None = None,
-) -> Question | None:
+) -> Lookup | None:
     """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
 
     `asked`: what was asked for this entry; `free`: whether an answer is known already and costs no request;
     `left`: requests that may still be spent; `promising`: the belief in each show not read yet;
     `doubtful`: the work that only its name speaks against.
     """
+    wanted = _wanted_lookups(entry, works, asked, left, promising, doubtful)
+    return next((one for one in wanted if one not in asked and (left > 0 or free(one))), None)
 
-    def may(question: Question) -> bool:
-        return question not in asked and (left > 0 or free(question))
 
+def _wanted_lookups(
+    entry: Entry,
+    works: Sequence[Work],
+    asked: Collection[Lookup],
+    left: int,
+    promising: Mapping[int, float],
+    doubtful: tuple[TargetKind, int] | None,
+) -> Iterator[Lookup]:
     searches = [search for search in searches_for(entry) if search not in asked]
-    done = sum(isinstance(question, SearchFor) for question in asked)
-    shows = shows_to_read(entry, works, {q.show for q in asked if isinstance(q, ReadSeasons)})
-    likely = sorted(
-        (show for show in shows if promising.get(show, 0.0) > _LIKELY), key=lambda s: -promising[s]
-    )
-    strong = [ReadSeasons(show) for show in likely[:1]]
-    reads = [ReadSeasons(show) for show in shows[: 3 if left > 1 else 2]]
-    first_round = [search for search in searches if done == 0]
-    aliases = _aliases_to_read(entry, works)
-    named = [ReadAliases(*doubtful)] if doubtful else []
-    wanted: list[Question] = [
-        *first_round[:1],
-        *strong,
-        *named,
-        *searches[:1],
-        *reads,
-        *searches[1:],
-        *aliases,
-    ]
-    return next((question for question in wanted if may(question)), None)
+    if not any(isinstance(lookup, SearchFor) for lookup in asked):
+        yield from searches[:1]
+    shows = shows_to_read(entry, works, {lookup.show for lookup in asked if isinstance(lookup, ReadSeasons)})
+    best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
+    if promising.get(best, 0.0) > _MIN_LIKELY:
+        yield ReadSeasons(best)
+    if doubtful:
+        yield ReadAliases(*doubtful)
+    yield from searches[:1]
+    yield from map(ReadSeasons, shows[: 3 if left > 1 else 2])
+    yield from searches[1:]
+    yield from _aliases_to_read(entry, works)
 
 
-def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> list[ReadAliases]:
-    open_ones = [work for work in works if work.aliases is None]
-    open_ones.sort(key=lambda work: _promise(entry, work))
-    return [
-        ReadAliases(TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW, work.id)
-        for work in open_ones[:1]
-    ]
+def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> Iterator[ReadAliases]:
+    unread = [work for work in works if work.aliases is None]
+    if unread:
+        likeliest = min(unread, key=lambda work: _promise(entry, work))
+        yield ReadAliases(kind_of(likeliest), likeliest.id)

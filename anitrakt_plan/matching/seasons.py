@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-from anitrakt_plan.matching.titles import LIKENESS_ORDER, Likeness, best_likeness, read_title
+from anitrakt_plan.matching.titles import Likeness, best_likeness, read_title
 from anitrakt_plan.model import (
     Entry,
     Episode,
@@ -19,6 +19,7 @@ from anitrakt_plan.model import (
     PartialDate,
     Parts,
     Ratio,
+    Run,
     Season,
     SeasonEpisode,
     Straight,
@@ -27,9 +28,9 @@ from anitrakt_plan.model.matches import list_length, mapping_episodes, mapping_r
 
 COUR_GAP_DAYS = 25
 
-RUNNING_DAYS = 100
+_RUNNING = timedelta(days=100)
 
-LONGEST_RHYTHM = 8  # days from one episode to the next up to which a missing date can be reckoned
+MAX_RHYTHM = 8  # days from one episode to the next up to which a missing date can be reckoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Slot:
     number: int
     aired: date | None
     title: str | None = None
+
+    @property
+    def episode(self) -> Episode:
+        """The episode by its numbers."""
+        return Episode(self.season, self.number)
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,19 @@ class Layout:
     unaired: dict[int, int]
 
     @cached_property
-    def index(self) -> dict[tuple[int, int], int]:
-        """Where each regular episode stands among all of them, by season and number."""
-        return {(slot.season, slot.number): at for at, slot in enumerate(self.regular)}
-
-    @cached_property
     def regular(self) -> tuple[Slot, ...]:
         """All regular episodes in order."""
         return tuple(slot for season in self.seasons for slot in season)
+
+    @cached_property
+    def by_number(self) -> dict[Episode, Slot]:
+        """All episodes by their numbers, the specials too."""
+        return {slot.episode: slot for slot in (*self.regular, *self.specials)}
+
+    @cached_property
+    def index(self) -> dict[tuple[int, int], int]:
+        """Where each regular episode stands among all of them, by season and number."""
+        return {(slot.season, slot.number): at for at, slot in enumerate(self.regular)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +102,25 @@ def read_layout(seasons: Sequence[Season], now: datetime, *, ended: bool = False
     `ended`: for an entry whose work is over and that was seen to its end, all that is listed has aired.
     """
     ordered = sorted((season for season in seasons if season.episodes), key=lambda season: season.number)
-    known = [
-        episode.first_aired
-        for season in ordered
-        if season.number > 0
-        for episode in season.episodes
-        if episode.first_aired is not None
-    ]
-    fresh = bool(known) and max(known) > now - timedelta(days=RUNNING_DAYS)
-    last = ordered[-1].number if ordered else 0
-    regular: list[tuple[Slot, ...]] = []
-    specials: tuple[Slot, ...] = ()
+    may_run = (0, ordered[-1].number) if _is_fresh(ordered, now) else ()
+    aired: list[tuple[Slot, ...]] = []
     unaired: dict[int, int] = {}
     for season in ordered:
-        undated_runs = fresh and season.number in (0, last)
-        count = len(season.episodes) if ended else _count_aired(season, now, undated_runs=undated_runs)
-        slots = tuple(_slot(season.number, episode) for episode in _in_order(season)[:count])
-        if season.number == 0:
-            specials = slots
-        elif slots:
-            regular.append(slots)
-        if season.number > 0 and count < len(season.episodes):
-            unaired[season.number] = len(season.episodes) - count
-    return Layout(tuple(regular), specials, unaired)
+        listed = tuple(_slot(season.number, episode) for episode in _in_order(season))
+        undated_runs = season.number in may_run
+        count = len(listed) if ended else _count_aired(season, now, undated_runs=undated_runs)
+        aired.append(listed[:count])
+        if count < len(listed):
+            unaired[season.number] = len(listed) - count
+    unaired.pop(0, None)
+    specials = aired.pop(0) if ordered and ordered[0].number == 0 else ()
+    return Layout(tuple(filter(None, aired)), specials, unaired)
+
+
+def _is_fresh(ordered: Sequence[Season], now: datetime) -> bool:
+    regular = (episode for season in ordered if season.number > 0 for episode in season.episodes)
+    latest = max((episode.first_aired for episode in regular if episode.first_aired), default=None)
+    return latest is not None and latest > now - _RUNNING
 
 
 def _in_order(season: Season) -> list[SeasonEpisode]:
@@ -126,22 +133,16 @@ def _slot(season: int, episode: SeasonEpisode) -> Slot:
 
 
 def _count_aired(season: Season, now: datetime, *, undated_runs: bool) -> int:
-    """How many of a season's episodes, from its first on, have aired."""
-    episodes = _in_order(season)
-    dated = [episode for episode in episodes if episode.first_aired is not None]
-    seen = [
-        at for at, episode in enumerate(episodes, 1) if episode.first_aired and episode.first_aired <= now
-    ]
-    coming = len(seen) < len(dated)
-    running = coming or (undated_runs and (not seen or _latest(dated) > now - timedelta(days=RUNNING_DAYS)))
-    count = max(seen, default=0)
-    if running:
-        return count
-    return len(episodes)
+    days = [episode.first_aired for episode in _in_order(season)]
+    known = [day for day in days if day is not None]
+    seen = [at for at, day in enumerate(days, 1) if day is not None and day <= now]
+    is_running = undated_runs and (not seen or max(known) > now - _RUNNING)
+    return max(seen, default=0) if is_running or len(seen) < len(known) else len(days)
 
 
-def _latest(episodes: Sequence[SeasonEpisode]) -> datetime:
-    return max(episode.first_aired for episode in episodes if episode.first_aired is not None)
+def exact_day(day: PartialDate | None) -> date | None:
+    """The calendar day, where all of it is known."""
+    return day.exact if day else None
 
 
 def first_day(slots: Sequence[Slot]) -> date | None:
@@ -163,24 +164,17 @@ def _edge_day(slots: Sequence[Slot], direction: int) -> date | None:
 
 
 def _rhythm(slots: Sequence[Slot]) -> int:
-    """The usual number of days from one episode to the next; 0 where they don't come in a rhythm."""
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = sorted(abs((after - before).days) for before, after in pairwise(days))
     usual = gaps[len(gaps) // 2] if gaps else 0
-    return usual if usual <= LONGEST_RHYTHM else 0
+    return usual if usual <= MAX_RHYTHM else 0
 
 
 def cour_starts(slots: Sequence[Slot]) -> tuple[int, ...]:
     """The indices at which a cour begins: 0, and each episode after a break in broadcasting."""
-    starts = [0]
-    before = slots[0].aired if slots else None
-    for index, slot in enumerate(slots[1:], 1):
-        if slot.aired is None:
-            continue
-        if before is not None and (slot.aired - before).days > COUR_GAP_DAYS:
-            starts.append(index)
-        before = slot.aired
-    return tuple(starts)
+    dated = [(index, slot.aired) for index, slot in enumerate(slots) if slot.aired]
+    breaks = (index for (_, before), (index, day) in pairwise(dated) if (day - before).days > COUR_GAP_DAYS)
+    return (0, *breaks)
 
 
 # --- A place in a show: a run of Trakt episodes and how it lies in the season list ---
@@ -249,6 +243,16 @@ class Place:
     season_ends: date | None = None
     read: bool = True
 
+    @property
+    def where(self) -> str:
+        """Where it starts, in words."""
+        return f"season {self.season}" + (f", cour {self.cour}" if self.cour > 1 else "")
+
+    @property
+    def has_specials(self) -> bool:
+        """Whether it lies among the specials, in part at least."""
+        return self.season == 0 or self.shape is Shape.MIXED
+
 
 def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | None:
     """The place of a given mapping (an id map's, the user's); None if the show does not have those episodes.
@@ -257,25 +261,24 @@ def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | N
     """
     episodes = mapping_episodes(mapping)
     gap = 0 if entry.episodes is None else entry.episodes - list_length(mapping)
-    season = episodes[0].season
-    shape = Shape.SPECIALS if season == 0 else Shape.SEASON
-    if len({episode.season for episode in episodes}) > 1:
-        shape = Shape.MIXED if any(episode.season == 0 for episode in episodes) else Shape.SPAN
-    if gap:
-        shape = Shape.UNEVEN
+    shape = Shape.UNEVEN if gap else _shape_of({episode.season for episode in episodes})
     if layout is None:
-        opens = episodes[0] == Episode(1, 1)
+        first = episodes[0]
+        opens, rank = first == Episode(1, 1), max(first.season, 1)
         skips = _runs_skip(mapping)
-        return Place(
-            mapping, shape, season, opens=opens, gap=gap, rank=max(season, 1), skips=skips, read=False
-        )
-    by_number = {Episode(s.season, s.number): s for s in (*layout.regular, *layout.specials)}
-    slots = [by_number[episode] for episode in episodes if episode in by_number]
-    if len(slots) < len(episodes):
+        return Place(mapping, shape, first.season, opens=opens, gap=gap, rank=rank, skips=skips, read=False)
+    if not layout.by_number.keys() >= set(episodes):
         return None
+    slots = [layout.by_number[episode] for episode in episodes]
     if shape is Shape.MIXED and isinstance(mapping, Straight):
         return mixed_place(layout, slots)
     return make_place(layout, slots, shape, mapping=mapping, gap=gap)
+
+
+def _shape_of(seasons: set[int]) -> Shape:
+    if len(seasons) > 1:
+        return Shape.MIXED if 0 in seasons else Shape.SPAN
+    return Shape.SPECIALS if 0 in seasons else Shape.SEASON
 
 
 def mixed_place(layout: Layout, slots: Sequence[Slot]) -> Place:
@@ -283,12 +286,10 @@ def mixed_place(layout: Layout, slots: Sequence[Slot]) -> Place:
 
     Where the days don't say between which episodes that was, they come last, and the place says that it is a guess.
     """
-    specials = [slot for slot in slots if slot.season == 0]
-    regular = [slot for slot in slots if slot.season > 0]
     if all(slot.aired for slot in slots):
         return make_place(layout, sorted(slots, key=_day_key), Shape.MIXED)
-    place = make_place(layout, [*regular, *specials], Shape.MIXED)
-    return replace(place, unordered=True)
+    specials_last = sorted(slots, key=lambda slot: slot.season == 0)
+    return replace(make_place(layout, specials_last, Shape.MIXED), unordered=True)
 
 
 def make_place(
@@ -301,75 +302,89 @@ def make_place(
     named: bool = False,
 ) -> Place:
     """The place that these episodes are, one to one unless a mapping says otherwise."""
-    start = next((slot for slot in slots if slot.season > 0), slots[0])
-    rank, home = next(
-        ((rank, season) for rank, season in enumerate(layout.seasons, 1) if season[0].season == start.season),
-        (0, layout.specials),
-    )
-    index = next((i for i, slot in enumerate(home) if slot.number == start.number), 0)
     regular = [slot for slot in slots if slot.season > 0]
-    covered = {slot.season for slot in regular}
-    whole = bool(regular) and len(regular) == sum(len(s) for s in layout.seasons if s[0].season in covered)
-    if shape is Shape.SEASON and not whole:
-        shape = Shape.COUR
+    start = next(iter(regular), slots[0])
+    rank, home, index = _home_of(start, layout)
+    before, after = _around(start, layout)
+    whole = _fills_seasons(regular, layout)
     leaves = _what_is_left(home, regular, index)
-    cour = (
-        1
-        if index == 0 or leaves is Leaves.BEGINNING
-        else max(2, sum(1 for i in cour_starts(home) if i <= index))
-    )
+    begins_it = index == 0 or leaves is Leaves.BEGINNING
+    by_day = sorted(slots, key=_day_key) if shape is Shape.MIXED else slots
     return Place(
-        mapping=mapping or Straight(runs_of(Episode(s.season, s.number) for s in slots)),
-        shape=shape,
+        mapping=mapping or Straight(_runs(slots)),
+        shape=Shape.COUR if shape is Shape.SEASON and not whole else shape,
         season=start.season,
-        cour=cour if start.season else 1,
-        opens=rank == 1 and (index == 0 or leaves is Leaves.BEGINNING),
+        cour=1 if begins_it else _cour_of(home, index),
+        opens=rank == 1 and begins_it,
         whole=whole,
-        begins=first_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
-        ends=last_day(slots if shape is not Shape.MIXED else sorted(slots, key=_day_key)),
+        begins=first_day(by_day),
+        ends=last_day(by_day),
         gap=gap,
         named=named,
         rank=rank,
         leaves=leaves,
         skips=_skips(layout, regular),
-        not_before=_last_day_before(layout, start),
-        not_after=_first_day_after(layout, start),
+        not_before=_first_known(reversed(before)),
+        not_after=_first_known(after),
         even=_is_even(regular),
-        apart=_is_apart(layout, start),
+        apart=_is_apart(start, (*before[-1:], *after[:1])),
         season_ends=last_day(home),
-        half=index == 0 and len(home) == 2 * len(regular) and {slot.season for slot in home} == covered,
+        half=index == 0 and _is_half(regular, home),
     )
 
 
-def _last_day_before(layout: Layout, start: Slot) -> date | None:
-    at = layout.index.get((start.season, start.number), 0)
-    return next((slot.aired for slot in reversed(layout.regular[:at]) if slot.aired), None)
+def _first_known(slots: Iterable[Slot]) -> date | None:
+    return next((slot.aired for slot in slots if slot.aired), None)
 
 
-def _first_day_after(layout: Layout, start: Slot) -> date | None:
-    at = layout.index.get((start.season, start.number), len(layout.regular))
-    return next((slot.aired for slot in layout.regular[at + 1 :] if slot.aired), None)
+def _home_of(start: Slot, layout: Layout) -> tuple[int, Sequence[Slot], int]:
+    ranked = enumerate(layout.seasons, 1)
+    mine = ((rank, season) for rank, season in ranked if season[0].season == start.season)
+    rank, home = next(mine, (0, layout.specials))
+    return rank, home, next((at for at, slot in enumerate(home) if slot.number == start.number), 0)
+
+
+def _around(start: Slot, layout: Layout) -> tuple[Sequence[Slot], Sequence[Slot]]:
+    if start.season == 0:
+        return (), ()
+    at = layout.index[start.season, start.number]
+    return layout.regular[:at], layout.regular[at + 1 :]
+
+
+def _fills_seasons(regular: Sequence[Slot], layout: Layout) -> bool:
+    covered = {slot.season for slot in regular}
+    lengths = (len(season) for season in layout.seasons if season[0].season in covered)
+    return 0 < len(regular) == sum(lengths)
+
+
+def _cour_of(home: Sequence[Slot], index: int) -> int:
+    if home[0].season == 0:
+        return 1
+    return max(2, sum(start <= index for start in cour_starts(home)))
+
+
+def _is_half(regular: Sequence[Slot], home: Sequence[Slot]) -> bool:
+    seasons = {slot.season for slot in regular}
+    return len(home) == 2 * len(regular) and {slot.season for slot in home} == seasons
 
 
 def _is_even(slots: Sequence[Slot]) -> bool:
-    """Whether the episodes aired all on one day, or never closer to each other than in weekly broadcasting."""
     days = [slot.aired for slot in slots if slot.aired is not None]
     gaps = [(after - before).days for before, after in pairwise(days)]
     return not any(gaps) or min(gaps) >= WEEKLY
 
 
-def _is_apart(layout: Layout, start: Slot) -> bool:
+def _is_apart(start: Slot, beside: Iterable[Slot]) -> bool:
     """Whether an episode aired a week's broadcasting behind the one before and ahead of the one after it."""
-    at = layout.index.get((start.season, start.number))
-    if at is None or start.aired is None:
+    if start.season == 0 or start.aired is None:
         return False
-    beside = (slot.aired for slot in (*layout.regular[max(at - 1, 0) : at], *layout.regular[at + 1 : at + 2]))
-    return all(day is None or abs((day - start.aired).days) >= WEEKLY for day in beside)
+    days = (slot.aired for slot in beside if slot.aired is not None)
+    return all(abs((day - start.aired).days) >= WEEKLY for day in days)
 
 
 def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> Leaves:
     extra = len(home) - len(regular)
-    if not regular or not 0 < extra <= min(MAX_EXTRA, len(regular)) or regular[-1].season != home[0].season:
+    if not 0 < extra <= min(MAX_EXTRA, len(regular)) or regular[-1].season != home[0].season:
         return Leaves.NOTHING
     if index == 0 and regular[-1].number == home[len(regular) - 1].number:
         return Leaves.END
@@ -377,18 +392,20 @@ def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> 
 
 
 def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:
-    """Whether a season has an episode between these that is not one of them."""
-    taken = {(slot.season, slot.number) for slot in regular}
-    for season in layout.seasons:
-        at = [index for index, slot in enumerate(season) if (slot.season, slot.number) in taken]
-        if at and at[-1] - at[0] >= len(at):
-            return True
-    return False
+    slots, places = layout.regular, sorted({layout.index[slot.season, slot.number] for slot in regular})
+    return any(
+        after - before > 1 and slots[before].season == slots[after].season
+        for before, after in pairwise(places)
+    )
 
 
 def _runs_skip(mapping: Mapping) -> bool:
     runs = sorted(run for run in mapping_runs(mapping) if run.season)
     return any(one.season == other.season and one.last + 1 < other.first for one, other in pairwise(runs))
+
+
+def _runs(slots: Iterable[Slot]) -> tuple[Run, ...]:
+    return runs_of(slot.episode for slot in slots)
 
 
 def _day_key(slot: Slot) -> tuple[date, bool, int]:
@@ -399,13 +416,15 @@ def _day_key(slot: Slot) -> tuple[date, bool, int]:
 # --- where in a show an entry may be ---
 
 
-LARGEST_SHOW = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
+MAX_PLACES = 40  # places kept for one show: a show with hundreds of episodes offers too many starts
 
 _ANCHOR_DAYS = 12
 
 SIDE_KINDS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA, Kind.ONA)
 
 MAX_BLIND_SPECIALS = 3
+
+MAX_MIXED = 4  # specials that a list counts as a season's first or last episodes
 
 
 def find_places(
@@ -416,47 +435,43 @@ def find_places(
     `ended`: the work is over and was seen to its end, so that no place of it is still airing.
     """
     count = entry.episodes
-    found: list[Place] = []
     if count is None:
-        found += _places_of_unknown_length(entry, layout)
+        found = list(_places_of_unknown_length(entry, layout))
     else:
-        for rank, _ in enumerate(layout.seasons, 1):
-            found += _places_in_season(entry, layout, rank, count, tuple(anchors), ended=ended)
-        found += _spans(entry, layout, count)
-        found += _mixed(entry, layout, count)
+        found = list(_places_of_length(entry, layout, count, tuple(anchors), ended=ended))
     found += _specials(entry, layout)
-    if count is not None and not any(place.gap == 0 for place in found if place.shape is not Shape.SPECIALS):
+    fits = any(place.gap == 0 for place in found if place.shape is not Shape.SPECIALS)
+    if count is not None and not fits:
         found += _uneven(layout, count)
-    need = max(count or 0, entry.progress.watched)
-    if not found and 0 < len(layout.regular) < need:
-        found.append(_as_far_as_it_goes(layout, need))
+    found = found or list(_as_far_as_it_goes(layout, max(count or 0, entry.progress.watched)))
     once: dict[Mapping, Place] = {}
     for place in found:
         once.setdefault(place.mapping, place)
-    return tuple(once.values())[:LARGEST_SHOW]
+    return tuple(once.values())[:MAX_PLACES]
 
 
-def _places_in_season(
-    entry: Entry, layout: Layout, rank: int, count: int, anchors: Sequence[Episode], *, ended: bool
+def _places_of_length(
+    entry: Entry, layout: Layout, count: int, anchors: Sequence[Episode], *, ended: bool
 ) -> Iterator[Place]:
-    slots = layout.seasons[rank - 1]
-    number = slots[0].season
-    if len(slots) == count:
-        yield make_place(layout, slots, Shape.SEASON)
-        return
-    if not ended and number in layout.unaired and len(slots) + layout.unaired[number] >= count > len(slots):
-        # the season's list is as long as the entry, but it is still airing: only what has aired can be sent
-        run = runs_of(Episode(slot.season, slot.number) for slot in slots)
-        mapping: Mapping = Parts((Part(1, len(slots), run),))
-        yield make_place(layout, slots, Shape.AIRING, mapping=mapping)
-        return
-    if len(slots) < count:
-        return
-    starts = _starts(entry, slots, count, anchors)
-    for start in starts:
-        yield make_place(layout, slots[start : start + count], Shape.COUR)
-    for start in starts:
-        yield from _without_recap(layout, slots[start : start + count + 1])
+    for season in layout.seasons:
+        to_come = 0 if ended else layout.unaired.get(season[0].season, 0)
+        if len(season) == count:
+            yield make_place(layout, season, Shape.SEASON)
+        elif len(season) < count <= len(season) + to_come:
+            # the season's list is as long as the entry, but it is still airing: only what has aired can be sent
+            yield make_place(layout, season, Shape.AIRING, mapping=_first_of_list(season))
+        elif len(season) > count:
+            starts = _starts(entry, season, count, anchors)
+            for start in starts:
+                yield make_place(layout, season[start : start + count], Shape.COUR)
+            for start in starts:
+                yield from _without_recap(layout, season[start : start + count + 1])
+    yield from _spans(entry, layout, count)
+    yield from _mixed(entry, layout, count)
+
+
+def _first_of_list(slots: Sequence[Slot]) -> Parts:
+    return Parts((Part(1, len(slots), _runs(slots)),))
 
 
 def _without_recap(layout: Layout, slots: Sequence[Slot]) -> Iterator[Place]:
@@ -479,8 +494,8 @@ def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[E
     """Where in a longer season an entry of `count` episodes may begin: edges, breaks, dates, multiples, anchors."""
     last = len(slots) - count
     starts = [*_nearest(slots, entry.aired_from), 0, last]
-    wanted = {(anchor.season, anchor.number) for anchor in anchors}
-    starts += [index for index, slot in enumerate(slots) if (slot.season, slot.number) in wanted]
+    numbers = {anchor.number for anchor in anchors if anchor.season == slots[0].season}
+    starts += [index for index, slot in enumerate(slots) if slot.number in numbers]
     breaks = cour_starts(slots)
     starts += breaks
     starts += [end - count for end in breaks]
@@ -489,140 +504,112 @@ def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[E
     return [start for start in dict.fromkeys(starts) if 0 <= start <= last]
 
 
-def _nearest(slots: Sequence[Slot], day: PartialDate | None, within: int = _ANCHOR_DAYS) -> list[int]:
-    """The index of the episode that aired nearest to a day, none if none did within some days."""
-    exact = day.exact if day else None
-    if exact is None:
+def _nearest(slots: Sequence[Slot], day: PartialDate | None) -> list[int]:
+    if (exact := exact_day(day)) is None:
         return []
     apart = [(abs((slot.aired - exact).days), index) for index, slot in enumerate(slots) if slot.aired]
-    if not apart or min(apart)[0] > within:
-        return []
-    return [min(apart)[1]]
+    return [index for days, index in [min(apart, default=(_ANCHOR_DAYS + 1, 0))] if days <= _ANCHOR_DAYS]
 
 
 def _spans(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
-    """Runs over several seasons: whole ones whose lengths add up, or from the episode that aired on the day."""
-    lengths = [len(season) for season in layout.seasons]
-    for start in range(len(lengths)):
-        total = lengths[start]
-        for end in range(start + 1, len(lengths)):
-            total += lengths[end]
-            if total == count:
-                slots = [slot for season in layout.seasons[start : end + 1] for slot in season]
-                yield make_place(layout, slots, Shape.SPAN)
-            if total >= count:
-                break
-    regular = layout.regular
-    for index in _nearest(regular, entry.aired_from):
-        slots = list(regular[index : index + count])
+    borders = [0, *accumulate(map(len, layout.seasons))]
+    whole = [begin for at, begin in enumerate(borders) if begin + count in borders[at + 2 :]]
+    for begin in (*whole, *_nearest(layout.regular, entry.aired_from)):
+        slots = layout.regular[begin : begin + count]
         if len(slots) == count and len({slot.season for slot in slots}) > 1:
             yield make_place(layout, slots, Shape.SPAN)
 
 
 def _mixed(entry: Entry, layout: Layout, count: int) -> Iterator[Place]:
     """A season and the few specials that the list counts as its first or last episodes."""
-    begin = entry.aired_from.exact if entry.aired_from else None
-    if begin is None or not layout.specials:
+    begin, end = exact_day(entry.aired_from), exact_day(entry.aired_to)
+    if begin is None:
         return
-    end = entry.aired_to.exact if entry.aired_to else None
+    near = [slot for slot in layout.specials if slot.aired and _is_between(begin, slot.aired, end)]
     for season in layout.seasons:
-        short = count - len(season)
         day = first_day(season)
-        if not 0 < short <= 4 or day is None or abs((day - begin).days) > 100:
-            continue
-        near = [
-            slot
-            for slot in layout.specials
-            if slot.aired
-            and (slot.aired - begin).days >= -3
-            and (end is None or (slot.aired - end).days <= 3)
-        ]
-        if len(near) == short:
+        fits = 0 < count - len(season) == len(near) <= MAX_MIXED
+        if fits and day is not None and abs((day - begin).days) <= 100:
             yield mixed_place(layout, [*near, *season])
 
 
-def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
-    """Runs of season 0: as long as the entry and on its day, or with an episode of its name, or all of it.
+def _is_between(begin: date, day: date, end: date | None) -> bool:
+    return (day - begin).days >= -3 and (end is None or (day - end).days <= 3)
 
-    Where neither day nor name says which, an OVA or special may be any: the first few are there to choose from.
-    """
-    specials = layout.specials
+
+def _specials(entry: Entry, layout: Layout) -> Iterator[Place]:
+    """Runs of season 0: as long as the entry and on its day, or with an episode of its name, or all of it."""
+    specials, names = layout.specials, entry.titles.all()
     count = entry.episodes or entry.progress.watched
-    if not specials or not count or count > len(specials):
+    if not 0 < count <= len(specials):
         return
+    starts = _starts_of_specials(entry, specials, count)
     if len(specials) == count and (entry.kind not in (Kind.TV, Kind.MOVIE) or count == 1):
-        yield make_place(layout, specials, Shape.SPECIALS, named=_named(entry, specials))
-    starts = list(_nearest(specials, entry.aired_from))
-    names = entry.titles.all()
-    starts += [i for i, slot in enumerate(specials) if slot.title and _is_name(names, slot.title)]
-    if not starts and entry.kind in SIDE_KINDS:
-        starts = list(range(0, len(specials) - count + 1, count))[:MAX_BLIND_SPECIALS]
+        starts.insert(0, 0)
     for start in dict.fromkeys(starts):
         slots = specials[start : start + count]
         if len(slots) == count:
-            yield make_place(layout, slots, Shape.SPECIALS, named=_named(entry, slots))
+            yield make_place(layout, slots, Shape.SPECIALS, named=_is_name(names, slots[0].title))
 
 
-def _named(entry: Entry, slots: Sequence[Slot]) -> bool:
-    return bool(slots[0].title) and _is_name(entry.titles.all(), slots[0].title or "")
+def _starts_of_specials(entry: Entry, specials: Sequence[Slot], count: int) -> list[int]:
+    """Where neither day nor name says which, an OVA or special may be any: the first few are there to choose from."""
+    names = entry.titles.all()
+    starts = _nearest(specials, entry.aired_from)
+    starts += [index for index, slot in enumerate(specials) if _is_name(names, slot.title)]
+    blind = [*range(0, len(specials) - count + 1, count)] if entry.kind in SIDE_KINDS else []
+    return starts or blind[:MAX_BLIND_SPECIALS]
 
 
-def _is_name(names: Sequence[str], title: str) -> bool:
-    likeness, _, _ = best_likeness(names, (title,))
-    return LIKENESS_ORDER.index(likeness) <= LIKENESS_ORDER.index(Likeness.CLOSE)
+def _is_name(names: Sequence[str], title: str | None) -> bool:
+    return title is not None and best_likeness(names, (title,))[0].rank <= Likeness.CLOSE.rank
 
 
 def _places_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[Place]:
     """Where the list knows no count: each season as far as it has aired, and everything from the day on."""
-    need = entry.progress.watched
+    for slots, shape in _runs_of_unknown_length(entry, layout):
+        if len(slots) >= entry.progress.watched:
+            yield make_place(layout, slots, shape)
+
+
+def _runs_of_unknown_length(entry: Entry, layout: Layout) -> Iterator[tuple[Sequence[Slot], Shape]]:
     for season in layout.seasons:
-        if len(season) >= need:
-            yield make_place(layout, season, Shape.SEASON)
-        for start in _nearest(season, entry.aired_from):
-            if start and len(season) - start >= need:
-                yield make_place(layout, season[start:], Shape.COUR)
+        yield season, Shape.SEASON
+        yield from ((season[start:], Shape.COUR) for start in _nearest(season, entry.aired_from) if start)
     if len(layout.seasons) > 1:
-        starts = {season[0].season for season in layout.seasons[:1]}
         near = _nearest(layout.regular, entry.aired_from)
-        starts |= {layout.regular[index].season for index in near}
-        for number in sorted(starts):
-            slots = [slot for slot in layout.regular if slot.season >= number]
-            if len(slots) >= need:
-                yield make_place(layout, slots, Shape.SPAN)
+        for number in sorted({layout.regular[index].season for index in (0, *near)}):
+            yield [slot for slot in layout.regular if slot.season >= number], Shape.SPAN
 
 
-def _as_far_as_it_goes(layout: Layout, need: int) -> Place:
+def _as_far_as_it_goes(layout: Layout, need: int) -> Iterator[Place]:
     """All of a show that has fewer episodes than were watched: something for a person to look at."""
-    slots = layout.regular
-    runs = runs_of(Episode(slot.season, slot.number) for slot in slots)
-    mapping = Parts((Part(1, len(slots), runs),))
-    return make_place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=need - len(slots))
+    if 0 < len(layout.regular) < need:
+        yield _uneven_place(layout, layout.regular, _first_of_list(layout.regular), need)
 
 
 def _uneven(layout: Layout, count: int) -> Iterator[Place]:
-    """Places whose count differs from the list's: two to one, a double first episode, a recap more or less."""
-    stretches = [*layout.seasons]
-    if len(layout.seasons) > 1:
-        stretches.append(layout.regular)
+    stretches = [*layout.seasons, layout.regular] if len(layout.seasons) > 1 else layout.seasons
     for slots in stretches:
-        runs = runs_of(Episode(slot.season, slot.number) for slot in slots)
-        length, gap = len(slots), count - len(slots)
-        mapping: Mapping | None = None
-        if count == 2 * length:
-            mapping, gap = Ratio(runs, 2, 1), 0
-        elif length == 2 * count:
-            mapping, gap = Ratio(runs, 1, 2), 0
-        elif gap == -1 and count > 1:
-            first = runs_of(Episode(slot.season, slot.number) for slot in slots[:2])
-            rest = runs_of(Episode(slot.season, slot.number) for slot in slots[2:])
-            mapping = Parts((Part(1, 1, first), Part(2, count, rest)))
-        elif 0 < gap <= max(3, count // 6):
-            mapping = Parts((Part(1, length, runs),))
-        if mapping is not None:
-            yield make_place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=gap)
+        if (mapping := _uneven_mapping(slots, count)) is not None:
+            yield _uneven_place(layout, slots, mapping, count)
     for earlier, later in pairwise(layout.seasons):
         joined = [*earlier, *later]
-        if 0 < abs(count - len(joined)) <= 1 and count > len(joined):
-            runs = runs_of(Episode(slot.season, slot.number) for slot in joined)
-            mapping = Parts((Part(1, len(joined), runs),))
-            yield make_place(layout, joined, Shape.UNEVEN, mapping=mapping, gap=count - len(joined))
+        if len(joined) + 1 == count:
+            yield _uneven_place(layout, joined, _first_of_list(joined), count)
+
+
+def _uneven_mapping(slots: Sequence[Slot], count: int) -> Mapping | None:
+    length = len(slots)
+    if count == 2 * length:
+        return Ratio(_runs(slots), 2, 1)
+    if length == 2 * count:
+        return Ratio(_runs(slots), 1, 2)
+    if length == count + 1 and count > 1:
+        return Parts((Part(1, 1, _runs(slots[:2])), Part(2, count, _runs(slots[2:]))))
+    return _first_of_list(slots) if 0 < count - length <= max(3, count // 6) else None
+
+
+def _uneven_place(layout: Layout, slots: Sequence[Slot], mapping: Mapping, count: int) -> Place:
+    gap = 0 if isinstance(mapping, Ratio) else count - len(slots)
+    return make_place(layout, slots, Shape.UNEVEN, mapping=mapping, gap=gap)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz import fuzz
 
 from anitrakt_plan.model import Titles
 
-_ORDINALS = {
+_NUMBERS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
+    "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "弐": 2, "参": 3,
+    "ni": 2, "san": 3, "yon": 4, "shi": 4, "go": 5,
 }  # fmt: skip
-
-_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-
-_KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "弐": 2, "参": 3}
-
-_CHAPTERS = {"ni": 2, "san": 3, "yon": 4, "shi": 4, "go": 5}
 
 _NUMBER = (
     r"(?P<n>\d{1,2}|[ivx]{1,4}|first|second|third|fourth|fifth|sixth|seventh|eighth|[一二三四五六七八九弐参])"
@@ -140,26 +139,15 @@ def sound(text: str) -> str:
     return folded.replace(" ", "")
 
 
-def _number(text: str) -> int | None:
-    if text.isdigit():
-        return int(text)
-    for table in (_ORDINALS, _ROMAN, _KANJI, _CHAPTERS):
-        if text in table:
-            return table[text]
-    return None
-
-
 def _take(text: str, signs: Iterable[re.Pattern[str]]) -> tuple[str, int | None]:
     for sign in signs:
-        found = sign.search(text)
-        if found and (number := _number(_named(found))) is not None:
+        if (found := sign.search(text)) is None:
+            continue
+        said = next(filter(None, found.groups()), "")
+        number = int(said) if said.isdigit() else _NUMBERS.get(said)
+        if number is not None:
             return text[: found.start()] + " " + text[found.end() :], number
     return text, None
-
-
-def _named(found: re.Match[str]) -> str:
-    groups = found.groupdict()
-    return groups["n"] or groups.get("r") or ""
 
 
 @lru_cache(maxsize=16384)
@@ -167,41 +155,42 @@ def read_title(raw: str) -> Title:
     """Read one title. Season words are understood (and kept as numbers), not just stripped."""
     low = " ".join(unicodedata.normalize("NFKC", raw).casefold().split())
     text = plain(low)
-    kinds = frozenset(name for name, sign in _KIND_WORDS.items() if sign.search(low))
-    year_found = _YEAR.search(low)
-    rest = _YEAR.sub(" ", _BRACKETED_KIND.sub(" ", low))
-    marks = len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0
-    rest, part = _take(rest, _PART_SIGNS)
+    year = _YEAR.search(low)
+    rest, part = _take(_YEAR.sub(" ", _BRACKETED_KIND.sub(" ", low)), _PART_SIGNS)
     rest, season = _take(rest, _SEASON_SIGNS)
-    sure = season is not None
-    final = _FINAL.search(rest) is not None
-    rest = _FINAL.sub(" ", rest) if final else rest
-    rest = rest.strip(" :-–—~～/,.()")
-    if season is None and not final:
+    sure, final = season is not None, _FINAL.search(rest) is not None
+    rest = _FINAL.sub(" ", rest).strip(" :-–—~～/,.()")
+    if not (sure or final):
         rest, season = _take(rest, (_LAST_NUMBER, _GLUED_NUMBER))
-    pieces = [piece.strip() for piece in _SUBTITLE.split(rest) if plain(piece)]
-    if season is None and len(pieces) > 1:
+    head, *tail = _pieces(rest)
+    if season is None and tail:
         # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
-        pieces[0], season = _take(pieces[0], (_LAST_NUMBER,))
-        rest = ": ".join(pieces)
-    base = (text if rest == low else plain(rest)) or text
-    head = plain(pieces[0]) if len(pieces) > 1 else base
-    heard = sound(text)
+        head, season = _take(head, (_LAST_NUMBER,))
+        rest = ": ".join([head, *tail])
+    base = plain(rest) or text
     return Title(
         text=text,
         base=base,
-        head=head or base,
-        heard=heard,
-        base_heard=heard if base == text else sound(base),
-        tail=plain(" ".join(pieces[1:])) if len(pieces) > 1 else "",
+        head=plain(head if tail else "") or base,
+        tail=plain(" ".join(tail)),
+        heard=sound(text),
+        base_heard=sound(base),
         season=season,
         sure=sure,
         part=part,
         final=final,
-        year=int(year_found["y"]) if year_found else None,
-        kinds=kinds,
-        marks=marks,
+        year=int(year["y"]) if year else None,
+        kinds=_kinds_in(low),
+        marks=len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0,
     )
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece.strip() for piece in _SUBTITLE.split(text) if plain(piece)] or [text]
+
+
+def _kinds_in(text: str) -> frozenset[str]:
+    return frozenset(name for name, sign in _KIND_WORDS.items() if sign.search(text))
 
 
 @lru_cache(maxsize=1024)
@@ -210,22 +199,18 @@ def season_named(titles: Titles) -> tuple[int | None, bool]:
 
     The main titles count first; a synonym counts only if it is one of them but for the season words.
     """
-    for group in _weighed(titles):
-        for sure in (True, False):
-            if (
-                season := _most_said(t.season for t in group if t.season is not None and t.sure is sure)
-            ) is not None:
-                return season, sure
+    for group, sure in product(_weighed(titles), (True, False)):
+        season = _most_said(title.season for title in group if title.sure is sure)
+        if season is not None:
+            return season, sure
     return None, False
 
 
 @lru_cache(maxsize=1024)
 def part_named(titles: Titles) -> int | None:
     """The part or cour that an entry's titles name, None if none does."""
-    for group in _weighed(titles):
-        if (part := _most_said(title.part for title in group if title.part is not None)) is not None:
-            return part
-    return None
+    said = (_most_said(title.part for title in group) for group in _weighed(titles))
+    return next((part for part in said if part is not None), None)
 
 
 def final_named(titles: Titles) -> bool:
@@ -247,9 +232,9 @@ def _weighed(titles: Titles) -> tuple[tuple[Title, ...], tuple[Title, ...]]:
     return main, tuple(title for title in others if title.base_heard in bases)
 
 
-def _most_said(numbers: Iterable[int]) -> int | None:
-    said = list(numbers)
-    return max(said, key=lambda number: (said.count(number), -said.index(number))) if said else None
+def _most_said(numbers: Iterable[int | None]) -> int | None:
+    counted = Counter(number for number in numbers if number is not None).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def search_queries(names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
@@ -275,8 +260,13 @@ class Likeness(StrEnum):
     WEAK = "weak"
     OTHER = "another title"
 
+    @property
+    def rank(self) -> int:
+        """0 for the most alike."""
+        return _RANKS[self]
 
-LIKENESS_ORDER = tuple(Likeness)
+
+_RANKS = {likeness: rank for rank, likeness in enumerate(Likeness)}
 
 
 def _same(one: Title, other: Title) -> bool:
@@ -286,6 +276,8 @@ def _same(one: Title, other: Title) -> bool:
 def _same_base(one: Title, other: Title) -> bool:
     return one.base == other.base or one.base_heard == other.base_heard
 
+
+_BY_LETTERS = ((0.9, Likeness.CLOSE), (0.75, Likeness.SIMILAR), (0.55, Likeness.WEAK))
 
 _EQUAL = ((Likeness.SAME, _same), (Likeness.SAME_BASE, _same_base))
 
@@ -301,11 +293,7 @@ def compare(one: Title, other: Title, floor: float = 0.0) -> tuple[Likeness, flo
     if _leads(one, other):
         return Likeness.LEADS, max(_letters(one, other, 0.0), 0.6)
     value = _letters(one, other, floor)
-    if value >= 0.9:
-        return Likeness.CLOSE, value
-    if value >= 0.75:
-        return Likeness.SIMILAR, value
-    return (Likeness.WEAK if value >= 0.55 else Likeness.OTHER), value
+    return next((likeness for least, likeness in _BY_LETTERS if value >= least), Likeness.OTHER), value
 
 
 def _letters(one: Title, other: Title, floor: float) -> float:
@@ -320,18 +308,17 @@ def _leads(one: Title, other: Title) -> bool:
     """Whether one title is the other and a subtitle or further words: `Aquarion Logos` in `Aquarion`."""
     if one.base[:1] != other.base[:1]:
         return False  # a head begins as its title does
-    for shorter, longer in ((other, one), (one, other)):
-        if not shorter.base or not longer.base:
-            continue
-        if longer.tail and longer.head == shorter.base:
-            return True
-        if len(shorter.base) < 3 or len(longer.base) <= len(shorter.base):
-            continue
-        if longer.base.startswith(shorter.base + " "):
-            return True
-        if not shorter.base.isascii() and len(shorter.base) >= 4 and longer.base.startswith(shorter.base):
-            return True
-    return False
+    return _goes_on(other, one) or _goes_on(one, other)
+
+
+def _goes_on(shorter: Title, longer: Title) -> bool:
+    if longer.tail and longer.head == shorter.base:
+        return True
+    if len(shorter.base) < 3 or len(longer.base) <= len(shorter.base):
+        return False
+    # only in Latin letters does a space tell where a word ends
+    end = " " if shorter.base.isascii() or len(shorter.base) < 4 else ""
+    return longer.base.startswith(shorter.base + end)
 
 
 def is_latin(name: str) -> bool:
@@ -344,27 +331,20 @@ def best_likeness(ours: Iterable[str], theirs: Iterable[str]) -> tuple[Likeness,
     """The best likeness over all pairs of titles, its value 0-1, and the other side's title that gave it."""
     mine = [read_title(name) for name in dict.fromkeys(ours) if name]
     others = [(name, read_title(name)) for name in dict.fromkeys(theirs) if name]
-    equal = _first_equal(mine, others)
-    if equal is not None:
+    if (equal := _first_equal(mine, others)) is not None:
         return equal
     best = (Likeness.OTHER, 0.0, "")
-    rank = LIKENESS_ORDER.index(best[0])
-    for one in mine:
-        for name, other in others:
-            likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
-            place = LIKENESS_ORDER.index(likeness)
-            if place < rank or (place == rank and value > best[1]):
-                best, rank = (likeness, value, name), place
+    for one, (name, other) in product(mine, others):
+        likeness, value = compare(one, other, 1.0 if best[0] is Likeness.LEADS else best[1])
+        if (-likeness.rank, value) > (-best[0].rank, best[1]):
+            best = (likeness, value, name)
     return best
 
 
 def _first_equal(mine: list[Title], others: list[tuple[str, Title]]) -> tuple[Likeness, float, str] | None:
-    """The first pair of the same name, else of the same name but for season words: no letters need counting then."""
-    for likeness, equal in _EQUAL:
-        for one in mine:
-            for name, other in others:
-                if equal(one, other):
-                    return likeness, 1.0, name
+    for (likeness, equal), one, (name, other) in product(_EQUAL, mine, others):
+        if equal(one, other):
+            return likeness, 1.0, name
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
 from math import exp, log
 
 # Log-odds. Written by `benchmarks/fit.py`, which says how; a level that is missing here weighs nothing.
@@ -202,12 +204,18 @@ CURVES: dict[str, tuple[float, float, float]] = {
 }
 
 
-def weight(signal: str, level: str) -> float:
-    """The weight of a level in log-odds; several words joined by ` + ` weigh as one row, else as their sum."""
-    rows = WEIGHTS.get(signal, {})
-    if level in rows:
-        return rows[level]
-    return sum(rows.get(word, 0.0) for word in level.split(" + ")) if " + " in level else 0.0
+class Curve(StrEnum):
+    """What there was to be compared, for the same belief is worth more or less."""
+
+    DATED = "dated"
+    UNDATED = "undated"
+    UNREAD = "unread"  # the season list was not looked at
+
+
+def weight(signal: str, rows: Iterable[str]) -> float:
+    """The weight of a signal's rows, in log-odds; what is not in the table weighs nothing."""
+    table = WEIGHTS.get(signal, {})
+    return sum([table.get(row, 0.0) for row in rows])
 
 
 def none_weight(kind: str) -> float:
@@ -223,12 +231,8 @@ def shares(scores: list[float], none: float) -> list[float]:
     return [part / total for part in parts]
 
 
-def calibrated(share: float, curve: str) -> float:
-    """The confidence, 0-1, that means what it says: of entries at 0.90, 90 in 100 are right.
-
-    `curve`: what there was to be compared, for the same belief is worth more or less: with air dates (`dated`),
-    without (`undated`), or without a look at the season list (`unread`).
-    """
+def calibrated(share: float, curve: Curve) -> float:
+    """The confidence, 0-1, that means what it says: of entries at 0.90, 90 in 100 are right."""
     odds = log(max(share, 1e-9) / max(1.0 - share, 1e-9))
     right = sum(number * feature for number, feature in zip(CURVES[curve], curve_features(odds), strict=True))
     return min(1 / (1 + exp(-right)), CERTAIN)

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Sequence
 import pytest
 
 from anitrakt_plan.matching.search import (
-    Question,
+    Lookup,
     ReadAliases,
     ReadSeasons,
     SearchFor,
     kinds_to_search,
-    next_question,
+    next_lookup,
     searches_for,
     shows_to_read,
 )
@@ -24,14 +24,14 @@ FOO = entry("Fuu 2nd Season", 12, "2012-04-01", english="Foo Season 2", japanese
 def ask(
     one: Entry,
     works: Sequence[Work] = (),
-    asked: Iterable[Question] = (),
+    asked: Iterable[Lookup] = (),
     left: int = 5,
     promising: dict[int, float] | None = None,
-    known: Collection[Question] = (),
+    known: Collection[Lookup] = (),
     doubtful: tuple[TargetKind, int] | None = None,
-) -> Question | None:
-    return next_question(
-        one, works, set(asked), lambda question: question in known, left, promising or {}, doubtful
+) -> Lookup | None:
+    return next_lookup(
+        one, works, set(asked), lambda lookup: lookup in known, left, promising or {}, doubtful
     )
 
 
@@ -89,16 +89,16 @@ def test_questions_are_never_repeated_and_come_to_an_end() -> None:
         Show(2, "Fuu", 2012, aliases=()),
         Movie(3, "Foo", 2012, aliases=()),
     )
-    asked: list[Question] = []
-    while (question := ask(FOO, works, asked, left=99)) is not None:
-        assert question not in asked
-        asked.append(question)
+    asked: list[Lookup] = []
+    while (lookup := ask(FOO, works, asked, left=99)) is not None:
+        assert lookup not in asked
+        asked.append(lookup)
         assert len(asked) < 20
 
 
 def test_the_other_names_of_a_work_are_read_when_only_its_name_speaks_against_it() -> None:
     hit = Show(1, "The Foo", 2012)
-    asked: list[Question] = [SearchFor("foo", SHOW), ReadSeasons(1)]
+    asked: list[Lookup] = [SearchFor("foo", SHOW), ReadSeasons(1)]
     assert ask(FOO, [hit], asked, doubtful=(SHOW, 1)) == ReadAliases(SHOW, 1)
 
 

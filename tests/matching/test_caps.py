@@ -9,7 +9,7 @@ from _pytest.mark.structures import ParameterSet
 
 from anitrakt_plan.matching import propose as matching
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Option
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option
 from anitrakt_plan.matching.propose import is_certain, judge, propose
 from anitrakt_plan.matching.seasons import Leaves, Shape
 from anitrakt_plan.model import (
@@ -200,7 +200,7 @@ def caps_of(
     other_work: str | None = None,
 ) -> tuple[str, ...]:
     """What is held against one option; also that `is_certain` and `propose` let the same pass."""
-    around = Circumstances(tuple(claims), tuple(neighbours), other_work)
+    around = MatchContext(tuple(claims), tuple(neighbours), other_work)
     verdict = judge(one, [option, *others], around)
     proposal = propose(one, verdict, auto_from=0.0)
     assert is_certain(one, verdict, auto_from=0.0) is (proposal.decision is Decision.AUTO)
@@ -363,7 +363,7 @@ def test_a_show_that_may_be_meant_as_well_must_be_looked_at(
 def test_a_show_of_its_own_that_is_a_season_of_another_too_is_asked_about(other: Option, held: bool) -> None:
     cap = "it is a show of its own and a season of another"
     best = max(
-        (OF_ITS_OWN, other), key=lambda option: judge(SEQUEL, [option], Circumstances()).options[0].score
+        (OF_ITS_OWN, other), key=lambda option: judge(SEQUEL, [option], MatchContext()).options[0].score
     )
     rest = other if best is OF_ITS_OWN else OF_ITS_OWN
     assert (cap in caps_of(SEQUEL, best, others=[rest])) is held

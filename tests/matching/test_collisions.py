@@ -35,7 +35,7 @@ SHORTS = {**SERIES, "title": 1.0, "kind": -3.0}
 
 def proposal(number: int, seen: dict[str, float], match: Match = SEASON) -> Proposal:
     """An automatic proposal with what each signal says for it."""
-    signals = tuple(SignalValue(name, "", "", log_odds) for name, log_odds in seen.items())
+    signals = tuple(SignalValue(name, (), "", log_odds) for name, log_odds in seen.items())
     candidate = Candidate(match, "Overlord", 2015, "https://trakt.tv/shows/overlord", 0.9995)
     judged = (Judged(candidate, signals),)
     key = EntryKey("mal", number)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.collisions import claimed_things, neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Proposal
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Proposal
 from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
     is_certain,
@@ -20,7 +20,7 @@ from anitrakt_plan.matching.propose import (
     propose,
 )
 from anitrakt_plan.matching.seasons import Layouts
-from anitrakt_plan.matching.weights import CURVES, calibrated, shares
+from anitrakt_plan.matching.weights import CURVES, Curve, calibrated, shares
 from anitrakt_plan.model import (
     Decision,
     Entry,
@@ -62,7 +62,7 @@ def proposed(
 ) -> Proposal:
     lists = {10: LAYOUTS} if lists is None else lists
     options = options_for(one, works, lists, claims, ended=one.is_over(NOW.date()))
-    verdict = judge(one, options, Circumstances(tuple(claims), tuple(neighbours), other_work))
+    verdict = judge(one, options, MatchContext(tuple(claims), tuple(neighbours), other_work))
     proposal = propose(one, verdict, auto_from=auto_from)
     assert is_certain(one, verdict, auto_from=auto_from) is (proposal.decision is Decision.AUTO)
     return proposal
@@ -247,14 +247,14 @@ def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none:
     assert [part for _, part in ranked] == sorted(part for _, part in ranked)
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(CURVES)))
-def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: str) -> None:
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(Curve))
+def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: Curve) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
 
 
 def test_each_curve_rises() -> None:
-    assert set(CURVES) == {"dated", "undated", "unread"}
+    assert set(CURVES) == set(Curve)
     assert all(below > 0 and above > 0 for _, below, above in CURVES.values())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.search import Gathering, Reading, match_entries
+from anitrakt_plan.matching.signals import DaysLevel, OrderLevel
 from anitrakt_plan.model import (
     AbsentClaim,
     Claim,
@@ -286,11 +287,11 @@ def test_a_day_that_only_a_map_knows_is_compared_with_the_season_list() -> None:
     dated = replace(anitrakt(2), map="bangumi", begins=date(2017, 4, 1))
     (proposal,) = match([undated], Maps({25777: (dated,)}), Catalogue(TITAN))
     days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
-    assert days.level == "begins on the day"
+    assert days.levels == (DaysLevel.ON_THE_DAY,)
     elsewhere = replace(undated, aired_from=PartialDate(2011))  # a day of another year is not this entry's
     (proposal,) = match([elsewhere], Maps({25777: (dated,)}), Catalogue(TITAN))
     days = next(signal for signal in proposal.judged[0].signals if signal.name == "air-dates")
-    assert days.level == "unknown"
+    assert days.levels == (DaysLevel.UNKNOWN,)
 
 
 @pytest.mark.parametrize(
@@ -413,7 +414,7 @@ def test_what_is_open_is_looked_at_once_more_when_its_neighbours_have_their_plac
     assert found[901].match == episodes(40, 2, 1, 13)
     best = found[902].judged[0]
     assert best.candidate.match == episodes(40, 2, 14, 26)
-    assert {signal.name: signal.level for signal in best.signals}["order"] == "follows"
+    assert {signal.name: signal.levels for signal in best.signals}["order"] == (OrderLevel.FOLLOWS,)
     assert catalogue.requests["seasons"] == 1
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.matching.seasons import (
-    LARGEST_SHOW,
     MAX_BLIND_SPECIALS,
+    MAX_PLACES,
     Layout,
     Leaves,
     Place,
@@ -210,7 +210,7 @@ def test_every_place_lies_in_the_show_and_fits_the_count(lengths: list[int], cou
     show = layout(*seasons)
     there = {Episode(slot.season, slot.number) for slot in show.regular}
     places = find_places(entry(count=count, begin="2011-01-05" if dated else None), show)
-    assert len(places) <= LARGEST_SHOW
+    assert len(places) <= MAX_PLACES
     assert len({place.mapping for place in places}) == len(places)
     for place in places:
         assert set(mapping_episodes(place.mapping)) <= there

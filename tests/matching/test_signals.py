@@ -1,24 +1,55 @@
 """Signals: what each of them sees of an entry and an option."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
+from anitrakt_plan.commands.explain import explanation, load_evidence, save_evidence
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Circumstances, Neighbour, Option
-from anitrakt_plan.matching.propose import judge
+from anitrakt_plan.matching.evidence import Level, MatchContext, Neighbour, Option, rows_of
+from anitrakt_plan.matching.propose import judge, propose
 from anitrakt_plan.matching.seasons import Leaves, Shape
-from anitrakt_plan.matching.signals import SIGNALS, TELLING_DAYS
+from anitrakt_plan.matching.signals import (
+    SIGNALS,
+    TELLING_DAYS,
+    DaysElsewhereLevel,
+    KindLevel,
+    MapWord,
+    Seen,
+    TitleLevel,
+)
+from anitrakt_plan.matching.titles import Likeness
 from anitrakt_plan.matching.weights import WEIGHTS, weight
-from anitrakt_plan.model import Entry, Episode, Kind, Mapping, Part, Parts, Run, Show, Straight, TargetKind
+from anitrakt_plan.model import (
+    Decision,
+    Entry,
+    Episode,
+    Facts,
+    Kind,
+    Mapping,
+    Part,
+    Parts,
+    PlanEntry,
+    Run,
+    Show,
+    Straight,
+    TargetKind,
+)
 from tests.matching.matching_parts import entry, film, in_show
 
-ALONE = Circumstances()
+ALONE = MatchContext()
 
 
-def level(name: str, one: Entry, option: Option, around: Circumstances = ALONE) -> str | None:
+def level(name: str, one: Entry, option: Option, around: MatchContext = ALONE) -> str | None:
+    """The row of the table by which a signal is weighed; several witnesses' words joined."""
     seen = SIGNALS[name](one, option, around)
-    return seen[0] if seen else None
+    if seen is None:
+        return None
+    levels = seen[0] if isinstance(seen[0], tuple) else (seen[0],)
+    return " + ".join(rows_of(levels))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +248,7 @@ def test_of_a_longer_season_the_days_tell_which_episodes_are_meant(option: Optio
 
 def test_only_the_very_day_tells_where_a_longer_season_is_cut() -> None:
     telling = {"without its beginning: begins on the day", "without its end: begins on the day"}
-    assert set(TELLING_DAYS) == telling
+    assert {row for levels in TELLING_DAYS for row in rows_of(levels)} == telling
 
 
 @pytest.mark.parametrize(
@@ -339,16 +370,16 @@ SECOND = Straight((Run(2, 1, 12),))
 def test_what_maps_say(claims: tuple[Claimed, ...], option: Option, expected: str | None) -> None:
     """The same rule serves each family; the maps `a` and `b` stand for two of one."""
     names = {"a": "anibridge", "b": "anitrakt"}
-    older = Circumstances(tuple(replace(one, map=names[one.map]) for one in claims))
+    older = MatchContext(tuple(replace(one, map=names[one.map]) for one in claims))
     assert level("id-maps", entry(), option, older) == expected
     assert level("other-maps", entry(), option, older) is None
-    other = Circumstances(claims)
+    other = MatchContext(claims)
     assert level("other-maps", entry(), option, other) == expected
     assert level("id-maps", entry(), option, other) is None
 
 
 def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names() -> None:
-    around = Circumstances((claim("anibridge", 2, SECOND),))
+    around = MatchContext((claim("anibridge", 2, SECOND),))
     assert level("id-maps", entry(count=None), in_show(2, count=13), around) == "season"
     assert level("id-maps", entry(count=13), in_show(2, count=13), around) == "elsewhere"
 
@@ -358,7 +389,7 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
     independent = claim("bangumi", 2, SECOND)
 
     def witnesses(*claims: Claimed) -> list[str]:
-        (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], Circumstances(claims)).options
+        (row,) = judge(entry("Foo 2nd Season"), [in_show(2)], MatchContext(claims)).options
         return [signal.name for signal in row.signals if signal.name.endswith("-maps")]
 
     assert witnesses(*agreeing) == ["id-maps"]
@@ -370,24 +401,28 @@ def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        (in_show(3), "undated"),
-        (in_show(3, begins="2014-04-01"), "dated"),
-        (in_show(2, begins=BEGIN), ""),  # it begins on the day itself
-        (Option(Show(5, "Foo", 2010), None), ""),  # of another show nothing is said
-        (film(), ""),
+        (in_show(3), DaysElsewhereLevel.UNDATED),
+        (in_show(3, begins="2014-04-01"), DaysElsewhereLevel.DATED),
+        (in_show(2, begins=BEGIN), None),  # it begins on the day itself
+        (Option(Show(5, "Foo", 2010), None), None),  # of another show nothing is said
+        (film(), None),
     ],
 )
-def test_the_day_of_another_run_of_the_show_speaks_against(option: Option, expected: str) -> None:
+def test_the_day_of_another_run_of_the_show_speaks_against(
+    option: Option, expected: DaysElsewhereLevel | None
+) -> None:
     first = in_show(1, begins=BEGIN)
     verdict = judge(entry(begin=BEGIN), [first, option], ALONE)
-    assert next(row for row in verdict.options if row.option is option).level("days-elsewhere") == expected
-    assert next(row for row in verdict.options if row.option is first).level("days-elsewhere") == ""
+    seen = {
+        id(row.option): [level for level in DaysElsewhereLevel if row.saw(level)] for row in verdict.options
+    }
+    assert seen == {id(option): [expected] if expected else [], id(first): []}
 
 
 def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
     options = [in_show(1, begins="2009-04-01"), in_show(2)]
     verdict = judge(entry(begin=BEGIN), options, ALONE)
-    assert {row.level("days-elsewhere") for row in verdict.options} == {""}
+    assert not any(row.saw(*DaysElsewhereLevel) for row in verdict.options)
 
 
 @pytest.mark.parametrize(
@@ -402,23 +437,87 @@ def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
     ],
 )
 def test_order(neighbour: Neighbour, option: Option, expected: str | None) -> None:
-    around = Circumstances(neighbours=((1, neighbour),))
+    around = MatchContext(neighbours=((1, neighbour),))
     assert level("order", entry(), option, around) == expected
-    elsewhere = Circumstances(neighbours=((7, neighbour),))
+    elsewhere = MatchContext(neighbours=((7, neighbour),))
     assert level("order", entry(), option, elsewhere) is None
 
 
+# Levels that say too little to weigh anything: in no row of the table.
+WEIGHTLESS = {TitleLevel.NO_TITLE, KindLevel.UNKNOWN}
+
+
+def levels_of(hint: object) -> set[Level]:
+    """All levels that a signal can see, by what it says that it returns."""
+    if isinstance(hint, type) and issubclass(hint, Level):
+        return set(hint)
+    return set().union(*map(levels_of, get_args(hint)))
+
+
+LEVELS = {name: levels_of(get_type_hints(signal)["return"]) for name, signal in SIGNALS.items()} | {
+    "days-elsewhere": set(DaysElsewhereLevel)  # which is seen of all options together
+}
+
+
 def test_every_signal_has_its_rows_in_the_table_of_weights() -> None:
-    assert set(WEIGHTS) == set(SIGNALS) | {"days-elsewhere"}  # which is seen of all options together
+    assert set(WEIGHTS) == set(LEVELS)
 
 
-def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum() -> None:
-    rows = WEIGHTS["id-maps"]
-    assert weight("id-maps", "elsewhere + show") == pytest.approx(
-        rows.get("elsewhere + show", rows["elsewhere"] + rows["show"])
-    )
-    assert weight("id-maps", "no such word") == 0
-    assert weight("no such signal", "same") == 0
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_each_row_of_the_table_is_made_of_its_signals_levels_and_each_level_is_in_a_row(name: str) -> None:
+    values = {str(level.value) for level in LEVELS[name]}
+    one = "|".join(map(re.escape, sorted(values, key=len, reverse=True)))
+    assert [row for row in WEIGHTS[name] if not re.fullmatch(f"(?:{one})+", row)] == []
+    rows = "\n".join(WEIGHTS[name])
+    assert {level for level in LEVELS[name] if str(level.value) not in rows} <= WEIGHTLESS
+
+
+def test_the_likenesses_are_levels_of_the_title() -> None:
+    unlike = {TitleLevel.OTHER_LANGUAGE, TitleLevel.NO_TITLE}
+    assert [level.value for level in TitleLevel if level not in unlike] == [one.value for one in Likeness]
+
+
+class MoonLevel(Level):
+    FULL = "full"
+    NEW = "new"
+
+
+def moon(one: Entry, option: Option, _: MatchContext) -> Seen[MoonLevel] | None:
+    """What CONTRIBUTING's recipe asks for: one function, its levels in its type."""
+    if one.year is None:
+        return None
+    return (MoonLevel.FULL if option.work.year == one.year else MoonLevel.NEW), "the moon over Tokyo"
+
+
+def test_a_new_signal_is_one_function_and_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    one, options = entry("Foo", begin="2010-04-01"), [in_show(year=2010), in_show(show=2, year=1999)]
+    before = judge(one, options, ALONE).options
+
+    monkeypatch.setitem(SIGNALS, "moon", moon)
+
+    unweighed = judge(one, options, ALONE).options
+    assert [row.score for row in unweighed] == [row.score for row in before]  # it has no weights yet
+    assert levels_of(get_type_hints(moon)["return"]) == set(MoonLevel)
+    monkeypatch.setitem(WEIGHTS, "moon", {"full": 2.0, "new": -1.5})
+    verdict = judge(one, options, ALONE)
+    gained = [row.score - old.score for row, old in zip(verdict.options, before, strict=True)]
+    assert gained == pytest.approx([2.0, -1.5])
+    assert verdict.options[0].saw(MoonLevel.FULL)
+    proposal = propose(one, verdict, auto_from=0.99)
+    assert "moon" in proposal.why
+    save_evidence(tmp_path / "evidence", [proposal], {one.key: one.ids})
+    plan_entry = PlanEntry(one.key, "Foo", Facts(Kind.TV), one.progress, Decision.REVIEW)
+    shown = explanation(plan_entry, load_evidence(tmp_path / "evidence", one.key))
+    assert sum("moon" in line and "the moon over Tokyo" in line for line in shown) == 2
+    assert any(line.endswith("+2.00") for line in shown)
+
+
+def test_words_of_several_maps_weigh_as_their_sum() -> None:
+    table = WEIGHTS["id-maps"]
+    both = rows_of((MapWord.ELSEWHERE, MapWord.SHOW))
+    assert weight("id-maps", both) == pytest.approx(table["elsewhere"] + table["show"])
+    assert weight("id-maps", ["no such word"]) == 0
+    assert weight("no such signal", ["same"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -440,4 +539,4 @@ def test_words_of_several_maps_weigh_as_their_own_row_or_as_their_sum() -> None:
     ],
 )
 def test_what_speaks_for_an_option_weighs_more(name: str, better: str, worse: str) -> None:
-    assert weight(name, better) > weight(name, worse)
+    assert weight(name, [better]) > weight(name, [worse])
