@@ -89,8 +89,8 @@ def runs() -> dict[str, str]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with serve(tmp_path / "sandbox") as running:
+def sandbox() -> Iterator[Sandbox]:
+    with serve(None) as running:
         weekly_user(running)
         yield running
 

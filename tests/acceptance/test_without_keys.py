@@ -36,9 +36,9 @@ def keyless(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def importer(tmp_path: Path) -> Iterator[Callable[..., Counter[tuple[PlaySubject, str]]]]:
+def importer() -> Iterator[Callable[..., Counter[tuple[PlaySubject, str]]]]:
     """The practice account, and Trakt's importer in front of it: what new plays do these uploads make?"""
-    with serve(tmp_path / "imported") as sandbox:
+    with serve(None) as sandbox:
 
         def imported(*requests: Requests) -> Counter[tuple[PlaySubject, str]]:
             before = plays(sandbox)
