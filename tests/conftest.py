@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ from tests.secret_search import files_with_secrets
 # about the change; at a desk each run looks somewhere new.
 settings.register_profile("anitrakt", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("anitrakt")
+
+# Where the environment forbids bytecode, every worker, and every command in a process of its own, would compile the
+# whole package anew: they keep it in a folder that is pytest's.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 _OURS = "anitrakt_plan", "anitrakt_plan.http"
 _real_connect = socket.socket.connect
@@ -35,9 +44,6 @@ def _own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The locks of plans lie in the temporary folder, and outlive a command: ours go with the tests."""
     folder = str(tmp_path_factory.mktemp("temporary"))
     with pytest.MonkeyPatch.context() as patch:
-        # Where the environment forbids bytecode, each command that runs in a process would compile the whole package.
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)
         yield

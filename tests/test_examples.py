@@ -152,6 +152,7 @@ def replan(shell: Shell, tmp_path: Path, number: int, *, open_number: str = "") 
     return clone
 
 
+@pytest.mark.long
 @needs_git
 def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     shell: Shell, sandbox: Sandbox, tmp_path: Path

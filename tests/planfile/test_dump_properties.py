@@ -16,8 +16,8 @@ from anitrakt_plan.planfile import dump_plan, load_plan
 from tests.planfile.plan_strategies import plans
 from tests.planfile.plan_texts import HEAD, SEQUEL
 
-NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 SPLINTERS = [
     b"\t", b": ", b"- ", b"#>", b'"', b"{", b"}", b"[", b",", b"\n", b"\r\n", b"&a ", b"*a", b"!!x ", b"---\n",
