@@ -125,12 +125,8 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
         found = [mistake.as_json() for mistake in mistakes]
         state.json({"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": found})
     else:
-        # who asked for quiet knows of the warnings: they are as old as the edit
-        told = ("error",) if state.quiet and not strict else ("error", "warning")
         for path, one in loaded:
-            lines = _lines(one, all_of_them=all_of_them, severities=told)
-            state.data("".join(f"{line}\n\n" for line in lines))
-            _count_mistakes(state, path, one)
+            _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -141,7 +137,11 @@ def _load_and_remember(state: State, path: Path) -> Loaded:
     return loaded
 
 
-def _count_mistakes(state: State, path: Path, loaded: Loaded) -> None:
+def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: bool, strict: bool) -> None:
+    # who asked for quiet knows of the warnings: they are as old as the edit
+    told = ("error",) if state.quiet and not strict else ("error", "warning")
+    lines = _lines(loaded, all_of_them=all_of_them, severities=told)
+    state.data("".join(f"{line}\n\n" for line in lines))
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif loaded.plan is not None:
