@@ -98,9 +98,9 @@ class Entered:
 def follow(way: Way) -> Entered:
     """Run a way's command in a practice world and a home of its own. Raises RuntimeError where it fails."""
     entered = Entered()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), serve(None) as sandbox:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), serve(None) as addresses:
         Path("list.xml").write_text(LIST, encoding="utf-8")
-        settings = {**environment(sandbox.addresses), "ANITRAKT_HOME": str(Path(folder) / "home")}
+        settings = {**environment(addresses), "ANITRAKT_HOME": str(Path(folder) / "home")}
         with mock.patch.dict(os.environ, settings):
             for command in way.before:
                 _run(command)

@@ -138,7 +138,7 @@ def test_a_traceback_is_shown_with_debug_alone(capsys: pytest.CaptureFixture[str
     for debug in (False, True):
         with pytest.raises(LookupError) as caught:
             broken()
-        assert State(debug=debug).report_bug(caught.value) == ExitCode.BUG
+        assert State(debugging=debug).report_bug(caught.value) == ExitCode.BUG
         said = capsys.readouterr().err
         assert f"LookupError at {Path(__file__).name}:" in said
         assert ("Traceback" in said) is debug
@@ -151,7 +151,7 @@ def test_a_reader_that_has_gone_does_not_stop_the_work(monkeypatch: pytest.Monke
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", gone)
-    State().insist("Sent.")
+    State().warn("Sent.")
 
 
 def test_lines_are_coloured_by_the_sign_they_begin_with(
