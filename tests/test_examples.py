@@ -203,6 +203,7 @@ def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     ] == []
 
 
+@pytest.mark.long
 @needs_git
 def test_the_cron_job_sends_once_and_is_silent(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
     folder = tmp_path / "anime"
