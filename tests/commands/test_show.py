@@ -20,7 +20,6 @@ from anitrakt_plan.model import (
     PlanEntry,
     Policy,
     Progress,
-    Service,
     ShowMatch,
     SourceInfo,
     Status,
@@ -110,7 +109,7 @@ SHOW = ShowMatch(7, Straight(parse_runs("S01E01-E02")))
 SHOWN = Plan(
     "anitrakt test",
     datetime(2026, 11, 22, tzinfo=UTC),
-    SourceInfo(Service.MAL, "me", 4, (Status.COMPLETED,)),
+    SourceInfo("mal", "me", 4, (Status.COMPLETED,)),
     None,
     Policy(),
     (
