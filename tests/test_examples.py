@@ -89,8 +89,8 @@ def runs() -> dict[str, str]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with serve(tmp_path / "sandbox") as running:
+def sandbox() -> Iterator[Sandbox]:
+    with serve(None) as running:
         weekly_user(running)
         yield running
 
@@ -152,6 +152,7 @@ def replan(shell: Shell, tmp_path: Path, number: int, *, open_number: str = "") 
     return clone
 
 
+@pytest.mark.long
 @needs_git
 def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     shell: Shell, sandbox: Sandbox, tmp_path: Path
@@ -202,6 +203,7 @@ def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     ] == []
 
 
+@pytest.mark.long
 @needs_git
 def test_the_cron_job_sends_once_and_is_silent(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
     folder = tmp_path / "anime"

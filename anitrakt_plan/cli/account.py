@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import gc
+import os
 import signal
 import sys
 import threading
@@ -118,7 +119,7 @@ def whoami(state: State, as_json: bool) -> int:
     trakt = _trakt(state)
     found = who_am_i(trakt, trakt.tokens, from_environment=bool(state.settings.trakt_token))
     if as_json:
-        state.data(json.dumps(_json(found), indent=2) + "\n")
+        state.json(_json(found), ascii_only=True)
     else:
         state.data("".join(f"{line}\n" for line in _lines(found)))
     return int(ExitCode.DONE if found.trakt else ExitCode.NOT_SIGNED_IN)
@@ -189,14 +190,13 @@ def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
         return _paths(state, as_json=as_json)
     chosen = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     checks = []
-    for check in examine(Patient(_settings(state), chosen, lambda: datetime.now(UTC))):
+    for check in examine(Patient(_settings(state), chosen, _now)):
         checks.append(check)
         if not as_json:
             _print(state, check)
     wrong = first_wrong(tuple(checks))
     if as_json:
-        document = {"format": "anitrakt-doctor/1", "checks": [_checks_json(check) for check in checks]}
-        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        state.json({"format": "anitrakt-doctor/1", "checks": [_checks_json(check) for check in checks]})
     else:
         state.info(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
     return int(wrong.code if wrong else ExitCode.DONE)
@@ -211,11 +211,10 @@ def _settings(state: State) -> Settings | AnitraktError:
 
 def _print(state: State, check: Diagnosis) -> None:
     word = f"{check.health.value:<{_WIDTH}}"
-    coloured = state.use_color(sys.stdout)
-    head = click.style(word, fg=_COLOURS[check.health.value]) if coloured else word
+    head = click.style(word, fg=_COLOURS[check.health.value]) if state.use_color(sys.stdout) else word
     lines = [f"{head}  {check.name}: {check.what}"]
-    where = f"in {check.where}" if check.where else None
-    lines += [f"{'':{_WIDTH}}  {line}" for line in (where, check.todo) if line]
+    lines += [f"{'':{_WIDTH}}  in {check.where}"] if check.where else []
+    lines += [f"{'':{_WIDTH}}  {check.todo}"] if check.todo else []
     state.data("".join(f"{line}\n" for line in lines))
 
 
@@ -236,9 +235,7 @@ def _paths(state: State, *, as_json: bool) -> int:
     found = folder_infos(state.settings.folders)
     if as_json:
         rows = [{"name": p.name, "path": str(p.path), "holds": p.holds, "bytes": p.bytes} for p in found]
-        state.data(
-            json.dumps({"format": "anitrakt-paths/1", "paths": rows}, ensure_ascii=False, indent=2) + "\n"
-        )
+        state.json({"format": "anitrakt-paths/1", "paths": rows})
         return int(ExitCode.DONE)
     for place in found:
         size = "not there yet" if place.bytes is None else _size(place.bytes)
@@ -247,13 +244,9 @@ def _paths(state: State, *, as_json: bool) -> int:
 
 
 def _size(count: int) -> str:
-    return (
-        f"{count / 2**20:.1f} MB"
-        if count >= 2**20
-        else f"{max(1, round(count / 1024))} kB"
-        if count
-        else "empty"
-    )
+    if count >= 2**20:
+        return f"{count / 2**20:.1f} MB"
+    return f"{max(1, round(count / 1024))} kB" if count else "empty"
 
 
 # --- `anitrakt sandbox`: serve the practice services until stopped ---
@@ -268,10 +261,6 @@ def sandbox(state: State, port: int) -> None:
 
     Prints the `export` lines that point anitrakt, in another terminal, at it.
     """
-    import gc
-    import os
-    from pathlib import Path
-
     from anitrakt_plan.sandbox import environment, serve
     from anitrakt_plan.settings import load_settings
 

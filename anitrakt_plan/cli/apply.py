@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +11,6 @@ from anitrakt_plan.cli.context import State, command, stop_on_interrupt, termina
 from anitrakt_plan.cli.files import DEFAULT_FILE, FILE, load_valid
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.run import ApplyOptions, StopName
-from anitrakt_plan.commands.services import Services
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
 from anitrakt_plan.commands.status import status as standing
 from anitrakt_plan.commands.undo import UndoOptions
@@ -27,7 +23,6 @@ from anitrakt_plan.reports.undo import undo_report
 if TYPE_CHECKING:
     from anitrakt_plan.commands.services import Ask
     from anitrakt_plan.model import Plan
-    from anitrakt_plan.reports.apply import ApplyResult
 
 
 _ONLY = click.option(
@@ -150,30 +145,23 @@ def diff(
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
     plan = load_valid(state, file)
-    services = Services(state.settings)
-    state.on_close(services.close)
+    services = state.services()
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
     with stop_on_interrupt(state) as stop:
         result = apply_plan(plan, services.ports(plan, state, stop=stop, ask=ask), options)
-    _print(state, result, as_json=as_json)
+    if as_json:
+        state.json(result.as_json())
+    else:
+        state.lines(report(result, quiet=state.quiet), _SENT_STYLES)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
     return int(result.exit_code)
 
 
-def _print(state: State, result: ApplyResult, *, as_json: bool) -> None:
-    if as_json:
-        state.data(json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n")
-        return
-    color = state.use_color(sys.stdout)
-    styles = {"  +": "green", "  ~": "yellow", "  !": "red"}
-    for line in report(result, quiet=state.quiet):
-        style = styles.get(line[:3])
-        state.data((click.style(line, fg=style) if color and style else line) + "\n")
-
-
 # --- `anitrakt undo`, `status` and `log`: what the journal knows, and taking it back ---
 
+
+_SENT_STYLES = {"  +": "green", "  ~": "yellow", "  !": "red"}
 
 _STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
 
@@ -225,13 +213,13 @@ def undo(
         lock_timeout=lock_timeout,
     )
     ask: Ask | None = yes_ask if yes else terminal_ask(allowed=not as_json)
-    services = _services(state)
+    services = state.services()
     with stop_on_interrupt(state) as stop:
         result = take_back(services.ports(plan, state, stop=stop, ask=ask), options, plan)
     if as_json:
-        _json(state, result.as_json())
+        state.json(result.as_json())
     else:
-        _lines(state, undo_report(result))
+        state.lines(undo_report(result), _STYLES)
     return int(result.exit_code)
 
 
@@ -249,13 +237,13 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
 def status(state: State, file: Path, as_json: bool) -> None:
     """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted."""
     plan = load_valid(state, file)
-    services = _services(state)
+    services = state.services()
     with stop_on_interrupt(state) as stop:
         result = standing(plan, services.ports(plan, state, stop=stop, ask=None))
     if as_json:
-        _json(state, result.as_json())
+        state.json(result.as_json())
     else:
-        _lines(state, status_report(result, quiet=state.quiet, verbose=state.verbose))
+        state.lines(status_report(result, quiet=state.quiet, verbose=state.verbose), _STYLES)
 
 
 @command(short_help="List the runs, with counts and failures.")
@@ -264,23 +252,6 @@ def log(state: State, as_json: bool) -> None:
     """List every run of apply and undo on this machine, with counts and failures. Reads no network."""
     found = read_log(state.settings.folders.journal)
     if as_json:
-        _json(state, log_json(found))
+        state.json(log_json(found))
     else:
-        _lines(state, log_report(found))
-
-
-def _services(state: State) -> Services:
-    services = Services(state.settings)
-    state.on_close(services.close)
-    return services
-
-
-def _json(state: State, document: Mapping[str, Any]) -> None:
-    state.data(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _lines(state: State, lines: Iterable[str]) -> None:
-    color = state.use_color(sys.stdout)
-    for line in lines:
-        style = next((style for sign, style in _STYLES.items() if line.startswith(sign)), None)
-        state.data((click.style(line, fg=style) if color and style else line) + "\n")
+        state.lines(log_report(found), _STYLES)

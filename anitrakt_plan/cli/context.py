@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import json
 import logging
 import os
 import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -24,7 +25,7 @@ from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from anitrakt_plan.commands.services import Ask, Question
+    from anitrakt_plan.commands.services import Ask, Question, Services
     from anitrakt_plan.settings import Settings
 
 
@@ -69,12 +70,10 @@ class State:
             self._start_log()
             settings = load_settings(os.environ, Path.cwd())
             self.sandbox = self.sandbox or settings.sandbox
-            self._settings = self._in_sandbox(settings) if self.sandbox else settings
+            if self.sandbox:
+                settings = self._cleanup.enter_context(sandbox_settings(settings))
+            self._settings = settings
         return self._settings
-
-    def _in_sandbox(self, settings: Settings) -> Settings:
-
-        return self._cleanup.enter_context(sandbox_settings(settings))
 
     def _start_log(self) -> None:
         """Waits are told as they happen; with `--debug`, every request."""
@@ -87,6 +86,14 @@ class State:
         handler = _Said(self)
         waits.addHandler(handler)
         self.on_close(lambda: waits.removeHandler(handler))
+
+    def services(self) -> Services:
+        """The services that the settings name; what they open is closed when the command ends."""
+        from anitrakt_plan.commands.services import Services
+
+        services = Services(self.settings)
+        self.on_close(services.close)
+        return services
 
     def on_close(self, callback: Callable[[], object]) -> None:
         """Call this when the command ends, however it ends."""
@@ -106,6 +113,17 @@ class State:
         """Write data to stdout as it is."""
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+    def json(self, document: Mapping[str, Any], *, ascii_only: bool = False) -> None:
+        """Write one JSON document to stdout."""
+        self.data(json.dumps(document, ensure_ascii=ascii_only, indent=2, default=str) + "\n")
+
+    def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
+        """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
+        color = self.use_color(sys.stdout)
+        for line in lines:
+            style = next((style for sign, style in styles.items() if line.startswith(sign)), None)
+            self.data((click.style(line, fg=style) if color and style else line) + "\n")
 
     def info(self, text: str = "", *, style: str | None = None) -> None:
         """A message for the person, to stderr; nothing with `-q`."""

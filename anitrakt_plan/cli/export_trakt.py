@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ import click
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import FILE, load_valid
 from anitrakt_plan.commands.export import ExportRequest, make_export, remember_export
-from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.planfile.store import placed
 from anitrakt_plan.reports.export import Written, export_document, export_lines
@@ -71,13 +69,11 @@ def export_trakt(
     elif as_json:
         raise BadUsage("the file and the report can't both go to stdout", todo="Add -o FILE.")
     plan = load_valid(state, file)
-    services = Services(state.settings)
-    state.on_close(services.close)
     request = ExportRequest(chosen, trakt_export, again, one_file=output is None)
-    exported = make_export(plan, request, services, state, datetime.now(UTC))
+    exported = make_export(plan, request, state.services(), state, datetime.now(UTC))
     written = _write(state, exported, output)
     if as_json:
-        state.data(json.dumps(export_document(exported, written), ensure_ascii=False, indent=2) + "\n")
+        state.json(export_document(exported, written))
         return
     for line in export_lines(exported, written, plan):
         state.info(line)

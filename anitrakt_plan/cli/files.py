@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection
 from dataclasses import asdict
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = Path("plan.yaml")
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False)
 """The plan file argument of most commands."""
@@ -73,10 +72,9 @@ def load_valid(state: State, path: Path) -> Plan:
     Raises PlanInvalid; nothing has been sent by then.
     """
     loaded = load_file(path)
-    errors = [mistake for mistake in loaded.diagnostics if mistake.severity == "error"]
-    for line in _lines(loaded, all_of_them=False):
-        state.warn(line) if errors else state.info(line)
-    if errors or loaded.plan is None:
+    for line in _lines(loaded):
+        state.warn(line) if loaded.errors else state.info(line)
+    if loaded.errors or loaded.plan is None:
         raise PlanInvalid(
             f"{path} has {mistakes_counted(loaded)}; nothing was sent",
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
@@ -93,10 +91,10 @@ def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
 
 
 def _lines(
-    loaded: Loaded, *, all_of_them: bool, severities: Collection[str] = ("error", "warning")
+    loaded: Loaded, *, all_of_them: bool = False, severities: Collection[str] = ("error", "warning")
 ) -> list[str]:
     told = [mistake for mistake in loaded.diagnostics if mistake.severity in severities]
-    shown = told if all_of_them else told[:MOST_SHOWN]
+    shown = told if all_of_them else told[:MAX_SHOWN]
     lines = [mistake.render() for mistake in shown]
     if len(told) > len(shown):
         lines.append(f"... and {len(told) - len(shown)} more (`anitrakt validate --all` shows them).")
@@ -105,7 +103,7 @@ def _lines(
 
 def mistakes_counted(loaded: Loaded) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
-    errors = sum(mistake.severity == "error" for mistake in loaded.diagnostics)
+    errors = len(loaded.errors)
     words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
     return ", ".join(pluralize(n, word) for n, word in words if n) or "no mistakes"
 
@@ -115,32 +113,39 @@ def mistakes_counted(loaded: Loaded) -> str:
     epilog="Examples:\n\n  anitrakt validate plan.yaml\n\n  anitrakt validate --json plan.yaml other.yaml",
 )
 @click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1)
-@click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MOST_SHOWN}.")
+@click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MAX_SHOWN}.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
 def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
-    loaded = [(path, load_file(path)) for path in files or (DEFAULT_FILE,)]
-    for _, one in loaded:
-        if one.plan is not None:
-            remember_valid(state, one.plan.source, one.raw)
-    bad = {"error", "warning"} if strict else {"error"}
-    invalid = [path for path, one in loaded if any(mistake.severity in bad for mistake in one.diagnostics)]
+    loaded = [(path, _load_and_remember(state, path)) for path in files or (DEFAULT_FILE,)]
+    mistakes = [mistake for _, one in loaded for mistake in one.diagnostics]
+    invalid = bool(mistakes) if strict else any(mistake.severity == "error" for mistake in mistakes)
     if as_json:
-        mistakes = [mistake.as_json() for _, one in loaded for mistake in one.diagnostics]
-        document = {"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": mistakes}
-        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-        return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
-    for path, one in loaded:
-        # who asked for quiet knows of the warnings: they are as old as the edit
-        told = {"error"} if state.quiet and not strict else {"error", "warning"}
-        lines = _lines(one, all_of_them=all_of_them, severities=told)
-        state.data("".join(f"{line}\n\n" for line in lines))
-        if one.diagnostics:
-            state.info(f"{path}: {mistakes_counted(one)}.")
-        elif one.plan is not None:
-            state.info(f"{path}: no mistakes, {pluralize(len(one.plan.entries), 'entry')}.")
+        found = [mistake.as_json() for mistake in mistakes]
+        state.json({"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": found})
+    else:
+        for path, one in loaded:
+            _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
+
+
+def _load_and_remember(state: State, path: Path) -> Loaded:
+    loaded = load_file(path)
+    if loaded.plan is not None:
+        remember_valid(state, loaded.plan.source, loaded.raw)
+    return loaded
+
+
+def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: bool, strict: bool) -> None:
+    # who asked for quiet knows of the warnings: they are as old as the edit
+    told = ("error",) if state.quiet and not strict else ("error", "warning")
+    lines = _lines(loaded, all_of_them=all_of_them, severities=told)
+    state.data("".join(f"{line}\n\n" for line in lines))
+    if loaded.diagnostics:
+        state.info(f"{path}: {mistakes_counted(loaded)}.")
+    elif loaded.plan is not None:
+        state.info(f"{path}: no mistakes, {pluralize(len(loaded.plan.entries), 'entry')}.")
 
 
 @command(
@@ -175,21 +180,13 @@ def show(
         below=below,
     )
     if as_json:
-        state.data(
-            json.dumps({"format": "anitrakt-show/1", "entries": [_json(row) for row in found]}, indent=2)
-            + "\n"
-        )
+        document = {"format": "anitrakt-show/1", "entries": [asdict(row) for row in found]}
+        state.json(document, ascii_only=True)
     elif form == "markdown":
         state.data(markdown(found))
     else:
         _table(state, found)
     state.info(f"{pluralize(len(found), 'entry')} of {file}.")
-
-
-def _json(row: Row) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(row)
 
 
 _STYLES = {
@@ -258,8 +255,7 @@ def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
     entry = one_entry(plan.entries, words[-1])
     evidence = load_evidence(evidence_path(state.settings.folders.state, plan.source), entry.key)
     if as_json:
-        document = {"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)}
-        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        state.json({"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)})
     else:
         state.data("\n".join(explanation(entry, evidence)) + "\n")
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, check_target, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
-from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.matching.search import Reading
 from anitrakt_plan.model import (
@@ -196,23 +194,12 @@ def plan(
     policy, said = chosen_policy(rest, in_place)
     for line in said:
         state.info(line)
-    request = PlanRequest(
-        source=chosen_source(rest, list_file, old.plan if old else None),
-        statuses=chosen_statuses(status, in_place),
-        policy=policy,
-        include_private=rest["include_private"],
-        verify=rest["verify"],
-        reading=Reading.RISKY if rest["quick"] else Reading.EVERY,
-        refresh=rest["refresh"],
-        offline=rest["offline"],
-        trakt_export=rest["trakt_export"],
-    )
-    services = Services(state.settings)
-    state.on_close(services.close)
+    source = chosen_source(rest, list_file, old.plan if old else None)
+    request = _request(source, chosen_statuses(status, in_place), policy, rest)
     done = run_plan(
         request,
         PreviousPlan(old, in_place is not None, fresh, maps),
-        services,
+        state.services(),
         state,
         datetime.now(UTC),
         shrunk_allowed="shrunk-list" in allow,
@@ -222,6 +209,22 @@ def plan(
     if report is not None:
         _write_report(done, report)
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
+
+
+def _request(
+    source: ListFrom, statuses: tuple[Status, ...], policy: Policy, rest: Mapping[str, Any]
+) -> PlanRequest:
+    return PlanRequest(
+        source=source,
+        statuses=statuses,
+        policy=policy,
+        include_private=rest["include_private"],
+        verify=rest["verify"],
+        reading=Reading.RISKY if rest["quick"] else Reading.EVERY,
+        refresh=rest["refresh"],
+        offline=rest["offline"],
+        trakt_export=rest["trakt_export"],
+    )
 
 
 def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | None, as_json: bool) -> bool:
@@ -245,8 +248,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     remember_valid(state, done.plan.source, data)
     summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
-        document = summary_json(summary, done.merged, str(target), changed=changed)
-        state.data(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        state.json(summary_json(summary, done.merged, str(target), changed=changed))
     else:
         _tell(state, done, summary, target, changed=changed)
     return changed
@@ -310,15 +312,12 @@ def old_plan(
         )
     if from_file is not None:
         _refuse_own_input(from_file)
-        if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():
-            raise BadUsage(
-                f"{target} is there already, and its decisions are not those of {from_file}",
-                todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
-                "what it has not decided.",
-            )
+        _refuse_other_decisions(target, from_file)
     path = update or from_file or (target if not fresh and bytes_of(target) else None)
-    if path is None:
-        return None
+    return None if path is None else _load_old(state, path)
+
+
+def _load_old(state: State, path: Path) -> Loaded:
     loaded = load_file(path, remembered_in=state.settings.folders.state)
     if loaded.plan is None:
         raise PlanInvalid(
@@ -338,6 +337,15 @@ def _way_out(path: Path, loaded: Loaded) -> str:
             "anitrakt remembers the last valid plan of each list."
         )
     return f"Mend it (`anitrakt validate {path}`), or begin anew with `-o {path} --fresh`."
+
+
+def _refuse_other_decisions(target: Path | None, from_file: Path) -> None:
+    if target is not None and bytes_of(target) and target.resolve() != from_file.resolve():
+        raise BadUsage(
+            f"{target} is there already, and its decisions are not those of {from_file}",
+            todo=f"Choose another name, or `anitrakt plan --update {target} --map {from_file}` to take over "
+            "what it has not decided.",
+        )
 
 
 def _refuse_own_input(from_file: Path) -> None:
@@ -397,19 +405,19 @@ def chosen_statuses(text: str, old: Plan | None) -> tuple[Status, ...]:
 
 def parse_statuses(text: str) -> tuple[Status, ...]:
     """Read `completed,watching` or `all`, in the plan's order. Raises BadUsage for a word nobody knows."""
-    words = {word.strip() for word in text.split(",") if word.strip()}
+    words = _words_of(text)
     if words == {"all"}:
-        words = {status.value for status in ASKABLE}
-    unknown = sorted(words - {status.value for status in ASKABLE})
+        return ASKABLE
+    unknown = sorted(words - set(ASKABLE))
     if unknown or not words:
-        known = ", ".join(status.value for status in ASKABLE)
+        known = ", ".join(ASKABLE)
         raise BadUsage(f"`{', '.join(unknown) or text}` is not a status", todo=f"Known: {known}, and all.")
-    return tuple(status for status in ASKABLE if status.value in words)
+    return tuple(status for status in ASKABLE if status in words)
 
 
 def parse_kinds(text: str) -> frozenset[SyncKind]:
     """Read `history,ratings,watchlist`. Raises BadUsage for a word nobody knows, and for none at all."""
-    words = {word.strip() for word in text.split(",") if word.strip()}
+    words = _words_of(text)
     unknown = sorted(words - set(SyncKind))
     if unknown or not words:
         raise BadUsage(
@@ -417,6 +425,10 @@ def parse_kinds(text: str) -> frozenset[SyncKind]:
             todo=f"Known: {', '.join(SyncKind)}.",
         )
     return frozenset(SyncKind(word) for word in words)
+
+
+def _words_of(text: str) -> set[str]:
+    return {word.strip() for word in text.split(",") if word.strip()}
 
 
 def chosen_policy(given: dict[str, Any], old: Plan | None) -> tuple[Policy, tuple[str, ...]]:

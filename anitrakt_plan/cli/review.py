@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ from anitrakt_plan.commands.review import (
     offers_of,
     queue_of,
 )
-from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
 from anitrakt_plan.model.addresses import read_typed, without_lookup
@@ -104,8 +103,7 @@ def _file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
 
 def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
     answers = open_input(state)
-    services = Services(state.settings)
-    state.on_close(services.close)
+    services = state.services()
     catalogue = services.catalogue()
     if catalogue is None:
         state.info(
@@ -285,11 +283,8 @@ class Dialog:
             raise ValueError(f"searching needs a Trakt key ({_KEY}); type an id or address with `i`")
         title = step.entry.english or step.entry.title
         words = self._input.text(f"  Search Trakt for (Enter: {screen.safe(title)})", reply) or title
-        try:
-            with self._waiting():
-                works = self._lookup.search(step.entry, words)
-        except AnitraktError as error:
-            raise self._unreachable(error) from None
+        with self._asking_trakt():
+            works = self._lookup.search(step.entry, words)
         if not works:
             raise ValueError(f"Trakt finds nothing for `{words}`")
         self._state.warn()
@@ -300,11 +295,8 @@ class Dialog:
         work = works[chosen]
         if isinstance(work, Movie):
             return self._confirm(step.entry, offer_of_work(MovieMatch(work.id), work))
-        try:
-            with self._waiting():
-                choices = self._lookup.places(step.entry, work)
-        except AnitraktError as error:
-            raise self._unreachable(error) from None
+        with self._asking_trakt():
+            choices = self._lookup.places(step.entry, work)
         return self._choose_place(step, offers, choices)
 
     def _type(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
@@ -312,20 +304,16 @@ class Dialog:
         words = self._input.text("  Id, match or address", reply)
         if not words:
             return False
-        shows = {offer.match.show if isinstance(offer.match, ShowMatch) else None for offer in offers}
-        show = shows.pop() if len(shows) == 1 else None
-        typed = read_typed(f"{show} {words}" if show is not None and _RUNS.match(words) else words)
+        show = _show_of_all(offers) if _RUNS.match(words) else None
+        typed = read_typed(words if show is None else f"{show} {words}")
         if self._lookup is None:
             match = without_lookup(typed)
             self._session.confirm(step.entry, match)
             said = match.url if isinstance(match, Address) else format_match(match)
             self._done(f"confirmed: {said}, not looked up for lack of a Trakt key ({_KEY}); `apply` does")
             return True
-        try:
-            with self._waiting():
-                found = self._lookup.resolve(step.entry, typed)
-        except AnitraktError as error:
-            raise self._unreachable(error) from None
+        with self._asking_trakt():
+            found = self._lookup.resolve(step.entry, typed)
         if isinstance(found, Choices):
             return self._choose_place(step, offers, found)
         return self._confirm_typed(step.entry, offers, found)
@@ -449,8 +437,14 @@ class Dialog:
             return nullcontext()
         return self._console.status("Asking Trakt ...", spinner="dots")
 
-    def _unreachable(self, error: AnitraktError) -> ValueError:
-        return ValueError(f"{error.what}{f' ({error.todo})' if error.todo else ''}")
+    @contextmanager
+    def _asking_trakt(self) -> Iterator[None]:
+        """Ask Trakt; what fails there is an answer that can't be used, and the review goes on."""
+        try:
+            with self._waiting():
+                yield
+        except AnitraktError as error:
+            raise ValueError(f"{error.what}{f' ({error.todo})' if error.todo else ''}") from None
 
 
 _KEYS = (
@@ -468,6 +462,11 @@ _KEYS = (
 _RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
 
 _KEY = "ANITRAKT_TRAKT_CLIENT_ID"
+
+
+def _show_of_all(offers: Sequence[Offer]) -> int | None:
+    shows = {offer.match.show if isinstance(offer.match, ShowMatch) else None for offer in offers}
+    return shows.pop() if len(shows) == 1 else None
 
 
 def _key(key: str) -> str:

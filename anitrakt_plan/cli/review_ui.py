@@ -6,10 +6,10 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import click
 from rich.padding import Padding
@@ -76,23 +76,30 @@ def show_entry(console: Console, step: Step) -> None:
         (f"{step.number} of {step.total}", "bold cyan"), ("  ", ""), (str(entry.key), "cyan")
     )
     console.print(Rule(head, align="left", style="bright_black", characters="─"))
-    lines = [Text(safe(entry.title), style="bold")]
-    if entry.english and entry.english != entry.title:
-        lines.append(Text(safe(entry.english)))
-    lines.append(Text(_facts(entry)))
-    lines.append(Text(_progress(entry.progress), style="bright_black"))
-    page = page_of(entry)
-    lines += [Text(safe(page), style="blue")] if page else []
-    if entry.decision is Decision.REVIEW and entry.hint:
-        lines.append(Text(f"open because {safe(entry.hint)}", style="yellow"))
-    elif entry.decision is not Decision.REVIEW:
-        lines.append(Text(f"now: {entry.decision.value}", style="green"))
-    lines += [Text(f"! {safe(words)}", style="yellow") for words in entry.attention]
-    if entry.note:
-        lines.append(Text(f"note: {safe(entry.note)}", style="italic"))
-    for line in lines:
+    for line in (*_what_it_is(entry), *_where_it_stands(entry)):
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
     console.print()
+
+
+def _what_it_is(entry: PlanEntry) -> Iterator[Text]:
+    yield Text(safe(entry.title), style="bold")
+    if entry.english and entry.english != entry.title:
+        yield Text(safe(entry.english))
+    yield Text(_facts(entry))
+    yield Text(_progress(entry.progress), style="bright_black")
+    if page := page_of(entry):
+        yield Text(safe(page), style="blue")
+
+
+def _where_it_stands(entry: PlanEntry) -> Iterator[Text]:
+    if entry.decision is not Decision.REVIEW:
+        yield Text(f"now: {entry.decision.value}", style="green")
+    elif entry.hint:
+        yield Text(f"open because {safe(entry.hint)}", style="yellow")
+    for words in entry.attention:
+        yield Text(f"! {safe(words)}", style="yellow")
+    if entry.note:
+        yield Text(f"note: {safe(entry.note)}", style="italic")
 
 
 def _facts(entry: PlanEntry) -> str:
@@ -115,34 +122,55 @@ def _progress(progress: Progress) -> str:
 
 def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> None:
     """What can be chosen, one row each, the address below the title."""
-    roomy = console.width >= _ROOMY
-    weighed = any(offer.confidence is not None for offer in offers)
+    columns = _columns(console.width, offers)
     table = _table()
-    table.add_column("", justify="right", no_wrap=True)
-    widest = max(len(offer.url) for offer in offers)
-    room = console.width - (74 if roomy else 46)  # an address that is broken in two can't be clicked
-    table.add_column("on Trakt", overflow="fold", min_width=max(20, min(widest, room)))
-    table.add_column("what", overflow="fold", max_width=24)
-    if roomy:
-        table.add_column("aired", no_wrap=True, min_width=13)
-    if weighed:
-        table.add_column("sure", justify="right", no_wrap=True, min_width=5)
-    if roomy:
-        table.add_column("because of", style="bright_black", min_width=12)
+    for heading, layout in columns.items():
+        table.add_column(heading, **layout)
     for number, offer in enumerate(offers, start=1):
-        why = Text(safe(", ".join(offer.why)), style="bright_black")
-        name = _name(entry, offer.title, offer.year, offer.url)
-        if offer.own:
-            name.append("\nits match now", style="green")
-        if not roomy and offer.why:
-            name.append("\n").append_text(why)
-        place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
-        if aired and not roomy:
-            place.append("\n").append_text(aired)
-        row = [_number(number), name, place, *([aired] if roomy else [])]
-        row += [_sure(offer.confidence)] if weighed else []
-        table.add_row(*row, *([why] if roomy else []))
+        cells = _cells(entry, number, offer, roomy="aired" in columns)
+        table.add_row(*(cells[heading] for heading in columns))
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _columns(width: int, offers: Sequence[Offer]) -> dict[str, dict[str, Any]]:
+    """The columns that there is room for, in their order, with how each is laid out."""
+    roomy = width >= _ROOMY
+    widest = max(len(offer.url) for offer in offers)
+    room = width - (74 if roomy else 46)  # an address that is broken in two can't be clicked
+    columns: dict[str, dict[str, Any]] = {
+        "": {"justify": "right", "no_wrap": True},
+        "on Trakt": {"overflow": "fold", "min_width": max(20, min(widest, room))},
+        "what": {"overflow": "fold", "max_width": 24},
+        "aired": {"no_wrap": True, "min_width": 13},
+        "sure": {"justify": "right", "no_wrap": True, "min_width": 5},
+        "because of": {"style": "bright_black", "min_width": 12},
+    }
+    if not roomy:
+        del columns["aired"], columns["because of"]
+    if all(offer.confidence is None for offer in offers):
+        del columns["sure"]
+    return columns
+
+
+def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool) -> dict[str, Text]:
+    """What stands in an offer's row, by heading; what has no column of its own goes below another."""
+    why = Text(safe(", ".join(offer.why)), style="bright_black")
+    name = _name(entry, offer.title, offer.year, offer.url)
+    place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
+    if offer.own:
+        name.append("\nits match now", style="green")
+    if not roomy:
+        for cell, below in ((name, why), (place, aired)):
+            if below:
+                cell.append("\n").append_text(below)
+    return {
+        "": _number(number),
+        "on Trakt": name,
+        "what": place,
+        "aired": aired,
+        "sure": _sure(offer.confidence),
+        "because of": why,
+    }
 
 
 def _table() -> Table:

@@ -33,9 +33,9 @@ PlanText = Callable[..., str]
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+def sandbox() -> Iterator[Sandbox]:
     """A practice world of this test's own, freshly seeded."""
-    with serve(tmp_path / "sandbox") as running:
+    with serve(None) as running:
         yield running
 
 
@@ -51,7 +51,7 @@ def plan_text(tmp_path_factory: pytest.TempPathFactory) -> PlanText:
     def text(*arguments: str) -> str:
         folder = tmp_path_factory.mktemp("planned")
         target = folder / "plan.yaml"
-        with serve(folder / "sandbox") as practice, pytest.MonkeyPatch.context() as patch:
+        with serve(None) as practice, pytest.MonkeyPatch.context() as patch:
             for name, value in environment(practice.addresses).items():
                 patch.setenv(name, value)
             patch.setenv("ANITRAKT_HOME", str(folder / "home"))

@@ -29,9 +29,9 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def sandbox(case: Case, tmp_path: Path) -> Iterator[Sandbox]:
+def sandbox(case: Case) -> Iterator[Sandbox]:
     """The practice services in the case's own world."""
-    with serve(tmp_path / "sandbox", catalogue=catalogue_of(case)) as running:
+    with serve(None, catalogue=catalogue_of(case)) as running:
         add_users(running, case)
         yield running
 

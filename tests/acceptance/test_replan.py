@@ -312,8 +312,8 @@ def test_a_file_that_appeared_while_it_planned_is_not_overwritten(
     assert text_of() == "mine"
 
 
-@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [pytest.param(b"", marks=pytest.mark.long), codecs.BOM_UTF8])
+@pytest.mark.parametrize("newline", [pytest.param("\n", marks=pytest.mark.long), "\r\n"])
 def test_line_ends_and_byte_order_mark_stay(
     mark: bytes, newline: str, plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:

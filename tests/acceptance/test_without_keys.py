@@ -36,9 +36,9 @@ def keyless(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def importer(tmp_path: Path) -> Iterator[Callable[..., Counter[tuple[PlaySubject, str]]]]:
+def importer() -> Iterator[Callable[..., Counter[tuple[PlaySubject, str]]]]:
     """The practice account, and Trakt's importer in front of it: what new plays do these uploads make?"""
-    with serve(tmp_path / "imported") as sandbox:
+    with serve(None) as sandbox:
 
         def imported(*requests: Requests) -> Counter[tuple[PlaySubject, str]]:
             before = plays(sandbox)
@@ -140,7 +140,7 @@ def test_the_export_makes_the_same_plays_at_the_same_times_as_apply_would(
     assert importer(*uploads()) == plays(sandbox) - before
 
 
-@pytest.mark.parametrize("form", ["csv", "trakt-json"])
+@pytest.mark.parametrize("form", [pytest.param("csv", marks=pytest.mark.long), "trakt-json"])
 def test_with_a_key_the_other_layouts_make_the_same_plays(
     form: str, anitrakt: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
 ) -> None:
@@ -298,7 +298,9 @@ def test_offline_the_download_and_the_maps_at_hand_are_enough(keyless: Run, sand
     )
 
 
-@pytest.mark.parametrize("form", ["tvtime", "csv", "trakt-json"])
+@pytest.mark.parametrize(
+    "form", ["tvtime", *(pytest.param(form, marks=pytest.mark.long) for form in ("csv", "trakt-json"))]
+)
 def test_release_dates_arrive_as_dates_and_never_as_now(
     form: str, anitrakt: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
 ) -> None:

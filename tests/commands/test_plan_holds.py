@@ -31,8 +31,8 @@ from anitrakt_plan.planfile import finished_plan, load_plan
 from tests.commands.small_trakt import Catalogue
 from tests.matching.matching_parts import NOW, entry, season
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 
 STATUSES = (Status.COMPLETED, Status.WATCHING, Status.PLANNED)
 FOO = Show(

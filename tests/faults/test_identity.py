@@ -252,7 +252,9 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FullDisk]:
     return full_at
 
 
-@pytest.mark.parametrize("nth", range(1, 9))
+@pytest.mark.parametrize(
+    "nth", [1, 2, 3, *(pytest.param(nth, marks=pytest.mark.long) for nth in range(4, 9))]
+)
 def test_a_full_disk_ends_the_run_and_nothing_unwritten_is_sent(
     world: Bench, disk: Callable[[int], FullDisk], nth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ ENTRIES = {
 }
 SMALL = 9
 POSTS = 14  # thirteen of plays and one of ratings
-FIRST_MIDDLE_LAST = [1, pytest.param(7, marks=pytest.mark.long), POSTS]
+FIRST_MIDDLE_LAST = [1, *(pytest.param(nth, marks=pytest.mark.long) for nth in (7, POSTS))]
 
 
 def the_plan() -> Plan:
@@ -90,7 +90,7 @@ def test_a_run_that_dies_is_brought_to_its_end(
     prove(world)
 
 
-@pytest.mark.parametrize("nth", [1, 8])
+@pytest.mark.parametrize("nth", [1, pytest.param(8, marks=pytest.mark.long)])
 @pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
 def test_a_broken_connection_loses_and_doubles_nothing(
     world: Bench, small_batches: None, how: str, nth: int

@@ -208,7 +208,7 @@ class Applying(RuleBasedStateMachine):
 
 TestApplying = Applying.TestCase
 TestApplying.settings = settings(
-    max_examples=8,
+    max_examples=4,
     stateful_step_count=14,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -221,7 +221,7 @@ class ApplyingForLong(Applying):
 
 TestApplyingForLong = pytest.mark.long(ApplyingForLong.TestCase)
 TestApplyingForLong.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -130,7 +130,7 @@ def stage() -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory())).resolve()
         home, work = folder / "home", folder / "work"
         work.mkdir()
-        sandbox = stack.enter_context(serve(folder / "sandbox"))
+        sandbox = stack.enter_context(serve(None))
         said = {"ANITRAKT_HOME": str(home), "COLUMNS": "100", "TZ": "UTC", **environment(sandbox.addresses)}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANITRAKT_")}
         stack.enter_context(mock.patch.dict(os.environ, {**kept, **said}, clear=True))

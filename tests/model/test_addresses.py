@@ -111,14 +111,14 @@ def test_without_a_key_nothing_inexact_is_taken(typed: Typed, says: str) -> None
         without_lookup(typed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(matches(st.integers(1, 10**9)))
 def test_the_short_form_of_every_match_reads_back(match: Match) -> None:
     assert parse_match(format_match(match)) == match
     assert read_typed(format_match(match)) == match
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.text(max_size=40)
     | st.from_regex(r"(show |movie )?\d{1,5}( S\d\dE\d\d(-E\d\d)?)?( ratio \d:\d)?", fullmatch=True)

@@ -16,8 +16,8 @@ from anitrakt_plan.planfile import dump_plan, load_plan
 from tests.planfile.plan_strategies import plans
 from tests.planfile.plan_texts import HEAD, SEQUEL
 
-NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 SPLINTERS = [
     b"\t", b": ", b"- ", b"#>", b'"', b"{", b"}", b"[", b",", b"\n", b"\r\n", b"&a ", b"*a", b"!!x ", b"---\n",
@@ -136,6 +136,6 @@ def calls_to_load(entries: int) -> int:
 
 def test_twice_as_many_entries_cost_no_more_than_twice() -> None:
     calls_to_load(10)  # what is loaded once
-    small, large = calls_to_load(200), calls_to_load(400)
+    small, large = calls_to_load(100), calls_to_load(200)
 
     assert large < 2.1 * small

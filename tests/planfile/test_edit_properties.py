@@ -25,8 +25,8 @@ from tests.planfile.plan_strategies import (
     texts,
 )
 
-NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 tails = st.sampled_from(["", " #> not ours", ": {", ' "', " é"])

@@ -17,8 +17,8 @@ from anitrakt_plan.planfile import dump_plan, format_plan, load_plan
 from tests.planfile.plan_strategies import plans, styled
 from tests.planfile.plan_texts import FILM, HEAD, PLAN, SEQUEL, edited, entry
 
-NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 

@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ONE = "format: anitrakt-map/1\nentries:\n  mal:1:\n    decision: confirmed\n    match: {movie: 5}\n"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_a_map_comes_back_from_its_file_as_it_was(plan: Plan) -> None:
     loaded = load_map(dump_map(plan).encode(), "map.yaml")

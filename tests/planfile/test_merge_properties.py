@@ -18,8 +18,8 @@ from anitrakt_plan.planfile import load_plan, merge_plan
 from anitrakt_plan.planfile.consistency import asleep
 from tests.planfile.plan_strategies import entries, plans, styled
 
-NORMAL = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def remarks(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from anitrakt_plan.model import EntryKey
 from anitrakt_plan.planfile import load_plan, with_other_keys
 from tests.planfile.plan_strategies import plans, styled
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 PLAN = """\
 format: anitrakt-plan/1

@@ -40,8 +40,8 @@ from anitrakt_plan.planfile.edit import edited
 from tests.planfile.plan_strategies import plans, styled
 from tests.planfile.plan_texts import HEAD, SERVICES
 
-NORMAL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 
 numbers = st.integers(1, 30) | st.sampled_from([99_999, 100_000, 10**6])
 run = st.builds(

@@ -147,7 +147,7 @@ def test_check_jsonschema_takes_the_examples() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_the_schema_allows_every_plan_that_is_written(plan: model.Plan) -> None:
     assert allowed(dump_plan(plan))

@@ -246,6 +246,7 @@ def test_an_entry_that_is_broken_costs_no_other(inside: str, ids: list[int], not
     assert (listed.notes, listed.user) == (notes, "yuki")
 
 
+@pytest.mark.long
 def test_a_broken_file_that_is_long_is_read_in_a_moment() -> None:
     anime = "<anime><series_animedb_id>{}</series_animedb_id><my_status>2</my_status></anime>\n"
     data = "<myanimelist>" + "".join(anime.format(n) for n in range(1, 20_001)) + "<anime><a></myanimelist>"

@@ -214,7 +214,7 @@ WHEN = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.builds(play, SUBJECTS, WHEN), max_size=250),
     st.text(max_size=20),

@@ -1,0 +1,161 @@
+"""What every command shares: colour, questions, progress, and how a failure is told."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from anitrakt_plan.cli.context import State, need_terminal, stop_on_interrupt, terminal_ask, yes_ask
+from anitrakt_plan.commands.services import Question
+from anitrakt_plan.errors import BadUsage, ExitCode
+
+QUESTION = Question("Two accounts?", ("no", "stop", "yes"), "--who")
+
+
+class Terminal(io.StringIO):
+    """A stream at which a person sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def sit_at_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """From here on in the test a person sits at stdin, and sees the screen that is returned."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    return screen
+
+
+@pytest.mark.parametrize(
+    ("color", "variables", "stream", "used"),
+    [
+        ("always", {"NO_COLOR": "1"}, io.StringIO(), True),
+        ("never", {}, Terminal(), False),
+        ("auto", {"NO_COLOR": "1"}, Terminal(), False),
+        ("auto", {"TERM": "dumb"}, Terminal(), False),
+        ("auto", {}, Terminal(), True),
+        ("auto", {}, io.StringIO(), False),
+    ],
+)
+def test_colour_goes_by_the_option_then_the_environment_then_the_stream(
+    color: str, variables: dict[str, str], stream: io.StringIO, used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert State(color=color).use_color(stream) is used
+
+
+def test_progress_at_a_terminal_begins_once_the_whole_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_terminal(monkeypatch)
+    with State().progress("Reading") as show:
+        show(0, 0)
+        show(3, 4)
+    assert "Reading" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_progress_is_silent_without_a_terminal_and_with_q(
+    quiet: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal() if quiet else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with State(quiet=quiet).progress("Reading") as show:
+        show(3, 4)
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "choice"), [("", "no"), ("3", "yes"), ("YES", "yes"), ("st", "stop"), ("0\n4\nx\n2", "stop")]
+)
+def test_a_question_is_answered_by_number_word_or_its_beginning(
+    typed: str, choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = sit_at_terminal(monkeypatch)
+    answers = iter(typed.split("\n"))
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: next(answers))
+    ask = terminal_ask(allowed=True)
+    assert ask is not None
+    assert ask(QUESTION) == choice
+    assert "1  no  (recommended)" in terminal.getvalue()
+
+
+def test_nobody_is_asked_where_asking_is_not_allowed_or_nobody_sits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sit_at_terminal(monkeypatch)
+    assert terminal_ask(allowed=False) is None
+    need_terminal("who are you", "--who")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert terminal_ask(allowed=True) is None
+    with pytest.raises(BadUsage, match="who are you"):
+        need_terminal("who are you", "--who")
+
+
+def test_yes_passes_no_safety_stop() -> None:
+    assert yes_ask(QUESTION) == "yes"
+    assert yes_ask(Question("Send all?", ("stop", "one entry"), "--allow first-apply")) == "stop"
+
+
+def test_the_first_interrupt_stops_after_the_request_and_the_second_at_once() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with stop_on_interrupt(State(quiet=True)) as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (errno.ENOSPC, ExitCode.FAILED, "Make room"),
+        (errno.EACCES, ExitCode.FAILED, "nothing is done twice"),
+        (errno.EBADF, ExitCode.BUG, "a bug in anitrakt"),
+    ],
+)
+def test_what_the_system_refuses_is_the_users_to_mend_or_a_bug(
+    number: int, code: ExitCode, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert State().report_system(OSError(number, os.strerror(number), "plan.yaml")) == code
+    assert words in capsys.readouterr().err
+
+
+def test_a_traceback_is_shown_with_debug_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise LookupError("oh")
+
+    for debug in (False, True):
+        with pytest.raises(LookupError) as caught:
+            broken()
+        assert State(debugging=debug).report_bug(caught.value) == ExitCode.BUG
+        said = capsys.readouterr().err
+        assert f"LookupError at {Path(__file__).name}:" in said
+        assert ("Traceback" in said) is debug
+    assert State().report_bug(LookupError()) == ExitCode.BUG
+    assert "an unknown place" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_gone_does_not_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(click, "echo", gone)
+    State().warn("Sent.")
+
+
+def test_lines_are_coloured_by_the_sign_they_begin_with(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    State(color="always").lines(["  + sent", "plain"], {"  +": "green"})
+    assert capfdbinary.readouterr().out == b"\x1b[32m  + sent\x1b[0m\nplain\n"
