@@ -20,7 +20,7 @@ import pytest
 from anitrakt_plan.cli.main import app
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import BadUsage, ExitCode
-from anitrakt_plan.model import DatePolicy, Rates
+from anitrakt_plan.model import DatePolicy, RatingScope
 from anitrakt_plan.planfile import schema_text
 from anitrakt_plan.planfile.fields import USERS_KEYS
 from anitrakt_plan.planfile.problems import CODES
@@ -268,7 +268,7 @@ def test_every_policy_has_its_flag_and_its_values(page: str, first: str, flag_at
 
 def test_words_for_what_is_sent_and_rated_are_those_of_the_code() -> None:
     assert set(named_in(APPLYING, "policy")) == {policy.value for policy in DatePolicy}
-    assert set(named_in(APPLYING, "`rates`")) == {rates.value for rates in Rates}
+    assert set(named_in(APPLYING, "`rates`")) == {scope.value for scope in RatingScope}
     assert set(named_in(APPLYING, "`--format`")) == {form.value for form in ImportFormat}
 
 

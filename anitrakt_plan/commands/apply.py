@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from anitrakt_plan.commands.lookup import (
     aired_of,
@@ -42,9 +43,16 @@ from anitrakt_plan.journal.records import Checked, Removed, RunKind
 from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
 from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import format_match
-from anitrakt_plan.reports.apply import ApplyResult, leaving_sentence
+from anitrakt_plan.reports.apply import ApplyResult, Fate, leaving_sentence
 from anitrakt_plan.sync.desired import kinds_needed
-from anitrakt_plan.sync.diff import MAX_TRIES, Diff, DiffOptions, changed_entries, needs_rewatch_plays
+from anitrakt_plan.sync.diff import (
+    MAX_TRIES,
+    Diff,
+    DiffOptions,
+    Verdict,
+    changed_entries,
+    needs_rewatch_plays,
+)
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
 from anitrakt_plan.words import pluralize
@@ -80,12 +88,14 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
             note_sightings(run)
         else:
             resolve_in_doubt(run, wait=True)
-        work = prepare(run, plan, options, selection)
+        confirm_typed_ids(run, plan, selection)
+        work = find_missing(run, plan, selection, resend=options.resend)
+        check_stops(run, work, options)
+        note_removals(run)
+        work = limited(run, work, options)
         if options.dry_run:
-            leaving = leaving_watchlist(run, work.found.plays)
-            return planned_result(work, account, notes=run.notes, leaving_watchlist=leaving)
-        run.resend = work.resend
-        return _send(run, work)
+            return planned_result(run, work, leaving_watchlist(run, work.found.plays))
+        return _send(replace(run, resend=work.resend), work)
 
 
 # --- what is to be sent ---
@@ -100,56 +110,7 @@ def _selection(plan: Plan, options: ApplyOptions) -> frozenset[EntryKey] | None:
     return confirmed if selection is None else selection & confirmed
 
 
-def prepare(run: Run, plan: Plan, options: ApplyOptions, selection: frozenset[EntryKey] | None) -> Work:
-    """Work out what is to be sent, after everything that may stop it. Raises SafetyStop and PlanInvalid."""
-    check_typed_ids(run, plan, selection)
-    asked_for = DiffOptions(selection)
-    selected = (entry.key for entry in plan.entries if asked_for.selects(entry.key))
-    resend = frozenset(selected) if options.resend else frozenset()
-    goal, found = _look_up(run, Goal(plan, _resending(run, selection, resend)))
-    check_stops(plan, found, run, options)
-    if empty_trakt(run.state.history, run.knowledge) is not None:
-        _note_removals(run)  # it was passed: what is gone is known to be, and does not stop the next apply
-    limit = options.limit
-    if limit is None and not options.dry_run:
-        limit = first_apply_limit(found, run.knowledge, run.ports, options)
-    if limit is not None:
-        selection = frozenset(changed_entries(found)[:limit])
-        goal = goal.with_options(selection=selection)
-        return Work(goal, goal.missing(run), resend & selection)
-    return Work(goal, found, resend)
-
-
-def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozenset[EntryKey]) -> DiffOptions:
-    """What goes out again: what is asked for now, or what the run that stopped was asked for and did not come to."""
-    stopped, upto = run.journal.stopped, run.journal.last_batch
-    if stopped is None or not stopped.resend:
-        return DiffOptions(selection, resend, upto)
-    run.ports.reporter.info(f"Going on with run {stopped.run}, which was an `apply --resend`.")
-    return DiffOptions(selection, resend | stopped.resend, upto if resend else stopped.resend_upto)
-
-
-def _note_removals(run: Run) -> None:
-    gone = (play.place for play in run.knowledge.seen if play.id not in run.state.history)
-    run.journal.write(Removed(run.ports.clock(), tuple(gone)))
-
-
-def _look_up(run: Run, goal: Goal) -> tuple[Goal, Diff]:
-    """What is missing, once Trakt was asked for air dates, and for shows whose episodes may be other ones today."""
-    catalogue = run.ports.catalogue
-    desired = goal.desired(run)
-    goal = goal.with_options(aired=aired_of(goal.plan, desired, catalogue))
-    found = goal.missing(run)
-    lost = run.knowledge.shows_with_lost_plays(run.state.history)
-    subjects = (play.subject for play in found.plays)
-    shows = lost & {subject.show for subject in subjects if isinstance(subject, EpisodeSubject)}
-    if shows:
-        goal = goal.with_options(episode_ids=episode_ids_of(shows, catalogue))
-        found = goal.missing(run)
-    return goal, found
-
-
-def check_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None) -> None:
+def confirm_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None) -> None:
     """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
     wrong = []
     for entry, match in typed_entries(plan, run.knowledge):
@@ -167,18 +128,64 @@ def check_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None)
         )
 
 
+def find_missing(run: Run, plan: Plan, selection: frozenset[EntryKey] | None, *, resend: bool) -> Work:
+    """Work out what is missing; Trakt is asked for air dates, and for shows whose episodes may be other ones today."""
+    selected = (e.key for e in plan.entries if selection is None or e.key in selection)
+    again = frozenset(selected) if resend else frozenset()
+    goal, catalogue = Goal(plan, _resending(run, selection, again)), run.ports.catalogue
+    goal = goal.with_options(aired=aired_of(plan, goal.desired(run), catalogue))
+    found = goal.missing(run)
+    lost = run.knowledge.shows_with_lost_plays(run.state.history)
+    subjects = (play.subject for play in found.plays)
+    shows = lost & {subject.show for subject in subjects if isinstance(subject, EpisodeSubject)}
+    if shows:
+        goal = goal.with_options(episode_ids=episode_ids_of(shows, catalogue))
+        found = goal.missing(run)
+    return Work(goal, found, again)
+
+
+def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozenset[EntryKey]) -> DiffOptions:
+    # what goes out again: what is asked for now, or what the run that stopped was asked for and did not
+    # come to
+    stopped, upto = run.journal.stopped, run.journal.last_batch
+    if stopped is None or not stopped.resend:
+        return DiffOptions(selection, resend, upto)
+    run.ports.reporter.info(f"Going on with run {stopped.run}, which was an `apply --resend`.")
+    return DiffOptions(selection, resend | stopped.resend, upto if resend else stopped.resend_upto)
+
+
+def note_removals(run: Run) -> None:
+    """Write down what is gone where that stop was passed: it is known to be, and does not stop the next apply."""
+    if empty_trakt(run.state.history, run.knowledge) is not None:
+        gone = (play.place for play in run.knowledge.seen if play.id not in run.state.history)
+        run.journal.write(Removed(run.ports.clock(), tuple(gone)))
+
+
+def limited(run: Run, work: Work, options: ApplyOptions) -> Work:
+    """As much of the work as was asked for. Raises SafetyStop where a large first apply is not wanted."""
+    limit = options.limit
+    if limit is None and not options.dry_run:
+        limit = first_apply_limit(work.found, run.knowledge, run.ports, options)
+    if limit is None:
+        return work
+    selection = frozenset(changed_entries(work.found)[:limit])
+    goal = work.goal.with_options(selection=selection)
+    return Work(goal, goal.missing(run), work.resend & selection)
+
+
 # --- the safety stops, each with its numbers and the flag that passes it ---
 
 
-def check_stops(plan: Plan, found: Diff, run: Run, options: ApplyOptions) -> None:
+def check_stops(run: Run, work: Work, options: ApplyOptions) -> None:
     """Raise SafetyStop where Trakt's state or the plan looks wrong enough not to go on (docs/applying.md 6)."""
+    plan = work.goal.plan
     empty = empty_trakt(run.state.history, run.knowledge)
     if empty is not None and not options.passes(StopName.EMPTY_TRAKT):
         raise empty
     if not options.passes(StopName.CHANGED_MATCHES):
         _check_changed_matches(plan, run.knowledge)
     if run.state.account.watch_only_once and not options.passes(StopName.WATCH_ONCE):
-        _check_watch_once(plan, found, run.state.history)
+        _check_watch_once(plan, work.found, run.state.history)
 
 
 def _stop(name: StopName, what: str, todo: str) -> SafetyStop:
@@ -210,10 +217,10 @@ def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
 
 
 def _check_changed_matches(plan: Plan, knowledge: Knowledge) -> None:
-    """A match that holds all that was sent for it, in whatever order or run, is no changed one."""
+    # A match that holds all that was sent for it, in whatever order or run, is no changed one
     goes_on = []
     for entry in plan.entries:
-        sent = {play.subject for play in knowledge.plays_for(entry.key) if play.state is SentState.SEEN}
+        sent = {play.subject for play in knowledge.plays_for[entry.key] if play.state is SentState.SEEN}
         if sent and entry.decision is Decision.AUTO and isinstance(entry.match, Match):
             goes_on.append(sent.issubset(subjects_of_match(entry, entry.match)[0]))
     changed = goes_on.count(False)
@@ -245,22 +252,20 @@ def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: 
     Asks on a terminal; `--yes` passes no safety stop.
     """
     count = len(found.plays)
-    if ports.sandbox or options.passes(StopName.FIRST_APPLY) or knowledge.sent_anything():
+    is_small = ports.sandbox or count <= FIRST_APPLY_PLAYS
+    if is_small or options.passes(StopName.FIRST_APPLY) or knowledge.sent_anything():
         return None
-    if count <= FIRST_APPLY_PLAYS:
-        return None
+    limits = {"one entry first": 1, "all": None}
     if ports.ask is not None and not options.yes:
         question = Question(
             f"This is the first apply to this account, and it adds {count} plays. "
             "Send one entry first, so that you can look at it on trakt.tv?",
-            ("one entry first", "all", "nothing"),
+            (*limits, "nothing"),
             f"--allow {StopName.FIRST_APPLY}",
         )
         answer = ports.ask(question)
-        if answer == "all":
-            return None
-        if answer == "one entry first":
-            return 1
+        if answer in limits:
+            return limits[answer]
     raise _stop(
         StopName.FIRST_APPLY,
         f"this is the first apply to this account, and it would add {count} plays",
@@ -272,21 +277,18 @@ def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: 
 
 
 def _send(run: Run, work: Work) -> ApplyResult:
-    """Send, read back, and send again what turned out not to have landed."""
     if run.journal.stopped:
         run.begin()
     is_read_back = False
     try:
         remove_own_duplicates(run)
-        leaving = leaving_watchlist(run, work.found.plays)
-        if leaving and not run.must_stop:
-            run.ports.reporter.info(leaving_sentence(leaving))
+        _tell_what_leaves(run, work)
         to_send = work.found
         for _ in range(MAX_TRIES):
             send_all(run, work.goal, to_send)
             if run.interrupted or not run.outcomes:
                 break
-            read_back(run, ratings=bool(to_send.ratings.changes))
+            read_back(run, ratings=bool(to_send.rating_changes))
             is_read_back = True
             match settle(run, work.goal):
                 case AllThere():
@@ -298,8 +300,13 @@ def _send(run: Run, work: Work) -> ApplyResult:
     return _sum_up(run, work, is_read_back=is_read_back)
 
 
+def _tell_what_leaves(run: Run, work: Work) -> None:
+    leaving = leaving_watchlist(run, work.found.plays)
+    if leaving and not run.must_stop:
+        run.ports.reporter.info(leaving_sentence(len(leaving)))
+
+
 def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:
-    """The result, and the end of the run in the journal; a journal that can't be written is an error like others."""
     has_unseen = False
     try:
         if not run.interrupted and run.failure is None:
@@ -313,13 +320,13 @@ def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:
             "computer, wrote at the same time. Nothing of it was removed; `anitrakt undo` takes back this run's."
         )
     result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+    if run.id is None:
+        return result
     try:
-        if run.id is not None:
-            is_open = _is_open(run, work, result)
-            run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=is_open)
+        run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=_is_open(run, work, result))
     except Failed as error:
         run.failure = run.failure or error
-        result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+        return sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
     return result
 
 
@@ -338,26 +345,23 @@ def exit_code(run: Run, has_unseen: bool) -> ExitCode:
 
 
 def _is_open(run: Run, work: Work, result: ApplyResult) -> bool:
-    """Whether the next apply goes on with this run."""
     totals, options = result.totals, work.goal.options
-    if run.interrupted or run.failure is not None or totals.refused or totals.in_doubt:
+    if run.early_exit is not None or totals[Fate.REFUSED] or totals[Verdict.IN_DOUBT]:
         return True
     still_to_resend = options.resend - options.selection if options.selection is not None else frozenset()
     return bool(still_to_resend - run.resend)
 
 
+_SAID = {
+    Fate.NOT_FOUND: "not found",
+    Fate.REFUSED: "refused",
+    Verdict.IN_DOUBT: "in doubt",
+    Fate.UNSEEN: "not listed",
+}
+
+
 def _sentence(result: ApplyResult) -> str:
     totals = result.totals
-    words = [
-        pluralize(totals.plays, "play"),
-        pluralize(totals.ratings_added + totals.ratings_changed, "rating"),
-    ]
-    for count, what in (
-        (totals.not_found, "not found"),
-        (totals.refused, "refused"),
-        (totals.in_doubt, "in doubt"),
-        (totals.unseen, "not listed"),
-    ):
-        if count:
-            words.append(f"{count} {what}")
-    return ", ".join(words)
+    ratings = totals[Fate.RATING_ADDED] + totals[Fate.RATING_CHANGED]
+    failed = [f"{totals[what]} {said}" for what, said in _SAID.items() if totals[what]]
+    return ", ".join([pluralize(totals[Fate.PLAY], "play"), pluralize(ratings, "rating"), *failed])

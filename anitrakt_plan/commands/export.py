@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from anitrakt_plan.commands.data_download import Download, read_download, remembered_download
+from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses
 from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
@@ -26,6 +26,7 @@ from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.importer import ImportFormat, KnownIds, Missing, import_files
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
+from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
 
@@ -67,20 +68,20 @@ def make_export(
     ids, notes = _ids(found, request.format, state, services, catalogue)
     missing = Missing(
         plays=found.plays,
-        ratings=() if SyncKind.RATINGS in state.unread else found.ratings.changes,
+        ratings=found.rating_changes,
         listings=found.listings,
         titles={entry.key: entry.title for entry in plan.entries},
         aired=aired,
     )
-    files = import_files(missing, ids, request.format, one_file=request.one_file)
     if SyncKind.RATINGS in state.unread:
+        missing = replace(missing, ratings=())
         notes.append(
             "The download has no ratings, so none are exported: yours on Trakt might be overwritten."
         )
+    files = import_files(missing, ids, request.format, one_file=request.one_file)
     exports = read_exports(exports_path(services.settings.folders.journal), user)
     if not request.again:
-        note = check_not_twice(exports, (play.subject for play in files.plays), history)
-        notes += [note] if note else []
+        notes += check_not_twice(exports, (play.subject for play in files.plays), history)
     return Exported(
         files=files,
         found=found,
@@ -88,7 +89,7 @@ def make_export(
         at=now,
         format=request.format,
         notes=tuple(notes),
-        unresolved=sum(1 for e in plan.entries if e.decision.sends and isinstance(e.match, Address)),
+        unresolved=sum(e.decision.sends and isinstance(e.match, Address) for e in plan.entries),
         download=state.download,
     )
 
@@ -123,9 +124,8 @@ def _account_state(
     return _of_download(remembered)
 
 
-def _of_download(download: Download) -> _State:
-    found = download.zip
-    return _State(found.existing, found.tvdb, found.unread, found.sha256)
+def _of_download(download: DataZip) -> _State:
+    return _State(download.existing, download.tvdb, download.unread, download.sha256)
 
 
 def _check_account(plan: Plan, user: str | None) -> None:
@@ -157,25 +157,21 @@ def _missing(
 
 
 def _release_dates(found: Diff, catalogue: TraktCatalogue) -> Mapping[PlaySubject, datetime | None]:
-    """When episodes aired whose plays are to bear that date: the importer has no word for it."""
-    wanted = {
-        play.subject
-        for play in found.plays
-        if play.when is Undated.RELEASED and isinstance(play.subject, EpisodeSubject)
-    }
-    return {
+    # the importer has no word for it
+    wanted = {play.subject for play in found.plays if play.when is Undated.RELEASED}
+    shows = {subject.show for subject in wanted if isinstance(subject, EpisodeSubject)}
+    seasons = ((show, season) for show in shows for season in catalogue.seasons(show) or ())
+    aired: dict[PlaySubject, datetime | None] = {
         EpisodeSubject(show, season.number, episode.number): episode.first_aired
-        for show in {subject.show for subject in wanted}
-        for season in catalogue.seasons(show) or ()
+        for show, season in seasons
         for episode in season.episodes
-        if EpisodeSubject(show, season.number, episode.number) in wanted
     }
+    return {subject: aired[subject] for subject in wanted & aired.keys()}
 
 
 def _ids(
     found: Diff, form: ImportFormat, state: _State, services: Services, catalogue: TraktCatalogue | None
 ) -> tuple[KnownIds, list[str]]:
-    """The ids that the layout needs: TVDB's from the id maps and the download, Trakt's of episodes from Trakt."""
     shows = {play.subject.show for play in found.plays if isinstance(play.subject, EpisodeSubject)}
     ids, notes = KnownIds(), []
     if form is ImportFormat.TVTIME and shows:
@@ -293,29 +289,24 @@ def _decoded(line: bytes) -> Export:
     )
 
 
-def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], history: History) -> str | None:
-    """Whether `wanted` may be exported, after what was exported before; a sentence where some of it goes out again.
+def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], history: History) -> list[str]:
+    """Check that `wanted` may be exported after what was exported before; a sentence where some goes out again.
 
     A play that was exported and is still missing was never uploaded, or is on its way, or was not taken. That it was
     not taken only a state tells that shows other plays of the same export: then the upload is done. No clock is
     asked: a zip keeps no time zone. Raises SafetyStop for the other two.
     """
     wanted = frozenset(wanted)
-    again = 0
-    for export in exports:
-        shared = export.plays & wanted
-        if not shared:
-            continue
-        arrived = sum(1 for subject in export.plays - wanted if history.of(subject))
-        if not arrived:
-            raise _twice(export, len(shared))
-        again += len(shared)
-    if not again:
-        return None
-    return (
+    shared = [(export, export.plays & wanted) for export in exports if export.plays & wanted]
+    for export, plays in shared:
+        if not any(history.of(subject) for subject in export.plays - wanted):
+            raise _twice(export, len(plays))
+    again = sum(len(plays) for _, plays in shared)
+    did_not_arrive = (
         f"{pluralize(again, 'play')} of an earlier export did not arrive on Trakt though others of it did; they "
         "are in this one again."
     )
+    return [did_not_arrive] if again else []
 
 
 def _twice(export: Export, shared: int) -> SafetyStop:

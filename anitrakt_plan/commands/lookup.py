@@ -197,7 +197,7 @@ def _is_candidate(entry: PlanEntry, match: Match) -> bool:
 
 def _is_known(entry: PlanEntry, match: Match, knowledge: Knowledge) -> bool:
     text = format_match(match)
-    read_back = (play for play in knowledge.plays_for(entry.key) if play.id is not None)
+    read_back = (play for play in knowledge.plays_for[entry.key] if play.id is not None)
     return (entry.key, text) in knowledge.checked or any(play.match == text for play in read_back)
 
 

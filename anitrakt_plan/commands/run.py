@@ -195,7 +195,6 @@ def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKin
 
 
 def _read_plays(ports: Ports) -> tuple[datetime, tuple[Play, ...]]:
-    """Every play, and the moment the read began."""
     read_at = ports.clock()
     with ports.reporter.progress("Reading your Trakt history"):
         return read_at, ports.reader.read_history()

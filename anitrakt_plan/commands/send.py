@@ -43,7 +43,7 @@ Wanted = Counter[tuple[EntryKey, PlaySubject]]
 def send_all(run: Run, goal: Goal, found: Diff) -> None:
     """Send everything that was found missing."""
     send_plays(run, goal, found.plays)
-    send_ratings(run, found.ratings.changes)
+    send_ratings(run, found.rating_changes)
     send_listings(run, found.listings)
 
 
@@ -93,7 +93,6 @@ def _still(batch: Sequence[PlayChange], wanted: Wanted) -> tuple[PlayChange, ...
 
 
 def _look_around(run: Run, began: datetime) -> bool:
-    """See what was watched since the run began, and whether Trakt took our dates; whether there is any news."""
     run.state.check_same_account()
     has_news = run.state.see_since(began)
     if has_news:
@@ -124,11 +123,11 @@ def _on_watchlist(run: Run, changes: Iterable[PlayChange]) -> tuple[ListSubject,
     return tuple(work for work in works if work in standing)
 
 
-def leaving_watchlist(run: Run, changes: Sequence[PlayChange]) -> int:
-    """How many shows and films Trakt will take off the watchlist because of these plays."""
+def leaving_watchlist(run: Run, changes: Sequence[PlayChange]) -> tuple[ListSubject, ...]:
+    """The shows and films that Trakt will take off the watchlist because of these plays."""
     if changes:
         run.state.need_watchlist()
-    return len(_on_watchlist(run, changes))
+    return _on_watchlist(run, changes)
 
 
 def remove_plays(run: Run, work: PlaysToUndo) -> None:
@@ -150,8 +149,8 @@ def send_ratings(run: Run, changes: Sequence[RatingChange]) -> None:
         ratings = tuple(
             RatingToAdd(
                 entries=change.entries,
-                matches=tuple(rater.match for rater in change.raters),
-                rates=tuple(rater.rates for rater in change.raters),
+                matches=tuple(part.match for part in change.contributions),
+                rates=tuple(part.rates for part in change.contributions),
                 subject=change.subject,
                 value=change.value,
                 rated_at=change.rated_at or now,

@@ -19,6 +19,7 @@ from anitrakt_plan.model import Plan
 from anitrakt_plan.sync.desired import Desired, kinds_needed
 from anitrakt_plan.sync.diff import EntryDiff, Verdict, stale_plays
 from anitrakt_plan.sync.knowledge import Sent, SentState
+from anitrakt_plan.sync.ratings import RatingVerdict
 from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-status/1"
@@ -97,8 +98,8 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
         user=account.user,
         entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in goal.desired(run)),
         stale=len(stale_plays(plan, run.knowledge, state.history)),
-        ratings_to_send=len(found.ratings.changes),
-        ratings_kept=len(found.ratings.kept),
+        ratings_to_send=len(found.rating_changes),
+        ratings_kept=sum(verdict is RatingVerdict.KEPT for _, verdict in found.ratings),
         listings_to_send=len(found.listings),
         notes=notes,
     )
@@ -107,7 +108,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
 def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
     history, knowledge, key = run.state.history, run.knowledge, item.entry.key
     own = set(item.own)
-    sent = [play for play in knowledge.plays_for(key) if play.state.stands and play.subject in own]
+    sent = [play for play in knowledge.plays_for[key] if play.state.stands and play.subject in own]
     gone = [play for play in sent if play.state is SentState.SEEN and play.id not in history]
     listed = {subject for subject in own if history.of(subject, knowledge.episode_id(key, subject))}
     there = listed | {play.subject for play in sent if play.id in history}
@@ -131,10 +132,10 @@ def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
 
 def status_report(result: StatusResult, *, quiet: bool = False, verbose: bool = False) -> tuple[str, ...]:
     """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
-    if quiet:
-        return (*(line for e in result.entries if e.needs_person for line in _lines(e)), *result.notes)
-    shown = [entry for entry in result.entries if verbose or not entry.in_order]
+    shown = (e for e in result.entries if (e.needs_person if quiet else verbose or not e.in_order))
     lines = [line for entry in shown for line in _lines(entry)]
+    if quiet:
+        return (*lines, *result.notes)
     return (*lines, *([""] if lines else []), *result.notes, *_totals(result))
 
 
@@ -156,22 +157,20 @@ def _totals(result: StatusResult) -> Iterator[str]:
             yield f"{head}: {pluralize(count, noun)}, {why}."
 
 
-def _lines(entry: EntryStatus) -> Sequence[str]:
-    said = [f"sent {entry.sent}", f"on Trakt {entry.on_trakt}", f"wanted {entry.wanted}"]
-    for count, what in (
+def _lines(entry: EntryStatus) -> Iterator[str]:
+    counts = (
         (entry.to_send, "to send"),
         (entry.sent_gone, "removed on Trakt since"),
         (entry.beyond, "beyond the list's progress"),
         (entry.in_doubt, "in doubt"),
         (entry.unseen, "acknowledged, not listed"),
         (entry.leftovers, "left of an earlier match"),
-    ):
-        if count:
-            said.append(f"{count} {what}")
-    lines = [f"  {entry.key}  {entry.title} → {entry.match}   {', '.join(said)}"]
+    )
+    said = [f"sent {entry.sent}", f"on Trakt {entry.on_trakt}", f"wanted {entry.wanted}"]
+    said += [f"{count} {what}" for count, what in counts if count]
+    yield f"  {entry.key}  {entry.title} → {entry.match}   {', '.join(said)}"
     if entry.held:
-        lines.append(f"    ! held back: {entry.held}")
-    return lines
+        yield f"    ! held back: {entry.held}"
 
 
 # --- log: the runs of apply and undo, from the journals alone ---
@@ -248,12 +247,7 @@ def _run_json(line: LogLine) -> Mapping[str, Any]:
     return {
         "run": info.run,
         "began": info.began.isoformat(),
-        "kind": info.kind.value,
-        "user": info.user,
-        "source": info.source,
-        "exit": info.exit,
-        "sentence": info.sentence,
-        "batches": info.batches,
+        **{name: getattr(info, name) for name in ("kind", "user", "source", "exit", "sentence", "batches")},
         "plays": dict(line.plays),
         "ratings": dict(line.ratings),
         "failures": info.failures,

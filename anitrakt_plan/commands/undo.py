@@ -18,6 +18,7 @@ from anitrakt_plan.model import EntryKey, MovieSubject, Plan, RatingSubject, Syn
 from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.sync.diff import stale_plays, stale_ratings
+from anitrakt_plan.sync.existing import on_list
 from anitrakt_plan.sync.knowledge import (
     BatchItemId,
     Knowledge,
@@ -126,7 +127,6 @@ def _work_out(run: Run, options: UndoOptions, plan: Plan | None) -> Undoing:
 def _chooser(
     run: Run, runs: Collection[str], options: UndoOptions, plan: Plan | None
 ) -> Callable[[Sent], bool]:
-    """Whether something that was sent is meant: by its run, its entries, and whether it is stale."""
     entries = _entries(run.knowledge, options, plan)
     stale = _stale_places(run, plan) if options.stale else None
 
@@ -147,7 +147,8 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[BatchItemId]:
 
 
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
-    """The runs that are meant: the named ones, all where entries are named, else the newest that added something."""
+    # the runs that are meant: the named ones, all where entries are named, else the newest that added
+    # something
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
     for name in options.runs:
         if name not in applied:
@@ -176,14 +177,10 @@ def _named(pattern: str, sent: Iterable[EntryKey], plan: Plan | None) -> frozens
 
 
 def _is_listed(run: Run, item: SentListing) -> bool:
-    existing = run.state.existing
-    standing = existing.watchlist if item.list is ListName.WATCHLIST else existing.dropped
-    may_stand = item.state in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
-    return may_stand and item.subject in (standing or ())
+    return item.state.may_stand and item.subject in (on_list(run.state.existing, item.list) or ())
 
 
 def _ask(run: Run, work: Undoing) -> None:
-    """Show what goes, and ask; where nobody can answer, the flag is named."""
     ports = run.ports
     if ports.ask is None:
         raise BadUsage(
@@ -227,7 +224,7 @@ def _exit_code(run: Run, work: Undoing, is_all_gone: bool) -> ExitCode:
 
 
 def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResult:
-    """What goes (`would`), or went: in an undo that was carried out, only what is known to be gone."""
+    # what goes (`would`), or went: in an undo that was carried out, only what is known to be gone
     return UndoResult(
         run=run.id,
         user=run.state.account.user,
@@ -248,7 +245,6 @@ def _taken_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ..
 
 
 def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[BatchItemId], _Ordered]]:
-    """Everything that goes, with where it stands in the journal."""
     by_place = {rating.place: rating for rating in run.knowledge.ratings}
     for play in work.plays.remove:
         yield [play.place], _item("play", play.subject, play.entry)
@@ -262,14 +258,12 @@ def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[BatchItemId], _
 
 
 def _left(work: Undoing) -> tuple[UndoneItem, ...]:
-    """What stays, and why."""
     plays = [_item("play", play.subject, play.entry, why.value) for play, why in work.plays.left]
     ratings = [_item("rating", one.subject, one.entries[0], why.value) for one, why in work.ratings.left]
     return _in_order([*plays, *ratings])
 
 
 def _put_back(run: Run, work: Undoing, *, would: bool) -> tuple[str, ...]:
-    """What goes back on the watchlist, or is back there."""
     back = run.knowledge.restored
     put_back = (subject for subject in work.watchlist if would or back.get(subject, 0) in run.outcomes)
     return tuple(format_subject(subject) for subject in put_back)
@@ -279,7 +273,7 @@ _Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
 
 
 def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
-    """One item, and where it stands: by entry, kind, season and number, as numbers and not as text."""
+    # one item, and where it stands: by entry, kind, season and number, as numbers and not as text
     work = work_of(subject)
     trakt_id = work.movie if isinstance(work, MovieSubject) else work.show
     season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)

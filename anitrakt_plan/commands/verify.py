@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,10 +11,9 @@ from anitrakt_plan.errors import Failed
 from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Seen, Settled, Unseen
 from anitrakt_plan.model import Rating
 from anitrakt_plan.model.account import format_subject, subject_of
-from anitrakt_plan.model.dates import whole_minute
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.sync.diff import Diff
-from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState
+from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState, grouped
 from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
@@ -66,7 +64,7 @@ def _look_again(run: Run) -> Sightings:
 
 
 def _wait(run: Run, seconds: float) -> bool:
-    """Wait in small steps; False where Ctrl-C came first."""
+    # in small steps; false where Ctrl-C came first
     run.ports.reporter.info(
         f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
     )
@@ -80,10 +78,8 @@ def _wait(run: Run, seconds: float) -> bool:
 
 
 def _give_up(run: Run) -> None:
-    by_batch: dict[int, list[int]] = defaultdict(list)
-    for play in run.knowledge.in_doubt:
-        by_batch[play.place.batch].append(play.place.index)
-    for batch, absent in by_batch.items():
+    places = (play.place for play in run.knowledge.in_doubt)
+    for batch, absent in grouped((place.batch, place.index) for place in places).items():
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
 
 
@@ -137,7 +133,7 @@ def settle(run: Run, goal: Goal) -> AllThere | Missing:
 
 
 def _read_back_plays(run: Run) -> None:
-    """Find what was sent in a fresh read; a second look where Trakt lags behind what it acknowledged."""
+    # a second look where Trakt lags behind what it acknowledged
     looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
     for attempt in range(2):
         sent = [play.when for play in run.sent.plays if play.state in looked_for]
@@ -160,11 +156,10 @@ def _read_back_ratings(run: Run) -> None:
 
 
 def _has_landed(sent: SentRating, now: Rating) -> bool:
-    """Whether Trakt has what was sent; of what is in doubt, the minute must agree, too."""
-    if now.value != sent.value or sent.state not in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT):
-        return False
-    is_same_minute = whole_minute(now.rated_at) == whole_minute(sent.rated_at)
-    return sent.state is SentState.ACKNOWLEDGED or is_same_minute
+    # of what is in doubt, the minute must agree, too
+    if sent.state is SentState.ACKNOWLEDGED:
+        return now.value == sent.value
+    return sent.state is SentState.IN_DOUBT and sent.is_the_same(now)
 
 
 def check_dates(run: Run) -> None:

@@ -116,7 +116,7 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
 
 
 def _written(value: Any) -> Any:
-    """A value as JSON; of records and their parts, what is as it is by default is left out."""
+    # of records and their parts, what is as it is by default is left out
     if type(value) in _WRITERS:
         return _WRITERS[type(value)](value)
     if isinstance(value, tuple):
@@ -131,7 +131,7 @@ def _written(value: Any) -> Any:
 
 
 def _read(kind: type, said: Mapping[str, Any]) -> Any:
-    """A record or a part of one; keys that this version does not know are passed over."""
+    # keys that this version does not know are passed over
     return kind(**{name: read(said[key]) for name, key, read in _fields(kind) if key in said})
 
 

@@ -89,7 +89,7 @@ class JournalFile:
             )
 
     def _mend(self, rest: bytes) -> None:
-        """A torn last line was never followed by a request (the journal is written first): it can be cut off."""
+        # A torn last line was never followed by a request (the journal is written first): it can be cut off
         if not rest:
             return
         with self.path.open("r+b") as file:
@@ -98,7 +98,7 @@ class JournalFile:
             self._sync(file.fileno())
 
     def _sync_folder(self) -> None:
-        """So that the new file's name lasts too, where the system can do that."""
+        # so that the new file's name lasts too, where the system can do that
         with suppress(OSError):
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
@@ -238,7 +238,7 @@ def owners(folder: Path) -> tuple[Owner, ...]:
 
 
 def _heads(path: Path) -> Iterator[Record]:
-    """The records that say whose a journal is; one that can't be read stops whoever needs it, not its neighbours."""
+    # one that can't be read stops whoever needs it, not its neighbours
     with path.open("rb") as file:
         for line in file:
             if line.endswith(b"\n") and _HEAD.match(line):

@@ -92,20 +92,18 @@ class Settled:
     absent: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+@dataclass(frozen=True)
+class _Places:
+    at: datetime
+    places: tuple[BatchItemId, ...]
+
+
+class Removed(_Places):
     """Plays of ours that were taken away, as a read of Trakt's history showed."""
 
-    at: datetime
-    places: tuple[BatchItemId, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(_Places):
     """Plays of ours that Trakt acknowledged and does not list, and that were reported to the user."""
-
-    at: datetime
-    places: tuple[BatchItemId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +122,8 @@ class RatingsSeen:
     ratings: tuple[RatingSeen, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RatingsUndone:
+class RatingsUndone(_Places):
     """Ratings of ours that are undone though another one of ours stands there: it is not to go back to them."""
-
-    at: datetime
-    places: tuple[BatchItemId, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ class Fold:
 
 
 def _sent_by(intent: r.Intent) -> Iterator[Sent]:
-    """What an intent is about to send; until an outcome says otherwise, all of it is in doubt."""
+    # until an outcome says otherwise, all of it is in doubt
     run, doubt = intent.run, SentState.IN_DOUBT
     match intent.operation:
         case AddPlays(plays=plays):

@@ -48,8 +48,8 @@ class DatePolicy(StrEnum):
     ACTIVITY = "activity"
 
 
-class Rates(StrEnum):
-    """What on Trakt an entry's rating goes to (the plan's machine-owned key `rates`)."""
+class RatingScope(StrEnum):
+    """What on Trakt an entry's rating goes to: by the plan's key `rates`, and by the user's, `rate`, in its place."""
 
     MOVIE = "movie"
     SHOW = "show"
@@ -59,13 +59,8 @@ class Rates(StrEnum):
     OFF = "off"
 
 
-class RatePolicy(StrEnum):
-    """The user's word per entry (the plan's key `rate`)."""
-
-    SHOW = "show"
-    SEASON = "season"
-    EPISODES = "episodes"
-    OFF = "off"
+USERS_SCOPES = (RatingScope.SHOW, RatingScope.SEASON, RatingScope.EPISODES, RatingScope.OFF)
+"""What the plan's key `rate` may say."""
 
 
 class RatingsPolicy(StrEnum):
@@ -150,9 +145,9 @@ class PlanEntry:
     english: str | None = None
     url: str | None = None
     candidates: tuple[Candidate, ...] = ()
-    rates: Rates | None = None
+    rates: RatingScope | None = None
     send: frozenset[SyncKind] | None = None
-    rate: RatePolicy | None = None
+    rate: RatingScope | None = None
     dates: DatePolicy | None = None
     note: str | None = None
     attention: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 
 from anitrakt_plan.model import (
     DEFAULT_SEND,
+    USERS_SCOPES,
     Address,
     Candidate,
     ConflictPolicy,
@@ -24,8 +25,7 @@ from anitrakt_plan.model import (
     Plan,
     Policy,
     Progress,
-    RatePolicy,
-    Rates,
+    RatingScope,
     RatingsPolicy,
     Ratio,
     RewatchPolicy,
@@ -99,14 +99,14 @@ _ASKED_STATUSES = {
 }
 _STATUSES = _ASKED_STATUSES | {Status.GONE: "The list has it no more; not sent."}
 _RATES = {
-    Rates.MOVIE: "The film.",
-    Rates.SHOW: "The whole show.",
-    Rates.SEASON: "The season.",
-    Rates.EPISODES: "Each of its episodes.",
-    Rates.SEASON_AND_SHOW: "The season and the show.",
-    Rates.OFF: "Nothing.",
+    RatingScope.MOVIE: "The film.",
+    RatingScope.SHOW: "The whole show.",
+    RatingScope.SEASON: "The season.",
+    RatingScope.EPISODES: "Each of its episodes.",
+    RatingScope.SEASON_AND_SHOW: "The season and the show.",
+    RatingScope.OFF: "Nothing.",
 }
-_RATE = {policy: _RATES[Rates(policy.value)] for policy in RatePolicy}
+_RATE = {scope: _RATES[scope] for scope in USERS_SCOPES}
 _DATES = {
     DatePolicy.FINISH: "The day it was finished, at noon in the account's time zone; without a full date: unknown.",
     DatePolicy.SPREAD: "Evenly from the day it was started to the day it was finished.",

@@ -19,7 +19,7 @@ from anitrakt_plan.model import (
     Plan,
     PlanEntry,
     Progress,
-    Rates,
+    RatingScope,
     Status,
     asked_for,
 )
@@ -288,7 +288,7 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
     return replace(after, attention=tuple(one.message for one in length_mismatches(after)[:1]))
 
 
-def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> Rates | None:
+def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> RatingScope | None:
     # a skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs
     if before.decision is Decision.SKIP or (before.match != facts.match and before.rates is not None):
         return before.rates

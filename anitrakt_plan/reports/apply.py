@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.model import EntryKey, RatingSubject
+from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.sync.diff import EntryDiff, Verdict
+from anitrakt_plan.sync.ratings import RatingVerdict
 from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-apply/1"
+
+
+class Fate(StrEnum):
+    """What became of one thing in a run, or would in a dry run, by the name under which the JSON counts it.
+
+    `considered`: a confirmed entry that was looked at. What is `_remaining` was to be sent and was not, for the run
+    ended early. `leaving_watchlist`: a show or film that Trakt takes off the watchlist when it gets its plays.
+    """
+
+    PLAY = "plays"
+    RATING_ADDED = "ratings_added"
+    RATING_CHANGED = "ratings_changed"
+    LISTING = "listings"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+    UNSEEN = "unseen"
+    HELD = "held"
+    TO_REVIEW = "to_review"
+    SKIPPED = "skipped"
+    REQUEST = "requests"
+    CONSIDERED = "considered"
+    PLAY_REMAINING = "plays_remaining"
+    RATING_REMAINING = "ratings_remaining"
+    LISTING_REMAINING = "listings_remaining"
+    LEAVING_WATCHLIST = "leaving_watchlist"
+
+
+_TOTALS = (
+    *(Fate.PLAY, Fate.RATING_ADDED, Fate.RATING_CHANGED, Fate.LISTING),
+    *(Fate.REFUSED, Verdict.IN_DOUBT, Fate.NOT_FOUND, Fate.UNSEEN, Verdict.IN_SYNC),
+    *(RatingVerdict.IN_SYNC, RatingVerdict.KEPT, RatingVerdict.REMOVED, RatingVerdict.UNKNOWN),
+    *(Verdict.GONE, Verdict.UNSEEN, Verdict.NOT_FOUND, Verdict.RETRIES_EXHAUSTED),
+    *(Fate.HELD, Verdict.LEFTOVER, Fate.TO_REVIEW, Fate.SKIPPED, Fate.REQUEST, Fate.CONSIDERED),
+    *(Fate.PLAY_REMAINING, Fate.RATING_REMAINING, Fate.LISTING_REMAINING, Fate.LEAVING_WATCHLIST),
+)
+"""The counts of the JSON, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of something, or why it is not sent; without a subject it is said of the whole entry or run."""
+
+    what: Fate | Verdict | RatingVerdict
+    entry: EntryKey | None = None
+    subject: RatingSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,75 +81,50 @@ class RatingResult:
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """One entry: plays planned, and what became of them; and why others that are missing were not sent.
+    """One entry: what was found missing for it, and what became of its plays and ratings.
 
     `dates` says in words when the planned plays happened, by the days of the account's time zone.
     """
 
-    key: str
-    title: str
-    match: str
-    planned: int = 0
-    sent: int = 0
-    refused: int = 0
-    in_doubt: int = 0
-    unseen: int = 0
-    not_found: tuple[str, ...] = ()
-    not_found_before: int = 0
-    gone: int = 0
-    unseen_before: int = 0
-    worn_out: int = 0
-    held: str | None = None
-    leftovers: int = 0
-    listings: tuple[str, ...] = ()
-    ratings: tuple[RatingResult, ...] = ()
-    dates: str | None = None
+    found: EntryDiff
+    plays: Counter[str]
+    not_found: tuple[str, ...]
+    ratings: tuple[RatingResult, ...]
+    dates: str | None
+
+    @property
+    def listings(self) -> tuple[str, ...]:
+        """What goes on which list, in words."""
+        return tuple(f"{one.list.value}: {format_subject(one.subject)}" for one in self.found.listings)
 
     @property
     def is_worth_a_line(self) -> bool:
         """Whether something is or was to be sent for it, or needs a word."""
-        wrong = (self.held, self.not_found, self.refused, self.in_doubt, self.unseen, self.leftovers)
-        return any((self.planned, self.listings, self.ratings, *wrong))
+        found = (self.found.plays, self.found.listings, self.ratings, self.found.held)
+        return any(found) or any(self.plays[what] for what in (*_WRONG, Fate.NOT_FOUND))
+
+    def as_json(self, *, dry_run: bool) -> Mapping[str, Any]:
+        """What there is to say of it; what was not sent yet is `planned` alone."""
+        found, plays = self.found, self.plays
+        said = {
+            "key": str(found.key),
+            "title": found.title,
+            "match": found.match,
+            "planned": len(found.plays),
+            "sent": 0 if dry_run else plays[Fate.PLAY],
+            **{what.value: plays[what] for what in (Fate.REFUSED, Verdict.IN_DOUBT, Fate.UNSEEN)},
+            "not_found": self.not_found,
+            **{what.value: plays[what] for what in _NOT_SENT},
+            "held": found.held,
+            Verdict.LEFTOVER.value: plays[Verdict.LEFTOVER],
+            "listings": self.listings,
+            "ratings": [asdict(rating) for rating in self.ratings],
+            "dates": self.dates,
+        }
+        return {name: value for name, value in said.items() if value not in (0, None, (), [])}
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The counts of a whole run; in a dry run those of what would be sent.
-
-    `considered`: the confirmed entries that were looked at. What is `_remaining` was to be sent and was not, for the
-    run ended early. `leaving_watchlist`: shows and films that Trakt takes off the watchlist when it gets their plays.
-    """
-
-    plays: int = 0
-    ratings_added: int = 0
-    ratings_changed: int = 0
-    listings: int = 0
-    refused: int = 0
-    in_doubt: int = 0
-    not_found: int = 0
-    unseen: int = 0
-    in_sync: int = 0
-    ratings_in_sync: int = 0
-    ratings_kept: int = 0
-    ratings_removed: int = 0
-    ratings_unknown: int = 0
-    gone: int = 0
-    unseen_before: int = 0
-    not_found_before: int = 0
-    worn_out: int = 0
-    held: int = 0
-    leftovers: int = 0
-    to_review: int = 0
-    skipped: int = 0
-    requests: int = 0
-    considered: int = 0
-    plays_remaining: int = 0
-    ratings_remaining: int = 0
-    listings_remaining: int = 0
-    leaving_watchlist: int = 0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ApplyResult:
     """A whole run. `changes`: it sent something, or in a dry run would. `error` is what ended it early."""
 
@@ -105,11 +132,20 @@ class ApplyResult:
     user: str
     dry_run: bool
     entries: tuple[EntryResult, ...]
-    totals: Totals
+    outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...]
     exit_code: ExitCode
     changes: bool
     error: str | None = None
+
+    @cached_property
+    def totals(self) -> Counter[str]:
+        """The outcomes, counted."""
+        return Counter(outcome.what for outcome in self.outcomes)
+
+    def has(self, *outcomes: Fate | Verdict | RatingVerdict) -> bool:
+        """Whether it came to any of these outcomes."""
+        return any(self.totals[what] for what in outcomes)
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`: only entries about which there is something to say."""
@@ -118,8 +154,8 @@ class ApplyResult:
             "run": self.run,
             "user": self.user,
             "dry_run": self.dry_run,
-            "entries": [_said(entry) for entry in self.entries],
-            "totals": asdict(self.totals),
+            "entries": [entry.as_json(dry_run=self.dry_run) for entry in self.entries],
+            "totals": {what.value: self.totals[what] for what in _TOTALS},
             "notes": list(self.notes),
             "error": self.error,
             "changes": self.changes,
@@ -127,11 +163,38 @@ class ApplyResult:
         }
 
 
-def _said(entry: EntryResult) -> Mapping[str, Any]:
-    return {name: value for name, value in asdict(entry).items() if value not in (0, None, (), [])}
-
-
 # --- for people ---
+
+_DONE = ("planned", "acknowledged", "seen")
+_RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
+_NOT_SENT = (Verdict.NOT_FOUND, Verdict.GONE, Verdict.UNSEEN, Verdict.RETRIES_EXHAUSTED)
+_WRONG: Mapping[Fate | Verdict, str] = {
+    Fate.REFUSED: "refused",
+    Verdict.IN_DOUBT: "in doubt; the next apply settles it",
+    Fate.UNSEEN: "acknowledged and not listed by Trakt",
+    Verdict.LEFTOVER: "of an earlier match left (`anitrakt undo --stale`)",
+}
+_REMAINING = (Fate.PLAY_REMAINING, Fate.RATING_REMAINING, Fate.LISTING_REMAINING)
+_GONE = (Verdict.GONE, RatingVerdict.REMOVED)
+_REMOVED = "removed on Trakt since, or taken back (`--resend` sends)"
+_UNKNOWN = "not known to Trakt, until the match changes"
+_KEPT = "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)"
+_STANDING: Sequence[tuple[Verdict | RatingVerdict, str, str]] = (
+    (RatingVerdict.KEPT, "Not sent", _KEPT),
+    (RatingVerdict.REMOVED, "Not sent", _REMOVED),
+    (Verdict.GONE, "Not sent", _REMOVED),
+    (Verdict.UNSEEN, "Not sent", "acknowledged earlier but not listed (`--resend` sends)"),
+    (Verdict.RETRIES_EXHAUSTED, "Not sent", "sent three times in vain (`--resend` sends)"),
+    (Verdict.NOT_FOUND, "Held back", _UNKNOWN),
+    (RatingVerdict.UNKNOWN, "Held back", _UNKNOWN),
+    (Verdict.LEFTOVER, "Left on Trakt", "of an earlier match (`anitrakt undo --stale` takes back)"),
+)
+_NOUNS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (*RatingVerdict, Fate.RATING_ADDED, Fate.RATING_CHANGED, Fate.RATING_REMAINING), "rating"
+    ),
+    **dict.fromkeys((Fate.LISTING, Fate.LISTING_REMAINING), "list item"),
+}
 
 
 def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
@@ -141,128 +204,114 @@ def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
     """
     notes = [*result.notes, *([f"Stopped: {result.error}"] if result.error else [])]
     if quiet:
-        wrong = [line for entry in result.entries for line in _wrong(entry, result.dry_run)]
-        stopped = [_totals_line(result)] if _remaining(result.totals) else []
+        wrong = [line for entry in result.entries for line in _wrong(entry)]
+        stopped = [_totals_line(result)] if result.has(*_REMAINING) else []
         return (*wrong, *notes, *stopped)
     lines = [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
-    totals = [_totals_line(result), *_leaving_lines(result), *_standing_lines(result)]
-    following = _next(result)
-    return (*lines, *([""] if lines else []), *notes, *totals, *([f"Next: {following}"] if following else []))
+    count = result.totals[Fate.LEAVING_WATCHLIST]
+    leaving = [leaving_sentence(count)] if count else []  # in a run it was said before
+    totals = [_totals_line(result), *leaving, *_standing_lines(result)]
+    return (*lines, *([""] if lines else []), *notes, *totals, *_next_lines(result))
 
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
-    plays = entry.planned if dry_run else entry.sent
     done = [rating for rating in entry.ratings if rating.state in _DONE]
-    what = [*_plays(entry, plays), *dict.fromkeys(_rating(rating, done) for rating in done)]
-    what += entry.listings if dry_run else ()
+    listings = entry.listings if dry_run else ()
+    what = [*_plays(entry), *dict.fromkeys(_rating(rating, done) for rating in done), *listings]
     if what:
-        is_added = any((plays, entry.listings, None in [rating.old for rating in done]))
-        yield f"  {'+' if is_added else '~'} {entry.key}  {entry.title} → {entry.match}   {', '.join(what)}"
-    yield from _wrong(entry, dry_run)
+        is_added = entry.plays[Fate.PLAY] or entry.listings or None in [rating.old for rating in done]
+        yield f"  {'+' if is_added else '~'} {_head(entry)}{', '.join(what)}"
+    yield from _wrong(entry)
 
 
-def _plays(entry: EntryResult, count: int) -> list[str]:
-    dates = f" ({entry.dates})" if entry.dates and count == entry.planned else ""
-    return [f"{plays}{dates}" for plays in _counts((count, "play"))]
+def _plays(entry: EntryResult) -> Iterator[str]:
+    count = entry.plays[Fate.PLAY]
+    if count:
+        is_all = entry.dates and count == len(entry.found.plays)
+        yield f"{pluralize(count, 'play')}{f' ({entry.dates})' if is_all else ''}"
 
 
-_DONE = ("planned", "acknowledged", "seen")
-_RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
+def _head(entry: EntryResult) -> str:
+    return f"{entry.found.key}  {entry.found.title} → {entry.found.match}   "
 
 
 def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
-    """One rating in words; the same rating of several episodes is said once."""
-    alike = [other for other in among if (other.value, other.old) == (rating.value, rating.old)]
+    # the same rating of several episodes is said once
+    alike = [other.subject for other in among if (other.value, other.old) == (rating.value, rating.old)]
     value = str(rating.value) if rating.old is None else f"{rating.old} → {rating.value}"
     if len(alike) > 1:
-        return f"rating {value} ({_some(tuple(other.subject for other in alike))})"
+        return f"rating {value} ({_some(alike)})"
     of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
     shared = f", the {_RULES[rating.rule]} of {len(rating.entries)} entries" if rating.rule else ""
     return f"rating {value}{of}{shared}"
 
 
-def _wrong(entry: EntryResult, dry_run: bool) -> Iterator[str]:
-    head = f"  ! {entry.key}  {entry.title} → {entry.match}   "
-    if entry.held:
-        yield f"{head}held back: {entry.held}"
+def _wrong(entry: EntryResult) -> Iterator[str]:
+    head = f"  ! {_head(entry)}"
+    if entry.found.held:
+        yield f"{head}held back: {entry.found.held}"
     if entry.not_found:
         yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
-    for count, what in (
-        (entry.refused, "refused"),
-        (entry.in_doubt, "in doubt; the next apply settles it"),
-        (0 if dry_run else entry.unseen, "acknowledged and not listed by Trakt"),
-        (entry.leftovers, "of an earlier match left (`anitrakt undo --stale`)"),
-    ):
-        if count:
-            yield f"{head}{pluralize(count, 'play')} {what}"
+    yield from (
+        f"{head}{pluralize(entry.plays[what], 'play')} {said}"
+        for what, said in _WRONG.items()
+        if entry.plays[what]
+    )
     for rating in entry.ratings:
         if rating.state in ("refused", "in-doubt", "not-found"):
             yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
 
 
-def _some(names: tuple[str, ...]) -> str:
+def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _counts(*counts: tuple[int, str]) -> list[str]:
-    """Each number with its noun, where it is not 0."""
-    return [pluralize(count, noun) for count, noun in counts if count]
+def _counts(result: ApplyResult, *outcomes: Fate | Verdict | RatingVerdict) -> list[str]:
+    totals = result.totals
+    return [pluralize(totals[what], _NOUNS.get(what, "play")) for what in outcomes if totals[what]]
 
 
 def _totals_line(result: ApplyResult) -> str:
-    totals = result.totals
-    verbs = ("to add", "to change") if result.dry_run else ("added", "changed")
-    added = " and ".join(_counts((totals.plays, "play"), (totals.ratings_added, "rating")))
-    pieces = (
-        *([f"{added} {verbs[0]}"] if added else []),
-        *(f"{count} {verbs[1]}" for count in _counts((totals.ratings_changed, "rating"))),
-        *(f"{count} {verbs[0]}" for count in _counts((totals.listings, "list item"))),
+    add, change = ("to add", "to change") if result.dry_run else ("added", "changed")
+    said = ", ".join(
+        f"{' and '.join(counts)} {verb}"
+        for verb, counts in (
+            (add, _counts(result, Fate.PLAY, Fate.RATING_ADDED)),
+            (change, _counts(result, Fate.RATING_CHANGED)),
+            (add, _counts(result, Fate.LISTING)),
+        )
+        if counts
     )
-    said = ", ".join(pieces)
-    if result.dry_run:
-        return f"To send to `{result.user}`: {said}." if said else _nothing(result)
     if not said:
-        return "Nothing was sent." if result.exit_code else _nothing(result)
-    head = "Apply complete" if result.exit_code == 0 else "Applied in part"
+        is_stopped = result.exit_code is not ExitCode.DONE
+        return "Nothing was sent." if is_stopped else _nothing(result)
+    if result.dry_run:
+        return f"To send to `{result.user}`: {said}."
+    head = "Apply complete" if result.exit_code is ExitCode.DONE else "Applied in part"
     undo = f" Run {result.run} (`anitrakt undo` takes it back)." if result.run else ""
-    remaining = _remaining(totals)
+    remaining = ", ".join(_counts(result, *_REMAINING))
     return f"{head}: {said}{f'; {remaining} remain to be sent' if remaining else ''}.{undo}"
 
 
-def _remaining(totals: Totals) -> str:
-    return ", ".join(
-        _counts(
-            (totals.plays_remaining, "play"),
-            (totals.ratings_remaining, "rating"),
-            (totals.listings_remaining, "list item"),
-        )
-    )
-
-
 def _nothing(result: ApplyResult) -> str:
-    """Why there is nothing to send. All of it is on Trakt only where nothing confirmed is missing there."""
+    # all of it is on Trakt only where nothing confirmed is missing there
     totals, head = result.totals, f"Nothing to send to `{result.user}`"
-    if not totals.considered and totals.to_review:
-        wait = "waits" if totals.to_review == 1 else "wait"
-        return f"{head}: nothing is confirmed yet; {pluralize(totals.to_review, 'entry')} {wait} in review."
-    if not totals.considered:
+    to_review = totals[Fate.TO_REVIEW]
+    if not totals[Fate.CONSIDERED] and to_review:
+        wait = "waits" if to_review == 1 else "wait"
+        return f"{head}: nothing is confirmed yet; {pluralize(to_review, 'entry')} {wait} in review."
+    if not totals[Fate.CONSIDERED]:
         return f"{head}: none of these entries is confirmed and in the list."
-    gone = _counts((totals.gone, "play"), (totals.ratings_removed, "rating"))
+    gone = _counts(result, *_GONE)
     if gone:
-        were = "was" if totals.gone + totals.ratings_removed == 1 else "were"
+        were = "was" if sum(totals[what] for what in _GONE) == 1 else "were"
         return (
             f"{head}: {' and '.join(gone)} {were} taken back, or removed on Trakt since; "
             "`--resend` sends what is gone."
         )
-    waiting = totals.in_doubt + totals.unseen_before + totals.worn_out + totals.held
-    if waiting + totals.not_found_before + totals.ratings_unknown:
+    if result.has(Verdict.IN_DOUBT, Fate.HELD, *_NOT_SENT, RatingVerdict.UNKNOWN):
         return f"{head}."
     return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
-
-
-def _leaving_lines(result: ApplyResult) -> Iterator[str]:
-    if result.dry_run and result.totals.leaving_watchlist:
-        yield leaving_sentence(result.totals.leaving_watchlist)
 
 
 def leaving_sentence(count: int) -> str:
@@ -272,52 +321,26 @@ def leaving_sentence(count: int) -> str:
     return f"{what} {leave} your watchlist, because Trakt takes off it what gets plays (`anitrakt undo` puts back)."
 
 
-_REMOVED = "removed on Trakt since, or taken back (`--resend` sends)"
-_UNKNOWN = "not known to Trakt, until the match changes"
-
-
 def _standing_lines(result: ApplyResult) -> Iterator[str]:
-    """What was not sent, one counted line each; nothing for what is not there, or was said as the reason above."""
     totals = result.totals
-    if not result.changes and not result.exit_code:
-        totals = replace(totals, gone=0, ratings_removed=0)
-    ready = [
-        f"{count} in sync" for count in _counts((totals.in_sync, "play"), (totals.ratings_in_sync, "rating"))
-    ]
-    ready += [
-        f"{count} {what}"
-        for count, what in ((totals.to_review, "to review"), (totals.skipped, "skipped"))
-        if count
-    ]
+    ready = [f"{count} in sync" for count in _counts(result, Verdict.IN_SYNC, RatingVerdict.IN_SYNC)]
+    others = ((Fate.TO_REVIEW, "to review"), (Fate.SKIPPED, "skipped"))
+    ready += [f"{totals[what]} {said}" for what, said in others if totals[what]]
     if ready:
         yield f"{', '.join(ready)}."
-    kept = "given otherwise on Trakt (`anitrakt plan --update --on-conflict replace` sends)"
-    for count, head, noun, why in (
-        (totals.ratings_kept, "Not sent", "rating", kept),
-        (totals.ratings_removed, "Not sent", "rating", _REMOVED),
-        (totals.gone, "Not sent", "play", _REMOVED),
-        (totals.unseen_before, "Not sent", "play", "acknowledged earlier but not listed (`--resend` sends)"),
-        (totals.worn_out, "Not sent", "play", "sent three times in vain (`--resend` sends)"),
-        (totals.not_found_before, "Held back", "play", _UNKNOWN),
-        (totals.ratings_unknown, "Held back", "rating", _UNKNOWN),
-        (
-            totals.leftovers,
-            "Left on Trakt",
-            "play",
-            "of an earlier match (`anitrakt undo --stale` takes back)",
-        ),
-    ):
-        if count:
-            yield f"{head}: {pluralize(count, noun)}, {why}."
+    said_above = () if result.changes or result.exit_code else _GONE
+    for what, head, why in _STANDING:
+        if what not in said_above:
+            yield from (f"{head}: {count}, {why}." for count in _counts(result, what))
 
 
-def _next(result: ApplyResult) -> str | None:
-    totals = result.totals
+def _next_lines(result: ApplyResult) -> Iterator[str]:
     if result.exit_code:
-        is_unfinished = any((totals.in_doubt, totals.refused, result.error, _remaining(totals)))
-        return "run the same command again; it reads first and goes on from there." if is_unfinished else None
-    if result.changes and result.dry_run:
-        return "`anitrakt apply`."
-    if not result.changes and (totals.gone or totals.ratings_removed):
-        return "`anitrakt apply --resend`, if you want back on Trakt what is gone."
-    return "`anitrakt review`." if totals.to_review else None
+        if result.error or result.has(Verdict.IN_DOUBT, Fate.REFUSED, *_REMAINING):
+            yield "Next: run the same command again; it reads first and goes on from there."
+    elif result.changes and result.dry_run:
+        yield "Next: `anitrakt apply`."
+    elif not result.changes and result.has(*_GONE):
+        yield "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone."
+    elif result.has(Fate.TO_REVIEW):
+        yield "Next: `anitrakt review`."

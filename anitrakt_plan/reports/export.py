@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from anitrakt_plan.sync.importer import ImportFile, ImportFiles, ImportFormat
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.words import pluralize
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,11 @@ def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
     return lines
 
 
+_RATED: Mapping[type, str] = {SeasonSubject: "season", EpisodeSubject: "episode"}
+
+
 def _left_ratings(changes: Iterable[RatingChange]) -> list[str]:
-    """Seasons and episodes in any file; films and shows only where there was no room for a second file."""
-    kinds = Counter(
-        "season"
-        if isinstance(change.subject, SeasonSubject)
-        else "episode"
-        if isinstance(change.subject, EpisodeSubject)
-        else "film and show"
-        for change in changes
-    )
+    kinds = Counter(_RATED.get(type(change.subject), "film and show") for change in changes)
     lines = [
         f"Left out: {pluralize(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for "
         "a film's."
@@ -103,25 +98,24 @@ def _without_ids(
     episodes: Iterable[PlayChange], titles: dict[EntryKey, str], form: ImportFormat
 ) -> list[str]:
     by_entry = Counter(play.entry for play in episodes)
-    if form is ImportFormat.TVTIME:
-        why = "no id map has their shows' TVDB ids, or not only theirs"
-        instead = (
-            "With a Trakt client id, -o FILE.csv carries them in its second file; else mark them by hand."
-        )
-    else:
-        why = "this layout needs each episode's own id, which only Trakt's API has"
-        instead = "--format tvtime carries them without a key."
-    lines = [f"Left out: {pluralize(by_entry.total(), 'episode')}: {why}. {instead}"]
+    why = (
+        "no id map has their shows' TVDB ids, or not only theirs. With a Trakt client id, -o FILE.csv carries them in "
+        "its second file; else mark them by hand."
+        if form is ImportFormat.TVTIME
+        else "this layout needs each episode's own id, which only Trakt's API has. --format tvtime carries them "
+        "without a key."
+    )
+    lines = [f"Left out: {pluralize(by_entry.total(), 'episode')}: {why}"]
     named = list(by_entry.items())
-    lines += [f"  {key}  {titles.get(key, '')}: {pluralize(n, 'episode')}" for key, n in named[:MOST_NAMED]]
-    if len(named) > MOST_NAMED:
-        lines.append(f"  ... and {len(named) - MOST_NAMED} more entries.")
+    lines += [f"  {key}  {titles.get(key, '')}: {pluralize(n, 'episode')}" for key, n in named[:MAX_NAMED]]
+    if len(named) > MAX_NAMED:
+        lines.append(f"  ... and {len(named) - MAX_NAMED} more entries.")
     return lines
 
 
 def _held(exported: Exported) -> list[str]:
     held = [entry for entry in exported.found.entries if entry.held]
-    lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MOST_NAMED]]
+    lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MAX_NAMED]]
     gone = sum(entry.count(Verdict.GONE) for entry in exported.found.entries)
     if gone:
         lines.append(
@@ -131,11 +125,7 @@ def _held(exported: Exported) -> list[str]:
 
 
 def _next(written: Sequence[Written]) -> list[str]:
-    lines = (
-        [f"Upload it once at {DATA_PAGE} (Import):"]
-        if len(written) == 1
-        else [f"Upload each once at {DATA_PAGE} (Import):"]
-    )
+    lines = [f"Upload {'it' if len(written) == 1 else 'each'} once at {DATA_PAGE} (Import):"]
     lines += [f"  {one.name or 'the file'}: choose {one.file.format.menu}" for one in written]
     lines.append(
         "Uploading a file twice makes every play of it twice. When Trakt is done: download your data anew, and run "

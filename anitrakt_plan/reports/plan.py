@@ -32,7 +32,7 @@ from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.desired import desired_of, shows_going_on
 from anitrakt_plan.sync.knowledge import Knowledge
-from anitrakt_plan.sync.ratings import rating_wants
+from anitrakt_plan.sync.ratings import desired_ratings
 from anitrakt_plan.words import pluralize
 
 MAX_UNCERTAIN = 10
@@ -415,7 +415,7 @@ def _list_of(entry: PlanEntry, going_on: Collection[int]) -> SyncKind | None:
 
 
 def _shared_ratings(plan: Plan, name: str) -> Iterator[str]:
-    wants = rating_wants(desired_of(plan, zone=UTC, now=plan.at), plan.policy.ratings, Knowledge())
+    wants = desired_ratings(desired_of(plan, zone=UTC, now=plan.at), plan.policy.ratings, Knowledge())
     if count := sum(len(raters) > 1 for raters in wants.values()):
         yield (
             f"{pluralize(count, 'rating')} made of several entries' ratings; "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.sync.knowledge import grouped
 from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-undo/1"
@@ -59,26 +60,17 @@ class UndoResult:
 def undo_report(result: UndoResult) -> tuple[str, ...]:
     """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back."""
     lines = [*_taken_lines(result), *(f"  + {subject} back on the watchlist" for subject in result.watchlist)]
-    for reason, items in _grouped(result.left, lambda item: f"{item.what} {item.note}"):
+    for reason, items in grouped((f"{item.what} {item.note}", item) for item in result.left).items():
         lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range(items)}")
     return (*lines, *([""] if lines else []), *result.notes, _total(result))
 
 
 def _taken_lines(result: UndoResult) -> Iterator[str]:
-    for entry, items in _grouped(result.taken_back, lambda item: item.entry):
+    for entry, items in grouped((item.entry, item) for item in result.taken_back).items():
         plays = [item for item in items if item.what == "play"]
         if plays:
             yield f"  - {entry}   {pluralize(len(plays), 'play')}: {_range(plays)}"
         yield from (f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play")
-
-
-def _grouped(
-    items: Iterable[UndoneItem], key: Callable[[UndoneItem], str]
-) -> Iterable[tuple[str, list[UndoneItem]]]:
-    groups: dict[str, list[UndoneItem]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups.items()
 
 
 def _total(result: UndoResult) -> str:

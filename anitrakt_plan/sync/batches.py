@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from anitrakt_plan.model import EntryKey, Rates, RatingSubject
+from anitrakt_plan.model import EntryKey, RatingScope, RatingSubject
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import BatchItemId, ListName, OldRating
@@ -47,7 +47,7 @@ class RatingToAdd:
 
     entries: tuple[EntryKey, ...]
     matches: tuple[str, ...]
-    rates: tuple[Rates, ...]
+    rates: tuple[RatingScope, ...]
     subject: RatingSubject
     value: int
     rated_at: datetime
@@ -143,7 +143,7 @@ def pack(changes: Sequence[PlayChange], size: int = PLAYS_PER_BATCH) -> tuple[tu
 
 
 def _pieces(changes: Iterable[PlayChange], size: int) -> Iterator[Sequence[PlayChange]]:
-    """Each entry's changes, at most `size` together, and no item twice in a piece."""
+    # each entry's changes, at most `size` together, and no item twice in a piece
     by_entry: dict[tuple[object, int], list[PlayChange]] = defaultdict(list)
     seen: dict[tuple[object, PlaySubject], int] = defaultdict(int)
     for change in changes:

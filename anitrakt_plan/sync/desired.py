@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 
@@ -74,14 +74,12 @@ def shows_going_on(plan: Plan) -> frozenset[int]:
 def kinds_needed(plan: Plan) -> frozenset[SyncKind]:
     """What of the account's state must be read to compare it with a plan, besides the plays."""
     kinds: set[SyncKind] = set()
-    for entry in plan.entries:
-        if not is_sent(plan, entry):
-            continue
-        sends = kinds_sent(plan, entry)
-        rated = entry.progress.rating is not None and SyncKind.RATINGS in sends
-        if rated and (plan.policy.ratings is not RatingsPolicy.OFF or entry.rate is not None):
-            kinds.add(SyncKind.RATINGS)
-        kinds |= sends & {SyncKind.WATCHLIST, SyncKind.DROPPED}
+    for entry in (entry for entry in plan.entries if is_sent(plan, entry)):
+        by_policy = plan.policy.ratings is not RatingsPolicy.OFF or entry.rate is not None
+        is_rated = entry.progress.rating is not None and by_policy
+        kinds |= kinds_sent(plan, entry) - (
+            {SyncKind.HISTORY} if is_rated else {SyncKind.HISTORY, SyncKind.RATINGS}
+        )
     return frozenset(kinds)
 
 
@@ -117,7 +115,7 @@ def _desired(
 def _lists(
     entry: PlanEntry, match: Match, send: frozenset[SyncKind], going_on: frozenset[int]
 ) -> frozenset[SyncKind]:
-    """The lists on Trakt that an entry's show or film goes to. Trakt drops whole shows only (docs/services.md 1.9)."""
+    # Trakt drops shows only, as a whole (docs/services.md 1.9)
     lists = send & {SyncKind.WATCHLIST, SyncKind.DROPPED}
     if isinstance(match, MovieMatch) or (match.show in going_on and entry.send is None):
         return lists - {SyncKind.DROPPED}
@@ -125,7 +123,7 @@ def _lists(
 
 
 def _times(plan: Plan, entry: PlanEntry) -> int:
-    """How often each episode shall stand in the history: once where the number of rewatches is beyond reason."""
+    # once where the number of rewatches is beyond reason
     if not counts_rewatches(entry, plan.policy) or rewatches_doubt(entry, plan.policy):
         return 1
     return 1 + max(entry.progress.repeats, 0)
@@ -138,22 +136,28 @@ Aired = Mapping[PlaySubject, datetime | None]
 """When episodes first aired and films came out, UTC; only as far as a rule needs it."""
 
 
+@dataclass(frozen=True, slots=True)
+class DateRule:
+    """How plays are dated: by which policy, in which zone, up to now (UTC); days of `no_date` say nothing."""
+
+    policy: DatePolicy
+    no_date: Sequence[PartialDate]
+    zone: tzinfo
+    now: datetime
+
+
 def times_of(plan: Plan, item: Desired, aired: Aired, *, zone: tzinfo, now: datetime) -> tuple[When, ...]:
     """A `watched_at` for each of an entry's watched plays, by its own rule or the plan's; `now` is UTC."""
     return play_times(
         item.entry.progress,
-        item.entry.dates or plan.policy.dates,
+        DateRule(item.entry.dates or plan.policy.dates, plan.policy.no_date, zone, whole_minute(now)),
         aired=[aired.get(subject) for subject in item.watched],
         film=isinstance(item.match, MovieMatch),
-        no_date=plan.policy.no_date,
-        zone=zone,
-        now=whole_minute(now),
         listed=_list_numbers(item),
     )
 
 
 def _list_numbers(item: Desired) -> list[int]:
-    """For each watched play, which of the list's episodes completes it; a film is complete with the last."""
     if isinstance(item.match, MovieMatch):
         return [max(item.entry.facts.episodes or 1, item.entry.progress.watched)] * len(item.watched)
     numbers = list_numbers(item.match.mapping)
@@ -166,13 +170,10 @@ def _list_numbers(item: Desired) -> list[int]:
 
 def play_times(
     progress: Progress,
-    policy: DatePolicy,
+    rule: DateRule,
     *,
     aired: Sequence[datetime | None],
     film: bool,
-    no_date: Sequence[PartialDate],
-    zone: tzinfo,
-    now: datetime,
     listed: Sequence[int] = (),
 ) -> tuple[When, ...]:
     """A `watched_at` for each of an entry's plays; `aired` has one item for each, None where not known.
@@ -180,7 +181,9 @@ def play_times(
     `released` is Trakt's own word for episodes only; a film gets its release date. `listed` says for each play which
     of the list's episodes it is; only `activity` asks for it.
     """
-    match policy:
+    now = rule.now
+    finish = finish_time(progress, no_date=rule.no_date, zone=rule.zone, now=now)
+    match rule.policy:
         case DatePolicy.UNKNOWN:
             return (Undated.UNKNOWN,) * len(aired)
         case DatePolicy.RELEASED if film:
@@ -188,76 +191,60 @@ def play_times(
         case DatePolicy.RELEASED:
             return (Undated.RELEASED,) * len(aired)
         case DatePolicy.SPREAD:
-            finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
-            return _spread(progress, finish, aired, zone, now)
+            return _spread(progress, finish, aired, rule)
         case DatePolicy.FINISH:
-            return (finish_time(progress, no_date=no_date, zone=zone, now=now),) * len(aired)
+            return (finish,) * len(aired)
         case DatePolicy.ACTIVITY:
-            finish = finish_time(progress, no_date=no_date, zone=zone, now=now)
-            return _by_activity(progress.times, finish, listed, no_date=no_date, zone=zone, now=now)
+            marked = _by_number(span for span in progress.times if span.at <= now)
+            return tuple(_by_activity(marked, finish, listed, rule))
+
+
+def _by_number(times: Iterable[MarkedAt]) -> Mapping[int, datetime]:
+    return {number: span.at for span in times for number in range(span.first, span.last + 1)}
 
 
 def _by_activity(
-    times: Sequence[MarkedAt],
-    finish: When,
-    listed: Sequence[int],
-    *,
-    no_date: Sequence[PartialDate],
-    zone: tzinfo,
-    now: datetime,
-) -> tuple[When, ...]:
-    """When the list service saw each episode being marked; the finish date for what it did not see.
-
-    The last episode is often marked by completing the entry, which has no time of its own: it does not go before the
-    one that was marked on the evening of the same day.
-    """
-    marked = {
-        number: span.at for span in times for number in range(span.first, span.last + 1) if span.at <= now
-    }
-    found: list[When] = []
-    latest: datetime | None = None
+    marked: Mapping[int, datetime], finish: When, listed: Sequence[int], rule: DateRule
+) -> Iterator[When]:
+    """When the list service saw each episode being marked; the finish date for what it did not see."""
+    zone, latest = rule.zone, datetime.min.replace(tzinfo=UTC)
     for number in listed:
         at = marked.get(number)
         if at is not None:
             latest = at
-            named = any(is_within(at.astimezone(zone).date(), day) for day in no_date)
-            found.append(Undated.UNKNOWN if named else whole_minute(at))
-        elif isinstance(finish, datetime) and latest is not None and finish < latest:
-            same_day = finish.astimezone(zone).date() == latest.astimezone(zone).date()
-            found.append(whole_minute(latest) if same_day else finish)
+            is_undated = any(is_within(at.astimezone(zone).date(), day) for day in rule.no_date)
+            yield Undated.UNKNOWN if is_undated else whole_minute(at)
+        elif isinstance(finish, datetime) and finish < latest:
+            # the last episode is often marked by completing the entry, which has no time of its own: it does not
+            # go before the one that was marked on the evening of the same day
+            is_same_day = finish.astimezone(zone).date() == latest.astimezone(zone).date()
+            yield whole_minute(latest) if is_same_day else finish
         else:
-            found.append(finish)
-    return tuple(found)
+            yield finish
 
 
 def marked_once(times: Iterable[MarkedAt]) -> tuple[MarkedAt, ...]:
     """Each episode once, with its last time, as few spans as possible; whole minutes, in the order of episodes."""
-    last: dict[int, datetime] = {}
-    for span in sorted(times, key=lambda span: span.at):
-        for number in range(span.first, span.last + 1):
-            last[number] = whole_minute(span.at)
     spans: list[MarkedAt] = []
-    for number in sorted(last):
-        before = spans[-1] if spans else None
-        if before is not None and before.last + 1 == number and before.at == last[number]:
-            spans[-1] = MarkedAt(before.first, number, before.at)
-        else:
-            spans.append(MarkedAt(number, number, last[number]))
+    for number, marked_at in sorted(_by_number(sorted(times, key=lambda span: span.at)).items()):
+        at = whole_minute(marked_at)
+        first = number
+        if spans and (spans[-1].last + 1, spans[-1].at) == (number, at):
+            first = spans.pop().first
+        spans.append(MarkedAt(first, number, at))
     return tuple(spans)
 
 
 def _spread(
-    progress: Progress, finish: When, aired: Sequence[datetime | None], zone: tzinfo, now: datetime
+    progress: Progress, finish: When, aired: Sequence[datetime | None], rule: DateRule
 ) -> tuple[When, ...]:
-    """Evenly from the start's noon to the finish's, in order, none before it aired; at the finish without a start.
-
-    What aired on the finish day itself, later than noon, was watched when it aired: that day is still the finish.
-    """
+    # what aired on the finish day itself, later than noon, was watched when it aired: that day is still the
+    # finish
     if isinstance(finish, Undated):
         return (finish,) * len(aired)
-    start = _start_time(progress, finish, zone)
+    zone, start = rule.zone, _start_time(progress, finish, rule.zone)
     day_ends = datetime.combine(finish.astimezone(zone).date(), time(23, 59), tzinfo=zone).astimezone(UTC)
-    end = max(finish, min(day_ends, whole_minute(now)))
+    end = max(finish, min(day_ends, whole_minute(rule.now)))
     step = (finish - start) / max(len(aired) - 1, 1)
     times: list[When] = []
     latest = start
@@ -273,7 +260,6 @@ def _spread(
 
 
 def _start_time(progress: Progress, finish: datetime, zone: tzinfo) -> datetime:
-    """The start date at noon, never after the finish; the finish where there is no start to believe."""
     day = progress.started.exact if progress.started else None
     try:
         start = noon(day, zone) if day else finish

@@ -25,9 +25,9 @@ from anitrakt_plan.model.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.model.matches import text_goes_on
 from anitrakt_plan.model.sending import is_sent
 from anitrakt_plan.sync.desired import Aired, Desired, desired_of, times_of
-from anitrakt_plan.sync.existing import History
+from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, ListName, SentPlay, SentRating, SentState
-from anitrakt_plan.sync.ratings import RatingsDiff, rating_changes, rating_wants
+from anitrakt_plan.sync.ratings import RatingChange, RatingVerdict, compare_ratings, desired_ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Diff:
     """All changes by entry, in the plan's order, and the ratings by subject."""
 
     entries: tuple[EntryDiff, ...]
-    ratings: RatingsDiff
+    ratings: tuple[tuple[RatingChange, RatingVerdict], ...]
 
     @property
     def plays(self) -> tuple[PlayChange, ...]:
@@ -106,16 +106,20 @@ class Diff:
         return tuple(listing for entry in self.entries for listing in entry.listings)
 
     @property
+    def rating_changes(self) -> tuple[RatingChange, ...]:
+        """Every rating to send."""
+        return tuple(change for change, verdict in self.ratings if verdict is RatingVerdict.SEND)
+
+    @property
     def replacements(self) -> Diff:
         """Only the plays that replace what turned out to be absent."""
-        plays = {e.key: tuple(play for play in e.plays if play.instead_of) for e in self.entries}
-        entries = tuple(replace(entry, plays=plays[entry.key], listings=()) for entry in self.entries)
-        return Diff(entries, replace(self.ratings, changes=()))
+        lost = ((entry, tuple(play for play in entry.plays if play.instead_of)) for entry in self.entries)
+        return Diff(tuple(replace(entry, plays=plays, listings=()) for entry, plays in lost), ())
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to send."""
-        return not any((self.plays, self.ratings.changes, self.listings))
+        return not any((self.plays, self.rating_changes, self.listings))
 
 
 def needs_rewatch_plays(plan: Plan) -> bool:
@@ -125,7 +129,7 @@ def needs_rewatch_plays(plan: Plan) -> bool:
 
 def changed_entries(found: Diff) -> tuple[EntryKey, ...]:
     """The entries that something would be sent for, in the plan's order."""
-    rated = {rater.entry for change in found.ratings.changes for rater in change.raters}
+    rated = {key for change in found.rating_changes for key in change.entries}
     return tuple(e.key for e in found.entries if e.plays or e.listings or e.key in rated)
 
 
@@ -185,23 +189,17 @@ def diff(
         leftovers = ((play.subject, Verdict.LEFTOVER) for play in left)
         listings = tuple(_listings(item, existing, known))
         entries.append(replace(found, unsent=(*found.unsent, *leftovers), listings=listings))
-    wants = rating_wants(desired, plan.policy.ratings, knowledge)
-    ratings = rating_changes(
-        {s: raters for s, raters in wants.items() if any(options.selects(r.entry) for r in raters)},
-        existing.ratings,
-        knowledge,
-        policy=plan.policy.ratings,
-        on_conflict=plan.policy.on_conflict,
-        resend=options.resend,
-        resend_upto=options.resend_upto,
-    )
+    wanted = {
+        subject: parts
+        for subject, parts in desired_ratings(desired, plan.policy.ratings, knowledge).items()
+        if any(options.selects(part.entry) for part in parts)
+    }
+    ratings = compare_ratings(wanted, existing.ratings, knowledge, plan.policy, options.sends_again)
     return Diff(tuple(entries), ratings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What Trakt lists, what was sent before, and what of that may go out again."""
-
     history: History
     knowledge: Knowledge
     options: DiffOptions
@@ -220,11 +218,11 @@ class _Known:
 
     def sent_of(self, subject: PlaySubject) -> list[SentPlay]:
         """What was sent of an item, for whichever entry: by its number, and by its episode id where that is known."""
-        sent = list(self.knowledge.plays_of(subject))
+        sent = list(self.knowledge.plays_of[subject])
         episode = self.options.episode_ids.get(subject)
         if episode is not None:
             places = {play.place for play in sent}
-            sent += [play for play in self.knowledge.plays_of_episode(episode) if play.place not in places]
+            sent += [play for play in self.knowledge.plays_of_episode[episode] if play.place not in places]
         return sent
 
 
@@ -246,34 +244,30 @@ def _entry_diff(item: Desired, times: Iterable[When], known: _Known) -> EntryDif
 
 def shifted_match_reason(item: Desired, there: Mapping[PlaySubject, int], known: _Known) -> str | None:
     """Plays beyond the list's progress with gaps below it: the match is probably shifted, so a person must look."""
-    is_start = item.own[: len(item.watched)] == item.watched and not item.entry.sure
-    beyond = item.own[len(item.watched) :] if is_start else ()
-    played = sum(known.plays_there(item, subject) > 0 for subject in beyond)
-    if not item.watched or not played:
+    watched = len(item.watched)
+    if not watched or item.entry.sure or item.own[:watched] != item.watched:
         return None
-    unplayed = (subject for subject, count in there.items() if not count)
-    gaps = sum(not _was_sent(item, subject, known) for subject in unplayed)
-    if not gaps:
+    played = sum(known.plays_there(item, subject) > 0 for subject in item.own[watched:])
+    gaps = sum(not count and not _was_sent(item, subject, known) for subject, count in there.items())
+    if not played or not gaps:
         return None
     return (
-        f"Trakt has plays of {played} of its episodes beyond the {len(item.watched)} watched ones, "
+        f"Trakt has plays of {played} of its episodes beyond the {watched} watched ones, "
         f"and none of {gaps} below: is the match shifted? Correct it, or add `sure: true` to it if it is right"
     )
 
 
 def _was_sent(item: Desired, subject: PlaySubject, known: _Known) -> bool:
-    """Whether this entry sent a play of it by the match it has: its absence says nothing against the match then."""
-    match = item.entry.match
-    return isinstance(match, ShowMatch | MovieMatch) and any(
-        play.entry == item.entry.key and play.state.was_taken_in and text_goes_on(play.match, match)
-        for play in known.knowledge.plays_of(subject)
+    # where this entry sent a play of it by the match it has, its absence says nothing against the match
+    return any(
+        play.entry == item.entry.key and play.state.was_taken_in and text_goes_on(play.match, item.match)
+        for play in known.knowledge.plays_of[subject]
     )
 
 
 def _of_subject(
     item: Desired, subject: PlaySubject, when: When, there: int, known: _Known
 ) -> tuple[list[Verdict], list[PlayChange]]:
-    """Why plays of an entry's episode or film are not sent, and those that are."""
     verdicts = [Verdict.IN_SYNC] * min(there, item.times)
     sent = known.sent_of(subject) if there < item.times else []
     withheld = (_withheld(play, item, known) for play in sent)
@@ -288,7 +282,6 @@ def _of_subject(
 
 
 def _refused_for_good(item: Desired, sent: list[SentPlay], known: _Known) -> Verdict | None:
-    """Why what is missing does not go out at all: Trakt does not know it, or it went out too often."""
     counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
     if any(play.state is SentState.NOT_FOUND and _same(play, item) for play in counting):
         return Verdict.NOT_FOUND
@@ -304,7 +297,6 @@ _WITHHELD = {
 
 
 def _withheld(play: SentPlay, item: Desired, known: _Known) -> Verdict | None:
-    """Why what was sent before must not go out again; None for what may, or is asked for again and not in doubt."""
     is_gone = play.state is SentState.SEEN and play.id not in known.history
     verdict = Verdict.GONE if is_gone else _WITHHELD.get(play.state)
     is_asked_for = known.options.sends_again(item.entry.key, play.place)
@@ -318,7 +310,7 @@ def _same(sent: SentPlay, item: Desired) -> bool:
 def _changes(
     item: Desired, subject: PlaySubject, missing: int, when: When, sent: list[SentPlay], known: _Known
 ) -> list[PlayChange]:
-    """The missing plays of one item: a replacement keeps its date; of several new ones only the last is dated."""
+    # a replacement keeps its date; of several new ones only the last is dated
     again = _lost(item, sent)[:missing]
     fresh = missing - len(again)
     standing = (stands_at(play.watched_at, when) for play in known.listed(item, subject))
@@ -332,18 +324,16 @@ def _changes(
 
 
 def _lost(item: Desired, sent: list[SentPlay]) -> list[SentPlay]:
-    """What turned out to be absent and was not replaced; a replacement that Trakt refused has replaced nothing."""
+    # a replacement that Trakt refused has replaced nothing
     replaced = {play.instead_of for play in sent if play.state is not SentState.REFUSED}
     absent = (play for play in sent if play.state is SentState.ABSENT and _same(play, item))
     return [play for play in absent if play.place not in replaced]
 
 
 def _listings(item: Desired, existing: Existing, known: _Known) -> Iterator[ListingChange]:
-    for kind, name, standing in (
-        (SyncKind.WATCHLIST, ListName.WATCHLIST, existing.watchlist),
-        (SyncKind.DROPPED, ListName.DROPPED, existing.dropped),
-    ):
-        is_lacking = kind in item.list_on and standing is not None and item.work not in standing
+    for name in ListName:
+        standing = on_list(existing, name)
+        is_lacking = SyncKind(name) in item.list_on and standing is not None and item.work not in standing
         if is_lacking and not _was_listed(item, name, known):
             yield ListingChange(item.entry.key, name, item.work)
 
@@ -371,7 +361,7 @@ def leftovers_of(
 
     A play that Trakt lists under another number today is judged by both numbers.
     """
-    stray = (sent for sent in knowledge.plays_for(key) if sent.subject not in own)
+    stray = (sent for sent in knowledge.plays_for[key] if sent.subject not in own)
     listed = ((sent, history.listing(sent)) for sent in stray if sent.subject not in claimed)
     return [sent for sent, play in listed if play is not None and subject_of(play.item) not in claimed]
 
@@ -397,7 +387,6 @@ def stale_ratings(plan: Plan, knowledge: Knowledge) -> list[SentRating]:
 
 
 def _runs(plan: Plan) -> dict[EntryKey, Subjects]:
-    """What each decided entry points at; nothing where it is skipped."""
     runs = ((entry.key, _run(entry)) for entry in plan.entries)
     return {key: run for key, run in runs if run is not None}
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieSubject, Play
-from anitrakt_plan.model.account import PlaySubject, subject_of
-from anitrakt_plan.sync.knowledge import SentPlay, SentState
+from anitrakt_plan.model import EpisodeItem, EpisodeSubject, Existing, MovieSubject, Play
+from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of
+from anitrakt_plan.sync.knowledge import ListName, SentPlay, SentState
+
+
+def on_list(existing: Existing, name: ListName) -> Sequence[ListSubject] | None:
+    """What stands on one of the account's lists; None where it was not read."""
+    match name:
+        case ListName.WATCHLIST:
+            return existing.watchlist
+        case ListName.DROPPED:
+            return existing.dropped
 
 
 class History:
@@ -41,8 +50,7 @@ class History:
 
     def listing(self, sent: SentPlay) -> Play | None:
         """What a play of ours is now; None for one that is not listed, was never read back, or was taken away."""
-        is_ours = sent.id is not None and sent.state is SentState.SEEN
-        return self._by_id.get(sent.id or 0) if is_ours else None
+        return self._by_id.get(sent.id or 0) if sent.state is SentState.SEEN else None
 
     def of(self, subject: PlaySubject, episode: int | None = None) -> list[Play]:
         """The plays of an item; `episode` is the episode's own id where known, and then decides alone."""
@@ -52,8 +60,5 @@ class History:
 
     def count(self, *, films: bool) -> int:
         """How many plays of films, or of episodes, there are."""
-        return sum(
-            len(plays)
-            for subject, plays in self._by_subject.items()
-            if isinstance(subject, MovieSubject) == films
-        )
+        by_subject = self._by_subject.items()
+        return sum(len(plays) for subject, plays in by_subject if isinstance(subject, MovieSubject) == films)

@@ -16,16 +16,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, ShowSubject
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import EPOCH, Undated, When, format_when
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
-from anitrakt_plan.sync.knowledge import ListName
+from anitrakt_plan.sync.knowledge import ListName, grouped
 from anitrakt_plan.sync.ratings import RatingChange
 
 
@@ -87,52 +88,50 @@ def import_files(missing: Missing, ids: KnownIds, form: ImportFormat, *, one_fil
 
     An empty file is not made; where there is nothing to carry, there is no file.
     """
-    by_tvdb: list[PlayChange] = []
-    by_id: list[PlayChange] = []
-    left: list[PlayChange] = []
-    for play in missing.plays:
-        chosen = _place(play, ids, form, one_file=one_file)
-        (by_tvdb if chosen is ImportFormat.TVTIME else left if chosen is None else by_id).append(play)
-    has_rows_by_id = form is not ImportFormat.TVTIME or not one_file
-    ratings = [one for one in missing.ratings if has_rows_by_id and _can_rate(one)]
-    listings = [one for one in missing.listings if has_rows_by_id and _can_list(one)]
-    files = []
-    if by_tvdb:
-        files.append(ImportFile(ImportFormat.TVTIME, tvtime_text(by_tvdb, missing, ids), tuple(by_tvdb)))
-    if by_id or ratings or listings:
-        kind = ImportFormat.TRAKT_JSON if form is ImportFormat.TRAKT_JSON else ImportFormat.CSV
-        rows = rows_by_id(by_id, ratings, listings, missing, ids)
-        text = json_text(rows) if kind is ImportFormat.TRAKT_JSON else csv_text(rows)
-        files.append(ImportFile(kind, text, tuple(by_id), tuple(ratings), tuple(listings)))
-    carried = [*by_tvdb, *by_id]
-    return ImportFiles(
-        tuple(files),
-        LeftOut(
-            plays=tuple(left),
-            ratings=tuple(one for one in missing.ratings if not (has_rows_by_id and _can_rate(one))),
-            listings=tuple(one for one in missing.listings if not (has_rows_by_id and _can_list(one))),
-            release_dates=sum(
-                1
-                for play in carried
-                if play.when is Undated.RELEASED and missing.aired.get(play.subject) is None
-            ),
-        ),
+    parts = _by_layout(missing, ids, form, one_file=one_file)
+    left = parts[None]
+    files = tuple(
+        ImportFile(layout, _TEXTS[layout](part, ids), part.plays, part.ratings, part.listings)
+        for layout, part in parts.items()
+        if layout is not None and (part.plays or part.ratings or part.listings)
     )
+    dated = (play for one in files for play in one.plays if play.when is Undated.RELEASED)
+    undated = sum(missing.aired.get(play.subject) is None for play in dated)
+    return ImportFiles(files, LeftOut(left.plays, left.ratings, left.listings, undated))
+
+
+def _by_layout(
+    missing: Missing, ids: KnownIds, form: ImportFormat, *, one_file: bool
+) -> dict[ImportFormat | None, Missing]:
+    """What each layout carries, in the order of the files; under None, what none can carry."""
+    by_id = form if form is not ImportFormat.TVTIME else None if one_file else ImportFormat.CSV
+    plays = grouped((_layout_for(play, ids, form, by_id), play) for play in missing.plays)
+    ratings = grouped((by_id if _can_rate(change) else None, change) for change in missing.ratings)
+    listings = grouped((by_id if _can_list(change) else None, change) for change in missing.listings)
+    return {
+        layout: replace(
+            missing,
+            plays=tuple(plays[layout]),
+            ratings=tuple(ratings[layout]),
+            listings=tuple(listings[layout]),
+        )
+        for layout in (*ImportFormat, None)
+    }
 
 
 def _can_rate(change: RatingChange) -> bool:
-    """A season's row was long read as a film's, and an episode's was dropped."""
+    # a season's row was long read as a film's, and an episode's was dropped
     return isinstance(change.subject, MovieSubject | ShowSubject)
 
 
 def _can_list(change: ListingChange) -> bool:
-    """The importer knows the watchlist, but not the dropped shows."""
+    # the importer knows the watchlist, but not the dropped shows
     return change.list is ListName.WATCHLIST
 
 
-def _place(play: PlayChange, ids: KnownIds, form: ImportFormat, *, one_file: bool) -> ImportFormat | None:
-    """The layout that can name a play, of those that this export writes."""
-    by_id = form if form is not ImportFormat.TVTIME else None if one_file else ImportFormat.CSV
+def _layout_for(
+    play: PlayChange, ids: KnownIds, form: ImportFormat, by_id: ImportFormat | None
+) -> ImportFormat | None:
     if isinstance(play.subject, MovieSubject):
         return by_id
     if form is ImportFormat.TVTIME and play.subject.show in ids.tvdb:
@@ -170,7 +169,7 @@ class KnownIds:
 
 
 def _date(play: PlayChange, missing: Missing) -> When:
-    """`released` is a word that the importer does not know, and would make *now* of."""
+    # `released` is a word that the importer does not know, and would make *now* of
     if play.when is not Undated.RELEASED:
         return play.when
     return missing.aired.get(play.subject) or Undated.UNKNOWN
@@ -191,133 +190,117 @@ _TVTIME_COLUMNS = (
 )
 
 
-def tvtime_text(plays: Sequence[PlayChange], missing: Missing, ids: KnownIds) -> str:
+def tvtime_text(missing: Missing, ids: KnownIds) -> str:
     """TV Time's layout; every play must be of an episode of a show with a TVDB id."""
     lines: list[Sequence[object]] = [_TVTIME_COLUMNS]
-    for index, play in enumerate(plays, start=1):
+    for index, play in enumerate(missing.plays, start=1):
         assert isinstance(play.subject, EpisodeSubject)
-        show, season, number = play.subject.show, play.subject.season, play.subject.number
         when = _date(play, missing)
-        lines.append(
-            (
-                f"watch-episode-anitrakt-{index}",
-                format_when(EPOCH if when is Undated.UNKNOWN else when),
-                ids.tvdb[show],
-                missing.title_of(play.entry),
-                season,
-                number,
-                "",
-                season,
-                number,
-            )
-        )
+        at = format_when(EPOCH if when is Undated.UNKNOWN else when)
+        numbers = (play.subject.season, play.subject.number)
+        series = (ids.tvdb[play.subject.show], missing.title_of(play.entry))
+        lines.append((f"watch-episode-anitrakt-{index}", at, *series, *numbers, "", *numbers))
     return _lines_text(lines)
 
 
 # --- by Trakt's own ids -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the layouts that name things by Trakt's ids; `action` is always spelled out, never inferred."""
+    """One row of the layouts that name things by Trakt's ids; `action` is always spelled out, never inferred.
+
+    The fields but `show` are the columns of the CSV layout, in its order.
+    """
 
     action: str
-    kind: str
-    trakt: int
+    type: str
+    trakt_id: int
     title: str
-    show: int | None = None
     season: int | None = None
-    number: int | None = None
+    episode: int | None = None
     watched_at: str | None = None
     rating: int | None = None
     rated_at: str | None = None
+    show: int | None = None
 
 
-def rows_by_id(
-    plays: Iterable[PlayChange],
-    ratings: Iterable[RatingChange],
-    listings: Iterable[ListingChange],
-    missing: Missing,
-    ids: KnownIds,
-) -> list[Row]:
+_CSV_COLUMNS = tuple(column.name for column in fields(Row) if column.name != "show")
+
+
+def rows_by_id(missing: Missing, ids: KnownIds) -> list[Row]:
     """Rows for what is named by Trakt's ids; every play must be of a film, or of an episode whose own id is known."""
-    rows = [_play_row(play, missing, ids) for play in plays]
-    for change in ratings:
+    rows = [_play_row(play, missing, ids) for play in missing.plays]
+    for change in missing.ratings:
         assert isinstance(change.subject, MovieSubject | ShowSubject)
-        kind, trakt = _work(change.subject)
         title = missing.title_of(change.entries[0]) if change.entries else ""
         rated_at = format_when(change.rated_at) if change.rated_at else None
-        rows.append(Row("ratings", kind, trakt, title, rating=change.value, rated_at=rated_at))
-    for listing in listings:
-        kind, trakt = _work(listing.subject)
-        rows.append(Row("watchlist", kind, trakt, missing.title_of(listing.entry)))
+        row = _work_row("ratings", change.subject, title)
+        rows.append(replace(row, rating=change.value, rated_at=rated_at))
+    rows += [_work_row("watchlist", one.subject, missing.title_of(one.entry)) for one in missing.listings]
     return rows
 
 
 def _play_row(play: PlayChange, missing: Missing, ids: KnownIds) -> Row:
     title, when = missing.title_of(play.entry), format_when(_date(play, missing))
-    match play.subject:
+    if isinstance(play.subject, MovieSubject):
+        return replace(_work_row("history", play.subject, title), watched_at=when)
+    return Row(
+        action="history",
+        type="episode",
+        trakt_id=ids.episodes[play.subject],
+        title=title,
+        season=play.subject.season,
+        episode=play.subject.number,
+        watched_at=when,
+        show=play.subject.show,
+    )
+
+
+def _work_row(action: str, subject: ListSubject, title: str) -> Row:
+    match subject:
         case MovieSubject(movie):
-            return Row("history", "movie", movie, title, watched_at=when)
-        case EpisodeSubject(show, season, number) as episode:
-            own = ids.episodes[episode]
-            return Row("history", "episode", own, title, show, season, number, watched_at=when)
+            return Row(action=action, type="movie", trakt_id=movie, title=title)
+        case ShowSubject(show):
+            return Row(action=action, type="show", trakt_id=show, title=title)
 
 
-def _work(subject: ListSubject) -> tuple[str, int]:
-    return ("movie", subject.movie) if isinstance(subject, MovieSubject) else ("show", subject.show)
+def csv_text(missing: Missing, ids: KnownIds) -> str:
+    """The CSV layout."""
+    rows = rows_by_id(missing, ids)
+    return _lines_text([_CSV_COLUMNS, *(map(partial(getattr, row), _CSV_COLUMNS) for row in rows)])
 
 
-_CSV_COLUMNS = (
-    "action",
-    "type",
-    "trakt_id",
-    "title",
-    "season",
-    "episode",
-    "watched_at",
-    "rating",
-    "rated_at",
-)
-
-
-def csv_text(rows: Iterable[Row]) -> str:
-    """The rows as the CSV layout."""
-    lines: list[Sequence[object]] = [_CSV_COLUMNS]
-    lines += [
-        (r.action, r.kind, r.trakt, r.title, r.season, r.number, r.watched_at, r.rating, r.rated_at)
-        for r in rows
-    ]
-    return _lines_text(lines)
-
-
-def json_text(rows: Iterable[Row]) -> str:
-    """The rows as the JSON layout."""
-    return json.dumps([_json_row(row) for row in rows], ensure_ascii=False, indent=1) + "\n"
+def json_text(missing: Missing, ids: KnownIds) -> str:
+    """The JSON layout."""
+    rows = [_json_row(row) for row in rows_by_id(missing, ids)]
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
 def _json_row(row: Row) -> Mapping[str, object]:
-    """The shape of Trakt's own rows: a nested object, whose ids are those of the thing itself."""
-    found: dict[str, object] = {"action": row.action, "type": row.kind}
-    for name in ("watched_at", "rating", "rated_at"):
-        if getattr(row, name) is not None:
-            found[name] = getattr(row, name)
-    if row.kind == "episode":
-        found["show"] = {"title": row.title, "ids": {"trakt": row.show}}
-        found["episode"] = {"season": row.season, "number": row.number, "ids": {"trakt": row.trakt}}
-    else:
-        found[row.kind] = {"title": row.title, "ids": {"trakt": row.trakt}}
-    return found
+    dated = {name: getattr(row, name) for name in ("watched_at", "rating", "rated_at")}
+    found = {"action": row.action, "type": row.type, **{k: v for k, v in dated.items() if v is not None}}
+    ids = {"trakt": row.trakt_id}
+    if row.show is None:
+        return {**found, row.type: {"title": row.title, "ids": ids}}
+    show = {"title": row.title, "ids": {"trakt": row.show}}
+    return {**found, "show": show, "episode": {"season": row.season, "number": row.episode, "ids": ids}}
 
 
 class _Lines(list[str]):
     """A list that the csv writer can write to: the core has no files."""
 
-    def write(self, text: str) -> None:
-        self.append(text)
+    write = list.append
 
 
-def _lines_text(lines: Iterable[Sequence[object]]) -> str:
+def _lines_text(lines: Iterable[Iterable[object]]) -> str:
     written = _Lines()
     csv.writer(written, lineterminator="\n").writerows(lines)
     return "".join(written)
+
+
+_TEXTS: Mapping[ImportFormat, Callable[[Missing, KnownIds], str]] = {
+    ImportFormat.TVTIME: tvtime_text,
+    ImportFormat.TRAKT_JSON: json_text,
+    ImportFormat.CSV: csv_text,
+}

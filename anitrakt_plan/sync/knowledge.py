@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +10,27 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, Rates, RatingSubject
+from anitrakt_plan.model import EntryKey, EpisodeSubject, Rating, RatingScope, RatingSubject
 from anitrakt_plan.model.account import ListSubject, PlaySubject
-from anitrakt_plan.model.dates import When
+from anitrakt_plan.model.dates import When, whole_minute
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class Groups(dict[_Key, list[_Value]]):
+    """Values by key, in order; none by a key that is not there, which asking does not add."""
+
+    def __missing__(self, key: _Key) -> list[_Value]:
+        return []
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Groups[_Key, _Value]:
+    """Values by their keys, in order."""
+    groups: Groups[_Key, _Value] = Groups()
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
 
 
 class SentState(StrEnum):
@@ -99,12 +116,22 @@ class SentRating:
     run: str
     entries: tuple[EntryKey, ...]
     matches: tuple[str, ...]
-    rates: tuple[Rates, ...]
+    rates: tuple[RatingScope, ...]
     subject: RatingSubject
     value: int
     rated_at: datetime
     old: OldRating | None
     state: SentState
+
+    def rates_for(self, entry: EntryKey, match: str) -> RatingScope | None:
+        """What an entry with this match rated in it; None for any other."""
+        parts = zip(self.entries, self.matches, self.rates, strict=True)
+        return next((rates for key, text, rates in parts if (key, text) == (entry, match)), None)
+
+    def is_the_same(self, rating: Rating | OldRating) -> bool:
+        """Whether a rating on Trakt has this value and minute."""
+        is_same_minute = whole_minute(rating.rated_at) == whole_minute(self.rated_at)
+        return rating.value == self.value and is_same_minute
 
 
 class ListName(StrEnum):
@@ -190,49 +217,34 @@ class Knowledge:
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]
 
     @cached_property
-    def _by_subject(self) -> Mapping[PlaySubject, list[SentPlay]]:
+    def plays_of(self) -> Groups[PlaySubject, SentPlay]:
+        """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
         return grouped((play.subject, play) for play in self.plays)
 
     @cached_property
-    def _by_entry(self) -> Mapping[EntryKey, list[SentPlay]]:
-        return grouped((play.entry, play) for play in self.plays)
-
-    @cached_property
-    def _by_episode(self) -> Mapping[int | None, list[SentPlay]]:
+    def plays_of_episode(self) -> Groups[int | None, SentPlay]:
+        """Every play that was sent and read back as one of a Trakt episode, by that one's id, oldest first."""
         return grouped((play.episode, play) for play in self.plays)
 
     @cached_property
-    def _by_rated(self) -> Mapping[RatingSubject, list[SentRating]]:
+    def plays_for(self) -> Groups[EntryKey, SentPlay]:
+        """Every play that was ever sent for an entry, oldest first."""
+        return grouped((play.entry, play) for play in self.plays)
+
+    @cached_property
+    def ratings_of(self) -> Groups[RatingSubject, SentRating]:
+        """Every rating that was ever sent for a subject, oldest first."""
         return grouped((rating.subject, rating) for rating in self.ratings)
 
     @cached_property
-    def _by_rater(self) -> Mapping[EntryKey, list[SentRating]]:
+    def ratings_for(self) -> Groups[EntryKey, SentRating]:
+        """Every rating that an entry had a part in, oldest first."""
         return grouped((entry, rating) for rating in self.ratings for entry in rating.entries)
-
-    def plays_of(self, subject: PlaySubject) -> list[SentPlay]:
-        """Every play that was ever sent of an episode (by the number it had then) or film, oldest first."""
-        return self._by_subject.get(subject, [])
-
-    def plays_of_episode(self, episode: int) -> list[SentPlay]:
-        """Every play that was sent and read back as one of this Trakt episode, oldest first."""
-        return self._by_episode.get(episode, [])
-
-    def plays_for(self, entry: EntryKey) -> list[SentPlay]:
-        """Every play that was ever sent for an entry, oldest first."""
-        return self._by_entry.get(entry, [])
 
     def episode_id(self, entry: EntryKey, subject: PlaySubject) -> int | None:
         """The Trakt episode that an entry's episode is, once one of its plays was read back."""
-        ids = (play.episode for play in self.plays_of(subject) if play.entry == entry)
+        ids = (play.episode for play in self.plays_of[subject] if play.entry == entry)
         return next((episode for episode in ids if episode is not None), None)
-
-    def ratings_of(self, subject: RatingSubject) -> list[SentRating]:
-        """Every rating that was ever sent for a subject, oldest first."""
-        return self._by_rated.get(subject, [])
-
-    def ratings_for(self, entry: EntryKey) -> list[SentRating]:
-        """Every rating that an entry had a part in, oldest first."""
-        return self._by_rater.get(entry, [])
 
     def sent_anything(self) -> bool:
         """Whether any play or rating of this account was ever taken in by Trakt."""
@@ -243,15 +255,3 @@ class Knowledge:
         were_there = (SentState.SEEN, SentState.UNDONE)
         lost = (play.subject for play in self.plays if play.state in were_there and play.id not in listed)
         return frozenset(subject.show for subject in lost if isinstance(subject, EpisodeSubject))
-
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
-
-
-def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Mapping[_Key, list[_Value]]:
-    """Values by their keys, in order."""
-    groups: dict[_Key, list[_Value]] = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return groups

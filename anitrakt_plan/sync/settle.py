@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from anitrakt_plan.model import EntryKey, EpisodeItem, Play
-from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.dates import Undated, When, stands_at
+from anitrakt_plan.model import EpisodeItem, Play
+from anitrakt_plan.model.dates import Undated, stands_at
 from anitrakt_plan.sync.existing import History
-from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentState
+from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentState, grouped
 
 OURS = "watch"
 """The action Trakt gives to plays that come in by `POST /sync/history` (docs/services.md 1.7)."""
@@ -50,46 +48,39 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
     not known as another of ours. What was acknowledged comes first, then what is in doubt, then what was given up.
     """
     claimed = set(knowledge.history_ids)
-    groups: dict[tuple[EntryKey, PlaySubject, When], list[SentPlay]] = defaultdict(list)
-    for play in knowledge.plays:
-        if play.state.may_be_there:
-            groups[(play.entry, play.subject, play.when)].append(play)
+    unread = (play for play in knowledge.plays if play.state.may_be_there)
+    groups = grouped(((play.entry, play.subject, play.when), play) for play in unread)
     found: list[Sighting] = []
     foreign: list[Play] = []
     for (_, _, when), sent in groups.items():
-        fresh = sorted(_may_be_ours(sent, knowledge, history, claimed), key=lambda play: play.id)
-        pairs = _pairs(sent, fresh)
-        found += (_sighting(attempt, play) for attempt, play in pairs)
-        ours = {play.id for _, play in pairs}
-        claimed |= ours
+        fresh = (play for play in _may_be_ours(sent, knowledge, history) if play.id not in claimed)
+        pairs, others = _paired(sent, fresh)
+        for attempt, play in pairs:
+            episode = play.item.id if isinstance(play.item, EpisodeItem) else None
+            found.append(Sighting(attempt.place, play.id, play.watched_at, episode=episode))
+            claimed.add(play.id)
         if when is not Undated.RELEASED:  # any date would fit
-            foreign += (play for play in fresh if play.id not in ours)
+            foreign += others
     return Sightings(tuple(found), tuple(foreign))
 
 
-def _pairs(sent: list[SentPlay], fresh: list[Play]) -> list[tuple[SentPlay, Play]]:
-    left, pairs = list(fresh), []
+def _paired(
+    sent: Iterable[SentPlay], fresh: Iterable[Play]
+) -> tuple[list[tuple[SentPlay, Play]], list[Play]]:
+    left, pairs = sorted(fresh, key=lambda play: play.id), []
     for attempt in sorted(sent, key=lambda play: (_PRIORITY[play.state], play.place)):
         mine = next((play for play in left if play.id not in attempt.before), None)
         if mine is not None:
             left.remove(mine)
             pairs.append((attempt, mine))
-    return pairs
+    return pairs, left
 
 
-def _sighting(sent: SentPlay, play: Play) -> Sighting:
-    episode = play.item.id if isinstance(play.item, EpisodeItem) else None
-    return Sighting(sent.place, play.id, play.watched_at, episode=episode)
-
-
-def _may_be_ours(
-    sent: list[SentPlay], knowledge: Knowledge, history: History, claimed: set[int]
-) -> Iterator[Play]:
-    """Listed plays that nobody claims and that one of these sendings of one item and date may have become."""
+def _may_be_ours(sent: list[SentPlay], knowledge: Knowledge, history: History) -> Iterator[Play]:
     first = sent[0]
     for play in _listed(first, knowledge, history):
-        stands = play.action == OURS and stands_at(play.watched_at, first.when)
-        if stands and play.id not in claimed and any(play.id not in attempt.before for attempt in sent):
+        is_new = any(play.id not in attempt.before for attempt in sent)
+        if is_new and play.action == OURS and stands_at(play.watched_at, first.when):
             yield play
 
 
@@ -104,12 +95,12 @@ def own_duplicates(knowledge: Knowledge, history: History) -> tuple[SentPlay, ..
     """
     instead_of = {play.place: play.instead_of for play in knowledge.plays}
     standing = {play.place: play for play in knowledge.seen if play.id in history}
-    replaced: dict[BatchItemId, None] = {}
+    replaced: dict[BatchItemId | None, None] = {None: None}
     for play in standing.values():
         place = play.instead_of
-        while place is not None and place not in replaced:
+        while place not in replaced:
             replaced[place] = None
-            place = instead_of.get(place)
+            place = instead_of.get(place) if place else None
     return tuple(standing[place] for place in replaced if place in standing)
 
 
@@ -120,18 +111,18 @@ def misdated(knowledge: Knowledge, history: History, run: str) -> tuple[tuple[Se
     """
     claimed = set(knowledge.history_ids)
     found = []
-    mine = (sent for sent in knowledge.plays if sent.run == run and sent.state is SentState.ACKNOWLEDGED)
-    for sent in filter(_is_of_earlier, mine):
-        listed = (play for play in _listed(sent, knowledge, history) if play.id not in claimed)
-        dated_now = next((play for play in listed if _came_in_now(play, sent)), None)
-        if dated_now is not None:
-            claimed.add(dated_now.id)
-            found.append((sent, dated_now))
+    for sent in knowledge.plays:
+        if sent.run == run and sent.state is SentState.ACKNOWLEDGED and _is_of_earlier(sent):
+            listed = (play for play in _listed(sent, knowledge, history) if play.id not in claimed)
+            dated_now = next((play for play in listed if _came_in_now(play, sent)), None)
+            if dated_now is not None:
+                claimed.add(dated_now.id)
+                found.append((sent, dated_now))
     return tuple(found)
 
 
 def _is_of_earlier(sent: SentPlay) -> bool:
-    """Whether a play went out with a date that can't be taken for the moment of sending."""
+    # its date can't be taken for the moment of sending
     return isinstance(sent.when, datetime) and sent.sent_at - sent.when > _AT_ONCE
 
 

@@ -11,15 +11,7 @@ from anitrakt_plan.model.account import ListSubject, work_of
 from anitrakt_plan.model.dates import stands_at, whole_minute
 from anitrakt_plan.sync.batches import RatingToRestore
 from anitrakt_plan.sync.existing import History
-from anitrakt_plan.sync.knowledge import (
-    BatchItemId,
-    Knowledge,
-    OldRating,
-    SentPlay,
-    SentRating,
-    SentState,
-    grouped,
-)
+from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentRating, SentState, grouped
 from anitrakt_plan.sync.settle import OURS
 
 
@@ -57,16 +49,16 @@ def plays_to_undo(selected: Iterable[SentPlay], knowledge: Knowledge, history: H
         if is_gone and sent.place in knowledge.removing:
             before.append(sent)
             continue
-        found = _as_it_stands(sent, history, claimed)
-        if isinstance(found, SentPlay):
-            remove.append(found)
-        elif found is not None:
-            left.append((sent, found))
+        match _as_it_stands(sent, history, claimed):
+            case SentPlay() as found:
+                remove.append(found)
+            case Left() as why:
+                left.append((sent, why))
     return PlaysToUndo(tuple(remove), tuple(before), tuple(left))
 
 
 def _as_it_stands(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay | Left | None:
-    """The play to remove, or why it is left; None where there never was one, or it is taken back as it should be."""
+    # None where there never was one, or it is taken back as it should be
     play = history.get(sent.id) if sent.id is not None else None
     match sent.state:
         case SentState.ACKNOWLEDGED:
@@ -99,7 +91,7 @@ def _is_exactly(play: Play, sent: SentPlay) -> bool:
 
 
 def _same_item(play: Play, sent: SentPlay) -> bool:
-    """By the episode's own id: its number may be another one today."""
+    # by the episode's own id: its number may be another one today
     if isinstance(play.item, MovieItem):
         return not isinstance(sent.subject, EpisodeSubject) and play.item.movie == sent.subject.movie
     if not isinstance(sent.subject, EpisodeSubject):
@@ -126,7 +118,7 @@ def ratings_to_undo(
     beneath: list[SentRating] = []
     left: list[tuple[SentRating, Left]] = []
     for subject, mine in grouped((one.subject, one) for one in selected if one.state.may_stand).items():
-        found = _standing(knowledge.ratings_of(subject), standing.get(subject))
+        found = _standing(knowledge.ratings_of[subject], standing.get(subject))
         if isinstance(found, Left):
             left.append((mine[-1], found))
         elif found.place in chosen:
@@ -138,27 +130,22 @@ def ratings_to_undo(
 
 
 def _standing(ours: Sequence[SentRating], now: Rating | None) -> SentRating | Left:
-    """Which of our ratings of a thing stands on Trakt, or why none does."""
     if now is None:
         return Left.GONE
     newest_first = (rating for rating in reversed(ours) if rating.state.may_stand)
-    return next((rating for rating in newest_first if _is_same(now, rating)), Left.CHANGED)
+    return next((rating for rating in newest_first if rating.is_the_same(now)), Left.CHANGED)
 
 
 def _restored(
     top: SentRating, mine: Iterable[SentRating], knowledge: Knowledge, chosen: set[BatchItemId]
 ) -> RatingToRestore:
-    """What stood before our first of a chain of ratings that are all taken back."""
+    # what stood before our first of a chain of ratings that are all taken back
     old = top.old
-    for earlier in reversed(knowledge.ratings_of(top.subject)):
-        if old is not None and earlier.place < top.place and _is_same(old, earlier):
+    for earlier in reversed(knowledge.ratings_of[top.subject]):
+        if old is not None and earlier.place < top.place and earlier.is_the_same(old):
             is_taken_back = earlier.place in chosen or earlier.state is SentState.UNDONE
             old = earlier.old if is_taken_back else old
     return RatingToRestore(tuple(rating.place for rating in mine), top.subject, old)
-
-
-def _is_same(one: Rating | OldRating, sent: SentRating) -> bool:
-    return one.value == sent.value and whole_minute(one.rated_at) == whole_minute(sent.rated_at)
 
 
 def watchlist_to_restore(

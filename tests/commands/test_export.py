@@ -118,7 +118,7 @@ def test_a_play_goes_out_again_only_if_others_of_its_export_arrived(
         assert stopped.value.name is None
         return
     said = check_not_twice(exports, wanted, history(*there))
-    assert (said is not None) == (outcome == "said")
+    assert bool(said) == (outcome == "said")
 
 
 def test_every_export_counts_not_only_the_last() -> None:

@@ -29,7 +29,7 @@ from anitrakt_plan.model import (
     PlanEntry,
     Policy,
     Progress,
-    Rates,
+    RatingScope,
     ShowMatch,
     SourceInfo,
     Status,
@@ -80,7 +80,7 @@ def season(
     watched: int = 0,
     repeats: int = 0,
     decision: Decision = Decision.AUTO,
-    rates: Rates | None = None,
+    rates: RatingScope | None = None,
     **more: object,
 ) -> PlanEntry:
     """A plan's entry; the match as `1420 S03E13-E22` or `movie 51`."""

@@ -12,7 +12,7 @@ import pytest
 import anitrakt_plan.commands.send as apply_sending
 from anitrakt_plan.commands.status import status
 from anitrakt_plan.journal.records import RunKind
-from anitrakt_plan.model import Plan, Rates
+from anitrakt_plan.model import Plan, RatingScope
 from anitrakt_plan.sync.batches import pack
 from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 from tests.faults.kills import Killed, Moment, death_at
@@ -32,9 +32,9 @@ FIRST_MIDDLE_LAST = [1, *(pytest.param(nth, marks=pytest.mark.long) for nth in (
 
 def the_plan() -> Plan:
     return plan_of(
-        season(1, ENTRIES[1], rating=8, rates=Rates.SEASON),
+        season(1, ENTRIES[1], rating=8, rates=RatingScope.SEASON),
         season(2, ENTRIES[2], finished=None),
-        season(3, ENTRIES[3], rating=9, rates=Rates.SEASON),
+        season(3, ENTRIES[3], rating=9, rates=RatingScope.SEASON),
         season(4, ENTRIES[4], rating=7),
         season(5, ENTRIES[5]),
     )
@@ -76,7 +76,7 @@ def resend_and_die(world: Bench, moment: Moment, nth: int) -> None:
 
 
 def test_the_matrix_is_wide_enough(world: Bench, small_batches: None) -> None:
-    assert world.apply(the_plan()).totals.requests == POSTS
+    assert world.apply(the_plan()).totals["requests"] == POSTS
     prove(world)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, Rates, Status
+from anitrakt_plan.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, RatingScope, Status
 from anitrakt_plan.sync.desired import desired_of
 from anitrakt_plan.sync.knowledge import SentState
 from tests.faults.bench import Bench, bench, plan_of, season
@@ -67,7 +67,7 @@ class Applying(RuleBasedStateMachine):
             status=Status.COMPLETED if whole else Status.WATCHING,
             watched=0 if whole else self.watched[key],
             rating=self.rating[key],
-            rates=None if match.startswith("movie") else Rates.SEASON,
+            rates=None if match.startswith("movie") else RatingScope.SEASON,
         )
 
     def _try(self, **options: object) -> None:
@@ -190,7 +190,7 @@ class Applying(RuleBasedStateMachine):
         )
         # acknowledged, and removed by the user before we ever saw it: Trakt never listed it for us, so it stays away
         never_seen = {p.subject for p in world.knowledge().plays if p.state is SentState.ACKNOWLEDGED}
-        held = {entry.key for entry in world.results[-1].entries if entry.held}
+        held = {str(one.found.key) for one in world.results[-1].entries if one.found.held}
         for entry in self.plan().entries:
             if str(entry.key) in held:
                 continue

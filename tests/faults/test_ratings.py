@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.model import ConflictPolicy, Plan, Policy, RatePolicy, Rates, RatingsPolicy, Status
+from anitrakt_plan.model import ConflictPolicy, Plan, Policy, RatingScope, RatingsPolicy, Status
 from tests.faults.bench import Bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
 
@@ -33,13 +33,13 @@ def test_a_rating_that_differs_stays_and_is_one_count(world: Bench) -> None:
     world.sandbox.world.add_rating("movie", 51, 5)
     result = world.apply(film(8))
     assert world.ratings() == {FILM: 5}
-    assert (result.totals.ratings_kept, result.exit_code) == (1, 0)
+    assert (result.totals["ratings_kept"], result.exit_code) == (1, 0)
 
 
 def test_on_conflict_replace_makes_the_list_win_and_undo_gives_back_value_and_date(world: Bench) -> None:
     world.sandbox.world.add_rating("movie", 51, 5, "2015-05-05T05:05:05.000Z")
     plan = plan_of(season(1, "movie 51", rating=8), policy=Policy(on_conflict=ConflictPolicy.REPLACE))
-    assert world.apply(plan).totals.ratings_changed == 1
+    assert world.apply(plan).totals["ratings_changed"] == 1
     assert world.ratings() == {FILM: 8}
     world.undo()
     assert world.ratings() == {FILM: 5}
@@ -60,7 +60,7 @@ def test_the_users_7_8_7_on_trakt_is_the_users_word(world: Bench) -> None:
     for value in (8, 7):
         world.clock.time += timedelta(days=1)
         world.sandbox.world.add_rating("movie", 51, value)
-    assert world.apply(film(9)).totals.ratings_kept == 1
+    assert world.apply(film(9)).totals["ratings_kept"] == 1
     assert world.ratings() == {FILM: 7}
 
 
@@ -68,7 +68,7 @@ def test_a_rating_the_user_removed_stays_away(world: Bench) -> None:
     world.apply(film(7))
     world.sandbox.world.remove_rating("movie", 51)
     result = world.apply(film(8))
-    assert (result.changes, result.totals.ratings_removed) == (False, 1)
+    assert (result.changes, result.totals["ratings_removed"]) == (False, 1)
     assert world.apply(film(8), resend=True).changes
     assert world.ratings() == {FILM: 8}
 
@@ -77,7 +77,7 @@ def test_resend_never_overwrites_a_rating_that_the_user_gave(world: Bench) -> No
     """It means what anitrakt sent before and is gone; a rating that stands there is not gone."""
     world.sandbox.world.add_rating("movie", 51, 5)
     result = world.apply(film(8), resend=True)
-    assert (result.totals.ratings_changed, result.totals.ratings_kept) == (0, 1)
+    assert (result.totals["ratings_changed"], result.totals["ratings_kept"]) == (0, 1)
     assert world.ratings() == {FILM: 5}
 
 
@@ -85,7 +85,7 @@ def test_resend_never_overwrites_a_rating_that_the_user_changed(world: Bench) ->
     world.apply(film(7))
     world.clock.time += timedelta(days=1)
     world.sandbox.world.add_rating("movie", 51, 3)
-    assert world.apply(film(8), resend=True).totals.ratings_kept == 1
+    assert world.apply(film(8), resend=True).totals["ratings_kept"] == 1
     assert world.ratings() == {FILM: 3}
 
 
@@ -100,7 +100,7 @@ def test_a_change_that_was_taken_back_stays_away_until_resend(world: Bench, poli
     world.undo()
     assert world.ratings() == {FILM: 7}
     result = world.apply(plan(8))
-    assert (result.changes, result.totals.ratings_removed) == (False, 1)
+    assert (result.changes, result.totals["ratings_removed"]) == (False, 1)
     world.apply(plan(8), resend=True)
     assert world.ratings() == {FILM: 8}
 
@@ -131,33 +131,33 @@ def test_a_crash_around_a_change_is_brought_to_its_end(world: Bench, moment: Mom
 def test_cours_that_share_a_season_rate_it_by_the_mean_of_their_episodes(world: Bench) -> None:
     """12 episodes at 7 and 10 at 10 are 8.36: 8, whichever of them is sent."""
     plan = plan_of(
-        season(1, "1420 S03E01-E12", rating=7, rates=Rates.SEASON),
-        season(2, "1420 S03E13-E22", rating=10, rates=Rates.SEASON),
+        season(1, "1420 S03E01-E12", rating=7, rates=RatingScope.SEASON),
+        season(2, "1420 S03E13-E22", rating=10, rates=RatingScope.SEASON),
     )
     result = world.apply(plan, only=("mal:2",))
     assert list(world.ratings().values()) == [8]
-    assert (result.totals.plays, result.totals.ratings_added) == (10, 1)
-    assert not world.apply(plan, only=("mal:1",)).totals.ratings_changed
+    assert (result.totals["plays"], result.totals["ratings_added"]) == (10, 1)
+    assert not world.apply(plan, only=("mal:1",)).totals["ratings_changed"]
     assert list(world.ratings().values()) == [8]
 
 
 def test_a_mean_on_the_half_is_rounded_up(world: Bench) -> None:
     plan = plan_of(
-        season(1, "1420 S01E01-E10", rating=7, rates=Rates.SEASON),
-        season(2, "1420 S01E11-E20", rating=8, rates=Rates.SEASON),
+        season(1, "1420 S01E01-E10", rating=7, rates=RatingScope.SEASON),
+        season(2, "1420 S01E11-E20", rating=8, rates=RatingScope.SEASON),
     )
     world.apply(plan)
     assert list(world.ratings().values()) == [8]
 
 
 def test_a_second_entry_on_the_same_show_does_not_move_the_first_ones_rating(world: Bench) -> None:
-    world.apply(plan_of(season(1, "1420 S01E01-E25", rating=9, rates=Rates.SHOW)))
+    world.apply(plan_of(season(1, "1420 S01E01-E25", rating=9, rates=RatingScope.SHOW)))
     assert world.ratings() == {("show", 1420): 9}
     later = plan_of(
-        season(1, "1420 S01E01-E25", rating=9, rates=Rates.SEASON),
-        season(2, "1420 S02E01-E12", rating=6, rates=Rates.SEASON),
+        season(1, "1420 S01E01-E25", rating=9, rates=RatingScope.SEASON),
+        season(2, "1420 S02E01-E12", rating=6, rates=RatingScope.SEASON),
     )
-    assert world.apply(later).totals.ratings_added == 1
+    assert world.apply(later).totals["ratings_added"] == 1
     assert sorted(world.ratings().values()) == [6, 9]
     assert ("show", 1420) in world.ratings()
 
@@ -173,8 +173,8 @@ def test_a_second_entry_on_the_same_show_does_not_move_the_first_ones_rating(wor
 )
 def test_a_show_is_rated_by_the_named_rule(world: Bench, policy: RatingsPolicy, value: int) -> None:
     plan = plan_of(
-        season(2, "1420 S02E01-E12", rating=10, rates=Rates.SHOW),
-        season(1, "1420 S01E01-E25", rating=5, rates=Rates.SHOW),
+        season(2, "1420 S02E01-E12", rating=10, rates=RatingScope.SHOW),
+        season(1, "1420 S01E01-E25", rating=5, rates=RatingScope.SHOW),
         policy=Policy(ratings=policy),
     )
     world.apply(plan)
@@ -183,8 +183,8 @@ def test_a_show_is_rated_by_the_named_rule(world: Bench, policy: RatingsPolicy, 
 
 def test_the_users_rate_key_and_the_policy_off(world: Bench) -> None:
     plan = plan_of(
-        season(1, "1420 S01E01-E25", rating=9, rates=Rates.SEASON, rate=RatePolicy.SHOW),
-        season(2, "1420 S02E01-E12", rating=9, rates=Rates.SEASON, rate=RatePolicy.OFF),
+        season(1, "1420 S01E01-E25", rating=9, rates=RatingScope.SEASON, rate=RatingScope.SHOW),
+        season(2, "1420 S02E01-E12", rating=9, rates=RatingScope.SEASON, rate=RatingScope.OFF),
     )
     world.apply(plan)
     assert world.ratings() == {("show", 1420): 9}
@@ -201,7 +201,7 @@ def test_episode_ratings_go_to_the_watched_ones_alone(world: Bench) -> None:
         status=Status.WATCHING,
         watched=2,
         finished=None,
-        rates=Rates.EPISODES,
+        rates=RatingScope.EPISODES,
     )
     world.apply(plan_of(entry))
     rated = {("episode", world.episode(21634, 0, number)): 6 for number in (1, 2)}

@@ -9,7 +9,7 @@ import pytest
 
 from anitrakt_plan.commands.status import StatusResult, log_json, log_report, read_log, status, status_report
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import Decision, Plan, Rates, Status
+from anitrakt_plan.model import Decision, Plan, RatingScope, Status
 from anitrakt_plan.reports.apply import report
 from anitrakt_plan.reports.undo import undo_report
 from tests.faults.bench import Bench, plan_of, season
@@ -20,7 +20,9 @@ BLEACH = "30850 S01E01-E366"
 
 def test_the_summary_has_entries_first_and_totals_last(world: Bench) -> None:
     plan = plan_of(
-        season(38524, TITAN3B, title="Shingeki no Kyojin Season 3 Part 2", rating=9, rates=Rates.SEASON),
+        season(
+            38524, TITAN3B, title="Shingeki no Kyojin Season 3 Part 2", rating=9, rates=RatingScope.SEASON
+        ),
         season(5, "movie 97", decision=Decision.REVIEW),
     )
     planned = report(world.apply(plan, dry_run=True))
@@ -48,7 +50,7 @@ def test_quiet_says_only_what_needs_a_person(world: Bench) -> None:
 
 
 def test_the_json_is_versioned_and_whole(world: Bench) -> None:
-    result = world.apply(plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON)))
+    result = world.apply(plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON)))
     said = json.loads(json.dumps(result.as_json()))
     assert said["format"] == "anitrakt-apply/1"
     assert said["entries"][0]["sent"] == 10
@@ -63,7 +65,7 @@ def test_the_first_ctrl_c_finishes_the_request_and_the_next_apply_goes_on(world:
     plan = plan_of(season(1, BLEACH))
     result = world.apply(plan)
     assert result.exit_code == 130
-    assert result.totals.plays == 200
+    assert result.totals["plays"] == 200
     world.stop.clear()
     second = world.apply(plan)
     assert (second.exit_code, second.run) == (0, result.run)
@@ -71,7 +73,7 @@ def test_the_first_ctrl_c_finishes_the_request_and_the_next_apply_goes_on(world:
 
 
 def test_undo_prints_what_went_and_what_stayed(world: Bench) -> None:
-    world.apply(plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON)))
+    world.apply(plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON)))
     world.sandbox.world.remove_play(min(world.sandbox.world.plays))
     lines = undo_report(world.undo())
     assert lines[0] == "  - mal:1   9 plays: 1420 S03E14 … 1420 S03E22"
@@ -126,17 +128,17 @@ def test_only_takes_keys_globs_and_titles(world: Bench) -> None:
         season(2, "1420 S02E01-E12", title="Attack on Titan 2"),
         season(31, "movie 51", title="Clannad"),
     )
-    assert world.apply(plan, only=("clann",), dry_run=True).totals.plays == 1
-    assert world.apply(plan, only=("mal:3*",), dry_run=True).totals.plays == 1
-    assert world.apply(plan, only=("mal:1", "mal:31"), dry_run=True).totals.plays == 11
-    assert world.apply(plan, limit=2, dry_run=True).totals.plays == 22
+    assert world.apply(plan, only=("clann",), dry_run=True).totals["plays"] == 1
+    assert world.apply(plan, only=("mal:3*",), dry_run=True).totals["plays"] == 1
+    assert world.apply(plan, only=("mal:1", "mal:31"), dry_run=True).totals["plays"] == 11
+    assert world.apply(plan, limit=2, dry_run=True).totals["plays"] == 22
     with pytest.raises(BadUsage, match="fits 2 entries"):
         world.apply(plan, only=("titan",), dry_run=True)
 
 
 def test_confirmed_only_leaves_auto_alone(world: Bench) -> None:
     plan = plan_of(season(1, TITAN3B), season(2, "movie 51", decision=Decision.CONFIRMED))
-    assert world.apply(plan, confirmed_only=True).totals.plays == 1
+    assert world.apply(plan, confirmed_only=True).totals["plays"] == 1
 
 
 def test_no_secret_is_printed_logged_or_written(world: Bench, caplog: pytest.LogCaptureFixture) -> None:
@@ -164,7 +166,7 @@ def test_no_secret_is_printed_logged_or_written(world: Bench, caplog: pytest.Log
 
 
 def test_nothing_to_send_says_why(world: Bench) -> None:
-    plan = plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON))
+    plan = plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON))
     world.apply(plan)
     world.undo()
     assert report(world.apply(plan)) == (
@@ -193,7 +195,7 @@ def test_a_plan_without_anything_confirmed_says_so(
 
 def test_an_interrupted_apply_says_how_much_remains_and_how_to_go_on(world: Bench) -> None:
     world.sandbox.faults.after("POST", "/sync/history$", lambda _: world.stop.set(), skip=1)
-    plan = plan_of(season(1, BLEACH, rating=9, rates=Rates.SEASON))
+    plan = plan_of(season(1, BLEACH, rating=9, rates=RatingScope.SEASON))
     lines = report(world.apply(plan))
     assert lines[-2:] == (
         "Applied in part: 200 plays added; 166 plays, 1 rating remain to be sent. "

@@ -8,7 +8,7 @@ import pytest
 
 from anitrakt_plan.commands.status import log_report, read_log
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import ConflictPolicy, Decision, Policy, Rates, Status, SyncKind
+from anitrakt_plan.model import ConflictPolicy, Decision, Policy, RatingScope, Status, SyncKind
 from anitrakt_plan.reports.undo import undo_report
 from tests.faults.bench import Bench, plan_of, season
 
@@ -26,7 +26,7 @@ def test_undo_leaves_the_account_as_it_was(world: Bench) -> None:
     account.watchlist[("movie", 51)] = "2020-01-01T00:00:00.000Z"
     before = (world.plays(), world.rated_at(), set(account.watchlist))
     plan = plan_of(
-        season(38524, TITAN3B, rating=9, rates=Rates.SEASON),
+        season(38524, TITAN3B, rating=9, rates=RatingScope.SEASON),
         season(572, "movie 51", rating=8),
         policy=REPLACE,
     )
@@ -55,7 +55,7 @@ def test_what_undo_took_back_stays_away_until_resend(world: Bench) -> None:
     assert not world.apply(plan).changes
     assert not world.plays()
     assert not world.ratings()
-    assert world.apply(plan, resend=True).totals.plays == 10
+    assert world.apply(plan, resend=True).totals["plays"] == 10
     assert world.plays() == world.wanted(TITAN3B)
     assert list(world.ratings().values()) == [9]
 
@@ -88,15 +88,15 @@ def test_undo_of_one_entry_leaves_the_others(world: Bench) -> None:
 
 
 def test_a_corrected_match_is_named_until_its_leftovers_are_undone(world: Bench) -> None:
-    world.apply(plan_of(season(1, TITAN2, rating=8, rates=Rates.SEASON)))
-    corrected = plan_of(season(1, TITAN3B, rating=8, rates=Rates.SEASON))
+    world.apply(plan_of(season(1, TITAN2, rating=8, rates=RatingScope.SEASON)))
+    corrected = plan_of(season(1, TITAN3B, rating=8, rates=RatingScope.SEASON))
     result = world.apply(corrected)
-    assert result.totals.plays == 10
-    assert result.totals.leftovers == 12
-    assert world.apply(corrected, dry_run=True).totals.leftovers == 12
+    assert result.totals["plays"] == 10
+    assert result.totals["leftovers"] == 12
+    assert world.apply(corrected, dry_run=True).totals["leftovers"] == 12
     world.undo(plan=corrected, stale=True)
     assert world.plays() == world.wanted(TITAN3B)
-    assert world.apply(corrected).totals.leftovers == 0
+    assert world.apply(corrected).totals["leftovers"] == 0
 
 
 def test_what_is_skipped_now_is_stale_and_what_waits_in_review_is_not(world: Bench) -> None:
@@ -153,7 +153,7 @@ def test_an_unknown_run_is_named_with_the_known_ones(world: Bench) -> None:
 
 
 def test_ctrl_c_while_undo_still_reads_writes_nothing(world: Bench) -> None:
-    world.apply(plan_of(season(1, TITAN3B, rating=9, rates=Rates.SEASON)))
+    world.apply(plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON)))
     journal = next(world.folders.journal.glob("*.jsonl"))
     before = (world.plays(), world.ratings(), journal.read_bytes())
     posts = len([r for r in world.sandbox.wire if r.method == "POST"])
@@ -175,7 +175,7 @@ def test_ctrl_c_before_the_question_asks_nothing(world: Bench) -> None:
 
 def test_ctrl_c_between_two_requests_of_undo_stands_in_the_log_and_undo_goes_on(world: Bench) -> None:
     world.sandbox.world.watchlist[("show", 30850)] = "2020-01-01T00:00:00.000Z"
-    world.apply(plan_of(season(1, BLEACH, rating=9, rates=Rates.SEASON)))
+    world.apply(plan_of(season(1, BLEACH, rating=9, rates=RatingScope.SEASON)))
     world.sandbox.faults.after("POST", "/sync/history/remove$", lambda _: world.stop.set())
     result = world.undo()
     assert (result.exit_code, len(result.taken_back), result.watchlist) == (130, 100, ())
@@ -196,7 +196,7 @@ def test_what_goes_is_listed_by_entry_season_and_number_and_counted_by_kind(worl
         5, "movie 51", status=Status.PLANNED, finished=None, send=frozenset({SyncKind.WATCHLIST})
     )
     plan = plan_of(
-        season(20, TITAN3B, rating=9, rates=Rates.SEASON), season(3, BLEACH, finished=None), planned
+        season(20, TITAN3B, rating=9, rates=RatingScope.SEASON), season(3, BLEACH, finished=None), planned
     )
     world.apply(plan)
     lines = undo_report(world.undo(dry_run=True))

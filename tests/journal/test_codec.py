@@ -88,13 +88,13 @@ def _undated(word: str) -> object:
 
 
 def _ratings_of(count: int) -> st.SearchStrategy[b.RatingToAdd]:
-    from anitrakt_plan.model import Rates
+    from anitrakt_plan.model import RatingScope
 
     return st.builds(
         b.RatingToAdd,
         entries=st.lists(_keys, min_size=count, max_size=count).map(tuple),
         matches=st.lists(st.text(), min_size=count, max_size=count).map(tuple),
-        rates=st.lists(st.sampled_from(Rates), min_size=count, max_size=count).map(tuple),
+        rates=st.lists(st.sampled_from(RatingScope), min_size=count, max_size=count).map(tuple),
         subject=_episodes | _movies | _shows | _seasons,
     )
 

@@ -26,7 +26,7 @@ from anitrakt_plan.model.dates import (
     stands_at,
     zone_of,
 )
-from anitrakt_plan.sync.desired import marked_once, play_times
+from anitrakt_plan.sync.desired import DateRule, marked_once, play_times
 
 NOW = datetime(2026, 11, 22, 9, 12, 44, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -77,7 +77,7 @@ def test_the_finish_day_is_the_same_day_in_the_accounts_zone(day: datetime, zone
 def times(
     policy: DatePolicy, progress: Progress, aired: list[datetime | None], film: bool = False
 ) -> tuple[When, ...]:
-    return play_times(progress, policy, aired=aired, film=film, no_date=(), zone=BERLIN, now=NOW)
+    return play_times(progress, DateRule(policy, (), BERLIN, NOW), aired=aired, film=film)
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,9 @@ def test_activity_is_when_the_site_saw_it_marked(
     days = (PartialDate.parse(no_date),) if no_date else ()
     found = play_times(
         progress,
-        DatePolicy.ACTIVITY,
+        DateRule(DatePolicy.ACTIVITY, days, BERLIN, NOW),
         aired=[None] * 4,
         film=False,
-        no_date=days,
-        zone=BERLIN,
-        now=NOW,
         listed=[1, 2, 3, 4],
     )
     said = [None if when is Undated.UNKNOWN else format_when(when)[8:16] for when in found]
@@ -215,7 +212,7 @@ def test_a_time_that_has_not_come_yet_is_none() -> None:
     later = MarkedAt(1, 1, NOW + timedelta(hours=1))
     progress = replace(finished(None), times=(later,))
     found = play_times(
-        progress, DatePolicy.ACTIVITY, aired=[None], film=True, no_date=(), zone=UTC, now=NOW, listed=[1]
+        progress, DateRule(DatePolicy.ACTIVITY, (), UTC, NOW), aired=[None], film=True, listed=[1]
     )
     assert found == (Undated.UNKNOWN,)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.model import (
     TITLE,
+    USERS_SCOPES,
     Address,
     Candidate,
     ConflictPolicy,
@@ -32,8 +33,7 @@ from anitrakt_plan.model import (
     PlanEntry,
     Policy,
     Progress,
-    RatePolicy,
-    Rates,
+    RatingScope,
     RatingsPolicy,
     Ratio,
     RewatchPolicy,
@@ -86,10 +86,10 @@ decisions = st.sampled_from(Decision)
 services = st.sampled_from(["mal", "anilist"])
 kinds = st.sampled_from(Kind)
 statuses = st.sampled_from(Status)
-maybe_rates = st.none() | st.sampled_from(Rates)
+maybe_rates = st.none() | st.sampled_from(RatingScope)
 sync_kinds = st.frozensets(st.sampled_from(SyncKind))
 maybe_sync_kinds = st.none() | sync_kinds
-maybe_rate_policy = st.none() | st.sampled_from(RatePolicy)
+maybe_rate_policy = st.none() | st.sampled_from(USERS_SCOPES)
 date_policies = st.sampled_from(DatePolicy)
 maybe_date_policy = st.none() | date_policies
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, Rates, Run, ShowMatch, Straight
+from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, RatingScope, Run, ShowMatch, Straight
 from anitrakt_plan.planfile import Loaded, MergeResult, Resolved, load_plan, merge_plan
 from tests.planfile.plan_texts import PLAN, edited
 
@@ -60,9 +60,9 @@ def test_an_entry_that_is_matched_by_now_needs_the_address_no_more() -> None:
 
 def test_a_skipped_entry_rates_nothing_new() -> None:
     text = edited(("decision: auto", "decision: skip"))
-    assert not merged(text, SEQUEL, rates=Rates.SHOW).changed
+    assert not merged(text, SEQUEL, rates=RatingScope.SHOW).changed
     confirmed = edited(("decision: auto", "decision: confirmed"))
-    assert merged(confirmed, SEQUEL, rates=Rates.SHOW).plan.entries[0].rates is Rates.SHOW
+    assert merged(confirmed, SEQUEL, rates=RatingScope.SHOW).plan.entries[0].rates is RatingScope.SHOW
 
 
 def pasted() -> str:

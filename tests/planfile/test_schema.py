@@ -92,8 +92,8 @@ def test_every_key_and_every_fixed_word_is_described_and_nothing_else_is_allowed
     ("path", "words"),
     [
         ("entry/decision", model.Decision),
-        ("entry/rates", model.Rates),
-        ("entry/rate", model.RatePolicy),
+        ("entry/rates", model.RatingScope),
+        ("entry/rate", model.USERS_SCOPES),
         ("entry/dates", model.DatePolicy),
         ("policy/dates", model.DatePolicy),
         ("policy/ratings", model.RatingsPolicy),

@@ -12,8 +12,9 @@ from anitrakt_plan.model import (
     EpisodeSubject,
     MovieMatch,
     MovieSubject,
-    Rates,
+    Policy,
     Rating,
+    RatingScope,
     RatingsPolicy,
     Season,
     SeasonEpisode,
@@ -25,11 +26,12 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.matches import parse_runs
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.sync.ratings import (
-    Rater,
     RatingChange,
+    RatingContribution,
+    RatingVerdict,
+    compare_ratings,
     covers_show,
     rates_of,
-    rating_changes,
     rule_of,
     shared_value,
     subjects_of,
@@ -45,24 +47,24 @@ def show(runs: str) -> ShowMatch:
 @pytest.mark.parametrize(
     ("match", "policy", "whole", "rates"),
     [
-        (MovieMatch(51), AUTO, False, Rates.MOVIE),
-        (MovieMatch(51), BOTH, False, Rates.MOVIE),
-        (MovieMatch(51), OFF, False, Rates.OFF),
-        (show("S01E01-E25"), AUTO, True, Rates.SHOW),
-        (show("S01E01-E25"), AUTO, False, Rates.SEASON),
-        (show("S01E01-E25"), RatingsPolicy.SEASON, True, Rates.SEASON),
-        (show("S01E01-E25"), RatingsPolicy.SHOW_MEAN, False, Rates.SHOW),
-        (show("S01E01-E25"), BOTH, True, Rates.SEASON_AND_SHOW),
-        (show("S00E01-E03"), AUTO, False, Rates.EPISODES),
-        (show("S00E01-E03"), AUTO, True, Rates.EPISODES),
-        (show("S00E01-E03"), RatingsPolicy.SHOW_MEAN, False, Rates.EPISODES),
-        (show("S01E05"), AUTO, False, Rates.EPISODES),
-        (show("S01E01"), AUTO, True, Rates.SHOW),
-        (show("S01E01-E25"), OFF, True, Rates.OFF),
+        (MovieMatch(51), AUTO, False, RatingScope.MOVIE),
+        (MovieMatch(51), BOTH, False, RatingScope.MOVIE),
+        (MovieMatch(51), OFF, False, RatingScope.OFF),
+        (show("S01E01-E25"), AUTO, True, RatingScope.SHOW),
+        (show("S01E01-E25"), AUTO, False, RatingScope.SEASON),
+        (show("S01E01-E25"), RatingsPolicy.SEASON, True, RatingScope.SEASON),
+        (show("S01E01-E25"), RatingsPolicy.SHOW_MEAN, False, RatingScope.SHOW),
+        (show("S01E01-E25"), BOTH, True, RatingScope.SEASON_AND_SHOW),
+        (show("S00E01-E03"), AUTO, False, RatingScope.EPISODES),
+        (show("S00E01-E03"), AUTO, True, RatingScope.EPISODES),
+        (show("S00E01-E03"), RatingsPolicy.SHOW_MEAN, False, RatingScope.EPISODES),
+        (show("S01E05"), AUTO, False, RatingScope.EPISODES),
+        (show("S01E01"), AUTO, True, RatingScope.SHOW),
+        (show("S01E01-E25"), OFF, True, RatingScope.OFF),
     ],
 )
 def test_what_an_entry_rates_by_policy(
-    match: ShowMatch | MovieMatch, policy: RatingsPolicy, whole: bool, rates: Rates
+    match: ShowMatch | MovieMatch, policy: RatingsPolicy, whole: bool, rates: RatingScope
 ) -> None:
     assert rates_of(match, policy, whole_show=whole) is rates
 
@@ -73,18 +75,22 @@ EPISODES = (EpisodeSubject(1420, 1, 1), EpisodeSubject(1420, 1, 2))
 @pytest.mark.parametrize(
     ("match", "rates", "subjects"),
     [
-        (MovieMatch(51), Rates.MOVIE, (MovieSubject(51),)),
-        (MovieMatch(51), Rates.OFF, ()),
-        (show("S01E01-E25"), Rates.SHOW, (ShowSubject(1420),)),
-        (show("S01E01-E25, S02E01-E12"), Rates.SEASON, (SeasonSubject(1420, 1), SeasonSubject(1420, 2))),
-        (show("S01E01-E25, S00E01"), Rates.SEASON, (SeasonSubject(1420, 1),)),
-        (show("S01E01-E25"), Rates.SEASON_AND_SHOW, (SeasonSubject(1420, 1), ShowSubject(1420))),
-        (show("S01E01-E25"), Rates.EPISODES, EPISODES),
-        (show("S01E01-E25"), Rates.OFF, ()),
+        (MovieMatch(51), RatingScope.MOVIE, (MovieSubject(51),)),
+        (MovieMatch(51), RatingScope.OFF, ()),
+        (show("S01E01-E25"), RatingScope.SHOW, (ShowSubject(1420),)),
+        (
+            show("S01E01-E25, S02E01-E12"),
+            RatingScope.SEASON,
+            (SeasonSubject(1420, 1), SeasonSubject(1420, 2)),
+        ),
+        (show("S01E01-E25, S00E01"), RatingScope.SEASON, (SeasonSubject(1420, 1),)),
+        (show("S01E01-E25"), RatingScope.SEASON_AND_SHOW, (SeasonSubject(1420, 1), ShowSubject(1420))),
+        (show("S01E01-E25"), RatingScope.EPISODES, EPISODES),
+        (show("S01E01-E25"), RatingScope.OFF, ()),
     ],
 )
 def test_the_subjects_of_each_kind_of_rating(
-    match: ShowMatch | MovieMatch, rates: Rates, subjects: tuple[object, ...]
+    match: ShowMatch | MovieMatch, rates: RatingScope, subjects: tuple[object, ...]
 ) -> None:
     assert subjects_of(match, rates, EPISODES) == subjects
 
@@ -108,8 +114,10 @@ def test_a_show_that_was_not_read_is_not_covered() -> None:
     assert not covers_show(Straight(parse_runs("S01E01-E12")), ())
 
 
-def rater(value: int, weight: int, season: int = 1) -> Rater:
-    return Rater(EntryKey("mal", season), "", Rates.SEASON, value, weight, (season, 1), None)
+def part(value: int, weight: int, season: int = 1) -> RatingContribution:
+    return RatingContribution(
+        EntryKey("mal", season), "", RatingScope.SEASON, value, weight, (season, 1), None
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,15 +131,15 @@ def rater(value: int, weight: int, season: int = 1) -> Rater:
     ],
 )
 def test_the_mean_is_by_episodes_and_half_is_rounded_up(parts: list[tuple[int, int]], mean: int) -> None:
-    assert shared_value([rater(*part) for part in parts], AUTO, show=False) == mean
+    assert shared_value([part(*one) for one in parts], AUTO, show=False) == mean
 
 
-TWO, ONE = (rater(7, 12), rater(9, 10, 2)), (rater(7, 12),)
+TWO, ONE = (part(7, 12), part(9, 10, 2)), (part(7, 12),)
 SHOW, SEASON = ShowSubject(1420), SeasonSubject(1420, 3)
 
 
 @pytest.mark.parametrize(
-    ("subject", "raters", "policy", "rule"),
+    ("subject", "parts", "policy", "rule"),
     [
         (SEASON, ONE, AUTO, None),
         (SEASON, TWO, AUTO, "mean"),
@@ -145,35 +153,33 @@ SHOW, SEASON = ShowSubject(1420), SeasonSubject(1420, 3)
     ],
 )
 def test_how_a_rating_comes_from_several_is_said(
-    subject: ShowSubject | SeasonSubject, raters: tuple[Rater, ...], policy: RatingsPolicy, rule: str | None
+    subject: ShowSubject | SeasonSubject,
+    parts: tuple[RatingContribution, ...],
+    policy: RatingsPolicy,
+    rule: str | None,
 ) -> None:
-    assert rule_of(RatingChange(subject, 8, None, raters, None), policy) == rule
+    assert rule_of(RatingChange(subject, 8, None, parts, None), policy) == rule
 
 
 @pytest.mark.parametrize(
-    ("now", "on_conflict", "outcome"),
+    ("now", "on_conflict", "verdict"),
     [
-        (None, ConflictPolicy.KEEP, "sent"),
-        (8, ConflictPolicy.KEEP, "same"),
-        (4, ConflictPolicy.KEEP, "left"),
-        (4, ConflictPolicy.REPLACE, "sent"),
-        (8, ConflictPolicy.REPLACE, "same"),
+        (None, ConflictPolicy.KEEP, RatingVerdict.SEND),
+        (8, ConflictPolicy.KEEP, RatingVerdict.IN_SYNC),
+        (4, ConflictPolicy.KEEP, RatingVerdict.KEPT),
+        (4, ConflictPolicy.REPLACE, RatingVerdict.SEND),
+        (8, ConflictPolicy.REPLACE, RatingVerdict.IN_SYNC),
     ],
 )
 def test_a_rating_that_differs_is_the_users_unless_the_list_shall_win(
-    now: int | None, on_conflict: ConflictPolicy, outcome: str
+    now: int | None, on_conflict: ConflictPolicy, verdict: RatingVerdict
 ) -> None:
     standing = [Rating(SHOW, now, datetime(2020, 1, 1, tzinfo=UTC))] if now else []
-    found = rating_changes(
-        {SHOW: (rater(8, 12),)},
-        standing,
-        Knowledge(),
-        policy=AUTO,
-        on_conflict=on_conflict,
-        resend=frozenset(),
+    policy = Policy(on_conflict=on_conflict)
+    (found,) = compare_ratings(
+        {SHOW: (part(8, 12),)}, standing, Knowledge(), policy, sends_again=lambda entry, place: False
     )
-    counts = {"sent": len(found.changes), "same": found.in_sync, "left": len(found.kept)}
-    assert counts == {name: int(name == outcome) for name in counts}
+    assert found[1] is verdict
 
 
 @pytest.mark.parametrize(
@@ -186,5 +192,5 @@ def test_a_rating_that_differs_is_the_users_unless_the_list_shall_win(
     ],
 )
 def test_a_shows_rating_by_each_named_rule(policy: RatingsPolicy, value: int) -> None:
-    raters = [rater(10, 12, 2), rater(6, 12, 3), rater(5, 12, 1)]
-    assert shared_value(raters, policy, show=True) == value
+    parts = [part(10, 12, 2), part(6, 12, 3), part(5, 12, 1)]
+    assert shared_value(parts, policy, show=True) == value

@@ -19,7 +19,7 @@ from anitrakt_plan.model import (
     EntryKey,
     EpisodeSubject,
     MovieSubject,
-    Rates,
+    RatingScope,
     RatingSubject,
     SeasonSubject,
     ShowSubject,
@@ -67,7 +67,7 @@ def episodes(*numbers: int, show: int = 10, season: int = 1) -> AddPlays:
 
 def rated(*subjects: RatingSubject, value: int = 8) -> AddRatings:
     return AddRatings(
-        tuple(RatingToAdd((KEY,), ("",), (Rates.MOVIE,), subject, value, AT) for subject in subjects)
+        tuple(RatingToAdd((KEY,), ("",), (RatingScope.MOVIE,), subject, value, AT) for subject in subjects)
     )
 
 
