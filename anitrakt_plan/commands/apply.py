@@ -41,8 +41,8 @@ from anitrakt_plan.commands.verify import (
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.records import Checked, Removed, RunKind
 from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.reports.apply import ApplyResult, Fate, leaving_sentence
 from anitrakt_plan.sync.desired import kinds_needed
 from anitrakt_plan.sync.diff import (

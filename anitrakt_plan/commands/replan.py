@@ -29,8 +29,8 @@ from anitrakt_plan.model import (
     title_word,
 )
 from anitrakt_plan.model.account import PlaySubject, subject_of
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import format_match, text_goes_on
+from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import (
     Loaded,
     MapEntry,

@@ -98,7 +98,7 @@ class ReadClient(_Client):
     `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is a fact of its own, by keyword)
         self,
         service: str,
         base_url: str,

@@ -55,7 +55,7 @@ class Reading(StrEnum):
     RISKY = "risky"
 
 
-def match_entries(
+def match_entries(  # noqa: PLR0913  (each is a fact of its own, by keyword)
     entries: Sequence[Entry],
     claims: ClaimSource,
     catalogue: Catalogue | None,

@@ -9,8 +9,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
+from anitrakt_plan.model.account import EpisodeSubject, MovieSubject, PlaySubject
+from anitrakt_plan.model.catalogue import Episode
 from anitrakt_plan.model.entries import EntryKey, Status, asked_for
-from anitrakt_plan.model.matches import Address, Match, MovieMatch, Run, ShowMatch, format_run, mapping_runs
+from anitrakt_plan.model.matches import (
+    Address,
+    Match,
+    MovieMatch,
+    Run,
+    ShowMatch,
+    format_run,
+    mapping_episodes,
+    mapping_runs,
+    watched_episodes,
+)
 from anitrakt_plan.model.plan import Decision, Plan, PlanEntry, Policy, RewatchPolicy, SyncKind
 
 WHOLE = (Status.COMPLETED, Status.REPEATING)
@@ -190,3 +202,25 @@ def _name(claim: _Claim, last: int) -> str:
     if kind == "movie":
         return f"film {work}"
     return f"{format_run(Run(season, claim.first, last))} of show {work}"
+
+
+def subjects_of_match(
+    entry: PlanEntry, match: Match
+) -> tuple[tuple[PlaySubject, ...], tuple[PlaySubject, ...]]:
+    """An entry's whole run on Trakt, and the part of it that its progress covers.
+
+    `completed` and `repeating` mean all episodes, whatever number the list gives. A film is watched when all of the
+    list's episodes are.
+    """
+    whole = entry.progress.status in WHOLE
+    if isinstance(match, MovieMatch):
+        film: tuple[PlaySubject, ...] = (MovieSubject(match.movie),)
+        return film, film if whole or entry.progress.watched >= (entry.facts.episodes or 1) else ()
+    own = mapping_episodes(match.mapping)
+    watched = own if whole else watched_episodes(match.mapping, entry.progress.watched)
+    return _of_show(match, own), _of_show(match, watched)
+
+
+def _of_show(match: ShowMatch, episodes: tuple[Episode, ...]) -> tuple[PlaySubject, ...]:
+    unique = dict.fromkeys(episodes)
+    return tuple(EpisodeSubject(match.show, episode.season, episode.number) for episode in unique)

@@ -23,9 +23,8 @@ from anitrakt_plan.model import (
     Status,
     asked_for,
 )
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import goes_on
-from anitrakt_plan.model.sending import clashes, sends_nothing
+from anitrakt_plan.model.sending import clashes, sends_nothing, subjects_of_match
 from anitrakt_plan.planfile.check import effective_entry, length_mismatches
 from anitrakt_plan.planfile.consistency import (
     already_sent,

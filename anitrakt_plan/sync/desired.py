@@ -26,10 +26,15 @@ from anitrakt_plan.model import (
     SyncKind,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.dates import EARLIEST, Undated, When, finish_time, is_within, noon, whole_minute
 from anitrakt_plan.model.matches import format_match, list_numbers
-from anitrakt_plan.model.sending import counts_rewatches, is_sent, kinds_sent, rewatches_doubt
+from anitrakt_plan.model.sending import (
+    counts_rewatches,
+    is_sent,
+    kinds_sent,
+    rewatches_doubt,
+    subjects_of_match,
+)
 
 _GOING_ON = (Status.WATCHING, Status.REPEATING, Status.PAUSED, Status.PLANNED)
 

@@ -20,10 +20,9 @@ from anitrakt_plan.model import (
     SyncKind,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of, work_of
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.model.matches import text_goes_on
-from anitrakt_plan.model.sending import is_sent
+from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.sync.desired import Aired, Desired, desired_of, times_of
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, ListName, SentPlay, SentRating, SentState

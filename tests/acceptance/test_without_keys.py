@@ -13,7 +13,7 @@ import pytest
 
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
 from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.coverage import subjects_of_match
+from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import load_plan
 from tests.acceptance.conftest import Run
 from tests.acceptance.data_download import asker, data_download

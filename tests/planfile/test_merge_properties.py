@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch, Status
-from anitrakt_plan.model.coverage import subjects_of_match
 from anitrakt_plan.model.matches import goes_on
-from anitrakt_plan.model.sending import is_asleep
+from anitrakt_plan.model.sending import is_asleep, subjects_of_match
 from anitrakt_plan.planfile import load_plan, merge_plan
 from anitrakt_plan.planfile.consistency import asleep
 from tests.planfile.plan_strategies import entries, plans, styled
