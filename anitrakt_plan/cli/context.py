@@ -121,7 +121,7 @@ class State:
     def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
         """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
         color = self.use_color(sys.stdout)
-        for line in lines:
+        for line in map(self._as_typed, lines):
             style = next((style for sign, style in styles.items() if line.startswith(sign)), None)
             self.data((click.style(line, fg=style) if color and style else line) + "\n")
 
