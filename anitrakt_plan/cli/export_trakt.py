@@ -75,7 +75,7 @@ def export_trakt(
     if as_json:
         state.json(export_document(exported, written))
         return
-    for line in export_lines(exported, written, plan):
+    for line in export_lines(exported, written, plan, practice=state.sandbox):
         state.info(line)
 
 

@@ -26,8 +26,10 @@ class Written:
     file: ImportFile
 
 
-def export_lines(exported: Exported, written: Sequence[Written], plan: Plan) -> list[str]:
-    """The report, a sentence a line."""
+def export_lines(
+    exported: Exported, written: Sequence[Written], plan: Plan, *, practice: bool = False
+) -> list[str]:
+    """The report, a sentence a line. `practice`: it is the sandbox's account, and no file is for a real one."""
     titles = {entry.key: entry.title for entry in plan.entries}
     lines = [f"{one.name or 'On stdout'}: {_content(one.file)}." for one in written]
     if not written:
@@ -36,7 +38,7 @@ def export_lines(exported: Exported, written: Sequence[Written], plan: Plan) -> 
     lines += _held(exported)
     lines += exported.notes
     if written:
-        lines += _next(written)
+        lines += _PRACTICE if practice else _next(written)
     return lines
 
 
@@ -122,6 +124,12 @@ def _held(exported: Exported) -> list[str]:
             f"Left out: {pluralize(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
         )
     return lines
+
+
+_PRACTICE = (
+    "These files are practice: do not upload them. They hold the sandbox's plays, and Trakt would add them to your own "
+    "account, where nothing takes an upload back.",
+)
 
 
 def _next(written: Sequence[Written]) -> list[str]:

@@ -190,3 +190,20 @@ def test_in_the_sandbox_a_hint_can_be_copied(anitrakt: Run) -> None:
 
 def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:
     assert "--sandbox" not in anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").err
+
+
+def test_an_export_of_the_sandbox_is_not_sent_to_the_real_site(anitrakt: Run) -> None:
+    anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
+    exported = anitrakt("--sandbox", "export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv")
+
+    assert exported.code == 0, exported.err
+    assert "These files are practice: do not upload them." in exported.err
+    assert "trakt.tv" not in exported.err
+
+
+def test_what_apply_says_at_its_end_can_be_copied_in_the_sandbox(anitrakt: Run) -> None:
+    anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
+    applied = anitrakt("--sandbox", "apply", "plan.yaml", "--yes")
+
+    assert "`anitrakt --sandbox undo`" in applied.out
+    assert "`anitrakt undo`" not in applied.out + applied.err
