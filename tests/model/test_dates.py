@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,12 +66,19 @@ def test_a_day_named_as_no_date_gives_unknown(named: str) -> None:
     assert finish_time(finished("2018-06-02"), no_date=no_date, zone=BERLIN, now=NOW) is not Undated.UNKNOWN
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2026, 11, 20)), st.sampled_from([BERLIN, KIRITIMATI, UTC]))
+# Kiritimati went to the other side of the date line in 1995: the last day of 1994 was never there
+@given(st.datetimes(datetime(1995, 1, 2), datetime(2026, 11, 20)), st.sampled_from([BERLIN, KIRITIMATI, UTC]))
 def test_the_finish_day_is_the_same_day_in_the_accounts_zone(day: datetime, zone: ZoneInfo) -> None:
     when = finish_time(finished(f"{day:%Y-%m-%d}"), no_date=(), zone=zone, now=NOW)
     assert isinstance(when, datetime)
     assert when.astimezone(zone).date() == day.date()
     assert when <= NOW
+
+
+def test_a_day_that_the_zone_left_out_is_the_next_one() -> None:
+    when = finish_time(finished("1994-12-31"), no_date=(), zone=KIRITIMATI, now=NOW)
+    assert isinstance(when, datetime)
+    assert when.astimezone(KIRITIMATI).date() == date(1995, 1, 1)
 
 
 def times(
