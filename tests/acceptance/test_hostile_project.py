@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from anitrakt_plan.cli.main import SECTIONS
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.errors import ExitCode
-from tests.acceptance.conftest import PlanText
+from anitrakt_plan.trakt.auth import TokenFile, Tokens
+from tests.acceptance.conftest import PlanText, Run
 
 TOKENS = {
     f"ANITRAKT_{name}": f"hush-{name.lower()}"
@@ -65,7 +67,7 @@ class Hostile:
     """A server of a stranger's that takes down who connects."""
 
     address: str = ""
-    connections: list[object] = field(default_factory=list)
+    connections: list[bytes] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -139,3 +141,29 @@ def test_nothing_goes_to_a_stranger_whatever_is_run_in_their_folder(
         assert leaving.value.code == ExitCode.USAGE, name
         assert b"anitrakt.toml, line " in said.out + said.err, name
     assert sorted(folder.rglob("*")) == before
+
+
+def test_the_server_would_have_seen_what_the_person_themselves_sends_there(
+    hostile: Hostile, anitrakt: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANITRAKT_ANILIST_URL", hostile.address)
+    monkeypatch.setenv("ANITRAKT_ANILIST_TOKEN", "hush-anilist_token")
+
+    anitrakt("plan", "--anilist", "somebody", "-o", "new.yaml")
+
+    assert b"hush-anilist_token" in b"".join(hostile.connections)
+
+
+def test_a_stored_sign_in_is_not_sent_over_http(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ANITRAKT_MAL_CLIENT_ID", raising=False)
+    monkeypatch.setenv("ANITRAKT_MAL_URL", "http://service.example/v2")
+    tokens = Tokens("hush-access", "hush-refresh", datetime.now(UTC) + timedelta(days=20))
+    TokenFile(tmp_path / "anitrakt-home" / "config" / "tokens.json").save("mal", tokens)
+
+    result = anitrakt("plan", "--mal", "somebody", "-o", "new.yaml")
+
+    assert result.code == ExitCode.USAGE
+    assert "not sent over http://" in result.err
+    assert "hush" not in result.err
