@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 from anitrakt_plan import sources
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.http import RateLimit
+from anitrakt_plan.http import RateLimit, check_keys_stay_secret
 from anitrakt_plan.sources import Endpoint, Source
 
 PACKAGED_TRAKT_CLIENT_ID = ""
@@ -70,17 +71,16 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str], working_folder: Path) -> Settings:
-    """Settings by `ANITRAKT_*` variables, then the project's `anitrakt.toml`, then the user's.
+    """Settings by `ANITRAKT_*` variables, then the person's own `anitrakt.toml`.
 
-    Raises BadUsage for a name nobody knows, a value that does not fit, or a secret or a service's address in the
-    project's file.
+    Raises BadUsage for a name nobody knows, a value that does not fit, keys that would go out in the clear, and for
+    any setting in the working folder's `anitrakt.toml`: that folder may be somebody else's.
     """
     known = dict(_known())
     given = _given(environment, known)
-    project = _read_toml(working_folder / "anitrakt.toml", known, is_projects=True)
-    folders = _folders({**project, **given})
-    user = _read_toml(folders.config / "anitrakt.toml", known)
-    merged = {**user, **project, **given}
+    own_file = _folders(given).config / _FILE
+    _check_project(working_folder / _FILE, own_file, known)
+    merged = {**_read_toml(own_file, known), **given}
     return _settings(merged, known, _folders(merged))
 
 
@@ -96,13 +96,12 @@ def in_sandbox(settings: Settings, environment: Mapping[str, str]) -> Settings:
     return replace(served, endpoints=endpoints, sandbox=True)
 
 
-# --- what can be set: each name, how its value is read, and why the project's file may not hold it ---
+# --- what can be set: each name, and how its value is read ---
 
+_FILE = "anitrakt.toml"
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    read: Callable[[str, str], Any]
-    refused_in_project: str | None = None
+_Read = Callable[[str, str], Any]
+"""Makes a value of the variable's name, for the error, and its text."""
 
 
 def _key(variable: str, text: str) -> str:
@@ -166,32 +165,42 @@ def _seconds(variable: str, text: str) -> float:
     return value
 
 
-_CLIENT_ID = _Setting(_key)
-_SECRET = _Setting(_key, "is a secret and does not belong in the project's file")
-# Keys and tokens go there, so a project's file, which may be somebody else's, can't name it.
-_KEYED_ADDRESS = _Setting(_address, "says where keys are sent, which the project's file may not")
-_LIMIT = _Setting(parse_rate_limit)
-_PATH = _Setting(lambda _variable, text: text)
+def _path(_variable: str, text: str) -> str:
+    return text
 
-_OURS = {
-    "trakt_client_id": _CLIENT_ID,
-    "trakt_client_secret": _SECRET,
-    "trakt_token": _SECRET,
-    "trakt_url": _KEYED_ADDRESS,
-    "trakt_auth_url": _KEYED_ADDRESS,
-    "trakt_get_limit": _LIMIT,
-    "trakt_write_limit": _LIMIT,
-    "trakt_settle": _Setting(_seconds),
-    "idmap_url": _Setting(_address),
-    "sandbox": _Setting(_yes_or_no),
-    "home": _PATH,
-    "journal": _PATH,
+
+_OURS: dict[str, _Read] = {
+    "trakt_client_id": _key,
+    "trakt_client_secret": _key,
+    "trakt_token": _key,
+    "trakt_url": _address,
+    "trakt_auth_url": _address,
+    "trakt_get_limit": parse_rate_limit,
+    "trakt_write_limit": parse_rate_limit,
+    "trakt_settle": _seconds,
+    "idmap_url": _address,
+    "sandbox": _yes_or_no,
+    "home": _path,
+    "journal": _path,
 }
-_OF_A_SOURCE = {"url": _KEYED_ADDRESS, "limit": _LIMIT, "client_id": _CLIENT_ID, "token": _SECRET}
+_OF_A_SOURCE: dict[str, _Read] = {
+    "url": _address,
+    "limit": parse_rate_limit,
+    "client_id": _key,
+    "token": _key,
+}
 """The fields of Endpoint, after the service's name."""
 
+_KEYS_OF_TRAKT = {
+    "trakt_url": ("trakt_client_id", "trakt_token"),
+    "trakt_auth_url": ("trakt_client_id", "trakt_client_secret"),
+}
+"""Which keys go to which address; those of a list service stand in its Source."""
 
-def _known() -> Iterator[tuple[str, _Setting]]:
+_WHERE_FILES_LIE = frozenset({"home", "journal"})
+
+
+def _known() -> Iterator[tuple[str, _Read]]:
     yield from _OURS.items()
     for source in sources.SOURCES:
         for part in ("url", "limit", *source.keys):
@@ -202,12 +211,12 @@ def _variable(name: str) -> str:
     return f"ANITRAKT_{name.upper()}"
 
 
-def _given(environment: Mapping[str, str], known: Mapping[str, _Setting]) -> dict[str, str]:
+def _given(environment: Mapping[str, str], known: Mapping[str, _Read]) -> dict[str, str]:
     given = {name: environment.get(_variable(name), "").strip() for name in known}
     return {name: text for name, text in given.items() if text}
 
 
-def _read_toml(file: Path, known: Mapping[str, _Setting], *, is_projects: bool = False) -> dict[str, str]:
+def _read_toml(file: Path, known: Mapping[str, _Read]) -> dict[str, str]:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -220,15 +229,50 @@ def _read_toml(file: Path, known: Mapping[str, _Setting], *, is_projects: bool =
         if name not in known:
             todo = f"Known: {', '.join(sorted(known))}."
             raise BadUsage(f"there is no setting `{name}`", where=str(file), todo=todo)
-        if is_projects and known[name].refused_in_project:
-            raise BadUsage(
-                f"`{name}` {known[name].refused_in_project}",
-                where=str(file),
-                todo=f"Set {_variable(name)} instead, or put it in the user's own anitrakt.toml.",
-            )
         if not isinstance(value, str | int | float):
             raise BadUsage(f"`{name}` is not a text or a number", where=str(file))
     return {name: str(value).strip() for name, value in values.items()}
+
+
+# --- the working folder's file: somebody else's word ---
+
+_MAX_PROJECT_BYTES = 64 * 1024
+
+_FIRST_KEY = re.compile(r"""[\s\["']*([A-Za-z0-9_-]{1,64})""")
+
+
+def _check_project(file: Path, own_file: Path, known: Mapping[str, _Read]) -> None:
+    # No value in it is ever parsed: the first line that says anything is the mistake.
+    try:
+        if not file.exists() or (own_file.exists() and file.samefile(own_file)):
+            return
+        if not file.is_file():
+            raise BadUsage("this is not a file", where=str(file))
+        with file.open("rb") as stream:
+            content = stream.read(_MAX_PROJECT_BYTES + 1)
+        if len(content) > _MAX_PROJECT_BYTES:
+            raise BadUsage(f"this is larger than {_MAX_PROJECT_BYTES // 1024} kB", where=str(file))
+        lines = content.decode("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            raise _not_the_projects(line, f"{file}, line {number}", own_file, known)
+
+
+def _not_the_projects(line: str, where: str, own_file: Path, known: Mapping[str, _Read]) -> BadUsage:
+    found = _FIRST_KEY.match(line)
+    name = found[1] if found else ""
+    if name not in known:
+        what = f"there is no setting `{name}`" if name else "this is no setting"
+        todo = f"Take the line out. Settings of your own go into {own_file}: {', '.join(sorted(known))}."
+        return BadUsage(what, where=where, todo=todo)
+    or_there = "" if name in _WHERE_FILES_LIE else f", or write it into {own_file}"
+    return BadUsage(
+        f"`{name}` can't be set in a folder's {_FILE}: it may be somebody else's",
+        where=where,
+        todo=f"Take the line out. If it is your own wish, set {_variable(name)} instead{or_there}.",
+    )
 
 
 def _folders(values: Mapping[str, str]) -> Folders:
@@ -245,13 +289,24 @@ def _folders(values: Mapping[str, str]) -> Folders:
     return Folders(config=config, cache=cache, state=state, journal=journal)
 
 
-def _settings(texts: Mapping[str, str], known: Mapping[str, _Setting], folders: Folders) -> Settings:
-    values = {name: known[name].read(_variable(name), text) for name, text in sorted(texts.items()) if text}
+def _settings(texts: Mapping[str, str], known: Mapping[str, _Read], folders: Folders) -> Settings:
+    values = {name: known[name](_variable(name), text) for name, text in sorted(texts.items()) if text}
     if PACKAGED_TRAKT_CLIENT_ID:
         values.setdefault("trakt_client_id", PACKAGED_TRAKT_CLIENT_ID)
+    _check_keys_stay_secret(values)
     endpoints = {source.name: _endpoint(source, values) for source in sources.SOURCES}
     mine = {name: values[name] for name in _OURS.keys() & values.keys() - {"home", "journal"}}
     return Settings(folders, endpoints, **mine)
+
+
+def _check_keys_stay_secret(values: Mapping[str, Any]) -> None:
+    of_sources = {
+        f"{source.name}_url": tuple(f"{source.name}_{key}" for key in source.keys)
+        for source in sources.SOURCES
+    }
+    for address, keys in {**_KEYS_OF_TRAKT, **of_sources}.items():
+        if address in values and any(key in values for key in keys):
+            check_keys_stay_secret(values[address], _variable(address))
 
 
 def _endpoint(source: Source, values: Mapping[str, Any]) -> Endpoint:

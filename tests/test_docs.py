@@ -189,9 +189,10 @@ def test_every_safety_stop_stands_in_the_table() -> None:
 
 
 def test_every_setting_stands_in_the_table_and_no_other_is_named(tmp_path: Path) -> None:
-    (tmp_path / "anitrakt.toml").write_text("no_such = 1\n", encoding="utf-8")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "anitrakt.toml").write_text("no_such = 1\n", encoding="utf-8")
     with pytest.raises(BadUsage) as refused:
-        load_settings({}, tmp_path)
+        load_settings({"ANITRAKT_HOME": str(tmp_path)}, tmp_path)
     known = {f"ANITRAKT_{name.upper()}" for name in re.findall(r"\b[a-z_]+\b", refused.value.todo or "")}
 
     assert set(named_in(README, "variable")) == known

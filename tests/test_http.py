@@ -20,7 +20,7 @@ import requests
 import urllib3.exceptions
 
 import anitrakt_plan.http.client
-from anitrakt_plan.errors import AnswerLost, Failed, NotSent
+from anitrakt_plan.errors import AnswerLost, BadUsage, Failed, NotSent
 from anitrakt_plan.http import Answer, RateLimit, ReadClient, RetryPolicy, WriteClient
 
 DAY = timedelta(days=1)
@@ -238,6 +238,28 @@ def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
         ReadClient("Maps", "https://maps.example", follow_redirects=True, headers={"Trakt-Api-Key": "hush"})
 
 
+@pytest.mark.parametrize("name", ["Authorization", "trakt-api-key", "X-MAL-CLIENT-ID"])
+def test_a_key_is_not_read_with_over_http(name: str) -> None:
+    reader = ReadClient("Somewhere", "http://service.example")
+
+    for ask in (reader.get, reader.query):
+        with pytest.raises(BadUsage, match="not sent over http://") as caught:
+            ask("/a", headers={name: "hush-hush"})
+        assert "hush-hush" not in str(caught.value)
+    reader.close()
+
+
+def test_nothing_is_written_over_http_but_to_this_machine() -> None:
+    """A sign-in's keys are in the body."""
+    writer = WriteClient("Somewhere", "http://service.example")
+
+    with pytest.raises(BadUsage, match="not sent over http://"):
+        writer.post("/oauth/token", {"refresh_token": "hush-hush"})
+    with pytest.raises(BadUsage, match="not sent over http://"):
+        writer.post_form("/oauth/token", {"refresh_token": "hush-hush"})
+    writer.close()
+
+
 def test_an_endless_answer_is_given_up_without_asking_again(
     server: Server, reader: ReadClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,8 +292,9 @@ def test_the_sign_in_is_not_replaced_by_one_from_netrc(
     netrc.write_text("default login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setattr(anitrakt_plan.http.client, "_is_loopback", lambda _: False)
-    outside = ReadClient("Somewhere", server.url)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(anitrakt_plan.http.client, "_is_loopback", lambda _: False)
+        outside = ReadClient("Somewhere", server.url)
 
     outside.get("/a", headers={"Authorization": "Bearer mine"})
     outside.close()

@@ -47,16 +47,13 @@ def test_without_anything_set_the_real_services_and_their_paces_are_used(home: P
     assert not settings.sandbox
 
 
-def test_the_environment_wins_over_the_project_and_the_project_over_the_user(
-    home: Path, project: Path
-) -> None:
+def test_the_environment_wins_over_the_persons_own_file(home: Path, project: Path) -> None:
     write(home / "config", 'trakt_get_limit = "1/1"\ntrakt_write_limit = "2/2"\nmal_limit = "3/3"\n')
-    write(project, 'trakt_get_limit = "4/4"\ntrakt_write_limit = "5/5"\n')
 
     settings = load(home, project, ANITRAKT_TRAKT_GET_LIMIT="6/6")
 
     assert settings.trakt_get_limit == RateLimit(6, 6)
-    assert settings.trakt_write_limit == RateLimit(5, 5)
+    assert settings.trakt_write_limit == RateLimit(2, 2)
     assert settings.endpoints["mal"].limit == RateLimit(3, 3, even=True)
 
 
@@ -86,30 +83,158 @@ def test_a_secret_may_stand_in_the_users_own_file(home: Path, project: Path) -> 
     assert load(home, project).trakt_client_secret == "hush"
 
 
-@pytest.mark.parametrize("name", ["trakt_client_secret", "trakt_token", "anilist_token", "mal_token"])
-def test_a_secret_in_the_projects_file_is_refused_and_not_shown(home: Path, project: Path, name: str) -> None:
-    write(project, f'{name} = "hush-hush"\n')
+# --- a folder's file is somebody else's word ---
+
+NAMES = {
+    **dict.fromkeys(
+        ("trakt_client_id", "trakt_client_secret", "trakt_token", "mal_client_id"), '"hush-hush"'
+    ),
+    **dict.fromkeys(("anilist_token", "mal_token"), '"hush-hush"'),
+    **dict.fromkeys(("trakt_url", "trakt_auth_url", "anilist_url", "mal_url"), '"https://elsewhere.example"'),
+    "idmap_url": '"https://maps.example/folder"',
+    **dict.fromkeys(("trakt_get_limit", "trakt_write_limit", "anilist_limit", "mal_limit"), '"1000/1"'),
+    "trakt_settle": "0",
+    "sandbox": "true",
+    "home": '"elsewhere"',
+    "journal": '"elsewhere"',
+}
+"""Every setting, with a value that would do."""
+
+
+def test_the_table_of_settings_is_whole(home: Path, project: Path) -> None:
+    write(home / "config", "no_such = 1\n")
 
     with pytest.raises(BadUsage) as caught:
         load(home, project)
 
+    assert caught.value.todo == f"Known: {', '.join(sorted(NAMES))}."
+
+
+@pytest.mark.parametrize(("name", "value"), NAMES.items())
+def test_a_folders_file_can_set_nothing(home: Path, project: Path, name: str, value: str) -> None:
+    write(project, f"# ours\n\n  {name} = {value}\n")
+
+    with pytest.raises(BadUsage) as caught:
+        load(home, project)
+
+    own_file = str(home / "config" / "anitrakt.toml")
     assert caught.value.exit_code is ExitCode.USAGE
-    assert f"ANITRAKT_{name.upper()}" in str(caught.value)
+    assert f"`{name}` can't be set" in caught.value.what
+    assert caught.value.where == f"{project / 'anitrakt.toml'}, line 3"
+    assert f"ANITRAKT_{name.upper()}" in (caught.value.todo or "")
+    assert (own_file in (caught.value.todo or "")) is (name not in ("home", "journal"))
     assert "hush-hush" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["trakt_url", "trakt_auth_url", "anilist_url", "mal_url"])
-def test_the_projects_file_can_not_say_where_keys_are_sent(home: Path, project: Path, name: str) -> None:
-    write(project, f'{name} = "https://elsewhere.example"\n')
+@pytest.mark.parametrize(("name", "value"), NAMES.items())
+def test_the_persons_own_file_can_set_everything(home: Path, project: Path, name: str, value: str) -> None:
+    write(home / "config", f"{name} = {value}\n")
 
-    with pytest.raises(BadUsage, match="where keys are sent"):
+    assert load(home, project) != load_settings({"ANITRAKT_HOME": str(project)}, project)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("trakt_urll = 'x'", "there is no setting `trakt_urll`", 1),
+        ("\ufeff\r\n# x\r\nhome = 'x'\r\n", "`home` can't be set", 3),
+        ("# first\n[trakt]\nurl = 'x'", "there is no setting `trakt`", 2),
+        ("[[home]]\n", "`home` can't be set", 1),
+        ('"home" = "x"', "`home` can't be set", 1),
+        ('"\\u0068ome" = "x"', "this is no setting", 1),
+        ("mal.url = 'x'", "there is no setting `mal`", 1),
+        ("\x1b[31m", "this is no setting", 1),
+        ("home" * 100, "there is no setting", 1),
+        ("a = " + "[" * 5000, "there is no setting `a`", 1),
+    ],
+)
+def test_whatever_stands_in_a_folders_file_is_a_mistake_with_its_line(
+    home: Path, project: Path, text: str, words: str, line: int
+) -> None:
+    (project / "anitrakt.toml").write_bytes(text.encode())
+
+    with pytest.raises(BadUsage) as caught:
+        load(home, project)
+
+    assert words in caught.value.what
+    assert caught.value.where == f"{project / 'anitrakt.toml'}, line {line}"
+    assert caught.value.what.isprintable()
+    assert len(caught.value.what) < 150
+
+
+def test_a_folders_file_of_comments_does_no_harm(home: Path, project: Path) -> None:
+    write(project, "# home = 'x'\n\n   # trakt_url = 'x'\n")
+
+    assert load(home, project) == load(home, home)
+
+
+def test_nothing_is_read_from_a_home_that_a_folder_names(home: Path, project: Path) -> None:
+    (project / "home" / "config").mkdir(parents=True)
+    write(project / "home" / "config", "nonsense")
+    write(project, "home = 'home'\n")
+
+    with pytest.raises(BadUsage, match="`home` can't be set"):
         load(home, project)
 
 
-def test_the_projects_file_may_name_its_id_maps(home: Path, project: Path) -> None:
-    write(project, 'idmap_url = "https://maps.example/folder"\n')
+def test_the_config_folder_is_no_strangers(home: Path) -> None:
+    write(home / "config", 'trakt_token = "hush"\n')
 
-    assert load(home, project).idmap_url == "https://maps.example/folder"
+    assert load(home, home / "config").trakt_token == "hush"
+
+
+def test_a_folders_file_that_is_none_is_refused(home: Path, project: Path) -> None:
+    (project / "anitrakt.toml").mkdir()
+    with pytest.raises(BadUsage, match="not a file"):
+        load(home, project)
+
+    (project / "anitrakt.toml").rmdir()
+    write(project, "#" * 100_000)
+    with pytest.raises(BadUsage, match="larger than 64 kB"):
+        load(home, project)
+
+
+# --- keys never leave in the clear ---
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("TRAKT_URL", "TRAKT_CLIENT_ID"),
+        ("TRAKT_URL", "TRAKT_TOKEN"),
+        ("TRAKT_AUTH_URL", "TRAKT_CLIENT_ID"),
+        ("TRAKT_AUTH_URL", "TRAKT_CLIENT_SECRET"),
+        ("ANILIST_URL", "ANILIST_TOKEN"),
+        ("MAL_URL", "MAL_CLIENT_ID"),
+        ("MAL_URL", "MAL_TOKEN"),
+    ],
+)
+def test_a_key_is_not_sent_over_http_but_to_this_machine(
+    home: Path, project: Path, address: str, key: str
+) -> None:
+    def at(url: str, **keys: str) -> Settings:
+        return load(home, project, **{f"ANITRAKT_{address}": url}, **keys)
+
+    hush = {f"ANITRAKT_{key}": "hush-hush"}
+    for elsewhere in ("http://service.example", "HTTP://10.0.0.1:8080/v2", "http://localhost.example"):
+        with pytest.raises(BadUsage, match="not sent over http://") as caught:
+            at(elsewhere, **hush)
+        assert caught.value.where == f"ANITRAKT_{address}"
+        assert "hush-hush" not in str(caught.value)
+        at(elsewhere)
+    for fine in ("https://service.example", "http://127.0.0.1:8000", "http://[::1]:1", "http://localhost:1"):
+        at(fine, **hush)
+
+
+def test_id_maps_need_no_key_and_may_come_over_http(home: Path, project: Path) -> None:
+    given = {f"ANITRAKT_{name.upper()}": "hush" for name in NAMES if name.endswith(("_token", "_id"))}
+
+    settings = load(home, project, ANITRAKT_IDMAP_URL="http://maps.example", **given)
+
+    assert settings.idmap_url == "http://maps.example"
+
+
+# --- mistakes ---
 
 
 @pytest.mark.parametrize(
@@ -124,20 +249,23 @@ def test_the_projects_file_may_name_its_id_maps(home: Path, project: Path) -> No
 def test_a_mistake_in_a_settings_file_names_the_file(
     home: Path, project: Path, text: str, words: str
 ) -> None:
-    write(project, text)
+    write(home / "config", text)
 
     with pytest.raises(BadUsage) as caught:
         load(home, project)
 
     assert words in str(caught.value)
-    assert str(project / "anitrakt.toml") in str(caught.value)
+    assert str(home / "config" / "anitrakt.toml") in str(caught.value)
 
 
 def test_a_settings_file_that_is_no_text_is_a_plain_sentence(home: Path, project: Path) -> None:
-    (project / "anitrakt.toml").write_bytes(b"\xff\xfe\x00")
+    for folder in (home / "config", project):
+        (folder / "anitrakt.toml").write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(BadUsage, match="can't be read"):
-        load(home, project)
+        with pytest.raises(BadUsage, match="can't be read"):
+            load(home, project)
+
+        (folder / "anitrakt.toml").unlink()
 
 
 @pytest.mark.parametrize(

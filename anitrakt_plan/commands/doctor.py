@@ -151,8 +151,8 @@ def _size(path: Path) -> int | None:
 
 def check_settings(folders: Folders) -> Finding:
     """Where the settings come from."""
-    found = [str(path) for path in (Path("anitrakt.toml"), folders.config / "anitrakt.toml") if path.exists()]
-    files = f" and {', '.join(found)}" if found else "; there is no anitrakt.toml"
+    own_file = folders.config / "anitrakt.toml"
+    files = f" and {own_file}" if own_file.exists() else "; there is no anitrakt.toml"
     return Health.OK, f"from the environment{files}"
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from anitrakt_plan import __version__
-from anitrakt_plan.errors import AnswerLost, NotSent
+from anitrakt_plan.errors import AnswerLost, BadUsage, NotSent
 from anitrakt_plan.http.answers import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -52,10 +52,21 @@ OnRequest = Callable[[str, str, int], None]
 """Hears of each request that went out: the service's name, method and path, status."""
 
 
+def check_keys_stay_secret(url: str, where: str) -> None:
+    """Raise BadUsage for an address that no key may go to: `http://` to anything but this machine."""
+    if urlsplit(url).scheme != "https" and not _is_loopback(url):
+        raise BadUsage(
+            "keys and tokens are not sent over http://, where everybody on the way can read them",
+            where=where,
+            todo="Write the address with https://; over http:// only this machine (localhost) is asked with a key.",
+        )
+
+
 class _Client:
-    """One service's connections, and requests that go out once."""
+    """One service's connections, and requests that go out once. No key ever leaves this machine in the clear."""
 
     _session: requests.Session
+    _keys_in_body = False
 
     def __init__(
         self, service: str, base_url: str, headers: Mapping[str, str] | None, on_request: OnRequest | None
@@ -67,11 +78,14 @@ class _Client:
 
     def _request(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Answer:
         url = f"{self.base_url}{path}"
+        sent = {**self._headers, **(headers or {})}
+        if self._keys_in_body or SECRET_HEADERS & {name.lower() for name in sent}:
+            check_keys_stay_secret(self.base_url, f"{self.service}, {self.base_url}")
         try:
             response = self._session.request(
                 method,
                 url,
-                headers={**self._headers, **(headers or {})},
+                headers=sent,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 **extra,
             )
@@ -222,6 +236,8 @@ class WriteClient(_Client):
 
     Connections are not kept: an idle one that the server closed meanwhile would put a write in doubt for nothing.
     """
+
+    _keys_in_body = True
 
     def __init__(
         self,
