@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from anitrakt_plan import __version__
 from anitrakt_plan.errors import AnswerLost, NotSent
+from anitrakt_plan.files import own_file
 from anitrakt_plan.http.answers import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -289,7 +290,7 @@ def _read_session(
 ) -> tuple[requests.Session, bool]:
     if cache_file is not None:
         try:
-            cache_file.parent.mkdir(parents=True, exist_ok=True)
+            own_file(cache_file)
             _delete_pickles(cache_file.parent)
             return _session(base_url, rate_limit, cache_file), True
         except (sqlite3.Error, OSError) as error:
