@@ -1,11 +1,16 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and those of anitrakt's own, which nobody else can read."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+OWN_FILE = 0o600
+_OWN_FOLDER = 0o700
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def write_whole(target: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -22,11 +27,43 @@ def write_whole(target: Path, data: bytes, *, mode: int | None = None) -> None:
     _sync_folder(target.parent)
 
 
+def own_folder(folder: Path) -> None:
+    """Make a folder of anitrakt's own, and those above it: what they hold is the person's alone, whatever the umask."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=_OWN_FOLDER, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # raises where something else has its name
+
+
+def own_file(path: Path) -> Path:
+    """A file of anitrakt's own that is written bit by bit: made empty where it is missing, for the person alone."""
+    own_folder(path.parent)
+    try:
+        path.touch(mode=OWN_FILE, exist_ok=False)
+    except FileExistsError:
+        with suppress(PermissionError):  # it is somebody else's, and shared on purpose
+            close_to_others(path)
+    return path
+
+
+def close_to_others(path: Path) -> bool:
+    """Take a file's permissions from all but its owner; whether there were any. Windows keeps them otherwise."""
+    mode = path.stat().st_mode
+    was_open = os.name == "posix" and bool(mode & _OTHERS)
+    if was_open:
+        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+    return was_open
+
+
+def write_own(path: Path, data: bytes) -> None:
+    """Put a file of anitrakt's own in the place of another, as `write_whole` does. Raises OSError."""
+    own_folder(path.parent)
+    write_whole(path, data, mode=OWN_FILE)
+
+
 def keep_if_possible(path: Path, data: bytes) -> None:
     """Write what is a help and no more: a full disk or a read-only folder is no reason for a command to fail."""
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
+        write_own(path, data)
 
 
 def write_beside(target: Path, data: bytes, *, mode: int | None = None) -> Path:

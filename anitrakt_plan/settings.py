@@ -38,7 +38,7 @@ class Folders:
     @property
     def http_cache(self) -> Path:
         """The cache of id maps, searches and season lists; never of an account's state."""
-        return self.cache / "http.sqlite"
+        return self.cache / "answers.sqlite"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.files import write_beside, write_whole
+from anitrakt_plan.files import own_file, write_beside, write_own, write_whole
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")
 
@@ -26,6 +26,30 @@ def test_a_file_gets_its_mode_or_that_of_any_new_file(
 
     assert (tmp_path / "new").read_bytes() == b"whole"
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == expected
+
+
+@posix_only
+def test_what_is_anitrakts_own_is_closed_to_others_and_folders_that_were_there_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "shared").mkdir()
+        old = tmp_path / "shared" / "old"
+        old.touch()
+        own_file(old)
+        write_own(tmp_path / "shared" / "a" / "b" / "new", b"whole")
+    finally:
+        os.umask(before)
+
+    made = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert made == {
+        "shared": 0o777,
+        "shared/old": 0o600,
+        "shared/a": 0o700,
+        "shared/a/b": 0o700,
+        "shared/a/b/new": 0o600,
+    }
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
+import os
+import pickle
 import socket
 import sqlite3
 import ssl
@@ -102,7 +105,7 @@ def reader(server: Server, waits: list[float]) -> Iterator[ReadClient]:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    return tmp_path / "cache" / "http.sqlite"
+    return tmp_path / "cache" / "answers.sqlite"
 
 
 @pytest.fixture
@@ -446,7 +449,7 @@ def test_an_error_is_never_kept(server: Server, open_cached: Callable[[], ReadCl
 
 def test_the_target_of_a_redirect_is_not_kept_a_second_time(server: Server, tmp_path: Path) -> None:
     """A release's download is signed anew each time: kept by its own address, each would stay for ever."""
-    file = tmp_path / "http.sqlite"
+    file = tmp_path / "answers.sqlite"
     maps = ReadClient("Maps", f"{server.url}/releases", cache_file=file, follow_redirects=True)
     for number in range(3):
         found = Reply(302, b"", {"Location": f"{server.url}/signed?with={number}"})
@@ -462,7 +465,7 @@ def test_the_target_of_a_redirect_is_not_kept_a_second_time(server: Server, tmp_
 
 def test_a_service_in_capitals_is_cached_as_well(server: Server, tmp_path: Path) -> None:
     shouted = server.url.replace("http://127.0.0.1", "HTTP://LOCALHOST")
-    reader = ReadClient("Trakt", shouted, cache_file=tmp_path / "http.sqlite")
+    reader = ReadClient("Trakt", shouted, cache_file=tmp_path / "answers.sqlite")
     assert not reader.get("/a", keep=DAY).from_cache
     assert reader.get("/a", keep=DAY).from_cache
     reader.close()
@@ -471,6 +474,7 @@ def test_a_service_in_capitals_is_cached_as_well(server: Server, tmp_path: Path)
 def test_no_key_gets_into_the_cache_file(
     server: Server, open_cached: Callable[[], ReadClient], cache: Path
 ) -> None:
+    server.replies = [Reply(headers={"Set-Cookie": "session=hush-cookie", "ETag": '"v1"'})]
     reader = open_cached()
     for header in ("Authorization", "authorization", "AUTHORIZATION"):
         reader.get(
@@ -478,12 +482,13 @@ def test_no_key_gets_into_the_cache_file(
         )
     for header in ("x-mal-client-id", "Trakt-Api-Key"):
         reader.get(f"/{header}", headers={header: "hush-mal-key"}, keep=DAY)
+    reader.get("/signed", {"signature": "hush-signature"}, keep=DAY)
     reader.close()
 
     stored = b"".join(file.read_bytes() for file in cache.parent.iterdir())
 
-    assert b"Trakt-Api-Key" in stored, "the requests are there"
-    for secret in SECRETS:
+    assert b"/Trakt-Api-Key" in stored, "the answers are there"
+    for secret in (*SECRETS, "hush-cookie", "hush-signature"):
         assert secret.encode() not in stored
 
 
@@ -510,9 +515,122 @@ def test_a_broken_cache_file_costs_requests_only(
     assert reader.get("/a", keep=DAY, offline=False).ok
 
 
+class Malice:
+    """Where its pickle is read, a folder of that name comes into being."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(self.trace),)
+
+
+ROW = {
+    "url": "https://somewhere.example/kept",
+    "headers": {"etag": '"v1"'},
+    "body": "eyJuIjogMX0=",
+    "created": "2026-11-29T12:00:00+00:00",
+    "expires": "2099-11-29T12:00:00+00:00",
+}
+UNFIT: tuple[object, ...] = (None, [], {"a": 1}, "é\n", True, 10**40)
+BROKEN_ROWS: tuple[object, ...] = (
+    *(json.dumps({**ROW, name: value}) for name in ROW for value in UNFIT),
+    *(json.dumps({other: ROW[other] for other in ROW if other != name}) for name in ROW),
+    *(json.dumps({**ROW, "headers": {"etag": value}}) for value in (5, "a\r\nX: y", "\ud800", None)),
+    *(json.dumps({**ROW, name: "0001-01-01T00:00:00+23:59"}) for name in ("created", "expires")),
+    *(json.dumps({**ROW, "headers": {name: "1"}}) for name in ("vary", "cache-control", "content-length")),
+    json.dumps({**ROW, "body": "eyJuIjogMX0"}),
+    json.dumps(ROW)[:-9],
+    "[" * 100_000,
+    json.dumps([ROW]),
+    "null",
+    "",
+    b"\xff\xfe\x00",
+    None,
+    17,
+    2.5,
+)
+
+
+def test_the_rows_that_are_broken_on_purpose_differ_from_a_sound_one(
+    server: Server, open_cached: Callable[[], ReadClient], cache: Path
+) -> None:
+    put_row(open_cached(), cache, json.dumps(ROW))
+
+    assert open_cached().get("/kept", keep=DAY).from_cache
+
+
+@pytest.mark.parametrize("row", BROKEN_ROWS)
+def test_a_row_of_the_cache_that_can_not_be_read_is_asked_for_anew(
+    server: Server,
+    open_cached: Callable[[], ReadClient],
+    cache: Path,
+    row: object,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    put_row(open_cached(), cache, row)
+
+    with caplog.at_level(logging.WARNING):
+        assert open_cached().get("/kept", keep=DAY, offline=True).status == 504
+        asked = open_cached().get("/kept", keep=DAY)
+
+    assert (asked.status, asked.from_cache) == (200, False)
+    assert "if-none-match" not in server.seen[-1][2]
+    assert open_cached().get("/kept", keep=DAY).from_cache, "the broken row is replaced"
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_row_of_the_cache_is_never_run(
+    server: Server, open_cached: Callable[[], ReadClient], cache: Path, tmp_path: Path, protocol: int
+) -> None:
+    trace = tmp_path / "it-ran"
+    put_row(open_cached(), cache, pickle.dumps(Malice(trace), protocol))
+
+    assert not open_cached().get("/kept", keep=DAY).from_cache
+    assert not trace.exists()
+
+
+def test_the_pickled_cache_of_earlier_versions_goes_unread(
+    server: Server, open_cached: Callable[[], ReadClient], cache: Path, tmp_path: Path
+) -> None:
+    trace = tmp_path / "it-ran"
+    put_row(open_cached(), cache, pickle.dumps(Malice(trace)))
+    old = cache.rename(cache.with_name("http.sqlite"))
+    (journal := cache.with_name("http.sqlite-journal")).write_bytes(b"")
+
+    assert not open_cached().get("/kept", keep=DAY).from_cache
+    assert [path for path in (old, journal, trace) if path.exists()] == []
+    assert open_cached().get("/kept", keep=DAY).from_cache
+
+
+def put_row(reader: ReadClient, cache: Path, row: object) -> None:
+    """Have an answer kept, and put another row in its place."""
+    reader.get("/kept", keep=DAY)
+    reader.close()
+    with closing(sqlite3.connect(cache)) as rows:
+        changed = rows.execute("UPDATE responses SET value = ?", (row,))
+        assert changed.rowcount == 1
+        rows.commit()
+
+
+def test_whatever_bytes_a_body_has_come_back_from_the_cache(
+    server: Server, open_cached: Callable[[], ReadClient]
+) -> None:
+    for number, body in enumerate(
+        (b"", bytes(range(256)), b'{"\xff": 1}', "é".encode("latin-1"), b"x" * 5_000_000)
+    ):
+        kind = {"Content-Type": "application/json; charset=latin-1", "ETag": '"é"'}
+        packed = Reply(body=gzip.compress(body), headers={**kind, "Content-Encoding": "gzip"})
+        server.replies = [packed]
+        fresh, kept = (open_cached().get(f"/{number}", keep=DAY) for _ in range(2))
+        assert fresh.body == kept.body == body
+        assert (kept.from_cache, kept.headers["content-type"]) == (True, kind["Content-Type"])
+
+
 def test_a_cache_folder_that_can_not_be_made_costs_requests_only(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    reader = ReadClient("Somewhere", server.url, cache_file=tmp_path / "file" / "http.sqlite")
+    reader = ReadClient("Somewhere", server.url, cache_file=tmp_path / "file" / "answers.sqlite")
 
     assert reader.get("/a", keep=DAY).ok
     reader.close()

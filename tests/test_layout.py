@@ -28,10 +28,10 @@ MAY_KNOW = {
     "trakt": ("model", "sync", "http", "settings", "errors", "files"),
     "journal": ("model", "sync", "errors", "files"),
     "reports": ("model", "matching", "sync", "planfile", "sources", "settings", "errors"),
-    "http": ("errors",),
+    "http": ("errors", "files"),
     "settings": ("sources", "http", "errors"),  # each source has settings of its own
     "errors": (),
-    "sandbox": (),
+    "sandbox": ("files",),
 }
 # What has no place of its own on the data's way: files beside the folders, which know nothing of ours but errors.
 FOR_ALL = ("json_text", "words", "__version__")

@@ -13,11 +13,11 @@ def test_it_knows_what_to_look_for() -> None:
 
 
 def test_a_secret_in_a_file_or_in_output_is_found(tmp_path: Path) -> None:
-    leak = tmp_path / "cache" / "http.sqlite"
+    leak = tmp_path / "cache" / "answers.sqlite"
     leak.parent.mkdir()
     leak.write_bytes(b"SQLite format 3\0..." + SECRETS[0] + b"...")
 
-    assert files_with_secrets(tmp_path) == [str(Path("cache", "http.sqlite"))]
+    assert files_with_secrets(tmp_path) == [str(Path("cache", "answers.sqlite"))]
     assert len(secrets_in(b"Authorization: Bearer " + SECRETS[0])) == 1
 
     leak.unlink()

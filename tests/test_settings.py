@@ -62,7 +62,7 @@ def test_one_home_holds_all_folders_and_the_journal_can_be_elsewhere(home: Path,
 
     assert settings.folders.config == home / "config"
     assert settings.folders.tokens == home / "config" / "tokens.json"
-    assert settings.folders.http_cache == home / "cache" / "http.sqlite"
+    assert settings.folders.http_cache == home / "cache" / "answers.sqlite"
     assert settings.folders.state == home / "state"
     assert settings.folders.journal == project / "journal"
     assert load(home, project).folders.journal == home / "state" / "journal"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed
+from anitrakt_plan.files import write_own
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 from anitrakt_plan.words import pluralize
 
@@ -64,15 +63,8 @@ def _place_of(state: Path, user: str | None) -> Path:
 def _remember(target: Path, name: str, data: bytes) -> None:
     # the newest of an account wins; it is a help, so a full disk is no reason to fail
     with contextlib.suppress(OSError):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, suffix=".new")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-        target.with_suffix(".json").write_text(json.dumps({"name": name}), encoding="utf-8")
+        write_own(target, data)
+        write_own(target.with_suffix(".json"), json.dumps({"name": name}).encode())
 
 
 def remembered_download(state: Path, user: str | None, reporter: Reporter, now: datetime) -> DataZip | None:

@@ -15,6 +15,7 @@ from anitrakt_plan.commands.data_download import read_download, remembered_downl
 from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses
 from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
+from anitrakt_plan.files import OWN_FILE, own_file, own_folder
 from anitrakt_plan.idmaps import tvdb_of_shows
 from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.model import Address, EpisodeSubject, Existing, Plan, SyncKind
@@ -241,8 +242,9 @@ def read_exports(path: Path, user: str | None) -> tuple[Export, ...]:
 def write_export(path: Path, export: Export) -> None:
     """Add an export; it is on the disk when this returns. Raises Failed."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(path.name + ".lock"), timeout=_LOCK_SECONDS), path.open("ab+") as file:
+        own_folder(path.parent)
+        lock = FileLock(path.with_name(path.name + ".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE)
+        with lock, own_file(path).open("ab+") as file:
             _cut_torn_line(file.fileno(), path)
             file.write(_encoded(export).encode() + b"\n")
             file.flush()

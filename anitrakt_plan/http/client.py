@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
 import json as jsonlib
@@ -9,6 +10,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from anitrakt_plan import __version__
 from anitrakt_plan.errors import AnswerLost, BadUsage, NotSent
+from anitrakt_plan.files import own_file
 from anitrakt_plan.http.answers import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -29,18 +32,23 @@ from anitrakt_plan.http.answers import (
 if TYPE_CHECKING:
     import requests
     from requests.adapters import HTTPAdapter
+    from requests_cache.backends.base import BaseCache
+    from requests_cache.models.response import CachedResponse
 
 USER_AGENT = f"anitrakt/{__version__}"
 LARGEST_BODY = 256 * 1024 * 1024
 """No service's honest answer is larger than this many bytes; id maps are the largest."""
 
 SECRET_HEADERS = frozenset({"authorization", "trakt-api-key", "x-mal-client-id"})
-_SECRET_FIELDS = ("access_token", "refresh_token", "client_id", "client_secret")
 _PIECE_BYTES = 64 * 1024
 
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504, 520, 521, 522})
 _OF_THE_CACHE = frozenset({"expire_after", "force_refresh"})
 """What only a session with a cache understands."""
+_KEPT_HEADERS = ("content-type", "date", "etag", "last-modified")
+"""What somebody still reads of a cached answer; others may open a door, as cookies do."""
+_PICKLED_CACHE = "http.sqlite"
+"""Where earlier versions kept pickles, which run as code when they are read."""
 
 _UNREACHED_TRIES = 2
 """Without any connection (no network, a wrong address) waiting longer seldom helps, and somebody sits and waits."""
@@ -268,7 +276,8 @@ class WriteClient(_Client):
 
 
 def _answer(response: requests.Response) -> Answer:
-    from_cache = bool(getattr(response, "from_cache", False))
+    from_cache = _is_from_cache(response)
+    created_at = getattr(response, "created_at", None)
     return Answer(
         status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
@@ -276,14 +285,16 @@ def _answer(response: requests.Response) -> Answer:
         url=response.url,
         from_cache=from_cache,
         stale=from_cache and bool(getattr(response, "is_expired", False)),
-        stored_at=_utc(getattr(response, "created_at", None)) if from_cache else None,
+        stored_at=_utc(created_at) if from_cache and created_at else None,
     )
 
 
-def _utc(moment: object) -> datetime | None:
+def _is_from_cache(response: requests.Response) -> bool:
+    return bool(getattr(response, "from_cache", False))
+
+
+def _utc(moment: datetime) -> datetime:
     # the cache's own time stamps are UTC, and need not say so
-    if not isinstance(moment, datetime):
-        return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -295,7 +306,8 @@ def _read_session(
 ) -> tuple[requests.Session, bool]:
     if cache_file is not None:
         try:
-            cache_file.parent.mkdir(parents=True, exist_ok=True)
+            own_file(cache_file)
+            _delete_pickles(cache_file.parent)
             return _session(base_url, rate_limit, cache_file), True
         except (sqlite3.Error, OSError) as error:
             _log.warning("the cache of web answers can't be used (%s); going on without it", error)
@@ -320,11 +332,9 @@ def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | Non
 
         parts.insert(0, CacheMixin)
         arguments |= {
-            "cache_name": cache_file,
-            "backend": "sqlite",
+            "backend": _answers_in(cache_file),
             "expire_after": DO_NOT_CACHE,
             "allowable_codes": (200,),
-            "ignored_parameters": _redacted_names(),
             "key_fn": _key_of_request,
             "filter_fn": _asked_below(base_url),
         }
@@ -343,7 +353,9 @@ def _asked_below(base_url: str) -> Callable[[requests.Response], bool]:
     # requests-cache would keep the redirect's target by its own address, too. Where that is signed, it is another one
     # each time, and the copies would pile up.
     start = _prepared(f"{base_url.rstrip('/')}/", None)
-    return lambda response: bool(response.history) or str(response.url).startswith(start)
+    return lambda response: (
+        _is_from_cache(response) or bool(response.history) or str(response.url).startswith(start)
+    )
 
 
 def _prepared(url: str, params: Mapping[str, str | int] | None) -> str:
@@ -371,14 +383,77 @@ def _cached_response(
     return found
 
 
-def _redacted_names() -> tuple[str, ...]:
-    # requests-cache compares names letter by letter, so each header is named in every usual spelling
-    spellings = {
-        f(name)
-        for name in (*SECRET_HEADERS, "X-MAL-CLIENT-ID")
-        for f in (str, str.lower, str.title, str.upper)
+def _delete_pickles(folder: Path) -> None:
+    with suppress(OSError):
+        for file in folder.glob(f"{_PICKLED_CACHE}*"):
+            file.unlink(missing_ok=True)
+
+
+def _answers_in(file: Path) -> BaseCache:
+    # `SQLiteCache` would look up redirects, too, by a statement that it makes of what stands in the file
+    from requests_cache.backends.base import BaseCache
+    from requests_cache.backends.sqlite import SQLiteDict
+    from requests_cache.serializers.pipeline import SerializerPipeline, Stage
+
+    rows = SerializerPipeline([Stage(dumps=_row, loads=_kept)], name="anitrakt", is_binary=True)
+    answers = BaseCache(str(file))
+    answers.responses = SQLiteDict(file, table_name="responses", serializer=rows)
+    return answers
+
+
+def _row(kept: CachedResponse) -> bytes:
+    # Of the request nothing, and of addresses no query: signed ones open doors.
+    fields = {
+        "url": kept.url.partition("?")[0],
+        "headers": {name: kept.headers[name] for name in _KEPT_HEADERS if _is_plain(kept.headers.get(name))},
+        "created": _utc(kept.created_at).isoformat(),
+        "expires": _utc(kept.expires or kept.created_at).isoformat(),
+        "body": base64.b64encode(kept.content).decode("ascii"),
     }
-    return (*sorted(spellings), *_SECRET_FIELDS)
+    return jsonlib.dumps(fields).encode("ascii")
+
+
+def _kept(row: bytes) -> CachedResponse | None:
+    # Whoever can write the file can write anything: what is not exactly a row of ours is not there.
+    with suppress(ValueError, TypeError, OverflowError, RecursionError):
+        match jsonlib.loads(row):
+            case {
+                "url": str(url),
+                "headers": dict(headers),
+                "created": str(created),
+                "expires": str(expires),
+                "body": str(body),
+            } if all(map(_is_plain, (url, *headers.values()))) and headers.keys() <= set(_KEPT_HEADERS):
+                return _cached(
+                    url,
+                    headers,
+                    _utc(datetime.fromisoformat(created)),
+                    _utc(datetime.fromisoformat(expires)),
+                    base64.b64decode(body, validate=True),
+                )
+    return None
+
+
+def _cached(
+    url: str, headers: Mapping[str, str], created: datetime, expires: datetime, body: bytes
+) -> CachedResponse:
+    from requests.structures import CaseInsensitiveDict
+    from requests_cache.models.request import CachedRequest
+    from requests_cache.models.response import CachedResponse
+
+    return CachedResponse(
+        content=body,
+        created_at=created,
+        expires=expires,
+        headers=CaseInsensitiveDict(headers),
+        request=CachedRequest(method="GET", url=url),
+        status_code=200,
+        url=url,
+    )
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _is_loopback(url: str) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed, SafetyStop
+from anitrakt_plan.files import OWN_FILE, own_file, own_folder
 from anitrakt_plan.journal.codec import NewerJournal, decode, encode
 from anitrakt_plan.journal.records import Opened, Record, RunBegan, RunEnded, RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
@@ -118,8 +119,7 @@ class JournalFile:
             raise Failed("the journal could not be written before", where=str(self.path))
         line = encode(record).encode("utf-8") + b"\n"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab", buffering=0) as file:
+            with own_file(self.path).open("ab", buffering=0) as file:
                 size = file.tell()
                 try:
                     self._write(file, line)
@@ -255,8 +255,8 @@ def account_lock(folder: Path, account: str, *, wait: float, now: datetime) -> I
     path = journal_path(folder, account).with_suffix(".lock")
     note = path.with_suffix(".lock.json")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=wait)
+        own_folder(path.parent)
+        lock = FileLock(path, timeout=wait, mode=OWN_FILE)
         lock.acquire()
     except Timeout:
         raise SafetyStop(
@@ -271,7 +271,7 @@ def account_lock(folder: Path, account: str, *, wait: float, now: datetime) -> I
         with suppress(OSError):
             since = now.isoformat(timespec="seconds")
             who = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-            note.write_text(json.dumps(who), encoding="utf-8")
+            own_file(note).write_text(json.dumps(who), encoding="utf-8")
         yield
     finally:
         with suppress(OSError):

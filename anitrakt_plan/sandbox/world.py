@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from anitrakt_plan.files import own_folder
 from anitrakt_plan.sandbox.catalogue import Catalogue
 
 STATE_FILE = "trakt.json"
@@ -256,7 +257,7 @@ class StateFile:
 
     def write(self, document: dict[str, Any]) -> None:
         """Replaces the file as a whole, so that no reader ever sees half of it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(self._path.parent)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=STATE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(json.dumps(document))  # all at once: `dump` would write sign by sign

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +14,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn, ServiceRefused
-from anitrakt_plan.files import write_whole
+from anitrakt_plan.files import OWN_FILE, close_to_others, own_folder, write_own
 from anitrakt_plan.http import Answer, WriteClient
 from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, understood, unknown_application
 from anitrakt_plan.trakt.rows import Row, number, optional_row, optional_text, row, text
@@ -211,7 +209,6 @@ def _error(answer: Answer) -> Row:
 LOCK_SECONDS = 60.0
 """How long to wait for another process that is refreshing: its request may take as long as any."""
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 _log = logging.getLogger(__name__)
 
@@ -230,7 +227,7 @@ class TokenFile:
 
     def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.path = path
-        self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=lock_seconds, mode=0o600)
+        self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=lock_seconds, mode=OWN_FILE)
 
     def load(self, service: str) -> Tokens | None:
         """The stored sign-in of a service ("trakt", "mal"), or None. Raises Failed where it can't be understood."""
@@ -262,7 +259,7 @@ class TokenFile:
     def locked(self) -> Iterator[None]:
         """Keep other processes from reading, refreshing and writing at the same time; may be nested."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            own_folder(self.path.parent)
             self._lock.acquire()
         except Timeout:
             raise Failed(
@@ -293,9 +290,7 @@ class TokenFile:
 
     def _close_to_others(self) -> None:
         """A copy or an unpacked backup often comes with open permissions."""
-        mode = self.path.stat().st_mode
-        if os.name == "posix" and mode & _OTHERS:
-            self.path.chmod(mode & ~_OTHERS)
+        if close_to_others(self.path):
             _log.warning("%s could be read by other users of this machine; it can't any more", self.path)
 
     def _parse(self, stored: object) -> Tokens:
@@ -311,7 +306,7 @@ class TokenFile:
 
     def _write(self, content: dict[str, object]) -> None:
         try:
-            write_whole(self.path, (json.dumps(content, indent=2) + "\n").encode(), mode=0o600)
+            write_own(self.path, (json.dumps(content, indent=2) + "\n").encode())
         except OSError as error:
             raise self._unwritable(error) from None
 

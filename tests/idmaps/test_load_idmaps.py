@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +13,6 @@ from pathlib import Path
 import pytest
 import requests
 import responses
-from requests_cache.backends.sqlite import SQLiteCache
 
 from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
@@ -39,7 +40,7 @@ def open_reader(tmp_path: Path) -> Callable[[str, str], ReadClient]:
         return ReadClient(
             title,
             address,
-            cache_file=tmp_path / "http.sqlite",
+            cache_file=tmp_path / "answers.sqlite",
             follow_redirects=True,
             retry_policy=RetryPolicy(tries=0),
         )
@@ -49,11 +50,11 @@ def open_reader(tmp_path: Path) -> Callable[[str, str], ReadClient]:
 
 def a_week_goes_by(folder: Path) -> None:
     """Move the end of every cached answer into the past."""
-    cache = SQLiteCache(folder / "http.sqlite")
-    for key, answer in list(cache.responses.items()):
-        answer.expires = datetime(2020, 1, 1, tzinfo=UTC)
-        cache.responses[key] = answer
-    cache.close()  # type: ignore[no-untyped-call]
+    with closing(sqlite3.connect(folder / "answers.sqlite")) as cache:
+        for key, row in cache.execute("SELECT key, value FROM responses").fetchall():
+            kept = json.dumps({**json.loads(row), "expires": "2020-01-01T00:00:00+00:00"})
+            cache.execute("UPDATE responses SET value = ? WHERE key = ?", (kept, key))
+        cache.commit()
 
 
 def serve(web: responses.RequestsMock, **replaced: object) -> None:

@@ -216,7 +216,7 @@ def test_a_disk_that_takes_nothing_is_noticed_before_the_old_pair_is_spent(
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("anitrakt_plan.trakt.auth.os.fsync", no_space)
+    monkeypatch.setattr("anitrakt_plan.files.os.fsync", no_space)
     with pytest.raises(Failed, match="No space left"):
         client.signin.refresh(tokens, pair)
 
