@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.golden.stage import EXAMPLES, Stage, list_entry, small_user
 
@@ -44,6 +45,9 @@ def plans_of_anilist(stage: Stage) -> None:
     shutil.copy(EXAMPLES / "trakt-data.zip", ".")
     stage.step("plain", "plan", "--anilist", "sample", "-o", "plan.yaml")
     for flags in FLAGS:
+        Path("plan.yaml").unlink(
+            missing_ok=True
+        )  # made anew within the same second it would be "nothing new"
         stage.step(" ".join(flags), "plan", "--anilist", "sample", "--fresh", "-o", "plan.yaml", *flags)
 
 
