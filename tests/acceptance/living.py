@@ -123,6 +123,7 @@ def _places(lines: list[str]) -> Iterator[str]:
 
 def a_month_later(home: Path) -> None:
     """Let the caches run out: id maps are asked again after a week, season lists after a month."""
-    for cached in home.rglob("http*"):
-        if cached.is_file():
-            cached.unlink()
+    cached = [file for file in home.rglob("answers.sqlite*") if file.is_file()]
+    assert cached, "there is no cache that could run out"
+    for file in cached:
+        file.unlink()
