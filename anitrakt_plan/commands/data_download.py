@@ -11,6 +11,7 @@ from urllib.parse import quote
 from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.files import write_own
+from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 from anitrakt_plan.words import pluralize
 
@@ -31,7 +32,7 @@ def read_download(
         raise Failed(
             f"the data download can't be read: {error.strerror}",
             where=str(path),
-            todo="Trakt makes one for you at https://trakt.tv/settings/data.",
+            todo=f"Trakt makes one for you at {DATA_PAGE}.",
         ) from None
     found = open_data_zip(data, str(path))
     for line in (describe(path.name, found, now), *found.notes):

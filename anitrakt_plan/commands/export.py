@@ -22,6 +22,7 @@ from anitrakt_plan.model import Address, EpisodeSubject, Existing, Plan, SyncKin
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, zone_of
 from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.desired import desired_of
 from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
 from anitrakt_plan.sync.existing import History
@@ -119,8 +120,7 @@ def _account_state(
     if remembered is None:
         raise NotSignedIn(
             "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
-            todo="Download your data at https://trakt.tv/settings/data (that needs no VIP) and add "
-            "--trakt-export FILE.zip.",
+            todo=f"Download your data at {DATA_PAGE} (that needs no VIP) and add --trakt-export FILE.zip.",
         )
     return _of_download(remembered)
 
@@ -318,6 +318,6 @@ def _twice(export: Export, shared: int) -> SafetyStop:
         f"{named}, and what is known of Trakt shows none of that export: uploaded twice, they would be there twice",
         name=None,
         todo="If you uploaded that file: wait until Trakt is done with it, download your data anew "
-        "(https://trakt.tv/settings/data) and give it with --trakt-export. If it was never uploaded and never will "
+        f"({DATA_PAGE}) and give it with --trakt-export. If it was never uploaded and never will "
         "be: --again.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,18 +18,18 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V", bound=Hashable)
 
 
-class IdMap:
+class IdMap(ABC):
     """One data set, read. What a map does not know, it leaves as it is here."""
 
     in_shows: Mapping[int, int] = {}
     """How many works the map has among a show's regular episodes, by the show's TMDB id."""
 
-    def __len__(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def __len__(self) -> int: ...
 
+    @abstractmethod
     def claims(self, ids: Ids) -> tuple[Claim, ...]:
         """Where a work is, by its ids; empty where the map does not know it."""
-        raise NotImplementedError
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:  # noqa: ARG002
         """Trakt's id for a TMDB id, where the map has it."""

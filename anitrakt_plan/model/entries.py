@@ -51,7 +51,7 @@ TITLE = "title"
 KEY_PATTERN = r"[a-z]+:[1-9][0-9]*|title:[^\s:]+"
 """What a key of an entry looks like in a text."""
 
-_LONGEST_TITLE = 100
+_MAX_TITLE = 100
 """A key must fit on one line, and YAML takes no key of more than 1,024 characters."""
 
 
@@ -114,8 +114,8 @@ def title_word(title: str) -> str:
     One that has neither is spelled by its signs' numbers; one of nothing but space is empty.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).lower())
-    word = "-".join(_words(text))[:_LONGEST_TITLE].rstrip("-")
-    return word or "-".join(f"u{ord(sign):04x}" for sign in title.split() for sign in sign)[:_LONGEST_TITLE]
+    word = "-".join(_words(text))[:_MAX_TITLE].rstrip("-")
+    return word or "-".join(f"u{ord(sign):04x}" for sign in title.split() for sign in sign)[:_MAX_TITLE]
 
 
 def _words(text: str) -> list[str]:

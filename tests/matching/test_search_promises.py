@@ -1,4 +1,4 @@
-"""Gathering: what matching a whole list costs, and what it promises of every match that nobody looks at."""
+"""Search: what matching a whole list costs, and what it promises of every match that nobody looks at."""
 
 from __future__ import annotations
 
