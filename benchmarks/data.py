@@ -36,6 +36,7 @@ from anitrakt_plan.model import (
     Straight,
     TargetKind,
     Titles,
+    trakt_id,
 )
 
 NOW = datetime(2027, 7, 1, tzinfo=UTC)
@@ -100,8 +101,8 @@ def load(folder: Path, world: World = World.PLAIN) -> BenchData:
 
 
 def _plain(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
-    shows = {show.id: show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
-    movies = {movie.id: movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
+    shows = {trakt_id(show.id): show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
+    movies = {trakt_id(movie.id): movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
     maps = _maps(folder)
     known = {entry.ids.mal for entry in entries if entry.ids.mal} | _known_to(maps[TODAY])
     crowd = tuple(_crowd(load_meta(folder), known, shows, movies))
@@ -113,8 +114,8 @@ def _hard(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
         rows = json.load(file)
     made = (("shows", _show), ("movies", _movie))
     works = [(bool(row.get("crowd")), make(row)) for name, make in made for row in rows[name]]
-    shows = {work.id: work for crowd, work in works if isinstance(work, Show) and not crowd}
-    movies = {work.id: work for crowd, work in works if isinstance(work, Movie) and not crowd}
+    shows = {trakt_id(work.id): work for crowd, work in works if isinstance(work, Show) and not crowd}
+    movies = {trakt_id(work.id): work for crowd, work in works if isinstance(work, Movie) and not crowd}
     others = tuple(work for crowd, work in works if crowd)
     return BenchData(entries, _truths(rows["truth"]), shows, movies, others, _maps(folder))
 

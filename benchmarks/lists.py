@@ -12,7 +12,7 @@ from pathlib import Path
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.search import ClaimSource
 from anitrakt_plan.matching.titles import plain
-from anitrakt_plan.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles
+from anitrakt_plan.model import Decision, Entry, Ids, Kind, Match, ShowMatch, Status, Titles, trakt_id
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.sources import open_list_file
 from benchmarks.anilist import completed, read_anilist
@@ -102,9 +102,9 @@ def _strange(
 def _bears_a_name_of(bench: Bench, entry: Entry, match: Match) -> bool:
     """Whether one of the names of a matched work is one of the entry's."""
     if isinstance(match, ShowMatch):
-        work = bench.shows.works[match.show]
+        work = bench.shows.works[trakt_id(match.show)]
     else:
-        work = bench.movies.works[match.movie]
+        work = bench.movies.works[trakt_id(match.movie)]
     mine = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
     theirs = filter(None, (work.title, work.original_title, *(work.aliases or ())))
     return not set(map(plain, mine)).isdisjoint(map(plain, theirs))

@@ -24,7 +24,10 @@ from anitrakt_plan.model import (
     ShowClaim,
     Span,
     TargetKind,
+    TraktId,
     Work,
+    WorkId,
+    trakt_id,
 )
 from benchmarks.data import TODAY, BenchData
 
@@ -35,17 +38,17 @@ class Index:
     """Ranks works by how many of the query's words their names share, rare words counting more."""
 
     def __init__(self, works: Iterable[Work]) -> None:
-        self.works: dict[int, Work] = {}
-        self._names: list[tuple[int, int]] = []  # (work id, words in the name)
+        self.works: dict[TraktId, Work] = {}
+        self._names: list[tuple[TraktId, int]] = []  # (work id, words in the name)
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         self._found: dict[str, tuple[Work, ...]] = {}
         for work in works:
-            self.works[work.id] = work
+            self.works[trakt_id(work.id)] = work
             for name in dict.fromkeys(filter(None, (work.title, work.original_title, *(work.aliases or ())))):
                 words = set(_words(name))
                 for word in words:
                     self._by_word[word].append(len(self._names))
-                self._names.append((work.id, len(words)))
+                self._names.append((trakt_id(work.id), len(words)))
 
     def search(self, query: str) -> tuple[Work, ...]:
         """The ten works that share most words with the query; ties go to the older id, as if by chance."""
@@ -92,7 +95,7 @@ class OfflineCatalogue:
     shows: Index
     movies: Index
     dates: bool = True
-    absent: frozenset[tuple[TargetKind, int]] = frozenset()
+    absent: frozenset[tuple[TargetKind, TraktId]] = frozenset()
     requests: Counter[str] = field(default_factory=Counter)
     _by_tmdb: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
 
@@ -102,24 +105,24 @@ class OfflineCatalogue:
                 if work.tmdb is not None:
                     self._by_tmdb[(kind, work.tmdb)] = work
 
-    def show(self, show_id: int) -> Show | None:
+    def show(self, show_id: WorkId) -> Show | None:
         self.requests["show"] += 1
         work = self._get(TargetKind.SHOW, show_id)
         return replace(work, aliases=None, seasons=None) if isinstance(work, Show) else None
 
-    def movie(self, movie_id: int) -> Movie | None:
+    def movie(self, movie_id: WorkId) -> Movie | None:
         self.requests["movie"] += 1
         work = self._get(TargetKind.MOVIE, movie_id)
         return self._bare_movie(work) if isinstance(work, Movie) else None
 
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         self.requests["seasons"] += 1
         work = self._get(TargetKind.SHOW, show_id)
         if not isinstance(work, Show) or work.seasons is None:
             return None
         return work.seasons if self.dates else tuple(_undated(season) for season in work.seasons)
 
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+    def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         self.requests["aliases"] += 1
         work = self._get(kind, work_id)
         return (work.aliases or ()) if work else ()
@@ -137,10 +140,10 @@ class OfflineCatalogue:
         work = self._by_tmdb.get((kind, tmdb))
         return self._bare(work) if work and (kind, work.id) not in self.absent else None
 
-    def _get(self, kind: TargetKind, work_id: int) -> Work | None:
+    def _get(self, kind: TargetKind, work_id: WorkId) -> Work | None:
         if (kind, work_id) in self.absent:
             return None
-        return (self.shows if kind is TargetKind.SHOW else self.movies).works.get(work_id)
+        return (self.shows if kind is TargetKind.SHOW else self.movies).works.get(trakt_id(work_id))
 
     def _bare(self, work: Work) -> Work:
         if isinstance(work, Show):
@@ -173,12 +176,12 @@ def read_maps(data: BenchData, names: Iterable[str] = ALL, age: str = TODAY) -> 
     return IdMaps(tuple(parse(files[file]) for name in names for parse, file in _PARSERS[name]))
 
 
-def absent_works(data: BenchData, share: float, seed: int = 3) -> frozenset[tuple[TargetKind, int]]:
+def absent_works(data: BenchData, share: float, seed: int = 3) -> frozenset[tuple[TargetKind, TraktId]]:
     """Works to take out of the catalogue: the right ones of a part of the entries."""
     works = {
-        (TargetKind.MOVIE, t.match.movie)
+        (TargetKind.MOVIE, trakt_id(t.match.movie))
         if isinstance(t.match, MovieMatch)
-        else (TargetKind.SHOW, t.match.show)
+        else (TargetKind.SHOW, trakt_id(t.match.show))
         for t in data.truth.values()
     }
     pick = random.Random(seed)

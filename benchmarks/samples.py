@@ -12,7 +12,11 @@ from pathlib import Path
 
 from anitrakt_plan.matching import weights as calibration
 from anitrakt_plan.matching.search import Gathering
-from anitrakt_plan.model import Entry, ShowMatch
+from anitrakt_plan.model import (
+    Entry,
+    ShowMatch,
+    trakt_id,
+)
 from benchmarks.data import FEBRUARY, NOW, Truth, World, load
 from benchmarks.offline import BOTH, absent_works
 from benchmarks.settings import (
@@ -67,7 +71,7 @@ class Sample:
 def fold_of(truth: Truth) -> int:
     """A fold of the training half; a show or film is in one fold."""
     match = truth.match
-    return (match.show if isinstance(match, ShowMatch) else match.movie) * 2654435761 % 2**32 % FOLDS
+    return trakt_id(match.show if isinstance(match, ShowMatch) else match.movie) * 2654435761 % 2**32 % FOLDS
 
 
 def examples(bench: Bench, sample: Sample) -> Iterator[Example]:

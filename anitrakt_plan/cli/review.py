@@ -18,7 +18,7 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
-from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, SeasonsOf, offer_of_work
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, offer_of_work
 from anitrakt_plan.commands.review import (
     EntryChanged,
     PlanFile,
@@ -29,7 +29,16 @@ from anitrakt_plan.commands.review import (
     queue_of,
 )
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
-from anitrakt_plan.model import Address, EntryKey, Movie, MovieMatch, PlanEntry, ShowMatch
+from anitrakt_plan.model import (
+    Address,
+    EntryKey,
+    Movie,
+    MovieMatch,
+    PlanEntry,
+    SeasonsOf,
+    ShowMatch,
+    WorkId,
+)
 from anitrakt_plan.model.addresses import read_typed, without_lookup
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
@@ -464,7 +473,7 @@ _RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
 _KEY = "ANITRAKT_TRAKT_CLIENT_ID"
 
 
-def _show_of_all(offers: Sequence[Offer]) -> int | None:
+def _show_of_all(offers: Sequence[Offer]) -> WorkId | None:
     shows = {offer.match.show if isinstance(offer.match, ShowMatch) else None for offer in offers}
     return shows.pop() if len(shows) == 1 else None
 

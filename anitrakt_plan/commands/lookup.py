@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -31,15 +31,17 @@ from anitrakt_plan.model import (
     Run,
     Season,
     SeasonEpisode,
+    SeasonsOf,
     Show,
     ShowMatch,
     Straight,
     TargetKind,
     Titles,
     Work,
+    WorkId,
 )
 from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.addresses import Typed, WorkId, first_season, page_of_match, parse_address
+from anitrakt_plan.model.addresses import BareId, Typed, first_season, page_of_match, parse_address
 from anitrakt_plan.model.matches import (
     format_mapping,
     format_match,
@@ -55,10 +57,6 @@ from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.words import quoted, titled
 
 MAX_OFFERS = 9  # each is chosen by one digit
-
-SeasonsOf = Callable[[int], tuple[Season, ...] | None]
-"""A show's seasons; None where nobody knows them."""
-
 
 # --- addresses, and the ids of works, episodes and air dates ---
 
@@ -97,18 +95,18 @@ def find_work(match: Match, catalogue: Catalogue) -> Work:
     return work
 
 
-def _work_by_id(kind: TargetKind, number: int, catalogue: Catalogue) -> Work | None:
+def _work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
     return catalogue.movie(number) if kind is TargetKind.MOVIE else catalogue.show(number)
 
 
-def listed_episodes(show: int, seasons_of: SeasonsOf) -> Iterator[tuple[EpisodeSubject, SeasonEpisode]]:
+def listed_episodes(show: WorkId, seasons_of: SeasonsOf) -> Iterator[tuple[EpisodeSubject, SeasonEpisode]]:
     """Each episode of a show by the numbers that it has today."""
     for season in seasons_of(show) or ():
         for episode in season.episodes:
             yield EpisodeSubject(show, season.number, episode.number), episode
 
 
-def episode_ids_of(shows: Iterable[int], catalogue: Catalogue) -> Mapping[PlaySubject, int]:
+def episode_ids_of(shows: Iterable[WorkId], catalogue: Catalogue) -> Mapping[PlaySubject, int]:
     """Trakt's ids of these shows' episodes by the numbers they have today."""
     return {
         subject: episode.id for show in shows for subject, episode in listed_episodes(show, catalogue.seasons)
@@ -120,7 +118,7 @@ def aired_of(
 ) -> Mapping[PlaySubject, datetime | None]:
     """When the plays' episodes aired and films came out, read only where a date policy needs it."""
     aired: dict[PlaySubject, datetime | None] = {}
-    shows: set[int] = set()
+    shows: set[WorkId] = set()
     for item in desired:
         match item.match, item.entry.dates or plan.policy.dates:
             case MovieMatch(movie), DatePolicy.RELEASED if item.watched:
@@ -390,7 +388,7 @@ class Lookup:
         work: Work
         match: Match | None
         match typed:
-            case WorkId():
+            case BareId():
                 work = self._work_with_id(entry, typed)
                 match = MovieMatch(work.id) if isinstance(work, Movie) else None
             case Address(url):
@@ -414,7 +412,7 @@ class Lookup:
         doubt = None if is_known else check_typed(entry, offer.match, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), doubt)
 
-    def _work_with_id(self, entry: PlanEntry, wanted: WorkId) -> Work:
+    def _work_with_id(self, entry: PlanEntry, wanted: BareId) -> Work:
         """The show or film with a bare id; ids of shows and films overlap, so the entry's kind decides."""
         for kind in (wanted.kind,) if wanted.kind else _likelier_first(entry):
             if (found := _work_by_id(kind, wanted.id, self._catalogue)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from anitrakt_plan.model import (
     Plan,
     PlanEntry,
     Policy,
-    Season,
+    SeasonsOf,
     SourceInfo,
     Status,
     SyncKind,
@@ -212,7 +212,7 @@ def plan_entries(
     proposals: Sequence[Proposal],
     maps: IdMaps,
     policy: Policy,
-    known_seasons: Callable[[int], tuple[Season, ...] | None],
+    known_seasons: SeasonsOf,
     decided: Mapping[EntryKey, Match],
 ) -> tuple[PlanEntry, ...]:
     """The plan's entries, in the file's order: by service and number, then those that have a title for a key.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, Required, TypedDict, Unpack
 
 from anitrakt_plan.commands.explain import Evidence
-from anitrakt_plan.commands.lookup import MAX_OFFERS, Offer, SeasonsOf, with_days
+from anitrakt_plan.commands.lookup import MAX_OFFERS, Offer, with_days
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.commands.show import confidence_of, select
 from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
@@ -25,7 +25,9 @@ from anitrakt_plan.model import (
     Plan,
     PlanEntry,
     Season,
+    SeasonsOf,
     ShowMatch,
+    WorkId,
 )
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.matches import parse_match
@@ -284,7 +286,7 @@ class Seasons:
         self._catalogue = catalogue
         self._known_seasons = known_seasons
 
-    def __call__(self, show_id: int) -> tuple[Season, ...] | None:
+    def __call__(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's seasons, None where nobody can say; they only adorn a review, so nothing is raised."""
         if self._catalogue is not None:
             try:

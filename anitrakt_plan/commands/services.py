@@ -14,7 +14,16 @@ from anitrakt_plan.commands.accounts import mal_token
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
-from anitrakt_plan.model import Catalogue, Entry, Existing, Plan, Season, Status, SyncKind
+from anitrakt_plan.model import (
+    Catalogue,
+    Entry,
+    Existing,
+    Plan,
+    Season,
+    Status,
+    SyncKind,
+    WorkId,
+)
 from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
@@ -100,7 +109,7 @@ class Services:
             self._catalogue = TraktCatalogue(self.trakt, refresh=refresh, fresh_seasons=fresh_seasons)
         return self._catalogue
 
-    def known_seasons(self, show_id: int) -> tuple[Season, ...] | None:
+    def known_seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's season list where this run has read it, or the cache has it; never a request."""
         if self._catalogue is not None and self._catalogue.has_seasons(show_id):
             return self._catalogue.seasons(show_id)

@@ -14,7 +14,14 @@ from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.verify import note_sightings, resolve_in_doubt, still_listed
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 from anitrakt_plan.journal.records import RunKind
-from anitrakt_plan.model import EntryKey, MovieSubject, Plan, RatingSubject, SyncKind
+from anitrakt_plan.model import (
+    EntryKey,
+    MovieSubject,
+    Plan,
+    RatingSubject,
+    SyncKind,
+    trakt_id,
+)
 from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.sync.diff import stale_plays, stale_ratings
@@ -275,9 +282,9 @@ _Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
 def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
     # one item, and where it stands: by entry, kind, season and number, as numbers and not as text
     work = work_of(subject)
-    trakt_id = work.movie if isinstance(work, MovieSubject) else work.show
+    number_of_work = trakt_id(work.movie if isinstance(work, MovieSubject) else work.show)
     season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)
-    order = (entry, what, trakt_id, season, number)
+    order = (entry, what, number_of_work, season, number)
     return order, UndoneItem(what, format_subject(subject), str(entry), note)
 
 

@@ -12,7 +12,14 @@ from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http import Answer, ReadClient
 from anitrakt_plan.idmaps import anibridge, anitrakt, bangumi
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, MapAge, unambiguous
-from anitrakt_plan.model import Claim, Ids, TargetKind
+from anitrakt_plan.model import (
+    Claim,
+    Ids,
+    TargetKind,
+    TmdbId,
+    TraktId,
+    WorkId,
+)
 
 KEEP = timedelta(days=7)
 """After this time the services are asked whether their maps have changed."""
@@ -43,11 +50,16 @@ class IdMaps:
         found = (one.trakt_id(kind, tmdb) for one in self.maps)
         return next((trakt for trakt in found if trakt is not None), None)
 
-    def entries_in_show(self, trakt: int) -> int:
-        """How many works are in a Trakt show, by the map that knows most of them; 0 where none knows the show."""
-        known = (one.tmdb_id(trakt) for one in self.maps)
-        tmdb = next((number for number in known if number is not None), None)
+    def entries_in_show(self, show: WorkId) -> int:
+        """How many works are in a show, by the map that knows most of them; 0 where none knows the show."""
+        trakt, tmdb = self._both_ids(show)
         return max((one.entries_in_show(trakt, tmdb) for one in self.maps), default=0)
+
+    def _both_ids(self, show: WorkId) -> tuple[TraktId | None, int | None]:
+        if isinstance(show, TmdbId):
+            return self.trakt_id(TargetKind.SHOW, show.number), show.number
+        known = (one.tmdb_id(show) for one in self.maps)
+        return show, next((number for number in known if number is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +136,7 @@ def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answ
     return replace(older, stale=True) if older.ok else answer
 
 
-def tvdb_of_shows(maps: IdMaps, *, beside: Mapping[int, int] | None = None) -> Mapping[int, int]:
+def tvdb_of_shows(maps: IdMaps, *, beside: Mapping[int, int] | None = None) -> dict[WorkId, int]:
     """TVDB ids by Trakt id, from the maps and from `beside`, what else is known of them.
 
     Left out is every show whose TVDB id is in dispute, or is another Trakt show's too: TVDB keeps as seasons of one

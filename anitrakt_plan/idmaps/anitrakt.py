@@ -41,9 +41,9 @@ class AniTrakt(IdMap):
         """A show's TMDB id, where this map names it."""
         return self._tmdb_of.get(trakt_show)
 
-    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
+    def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
         """How many MAL ids the map has in the Trakt show."""
-        return self._in_trakt_shows.get(trakt, 0)
+        return self._in_trakt_shows.get(trakt or 0, 0)
 
     def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
         """Each show's Trakt id with the TVDB id beside it, where it has one."""

@@ -39,7 +39,7 @@ class IdMap(ABC):
         """A show's TMDB id for its Trakt id, where the map has both."""
         return None
 
-    def entries_in_show(self, trakt: int, tmdb: int | None) -> int:  # noqa: ARG002
+    def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002
         """How many works the map knows in a show, by its ids there; 0 where it doesn't know the show."""
         return self.in_shows.get(tmdb or 0, 0)
 

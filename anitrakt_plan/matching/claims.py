@@ -17,6 +17,7 @@ from anitrakt_plan.model import (
     Span,
     Straight,
     TargetKind,
+    WorkId,
 )
 from anitrakt_plan.model.matches import episodes_of, mapping_runs, runs_of
 
@@ -30,7 +31,7 @@ class Claimed:
 
     map: str
     kind: TargetKind
-    id: int
+    id: WorkId
     title: str | None = None
     year: int | None = None
     slug: str | None = None
@@ -40,7 +41,7 @@ class Claimed:
     begins: date | None = None
 
     @property
-    def work(self) -> tuple[TargetKind, int]:
+    def work(self) -> tuple[TargetKind, WorkId]:
         """What it names on Trakt."""
         return self.kind, self.id
 
@@ -54,7 +55,7 @@ class Claimed:
 FAMILIES = {"anibridge": "anime-lists", "anitrakt": "anime-lists"}
 
 
-def claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: int, count: int | None) -> Claimed:
+def claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: WorkId, count: int | None) -> Claimed:
     """A claim about an entry of `count` episodes, with the Trakt id that it means."""
     season = mapping = None
     if isinstance(claim, ShowClaim):

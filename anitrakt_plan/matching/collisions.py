@@ -9,7 +9,16 @@ from math import exp, log
 
 from anitrakt_plan.matching.evidence import Neighbour, Proposal
 from anitrakt_plan.matching.weights import CERTAIN, Curve, calibrated
-from anitrakt_plan.model import Decision, Entry, EntryKey, Episode, Match, MovieMatch, ShowMatch
+from anitrakt_plan.model import (
+    Decision,
+    Entry,
+    EntryKey,
+    Episode,
+    Match,
+    MovieMatch,
+    ShowMatch,
+    WorkId,
+)
 from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import mapping_episodes
 from anitrakt_plan.model.plan import format_confidence
@@ -149,10 +158,10 @@ def _held_back(proposal: Proposal, cap: str) -> Proposal:
 
 
 def neighbours_of(
-    entry: Entry, placed: Mapping[int, Sequence[tuple[Entry, tuple[Episode, ...]]]]
-) -> tuple[tuple[int, Neighbour], ...]:
+    entry: Entry, placed: Mapping[WorkId, Sequence[tuple[Entry, tuple[Episode, ...]]]]
+) -> tuple[tuple[WorkId, Neighbour], ...]:
     """The other entries of the list that are sure to be in each show, seen from one entry."""
-    seen: list[tuple[int, Neighbour]] = []
+    seen: list[tuple[WorkId, Neighbour]] = []
     for show, others in placed.items():
         for other, episodes in others:
             if other.key != entry.key and not _same_entry(entry, other):

@@ -18,6 +18,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     TargetKind,
     Work,
+    WorkId,
 )
 
 
@@ -59,7 +60,7 @@ class MatchContext:
     """
 
     claims: tuple[Claimed, ...] = ()
-    neighbours: tuple[tuple[int, Neighbour], ...] = ()
+    neighbours: tuple[tuple[WorkId, Neighbour], ...] = ()
     other_work: str | None = None
 
 

@@ -51,6 +51,7 @@ from anitrakt_plan.model import (
     Straight,
     TargetKind,
     Work,
+    WorkId,
 )
 from anitrakt_plan.model import Mapping as EpisodeMapping
 from anitrakt_plan.model.matches import format_match
@@ -389,7 +390,7 @@ class Verdict:
         return [(row, row.option.match) for row in self.options if row.option.match is not None]
 
     @property
-    def doubtful_name(self) -> tuple[TargetKind, int] | None:
+    def doubtful_name(self) -> tuple[TargetKind, WorkId] | None:
         """The work of the best option, if all but its name speaks for it: its other names may tell."""
         if not self.options or self.options[0].belief < _WORTH_A_LOOK:
             return None
@@ -398,7 +399,7 @@ class Verdict:
         return None if work.aliases is not None or best.has_its_name else (kind_of(work), work.id)
 
     @property
-    def unread(self) -> dict[int, float]:
+    def unread(self) -> dict[WorkId, float]:
         """The belief in each show whose seasons have not been read, by its id."""
         return {row.option.work.id: row.belief for row in self.options if row.option.match is None}
 
@@ -406,9 +407,9 @@ class Verdict:
 def options_for(
     entry: Entry,
     works: Iterable[Work],
-    layouts: Mapping[int, Layouts],
+    layouts: Mapping[WorkId, Layouts],
     claims: Sequence[Claimed] = (),
-    anchors: Mapping[int, Sequence[Episode]] | None = None,
+    anchors: Mapping[WorkId, Sequence[Episode]] | None = None,
     *,
     ended: bool = False,
 ) -> tuple[Option, ...]:

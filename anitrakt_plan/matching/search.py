@@ -42,6 +42,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     TargetKind,
     Work,
+    WorkId,
 )
 from anitrakt_plan.model.matches import format_match, list_length, mapping_episodes
 
@@ -142,7 +143,7 @@ class Gathering:
 
     def rematch_with_neighbours(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
-        placed: dict[int, list[tuple[Entry, tuple[Episode, ...]]]] = {}
+        placed: dict[WorkId, list[tuple[Entry, tuple[Episode, ...]]]] = {}
         for entry, proposal in zip(entries, proposals, strict=True):
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
@@ -160,7 +161,7 @@ class Gathering:
         self,
         findings: EntryFindings,
         proposal: Proposal,
-        placed: Mapping[int, Sequence[tuple[Entry, tuple[Episode, ...]]]],
+        placed: Mapping[WorkId, Sequence[tuple[Entry, tuple[Episode, ...]]]],
     ) -> Proposal:
         shows = [work.id for work in findings.works.values() if isinstance(work, Show) and work.id in placed]
         if not shows:
@@ -181,7 +182,7 @@ class Gathering:
 
     def _ask_until_sure(self, findings: EntryFindings) -> Proposal:
         self._lookup.read_claimed(findings)
-        seen: dict[tuple[TargetKind, int], _Seen] = {}
+        seen: dict[tuple[TargetKind, WorkId], _Seen] = {}
         goes_on = True
         while goes_on:
             verdict = self._weigh(findings, seen)
@@ -194,8 +195,8 @@ class Gathering:
     def _weigh(
         self,
         findings: EntryFindings,
-        seen: dict[tuple[TargetKind, int], _Seen],
-        neighbours: Sequence[tuple[int, Neighbour]] = (),
+        seen: dict[tuple[TargetKind, WorkId], _Seen],
+        neighbours: Sequence[tuple[WorkId, Neighbour]] = (),
     ) -> Verdict:
         """The verdict on an entry; of the works that were `seen` before only what has changed is looked at anew."""
         context = MatchContext(findings.claims, tuple(neighbours), findings.other_work)
@@ -285,9 +286,9 @@ class EntryFindings:
 
     entry: Entry
     other_work: str | None = None
-    by_map: set[tuple[TargetKind, int]] = field(default_factory=set)
+    by_map: set[tuple[TargetKind, WorkId]] = field(default_factory=set)
     claims: tuple[Claimed, ...] = ()
-    works: dict[tuple[TargetKind, int], Work] = field(default_factory=dict)
+    works: dict[tuple[TargetKind, WorkId], Work] = field(default_factory=dict)
     asked: set[Lookup] = field(default_factory=set)
     spent: int = 0
     verdict: Verdict | None = None
@@ -317,7 +318,7 @@ class CatalogueLookup:
         self._source = claims
         self._catalogue = catalogue
         self._now = now
-        self.layouts: dict[int, Layouts] = {}
+        self.layouts: dict[WorkId, Layouts] = {}
         self._answers: dict[Lookup, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
 
@@ -353,12 +354,12 @@ class CatalogueLookup:
 
     def _claimed(self, claim: ShowClaim | MovieClaim, findings: EntryFindings) -> Claimed | None:
         kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
-        work_id = claim.trakt
+        work_id: WorkId | None = claim.trakt
         if work_id is None and claim.tmdb is not None:
             work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(kind, claim.tmdb, findings)
         return None if work_id is None else claimed(claim, kind, work_id, findings.entry.episodes)
 
-    def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, int] | None:
+    def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, WorkId] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
         key = (kind_of(best.option.work), best.option.work.id)
@@ -372,7 +373,7 @@ class CatalogueLookup:
         doubted = self.unconfirmed(findings, verdict)
         return doubted is not None and self._read_work(doubted, findings)
 
-    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> int | None:
+    def _id_of_tmdb(self, kind: TargetKind, tmdb: int, findings: EntryFindings) -> WorkId | None:
         key = (kind, tmdb)
         if key not in self._by_tmdb:
             if self._catalogue is None or findings.left <= 0:
@@ -393,7 +394,7 @@ class CatalogueLookup:
             if kind is TargetKind.SHOW and (findings.left > 0 or show in self.layouts):
                 self._answer(ReadSeasons(show), findings)
 
-    def _read_work(self, key: tuple[TargetKind, int], findings: EntryFindings) -> bool:
+    def _read_work(self, key: tuple[TargetKind, WorkId], findings: EntryFindings) -> bool:
         """Read the show or film that a map names, if a request is left for it; whether it was read."""
         if self._catalogue is None or findings.left <= 0:
             return False
@@ -482,7 +483,7 @@ class SearchFor:
 class ReadSeasons:
     """Read a show's season list."""
 
-    show: int
+    show: WorkId
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,7 +491,7 @@ class ReadAliases:
     """Read a work's other names."""
 
     kind: TargetKind
-    id: int
+    id: WorkId
 
 
 Lookup = SearchFor | ReadSeasons | ReadAliases
@@ -524,7 +525,7 @@ def _telling(entry: Entry) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[int]) -> tuple[int, ...]:
+def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[WorkId]) -> tuple[WorkId, ...]:
     """The shows whose season list may hold the entry and is not read yet, the likeliest first."""
     ranked = [
         (_promise(entry, work), index, work.id)
@@ -561,8 +562,8 @@ def next_lookup(
     asked: Collection[Lookup],
     free: Callable[[Lookup], bool],
     left: int,
-    promising: Mapping[int, float],
-    doubtful: tuple[TargetKind, int] | None = None,
+    promising: Mapping[WorkId, float],
+    doubtful: tuple[TargetKind, WorkId] | None = None,
 ) -> Lookup | None:
     """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
 
@@ -579,8 +580,8 @@ def _wanted_lookups(
     works: Sequence[Work],
     asked: Collection[Lookup],
     left: int,
-    promising: Mapping[int, float],
-    doubtful: tuple[TargetKind, int] | None,
+    promising: Mapping[WorkId, float],
+    doubtful: tuple[TargetKind, WorkId] | None,
 ) -> Iterator[Lookup]:
     searches = [search for search in searches_for(entry) if search not in asked]
     if not any(isinstance(lookup, SearchFor) for lookup in asked):

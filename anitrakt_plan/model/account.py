@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from anitrakt_plan.model.catalogue import WORK_ID, TraktId, WorkId, parse_work_id
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -22,7 +24,7 @@ class Account:
 class EpisodeItem:
     """An episode as Trakt's account state names it: by its own id, with the numbers of the day."""
 
-    show: int
+    show: TraktId
     season: int
     number: int
     id: int
@@ -32,7 +34,7 @@ class EpisodeItem:
 class MovieItem:
     """A film as Trakt's account state names it."""
 
-    movie: int
+    movie: TraktId
 
 
 Item = EpisodeItem | MovieItem
@@ -52,21 +54,21 @@ class Play:
 class MovieSubject:
     """A rated film."""
 
-    movie: int
+    movie: WorkId
 
 
 @dataclass(frozen=True, slots=True)
 class ShowSubject:
     """A rated show."""
 
-    show: int
+    show: WorkId
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonSubject:
     """A rated season, by its number."""
 
-    show: int
+    show: WorkId
     season: int
 
 
@@ -74,7 +76,7 @@ class SeasonSubject:
 class EpisodeSubject:
     """A rated episode, by its numbers."""
 
-    show: int
+    show: WorkId
     season: int
     number: int
 
@@ -115,11 +117,11 @@ PlaySubject = EpisodeSubject | MovieSubject
 ListSubject = ShowSubject | MovieSubject
 """What can stand on the watchlist."""
 
-_EPISODE = re.compile(r"([1-9]\d*) S(\d+)E(\d+)")
+_EPISODE = re.compile(rf"({WORK_ID}) S(\d+)E(\d+)")
 
-_SEASON = re.compile(r"([1-9]\d*) S(\d+)")
+_SEASON = re.compile(rf"({WORK_ID}) S(\d+)")
 
-_WORK = re.compile(r"(show|movie) ([1-9]\d*)")
+_WORK = re.compile(rf"(show|movie) ({WORK_ID})")
 
 
 def format_subject(subject: RatingSubject) -> str:
@@ -138,11 +140,12 @@ def format_subject(subject: RatingSubject) -> str:
 def parse_subject(text: str) -> RatingSubject:
     """Read what `format_subject` writes; raises ValueError on anything else."""
     if found := _EPISODE.fullmatch(text):
-        return EpisodeSubject(int(found[1]), int(found[2]), int(found[3]))
+        return EpisodeSubject(parse_work_id(found[1]), int(found[2]), int(found[3]))
     if found := _SEASON.fullmatch(text):
-        return SeasonSubject(int(found[1]), int(found[2]))
+        return SeasonSubject(parse_work_id(found[1]), int(found[2]))
     if found := _WORK.fullmatch(text):
-        return ShowSubject(int(found[2])) if found[1] == "show" else MovieSubject(int(found[2]))
+        work = parse_work_id(found[2])
+        return ShowSubject(work) if found[1] == "show" else MovieSubject(work)
     raise ValueError(f"`{text}` names nothing on Trakt; it looks like `1420 S03E13` or `movie 700311`")
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from anitrakt_plan.model.catalogue import TargetKind
+from anitrakt_plan.model.catalogue import TargetKind, TmdbId
 from anitrakt_plan.model.matches import Address, Match, MovieMatch, ShowMatch, mapping_runs, parse_match
 
 _HOSTS = frozenset({"trakt.tv", "www.trakt.tv", "app.trakt.tv"})
@@ -60,14 +60,14 @@ def parse_address(url: str) -> AddressParts:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkId:
+class BareId:
     """A bare id: a show whose episodes still have to be chosen, or, where `kind` is None, a show or a film."""
 
     kind: TargetKind | None
     id: int
 
 
-Typed = Match | Address | WorkId
+Typed = Match | Address | BareId
 
 
 def read_typed(text: str) -> Typed:
@@ -86,7 +86,7 @@ def read_typed(text: str) -> Typed:
         text = _short_form(pasted)
     bare = _BARE.fullmatch(text)
     if bare is not None and (bare["kind"] or "").lower() != "movie":
-        return WorkId(TargetKind.SHOW if bare["kind"] else None, int(bare["id"]))
+        return BareId(TargetKind.SHOW if bare["kind"] else None, int(bare["id"]))
     return parse_match(text)
 
 
@@ -98,7 +98,7 @@ def _short_form(pasted: re.Match[str]) -> str:
 
 def without_lookup(typed: Typed) -> Match | Address:
     """What can be written as it is, for `apply` to look up; raises ValueError where somebody must look first."""
-    if isinstance(typed, WorkId):
+    if isinstance(typed, BareId):
         raise ValueError(
             f"without a Trakt key, say which episodes: `{typed.id} S01E01-E12`, or `movie {typed.id}`"
         )
@@ -112,7 +112,7 @@ def without_lookup(typed: Typed) -> Match | Address:
 
 
 def page_of_work(match: Match) -> str:
-    """The page on trakt.tv of a match's show or film, by its id."""
+    """The page of a match's show or film, by its id."""
     if isinstance(match, MovieMatch):
         return TargetKind.MOVIE.page(match.movie)
     return TargetKind.SHOW.page(match.show)
@@ -121,7 +121,9 @@ def page_of_work(match: Match) -> str:
 def page_of_match(match: Match, work_page: str | None = None) -> str:
     """The page of the film, or of the season that a match begins in, below its work's page."""
     page = work_page or page_of_work(match)
-    return page if isinstance(match, MovieMatch) else f"{page}/seasons/{first_season(match)}"
+    if isinstance(match, MovieMatch):
+        return page
+    return f"{page}/{'season' if isinstance(match.show, TmdbId) else 'seasons'}/{first_season(match)}"
 
 
 def first_season(match: ShowMatch) -> int:

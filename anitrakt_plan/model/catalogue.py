@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+TraktId: TypeAlias = int
+"""Trakt's own number of a show or a film; the two kinds count apart."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TmdbId:
+    """TMDB's number of a show or a film, where Trakt's own is not known (yet)."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"tmdb:{self.number}"
+
+
+WorkId = TraktId | TmdbId
+"""How a match, a candidate or a subject names its show or film."""
+
+WORK_ID = r"(?:tmdb:)?[1-9]\d{0,11}"
+"""A work's id as text: `1420`, or `tmdb:1429`."""
+
+
+def parse_work_id(text: str) -> WorkId:
+    """Read `1420` or `tmdb:1429`; raises ValueError on anything else."""
+    if not re.fullmatch(WORK_ID, text):
+        raise ValueError(f"`{text}` is not an id; write Trakt's number, or TMDB's as tmdb:1429")
+    head, _, number = text.rpartition(":")
+    return TmdbId(int(number)) if head else int(number)
 
 
 class TargetKind(StrEnum):
@@ -24,9 +54,19 @@ class TargetKind(StrEnum):
         """What a person calls it."""
         return "film" if self is TargetKind.MOVIE else "show"
 
-    def page(self, name: int | str) -> str:
-        """The page on trakt.tv, for a person, of the work with this slug or id."""
+    def page(self, name: WorkId | str) -> str:
+        """The page, for a person, of the work with this slug or id: on trakt.tv, with TMDB's id on themoviedb.org."""
+        if isinstance(name, TmdbId):
+            folder = "movie" if self is TargetKind.MOVIE else "tv"
+            return f"https://www.themoviedb.org/{folder}/{name.number}"
         return f"https://trakt.tv/{self.path}/{name}"
+
+
+def trakt_id(work: WorkId) -> TraktId:
+    """Trakt's own id. Raises TypeError for TMDB's: who writes by Trakt's ids must have looked it up before."""
+    if isinstance(work, TmdbId):
+        raise TypeError(f"nobody has looked up Trakt's id of {work}")
+    return work
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,10 +102,10 @@ class Show:
     """A Trakt show. `seasons` and `aliases` are None where they have not been read.
 
     `runtime` is an episode's length in minutes; `genres` are Trakt's own words for them (`anime`, `animation`, ...),
-    empty where they are not known.
+    empty where they are not known. `id` is TMDB's where its catalogue was asked and nobody knows Trakt's.
     """
 
-    id: int
+    id: WorkId
     title: str
     year: int | None = None
     slug: str | None = None
@@ -87,10 +127,10 @@ class Show:
 class Movie:
     """A Trakt film. `aliases` is None where they have not been read.
 
-    `runtime` is its length in minutes, `genres` as with a show.
+    `runtime` is its length in minutes; `id` and `genres` as with a show.
     """
 
-    id: int
+    id: WorkId
     title: str
     year: int | None = None
     slug: str | None = None
@@ -109,29 +149,32 @@ class Movie:
 
 Work = Show | Movie
 
+SeasonsOf = Callable[[WorkId], tuple[Season, ...] | None]
+"""A show's seasons; None where nobody knows them."""
+
 
 class Catalogue(Protocol):
-    """What is asked of Trakt's catalogue: each call is at most one request, and none where the answer is cached.
+    """What is asked of a catalogue, Trakt's or TMDB's. Everything raises NotSignedIn or Failed.
 
-    Everything raises NotSignedIn or Failed.
+    Each call is at most one request, and none where the answer is cached.
     """
 
-    def show(self, show_id: int) -> Show | None:
-        """A show by its Trakt id, without seasons and aliases; None where Trakt has none."""
+    def show(self, show_id: WorkId) -> Show | None:
+        """A show by its id, without seasons and aliases; None where there is none."""
 
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film by its Trakt id; None where Trakt has none."""
+    def movie(self, movie_id: WorkId) -> Movie | None:
+        """A film by its id; None where there is none."""
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
-        """The work of a page on trakt.tv; None where Trakt has none."""
+        """The work of a page on trakt.tv; None where there is none."""
 
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
-        """The work with a TMDB id; None where Trakt has none."""
+        """The work with a TMDB id; None where there is none."""
 
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-        """A show's whole season list; None where Trakt has no such show."""
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
+        """A show's whole season list; None where there is no such show."""
 
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+    def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         """A work's other titles."""
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:

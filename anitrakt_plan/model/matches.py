@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from anitrakt_plan.model.catalogue import Episode
+from anitrakt_plan.model.catalogue import WORK_ID, Episode, WorkId, parse_work_id
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,17 +85,17 @@ def _need_episodes(runs: tuple[Run, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ShowMatch:
-    """An entry is these episodes of this Trakt show."""
+    """An entry is these episodes of this show."""
 
-    show: int
+    show: WorkId
     mapping: Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class MovieMatch:
-    """An entry is this Trakt film."""
+    """An entry is this film."""
 
-    movie: int
+    movie: WorkId
 
 
 Match = ShowMatch | MovieMatch
@@ -112,7 +112,7 @@ class Address:
 
 
 _SHORT = re.compile(
-    r"(?:(?P<movie>movie)\s+|(?:show\s+)?)(?P<id>[1-9]\d{0,11})"
+    rf"(?:(?P<movie>movie)\s+|(?:show\s+)?)(?P<id>{WORK_ID})"
     r"(?:\s+parts\s+(?P<parts>.+)|\s+(?P<runs>S\d.*?)(?:\s+ratio\s+(?P<ratio>\S+))?)?",
     re.IGNORECASE,
 )
@@ -194,7 +194,7 @@ def parse_match(text: str) -> Match:
     found = _SHORT.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"`{text.strip()}` is not a match; write `1420 S03E13-E22` or `movie 97`")
-    identity = int(found["id"])
+    identity = parse_work_id(found["id"].lower())
     if found["movie"]:
         if found["runs"] or found["parts"]:
             raise ValueError(f"`{text.strip()}`: a film has no episodes")

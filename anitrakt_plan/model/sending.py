@@ -127,7 +127,7 @@ class Clash:
 class _Claim:
     """One run of a show, or a film (season and numbers 0), that an entry would give plays to."""
 
-    work: tuple[str, int, int]
+    work: tuple[str, str, int]
     first: int
     last: int
     index: int
@@ -154,7 +154,7 @@ def clashes(
 class Holders:
     """Which of a plan's sent entries gives plays to an episode or a film; no two of them to the same."""
 
-    _claims: Mapping[tuple[str, int, int], Sequence[_Claim]]
+    _claims: Mapping[tuple[str, str, int], Sequence[_Claim]]
     _keys: Sequence[EntryKey]
 
     @classmethod
@@ -163,7 +163,7 @@ class Holders:
     ) -> Holders:
         """What the entries that are sent hold."""
         every = list(entries)
-        claims: dict[tuple[str, int, int], list[_Claim]] = defaultdict(list)
+        claims: dict[tuple[str, str, int], list[_Claim]] = defaultdict(list)
         for claim in sorted(_claims_of(every, statuses, send)):
             claims[claim.work].append(claim)
         return cls(claims, [entry.key for entry in every])
@@ -189,10 +189,10 @@ def _claims_of(
 def _claims(claimed: Match | Address | None, index: int) -> Iterator[_Claim]:
     match claimed:
         case MovieMatch(movie):
-            yield _Claim(("movie", movie, 0), 0, 0, index)
+            yield _Claim(("movie", str(movie), 0), 0, 0, index)
         case ShowMatch(show, mapping):
             for run in mapping_runs(mapping):
-                yield _Claim(("show", show, run.season), run.first, run.last, index)
+                yield _Claim(("show", str(show), run.season), run.first, run.last, index)
         case _:
             return
 

@@ -21,6 +21,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     Status,
     SyncKind,
+    WorkId,
     asked_for,
 )
 from anitrakt_plan.model.addresses import page_of_match
@@ -404,7 +405,7 @@ def _not_asked_for(plan: Plan, sent: Iterable[PlanEntry], name: str) -> Iterator
         yield f"Not asked for: {what}. `anitrakt plan --update {name} --send {send}` sends that too."
 
 
-def _list_of(entry: PlanEntry, going_on: Collection[int]) -> SyncKind | None:
+def _list_of(entry: PlanEntry, going_on: Collection[WorkId]) -> SyncKind | None:
     match entry.progress.status, entry.match:
         case Status.PLANNED, _:
             return SyncKind.WATCHLIST

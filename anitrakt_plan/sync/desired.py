@@ -24,6 +24,7 @@ from anitrakt_plan.model import (
     ShowSubject,
     Status,
     SyncKind,
+    WorkId,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import EARLIEST, Undated, When, finish_time, is_within, noon, whole_minute
@@ -67,7 +68,7 @@ class Desired:
         )
 
 
-def shows_going_on(plan: Plan) -> frozenset[int]:
+def shows_going_on(plan: Plan) -> frozenset[WorkId]:
     """Shows of which a sent entry is being watched, is paused or planned: one dropped season does not drop these."""
     return frozenset(
         entry.match.show
@@ -99,7 +100,7 @@ def desired_of(plan: Plan, *, zone: tzinfo, now: datetime) -> tuple[Desired, ...
 
 
 def _desired(
-    plan: Plan, entry: PlanEntry, match: Match, going_on: frozenset[int], zone: tzinfo, now: datetime
+    plan: Plan, entry: PlanEntry, match: Match, going_on: frozenset[WorkId], zone: tzinfo, now: datetime
 ) -> Desired:
     send = kinds_sent(plan, entry)
     own, watched = subjects_of_match(entry, match)
@@ -118,7 +119,7 @@ def _desired(
 
 
 def _lists(
-    entry: PlanEntry, match: Match, send: frozenset[SyncKind], going_on: frozenset[int]
+    entry: PlanEntry, match: Match, send: frozenset[SyncKind], going_on: frozenset[WorkId]
 ) -> frozenset[SyncKind]:
     # Trakt drops shows only, as a whole (docs/services.md 1.9)
     lists = send & {SyncKind.WATCHLIST, SyncKind.DROPPED}

@@ -22,7 +22,14 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, ShowSubject
+from anitrakt_plan.model import (
+    EntryKey,
+    EpisodeSubject,
+    MovieSubject,
+    ShowSubject,
+    WorkId,
+    trakt_id,
+)
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import EPOCH, Undated, When, format_when
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
@@ -162,9 +169,9 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class KnownIds:
-    """Ids beside the plan's: TVDB's by the show's Trakt id, and Trakt's own of episodes."""
+    """Ids beside the plan's: TVDB's by the show's id, and Trakt's own of episodes."""
 
-    tvdb: Mapping[int, int] = field(default_factory=dict)
+    tvdb: Mapping[WorkId, int] = field(default_factory=dict)
     episodes: Mapping[EpisodeSubject, int] = field(default_factory=dict)
 
 
@@ -253,16 +260,16 @@ def _play_row(play: PlayChange, missing: Missing, ids: KnownIds) -> Row:
         season=play.subject.season,
         episode=play.subject.number,
         watched_at=when,
-        show=play.subject.show,
+        show=trakt_id(play.subject.show),
     )
 
 
 def _work_row(action: str, subject: ListSubject, title: str) -> Row:
     match subject:
         case MovieSubject(movie):
-            return Row(action=action, type="movie", trakt_id=movie, title=title)
+            return Row(action=action, type="movie", trakt_id=trakt_id(movie), title=title)
         case ShowSubject(show):
-            return Row(action=action, type="show", trakt_id=show, title=title)
+            return Row(action=action, type="show", trakt_id=trakt_id(show), title=title)
 
 
 def csv_text(missing: Missing, ids: KnownIds) -> str:

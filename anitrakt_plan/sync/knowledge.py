@@ -10,7 +10,14 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, Rating, RatingScope, RatingSubject
+from anitrakt_plan.model import (
+    EntryKey,
+    EpisodeSubject,
+    Rating,
+    RatingScope,
+    RatingSubject,
+    WorkId,
+)
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import When, whole_minute
 
@@ -250,7 +257,7 @@ class Knowledge:
         """Whether any play or rating of this account was ever taken in by Trakt."""
         return any(one.state.was_taken_in for one in self.everything if not isinstance(one, SentListing))
 
-    def shows_with_lost_plays(self, listed: Container[int | None]) -> frozenset[int]:
+    def shows_with_lost_plays(self, listed: Container[int | None]) -> frozenset[WorkId]:
         """Shows of which an episode's play was seen and is no longer among the `listed` history ids."""
         were_there = (SentState.SEEN, SentState.UNDONE)
         lost = (play.subject for play in self.plays if play.state in were_there and play.id not in listed)

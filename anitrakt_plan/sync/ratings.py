@@ -23,9 +23,11 @@ from anitrakt_plan.model import (
     RatingsPolicy,
     RatingSubject,
     Season,
+    SeasonsOf,
     SeasonSubject,
     ShowMatch,
     ShowSubject,
+    WorkId,
 )
 from anitrakt_plan.model import Mapping as EpisodeMapping
 from anitrakt_plan.model.matches import mapping_episodes, runs_of
@@ -264,15 +266,15 @@ def _still_ours(now: OldRating | None, sent: Sequence[SentRating]) -> bool:
 class ShowCount(Protocol):
     """The id maps, as far as ratings need them."""
 
-    def entries_in_show(self, trakt: int) -> int:
-        """How many list entries the maps know in a Trakt show; 0 where they don't know the show."""
+    def entries_in_show(self, show: WorkId) -> int:
+        """How many list entries the maps know in a show; 0 where they don't know the show."""
 
 
 def rates_of_entries(
     entries: Sequence[PlanEntry],
     policy: RatingsPolicy,
     maps: ShowCount,
-    known_seasons: Callable[[int], tuple[Season, ...] | None],
+    known_seasons: SeasonsOf,
 ) -> dict[EntryKey, RatingScope]:
     """What each rated and matched entry rates.
 

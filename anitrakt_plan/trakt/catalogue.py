@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, Work
+from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, TmdbId, TraktId, Work, WorkId
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import refusal, understood
 from anitrakt_plan.trakt.rows import (
@@ -53,33 +53,38 @@ class TraktCatalogue:
         self._refresh = refresh
         self._fresh_seasons = fresh_seasons
         self._offline = offline
-        self._seasons: dict[int, tuple[Season, ...] | None] = {}
+        self._seasons: dict[WorkId, tuple[Season, ...] | None] = {}
 
-    def show(self, show_id: int) -> Show | None:
-        """A show by its Trakt id, without seasons and aliases; None where Trakt has none."""
-        return self._work_by(TargetKind.SHOW, str(show_id), show_of)
+    def show(self, show_id: WorkId) -> Show | None:
+        """A show by its id, without seasons and aliases; None where Trakt has none."""
+        trakt_id = self._trakt_id(TargetKind.SHOW, show_id)
+        return None if trakt_id is None else self._work_by(TargetKind.SHOW, str(trakt_id), show_of)
 
-    def movie(self, movie_id: int) -> Movie | None:
-        """A film by its Trakt id; None where Trakt has none."""
-        return self._work_by(TargetKind.MOVIE, str(movie_id), movie_of)
+    def movie(self, movie_id: WorkId) -> Movie | None:
+        """A film by its id; None where Trakt has none."""
+        trakt_id = self._trakt_id(TargetKind.MOVIE, movie_id)
+        return None if trakt_id is None else self._work_by(TargetKind.MOVIE, str(trakt_id), movie_of)
 
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """All seasons with their episodes, season 0 too; None where Trakt has no such show."""
         if show_id in self._seasons:
             return self._seasons[show_id]
-        params = {"extended": "full,episodes"}
-        found = self._ask(f"/shows/{show_id}/seasons", seasons_of, params, anew=self._fresh_seasons)
+        trakt_id, params = self._trakt_id(TargetKind.SHOW, show_id), {"extended": "full,episodes"}
+        found = None
+        if trakt_id is not None:
+            found = self._ask(f"/shows/{trakt_id}/seasons", seasons_of, params, anew=self._fresh_seasons)
         if found is not None or self._offline:  # what Trakt lacks now it may have at the next question
             self._seasons[show_id] = found
         return found
 
-    def has_seasons(self, show_id: int) -> bool:
+    def has_seasons(self, show_id: WorkId) -> bool:
         """Whether this catalogue has the season list in memory."""
         return show_id in self._seasons
 
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+    def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         """The other titles of a show or film."""
-        return self._ask(f"/{kind.path}/{work_id}/aliases", aliases_of) or ()
+        trakt_id = self._trakt_id(kind, work_id)
+        return () if trakt_id is None else self._ask(f"/{kind.path}/{trakt_id}/aliases", aliases_of) or ()
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """The shows or films that Trakt finds for a title, best first by its own rough order."""
@@ -99,6 +104,12 @@ class TraktCatalogue:
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         """The show or film of a page on trakt.tv; None where Trakt has none."""
         return self._work_by(kind, quote(slug, safe=""), _PARSERS[kind])
+
+    def _trakt_id(self, kind: TargetKind, work_id: WorkId) -> TraktId | None:
+        if not isinstance(work_id, TmdbId):
+            return work_id
+        work = self.by_tmdb(kind, work_id.number)
+        return None if work is None or isinstance(work.id, TmdbId) else work.id
 
     def _work_by(self, kind: TargetKind, key: str, parse: Callable[[object], T]) -> T | None:
         return self._ask(f"/{kind.path}/{key}", parse, {"extended": "full"})

@@ -11,7 +11,15 @@ from typing import ClassVar, TypeVar
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import EpisodeSubject, MovieSubject, RatingSubject, SeasonSubject, ShowSubject
+from anitrakt_plan.model import (
+    EpisodeSubject,
+    MovieSubject,
+    RatingSubject,
+    SeasonSubject,
+    ShowSubject,
+    TraktId,
+    trakt_id,
+)
 from anitrakt_plan.model.dates import When, format_instant, format_when
 from anitrakt_plan.sync.batches import (
     AddPlays,
@@ -263,18 +271,18 @@ def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
     # A show or season that is meant itself stands apart from one that only holds others: a removal has no other sign.
     movies: list[Json] = []
     shows: list[Json] = []
-    seasons: dict[int, list[Json]] = defaultdict(list)
-    episodes: dict[tuple[int, int], list[Json]] = defaultdict(list)
+    seasons: dict[TraktId, list[Json]] = defaultdict(list)
+    episodes: dict[tuple[TraktId, int], list[Json]] = defaultdict(list)
     for subject, words in said:
         match subject:
             case MovieSubject(movie):
-                movies.append({**words, "ids": {"trakt": movie}})
+                movies.append({**words, "ids": {"trakt": trakt_id(movie)}})
             case ShowSubject(show):
-                shows.append({**words, "ids": {"trakt": show}})
+                shows.append({**words, "ids": {"trakt": trakt_id(show)}})
             case SeasonSubject(show, season):
-                seasons[show].append({**words, "number": season})
+                seasons[trakt_id(show)].append({**words, "number": season})
             case EpisodeSubject(show, season, episode):
-                episodes[(show, season)].append({**words, "number": episode})
+                episodes[(trakt_id(show), season)].append({**words, "number": episode})
     for (show, season), inside in episodes.items():
         seasons[show].append({"number": season, "episodes": inside})
     shows += [{"ids": {"trakt": show}, "seasons": inside} for show, inside in seasons.items()]

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.model import Decision, PlanEntry, ShowMatch, Status
+from anitrakt_plan.model import (
+    Decision,
+    PlanEntry,
+    ShowMatch,
+    Status,
+    WorkId,
+)
 from anitrakt_plan.sandbox.wire import Call
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
@@ -49,7 +55,7 @@ def entries() -> tuple[PlanEntry, ...]:
     return plan.entries
 
 
-def sent_plays_of(sandbox: Sandbox, show: int) -> list[str]:
+def sent_plays_of(sandbox: Sandbox, show: WorkId) -> list[str]:
     """What was sent of a show."""
     return [name for name, _ in sent_plays(sandbox) if name.startswith(f"{show} ")]
 

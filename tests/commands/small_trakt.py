@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from anitrakt_plan.model import Claim, Ids, Movie, Season, Segment, Show, ShowClaim, Span, TargetKind, Work
+from anitrakt_plan.model import (
+    Claim,
+    Ids,
+    Movie,
+    Season,
+    Segment,
+    Show,
+    ShowClaim,
+    Span,
+    TargetKind,
+    Work,
+    WorkId,
+)
 
 W = TypeVar("W", bound=Work)
 
@@ -35,7 +47,7 @@ class Catalogue:
         self.works = works
         self.requests: Counter[str] = Counter()
 
-    def _find(self, kind: type[W], work_id: int) -> W | None:
+    def _find(self, kind: type[W], work_id: WorkId) -> W | None:
         return next((w for w in self.works if isinstance(w, kind) and w.id == work_id), None)
 
     def _bare(self, work: W) -> W:
@@ -43,22 +55,22 @@ class Catalogue:
             return replace(work, seasons=None, aliases=None)
         return replace(work, aliases=None)
 
-    def show(self, show_id: int) -> Show | None:
+    def show(self, show_id: WorkId) -> Show | None:
         self.requests["show"] += 1
         found = self._find(Show, show_id)
         return self._bare(found) if found else None
 
-    def movie(self, movie_id: int) -> Movie | None:
+    def movie(self, movie_id: WorkId) -> Movie | None:
         self.requests["movie"] += 1
         found = self._find(Movie, movie_id)
         return self._bare(found) if found else None
 
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         self.requests["seasons"] += 1
         show = self._find(Show, show_id)
         return show.seasons if show else None
 
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+    def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         self.requests["aliases"] += 1
         work = self._find(Show, work_id) if kind is TargetKind.SHOW else self._find(Movie, work_id)
         return (work.aliases or ()) if work else ()

@@ -9,7 +9,14 @@ import pytest
 
 from anitrakt_plan.commands.export import Export, check_not_twice, exports_path, read_exports, write_export
 from anitrakt_plan.errors import Failed, SafetyStop
-from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieItem, MovieSubject, Play
+from anitrakt_plan.model import (
+    EpisodeItem,
+    EpisodeSubject,
+    MovieItem,
+    MovieSubject,
+    Play,
+    trakt_id,
+)
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.sync.existing import History
 
@@ -27,9 +34,9 @@ def history(*there: PlaySubject) -> History:
             number,
             AT,
             "watch",
-            MovieItem(what.movie)
+            MovieItem(trakt_id(what.movie))
             if isinstance(what, MovieSubject)
-            else EpisodeItem(what.show, what.season, what.number, 50 + number),
+            else EpisodeItem(trakt_id(what.show), what.season, what.number, 50 + number),
         )
         for number, what in enumerate(there, start=1)
     )

@@ -33,6 +33,8 @@ from anitrakt_plan.model import (
     Straight,
     TargetKind,
     Work,
+    WorkId,
+    trakt_id,
 )
 from anitrakt_plan.model.addresses import read_typed
 
@@ -59,17 +61,17 @@ class FakeCatalogue:
 
     def __init__(self) -> None:
         self.searched: list[tuple[str, TargetKind]] = []
-        self.aliases_asked: list[tuple[TargetKind, int]] = []
+        self.aliases_asked: list[tuple[TargetKind, WorkId]] = []
         self.down = False
         self.knights = SEASONS
 
-    def show(self, show_id: int) -> Show | None:
-        return {7: KNIGHTS, 8: COOKING}.get(show_id)
+    def show(self, show_id: WorkId) -> Show | None:
+        return {7: KNIGHTS, 8: COOKING}.get(trakt_id(show_id))
 
-    def movie(self, movie_id: int) -> Movie | None:
+    def movie(self, movie_id: WorkId) -> Movie | None:
         return FILM if movie_id == 7 else None
 
-    def seasons(self, show_id: int) -> tuple[Season, ...] | None:
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         if self.down:
             raise Failed("Trakt is down")
         return self.knights if show_id == 7 else (season(1, 3, date(2008, 1, 1)),)
@@ -78,10 +80,10 @@ class FakeCatalogue:
         self.searched.append((query, kind))
         return (KNIGHTS, COOKING) * 5 if kind is TargetKind.SHOW else (FILM,)
 
-    def aliases(self, kind: TargetKind, work_id: int) -> tuple[str, ...]:
+    def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         self.aliases_asked.append((kind, work_id))
         return {8: ("Cocina nocturna", "Yoru no Ryouri Banzuke", "Else")}.get(
-            work_id, ("Otras cosas", "Cooking")
+            trakt_id(work_id), ("Otras cosas", "Cooking")
         )
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
@@ -320,7 +322,7 @@ def test_what_trakt_does_not_have_is_said(lookup: Lookup, text: str) -> None:
 # --- offers ---
 
 
-def nothing_known(show_id: int) -> None:
+def nothing_known(show_id: WorkId) -> None:
     return None
 
 

@@ -34,6 +34,7 @@ from anitrakt_plan.model import (
     SourceInfo,
     Status,
     Straight,
+    trakt_id,
 )
 from anitrakt_plan.model.matches import format_match, parse_runs
 from anitrakt_plan.reports.apply import ApplyResult
@@ -226,10 +227,10 @@ class Bench:
         """The plays that an entry should leave on an empty account."""
         found = parse_match(match)
         if isinstance(found, MovieMatch):
-            return Counter({("movie", found.movie, date): 1})
+            return Counter({("movie", trakt_id(found.movie), date): 1})
         assert isinstance(found.mapping, Straight)
         return Counter(
-            ("episode", self.episode(found.show, run.season, number), date)
+            ("episode", self.episode(trakt_id(found.show), run.season, number), date)
             for run in found.mapping.runs
             for number in range(run.first, run.last + 1)
         )

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.model import ConflictPolicy, EpisodeSubject, Plan, PlanEntry, Policy, RatingScope, Status
+from anitrakt_plan.model import (
+    ConflictPolicy,
+    EpisodeSubject,
+    Plan,
+    PlanEntry,
+    Policy,
+    RatingScope,
+    Status,
+    trakt_id,
+)
 from anitrakt_plan.sync.desired import desired_of
 from anitrakt_plan.sync.knowledge import SentState
 from tests.faults.bench import Bench, bench, plan_of, season
@@ -197,7 +206,7 @@ class Applying(RuleBasedStateMachine):
             (desired,) = desired_of(plan_of(entry), zone=UTC, now=world.clock())
             for subject in desired.watched:
                 item = (
-                    ("episode", world.episode(subject.show, subject.season, subject.number))
+                    ("episode", world.episode(trakt_id(subject.show), subject.season, subject.number))
                     if isinstance(subject, EpisodeSubject)
                     else ("movie", subject.movie)
                 )

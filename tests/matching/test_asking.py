@@ -1,6 +1,6 @@
 """Asking: which questions are worth a request, and in which order."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pytest
 
@@ -14,7 +14,15 @@ from anitrakt_plan.matching.search import (
     searches_for,
     shows_to_read,
 )
-from anitrakt_plan.model import Entry, Kind, Movie, Show, TargetKind, Work
+from anitrakt_plan.model import (
+    Entry,
+    Kind,
+    Movie,
+    Show,
+    TargetKind,
+    Work,
+    WorkId,
+)
 from tests.matching.matching_parts import entry
 
 SHOW, MOVIE = TargetKind.SHOW, TargetKind.MOVIE
@@ -26,7 +34,7 @@ def ask(
     works: Sequence[Work] = (),
     asked: Iterable[Lookup] = (),
     left: int = 5,
-    promising: dict[int, float] | None = None,
+    promising: Mapping[WorkId, float] | None = None,
     known: Collection[Lookup] = (),
     doubtful: tuple[TargetKind, int] | None = None,
 ) -> Lookup | None:

@@ -41,6 +41,7 @@ from anitrakt_plan.model import (
     TargetKind,
     Titles,
     Work,
+    WorkId,
 )
 from anitrakt_plan.model.matches import format_match
 from tests.matching.matching_parts import NOW, entry, layouts, season
@@ -54,9 +55,9 @@ SECOND = entry("Foo 2nd Season", 12, "2012-04-01", "2012-06-17", mal=2)
 def proposed(
     one: Entry,
     *works: Work,
-    lists: Mapping[int, Layouts] | None = None,
+    lists: Mapping[WorkId, Layouts] | None = None,
     claims: Sequence[Claimed] = (),
-    neighbours: Sequence[tuple[int, Neighbour]] = (),
+    neighbours: Sequence[tuple[WorkId, Neighbour]] = (),
     auto_from: float = 0.99,
     other_work: str | None = None,
 ) -> Proposal:
@@ -98,7 +99,7 @@ def test_a_higher_demand_leaves_it_to_a_person() -> None:
 
 
 def test_two_options_that_are_as_good_are_capped_by_the_gap() -> None:
-    undated = {10: layouts(season(1, 12), season(2, 12)), 11: layouts(season(1, 12))}
+    undated: dict[WorkId, Layouts] = {10: layouts(season(1, 12), season(2, 12)), 11: layouts(season(1, 12))}
     twin = Show(11, "Foo", 2010, "foo-2010", aliases=())
     proposal = proposed(entry("Foo", 12, "2010"), FOO, twin, lists=undated)
     assert proposal.decision is Decision.REVIEW
@@ -136,7 +137,7 @@ def test_a_show_that_was_not_read_competes_but_is_no_match() -> None:
 
 def test_an_id_map_lifts_its_place_above_the_others() -> None:
     bare = entry("Foo Gaiden", 12)
-    undated = {10: layouts(season(1, 12), season(2, 12), season(3, 12))}
+    undated: dict[WorkId, Layouts] = {10: layouts(season(1, 12), season(2, 12), season(3, 12))}
     claims = (Claimed("anibridge", TargetKind.SHOW, 10, season=2, mapping=Straight((Run(2, 1, 12),))),)
     without, with_map = (
         proposed(bare, FOO, lists=undated),
@@ -147,7 +148,7 @@ def test_an_id_map_lifts_its_place_above_the_others() -> None:
 
 
 def test_at_most_five_candidates_best_first() -> None:
-    long = {10: layouts(season(1, 200))}
+    long: dict[WorkId, Layouts] = {10: layouts(season(1, 200))}
     proposal = proposed(entry("Foo", 12, kind=Kind.ONA), FOO, lists=long)
     confidences = [candidate.confidence for candidate in proposal.candidates]
     assert len(confidences) <= 5
@@ -179,7 +180,7 @@ def test_a_show_that_is_only_too_short_is_offered_as_far_as_it_goes() -> None:
 def test_of_a_disputed_id_both_works_are_offered() -> None:
     """The work that the title names, and the one that the maps have for the id."""
     other = Show(20, "Quux", 2001, "quux", aliases=())
-    both = {10: LAYOUTS, 20: layouts(season(1, 30, "2001-04-01"))}
+    both: dict[WorkId, Layouts] = {10: LAYOUTS, 20: layouts(season(1, 30, "2001-04-01"))}
     claims = (Claimed("anibridge", TargetKind.SHOW, 20, season=1, mapping=Straight((Run(1, 1, 30),))),)
     proposal = proposed(FIRST, FOO, other, lists=both, claims=claims, other_work="Quux")
     assert proposal.decision is Decision.REVIEW

@@ -34,6 +34,8 @@ from anitrakt_plan.model import (
     TargetKind,
     Titles,
     Work,
+    WorkId,
+    trakt_id,
 )
 from tests.commands.small_trakt import Catalogue, Maps, anibridge, anitrakt
 from tests.matching.matching_parts import NOW, entry, season
@@ -168,8 +170,8 @@ def test_what_is_most_at_risk_is_asked_about_first() -> None:
     asked: list[int] = []
 
     class Noting(Catalogue):
-        def seasons(self, show_id: int) -> tuple[Season, ...] | None:
-            asked.append(show_id)
+        def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
+            asked.append(trakt_id(show_id))
             return super().seasons(show_id)
 
         def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:

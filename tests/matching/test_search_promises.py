@@ -27,6 +27,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     Span,
     Work,
+    WorkId,
 )
 from anitrakt_plan.model.matches import list_length, mapping_episodes
 from tests.commands.small_trakt import Catalogue, Maps, W, anibridge
@@ -78,7 +79,7 @@ class Remembering(Catalogue):
 
     def __init__(self, *works: Work) -> None:
         super().__init__(*works)
-        self.index: dict[tuple[type[object], int], Work] = {(type(work), work.id): work for work in works}
+        self.index: dict[tuple[type[object], WorkId], Work] = {(type(work), work.id): work for work in works}
         self.remembered: dict[tuple[object, ...], Any] = {}
         for what in ("show", "movie", "seasons", "aliases", "search", "by_tmdb"):
             setattr(self, what, self._once(what, getattr(self, what)))
@@ -91,7 +92,7 @@ class Remembering(Catalogue):
 
         return answer
 
-    def _find(self, kind: type[W], work_id: int) -> W | None:
+    def _find(self, kind: type[W], work_id: WorkId) -> W | None:
         found = self.index.get((kind, work_id))
         return found if isinstance(found, kind) else None
 

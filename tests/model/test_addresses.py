@@ -22,8 +22,8 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import (
     AddressParts,
+    BareId,
     Typed,
-    WorkId,
     parse_address,
     read_typed,
     without_lookup,
@@ -48,8 +48,8 @@ RUN = Run(3, 13, 22)
         ),
         ("movie 97", MovieMatch(97)),
         ("Movie 97", MovieMatch(97)),
-        ("1420", WorkId(None, 1420)),
-        ("show 1420", WorkId(TargetKind.SHOW, 1420)),
+        ("1420", BareId(None, 1420)),
+        ("show 1420", BareId(TargetKind.SHOW, 1420)),
         (SEASON, Address(SEASON)),
         (f'"{SEASON}"', Address(SEASON)),
         ("trakt.tv/movies/akira-1988", Address("trakt.tv/movies/akira-1988")),
@@ -102,7 +102,7 @@ def test_without_a_key_what_is_exact_is_taken_as_it_is(typed: Match | Address) -
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        (WorkId(None, 7), "without a Trakt key, say which episodes: `7 S01E01-E12`"),
+        (BareId(None, 7), "without a Trakt key, say which episodes: `7 S01E01-E12`"),
         (Address("https://trakt.tv/shows/x"), "open the season"),
     ],
 )

@@ -44,6 +44,7 @@ from anitrakt_plan.model import (
     Straight,
     SyncKind,
     title_word,
+    trakt_id,
 )
 from anitrakt_plan.model.matches import format_match, list_length
 from anitrakt_plan.model.plan import format_confidence
@@ -191,8 +192,8 @@ def _of_own(key: EntryKey, match: Match) -> Match:
     own = key.id if isinstance(key.id, int) else 60_001 + zlib.crc32(key.id.encode()) % 1_000_000
     first = own * 8 + 4 * (key.service == "mal")
     if isinstance(match, MovieMatch):
-        return replace(match, movie=first + match.movie)
-    return replace(match, show=first + match.show)
+        return replace(match, movie=first + trakt_id(match.movie))
+    return replace(match, show=first + trakt_id(match.show))
 
 
 @st.composite
