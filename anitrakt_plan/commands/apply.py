@@ -21,6 +21,7 @@ from anitrakt_plan.commands.run import (
     StopName,
     Work,
     check_account,
+    note_sightings,
     open_journal,
     read_account_state,
     source_name,
@@ -31,7 +32,6 @@ from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
-    note_sightings,
     read_back,
     remove_own_duplicates,
     report_unseen,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,14 +13,17 @@ from typing import Any
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
 from anitrakt_plan.journal.journal import Journal, Owner, account_lock, owners
-from anitrakt_plan.journal.records import Intent, Outcome, OutcomeState, RunKind
+from anitrakt_plan.journal.records import Intent, Outcome, OutcomeState, RunKind, Seen
 from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import When, whole_minute, zone_of
 from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.desired import Desired, desired_of
-from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
+from anitrakt_plan.sync.diff import Diff, DiffOptions, diff, works_in_question
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.sync.settle import Sightings, sight
+from anitrakt_plan.trakt.account import Reading
 from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
 
 MAX_FAILURES = 3
@@ -102,13 +105,17 @@ def _ask(account: Account, ports: Ports) -> None:
 class AccountState:
     """The account's plays, ratings and lists as last read, kept up to date and never trusted for long.
 
-    `foreign_duplicates` are the history ids of plays that somebody else wrote where ours stand.
+    `is_whole` is false where pages of the history stayed short: what it does not show may be there all the same.
+    `looked_up` are the works that were read by themselves since. `foreign_duplicates` are the history ids of plays
+    that somebody else wrote where ours stand.
     """
 
     ports: Ports
     existing: Existing
     history: History
     sign_in: object
+    is_whole: bool = True
+    looked_up: set[ListSubject] = field(default_factory=set)
     foreign_duplicates: set[int] = field(default_factory=set)
 
     @property
@@ -118,9 +125,18 @@ class AccountState:
 
     def read_history(self) -> None:
         """Read every play anew; a page that fails ends the run, for nothing is subtracted from a partial read."""
-        read_at, plays = _read_plays(self.ports)
-        self.existing = replace(self.existing, read_at=read_at, plays=plays)
-        self.history = History(plays)
+        read_at, found = _read_plays(self.ports)
+        self.existing = replace(self.existing, read_at=read_at, plays=found.rows)
+        self.history, self.is_whole, self.looked_up = History(found.rows), found.is_whole, set()
+
+    def look_closer(self, works: Iterable[ListSubject]) -> bool:
+        """Read these works by themselves where the history has a hole; whether any was read that had not been yet."""
+        unread = dict.fromkeys(works) if not self.is_whole else {}
+        unread = {work: None for work in unread if work not in self.looked_up}
+        for work in unread:
+            self.history.add(self.ports.reader.read_history_of(work))
+        self.looked_up.update(unread)
+        return bool(unread)
 
     def read_ratings(self) -> None:
         """Read every rating anew."""
@@ -157,7 +173,9 @@ class AccountState:
     def see_since(self, moment: datetime) -> bool:
         """Take in what was watched since `moment` (Trakt filters by `watched_at`); whether there was anything new."""
         before = len(self.history)
-        self.history.add(self.ports.reader.read_history(moment))
+        found = self.ports.reader.read_history(moment)
+        self.history.add(found.rows)
+        self.is_whole = self.is_whole and found.is_whole
         return len(self.history) > before
 
     def check_sign_in(self) -> None:
@@ -180,21 +198,21 @@ class AccountState:
 
 def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKind]) -> AccountState:
     """Read every play of the account, and what else it holds of these kinds."""
-    read_at, plays = _read_plays(ports)
+    read_at, found = _read_plays(ports)
     reader = ports.reader
     with ports.reporter.progress("Reading what else Trakt holds"):
         existing = Existing(
             account,
             read_at,
-            plays,
+            found.rows,
             ratings=reader.read_ratings() if SyncKind.RATINGS in kinds else (),
             watchlist=reader.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
             dropped=reader.read_dropped() if SyncKind.DROPPED in kinds else None,
         )
-    return AccountState(ports, existing, History(plays), ports.sign_in())
+    return AccountState(ports, existing, History(found.rows), ports.sign_in(), found.is_whole)
 
 
-def _read_plays(ports: Ports) -> tuple[datetime, tuple[Play, ...]]:
+def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:
     read_at = ports.clock()
     with ports.reporter.progress("Reading your Trakt history"):
         return read_at, ports.reader.read_history()
@@ -312,6 +330,15 @@ class Run:
             self.notes.append(outcome.sentence)
 
 
+def note_sightings(run: Run) -> Sightings:
+    """Find our plays in the history as last read, and write down their ids."""
+    sightings = sight(run.knowledge, run.state.history)
+    if sightings.found:
+        run.journal.write(Seen(run.ports.clock(), sightings.found))
+    run.state.foreign_duplicates.update(play.id for play in sightings.foreign_duplicates)
+    return sightings
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A plan that is to be sent, and what of it."""
@@ -320,7 +347,14 @@ class Goal:
     options: DiffOptions = field(default_factory=DiffOptions)
 
     def missing(self, run: Run) -> Diff:
-        """What is missing on Trakt by now."""
+        """What is missing on Trakt by now. Where the history has a hole, the works that hang on it are read first."""
+        found = self._compared(run)
+        while run.state.look_closer(works_in_question(found, run.knowledge, run.state.history)):
+            note_sightings(run)
+            found = self._compared(run)
+        return found
+
+    def _compared(self, run: Run) -> Diff:
         state, now = run.state, run.ports.clock()
         return diff(self.plan, state.existing, state.history, run.knowledge, now, self.options)
 

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from anitrakt_plan.commands.lookup import resolve_addresses
-from anitrakt_plan.commands.run import Goal, Run, check_account, open_journal, read_account_state
+from anitrakt_plan.commands.run import (
+    Goal,
+    Run,
+    check_account,
+    note_sightings,
+    open_journal,
+    read_account_state,
+)
 from anitrakt_plan.commands.services import Ports
-from anitrakt_plan.commands.verify import note_sightings
 from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold

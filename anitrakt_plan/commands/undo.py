@@ -7,11 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from anitrakt_plan.commands.run import Run, check_account, open_journal, read_account_state
+from anitrakt_plan.commands.run import (
+    Run,
+    check_account,
+    note_sightings,
+    open_journal,
+    read_account_state,
+)
 from anitrakt_plan.commands.send import remove_plays, restore_lists, restore_ratings
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.show import select
-from anitrakt_plan.commands.verify import note_sightings, resolve_in_doubt, still_listed
+from anitrakt_plan.commands.verify import resolve_in_doubt, still_listed
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import (
@@ -119,6 +125,7 @@ def _work_out(run: Run, options: UndoOptions, plan: Plan | None) -> Undoing:
     knowledge, history, existing = run.knowledge, run.state.history, run.state.existing
     runs = _runs(run, options)
     chosen = knowledge.only(_chooser(run, runs, options, plan))
+    run.state.look_closer(work_of(play.subject) for play in chosen.plays if play.id not in history)
     plays = plays_to_undo(chosen.plays, knowledge, history)
     gone = [play for play in chosen.plays if play.state is SentState.UNDONE]
     back = [*plays.remove, *plays.removed_before, *gone]

@@ -6,29 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from anitrakt_plan.commands.run import Goal, Run
+from anitrakt_plan.commands.run import Goal, Run, note_sightings
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Seen, Settled, Unseen
+from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Settled, Unseen
 from anitrakt_plan.model import Rating
-from anitrakt_plan.model.account import format_subject, subject_of
+from anitrakt_plan.model.account import format_subject, subject_of, work_of
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState, grouped
-from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
+from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
 
 _MAX_READS = 5
 _SLICE = 1.0
-
-
-def note_sightings(run: Run) -> Sightings:
-    """Find our plays in the history as last read, and write down their ids."""
-    sightings = sight(run.knowledge, run.state.history)
-    if sightings.found:
-        run.journal.write(Seen(run.ports.clock(), sightings.found))
-    run.state.foreign_duplicates.update(play.id for play in sightings.foreign_duplicates)
-    return sightings
 
 
 # --- what is in doubt ---
@@ -60,6 +51,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
 
 def _look_again(run: Run) -> Sightings:
     run.state.read_history()
+    run.state.look_closer(work_of(play.subject) for play in run.knowledge.in_doubt)
     return note_sightings(run)
 
 
@@ -136,12 +128,13 @@ def _read_back_plays(run: Run) -> None:
     # a second look where Trakt lags behind what it acknowledged
     looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
     for attempt in range(2):
-        sent = [play.when for play in run.sent.plays if play.state in looked_for]
+        sent = [play for play in run.sent.plays if play.state in looked_for]
         if not sent:
             return
         if attempt:
             run.ports.sleep(min(5.0, run.ports.settle))
-        run.state.see_again(sent)
+        run.state.see_again([play.when for play in sent])
+        run.state.look_closer(work_of(play.subject) for play in sent)
         note_sightings(run)
         looked_for = (SentState.ACKNOWLEDGED,)
 
@@ -206,6 +199,7 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
     if run.interrupted or not plays:
         return ()
     run.state.read_history()
+    run.state.look_closer(work_of(play.subject) for play in plays)
     standing = tuple(play for play in plays if play.id in run.state.history)
     unwritten = {play.place for play in plays} - {play.place for play in standing} - run.knowledge.undone
     if unwritten:

@@ -121,6 +121,14 @@ class Diff:
         return not any((self.plays, self.rating_changes, self.listings))
 
 
+def works_in_question(found: Diff, knowledge: Knowledge, history: History) -> frozenset[ListSubject]:
+    """The works of what is to be sent, or is ours and not shown: a play that a read left out would change that."""
+    keys = {entry.key for entry in found.entries}
+    ours = (play for play in knowledge.plays if play.entry in keys and play.state is not SentState.UNDONE)
+    hidden = (play.subject for play in ours if play.id not in history)
+    return frozenset(map(work_of, (*(play.subject for play in found.plays), *hidden)))
+
+
 def needs_rewatch_plays(plan: Plan) -> bool:
     """Whether a plan may ask for a second play of something."""
     return plan.policy.rewatches is RewatchPolicy.COUNT

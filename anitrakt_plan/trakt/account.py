@@ -25,6 +25,7 @@ from anitrakt_plan.model import (
     ShowSubject,
     SyncKind,
 )
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import format_instant
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import not_understood, understood
@@ -65,26 +66,30 @@ class TraktState:
         answer = self._trakt.private(path, {"extended": "browsing"})
         return understood(answer, f"GET {path}", account_of)
 
-    def read_history(self, start_at: datetime | None = None) -> tuple[Play, ...]:
+    def read_history(self, start_at: datetime | None = None) -> Reading[Play]:
         """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""
         filters = {} if start_at is None else {"start_at": format_instant(start_at)}
         return self._read_all("/sync/history", play_of, filters)
 
+    def read_history_of(self, work: ListSubject) -> tuple[Play, ...]:
+        """Every play of one show or film; it decides where a reading of the whole history has a hole."""
+        place = f"movies/{work.movie}" if isinstance(work, MovieSubject) else f"shows/{work.show}"
+        return self._read_all(f"/sync/history/{place}", play_of).rows
+
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
-        return self._read_all("/sync/ratings/all", rating_of)
+        return self._read_all("/sync/ratings/all", rating_of).rows
 
     def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
         """The shows and films of the watchlist."""
-        listed: list[ShowSubject | MovieSubject] = []
-        for kind in ("shows", "movies"):
-            listed += self._read_all(f"/sync/watchlist/{kind}", listed_of)
-        return tuple(listed)
+        paths = ("/sync/watchlist/shows", "/sync/watchlist/movies")
+        found: list[Reading[ListSubject]] = [self._read_all(path, listed_of) for path in paths]
+        return tuple(subject for reading in found for subject in reading.rows)
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The shows the account has dropped (Trakt's hidden section of that name)."""
         found = self._read_all("/users/hidden/dropped", listed_of, {"type": "show"})
-        return tuple(subject for subject in found if isinstance(subject, ShowSubject))
+        return tuple(subject for subject in found.rows if isinstance(subject, ShowSubject))
 
     def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
         """The account and what it holds of these kinds. Plays are always read: without them nothing is sent."""
@@ -92,7 +97,7 @@ class TraktState:
         return Existing(
             account=self.read_account(),
             read_at=read_at,
-            plays=self.read_history(),
+            plays=self.read_history().rows,
             ratings=self.read_ratings() if SyncKind.RATINGS in kinds else (),
             watchlist=self.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
             dropped=self.read_dropped() if SyncKind.DROPPED in kinds else None,
@@ -100,15 +105,17 @@ class TraktState:
 
     def _read_all(
         self, path: str, parse: Callable[[Row], Numbered[T]], filters: dict[str, str] | None = None
-    ) -> tuple[T, ...]:
+    ) -> Reading[T]:
         def fetch(page: int) -> Page[Numbered[T]]:
             answer = self._trakt.private(path, {**(filters or {}), "page": page, "limit": PAGE_ROWS})
             pages, items = (_count(answer, f"x-pagination-{name}-count") for name in ("page", "item"))
             if self._on_page:
                 self._on_page(page, pages)
-            return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items)
+            size = _count(answer, "x-pagination-limit") or PAGE_ROWS
+            return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items, size)
 
-        return tuple(meant for _, meant in read_all(fetch, lambda numbered: numbered[0]) if meant is not None)
+        found = read_all(fetch, lambda numbered: numbered[0])
+        return Reading(tuple(meant for _, meant in found.rows if meant is not None), found.is_whole)
 
 
 def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T]]:
@@ -215,7 +222,7 @@ PAGE_ROWS = 250
 """The most Trakt gives at once; one size throughout, because mixed sizes lose rows."""
 
 PASSES = 4
-"""One pass and, where it was not clean, three more."""
+"""One pass and, where rows shifted under it, three more; a page that came short is read again as often."""
 
 MAX_PASSES, MAX_PAGES, PATIENT_PASSES = 24, 400, 6
 """Only while the union still lacks rows that Trakt counts: go on, until this many passes in a row bring nothing new."""
@@ -223,67 +230,100 @@ MAX_PASSES, MAX_PAGES, PATIENT_PASSES = 24, 400, 6
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page: its rows, and what its headers say of the whole (None where they don't)."""
+    """One page: its rows, what its headers say of the whole (None where they don't), and how many rows fill a page."""
 
     rows: Sequence[T]
     pages: int | None = None
     items: int | None = None
+    size: int = PAGE_ROWS
 
 
 @dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """All rows that came. Where it is not whole, some that are there may be missing from it."""
+
+    rows: tuple[T, ...]
+    is_whole: bool = True
+
+
+@dataclass(slots=True)
 class _Pass(Generic[T]):
-    """One reading from the first page to an empty one. `given` counts rows that came twice, too."""
+    """One reading from the first page to an empty one. `lengths` and `sizes`: the rows of each page, and its room."""
 
     rows: dict[Hashable, T]
-    given: int
-    pages: int
+    lengths: list[int]
+    sizes: list[int]
     counts: set[int | None]
+    floor: int = 0
 
     @property
-    def is_clean(self) -> bool:
-        return self.given == len(self.rows) and len(self.counts) == 1
+    def has_shifted(self) -> bool:
+        """Whether a row came twice or the item count changed: then another may have slipped through."""
+        return sum(self.lengths) != len(self.rows) or len(self.counts) != 1
 
     @property
     def items(self) -> int:
         return max((count for count in self.counts if count is not None), default=0)
 
+    @property
+    def short_pages(self) -> list[int]:
+        """The pages that had room for more: before the last one with rows, or anywhere while rows are missing.
 
-def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> tuple[T, ...]:
+        Whatever the count says: right after writes it lags behind the rows (docs/services.md 1.7).
+        """
+        last = max((at for at, length in enumerate(self.lengths, start=1) if length), default=0)
+        end = last if len(self.rows) >= self.items else max(last, self.floor) + 1
+        pages = enumerate(zip(self.lengths, self.sizes, strict=True), start=1)
+        return [at for at, (length, size) in pages if length < size and at < end]
+
+
+def read_all(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> Reading[T]:
     """Every row of all pages, once; `fetch` gets page numbers from 1, `key` tells rows apart.
 
-    The page count is a floor and pages may come short, so a pass ends only at an empty page past the floor. A pass is
-    clean if no row came twice and the item count stayed the same. If it is not, the rows shifted under us: read again,
-    at most three times, then take the union. While the union has fewer rows than Trakt counts and passes still bring
-    new ones (thousands of plays at one minute, in another order each time), it goes on for a while. What `fetch`
-    raises ends the reading: part of the rows is never returned.
+    The page count is a floor and pages may come short, so a pass ends only at an empty page past the floor. Where rows
+    shifted under it, all is read again, at most three times, and the union is taken; while that has fewer rows than
+    Trakt counts and passes still bring new ones (thousands of plays at one minute, in another order each time), it
+    goes on for a while. Pages that came short are read again by themselves, three times at most. What `fetch` raises
+    ends the reading.
     """
     union: dict[Hashable, T] = {}
     idle = 0
     for passes in range(1, MAX_PASSES + 1):
         done = _read_pass(fetch, key)
-        if done.is_clean:
-            return tuple(done.rows.values())
+        if not done.has_shifted:
+            return _with_short_pages(done, fetch, key)
         idle = 0 if done.rows.keys() - union.keys() else idle + 1
         union |= done.rows
-        exhausted = idle >= PATIENT_PASSES or (passes + 1) * done.pages > MAX_PAGES
+        exhausted = idle >= PATIENT_PASSES or (passes + 1) * len(done.lengths) > MAX_PAGES
         if passes >= PASSES and (exhausted or len(union) >= done.items):
             break
-    return tuple(union.values())
+    return Reading(tuple(union.values()), is_whole=len(union) >= done.items)
 
 
 def _read_pass(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) -> _Pass[T]:
-    found: dict[Hashable, T] = {}
-    counts: set[int | None] = set()
-    given, floor, nothing_new = 0, 0, 0
+    done: _Pass[T] = _Pass({}, [], [], set())
+    nothing_new = 0
     for number_of_page in itertools.count(1):
         page = fetch(number_of_page)
-        known = len(found)
-        found |= {key(one): one for one in page.rows}
-        counts.add(page.items)
-        given += len(page.rows)
-        floor = max(floor, page.pages or 0)
-        nothing_new = 0 if len(found) > known else nothing_new + 1
-        if number_of_page > floor and (not page.rows or nothing_new >= 2):
+        known = len(done.rows)
+        done.rows.update({key(one): one for one in page.rows})
+        done.counts.add(page.items)
+        done.lengths.append(len(page.rows))
+        done.sizes.append(page.size)
+        done.floor = max(done.floor, page.pages or 0)
+        nothing_new = 0 if len(done.rows) > known else nothing_new + 1
+        if number_of_page > done.floor and (not page.rows or nothing_new >= 2):
             # The second: a server that answers every page number with the same rows would never come to an end.
             break
-    return _Pass(found, given, number_of_page, counts)
+    return done
+
+
+def _with_short_pages(
+    done: _Pass[T], fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]
+) -> Reading[T]:
+    for _ in range(PASSES - 1):
+        for number_of_page in done.short_pages:
+            page = fetch(number_of_page)
+            done.rows.update({key(one): one for one in page.rows})
+            done.lengths[number_of_page - 1] = max(done.lengths[number_of_page - 1], len(page.rows))
+    return Reading(tuple(done.rows.values()), is_whole=not done.short_pages)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.collisions import claimed_things, neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Proposal
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal
 from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
+    Verdict,
+    Weighed,
     is_certain,
     judge,
     nothing_found,
@@ -267,3 +269,12 @@ def test_an_entry_that_lacks_facts_is_judged_all_the_same(gone: str, kind: Kind)
     proposal = proposed(one, FOO, Movie(5, "Foo", 2010))
     assert proposal.judged
     assert 0 < proposal.confidence < 1
+
+
+@pytest.mark.parametrize(("belief", "is_asked"), [(0.1, False), (0.25, True), (0.8, True)])
+def test_other_names_are_asked_for_where_the_rest_of_the_best_one_is_likely(
+    belief: float, is_asked: bool
+) -> None:
+    work = Show(10, "Bar", 2010)
+    verdict = Verdict((Weighed(Option(work, None), (), 0.0, belief),))
+    assert verdict.doubtful_name == ((TargetKind.SHOW, 10) if is_asked else None)

@@ -114,7 +114,7 @@ def test_plays_are_read_with_their_ids_numbers_and_minutes(
     unknown_type = {"id": 4, "type": "podcast", "watched_at": None}
     pages(web, "/sync/history", [EPISODE_PLAY, MOVIE_PLAY, seconds, unknown_type])
 
-    assert state.read_history() == (
+    assert state.read_history().rows == (
         Play(9007199254741010, datetime(2019, 7, 1, 10, tzinfo=UTC), "watch", EpisodeItem(10, 0, 3, 77)),
         Play(2, datetime(1970, 1, 1, tzinfo=UTC), "scrobble", MovieItem(5)),
         Play(3, datetime(2020, 2, 2, 23, 59, tzinfo=UTC), "scrobble", MovieItem(5)),
@@ -124,7 +124,7 @@ def test_plays_are_read_with_their_ids_numbers_and_minutes(
 def test_plays_since_a_moment_are_asked_for_in_utc(web: responses.RequestsMock, state: TraktState) -> None:
     pages(web, "/sync/history", [EPISODE_PLAY], start_at="2026-11-22T09:00:00.000Z")
 
-    assert len(state.read_history(datetime(2026, 11, 22, 9, tzinfo=UTC))) == 1
+    assert len(state.read_history(datetime(2026, 11, 22, 9, tzinfo=UTC)).rows) == 1
 
 
 def changed(row: dict[str, Any], **changes: object) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def test_a_thousand_plays_at_one_minute_are_read_whole_whatever_the_order_and_th
             practice.world.add_play("movie", movie, "2020-02-02T02:02:00.000Z")
     setattr(practice.faults.history, trouble, True)
 
-    plays = TraktState(practice_trakt).read_history()
+    plays = TraktState(practice_trakt).read_history().rows
 
     assert {play.id for play in plays} == set(practice.world.plays)
 

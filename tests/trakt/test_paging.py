@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.trakt.account import PASSES, Page, read_all
+from anitrakt_plan.trakt.account import PASSES, Page, Reading, read_all
 
 
 class Book:
@@ -33,10 +34,10 @@ class Book:
             self.shuffle.shuffle(rows)
         shown = [row for row in rows[(page - 1) * self.limit : page * self.limit] if row not in self.hidden]
         pages = max(0, -(-len(rows) // self.limit) - self.pages_uncounted)
-        return Page(shown, pages, len(rows))
+        return Page(shown, pages, len(rows), self.limit)
 
     def read(self) -> tuple[int, ...]:
-        return read_all(self.fetch, lambda row: row)
+        return read_all(self.fetch, lambda row: row).rows
 
 
 @pytest.mark.parametrize(("rows", "requests"), [(0, 1), (1, 2), (10, 2), (11, 3), (30, 4)])
@@ -61,6 +62,41 @@ def test_short_and_empty_pages_in_the_middle_do_not_end_the_reading() -> None:
     assert set(book.read()) == set(range(50)) - book.hidden
 
 
+def test_a_page_that_came_short_is_read_again_by_itself() -> None:
+    book = Book(range(50))
+    pages = {2: [row for row in range(10, 20) if row not in (12, 13)]}
+
+    def short_once(page: int) -> Page[int]:
+        answer = book.fetch(page)
+        return replace(answer, rows=pages.pop(page, answer.rows))
+
+    found = read_all(short_once, lambda row: row)
+
+    assert (set(found.rows), found.is_whole) == (set(range(50)), True)
+    assert book.asked == [1, 2, 3, 4, 5, 6, 2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden", "uncounted"),
+    [(50, {12}, 0), (50, {0}, 2), (7, {0, 1, 2, 3, 4, 5, 6}, 0), (17, {16}, 0)],
+)
+def test_a_hole_that_stays_is_said(rows: int, hidden: set[int], uncounted: int) -> None:
+    book = Book(range(rows))
+    book.hidden, book.pages_uncounted = hidden, uncounted
+
+    found = read_all(book.fetch, lambda row: row)
+
+    assert not found.is_whole
+    assert set(found.rows) == set(range(rows)) - hidden
+
+
+def test_more_rows_than_are_counted_are_no_hole() -> None:
+    def lagging(page: int) -> Page[int]:
+        return Page(list(range(25))[(page - 1) * 10 : page * 10], 2, 18, 10)
+
+    assert read_all(lagging, lambda row: row) == Reading(tuple(range(25)))
+
+
 def test_an_empty_last_page_does_not_end_it_either() -> None:
     book = Book(range(50))
     book.pages_uncounted = 1
@@ -72,7 +108,7 @@ def test_an_empty_last_page_does_not_end_it_either() -> None:
 def test_without_headers_it_reads_until_a_page_is_empty() -> None:
     pages = [[1, 2], [3], []]
 
-    assert read_all(lambda page: Page(pages[page - 1]), lambda row: row) == (1, 2, 3)
+    assert read_all(lambda page: Page(pages[page - 1], size=2), lambda row: row) == Reading((1, 2, 3))
 
 
 def test_a_row_that_comes_twice_makes_it_read_again_and_the_clean_pass_counts() -> None:
@@ -100,7 +136,7 @@ def test_if_no_pass_is_clean_the_union_counts_after_three_more() -> None:
         answer = fetch(page)
         return Page(answer.rows, answer.pages, len(book.asked))
 
-    assert set(read_all(restless, lambda row: row)) == set(range(20))
+    assert set(read_all(restless, lambda row: row).rows) == set(range(20))
     assert book.asked.count(1) >= PASSES
 
 
@@ -118,7 +154,7 @@ def test_a_server_that_ignores_the_page_number_comes_to_an_end() -> None:
         asked.append(page)
         return Page([1, 2, 3], 1, 3)
 
-    assert read_all(same, lambda row: row) == (1, 2, 3)
+    assert read_all(same, lambda row: row).rows == (1, 2, 3)
     assert len(asked) <= 3 * PASSES
 
 

@@ -742,15 +742,15 @@ def test_the_practice_trakt_takes_what_exists_and_names_what_does_not(
     practice: Sandbox, practice_trakt: Trakt
 ) -> None:
     sender, state = Sender(practice_trakt), TraktState(practice_trakt)
-    before = {play.id for play in state.read_history()}
+    before = {play.id for play in state.read_history().rows}
 
     outcome = sender.send(episodes(1, 2, 99, show=1420, season=3))
 
     assert outcome == Accepted(201, added=2, not_found=(2,))
-    new = {play.id for play in state.read_history()} - before
+    new = {play.id for play in state.read_history().rows} - before
     assert len(new) == 2
     assert sender.send(removed(*new, 12345)) == Accepted(200, deleted=2, not_found=(2,))
-    assert {play.id for play in state.read_history()} == before
+    assert {play.id for play in state.read_history().rows} == before
 
 
 def test_the_practice_trakt_takes_ratings_and_lists(practice_trakt: Trakt) -> None:
