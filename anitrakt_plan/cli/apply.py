@@ -59,6 +59,7 @@ _ACCOUNT = click.option(
 @_LIMIT
 @_CONFIRMED
 @_RESEND
+@click.option("--accept-missing", is_flag=True, help="Let rest what was sent three times in vain.")
 @click.option("-y", "--yes", is_flag=True, help="Answer questions with yes; passes no safety stop.")
 @click.option(
     "--allow",
@@ -81,6 +82,7 @@ def apply(
     limit: int | None,
     confirmed_only: bool,
     resend: bool,
+    accept_missing: bool,
     yes: bool,
     allow: tuple[str, ...],
     force: bool,
@@ -102,6 +104,7 @@ def apply(
         allow=frozenset(allow),
         force=force,
         resend=resend,
+        accept_missing=accept_missing,
         account=account,
         lock_timeout=lock_timeout,
     )

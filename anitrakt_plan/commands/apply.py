@@ -39,7 +39,7 @@ from anitrakt_plan.commands.verify import (
     settle,
 )
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
-from anitrakt_plan.journal.records import Checked, Removed, RunKind
+from anitrakt_plan.journal.records import Checked, MissingAccepted, Removed, RunKind
 from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import subjects_of_match
@@ -90,6 +90,8 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
             resolve_in_doubt(run, wait=True)
         confirm_typed_ids(run, plan, selection)
         work = find_missing(run, plan, selection, resend=options.resend)
+        if options.accept_missing and not options.dry_run:
+            work = accept_missing(run, work)
         check_stops(run, work, options)
         note_removals(run)
         work = limited(run, work, options)
@@ -152,6 +154,21 @@ def _resending(run: Run, selection: frozenset[EntryKey] | None, resend: frozense
         return DiffOptions(selection, resend, upto)
     run.ports.reporter.info(f"Going on with run {stopped.run}, which was an `apply --resend`.")
     return DiffOptions(selection, resend | stopped.resend, upto if resend else stopped.resend_upto)
+
+
+def accept_missing(run: Run, work: Work) -> Work:
+    """Write down that what was given up is accepted as missing: it is a counted line from now on."""
+    given_up = {
+        subject
+        for entry in work.found.entries
+        for subject, why in entry.unsent
+        if why is Verdict.RETRIES_EXHAUSTED
+    }
+    if not given_up:
+        return work
+    places = tuple(play.place for subject in given_up for play in run.knowledge.plays_of[subject])
+    run.journal.write(MissingAccepted(run.ports.clock(), places))
+    return replace(work, found=work.goal.missing(run))
 
 
 def note_removals(run: Run) -> None:
@@ -319,28 +336,32 @@ def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:
             f"{pluralize(len(run.state.foreign_duplicates), 'play')}. Another program, or anitrakt on another "
             "computer, wrote at the same time. Nothing of it was removed; `anitrakt undo` takes back this run's."
         )
-    result = sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+    result = sent_result(run, work, exit_code(run, work, has_unseen), is_read_back=is_read_back)
     if run.id is None:
         return result
     try:
         run.journal.end(run.id, int(result.exit_code), _sentence(result), is_open=_is_open(run, work, result))
     except Failed as error:
         run.failure = run.failure or error
-        return sent_result(run, work, exit_code(run, has_unseen), is_read_back=is_read_back)
+        return sent_result(run, work, exit_code(run, work, has_unseen), is_read_back=is_read_back)
     return result
 
 
 _WRONG = (SentState.NOT_FOUND, SentState.REFUSED, SentState.ABSENT, SentState.IN_DOUBT)
 
 
-def exit_code(run: Run, has_unseen: bool) -> ExitCode:
-    """Whether all of it is done; what was sent again does not count a second time."""
+_GIVEN_UP = (Verdict.RETRIES_EXHAUSTED, Verdict.TRIED_TODAY)
+
+
+def exit_code(run: Run, work: Work, has_unseen: bool) -> ExitCode:
+    """Whether all of it is done; what was sent again does not count a second time, what was given up is not done."""
     early = run.early_exit
     if early is not None:
         return early
     replaced = {play.instead_of for play in run.knowledge.plays}
     wrong = (sent for sent in run.sent.everything if sent.state in _WRONG and sent.place not in replaced)
-    is_done = not (has_unseen or any(wrong) or run.knowledge.in_doubt)
+    given_up = any(entry.count(why) for entry in work.found.entries for why in _GIVEN_UP)
+    is_done = not (has_unseen or given_up or any(wrong) or run.knowledge.in_doubt)
     return ExitCode.DONE if is_done else ExitCode.IN_PART
 
 

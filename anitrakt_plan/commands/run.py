@@ -13,7 +13,7 @@ from typing import Any
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
 from anitrakt_plan.journal.journal import Journal, Owner, account_lock, owners
-from anitrakt_plan.journal.records import Intent, Outcome, OutcomeState, RunKind, Seen
+from anitrakt_plan.journal.records import Expired, Intent, Outcome, OutcomeState, RunKind, Seen
 from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import When, whole_minute, zone_of
@@ -22,7 +22,7 @@ from anitrakt_plan.sync.desired import Desired, desired_of
 from anitrakt_plan.sync.diff import Diff, DiffOptions, diff, works_in_question
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge
-from anitrakt_plan.sync.settle import Sightings, sight
+from anitrakt_plan.sync.settle import Sightings, expired, sight
 from anitrakt_plan.trakt.account import Reading
 from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
 
@@ -335,6 +335,9 @@ def note_sightings(run: Run) -> Sightings:
     sightings = sight(run.knowledge, run.state.history)
     if sightings.found:
         run.journal.write(Seen(run.ports.clock(), sightings.found))
+    late = expired(run.knowledge, run.state.existing.read_at) if run.state.is_whole else ()
+    if late:
+        run.journal.write(Expired(run.ports.clock(), late))
     run.state.foreign_duplicates.update(play.id for play in sightings.foreign_duplicates)
     return sightings
 
@@ -407,6 +410,7 @@ class ApplyOptions:
     allow: frozenset[str] = frozenset()
     force: bool = False
     resend: bool = False
+    accept_missing: bool = False
     account: str | None = None
     lock_timeout: float = 0.0
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from anitrakt_plan.commands.run import Goal, Run, StopName
-from anitrakt_plan.commands.verify import check_dates
+from anitrakt_plan.commands.verify import check_dates, find_sent
 from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.records import RatingsUndone, Removed
 from anitrakt_plan.model import EntryKey
@@ -55,10 +55,10 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
 
     Nothing goes out from a read older than ten minutes, nor what somebody has watched meanwhile.
     """
-    batches = pack(changes)
-    if not batches:
+    if not changes:
         return
     run.state.need_watchlist()
+    batches = pack(_after_probe(run, goal, changes))
     known = run.knowledge  # folding the journal anew for each batch would cost more than the sending
     began = whole_minute(run.ports.clock())
     wanted: Wanted | None = None
@@ -76,6 +76,27 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
             progress(number, len(batches))
             if number in looks and not run.must_stop and _look_around(run, began):
                 wanted = _wanted(run, goal)
+
+
+def _after_probe(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> Sequence[PlayChange]:
+    """Where an outage swallowed sendings, send one play and look whether it arrives; what may go out after it.
+
+    Until a later write of ours is seen, nobody can say that a lost sending is not still on its way.
+    """
+    unproven = run.knowledge.unproven
+    doubted = [change for change in changes if change.instead_of in unproven]
+    if not doubted or run.must_stop:
+        return changes
+    if not run.state.is_fresh:
+        run.state.refresh()
+        changes = _still(changes, _wanted(run, goal))
+    if not changes:
+        return ()
+    probe = next((change for change in changes if change.instead_of not in unproven), changes[0])
+    _send_batch(run, [probe], run.knowledge)
+    find_sent(run)
+    unproven = run.knowledge.unproven
+    return [change for change in changes if change is not probe and change.instead_of not in unproven]
 
 
 def _wanted(run: Run, goal: Goal) -> Wanted:

@@ -107,7 +107,7 @@ class Missing:
 def read_back(run: Run, *, ratings: bool) -> None:
     """Find what was sent in fresh reads, and write down what they show."""
     run.state.check_same_account()
-    _read_back_plays(run)
+    find_sent(run)
     check_dates(run)
     if ratings:
         _read_back_ratings(run)
@@ -124,8 +124,8 @@ def settle(run: Run, goal: Goal) -> AllThere | Missing:
     return AllThere() if again.empty else Missing(again)
 
 
-def _read_back_plays(run: Run) -> None:
-    # a second look where Trakt lags behind what it acknowledged
+def find_sent(run: Run) -> None:
+    """Look for what this run sent; a second time where Trakt lags behind what it acknowledged."""
     looked_for: tuple[SentState, ...] = (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
     for attempt in range(2):
         sent = [play for play in run.sent.plays if play.state in looked_for]

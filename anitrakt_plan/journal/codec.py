@@ -44,6 +44,8 @@ _KINDS: Mapping[str, type] = {
     "settled": r.Settled,
     "removed": r.Removed,
     "unseen": r.Unseen,
+    "expired": r.Expired,
+    "missing-accepted": r.MissingAccepted,
     "ratings-seen": r.RatingsSeen,
     "ratings-undone": r.RatingsUndone,
     "checked": r.Checked,

@@ -106,6 +106,14 @@ class Unseen(_Places):
     """Plays of ours that Trakt acknowledged and does not list, and that were reported to the user."""
 
 
+class Expired(_Places):
+    """Plays of ours that a whole read a day after their sending does not show: what comes later is somebody else's."""
+
+
+class MissingAccepted(_Places):
+    """Plays of ours that were given up, and that the user accepts as missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RatingSeen:
     """A rating of ours as Trakt lists it."""
@@ -164,6 +172,8 @@ Record = (
     | Settled
     | Removed
     | Unseen
+    | Expired
+    | MissingAccepted
     | RatingsSeen
     | RatingsUndone
     | Checked

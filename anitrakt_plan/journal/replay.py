@@ -71,6 +71,8 @@ class Fold:
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
     reported: set[BatchItemId] = field(default_factory=set)
+    expired: set[BatchItemId] = field(default_factory=set)
+    accepted_missing: set[BatchItemId] = field(default_factory=set)
     removing: set[BatchItemId] = field(default_factory=set)
     restored: dict[ListSubject, int] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
@@ -90,6 +92,8 @@ class Fold:
             displaced=tuple(self.displaced),
             checked=frozenset(self.checked),
             reported=frozenset(self.reported),
+            expired=frozenset(self.expired),
+            accepted_missing=frozenset(self.accepted_missing),
             removing=frozenset(self.removing),
             restored=dict(self.restored),
         )
@@ -171,6 +175,14 @@ class Fold:
     @take.register
     def _unseen(self, record: r.Unseen) -> None:
         self.reported.update(record.places)
+
+    @take.register
+    def _expired(self, record: r.Expired) -> None:
+        self.expired.update(record.places)
+
+    @take.register
+    def _missing_accepted(self, record: r.MissingAccepted) -> None:
+        self.accepted_missing.update(record.places)
 
     @take.register
     def _ratings_seen(self, record: r.RatingsSeen) -> None:

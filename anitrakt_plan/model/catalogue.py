@@ -26,7 +26,7 @@ class TmdbId:
 WorkId = TraktId | TmdbId
 """How a match, a candidate or a subject names its show or film."""
 
-WORK_ID = r"(?:tmdb:)?[1-9]\d{0,11}"
+WORK_ID = r"(?:tmdb:)?[1-9]\d{0,18}"
 """A work's id as text: `1420`, or `tmdb:1429`."""
 
 

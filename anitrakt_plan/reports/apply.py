@@ -48,7 +48,8 @@ _TOTALS = (
     *(Fate.PLAY, Fate.RATING_ADDED, Fate.RATING_CHANGED, Fate.LISTING),
     *(Fate.REFUSED, Verdict.IN_DOUBT, Fate.NOT_FOUND, Fate.UNSEEN, Verdict.IN_SYNC),
     *(RatingVerdict.IN_SYNC, RatingVerdict.KEPT, RatingVerdict.REMOVED, RatingVerdict.UNKNOWN),
-    *(Verdict.GONE, Verdict.UNSEEN, Verdict.NOT_FOUND, Verdict.RETRIES_EXHAUSTED),
+    *(Verdict.GONE, Verdict.UNSEEN, Verdict.NOT_FOUND),
+    *(Verdict.RETRIES_EXHAUSTED, Verdict.TRIED_TODAY, Verdict.ACCEPTED_MISSING),
     *(Fate.HELD, Verdict.LEFTOVER, Fate.TO_REVIEW, Fate.SKIPPED, Fate.REQUEST, Fate.CONSIDERED),
     *(Fate.PLAY_REMAINING, Fate.RATING_REMAINING, Fate.LISTING_REMAINING, Fate.LEAVING_WATCHLIST),
 )
@@ -167,11 +168,18 @@ class ApplyResult:
 
 _DONE = ("planned", "acknowledged", "seen")
 _RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
-_NOT_SENT = (Verdict.NOT_FOUND, Verdict.GONE, Verdict.UNSEEN, Verdict.RETRIES_EXHAUSTED)
+_NOT_SENT = (
+    *(Verdict.NOT_FOUND, Verdict.GONE, Verdict.UNSEEN),
+    *(Verdict.RETRIES_EXHAUSTED, Verdict.TRIED_TODAY, Verdict.ACCEPTED_MISSING),
+)
 _WRONG: Mapping[Fate | Verdict, str] = {
     Fate.REFUSED: "refused",
     Verdict.IN_DOUBT: "in doubt; the next apply settles it",
     Fate.UNSEEN: "acknowledged and not listed by Trakt",
+    Verdict.RETRIES_EXHAUSTED: (
+        "sent three times in vain (`anitrakt apply --resend` sends, `--accept-missing` lets it rest)"
+    ),
+    Verdict.TRIED_TODAY: "sent three times in a day in vain; an apply tomorrow goes on",
     Verdict.LEFTOVER: "of an earlier match left (`anitrakt undo --stale`)",
 }
 _REMAINING = (Fate.PLAY_REMAINING, Fate.RATING_REMAINING, Fate.LISTING_REMAINING)
@@ -184,7 +192,13 @@ _STANDING: Sequence[tuple[Verdict | RatingVerdict, str, str]] = (
     (RatingVerdict.REMOVED, "Not sent", _REMOVED),
     (Verdict.GONE, "Not sent", _REMOVED),
     (Verdict.UNSEEN, "Not sent", "acknowledged earlier but not listed (`--resend` sends)"),
-    (Verdict.RETRIES_EXHAUSTED, "Not sent", "sent three times in vain (`--resend` sends)"),
+    (Verdict.RETRIES_EXHAUSTED, "Not sent", "sent three times in vain"),
+    (Verdict.TRIED_TODAY, "Not sent", "sent three times in a day in vain"),
+    (
+        Verdict.ACCEPTED_MISSING,
+        "Not sent",
+        "sent three times in vain, and accepted as missing (`--resend` sends)",
+    ),
     (Verdict.NOT_FOUND, "Held back", _UNKNOWN),
     (RatingVerdict.UNKNOWN, "Held back", _UNKNOWN),
     (Verdict.LEFTOVER, "Left on Trakt", "of an earlier match (`anitrakt undo --stale` takes back)"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from anitrakt_plan.model import (
@@ -57,8 +57,9 @@ class Verdict(StrEnum):
     """Why a play of an entry is not sent, by the name under which apply's JSON counts it.
 
     `gone` was seen and removed by the user or taken back by undo; `unseen` was acknowledged and never listed;
-    `in_doubt` waits to be settled; `not_found` was refused by name; `retries_exhausted` went out too often. A
-    `leftover` stands on Trakt for an earlier match, and nothing points at it any more.
+    `in_doubt` waits to be settled; `not_found` was refused by name. `retries_exhausted` went out too often and nothing
+    proves that it never came in; `accepted_missing` is that and the user lets it rest; `tried_today` went out too often
+    in a day. A `leftover` stands on Trakt for an earlier match, and nothing points at it any more.
     """
 
     IN_SYNC = "in_sync"
@@ -67,6 +68,8 @@ class Verdict(StrEnum):
     GONE = "gone"
     UNSEEN = "unseen_before"
     RETRIES_EXHAUSTED = "worn_out"
+    TRIED_TODAY = "tried_today"
+    ACCEPTED_MISSING = "accepted_missing"
     LEFTOVER = "leftovers"
 
 
@@ -144,7 +147,9 @@ def changed_entries(found: Diff) -> tuple[EntryKey, ...]:
 
 
 MAX_TRIES = 3
-"""No play goes out more often than this without `--resend`; what was refused does not count."""
+"""No play goes out more often than this without `--resend`, in a day or unproven; what was refused does not count."""
+
+_DAY = timedelta(days=1)
 
 EpisodeIds = Mapping[PlaySubject, int]
 """Trakt's ids of episodes by the numbers they have today; only as far as a gone play makes it needed."""
@@ -183,12 +188,12 @@ def diff(
 ) -> Diff:
     """Compare a plan with the account: `history` indexes `existing.plays` and whatever came in since.
 
-    `now` is UTC and only caps finish dates. Addresses in the plan must have been resolved.
+    `now` is UTC; it caps finish dates and tells what was tried today. Addresses in the plan must have been resolved.
     """
     zone = zone_of(existing.account.time_zone)
     desired = desired_of(plan, zone=zone, now=now)
     claimed = frozenset(subject for item in desired for subject in item.own)
-    known = _Known(history, knowledge, options)
+    known = _Known(history, knowledge, options, now)
     entries = []
     for item in (item for item in desired if options.selects(item.entry.key)):
         found = _entry_diff(item, times_of(plan, item, options.aired, zone=zone, now=now), known)
@@ -210,6 +215,7 @@ class _Known:
     history: History
     knowledge: Knowledge
     options: DiffOptions
+    now: datetime
 
     def listed(self, item: Desired, subject: PlaySubject) -> list[Play]:
         """The plays of an entry's episode or film, by the episode's own id where one was read back."""
@@ -292,8 +298,13 @@ def _refused_for_good(item: Desired, sent: list[SentPlay], known: _Known) -> Ver
     counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
     if any(play.state is SentState.NOT_FOUND and _same(play, item) for play in counting):
         return Verdict.NOT_FOUND
-    tries = sum(play.state is not SentState.REFUSED for play in counting)
-    return Verdict.RETRIES_EXHAUSTED if tries >= MAX_TRIES else None
+    tries = [play for play in counting if play.state is not SentState.REFUSED]
+    in_vain = [play for play in tries if not known.knowledge.is_proven_absent(play)]
+    if len(in_vain) >= MAX_TRIES:
+        is_accepted = known.knowledge.accepted_missing.issuperset(play.place for play in in_vain)
+        return Verdict.ACCEPTED_MISSING if is_accepted else Verdict.RETRIES_EXHAUSTED
+    today = sum(known.now - play.sent_at < _DAY for play in tries)
+    return Verdict.TRIED_TODAY if today >= MAX_TRIES else None
 
 
 _WITHHELD = {

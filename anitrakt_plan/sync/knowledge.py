@@ -177,8 +177,9 @@ class Knowledge:
     """All that was sent to one account, in the order it was sent, with ways to ask.
 
     `checked` are entries with the match that was looked up for them; `reported` are acknowledged plays that Trakt does
-    not list, and that the user was told of. `removing` are plays that an undo was about to remove. `restored` are
-    watchlist items that an undo put back, with the batch that did.
+    not list, and that the user was told of; `expired` are those that can no more be found, `accepted_missing` those
+    that the user lets rest. `removing` are plays that an undo was about to remove. `restored` are watchlist items that
+    an undo put back, with the batch that did.
     """
 
     plays: tuple[SentPlay, ...] = ()
@@ -187,6 +188,8 @@ class Knowledge:
     displaced: tuple[Displaced, ...] = ()
     checked: frozenset[tuple[EntryKey, str]] = frozenset()
     reported: frozenset[BatchItemId] = frozenset()
+    expired: frozenset[BatchItemId] = frozenset()
+    accepted_missing: frozenset[BatchItemId] = frozenset()
     removing: frozenset[BatchItemId] = frozenset()
     restored: Mapping[ListSubject, int] = field(default_factory=dict)
 
@@ -222,6 +225,20 @@ class Knowledge:
     def in_doubt(self) -> list[SentPlay]:
         """The plays of which it is not known whether Trakt took them in."""
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]
+
+    def is_proven_absent(self, play: SentPlay) -> bool:
+        """Whether a lost sending did not come in: what was sent after it was seen since, and it was not."""
+        return play.state is SentState.ABSENT and play.place.batch < self._last_arrived_batch
+
+    @cached_property
+    def _last_arrived_batch(self) -> int:
+        return max((play.place.batch for play in self.plays if play.id is not None), default=0)
+
+    @cached_property
+    def unproven(self) -> frozenset[BatchItemId]:
+        """Where those lost sendings stand that may still be on their way."""
+        lost = (play for play in self.plays if play.state is SentState.ABSENT)
+        return frozenset(play.place for play in lost if not self.is_proven_absent(play))
 
     @cached_property
     def plays_of(self) -> Groups[PlaySubject, SentPlay]:

@@ -48,7 +48,9 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
     not known as another of ours. What was acknowledged comes first, then what is in doubt, then what was given up.
     """
     claimed = set(knowledge.history_ids)
-    unread = (play for play in knowledge.plays if play.state.may_be_there)
+    unread = (
+        play for play in knowledge.plays if play.state.may_be_there and play.place not in knowledge.expired
+    )
     groups = grouped(((play.entry, play.subject, play.when), play) for play in unread)
     found: list[Sighting] = []
     foreign: list[Play] = []
@@ -62,6 +64,20 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
         if when is not Undated.RELEASED:  # any date would fit
             foreign += others
     return Sightings(tuple(found), tuple(foreign))
+
+
+CLAIMS_FOR = timedelta(days=1)
+"""What a whole read so long after the sending does not show never came in."""
+
+
+def expired(knowledge: Knowledge, read_at: datetime) -> tuple[BatchItemId, ...]:
+    """Plays of ours that this whole read should have shown, after `sight` has found what there is.
+
+    What stands on their item and minute from then on is somebody else's: two years on, a rewatch marked without a date.
+    """
+    lost = (play for play in knowledge.plays if play.state in (SentState.ABSENT, SentState.ACKNOWLEDGED))
+    late = (play.place for play in lost if read_at - play.sent_at >= CLAIMS_FOR)
+    return tuple(place for place in late if place not in knowledge.expired)
 
 
 def _paired(

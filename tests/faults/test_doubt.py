@@ -217,19 +217,6 @@ def test_what_is_not_found_is_named_once_and_held_until_the_match_changes(world:
     assert world.plays() == world.wanted("1420 S02E10-E12, S03E13-E15")
 
 
-def test_no_play_goes_out_more_than_three_times(world: Bench) -> None:
-    world.sandbox.faults.answer("POST", HISTORY, 504, times=None)
-    plan = plan_of(season(1, TITAN3B))
-    for _ in range(4):
-        world.apply(plan)
-    assert len(posted_items(world)) == 30
-    world.sandbox.faults.clear()
-    last = world.apply(plan)
-    assert last.totals["worn_out"] == 10
-    assert not world.plays()
-    assert world.apply(plan, resend=True).totals["plays"] == 10
-
-
 # --- ratings ---
 
 
