@@ -26,13 +26,14 @@ from anitrakt_plan.commands.run import (
     read_account_state,
     source_name,
 )
-from anitrakt_plan.commands.send import leaving_watchlist, send_all
+from anitrakt_plan.commands.send import leaving_watchlist, send_all, send_listings
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
     read_back,
+    read_back_lists,
     remove_own_duplicates,
     report_unseen,
     resolve_in_doubt,
@@ -312,6 +313,8 @@ def _send(run: Run, work: Work) -> ApplyResult:
                     break
                 case Missing(again):
                     to_send = again
+        send_listings(run, work.goal)
+        read_back_lists(run)
     except AnitraktError as error:
         run.failure = run.failure or error
     return _sum_up(run, work, is_read_back=is_read_back)

@@ -48,7 +48,7 @@ def sent_result(run: Run, work: Work, exit_code: ExitCode, *, is_read_back: bool
     """What was sent. `work` has what was to be sent, as it stood before the run."""
     sent = run.sent
     states = {rating.subject: rating.state.value for rating in sent.ratings}
-    listed = (one for one in sent.listings if one.state is SentState.ACKNOWLEDGED)
+    listed = (one for one in sent.listings if one.state.stands)
     return _result(
         run,
         work,

@@ -142,6 +142,13 @@ class AccountState:
         """Read every rating anew."""
         self.existing = replace(self.existing, ratings=self.ports.reader.read_ratings())
 
+    def read_lists(self) -> None:
+        """Read anew those of the lists that have been read."""
+        now, reader = self.existing, self.ports.reader
+        watchlist = None if now.watchlist is None else reader.read_watchlist()
+        dropped = None if now.dropped is None else reader.read_dropped()
+        self.existing = replace(now, watchlist=watchlist, dropped=dropped)
+
     def need_watchlist(self) -> None:
         """Read the watchlist, unless it was: plays make Trakt drop what stands on it."""
         if self.existing.watchlist is None:

@@ -30,7 +30,7 @@ from anitrakt_plan.sync.batches import (
     cut,
     pack,
 )
-from anitrakt_plan.sync.diff import Diff, ListingChange, PlayChange
+from anitrakt_plan.sync.diff import Diff, PlayChange
 from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
@@ -41,10 +41,9 @@ Wanted = Counter[tuple[EntryKey, PlaySubject]]
 
 
 def send_all(run: Run, goal: Goal, found: Diff) -> None:
-    """Send everything that was found missing."""
+    """Send the plays and ratings that were found missing."""
     send_plays(run, goal, found.plays)
     send_ratings(run, found.rating_changes)
-    send_listings(run, found.listings)
 
 
 # --- plays ---
@@ -196,8 +195,18 @@ def restore_ratings(run: Run, work: RatingsToUndo) -> None:
 # --- lists ---
 
 
-def send_listings(run: Run, changes: Sequence[ListingChange]) -> None:
-    """Put shows and films on the watchlist or among the dropped shows."""
+def send_listings(run: Run, goal: Goal) -> None:
+    """Put shows and films on the watchlist or among the dropped shows, once nothing may send plays any more.
+
+    For plays take a show off the watchlist: what still has some to come waits for the next run.
+    """
+    if run.must_stop or not any(item.list_on for item in goal.desired(run)):
+        return
+    run.state.read_lists()
+    found = goal.missing(run)
+    to_come = [play.subject for play in found.plays] + [play.subject for play in run.knowledge.in_doubt]
+    later = set(map(work_of, to_come))
+    changes = [change for change in found.listings if change.subject not in later]
     for name in ListName:
         wanted = {change.subject: change for change in changes if change.list is name}
         items = [ListedItem(subject, change.entry) for subject, change in wanted.items()]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from anitrakt_plan.commands.run import Goal, Run, note_sightings
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.journal.records import RatingSeen, RatingsSeen, Removed, Settled, Unseen
+from anitrakt_plan.journal.records import ListsSeen, RatingSeen, RatingsSeen, Removed, Settled, Unseen
 from anitrakt_plan.model import Rating
 from anitrakt_plan.model.account import format_subject, subject_of, work_of
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.sync.diff import Diff
-from anitrakt_plan.sync.knowledge import SentPlay, SentRating, SentState, grouped
+from anitrakt_plan.sync.existing import on_list
+from anitrakt_plan.sync.knowledge import Sent, SentListing, SentPlay, SentRating, SentState, grouped
 from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
@@ -45,7 +46,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
         if not run.knowledge.in_doubt:
             return
         if not _look_again(run).found:
-            _give_up(run)
+            _settle_as_absent(run, run.knowledge.in_doubt)
             return
 
 
@@ -69,8 +70,8 @@ def _wait(run: Run, seconds: float) -> bool:
     return True
 
 
-def _give_up(run: Run) -> None:
-    places = (play.place for play in run.knowledge.in_doubt)
+def _settle_as_absent(run: Run, sent: Iterable[Sent]) -> None:
+    places = (one.place for one in sent)
     for batch, absent in grouped((place.batch, place.index) for place in places).items():
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
 
@@ -146,6 +147,25 @@ def _read_back_ratings(run: Run) -> None:
     seen = [RatingSeen(sent.place, now.rated_at) for sent, now in both if now and _has_landed(sent, now)]
     if seen:
         run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))
+
+
+def read_back_lists(run: Run) -> None:
+    """Find the list items that this run sent, and settle as absent what a second look does not show either."""
+    for attempt in range(2):
+        waiting = _unseen_listings(run)
+        if not waiting or run.must_stop:
+            return
+        if attempt:
+            run.ports.sleep(min(5.0, run.ports.settle))
+        run.state.read_lists()
+        standing = (one for one in waiting if one.subject in (on_list(run.state.existing, one.list) or ()))
+        if seen := tuple(item.place for item in standing):
+            run.journal.write(ListsSeen(run.ports.clock(), seen))
+    _settle_as_absent(run, _unseen_listings(run))
+
+
+def _unseen_listings(run: Run) -> list[SentListing]:
+    return [one for one in run.sent.listings if one.state in (SentState.ACKNOWLEDGED, SentState.IN_DOUBT)]
 
 
 def _has_landed(sent: SentRating, now: Rating) -> bool:

@@ -47,6 +47,7 @@ _KINDS: Mapping[str, type] = {
     "expired": r.Expired,
     "missing-accepted": r.MissingAccepted,
     "ratings-seen": r.RatingsSeen,
+    "lists-seen": r.ListsSeen,
     "ratings-undone": r.RatingsUndone,
     "checked": r.Checked,
     "renamed": r.Renamed,

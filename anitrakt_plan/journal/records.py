@@ -130,6 +130,10 @@ class RatingsSeen:
     ratings: tuple[RatingSeen, ...]
 
 
+class ListsSeen(_Places):
+    """List items of ours that a read of the lists showed."""
+
+
 class RatingsUndone(_Places):
     """Ratings of ours that are undone though another one of ours stands there: it is not to go back to them."""
 
@@ -175,6 +179,7 @@ Record = (
     | Expired
     | MissingAccepted
     | RatingsSeen
+    | ListsSeen
     | RatingsUndone
     | Checked
     | Renamed

@@ -191,6 +191,10 @@ class Fold:
                 self._become([seen.place], SentState.SEEN, rated_at=seen.rated_at)
 
     @take.register
+    def _lists_seen(self, record: r.ListsSeen) -> None:
+        self._become(record.places, SentState.SEEN)
+
+    @take.register
     def _checked(self, record: r.Checked) -> None:
         self.checked.add((record.entry, record.match))
 
