@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from anitrakt_plan.commands.lookup import (
     aired_of,
@@ -56,7 +57,7 @@ from anitrakt_plan.sync.diff import (
 )
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import how_long, pluralize
 
 FIRST_APPLY_PLAYS = 500
 """A first apply of more plays than this asks first."""
@@ -79,6 +80,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     if named is None and options.dry_run and plan.target_user is None:
         named = account.user  # looking does no harm
     notes = check_account(plan, account, ports, named)
+    check_clock(ports.reader.clock_skew, options)
     with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
         state = read_account_state(ports, account, kinds_needed(plan))
         plan = resolve_addresses(plan, ports.catalogue)
@@ -208,6 +210,21 @@ def check_stops(run: Run, work: Work, options: ApplyOptions) -> None:
 
 def _stop(name: StopName, what: str, todo: str) -> SafetyStop:
     return SafetyStop(what, name=name.value, todo=f"Nothing was sent. {todo}, pass with `--allow {name}`.")
+
+
+MAX_SKEW = timedelta(minutes=10)
+
+
+def check_clock(skew: timedelta | None, options: ApplyOptions) -> None:
+    """Raise SafetyStop where our clock and Trakt's are far apart: dates would be cut at a wrong now."""
+    if skew is None or abs(skew) <= MAX_SKEW or options.passes(StopName.CLOCK):
+        return
+    raise _stop(
+        StopName.CLOCK,
+        f"this machine's clock is {how_long(skew)} {'ahead of' if skew > timedelta(0) else 'behind'} Trakt's, "
+        "so dates can't be told right from wrong",
+        "Set the clock and run the same command again; if Trakt's is the wrong one",
+    )
 
 
 def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:

@@ -25,7 +25,7 @@ from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import how_long, pluralize
 
 
 class Health(StrEnum):
@@ -289,10 +289,8 @@ def compare_clocks(theirs: datetime, ours: datetime) -> Finding:
     off = ours - theirs
     if abs(off) <= MAX_CLOCK_OFF:
         return Health.OK, "it agrees with Trakt's"
-    minutes = round(abs(off).total_seconds() / 60)
-    how_much = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
     raise Failed(
-        f"this machine's clock is {how_much} {'fast' if off > timedelta(0) else 'slow'}",
+        f"this machine's clock is {how_long(off)} {'fast' if off > timedelta(0) else 'slow'}",
         where=f"here {ours:%Y-%m-%d %H:%M} UTC, Trakt {theirs:%Y-%m-%d %H:%M} UTC",
         todo="Set it, or switch on setting it by the network. Plays dated by a wrong clock can't be told from right "
         "ones.",

@@ -399,6 +399,7 @@ class StopName(StrEnum):
     SHRUNK_LIST = "shrunk-list"
     CHANGED_MATCHES = "changed-matches"
     WATCH_ONCE = "watch-once"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)

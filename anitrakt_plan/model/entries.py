@@ -141,7 +141,8 @@ class PartialDate:
             raise ValueError("a day needs a month")
         if not 1 <= self.year <= 9999:
             raise ValueError(f"there is no year {self.year}")
-        date(self.year, self.month or 1, self.day or 1)  # raises ValueError on a day that does not exist
+        month, day = (1 if part is None else part for part in (self.month, self.day))
+        date(self.year, month, day)  # raises ValueError on a day that does not exist, such as 0
 
     def __str__(self) -> str:
         parts = [f"{self.year:04d}"]

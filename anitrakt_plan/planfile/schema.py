@@ -110,7 +110,7 @@ def _definitions() -> dict[str, Any]:
         "date": {
             "description": "A date that may lack its day, or its month and day, in quotes.",
             "type": "string",
-            "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$",
+            "pattern": r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$",
             "examples": ["2019-07-01", "2019-07", "2019"],
         },
     }

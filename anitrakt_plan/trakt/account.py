@@ -7,7 +7,7 @@ import logging
 import zoneinfo
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from anitrakt_plan.http import Answer
@@ -65,6 +65,11 @@ class TraktState:
         path = "/users/settings"
         answer = self._trakt.private(path, {"extended": "browsing"})
         return understood(answer, f"GET {path}", account_of)
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far this machine's clock is ahead of Trakt's; None where no answer has said it."""
+        return self._trakt.clock_skew
 
     def read_history(self, start_at: datetime | None = None) -> Reading[Play]:
         """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""

@@ -60,6 +60,8 @@ class Trakt:
         on_request: OnRequest | None = None,
     ) -> None:
         self.clock = clock
+        self.clock_skew: timedelta | None = None
+        """How far this machine's clock is ahead of Trakt's last live answer; None before one that has a date."""
         self._client_id = settings.trakt_client_id
         self._given_token = settings.trakt_token
         headers = {"Content-Type": "application/json", "trakt-api-version": API_VERSION}
@@ -186,6 +188,9 @@ class Trakt:
             answer = self.reads.get(path, params, headers=_authorized(self.bearer()))
         if not answer.ok:
             raise refusal(answer, request=f"GET {path}")
+        theirs = answer.moment("date")
+        if theirs is not None:
+            self.clock_skew = self.clock() - theirs
         return answer
 
     def check(self) -> TraktCheck:

@@ -15,6 +15,7 @@ from anitrakt_plan.journal.journal import journal_path
 from anitrakt_plan.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.faults.bench import Bench, plan_of, season
+from tests.practice import Clock
 
 TITAN3B = "1420 S03E13-E22"
 BLEACH = "30850 S01E01-E366"
@@ -134,6 +135,30 @@ def test_a_clock_three_days_off_changes_no_date(world: Bench, days: int) -> None
     world.clock.time += timedelta(days=days)
     plan = plan_of(season(1, TITAN3B))
     assert world.apply(plan).exit_code == 0
+    assert world.plays() == world.wanted(TITAN3B)
+
+
+@pytest.mark.parametrize(
+    ("off", "how"), [(timedelta(days=-400), "behind"), (timedelta(minutes=11), "ahead of")]
+)
+def test_a_clock_that_is_not_trakts_stops_before_anything_is_sent(
+    world: Bench, off: timedelta, how: str
+) -> None:
+    """Finish dates would be cut at a wrong now."""
+    plan, right = plan_of(season(1, TITAN3B)), world.clock
+    world.clock = Clock(right.time + off)
+    with pytest.raises(SafetyStop, match=f"{how} Trakt's") as stop:
+        world.apply(plan)
+    assert stop.value.name == "clock"
+    with pytest.raises(SafetyStop):
+        world.apply(plan, dry_run=True)
+    assert not world.history_posts()
+    assert world.apply(plan, allow=frozenset({"clock"})).exit_code == 0
+
+
+def test_a_clock_a_few_minutes_off_is_no_reason_to_stop(world: Bench) -> None:
+    world.clock = Clock(world.clock.time + timedelta(minutes=9))
+    assert world.apply(plan_of(season(1, TITAN3B))).exit_code == 0
     assert world.plays() == world.wanted(TITAN3B)
 
 

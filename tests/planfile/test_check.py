@@ -28,6 +28,8 @@ VALUES = [
     ("rating: 9", "rating: 8.5", "PLAN020", "8.5", "whole number"),
     ("rating: 9", "rating: true", "PLAN020", "true", "whole number"),
     (DATE, 'finished: "2019-02-30"', "PLAN023", '"2019-02-30"', "no such day"),
+    (DATE, 'finished: "2019-07-00"', "PLAN023", '"2019-07-00"', "no such day"),
+    (DATE, 'finished: "2019-00"', "PLAN023", '"2019-00"', "no such day"),
     (DATE, "finished: 2019", "PLAN023", "2019", 'write "2019"'),
     (DATE, 'finished: "1.7.2019"', "PLAN023", '"1.7.2019"', "write 2019"),
     ("kind: TV", "kind: Serie", "PLAN021", "Serie", "Movie"),
