@@ -15,6 +15,7 @@ class Keys:
 
     trakt_client_id: str = "sandbox-trakt-client-id"
     trakt_client_secret: str = "sandbox-trakt-client-secret"  # noqa: S105
+    trakt_public_client_id: str = "sandbox-trakt-public-client-id"
     trakt_token: str = "sandbox-access-token"  # noqa: S105
     trakt_refresh_token: str = "sandbox-refresh-token"  # noqa: S105
     mal_client_id: str = "sandbox-mal-client-id"
@@ -23,6 +24,9 @@ class Keys:
 
 
 KEYS = Keys()
+
+APPLICATIONS = {KEYS.trakt_client_id: KEYS.trakt_client_secret, KEYS.trakt_public_client_id: None}
+"""The applications that the practice Trakt knows, with their secrets; a public one has none."""
 
 
 @dataclass(slots=True)

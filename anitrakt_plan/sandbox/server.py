@@ -19,7 +19,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from anitrakt_plan.sandbox import anilist, idmap, mal, trakt_catalogue, trakt_oauth, trakt_sync
 from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
-from anitrakt_plan.sandbox.practice import KEYS, Keys, Practice
+from anitrakt_plan.sandbox.practice import APPLICATIONS, Keys, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, empty_answer, html_answer, json_answer
 from anitrakt_plan.sandbox.world import World
 
@@ -61,7 +61,7 @@ class SandboxAddresses(Keys):
 
 def environment(addresses: SandboxAddresses) -> dict[str, str]:
     """The environment variables that point anitrakt at this sandbox, without pauses between requests."""
-    kept_back = ("trakt_refresh_token", "mal_token", "anilist_token")
+    kept_back = ("trakt_public_client_id", "trakt_refresh_token", "mal_token", "anilist_token")
     given = {name: value for name, value in asdict(addresses).items() if name not in kept_back}
     limits = ("trakt_get", "trakt_write", "anilist", "mal")
     settings = {**given, **{f"{name}_limit": "1000/1" for name in limits}, "trakt_settle": "0"}
@@ -189,7 +189,7 @@ def _unknown_agent(_state: Practice, call: Call) -> Answer | None:
 
 
 def _wrong_headers(_state: Practice, call: Call) -> Answer | None:
-    if call.headers.get("trakt-api-key") != KEYS.trakt_client_id:
+    if call.headers.get("trakt-api-key") not in APPLICATIONS:
         return empty_answer(403)
     return empty_answer(412) if call.headers.get("trakt-api-version") != "2" else None
 

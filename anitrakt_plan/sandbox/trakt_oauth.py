@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from anitrakt_plan.sandbox.practice import KEYS, DeviceCode, Practice
+from anitrakt_plan.sandbox.practice import APPLICATIONS, DeviceCode, Practice
 from anitrakt_plan.sandbox.wire import Answer, Call, Routes, empty_answer, json_answer
 
 routes = Routes("auth")
@@ -15,9 +15,11 @@ TOKEN_LIFETIME = timedelta(days=7)
 def unknown_client(_practice: Practice, call: Call) -> Answer | None:
     """The refusal of a wrong client id, or of a wrong secret wherever one is asked for."""
     body = call.json()
-    secret_fits = call.path == "/oauth/device/code" or body.get("client_secret") == KEYS.trakt_client_secret
-    if body.get("client_id") == KEYS.trakt_client_id and secret_fits:
-        return None
+    client = str(body.get("client_id"))
+    if client in APPLICATIONS:
+        secret = APPLICATIONS[client]
+        if call.path == "/oauth/device/code" or secret is None or body.get("client_secret") == secret:
+            return None
     return _error(401, "invalid_client", "Client authentication failed due to unknown client.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from anitrakt_plan.sandbox.practice import KEYS
 from tests.practice import Clock, Sandbox
 from tests.sandbox.conftest import Trakt
 
@@ -97,3 +98,13 @@ def test_the_record_of_the_wire_holds_no_secret(trakt: Trakt, sandbox: Sandbox) 
     assert [record.status for record in sandbox.wire] == [200, 200]
     for secret in (sandbox.addresses.trakt_token, sandbox.addresses.trakt_client_secret):
         assert secret not in told
+
+
+@pytest.mark.parametrize("secret", [None, ""])
+def test_a_public_application_signs_in_without_a_secret_and_the_other_does_not(
+    trakt: Trakt, sandbox: Sandbox, secret: str | None
+) -> None:
+    for client, status in ((sandbox.addresses.trakt_public_client_id, 200), (KEYS.trakt_client_id, 401)):
+        code = trakt.auth("/oauth/device/code", client_id=client).json()["device_code"]
+        answer = trakt.auth("/oauth/device/token", code=code, client_id=client, client_secret=secret)
+        assert answer.status_code == status
