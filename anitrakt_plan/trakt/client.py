@@ -11,7 +11,7 @@ from anitrakt_plan.errors import AnitraktError, NotSignedIn
 from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
-from anitrakt_plan.trakt.errors import no_key, refusal, understood
+from anitrakt_plan.trakt.errors import ApplicationBlocked, ApplicationRefused, no_key, refusal, understood
 from anitrakt_plan.trakt.rows import inner, optional_row, optional_text, row, text
 
 API_VERSION = "2"
@@ -203,6 +203,8 @@ class Trakt:
         refused = None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
         if not self.has_key:
             refused = no_key()
+        if isinstance(refused, ApplicationBlocked):
+            refused = self._why_refused(refused)
         if isinstance(refused, NotSignedIn):
             return TraktCheck(key=refused, date=date)
         if refused is not None:
@@ -213,6 +215,25 @@ class Trakt:
         except AnitraktError as error:
             return TraktCheck(sign_in=error, date=date)
         return TraktCheck(user=user, time_zone=zone, date=date)
+
+    def application_refused(self) -> ApplicationRefused | None:
+        """What Trakt says where it answers nothing to the application; None where it answers, or can't be asked."""
+        try:
+            answer = self.reads.get(_PROBE, {"type": "movie"})
+        except AnitraktError:
+            return None
+        refused = None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
+        return refused if isinstance(refused, ApplicationRefused) else None
+
+    def _why_refused(self, said: ApplicationBlocked) -> NotSignedIn:
+        """The refusal by the sign-in's host, where that refuses it too: then the application is gone, not blocked."""
+        try:
+            self.signin.request_code()
+        except NotSignedIn as error:
+            return error
+        except AnitraktError:
+            return said
+        return said
 
     # --- writing ---
 

@@ -24,7 +24,7 @@ _SENTENCES = {
     ),
     404: (
         "Trakt has no such thing",
-        "It may have been merged or removed. `anitrakt plan --update` looks again.",
+        "It may have been merged or removed. `anitrakt plan --update FILE` looks again.",
     ),
     412: ("Trakt does not take the form of the request", _OUR_MISTAKE),
     413: ("the request is too large for Trakt", _OUR_MISTAKE),
@@ -68,7 +68,8 @@ def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
             todo="Sign in with `anitrakt login`. With ANITRAKT_TRAKT_TOKEN set: it has ended, set a new one.",
         )
     if status == 403 and not is_html(answer):
-        return unknown_application(where)
+        is_blocked = answer.body.strip() == b"Forbidden"
+        return blocked_application(where) if is_blocked else unknown_application(where)
     of_hundreds = _SENTENCES_OF_HUNDREDS.get(min(status // 100, 5), _SENTENCES_OF_HUNDREDS[4])
     sentence, todo = _SENTENCES.get(status, of_hundreds)
     return ServiceRefused(sentence.format_map(_facts(answer)), status=status, where=where, todo=todo)
@@ -108,22 +109,47 @@ def not_understood(request: str, what: str) -> Failed:
     )
 
 
-def no_key() -> NotSignedIn:
-    """The error for a request without any client id."""
-    return NotSignedIn(
-        "there is no Trakt client id",
-        where="ANITRAKT_TRAKT_CLIENT_ID",
-        todo=f"Make an application at {KEYS_PAGE} and set ANITRAKT_TRAKT_CLIENT_ID to its client id.",
+class ApplicationRefused(NotSignedIn):
+    """Trakt answers nothing to the person's application any more; the way without one is still open."""
+
+
+class ApplicationBlocked(ApplicationRefused):
+    """Trakt knows the application, and answers nothing to it."""
+
+
+ONLY_VIP = "Only Trakt VIP members can make an application, and so get a client id"
+
+_WITHOUT = (
+    "without one, `anitrakt export-trakt FILE` writes what is confirmed as files that you upload to Trakt, and "
+    "`anitrakt plan --update FILE --trakt-data ZIP` learns from your data download what is there."
+)
+
+_GOES_ON = (
+    "Your plan and journal stay good: `anitrakt plan --update FILE --trakt-data ZIP` goes on without it, and "
+    "`anitrakt export-trakt FILE` writes what to upload."
+)
+
+
+def no_key(instead: str = _WITHOUT) -> NotSignedIn:
+    """The error for a request without any client id; `instead` says what does the same without one."""
+    return NotSignedIn("there is no Trakt client id", todo=f"{ONLY_VIP}; {instead}")
+
+
+def unknown_application(where: str) -> ApplicationRefused:
+    """The error for a client id or client secret that Trakt does not know (any more)."""
+    return ApplicationRefused(
+        "Trakt no longer knows your application (VIP ended?)",
+        where=where,
+        todo=f"{_GOES_ON} If VIP goes on, the client id or secret may be mistyped: see {KEYS_PAGE}.",
     )
 
 
-def unknown_application(where: str) -> NotSignedIn:
-    """The error for a client id or client secret that Trakt does not know (any more)."""
-    return NotSignedIn(
-        "Trakt does not know this application: its client id or client secret is wrong, or it was deleted",
+def blocked_application(where: str) -> ApplicationBlocked:
+    """The error for an application that may still sign in, and is answered nothing else (docs/services.md 1.1)."""
+    return ApplicationBlocked(
+        "Trakt has blocked your application",
         where=where,
-        todo=f"Look at {KEYS_PAGE} whether the application is still there (Trakt deletes those of accounts without "
-        "VIP), and set ANITRAKT_TRAKT_CLIENT_ID to its client id. `anitrakt doctor` checks it.",
+        todo=f"Ask Trakt's support why (https://support.trakt.tv). {_GOES_ON}",
     )
 
 

@@ -116,8 +116,8 @@ def test_the_client_secret_is_left_out_where_there_is_none(
         (409, "already used"),
         (410, "not typed in time"),
         (418, "refused on Trakt's page"),
-        (401, "does not know this application"),
-        (403, "does not know this application"),
+        (401, "no longer knows your application"),
+        (403, "no longer knows your application"),
     ],
 )
 def test_polling_ends_with_a_plain_sentence(
@@ -136,7 +136,7 @@ def test_an_application_that_is_gone_ends_polling_even_as_a_400(
 ) -> None:
     web.post(POLL, status=400, json={"error": "invalid_client"})
 
-    with pytest.raises(NotSignedIn, match="does not know this application"):
+    with pytest.raises(NotSignedIn, match="no longer knows your application"):
         client.signin.poll(code, clock.sleep)
 
 
@@ -229,14 +229,14 @@ def test_a_disk_that_takes_nothing_is_noticed_before_the_old_pair_is_spent(
         (400, {"error": "invalid_grant", "error_description": "x"}, NotSignedIn, "has ended"),
         (401, {"error": "invalid_grant"}, NotSignedIn, "has ended"),
         (400, None, NotSignedIn, "has ended"),
-        (401, {"error": "invalid_client"}, NotSignedIn, "does not know this application"),
+        (401, {"error": "invalid_client"}, NotSignedIn, "no longer knows your application"),
         (
             400,
             {"error": "invalid_request", "error_description": "client_id is required"},
             NotSignedIn,
             "application",
         ),
-        (403, None, NotSignedIn, "does not know this application"),
+        (403, None, NotSignedIn, "no longer knows your application"),
         (429, None, Failed, "asks for a pause"),
         (503, None, Failed, "problem of its own"),
         (301, None, Failed, "another address"),

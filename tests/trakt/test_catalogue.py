@@ -195,7 +195,7 @@ def test_aliases_are_titles_once_each(web: responses.RequestsMock, catalogue: Tr
 def test_a_wrong_key_is_said_to_be_one(web: responses.RequestsMock, catalogue: TraktCatalogue) -> None:
     web.get(f"{API}/shows/1420", status=403)
 
-    with pytest.raises(NotSignedIn, match="does not know this application"):
+    with pytest.raises(NotSignedIn, match="no longer knows your application"):
         catalogue.show(1420)
 
 

@@ -14,7 +14,7 @@ from anitrakt_plan.errors import ExitCode, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.errors import refusal
+from anitrakt_plan.trakt.errors import ApplicationBlocked, ApplicationRefused, refusal
 from tests.trakt.conftest import API, AUTH
 
 HTML = {"Content-Type": "text/html; charset=UTF-8"}
@@ -108,8 +108,15 @@ def test_a_401_to_the_given_token_says_which_one(web: responses.RequestsMock, tr
     ("status", "headers", "body", "kind", "words"),
     [
         (401, {}, "", NotSignedIn, "does not accept the sign-in"),
-        (403, {}, "", NotSignedIn, "does not know this application"),
-        (403, {}, '{"error": "invalid"}', NotSignedIn, "it was deleted"),
+        (403, {}, "", ApplicationRefused, "no longer knows your application (VIP ended?)"),
+        (403, {}, '{"error": "invalid"}', ApplicationRefused, "plan --update FILE --trakt-data ZIP"),
+        (
+            403,
+            {"Content-Type": "text/plain"},
+            "Forbidden",
+            ApplicationBlocked,
+            "has blocked your application",
+        ),
         (403, HTML, PAGE, ServiceRefused, "Cloudflare"),
         (404, {}, "", ServiceRefused, "no such thing"),
         (409, {}, "", ServiceRefused, "error (409)"),
@@ -139,7 +146,7 @@ def test_each_error_answer_is_a_plain_sentence_with_what_to_do(
     assert words in str(error)
     assert error.where == "Trakt, GET /x"
     assert error.todo
-    assert error.exit_code is (ExitCode.NOT_SIGNED_IN if kind is NotSignedIn else ExitCode.FAILED)
+    assert error.exit_code is (ExitCode.NOT_SIGNED_IN if issubclass(kind, NotSignedIn) else ExitCode.FAILED)
     for part in ("hush", "<", "script"):
         assert part not in str(error)
 
@@ -197,6 +204,22 @@ def test_a_check_names_the_first_thing_that_is_wrong(
     assert [name for name in ("key", "service", "sign_in") if getattr(found, name)] == [wrong] * bool(wrong)
     assert (found.user, found.time_zone) == ((None, None) if wrong else ("someone", "Asia/Tokyo"))
     assert found.date == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [(401, {"error": "invalid_client"}, "no longer knows"), (200, {}, "blocked"), (503, {}, "blocked")],
+)
+def test_an_application_is_blocked_only_where_it_may_still_sign_in(
+    web: responses.RequestsMock, trakt: Trakt, status: int, body: dict[str, str], said: str
+) -> None:
+    web.get(f"{API}/search/trakt/1", status=403, body="Forbidden", content_type="text/plain")
+    web.post(f"{AUTH}/oauth/device/code", status=status, json=body)
+
+    found = trakt.check()
+
+    assert found.key is not None
+    assert said in found.key.what
 
 
 def test_a_check_without_a_client_id_says_so_and_asks_for_no_account(
