@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,16 @@ PACKAGED_TRAKT_CLIENT_ID = ""
 """A packager may fill in the client id of an application of their own; users bring theirs otherwise."""
 
 DATA_PAGE = "https://trakt.tv/settings/data"
+
+DOWNLOADS = "trakt-export"
+"""The folder in the state folder that keeps the newest data download of each account."""
+
+
+class Way(Enum):
+    """How a person's list gets to Trakt: by its API, which takes an application, or by data download and importer."""
+
+    API = auto()
+    FILES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,11 @@ class Folders:
     def tokens(self) -> Path:
         """The file with the sign-ins, mode 0600."""
         return self.config / "tokens.json"
+
+    @property
+    def own_settings(self) -> Path:
+        """The person's own settings."""
+        return self.config / _FILE
 
     @property
     def http_cache(self) -> Path:
@@ -70,6 +86,15 @@ class Settings:
         return self.endpoints[source.name]
 
 
+def way_of(settings: Settings) -> Way:
+    """Which way the person is on: a client id means the API.
+
+    The sandbox has one always; there, a data download that is kept means that the other way is being practised.
+    """
+    practised = settings.sandbox and any((settings.folders.state / DOWNLOADS).glob("*.zip"))
+    return Way.API if settings.trakt_client_id and not practised else Way.FILES
+
+
 def load_settings(environment: Mapping[str, str], working_folder: Path) -> Settings:
     """Settings by `ANITRAKT_*` variables, then the person's own `anitrakt.toml`.
 
@@ -78,7 +103,7 @@ def load_settings(environment: Mapping[str, str], working_folder: Path) -> Setti
     """
     known = dict(_known())
     given = _given(environment, known)
-    own_file = _folders(given).config / _FILE
+    own_file = _folders(given).own_settings
     _check_project(working_folder / _FILE, own_file, known)
     merged = {**_read_toml(own_file, known), **given}
     return _settings(merged, known, _folders(merged))
@@ -104,7 +129,8 @@ _Read = Callable[[str, str], Any]
 """Makes a value of the variable's name, for the error, and its text."""
 
 
-def _key(variable: str, text: str) -> str:
+def parse_key(variable: str, text: str) -> str:
+    """Read a key or a token; raises BadUsage, which never shows it, on what can't be one."""
     # it goes into a header; the value itself is never shown
     if not all("!" <= sign <= "~" for sign in text):
         raise BadUsage(
@@ -170,9 +196,9 @@ def _path(_variable: str, text: str) -> str:
 
 
 _OURS: dict[str, _Read] = {
-    "trakt_client_id": _key,
-    "trakt_client_secret": _key,
-    "trakt_token": _key,
+    "trakt_client_id": parse_key,
+    "trakt_client_secret": parse_key,
+    "trakt_token": parse_key,
     "trakt_url": _address,
     "trakt_auth_url": _address,
     "trakt_get_limit": parse_rate_limit,
@@ -186,8 +212,8 @@ _OURS: dict[str, _Read] = {
 _OF_A_SOURCE: dict[str, _Read] = {
     "url": _address,
     "limit": parse_rate_limit,
-    "client_id": _key,
-    "token": _key,
+    "client_id": parse_key,
+    "token": parse_key,
 }
 """The fields of Endpoint, after the service's name."""
 
@@ -291,8 +317,9 @@ def _folders(values: Mapping[str, str]) -> Folders:
 
 def _settings(texts: Mapping[str, str], known: Mapping[str, _Read], folders: Folders) -> Settings:
     values = {name: known[name](_variable(name), text) for name, text in sorted(texts.items()) if text}
-    if PACKAGED_TRAKT_CLIENT_ID:
-        values.setdefault("trakt_client_id", PACKAGED_TRAKT_CLIENT_ID)
+    if PACKAGED_TRAKT_CLIENT_ID and "trakt_client_id" not in values:
+        values["trakt_client_id"] = PACKAGED_TRAKT_CLIENT_ID
+        values.pop("trakt_client_secret", None)  # it would be another application's
     _check_keys_stay_secret(values)
     endpoints = {source.name: _endpoint(source, values) for source in sources.SOURCES}
     mine = {name: values[name] for name in _OURS.keys() & values.keys() - {"home", "journal"}}

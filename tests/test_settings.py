@@ -322,6 +322,7 @@ def test_a_packager_may_fill_in_a_client_id_and_the_user_may_still_bring_one(
     monkeypatch.setattr("anitrakt_plan.settings.PACKAGED_TRAKT_CLIENT_ID", "packaged")
 
     assert load(home, project).trakt_client_id == "packaged"
+    assert load(home, project, ANITRAKT_TRAKT_CLIENT_SECRET="hush").trakt_client_secret is None
     assert load(home, project, ANITRAKT_TRAKT_CLIENT_ID="mine").trakt_client_id == "mine"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.files import write_own
-from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.settings import DATA_PAGE, DOWNLOADS
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 from anitrakt_plan.words import pluralize
 
@@ -58,7 +58,7 @@ def describe(name: str, download: DataZip, now: datetime) -> str:
 
 def _place_of(state: Path, user: str | None) -> Path:
     name = f"{quote(user.casefold(), safe='')}.zip" if user else "unnamed.zip"
-    return state / "trakt-export" / name
+    return state / DOWNLOADS / name
 
 
 def _remember(target: Path, name: str, data: bytes) -> None:
@@ -66,6 +66,13 @@ def _remember(target: Path, name: str, data: bytes) -> None:
     with contextlib.suppress(OSError):
         write_own(target, data)
         write_own(target.with_suffix(".json"), json.dumps({"name": name}).encode())
+
+
+def forget_downloads(state: Path) -> None:
+    """Delete what is remembered, where that can be."""
+    with contextlib.suppress(OSError):
+        for path in (state / DOWNLOADS).iterdir():
+            path.unlink()
 
 
 def remembered_download(state: Path, user: str | None, reporter: Reporter, now: datetime) -> DataZip | None:

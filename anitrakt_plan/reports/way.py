@@ -1,0 +1,39 @@
+"""The next command, by the way a person is on: with a Trakt application, or without one."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from anitrakt_plan.settings import DATA_PAGE, Way
+
+EXISTING_UNKNOWN = (
+    "What is on Trakt already is not known here. So that nothing gets there twice: download your data at "
+    f"{DATA_PAGE} (no VIP needed), then `anitrakt plan --update FILE --trakt-data ZIP`."
+)
+
+
+def next_after_plan(way: Way, to_review: int) -> str:
+    """What comes after a plan with so many entries to review."""
+    review = f"`anitrakt review FILE` settles the {to_review} in review; then " if to_review else ""
+    match way:
+        case Way.API:
+            sends = "`anitrakt diff FILE` shows what would be sent, and `anitrakt apply FILE` sends it."
+        case Way.FILES:
+            sends = "`anitrakt export-trakt FILE` writes what to upload to Trakt."
+        case _:
+            assert_never(way)
+    return f"Next: {review}{sends}"
+
+
+def next_after_review(way: Way, still_open: int) -> str:
+    """What comes after a review that left so many entries open."""
+    if not still_open:
+        return next_after_plan(way, 0)
+    match way:
+        case Way.API:
+            sends = "`anitrakt apply FILE` sends what is confirmed by now."
+        case Way.FILES:
+            sends = "`anitrakt export-trakt FILE` writes what is confirmed by now, for upload to Trakt."
+        case _:
+            assert_never(way)
+    return f"Next: `anitrakt review FILE` goes on; {sends}"
