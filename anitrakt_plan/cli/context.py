@@ -9,11 +9,15 @@ import json
 import logging
 import os
 import re
+import shlex
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,8 +47,23 @@ _MENDABLE = frozenset(
 )
 """What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
 
-_COMMAND = re.compile(r"`anitrakt (?!--sandbox|sandbox)")
-"""The beginning of a command in a message; every one stands in backticks."""
+DEFAULT_FILE = Path("plan.yaml")
+
+_COMMAND = re.compile(r"`anitrakt ([^`]+)`")
+"""A command in a message; every one stands in backticks."""
+
+_OF_A_PLAN = frozenset(
+    ("apply", "diff", "explain", "export-map", "export-trakt", "fmt", "review", "show", "status", "validate")
+)
+"""The commands whose first argument is the plan."""
+
+_PLAN_BEHIND = frozenset(("--update", "--stale"))
+"""The options whose value is the plan."""
+
+_BEFORE_PLAN = _OF_A_PLAN | _PLAN_BEHIND | {"-o"}
+
+_OF_ENTRIES = frozenset(("apply", "diff", "export-trakt"))
+"""The commands that go on with the entries that `--only` named."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -58,6 +77,10 @@ class State:
     debugging: bool = False
     sandbox: bool = False
     color: str = "auto"
+    file: Path = DEFAULT_FILE
+    """The plan that the command is about."""
+    only: tuple[str, ...] = ()
+    """The entries that `--only` named."""
     _settings: Settings | None = None
     _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -74,6 +97,10 @@ class State:
                 settings = self._cleanup.enter_context(sandbox_settings(settings))
             self._settings = settings
         return self._settings
+
+    def use(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self._settings = settings
 
     def _start_log(self) -> None:
         """Waits are told as they happen; with `--debug`, every request."""
@@ -121,7 +148,7 @@ class State:
     def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
         """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
         color = self.use_color(sys.stdout)
-        for line in map(self._as_typed, lines):
+        for line in (self._as_typed(line, sys.stdout) for line in lines):
             style = next((style for sign, style in styles.items() if line.startswith(sign)), None)
             self.data((click.style(line, fg=style) if color and style else line) + "\n")
 
@@ -134,14 +161,31 @@ class State:
         """A message that `-q` does not silence: it is new and needs a person."""
         # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
         with contextlib.suppress(BrokenPipeError):
-            said = self._as_typed(text)
+            said = self._as_typed(text, sys.stderr)
             click.echo(
                 click.style(said, fg=style) if style else said, err=True, color=self.use_color(sys.stderr)
             )
 
-    def _as_typed(self, text: str) -> str:
-        """A message whose commands do what they say when they are copied: in the sandbox, with `--sandbox`."""
-        return _COMMAND.sub("`anitrakt --sandbox ", text) if self.sandbox else text
+    def _as_typed(self, text: str, stream: Any) -> str:
+        """A message whose commands do what they say when they are copied, with lines as long as a terminal's."""
+        typed = _COMMAND.sub(lambda found: f"`anitrakt {self._typed(found[1])}`", text)
+        return "\n".join(map(_wrapped, typed.split("\n"))) if stream.isatty() else typed
+
+    def _typed(self, command: str) -> str:
+        """A command as it is typed for this plan: with its file, `--only` and `--sandbox`. FILE stands for the plan."""
+        if command.startswith(("--sandbox", "sandbox")):
+            return command
+        words = command.split(" ")
+        words = _with_file(words, shlex.quote(str(self.file)), is_default=self.file == DEFAULT_FILE)
+        if words[0] in _OF_ENTRIES and "--only" not in words:
+            words += [word for pattern in self.only for word in ("--only", shlex.quote(pattern))]
+        if not self.sandbox:
+            return " ".join(words)
+        samples = [
+            "sample" if word == "NAME" and before in _LISTS else word
+            for before, word in pairwise(["", *words])
+        ]
+        return " ".join(["--sandbox", *samples])
 
     def debug(self, text: str) -> None:
         """A message for `-v`."""
@@ -196,11 +240,12 @@ class State:
     def report(self, error: AnitraktError) -> None:
         """Print an error: what, where, what to do next."""
         color = self.use_color(sys.stderr)
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error.what}", err=True, color=color)
+        what = self._as_typed(f"Error: {error.what}", sys.stderr).removeprefix("Error: ")
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {what}", err=True, color=color)
         if error.where:
             click.echo(f"  in {error.where}", err=True)
         if error.todo:
-            click.echo(f"  {self._as_typed(error.todo)}", err=True)
+            click.echo(self._as_typed(f"  {error.todo}", sys.stderr), err=True)
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
@@ -227,6 +272,44 @@ class State:
             import traceback
 
             traceback.print_exception(error)
+
+
+_QUOTED = re.compile(r"`[^`]*`")
+
+_EXCERPT = re.compile(r" *\d* \|")
+"""A line of a file beside its number, or the caret below it: what stands there stands in its column."""
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+def _wrapped(line: str) -> str:
+    """A line in lines of the terminal's width: broken between words, never in one, in an address or in a command."""
+    width = shutil.get_terminal_size().columns
+    if len(line) <= width or _EXCERPT.match(line):
+        return line
+    kept = _QUOTED.sub(lambda found: found[0].replace(" ", _UNBROKEN), line)
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    lines = textwrap.wrap(
+        kept, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines).replace(_UNBROKEN, " ")
+
+
+_LISTS = frozenset(("--anilist", "--mal"))
+"""The options whose NAME is `sample` in the sandbox."""
+
+
+def _with_file(words: list[str], file: str, *, is_default: bool) -> list[str]:
+    """The words of a command with the plan's name where it belongs: in place of FILE, or where none is given."""
+    typed: list[str] = []
+    for word, following in pairwise([*words, ""]):
+        before = typed[-1] if typed else ""
+        takes_plan = word in _PLAN_BEHIND or (not typed and word in _OF_A_PLAN)
+        typed.append(file if word == "FILE" and before in _BEFORE_PLAN else word)
+        is_named = following in ("FILE", file) or following.endswith((".yaml", ".yml"))
+        if takes_plan and not is_named and (word == "--stale" or not is_default):
+            typed.append(file)
+    return typed
 
 
 class _Said(logging.Handler):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import State, command
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import Decision, PlanEntry
 from anitrakt_plan.words import pluralize
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.model import Plan, SourceInfo
     from anitrakt_plan.planfile import Loaded
 
-
-DEFAULT_FILE = Path("plan.yaml")
 
 MAX_SHOWN = 20
 
@@ -41,6 +39,13 @@ def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
     known = remembered_in is not None and plan_cache.holds(remembered_in, raw)
     return load_plan(raw, name, by_schema=not known, services=KNOWN_SERVICES)
+
+
+def file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """Tell FILE from KEYs: the first word is a file if there is one of that name, or if it is named like one."""
+    if words and (words[0] == "-" or words[0].endswith((".yaml", ".yml")) or Path(words[0]).is_file()):
+        return Path(words[0]), words[1:]
+    return DEFAULT_FILE, words
 
 
 def check_target(target: Path, *, sign: str, what: str) -> None:
@@ -71,6 +76,7 @@ def load_valid(state: State, path: Path) -> Plan:
 
     Raises PlanInvalid; nothing has been sent by then.
     """
+    state.file = path
     loaded = load_file(path)
     for line in _lines(loaded):
         state.warn(line) if loaded.errors else state.info(line)
@@ -118,6 +124,7 @@ def mistakes_counted(loaded: Loaded) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
 def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
+    state.file = files[0] if len(files) == 1 else DEFAULT_FILE
     loaded = [(path, _load_and_remember(state, path)) for path in files or (DEFAULT_FILE,)]
     mistakes = [mistake for _, one in loaded for mistake in one.diagnostics]
     invalid = bool(mistakes) if strict else any(mistake.severity == "error" for mistake in mistakes)
@@ -141,7 +148,7 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
     lines = _lines(loaded, all_of_them=all_of_them, severities=told)
-    state.data("".join(f"{line}\n\n" for line in lines))
+    state.lines((one for line in lines for one in (line, "")), {})
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif loaded.plan is not None:
@@ -150,10 +157,10 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
 
 @command(
     short_help="Show a plan, one line an entry.",
-    epilog="Examples:\n\n  anitrakt show\n\n  anitrakt show --decision review\n\n"
-    "  anitrakt show --below 0.995 --sort confidence",
+    epilog="Examples:\n\n  anitrakt show\n\n  anitrakt show 'attack on titan'\n\n"
+    "  anitrakt show --decision review\n\n  anitrakt show --below 0.995 --sort confidence",
 )
-@FILE
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
 @click.option("--sort", type=click.Choice(["show", "confidence", "title"]), help="Sort the rows.")
 @click.option("--decision", type=click.Choice([decision.value for decision in Decision]), help="Only these.")
 @click.option("--below", type=float, metavar="X", help="Only what is less certain than X.")
@@ -163,18 +170,23 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def show(
     state: State,
-    file: Path,
+    words: tuple[str, ...],
     sort: str | None,
     decision: str | None,
     below: float | None,
     form: str,
     as_json: bool,
 ) -> None:
-    """Show FILE (plan.yaml), one line an entry. Reads no network."""
+    """Show FILE (plan.yaml), or what KEY names in it, one line an entry. Reads no network.
+
+    KEY is an entry's key, a glob, or part of one or more titles.
+    """
     from anitrakt_plan.commands.show import Sort, markdown, rows
 
+    file, patterns = file_and_keys(words)
     found = rows(
         load_valid(state, file),
+        patterns,
         sort=Sort(sort) if sort else None,
         decision=Decision(decision) if decision else None,
         below=below,
@@ -198,24 +210,23 @@ _STYLES = {
 
 
 def _table(state: State, found: tuple[Row, ...]) -> None:
+    from anitrakt_plan.commands.show import sure_of, table
+
+    if not sys.stdout.isatty():
+        state.data(table(found))
+        return
     from rich.table import Table
     from rich.text import Text
 
-    from anitrakt_plan.model.plan import format_confidence
-
-    to_person = sys.stdout.isatty()  # another program gets each entry on one line, however long
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("entry", "decision", "sure", "title", "on Trakt", "match"):
-        fixed = not to_person or heading in ("entry", "decision", "sure")
-        table.add_column(heading, overflow="fold", no_wrap=fixed)
+    screen = Table(box=None, pad_edge=False, header_style="bold")
+    reasons = any(row.reason for row in found)
+    for heading in ("entry", "decision", "sure", "title", "on Trakt", "match", *(("reason",) * reasons)):
+        screen.add_column(heading, overflow="fold", no_wrap=heading in ("entry", "decision", "sure"))
     for row in found:
-        sure = "" if row.confidence is None else format_confidence(row.confidence)
         decision = Text(row.decision.value, style=_STYLES[row.decision])
-        table.add_row(row.key, decision, sure, Text(row.title), Text(row.on_trakt), row.match)
-    console = state.console(sys.stdout)
-    if not to_person:
-        console.width = 10_000
-    console.print(table)
+        said = [Text(row.title), Text(row.on_trakt), Text(row.match), *((Text(row.reason),) * reasons)]
+        screen.add_row(row.key, decision, sure_of(row), *said)
+    state.console(sys.stdout).print(screen)
 
 
 @command(short_help="Print the JSON Schema of the plan file.")

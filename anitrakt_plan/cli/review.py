@@ -15,7 +15,7 @@ import click
 
 from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.context import State, command
-from anitrakt_plan.cli.files import DEFAULT_FILE, load_valid, remember_valid
+from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, offer_of_work
@@ -43,6 +43,8 @@ from anitrakt_plan.model.addresses import read_typed, without_lookup
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
+from anitrakt_plan.reports.way import next_after_review
+from anitrakt_plan.settings import way_of
 from anitrakt_plan.words import pluralize, quoted
 
 if TYPE_CHECKING:
@@ -70,7 +72,13 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
         write_plan(path, data, expected=expected)
         remember_valid(state, file.plan.source, data)
 
-    path, patterns = _file_and_keys(words)
+    if "-" in words:
+        raise BadUsage(
+            "`review` writes each answer into FILE, so FILE can't be stdin",
+            todo="Name the file: `anitrakt review plan.yaml`.",
+        )
+    path, patterns = file_and_keys(words)
+    state.file = path
     if auto and patterns:
         raise BadUsage("--auto chooses the entries itself", todo="Leave out either --auto or the keys.")
     try:
@@ -82,7 +90,7 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
     if not queue:
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
-        _tell_attention(state, plan, path)
+        _tell_attention(state, plan)
         return int(ExitCode.DONE)
     session = Session(file, queue)
     code = ExitCode.DONE
@@ -94,20 +102,8 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
         code = ExitCode.INTERRUPTED
     finally:
         _sum_up(state, session.summary(), path)
-    _tell_attention(state, plan, path)
+    _tell_attention(state, plan)
     return int(code)
-
-
-def _file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
-    """The first word is a file if there is one of that name, or if it is named like one."""
-    if "-" in words:
-        raise BadUsage(
-            "`review` writes each answer into FILE, so FILE can't be stdin",
-            todo="Name the file: `anitrakt review plan.yaml`.",
-        )
-    if words and (words[0].endswith((".yaml", ".yml")) or Path(words[0]).is_file()):
-        return Path(words[0]), words[1:]
-    return DEFAULT_FILE, words
 
 
 def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
@@ -116,8 +112,8 @@ def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
     catalogue = services.catalogue()
     if catalogue is None:
         state.info(
-            "Without a Trakt key (ANITRAKT_TRAKT_CLIENT_ID) nothing can be searched or looked up here; typed ids are "
-            "taken as they are, and `apply` looks them up."
+            "There is no catalogue to search or to look things up in; typed ids are taken as they are. "
+            "`anitrakt login --tmdb` adds TMDB's, which is free for everybody."
         )
     path = evidence_path(state.settings.folders.state, plan.source)
 
@@ -141,17 +137,10 @@ def _sum_up(state: State, summary: Summary, path: Path) -> None:
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "nothing answered"
     state.info()
     state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {path}.")
-    if summary.open:
-        state.info(
-            f"Next: `anitrakt review {path}` goes on; `anitrakt apply {path}` sends what is confirmed by now."
-        )
-    else:
-        state.info(
-            f"Next: `anitrakt diff {path}` shows what would be sent, `anitrakt apply {path}` sends it."
-        )
+    state.info(next_after_review(way_of(state.settings), summary.open))
 
 
-def _tell_attention(state: State, plan: Plan, path: Path) -> None:
+def _tell_attention(state: State, plan: Plan) -> None:
     """Name the decided entries beneath which something has changed: they are not asked about by themselves."""
     changed = [
         str(entry.key) for entry in plan.entries if entry.attention and entry.decision.value != "review"
@@ -160,7 +149,7 @@ def _tell_attention(state: State, plan: Plan, path: Path) -> None:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         keys = " ".join(changed[:5])
         state.info(
-            f"Something changed beneath {len(changed)} of your decisions: `anitrakt review {path} {keys}`{more}"
+            f"Something changed beneath {len(changed)} of your decisions: `anitrakt review FILE {keys}`{more}"
         )
 
 
@@ -289,7 +278,7 @@ class Dialog:
 
     def _search(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
         if self._lookup is None:
-            raise ValueError(f"searching needs a Trakt key ({_KEY}); type an id or address with `i`")
+            raise ValueError(f"searching needs {_CATALOGUE}; type an id or address with `i`")
         title = step.entry.english or step.entry.title
         words = self._input.text(f"  Search Trakt for (Enter: {screen.safe(title)})", reply) or title
         with self._asking_trakt():
@@ -319,7 +308,7 @@ class Dialog:
             match = without_lookup(typed)
             self._session.confirm(step.entry, match)
             said = match.url if isinstance(match, Address) else format_match(match)
-            self._done(f"confirmed: {said}, not looked up for lack of a Trakt key ({_KEY}); `apply` does")
+            self._done(f"confirmed: {said}, not looked up: that needs {_CATALOGUE}")
             return True
         with self._asking_trakt():
             found = self._lookup.resolve(step.entry, typed)
@@ -470,7 +459,7 @@ _KEYS = (
 
 _RUNS = re.compile(r"S\d+E\d", re.IGNORECASE)
 
-_KEY = "ANITRAKT_TRAKT_CLIENT_ID"
+_CATALOGUE = "TMDB's catalogue (`anitrakt login --tmdb`, free for everybody)"
 
 
 def _show_of_all(offers: Sequence[Offer]) -> WorkId | None:

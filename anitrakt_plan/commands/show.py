@@ -26,7 +26,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as `show` prints it; `confidence` is None where the file has none."""
+    """One entry as `show` prints it. `confidence` is None where the file has none; `reason`: why it is in review."""
 
     key: str
     title: str
@@ -36,6 +36,7 @@ class Row:
     match: str
     on_trakt: str
     confidence: float | None
+    reason: str
 
 
 _ORDERS: dict[Sort | None, Callable[[Row], tuple[object, ...]]] = {
@@ -46,9 +47,22 @@ _ORDERS: dict[Sort | None, Callable[[Row], tuple[object, ...]]] = {
 }
 
 
-def rows(plan: Plan, *, sort: Sort | None, decision: Decision | None, below: float | None) -> tuple[Row, ...]:
-    """The rows of a plan. `below`: only entries less certain than this, those without a number included."""
-    found = [_row(entry) for entry in plan.entries if decision in (None, entry.decision)]
+def rows(
+    plan: Plan,
+    patterns: Sequence[str] = (),
+    *,
+    sort: Sort | None,
+    decision: Decision | None,
+    below: float | None,
+) -> tuple[Row, ...]:
+    """The rows of a plan, or of what `patterns` name in it.
+
+    `below`: only entries less certain than this, those without a number included. Raises BadUsage where a pattern
+    names nothing.
+    """
+    keys = select(plan.entries, patterns, several=True) if patterns else frozenset()
+    entries = [entry for entry in plan.entries if not patterns or entry.key in keys]
+    found = [_row(entry) for entry in entries if decision in (None, entry.decision)]
     if below is not None:
         found = [row for row in found if row.confidence is None or row.confidence < below]
     return tuple(sorted(found, key=_ORDERS[sort]))
@@ -64,6 +78,7 @@ def _row(entry: PlanEntry) -> Row:
         match=_match_text(entry),
         on_trakt=_trakt_title(entry),
         confidence=confidence_of(entry),
+        reason=(entry.hint or "") if entry.decision is Decision.REVIEW else "",
     )
 
 
@@ -100,15 +115,38 @@ def confidence_of(entry: PlanEntry) -> float | None:
     return entry.candidates[0].confidence if entry.candidates else None
 
 
+def sure_of(row: Row) -> str:
+    """A row's confidence in words; empty where there is none."""
+    return "" if row.confidence is None else format_confidence(row.confidence)
+
+
+def table(found: Sequence[Row]) -> str:
+    """The rows for another program: one line an entry, the short columns aligned, nothing behind the last word."""
+    cells = [("entry", "decision", "sure", "title", "on Trakt", "match", "reason")]
+    cells += [
+        (row.key, row.decision.value, sure_of(row), row.title, row.on_trakt, row.match, row.reason)
+        for row in found
+    ]
+    widths = [min(max(map(len, column)), MAX_ALIGNED) for column in zip(*cells, strict=True)]
+    lines = (
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells
+    )
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+MAX_ALIGNED = 40
+"""A longer cell moves what comes behind it in its own line, instead of padding every other line."""
+
+
 def markdown(found: tuple[Row, ...]) -> str:
     """The rows as a Markdown table."""
     lines = [
-        "| entry | title | decision | on Trakt | match | confidence |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| entry | title | decision | on Trakt | match | confidence | reason |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
         f"| {row.key} | {_cell(row.title)} | {row.decision.value} | {_cell(row.on_trakt)} | {row.match} | "
-        f"{'' if row.confidence is None else format_confidence(row.confidence)} |"
+        f"{sure_of(row)} | {_cell(row.reason)} |"
         for row in found
     ]
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,11 +60,16 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Failed(
-            "there is no such file", where=str(path), todo=f"`anitrakt plan -o {path}` makes one."
-        ) from None
+        raise Failed("there is no such file", where=str(path), todo=_instead_of(path)) from None
     except OSError as error:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
+
+
+def _instead_of(path: Path) -> str:
+    name = shlex.quote(str(path))
+    if path.suffix in (".yaml", ".yml"):
+        return f"`anitrakt plan --anilist NAME -o {name}` makes one (or --mal NAME, or --list-file LIST)."
+    return f"The name of a plan ends in .yaml. If it is an entry that you mean: `anitrakt show plan.yaml {name}`."
 
 
 def load_plan(raw: bytes, name: str, *, by_schema: bool = True, services: Services | None = None) -> Loaded:

@@ -199,7 +199,7 @@ def test_without_a_key_what_is_typed_is_taken_for_apply_to_look_up(
         "mal:25777", "mal:38524", answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x/seasons/3\n"
     )
     assert result.code == 0, result.err
-    assert "Without a Trakt key" in result.err
+    assert "There is no catalogue to search" in result.err
     text = plan.read_text(encoding="utf-8")
     assert "match: {show: 1420, episodes: S02E01-E12}\n" in text
     assert 'match: "https://trakt.tv/shows/x/seasons/3"\n' in text

@@ -159,3 +159,44 @@ def test_lines_are_coloured_by_the_sign_they_begin_with(
 ) -> None:
     State(color="always").lines(["  + sent", "plain"], {"  +": "green"})
     assert capfdbinary.readouterr().out == b"\x1b[32m  + sent\x1b[0m\nplain\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "typed"),
+    [
+        (State(), "apply", "apply"),
+        (State(), "apply FILE", "apply plan.yaml"),
+        (State(), "undo --stale", "undo --stale plan.yaml"),
+        (State(), "plan --list-file LIST -o FILE", "plan --list-file LIST -o plan.yaml"),
+        (State(sandbox=True), "plan --anilist NAME -o FILE", "--sandbox plan --anilist sample -o plan.yaml"),
+        (State(sandbox=True), "--sandbox apply", "--sandbox apply"),
+        (State(sandbox=True), "sandbox", "sandbox"),
+        (State(file=Path("b.yaml")), "apply --resend", "apply b.yaml --resend"),
+        (State(file=Path("b.yaml")), "plan --update --send x", "plan --update b.yaml --send x"),
+        (State(file=Path("b.yaml")), "explain mal:1", "explain b.yaml mal:1"),
+        (State(file=Path("b.yaml")), "diff c.yaml", "diff c.yaml"),
+        (State(file=Path("b.yaml")), "undo", "undo"),
+        (State(file=Path("my b.yaml"), only=("one piece",)), "apply", "apply 'my b.yaml' --only 'one piece'"),
+        (State(only=("mal:1",)), "review", "review"),
+    ],
+)
+def test_a_command_in_a_message_can_be_copied(
+    state: State, command: str, typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.warn(f"Next: `anitrakt {command}`.")
+    assert capsys.readouterr().err == f"Next: `anitrakt {typed}`.\n"
+
+
+def test_at_a_terminal_lines_break_between_words_never_in_an_address_or_a_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = sit_at_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "40")
+    address = "https://trakt.tv/shows/attack-on-titan/seasons/3"
+    State().warn(
+        f"  0.99 Shingeki no Kyojin Season 3 Part 2 at {address} so `anitrakt review FILE mal:38524` it"
+    )
+    lines = screen.getvalue().splitlines()
+    assert lines[0] == "  0.99 Shingeki no Kyojin Season 3 Part"
+    assert f"    {address}" in lines
+    assert any("`anitrakt review plan.yaml mal:38524`" in line for line in lines)

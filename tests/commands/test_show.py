@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from anitrakt_plan.commands.show import Sort, markdown, rows, select
+from anitrakt_plan.commands.show import Sort, markdown, rows, select, table
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import (
     Address,
@@ -152,4 +152,26 @@ def test_a_row_says_the_match_and_what_it_is_on_trakt() -> None:
 
 def test_markdown_keeps_a_bar_in_a_title_from_ending_its_cell() -> None:
     first = markdown(rows(SHOWN, sort=None, decision=None, below=None)).splitlines()[2]
-    assert first == r"| mal:1 | c \| d | auto | Zoo (1999) | S01E01-E02 | 0.97 |"
+    assert first == r"| mal:1 | c \| d | auto | Zoo (1999) | S01E01-E02 | 0.97 |  |"
+
+
+def test_key_patterns_choose_the_rows_and_none_that_fits_is_named() -> None:
+    keys = [row.key for row in rows(SHOWN, ("mal:*",), sort=None, decision=None, below=None)]
+    assert keys == [str(entry.key) for entry in SHOWN.entries]
+    assert [row.key for row in rows(SHOWN, ("mal:1",), sort=None, decision=None, below=None)] == ["mal:1"]
+    with pytest.raises(BadUsage, match="nobody"):
+        rows(SHOWN, ("nobody",), sort=None, decision=None, below=None)
+
+
+def test_a_long_cell_pads_no_other_line() -> None:
+    row = rows(SHOWN, sort=None, decision=None, below=None)[0]
+    lines = table([row, replace(row, match="S01E01-E02, " * 50, reason="two fit")]).splitlines()
+    assert max(map(len, lines[:2])) < 200
+    assert all(line == line.rstrip() for line in lines)
+    assert lines[2].endswith("two fit")
+
+
+def test_what_is_in_review_shows_why() -> None:
+    waiting = replace(SHOWN.entries[0], decision=Decision.REVIEW, hint="the next only 0.02 behind")
+    (row,) = rows(replace(SHOWN, entries=(waiting,)), sort=None, decision=None, below=None)
+    assert row.reason == "the next only 0.02 behind"

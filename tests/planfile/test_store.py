@@ -88,7 +88,7 @@ def test_of_many_writers_at_once_each_sees_what_the_one_before_wrote(tmp_path: P
 
 
 def test_a_plan_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(Failed, match=r"anitrakt plan -o .*plan\.yaml"):
+    with pytest.raises(Failed, match=r"anitrakt plan --anilist NAME -o .*plan\.yaml"):
         read_plan(tmp_path / "plan.yaml")
     with pytest.raises(Failed, match="can't be read"):
         read_plan(tmp_path)
