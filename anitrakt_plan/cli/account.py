@@ -14,15 +14,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import State, command, need_terminal, sandbox_folders
-from anitrakt_plan.cli.files import DEFAULT_FILE
-from anitrakt_plan.errors import AnitraktError, ExitCode
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal, sandbox_folders
+from anitrakt_plan.commands.accounts import (
+    BEFORE_LOGIN,
+    NEED_NO_LOGIN,
+    WITHOUT_LOGIN,
+    SignedIn,
+    WhoAmI,
+    begin_login,
+    finish_login,
+    forget_mal_tokens,
+    keep_application,
+    keep_mal_tokens,
+    lacks_secret,
+    mal_sign_in,
+    who_am_i,
+)
+from anitrakt_plan.commands.accounts import logout as take_back
+from anitrakt_plan.errors import AnitraktError, ExitCode, NotSignedIn
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import KEYS_PAGE, ONLY_VIP, no_key
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.accounts import SignedIn, WhoAmI
     from anitrakt_plan.commands.doctor import Diagnosis
     from anitrakt_plan.settings import Settings
-    from anitrakt_plan.trakt.client import Trakt
 
 
 MAL = click.option("--mal", is_flag=True, help="MyAnimeList, for private lists, instead of Trakt.")
@@ -33,8 +48,6 @@ def _now() -> datetime:
 
 
 def _trakt(state: State) -> Trakt:
-    from anitrakt_plan.trakt.client import Trakt
-
     trakt = Trakt(state.settings)
     state.on_close(trakt.close)
     return trakt
@@ -46,12 +59,15 @@ def _trakt(state: State) -> Trakt:
 )
 @MAL
 def login(state: State, mal: bool) -> None:
-    """Sign in to Trakt: type a short code on its page, on any device. The sign-in is kept for this user alone."""
+    """Sign in to Trakt: type a short code on its page, on any device. The sign-in is kept for this user alone.
+
+    It takes an application of your own, whose client id is asked for where it is missing. Only Trakt VIP members can
+    make one; without, `plan --trakt-data` and `export-trakt` need no sign-in.
+    """
     if mal:
         _login_mal(state)
         return
-    from anitrakt_plan.commands.accounts import BEFORE_LOGIN, begin_login, finish_login
-
+    _ask_application(state)
     trakt = _trakt(state)
     for line in BEFORE_LOGIN:
         state.warn(line)
@@ -70,9 +86,36 @@ def login(state: State, mal: bool) -> None:
         state.warn("ANITRAKT_TRAKT_TOKEN is set, and goes before this sign-in until you unset it.")
 
 
-def _login_mal(state: State) -> None:
-    from anitrakt_plan.commands.accounts import keep_mal_tokens, mal_sign_in
+def _ask_application(state: State) -> None:
+    """Ask for the client id and the secret that are missing; raises NotSignedIn where there are none to give."""
+    if state.settings.trakt_client_id and not lacks_secret(state.settings):
+        return
+    may_ask = sys.stdin.isatty()
+    client_id = None if state.settings.trakt_client_id else _ask_client_id(state, may_ask=may_ask)
+    if not may_ask:
+        return
+    secret = click.prompt(
+        "Client secret (Enter: it has none)", default="", show_default=False, hide_input=True, err=True
+    ).strip()
+    state.use(keep_application(state.settings, client_id, secret))
+    if client_id or secret:
+        state.info(f"Kept in {state.settings.folders.own_settings}, for you alone.")
 
+
+def _ask_client_id(state: State, *, may_ask: bool) -> str:
+    if not may_ask:
+        raise no_key(
+            f"{WITHOUT_LOGIN} Who has one sets ANITRAKT_TRAKT_CLIENT_ID, or runs this at a terminal."
+        )
+    state.warn(f"{ONLY_VIP}; {WITHOUT_LOGIN}")
+    state.warn(f"An application's client id and secret stand at {KEYS_PAGE}")
+    typed: str = click.prompt("Client id (Enter: there is none)", default="", show_default=False, err=True)
+    if not typed.strip():
+        raise NotSignedIn("not signed in: no client id was given", todo=NEED_NO_LOGIN)
+    return typed.strip()
+
+
+def _login_mal(state: State) -> None:
     with mal_sign_in(state.settings, _now) as sign_in:
         need_terminal("signing in to MyAnimeList needs a person at a terminal", "ANITRAKT_MAL_TOKEN")
         request = sign_in.begin()
@@ -91,8 +134,6 @@ def _login_mal(state: State) -> None:
 def logout(state: State, mal: bool) -> None:
     """Take the sign-in back at Trakt, and delete it here."""
     if mal:
-        from anitrakt_plan.commands.accounts import forget_mal_tokens
-
         gone = forget_mal_tokens(state.settings)
         state.info(
             "The MyAnimeList sign-in is deleted here. MyAnimeList lets only you take it back: in its account settings."
@@ -100,8 +141,6 @@ def logout(state: State, mal: bool) -> None:
             else "There is no MyAnimeList sign-in."
         )
         return
-    from anitrakt_plan.commands.accounts import logout as take_back
-
     gone = take_back(_trakt(state))
     state.info(
         "Signed out of Trakt: the sign-in is taken back and deleted." if gone else "There is no sign-in."
@@ -114,14 +153,12 @@ def logout(state: State, mal: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def whoami(state: State, as_json: bool) -> int:
     """Say which Trakt account anitrakt is signed in to, and until when."""
-    from anitrakt_plan.commands.accounts import who_am_i
-
     trakt = _trakt(state)
     found = who_am_i(trakt, trakt.tokens, from_environment=bool(state.settings.trakt_token))
     if as_json:
         state.json(_json(found), ascii_only=True)
     else:
-        state.data("".join(f"{line}\n" for line in _lines(found)))
+        state.lines(_lines(found), {})
     return int(ExitCode.DONE if found.trakt else ExitCode.NOT_SIGNED_IN)
 
 
@@ -215,7 +252,7 @@ def _print(state: State, check: Diagnosis) -> None:
     lines = [f"{head}  {check.name}: {check.what}"]
     lines += [f"{'':{_WIDTH}}  in {check.where}"] if check.where else []
     lines += [f"{'':{_WIDTH}}  {check.todo}"] if check.todo else []
-    state.data("".join(f"{line}\n" for line in lines))
+    state.lines(lines, {})
 
 
 def _checks_json(check: Diagnosis) -> dict[str, object]:

@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
+from anitrakt_plan.files import write_own
 from anitrakt_plan.http import WriteClient
 from anitrakt_plan.model import Account
-from anitrakt_plan.settings import Settings
+from anitrakt_plan.settings import PACKAGED_TRAKT_CLIENT_ID, Settings, parse_key
 from anitrakt_plan.sources import mal
 from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import Clock, DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import ONLY_VIP
 
 APPS_PAGE = "https://trakt.tv/settings/apps/connected"
+
+NEED_NO_LOGIN = (
+    "`anitrakt plan --anilist NAME --trakt-data ZIP -o FILE` and `anitrakt export-trakt FILE` need no sign-in: they "
+    "read your data download, and write what you upload."
+)
 
 BEFORE_LOGIN = (
     "Before you sign in: a free Trakt account can be connected to one app at a time (VIP: 50). Connecting anitrakt may "
     f"end the connection of the app that you use now, such as your media centre; {APPS_PAGE} shows which.",
-    "Without a connection: `anitrakt plan --trakt-export` and `anitrakt export-trakt` need none.",
+    NEED_NO_LOGIN,
 )
 """Said before anything begins (free accounts: one connected app since 22 July 2026, trakt/trakt-web PR 2960)."""
+
+
+WITHOUT_LOGIN = f"without one, there is nothing to sign in to: {NEED_NO_LOGIN}"
+
+
+def lacks_secret(settings: Settings) -> bool:
+    """Whether the application is the person's own, and no secret of it is known; it may have none."""
+    own = settings.trakt_client_id not in (None, PACKAGED_TRAKT_CLIENT_ID)
+    return own and settings.trakt_client_secret is None
+
+
+def keep_application(settings: Settings, client_id: str | None, client_secret: str | None) -> Settings:
+    """Write what was typed of the person's application into their own settings, for them alone.
+
+    Returns the settings with it. Raises BadUsage for what can't be a key, and OSError.
+    """
+    typed = {"trakt_client_id": client_id, "trakt_client_secret": client_secret}
+    keys = {name: parse_key(name, key) for name, key in typed.items() if key}
+    file = settings.folders.own_settings
+    if keys:
+        lines = file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
+        kept = [line for line in lines if line.partition("=")[0].strip() not in keys]
+        new = [f"{name} = {json.dumps(key)}" for name, key in keys.items()]
+        write_own(file, "".join(f"{line}\n" for line in [*new, *kept]).encode())
+    return replace(
+        settings,
+        trakt_client_id=client_id or settings.trakt_client_id,
+        trakt_client_secret=client_secret or settings.trakt_client_secret,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +132,7 @@ def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoA
     ends = stored.expires_at if stored and not from_environment else None
     why_not = None
     if not trakt.has_key:
-        why_not = "there is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)"
+        why_not = f"there is no Trakt client id. {ONLY_VIP}; `anitrakt export-trakt FILE` needs none"
     elif not trakt.signed_in:
         why_not = "not signed in (`anitrakt login`)"
     return WhoAmI(

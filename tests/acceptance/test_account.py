@@ -89,14 +89,61 @@ def test_a_sign_in_that_fails_leaves_nothing_behind(
     assert not (tmp_path / "anitrakt-home" / "config" / "tokens.json").exists()
 
 
-def test_login_without_a_client_id_says_how_to_get_one(
+def test_login_without_a_client_id_says_who_can_have_one_and_what_needs_none(
     signed_out: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
     result = signed_out("login")
 
     assert result.code == 4
-    assert "ANITRAKT_TRAKT_CLIENT_ID" in result.err
+    for words in ("Only Trakt VIP members", "`anitrakt export-trakt plan.yaml`", "ANITRAKT_TRAKT_CLIENT_ID"):
+        assert words in result.err
+
+
+@pytest.mark.parametrize("kind", ["with a secret", "public"])
+def test_login_asks_for_the_application_that_is_missing_and_keeps_it(
+    kind: str,
+    signed_out: Run,
+    sandbox: Sandbox,
+    at_a_terminal: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    keys = sandbox.addresses
+    client, secret = (
+        (keys.trakt_public_client_id, "")
+        if kind == "public"
+        else (keys.trakt_client_id, keys.trakt_client_secret)
+    )
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"ANITRAKT_TRAKT_{name}")
+    config = tmp_path / "anitrakt-home" / "config"
+    config.mkdir(parents=True)
+    (config / "anitrakt.toml").write_text("# mine\nmal_limit = '60/60'\n")
+    at_a_terminal(client)
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: secret)
+    result = signed_out("login")
+
+    assert result.code == 0, result.err
+    assert result.err.index("Only Trakt VIP members") < result.err.index("one app at a time")
+    kept = (config / "anitrakt.toml").read_text()
+    assert f'trakt_client_id = "{client}"' in kept
+    assert ("trakt_client_secret" in kept) is bool(secret)
+    assert kept.endswith("# mine\nmal_limit = '60/60'\n")
+    at_a_terminal("")
+    assert signed_out("whoami").code == 0
+
+
+def test_who_has_no_application_leaves_the_question_unanswered(
+    signed_out: Run, at_a_terminal: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    at_a_terminal("")
+    result = signed_out("login")
+
+    assert result.code == 4
+    assert "`anitrakt export-trakt plan.yaml`" in result.err
+    assert not (tmp_path / "anitrakt-home" / "config" / "anitrakt.toml").exists()
 
 
 def test_login_with_a_deleted_application_says_so(signed_out: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +151,7 @@ def test_login_with_a_deleted_application_says_so(signed_out: Run, monkeypatch: 
     result = signed_out("login")
 
     assert result.code == 4
-    assert "does not know this application" in result.err
+    assert "no longer knows your application" in result.err
 
 
 def test_whoami_names_the_account_and_where_the_sign_in_comes_from(anitrakt: Run) -> None:
