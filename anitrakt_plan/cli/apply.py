@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import State, command, stop_on_interrupt, terminal_ask, yes_ask
-from anitrakt_plan.cli.files import DEFAULT_FILE, FILE, load_valid
+from anitrakt_plan.cli.context import (
+    DEFAULT_FILE,
+    State,
+    command,
+    stop_on_interrupt,
+    terminal_ask,
+    yes_ask,
+)
+from anitrakt_plan.cli.files import FILE, load_valid
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.run import ApplyOptions, StopName
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
@@ -19,6 +26,7 @@ from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.reports.apply import report
 from anitrakt_plan.reports.undo import undo_report
+from anitrakt_plan.trakt.errors import no_key
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.services import Ask
@@ -148,6 +156,8 @@ def diff(
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
     plan = load_valid(state, file)
+    state.only = options.only
+    _need_application(state, "diff" if options.dry_run else "apply")
     services = state.services()
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
     with stop_on_interrupt(state) as stop:
@@ -155,10 +165,25 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(report(result, quiet=state.quiet), _SENT_STYLES)
+        state.lines(report(result, quiet=state.quiet, way=services.way), _SENT_STYLES)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
     return int(result.exit_code)
+
+
+_WITHOUT_APPLICATION = {
+    "apply": "`anitrakt export-trakt FILE` writes what is confirmed as files that you upload to Trakt yourself.",
+    "diff": "`anitrakt export-trakt FILE` compares the plan with your data download and says what is missing.",
+    "undo": "what you uploaded from `anitrakt export-trakt` can be removed only on Trakt's own pages, in your history.",
+    "status": "`anitrakt export-trakt FILE --trakt-data ZIP`, with a new data download, says what has arrived.",
+}
+"""What does the same as a command, or comes nearest to it, for those who have no application."""
+
+
+def _need_application(state: State, command_name: str) -> None:
+    """Say, before anything is read, what to do instead where there is no application. Raises NotSignedIn."""
+    if not state.settings.trakt_client_id:
+        raise no_key(f"without one, {_WITHOUT_APPLICATION[command_name]}")
 
 
 # --- `anitrakt undo`, `status` and `log`: what the journal knows, and taking it back ---
@@ -215,6 +240,7 @@ def undo(
         account=account,
         lock_timeout=lock_timeout,
     )
+    _need_application(state, "undo")
     ask: Ask | None = yes_ask if yes else terminal_ask(allowed=not as_json)
     services = state.services()
     with stop_on_interrupt(state) as stop:
@@ -240,13 +266,16 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
 def status(state: State, file: Path, as_json: bool) -> None:
     """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted."""
     plan = load_valid(state, file)
+    _need_application(state, "status")
     services = state.services()
     with stop_on_interrupt(state) as stop:
         result = standing(plan, services.ports(plan, state, stop=stop, ask=None))
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(status_report(result, quiet=state.quiet, verbose=state.verbose), _STYLES)
+        state.lines(
+            status_report(result, quiet=state.quiet, verbose=state.verbose, way=services.way), _STYLES
+        )
 
 
 @command(short_help="List the runs, with counts and failures.")

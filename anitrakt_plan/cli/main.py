@@ -91,7 +91,8 @@ def app(ctx: click.Context) -> None:
     """Bring a MyAnimeList or AniList anime list to Trakt.
 
     In two stages: `plan` writes a file that you can read and correct, `apply` sends what is confirmed in it and not
-    yet on Trakt.
+    yet on Trakt. Without a Trakt application (only VIP members can make one), `export-trakt` writes it as files that
+    you upload.
     """
     ctx.ensure_object(State)
 

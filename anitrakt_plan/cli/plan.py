@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from anitrakt_plan.cli.context import State, command
-from anitrakt_plan.cli.files import DEFAULT_FILE, check_target, load_file, mistakes_counted, remember_valid
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
+from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
+from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
@@ -153,11 +154,12 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
 )
 @click.option("--offline", is_flag=True, help="Use the list file and the caches, and nothing else.")
 @click.option(
-    "--trakt-export",
+    "--trakt-data",
     metavar="ZIP",
     type=_FILE,
     help="Your data as downloaded from Trakt (no key needed), instead of reading the account.",
 )
+@click.option("--trakt-export", "first_name_of_trakt_data", type=_FILE, hidden=True)
 @click.option(
     "--report", metavar="FILE", type=_FILE, help="Also write what is new as Markdown, for a pull request."
 )
@@ -186,8 +188,10 @@ def plan(
     out for lack of one. Planning again keeps every decision, note and comment of yours.
     """
     target = target_of(output, update)
+    state.file = target or DEFAULT_FILE
     if rest["as_json"] and target is None:
         raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
+    _begin_by_api(state, rest, list_file)
     seen = bytes_of(target)
     old = old_plan(state, target, update, from_file, fresh=fresh)
     in_place = old.plan if old is not None and old.name == str(target) else None
@@ -206,9 +210,21 @@ def plan(
     )
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
-    if report is not None:
-        _write_report(done, report)
+    _write_report(done, report)
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
+
+
+def _begin_by_api(state: State, given: Mapping[str, Any], list_file: Path | None) -> None:
+    """In the sandbox, a list that is named without a data download is practice with an application again."""
+    folder = state.settings.folders.state
+    is_list_named = list_file is not None or any(given[source.name] is not None for source in SOURCES)
+    if state.sandbox and is_list_named and _trakt_data(given) is None:
+        forget_downloads(folder)
+
+
+def _trakt_data(given: Mapping[str, Any]) -> Path | None:
+    path: Path | None = given["trakt_data"] or given["first_name_of_trakt_data"]
+    return path
 
 
 def _request(
@@ -223,7 +239,7 @@ def _request(
         reading=Reading.RISKY if rest["quick"] else Reading.EVERY,
         refresh=rest["refresh"],
         offline=rest["offline"],
-        trakt_export=rest["trakt_export"],
+        trakt_data=_trakt_data(rest),
     )
 
 
@@ -263,8 +279,9 @@ def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *,
         state.info(line)
 
 
-def _write_report(done: PlanRun, path: Path) -> None:
-    path.write_text(report_markdown(done.plan, done.merged), encoding="utf-8", newline="\n")
+def _write_report(done: PlanRun, path: Path | None) -> None:
+    if path is not None:
+        path.write_text(report_markdown(done.plan, done.merged), encoding="utf-8", newline="\n")
 
 
 # --- the files that `plan` takes from and writes to ---

@@ -237,6 +237,9 @@ _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 _NO_ANSWER = (Health.UNKNOWN, "Trakt gave no answer to tell by")
 
 
+_NOT_NEEDED = (Health.UNKNOWN, "not needed without a Trakt client id")
+
+
 class TraktChecks:
     """The checks that are made of what Trakt says, which is asked once."""
 
@@ -244,13 +247,22 @@ class TraktChecks:
         self._settings = settings
         self._clock = clock
 
+    @property
+    def _is_without(self) -> bool:
+        return not self._settings.trakt_client_id
+
     @cached_property
     def _said(self) -> TraktCheck:
         with Trakt(self._settings, clock=self._clock, retry_policy=_PATIENCE) as client:
             return client.check()
 
     def client_id(self) -> Finding:
-        """Whether Trakt knows the client id."""
+        """Whether Trakt knows the client id; to have none is a way of its own."""
+        if self._is_without:
+            return Health.NOTE, (
+                "none is set, and none is needed for `plan --trakt-data` and `export-trakt`; only Trakt VIP members "
+                "can make an application, which has one"
+            )
         if self._said.key is not None:
             raise self._said.key
         if self._said.service is not None:
@@ -261,6 +273,8 @@ class TraktChecks:
 
     def sign_in(self) -> Finding:
         """Whether the sign-in is good, and whose it is."""
+        if self._is_without:
+            return _NOT_NEEDED
         if self._said.sign_in is not None:
             raise self._said.sign_in
         return (Health.OK, f"signed in as {self._said.user}") if self._said.user else _NO_ANSWER
@@ -279,6 +293,8 @@ class TraktChecks:
 
     def service(self) -> Finding:
         """Whether Trakt answers."""
+        if self._is_without:
+            return _NOT_NEEDED
         if self._said.service is not None:
             raise self._said.service
         return (Health.OK, "it answers") if self._said.date else (Health.UNKNOWN, "not asked")

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from anitrakt_plan import __version__
-from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
@@ -33,8 +33,10 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
+from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
 
@@ -68,7 +70,7 @@ class PlanRequest:
     reading: Reading = Reading.EVERY
     refresh: bool = False
     offline: bool = False
-    trakt_export: Path | None = None
+    trakt_data: Path | None = None
 
 
 MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
@@ -83,24 +85,31 @@ def make_plan(
     now: datetime,
     *,
     decided: Mapping[EntryKey, Match],
+    download: DataZip | None = None,
 ) -> Planned:
     """Make a plan of a list that has been read; `now` is UTC.
 
-    `decided` are matches of the user's: they claim their episodes. Raises AnitraktError where Trakt can't be read.
+    `decided` are matches of the user's: they claim their episodes. `download` is Trakt's side, in place of the account.
+    Raises AnitraktError where Trakt can't be read.
     """
+    catalogue = (
+        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+    )
+    limit = services.settings.trakt_get_limit if catalogue is not None else None
+    reporter.info(
+        f"Matching {pluralize(len(listed.entries), 'entry')} takes {time_needed(len(listed.entries), limit)}; "
+        "nothing is sent."
+    )
     reporter.info("Reading the id maps ...")
     loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
     for age in loaded.ages:
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = _existing(request, services, reporter, notes, now)
-    catalogue = (
-        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
-    )
+    existing = download.existing if download is not None else _existing(request, services, reporter, notes)
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
-    if catalogue is None:
-        notes.append(_without_key(request))
+    if catalogue is None and request.offline:
+        notes.append("Offline: matched by the id maps alone; the rest waits in review.")
     with reporter.progress("Matching") as progress:
         proposals = match_entries(
             entries,
@@ -121,7 +130,9 @@ def make_plan(
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
     notes += _strange_ids(proposals)
-    return Planned(plan, proposals, listed, existing, tuple(notes), request.trakt_export is not None)
+    way = Way.FILES if download is not None else services.way
+    lacks_catalogue = catalogue is None and not request.offline
+    return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue)
 
 
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
@@ -140,33 +151,29 @@ def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
 
 
 def _existing(
-    request: PlanRequest, services: Services, reporter: Reporter, notes: list[str], now: datetime
+    request: PlanRequest, services: Services, reporter: Reporter, notes: list[str]
 ) -> Existing | None:
-    """Trakt's side: from the data download that was given, else from the account, unless offline.
-
-    Without a sign-in the plan is made all the same, and says so.
-    """
-    if request.trakt_export is not None:
-        folder = services.settings.folders.state
-        return read_download(request.trakt_export, reporter, now, remember_in=folder).existing
+    """Trakt's side, read live unless offline. Without a sign-in the plan is made all the same, and says so."""
     if request.offline:
         return None
     if missing := services.why_no_account():
-        notes.append(
-            f"{missing} So the plan can't say what is already on Trakt; `apply` reads it before it sends."
-        )
+        notes.append(missing)
         return None
     reporter.info("Reading your Trakt account ...")
     return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
 
 
-def _without_key(request: PlanRequest) -> str:
-    if request.offline:
-        return "Offline: matched by the id maps alone; the rest waits in review."
-    return (
-        "No Trakt client id: matched by the id maps alone; the rest waits in review "
-        "(set ANITRAKT_TRAKT_CLIENT_ID for Trakt's search and season lists)."
-    )
+REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25
+"""What a first plan asks of the catalogue, and how long one answer takes (docs/services.md)."""
+
+
+def time_needed(entries: int, limit: RateLimit | None) -> str:
+    """How long planning so many entries takes at a catalogue's pace, in words; None: no catalogue is asked."""
+    requests = entries * REQUESTS_AN_ENTRY if limit is not None else 0.0
+    seconds = requests * SECONDS_A_REQUEST
+    if limit is not None:
+        seconds = max(seconds, (requests - limit.count) * limit.seconds / limit.count)
+    return "less than a minute" if seconds < 60 else f"about {pluralize(round(seconds / 60), 'minute')}"
 
 
 def _lacking(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
 from anitrakt_plan.commands.replan import (
@@ -35,8 +36,10 @@ from anitrakt_plan.planfile import (
 )
 from anitrakt_plan.planfile.maps import by_key, decisions_in
 from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.settings import Way, way_of
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
+from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
 
@@ -86,6 +89,7 @@ def run_plan(
     Raises BadUsage where the file to write is a plan of another service's list, SafetyStop where the list shrank,
     and what reading the list, the maps and Trakt raises.
     """
+    download = _download(request, previous, services, reporter, now)
     maps = load_maps(previous.maps)
     listed = read_list(request, services, reporter)
     old, maps = _begin_with(previous, listed, request, services, reporter, maps)
@@ -94,7 +98,9 @@ def run_plan(
     old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     pasted = resolve_pasted(Decisions.of(old_plan, maps, listed.entries), listed.entries, catalogue)
-    planned = make_plan(request, listed, services, reporter, now, decided=pasted.decisions.matches)
+    planned = make_plan(
+        request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
+    )
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
     planned = pasted.decisions.apply_user_decisions(planned)
     folders = services.settings.folders
@@ -121,6 +127,27 @@ def run_plan(
     )
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
+
+
+def _download(
+    request: PlanRequest, previous: PreviousPlan, services: Services, reporter: Reporter, now: datetime
+) -> DataZip | None:
+    """The data download that was given, else, without an application, the one that the plan in place was made with.
+
+    It is read before anything is asked: a bad one costs no waiting. With one at hand, an application that Trakt
+    refuses is no reason to stop.
+    """
+    state = services.settings.folders.state
+    if request.trakt_data is not None:
+        found = read_download(request.trakt_data, reporter, now, remember_in=state)
+        refused = None if request.offline else services.go_on_without_application()
+        if refused is not None:
+            reporter.info(f"{refused.what}. Going on without it, by your data download.")
+        return found
+    old = previous.plan.plan if previous.plan is not None and previous.in_place else None
+    if old is None or way_of(services.settings) is Way.API:
+        return None
+    return remembered_download(state, old.target_user, reporter, now)
 
 
 def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> Iterator[str]:

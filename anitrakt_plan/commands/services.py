@@ -25,7 +25,8 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.planfile import KnownService
-from anitrakt_plan.settings import Settings
+from anitrakt_plan.reports.way import EXISTING_UNKNOWN
+from anitrakt_plan.settings import Settings, Way, way_of
 from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
 from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.trakt.account import TraktState
@@ -122,10 +123,25 @@ class Services:
     def _cache(self) -> TraktCatalogue:
         return TraktCatalogue(self.trakt, offline=True)
 
+    @property
+    def way(self) -> Way:
+        """Which way the person is on."""
+        return way_of(self.settings)
+
+    def go_on_without_application(self) -> AnitraktError | None:
+        """Take the way without an application where Trakt refuses the one that is set; what it says then."""
+        refused = self.trakt.application_refused() if self.trakt.has_key else None
+        if refused is not None:
+            self.settings = replace(
+                self.settings, trakt_client_id=None, trakt_client_secret=None, trakt_token=None
+            )
+            del self.trakt
+        return refused
+
     def why_no_account(self) -> str | None:
         """A sentence on what is missing for reading the Trakt account; None where nothing is."""
-        if not self.trakt.has_key:
-            return "There is no Trakt client id (ANITRAKT_TRAKT_CLIENT_ID)."
+        if self.way is Way.FILES:
+            return EXISTING_UNKNOWN
         if not self.trakt.signed_in:
             return "You are not signed in to Trakt (`anitrakt login`)."
         return None

@@ -22,6 +22,7 @@ from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import Plan
+from anitrakt_plan.settings import Way
 from anitrakt_plan.sync.desired import Desired, kinds_needed
 from anitrakt_plan.sync.diff import EntryDiff, Verdict, stale_plays
 from anitrakt_plan.sync.knowledge import Sent, SentState
@@ -136,21 +137,27 @@ def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
     )
 
 
-def status_report(result: StatusResult, *, quiet: bool = False, verbose: bool = False) -> tuple[str, ...]:
+def status_report(
+    result: StatusResult, *, quiet: bool = False, verbose: bool = False, way: Way = Way.API
+) -> tuple[str, ...]:
     """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
     shown = (e for e in result.entries if (e.needs_person if quiet else verbose or not e.in_order))
     lines = [line for entry in shown for line in _lines(entry)]
     if quiet:
         return (*lines, *result.notes)
-    return (*lines, *([""] if lines else []), *result.notes, *_totals(result))
+    return (*lines, *([""] if lines else []), *result.notes, *_totals(result, way))
 
 
-def _totals(result: StatusResult) -> Iterator[str]:
+def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     entries = result.entries
     in_order = sum(entry.in_order for entry in entries)
     yield f"{in_order} of {len(entries)} confirmed entries are in order on Trakt (`{result.user}`)."
     to_send, sent_gone = sum(e.to_send for e in entries), sum(e.sent_gone for e in entries)
-    apply = "`anitrakt apply` sends them"
+    apply = (
+        "`anitrakt apply` sends them"
+        if way is Way.API
+        else "`anitrakt export-trakt` writes them into files for upload"
+    )
     for count, head, noun, why in (
         (to_send, "Missing", "play", apply),
         (result.ratings_to_send, "Missing", "rating", apply),
@@ -212,7 +219,7 @@ def _by_run(sent: Iterable[Sent]) -> Mapping[str, Counter[str]]:
 def log_report(lines: Sequence[LogLine]) -> tuple[str, ...]:
     """The lines to print, newest last; a run's failures indented below it."""
     if not lines:
-        return ("No runs yet: `anitrakt apply` has not sent anything.",)
+        return ("No runs yet: anitrakt has sent nothing to Trakt.",)
     return tuple(printed for line in lines for printed in _log_lines(line))
 
 

@@ -18,7 +18,7 @@ MODELINE = "# yaml-language-server: $schema="
 
 HELP = """\
 #
-# What anitrakt will send to Trakt, for you to read, correct and keep. Send it: anitrakt apply
+# What is to come to Trakt: read, correct, keep. Then anitrakt apply (with a Trakt application) or anitrakt export-trakt
 # Check it: anitrakt validate   Settle what is open: anitrakt review   Plan again: anitrakt plan --update
 #
 # You own decision, match, send, rate, dates and note; anitrakt rewrites the other keys when it plans again.

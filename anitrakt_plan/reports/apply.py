@@ -12,6 +12,8 @@ from typing import Any
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.model import EntryKey, RatingSubject
 from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.reports.way import next_after_plan
+from anitrakt_plan.settings import Way
 from anitrakt_plan.sync.diff import EntryDiff, Verdict
 from anitrakt_plan.sync.ratings import RatingVerdict
 from anitrakt_plan.words import pluralize
@@ -211,7 +213,7 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
-def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
+def report(result: ApplyResult, *, quiet: bool = False, way: Way = Way.API) -> tuple[str, ...]:
     """Everything to print, line by line. `quiet`: only what is new and needs a person; nothing if there is none.
 
     Signs: `+` plays are added, `~` something is changed, `!` a person should look. They do not hang on colour.
@@ -225,7 +227,7 @@ def report(result: ApplyResult, *, quiet: bool = False) -> tuple[str, ...]:
     count = result.totals[Fate.LEAVING_WATCHLIST]
     leaving = [leaving_sentence(count)] if count else []  # in a run it was said before
     totals = [_totals_line(result), *leaving, *_standing_lines(result)]
-    return (*lines, *([""] if lines else []), *notes, *totals, *_next_lines(result))
+    return (*lines, *([""] if lines else []), *notes, *totals, *_next_lines(result, way))
 
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
@@ -348,12 +350,12 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
             yield from (f"{head}: {count}, {why}." for count in _counts(result, what))
 
 
-def _next_lines(result: ApplyResult) -> Iterator[str]:
+def _next_lines(result: ApplyResult, way: Way) -> Iterator[str]:
     if result.exit_code:
         if result.error or result.has(Verdict.IN_DOUBT, Fate.REFUSED, *_REMAINING):
             yield "Next: run the same command again; it reads first and goes on from there."
     elif result.changes and result.dry_run:
-        yield "Next: `anitrakt apply`."
+        yield "Next: `anitrakt apply`." if way is Way.API else next_after_plan(way, 0)
     elif not result.changes and result.has(*_GONE):
         yield "Next: `anitrakt apply --resend`, if you want back on Trakt what is gone."
     elif result.has(Fate.TO_REVIEW):

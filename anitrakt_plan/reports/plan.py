@@ -26,17 +26,25 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.dates import date_doubts, is_within
-from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.sending import is_asleep, is_open, is_sent, kinds_sent
-from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult
+from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult, parse_hint
+from anitrakt_plan.reports.way import next_after_plan
+from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.desired import desired_of, shows_going_on
+from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.sync.ratings import desired_ratings
 from anitrakt_plan.words import pluralize
 
+LOOK_BELOW = 0.995
+"""An automatic match less certain than this is worth a look before it is sent."""
+
 MAX_UNCERTAIN = 10
+
+MAX_IN_REVIEW = 10
 
 _FLAG_ORDER = (Status.WATCHING, Status.PAUSED, Status.DROPPED, Status.PLANNED, Status.COMPLETED)
 
@@ -47,6 +55,7 @@ class Uncertain:
 
     key: EntryKey
     title: str
+    on_trakt: str
     match: Match
     confidence: float
     line: int | None
@@ -54,24 +63,40 @@ class Uncertain:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry in review: where it stands in the file. `lookup`: the ids name its work, or say nothing against one."""
+
+    key: EntryKey
+    title: str
+    line: int | None
+    lookup: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The numbers of the plan that was written (`shown`).
 
     `send_nothing` are the entries without a match about which nobody is asked: they are none of the `decisions`.
-    `uncertain` are the automatic matches, the least certain first.
+    `automatic` are the automatic matches, the least certain first; `waiting` what is in review.
     """
 
     planned: Planned
     shown: Plan
     decisions: Counter[Decision]
     send_nothing: int
-    uncertain: tuple[Uncertain, ...]
+    automatic: tuple[Uncertain, ...]
+    waiting: tuple[Waiting, ...]
     left_out: Mapping[Status, int]
 
     @property
     def expected_wrong(self) -> float:
         """How many of the automatic matches are wrong, if their confidences hold."""
-        return sum(1 - one.confidence for one in self.uncertain)
+        return sum(1 - one.confidence for one in self.automatic)
+
+    @property
+    def uncertain(self) -> tuple[Uncertain, ...]:
+        """The automatic matches that are worth a look, the least certain first."""
+        return tuple(one for one in self.automatic if one.confidence < LOOK_BELOW)
 
 
 def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> Summary:
@@ -82,7 +107,8 @@ def summarise(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> S
         shown,
         decisions=Counter(entry.decision for entry in shown.entries if entry.key not in asleep),
         send_nothing=len(asleep),
-        uncertain=_by_certainty(planned, shown, lines),
+        automatic=_by_certainty(planned, shown, lines),
+        waiting=_waiting(planned, shown, lines),
         left_out=_left_out(planned),
     )
 
@@ -103,13 +129,15 @@ def summary_json(
             {
                 "key": str(one.key),
                 "title": one.title,
+                "on_trakt": one.on_trakt,
                 "match": format_match(one.match),
                 "confidence": one.confidence,
                 "line": one.line,
                 "url": one.url,
             }
-            for one in summary.uncertain[:MAX_UNCERTAIN]
+            for one in summary.automatic[:MAX_UNCERTAIN]
         ],
+        "in_review": [{"key": str(one.key), "title": one.title, "line": one.line} for one in summary.waiting],
         "left_out": {status.value: count for status, count in summary.left_out.items()},
         "left_out_private": summary.planned.listed.left_out_private,
         "changes": [
@@ -126,6 +154,7 @@ def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) 
         Uncertain(
             entry.key,
             entry.title,
+            parse_hint(entry.hint).name,
             entry.resolved,
             confidence.get(entry.key, 1.0),
             lines.get(entry.key),
@@ -137,6 +166,15 @@ def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) 
     return tuple(sorted(automatic, key=lambda one: (one.confidence, one.key)))
 
 
+def _waiting(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> tuple[Waiting, ...]:
+    disputed = {proposal.key for proposal in planned.proposals if proposal.other_work is not None}
+    return tuple(
+        Waiting(entry.key, entry.title, lines.get(entry.key), entry.key not in disputed)
+        for entry in shown.entries
+        if is_open(shown, entry)
+    )
+
+
 def _left_out(planned: Planned) -> dict[Status, int]:
     asked = asked_for(planned.plan.source.statuses)
     found = planned.listed.total_by_status
@@ -145,19 +183,15 @@ def _left_out(planned: Planned) -> dict[Status, int]:
 
 def summary_lines(summary: Summary, file: str | None) -> list[str]:
     """The summary as text; `file` is the plan's name where one was written, None for stdout."""
-    name = file or "plan.yaml"
     lines = [_counts(summary)]
-    if summary.decisions[Decision.AUTO]:
-        lines.append(
-            f"Of the automatic matches about {_about(summary.expected_wrong)} are expected to be wrong."
-        )
-    if summary.uncertain:
-        lines.append("The least certain of them:")
-        lines += [f"  {_uncertain(one, name)}" for one in summary.uncertain[:MAX_UNCERTAIN]]
+    lines += _expected_wrong(summary)
+    lines += _on_trakt(summary.planned, summary.shown)
+    lines += _uncertain(summary, file)
+    lines += _in_review(summary, file)
     lines += _left_out_lines(summary)
-    lines += rules_lines(summary.planned, summary.shown, name)
+    lines += rules_lines(summary.planned, summary.shown)
     lines += [f"Note: {note}" for note in summary.planned.notes]
-    lines.append(_next(summary, file))
+    lines.append(next_after_plan(summary.planned.way, len(summary.waiting)))
     return lines
 
 
@@ -238,13 +272,68 @@ def _counts(summary: Summary) -> str:
     return f"{pluralize(len(summary.shown.entries), 'entry')}: {', '.join(filter(None, pieces))}."
 
 
+def _expected_wrong(summary: Summary) -> Iterator[str]:
+    if summary.decisions[Decision.AUTO]:
+        yield f"Expected to be wrong among the matched: {_about(summary.expected_wrong)}."
+
+
+FEW_WRONG = 0.5
+"""Fewer than this are most probably none."""
+
+
 def _about(number: float) -> str:
-    return f"{number:.2f}" if number < 1 else f"{number:.1f}" if number < 10 else f"{number:.0f}"
+    if number < FEW_WRONG:
+        return "probably none"
+    return f"about {number:.1f}" if number < 10 else f"about {number:.0f}"
 
 
-def _uncertain(one: Uncertain, name: str) -> str:
-    place = f"{name}:{one.line}" if one.line else str(one.key)
-    return f"{format_confidence(one.confidence)}  {place}  {one.title} → {format_match(one.match)}  {one.url}"
+def _on_trakt(planned: Planned, shown: Plan) -> Iterator[str]:
+    """What of the list is on Trakt already, where that is known."""
+    if planned.existing is None:
+        return
+    history = History(planned.existing.plays)
+    desired = [item.watched for item in desired_of(shown, zone=UTC, now=shown.at) if item.watched]
+    there = [sum(bool(history.of(subject)) for subject in watched) for watched in desired]
+    if not (plays := sum(there)):
+        yield "Nothing of what is matched is on Trakt yet."
+        return
+    whole = sum(count == len(watched) for count, watched in zip(there, desired, strict=True))
+    wholly = f" ({pluralize(whole, 'entry')} wholly)" if whole else ""
+    yield f"Already on Trakt, and left as it is: {pluralize(plays, 'play')} of what is matched{wholly}."
+
+
+def _uncertain(summary: Summary, file: str | None) -> Iterator[str]:
+    if summary.uncertain:
+        yield f"Worth a look, because less certain than {LOOK_BELOW}:"
+    for one in summary.uncertain[:MAX_UNCERTAIN]:
+        match one.match:
+            case ShowMatch(mapping=mapping):
+                where = f"{one.on_trakt or one.match.show} {format_mapping(mapping)}"
+            case _:
+                where = one.on_trakt or format_match(one.match)
+        yield f"  {format_confidence(one.confidence)}  {_place(file, one.line, one.key)}  {one.title} → {where}"
+        yield f"         {one.url}"  # on a line of its own no terminal breaks it
+    if (more := len(summary.uncertain) - MAX_UNCERTAIN) > 0:
+        yield f"  and {more} more (`anitrakt show FILE --decision auto --below {LOOK_BELOW}`)"
+
+
+def _in_review(summary: Summary, file: str | None) -> Iterator[str]:
+    if summary.waiting:
+        yield "In review:"
+    for one in summary.waiting[:MAX_IN_REVIEW]:
+        yield f"  {_place(file, one.line, one.key)}  {one.title}"
+    if (more := len(summary.waiting) - MAX_IN_REVIEW) > 0:
+        yield f"  and {more} more (`anitrakt show FILE --decision review`)"
+    lookups = sum(one.lookup for one in summary.waiting)
+    if lookups and summary.planned.lacks_catalogue:
+        yield (
+            f"For {lookups} of these TMDB could be asked: `anitrakt login --tmdb` takes its token, which is free for "
+            "everybody."
+        )
+
+
+def _place(file: str | None, line: int | None, key: EntryKey) -> str:
+    return f"{file}:{line}" if file and line else str(key)
 
 
 def _left_out_lines(summary: Summary) -> Iterator[str]:
@@ -254,20 +343,6 @@ def _left_out_lines(summary: Summary) -> Iterator[str]:
         yield f"Left out: {found}. `--status completed,{flag}` or `--status all` brings them in."
     if private := summary.planned.listed.left_out_private:
         yield f"Left out: {pluralize(private, 'private entry')}. `--include-private` brings them in."
-
-
-def _next(summary: Summary, file: str | None) -> str:
-    name = file or "plan.yaml"
-    has_open = bool(summary.decisions[Decision.REVIEW])
-    if summary.planned.from_download:
-        review = f"settle what is in review (`anitrakt review {name}`), then " if has_open else ""
-        return (
-            f"Next: {review}`anitrakt export-trakt {name} --format tvtime -o for-trakt.csv` writes what to upload to "
-            "Trakt."
-        )
-    if has_open:
-        return f"Next: settle what is in review in {name}, then `anitrakt diff {name}` and `anitrakt apply {name}`."
-    return f"Next: `anitrakt diff {name}` shows what would be sent, `anitrakt apply {name}` sends it."
 
 
 # --- what is new in a plan as Markdown ---
@@ -347,15 +422,15 @@ def _asks_for_dates(entry: PlanEntry, plan: Plan) -> bool:
     return plays and (entry.dates or plan.policy.dates) in _BY_LIST
 
 
-def rules_lines(planned: Planned, shown: Plan, name: str) -> Iterator[str]:
-    """What the rules of the plan that was written (`shown`) mean for its entries; `name` is the plan's file."""
+def rules_lines(planned: Planned, shown: Plan) -> Iterator[str]:
+    """What the rules of the plan that was written (`shown`) mean for its entries."""
     sent = [entry for entry in shown.entries if is_sent(shown, entry)]
     dated = [entry for entry in sent if _asks_for_dates(entry, shown)]
     yield from _undated(dated)
     yield from _doubtful_dates(planned, dated)
     yield from _crowded_days(dated, shown)
-    yield from _not_asked_for(shown, sent, name)
-    yield from _shared_ratings(shown, name)
+    yield from _not_asked_for(shown, sent)
+    yield from _shared_ratings(shown, planned.way)
 
 
 def _undated(dated: Iterable[PlanEntry]) -> Iterator[str]:
@@ -394,7 +469,7 @@ def _crowded_days(dated: Iterable[PlanEntry], plan: Plan) -> Iterator[str]:
             )
 
 
-def _not_asked_for(plan: Plan, sent: Iterable[PlanEntry], name: str) -> Iterator[str]:
+def _not_asked_for(plan: Plan, sent: Iterable[PlanEntry]) -> Iterator[str]:
     """How many planned and dropped entries Trakt's lists would get, were they in `send`."""
     going_on = shows_going_on(plan)
     lists = Counter(_list_of(entry, going_on) for entry in sent if entry.send is None)
@@ -402,7 +477,7 @@ def _not_asked_for(plan: Plan, sent: Iterable[PlanEntry], name: str) -> Iterator
     if counts:
         what = " and ".join(_PLACES[kind].format(count) for kind, count in counts.items())
         send = ",".join(kind for kind in SyncKind if kind in plan.policy.send | counts.keys())
-        yield f"Not asked for: {what}. `anitrakt plan --update {name} --send {send}` sends that too."
+        yield f"Not asked for: {what}. `anitrakt plan --update FILE --send {send}` sends that too."
 
 
 def _list_of(entry: PlanEntry, going_on: Collection[WorkId]) -> SyncKind | None:
@@ -415,22 +490,24 @@ def _list_of(entry: PlanEntry, going_on: Collection[WorkId]) -> SyncKind | None:
             return None
 
 
-def _shared_ratings(plan: Plan, name: str) -> Iterator[str]:
+def _shared_ratings(plan: Plan, way: Way) -> Iterator[str]:
     wants = desired_ratings(desired_of(plan, zone=UTC, now=plan.at), plan.policy.ratings, Knowledge())
     if count := sum(len(raters) > 1 for raters in wants.values()):
-        yield (
-            f"{pluralize(count, 'rating')} made of several entries' ratings; "
-            f"`anitrakt diff {name}` says which, `--ratings` chooses the rule."
-        )
+        which = "`anitrakt diff FILE` says which, " if way is Way.API else ""
+        yield f"{pluralize(count, 'rating')} made of several entries' ratings; {which}`--ratings` chooses the rule."
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download."""
+    """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download.
+
+    `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be.
+    """
 
     plan: Plan
     proposals: tuple[Proposal, ...]
     listed: SourceList
     existing: Existing | None
     notes: tuple[str, ...]
-    from_download: bool = False
+    way: Way = Way.API
+    lacks_catalogue: bool = False

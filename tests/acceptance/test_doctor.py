@@ -91,6 +91,12 @@ def deleted_application(bench: Bench) -> None:
     bench.set("TRAKT_CLIENT_ID", "of-a-deleted-application")
 
 
+def blocked_application(bench: Bench) -> None:
+    bench.sandbox.faults.answer(
+        "GET", "^/search", 403, "Forbidden", {"Content-Type": "text/plain"}, times=None
+    )
+
+
 def not_signed_in(bench: Bench) -> None:
     bench.unset("TRAKT_TOKEN")
 
@@ -147,8 +153,8 @@ BROKEN: list[tuple[Callable[[Bench], None], str, int, str]] = [
     (secret_in_the_project, "settings", 2, "`trakt_token` can't be set"),
     (cache_is_a_file, "folders", 1, "is a file"),
     (damaged_token_file, "token file", 1, "damaged"),
-    (no_key, "Trakt client id", 4, "ANITRAKT_TRAKT_CLIENT_ID"),
-    (deleted_application, "Trakt client id", 4, "was deleted"),
+    (deleted_application, "Trakt client id", 4, "no longer knows your application"),
+    (blocked_application, "Trakt client id", 4, "has blocked your application"),
     (not_signed_in, "Trakt sign-in", 4, "anitrakt login"),
     (refused_token, "Trakt sign-in", 4, "does not accept the sign-in"),
     (ended_sign_in, "Trakt sign-in", 4, "has ended"),
@@ -180,6 +186,19 @@ def test_the_cause_is_named_first(
     assert said in f"{wrong[0]['what']} {wrong[0]['where']} {wrong[0]['todo']}"
     assert wrong[0]["todo"] or name == "settings"
     assert "hush" not in result.out + result.err
+
+
+@pytest.mark.parametrize("also", [lambda _: None, trakt_unreachable], ids=["Trakt is up", "Trakt is down"])
+def test_without_an_application_all_is_well(
+    also: Callable[[Bench], None], bench: Bench, anitrakt: Run
+) -> None:
+    no_key(bench)
+    also(bench)
+    result = anitrakt("doctor")
+
+    assert result.code == 0, result.out
+    assert "All is well." in result.err
+    assert "`plan --trakt-data` and `export-trakt`" in result.out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")

@@ -58,8 +58,8 @@ CASES = [
         no_keys,
         "plan --anilist sample",
         0,
-        "No Trakt client id",
-        "ANITRAKT_TRAKT_CLIENT_ID",
+        "What is on Trakt already is not known",
+        "--trakt-data ZIP",
     ),
     Case(
         "apply without a key",
@@ -67,7 +67,7 @@ CASES = [
         "apply PLAN -y",
         4,
         "there is no Trakt client id",
-        "ANITRAKT_TRAKT_CLIENT_ID",
+        "`anitrakt export-trakt plan.yaml`",
     ),
     Case("MyAnimeList without a key", no_keys, "plan --mal sample", 4, "needs a client id", "apiconfig"),
     Case(
@@ -83,8 +83,18 @@ CASES = [
         lambda b: b.set("TRAKT_CLIENT_ID", "hush"),
         "apply PLAN -y",
         4,
-        "was deleted",
-        "anitrakt doctor",
+        "Trakt no longer knows your application (VIP ended?)",
+        "Your plan and journal stay good: `anitrakt plan --update plan.yaml --trakt-data ZIP` goes on without it",
+    ),
+    Case(
+        "a blocked application",
+        lambda b: b.sandbox.faults.answer(
+            "GET", "", 403, headers={"Content-Type": "text/plain"}, body="Forbidden", times=None
+        ),
+        "apply PLAN -y",
+        4,
+        "Trakt has blocked your application",
+        "`anitrakt plan --update plan.yaml --trakt-data ZIP` goes on without it",
     ),
     Case(
         "no sign-in", lambda b: b.unset("TRAKT_TOKEN"), "apply PLAN -y", 4, "not signed in", "anitrakt login"
@@ -185,7 +195,7 @@ def test_in_the_sandbox_a_hint_can_be_copied(anitrakt: Run) -> None:
     planned = anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
     assert "`anitrakt --sandbox apply plan.yaml`" in planned.err
     missing = anitrakt("--sandbox", "diff", "missing.yaml")
-    assert "`anitrakt --sandbox plan -o missing.yaml`" in missing.err
+    assert "`anitrakt --sandbox plan --anilist sample -o missing.yaml`" in missing.err
 
 
 def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:

@@ -135,7 +135,7 @@ def test_without_sign_in_or_key_it_goes_on_and_says_what_it_left_out(
     plan = valid(result.out)
     assert result.code == 0
     assert plan.target_user is None
-    assert "ANITRAKT_TRAKT_CLIENT_ID" in result.err
+    assert "What is on Trakt already is not known" in result.err
     assert any(entry.decision is Decision.AUTO for entry in plan.entries)
 
 
@@ -234,6 +234,7 @@ def test_the_summary_comes_as_json_beside_a_file(anitrakt: Run) -> None:
     assert document["format"] == "anitrakt-plan-summary/1"
     assert document["entries"] == len(plan.entries) == sum(document["decisions"].values())
     assert len(document["least_certain"]) == 10
+    assert len(document["in_review"]) == document["decisions"]["review"]
     assert json.loads(anitrakt("plan", "--update", "--json").out)["changed"] is False
 
 

@@ -87,11 +87,11 @@ def confirmed(plan: Plan) -> set[PlaySubject]:
 
 
 def planned(run: Run, *more: str) -> None:
-    result = run("plan", "--list-file", LIST, "--trakt-export", DOWNLOAD, "-o", "plan.yaml", *more)
+    result = run("plan", "--list-file", LIST, "--trakt-data", DOWNLOAD, "-o", "plan.yaml", *more)
     assert result.code == 0, result.err
     last = result.err.splitlines()[-1]
     assert last.startswith("Next:")
-    assert "`anitrakt export-trakt plan.yaml --format tvtime -o for-trakt.csv`" in last
+    assert "`anitrakt export-trakt plan.yaml`" in last
     assert "anitrakt apply" not in last
 
 

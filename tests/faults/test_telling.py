@@ -96,7 +96,7 @@ def test_log_tells_runs_with_counts_and_failures(world: Bench) -> None:
 
 def test_log_without_any_run_says_so(world: Bench) -> None:
     assert log_report(read_log(world.folders.journal)) == (
-        "No runs yet: `anitrakt apply` has not sent anything.",
+        "No runs yet: anitrakt has sent nothing to Trakt.",
     )
 
 
