@@ -44,12 +44,13 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.reports.way import next_after_review
-from anitrakt_plan.settings import way_of
 from anitrakt_plan.words import pluralize, quoted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
+    from anitrakt_plan.commands.services import Services
     from anitrakt_plan.model import Plan
+    from anitrakt_plan.settings import Way
 
 
 @command(
@@ -93,22 +94,24 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
         _tell_attention(state, plan)
         return int(ExitCode.DONE)
     session = Session(file, queue)
+    services = state.services()
     code = ExitCode.DONE
     try:
-        _dialog(state, session, plan).run()
+        _dialog(state, session, plan, services).run()
     except (Quit, EOFError):
         pass
     except (KeyboardInterrupt, click.Abort):
         code = ExitCode.INTERRUPTED
     finally:
-        _sum_up(state, session.summary(), path)
+        _sum_up(state, session.summary(), path, services.way)
     _tell_attention(state, plan)
     return int(code)
 
 
-def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
+def _dialog(state: State, session: Session, plan: Plan, services: Services) -> Dialog:
     answers = open_input(state)
-    services = state.services()
+    if refused := services.go_on_without_application():
+        state.info(f"{refused.what}. Going on without it.")
     catalogue = services.catalogue()
     if catalogue is None:
         state.info(
@@ -127,7 +130,7 @@ def _dialog(state: State, session: Session, plan: Plan) -> Dialog:
     return Dialog(state, session, answers, lookup, evidence_of, Seasons(catalogue, services.known_seasons))
 
 
-def _sum_up(state: State, summary: Summary, path: Path) -> None:
+def _sum_up(state: State, summary: Summary, path: Path, way: Way) -> None:
     """What was answered, what is still open, and the next command."""
     words = [
         (summary.confirmed, "confirmed"),
@@ -137,7 +140,7 @@ def _sum_up(state: State, summary: Summary, path: Path) -> None:
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "nothing answered"
     state.info()
     state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {path}.")
-    state.info(next_after_review(way_of(state.settings), summary.open))
+    state.info(next_after_review(way, summary.open))
 
 
 def _tell_attention(state: State, plan: Plan) -> None:

@@ -160,6 +160,11 @@ def test_when_vip_ends_the_plan_goes_on_without_the_application(
     assert goes_on.code == 0, goes_on.err
     assert "Going on without it, by your data download." in goes_on.err
     assert "`anitrakt export-trakt plan.yaml`" in goes_on.err.splitlines()[-1]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(), "utf-8"))  # nobody answers
+    reviewed = anitrakt("review")
+    assert reviewed.code == 0, reviewed.err
+    assert "Trakt no longer knows your application (VIP ended?). Going on without it." in reviewed.err
+    assert "`anitrakt export-trakt plan.yaml`" in reviewed.err.splitlines()[-1]
 
 
 def test_in_the_sandbox_the_way_without_is_practised_until_a_list_is_named_without_a_download(
