@@ -151,7 +151,7 @@ def _size(path: Path) -> int | None:
 
 def check_settings(folders: Folders) -> Finding:
     """Where the settings come from."""
-    own_file = folders.config / "anitrakt.toml"
+    own_file = folders.own_settings
     files = f" and {own_file}" if own_file.exists() else "; there is no anitrakt.toml"
     return Health.OK, f"from the environment{files}"
 

@@ -164,7 +164,7 @@ def _existing(
 
 
 REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25
-"""What a first plan asks of the catalogue, and how long one answer takes (docs/services.md)."""
+"""What a first plan asks of the catalogue (benchmarks/cost.py counts it), and how long one answer takes."""
 
 
 def time_needed(entries: int, limit: RateLimit | None) -> str:
@@ -173,7 +173,9 @@ def time_needed(entries: int, limit: RateLimit | None) -> str:
     seconds = requests * SECONDS_A_REQUEST
     if limit is not None:
         seconds = max(seconds, (requests - limit.count) * limit.seconds / limit.count)
-    return "less than a minute" if seconds < 60 else f"about {pluralize(round(seconds / 60), 'minute')}"
+    if seconds < 60:
+        return "less than a minute"
+    return f"about {pluralize(round(seconds / 60), 'minute')}, less where this machine has asked before"
 
 
 def _lacking(

@@ -173,9 +173,10 @@ def test_in_the_sandbox_the_way_without_is_practised_until_a_list_is_named_witho
     sample = ("--sandbox", "plan", "--anilist", "sample", "-o", "practice.yaml")
     without = anitrakt(*sample, "--trakt-data", DOWNLOAD).err.splitlines()[-1]
     again = anitrakt("--sandbox", "plan", "--update", "practice.yaml").err.splitlines()[-1]
+    shown = anitrakt("--sandbox", "diff", "practice.yaml").out.splitlines()[-1]
     by_api = anitrakt(*sample).err.splitlines()[-1]
 
-    for said in (without, again):
+    for said in (without, again, shown):
         assert "`anitrakt --sandbox export-trakt practice.yaml`" in said
         assert "apply" not in said
     assert "`anitrakt --sandbox apply practice.yaml`" in by_api
@@ -201,9 +202,9 @@ def test_an_entry_given_for_a_file_is_no_plan_to_be_made(anitrakt: Run) -> None:
     [
         (412, None, "less than a minute"),
         (200, RateLimit(450, 300), "less than a minute"),
-        (412, RateLimit(450, 300), "about 1 minute"),
-        (1694, RateLimit(450, 300), "about 10 minutes"),
-        (1694, RateLimit(20, 1), "about 6 minutes"),
+        (412, RateLimit(450, 300), "about 1 minute, less where this machine has asked before"),
+        (1694, RateLimit(450, 300), "about 10 minutes, less where this machine has asked before"),
+        (1694, RateLimit(20, 1), "about 6 minutes, less where this machine has asked before"),
     ],
 )
 def test_the_time_that_is_said_is_the_catalogues_pace(
