@@ -143,7 +143,20 @@ class State:
 
     def json(self, document: Mapping[str, Any], *, ascii_only: bool = False) -> None:
         """Write one JSON document to stdout."""
-        self.data(json.dumps(document, ensure_ascii=ascii_only, indent=2, default=str) + "\n")
+        typed = self._with_commands(document)
+        self.data(json.dumps(typed, ensure_ascii=ascii_only, indent=2, default=str) + "\n")
+
+    def _with_commands(self, value: Any) -> Any:
+        """A document whose messages name their commands as they are typed."""
+        match value:
+            case str():
+                return self._as_commands(value)
+            case Mapping():
+                return {key: self._with_commands(one) for key, one in value.items()}
+            case list() | tuple():
+                return [self._with_commands(one) for one in value]
+            case _:
+                return value
 
     def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
         """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
@@ -168,8 +181,11 @@ class State:
 
     def _as_typed(self, text: str, stream: Any) -> str:
         """A message whose commands do what they say when they are copied, with lines as long as a terminal's."""
-        typed = _COMMAND.sub(lambda found: f"`anitrakt {self._typed(found[1])}`", text)
+        typed = self._as_commands(text)
         return "\n".join(map(_wrapped, typed.split("\n"))) if stream.isatty() else typed
+
+    def _as_commands(self, text: str) -> str:
+        return _COMMAND.sub(lambda found: f"`anitrakt {self._typed(found[1])}`", text)
 
     def _typed(self, command: str) -> str:
         """A command as it is typed for this plan: with its file, `--only` and `--sandbox`. FILE stands for the plan."""

@@ -143,7 +143,10 @@ class Services:
         if self.way is Way.FILES:
             return EXISTING_UNKNOWN
         if not self.trakt.signed_in:
-            return "You are not signed in to Trakt (`anitrakt login`)."
+            return (
+                "You are not signed in to Trakt (`anitrakt login`). So the plan can't say what is already on Trakt; "
+                "`anitrakt apply FILE` reads it before it sends."
+            )
         return None
 
     def read_existing(self, kinds: Collection[SyncKind], reporter: Reporter) -> Existing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import signal
 import sys
@@ -185,6 +186,12 @@ def test_a_command_in_a_message_can_be_copied(
 ) -> None:
     state.warn(f"Next: `anitrakt {command}`.")
     assert capsys.readouterr().err == f"Next: `anitrakt {typed}`.\n"
+
+
+def test_commands_in_documents_are_as_in_messages(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    State(sandbox=True).json({"notes": ["`anitrakt diff FILE`", 1], "at": Path("x")})
+    said = json.loads(capfdbinary.readouterr().out)
+    assert said == {"notes": ["`anitrakt --sandbox diff plan.yaml`", 1], "at": "x"}
 
 
 def test_at_a_terminal_lines_break_between_words_never_in_an_address_or_a_command(
