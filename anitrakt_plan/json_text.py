@@ -17,21 +17,27 @@ _HALF = re.compile("[\ud800-\udfff]")
 _LENGTH_OF_HALF = len(r"\ud83d")
 
 
+MAX_CONTAINERS, MAX_VALUES = 900_000, 1_500_000
+"""More lists and objects, or values in them, are no answer of a service and no list: they would fill the memory."""
+
+
 def read_json(
     data: bytes | str, *, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
 ) -> Any:
-    """Read JSON; raises ValueError where it is anything else, cut off, or nested too deeply.
+    """Read JSON; raises ValueError where it is anything else, cut off, nested too deeply, or holds too much.
 
     A sign cut in two (`\\ud83d` alone) and bytes that are no text, which no file and no terminal takes, become
     U+FFFD: they cost one sign, not the whole answer.
     """
     text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), errors="replace")
+    if text.count("{") + text.count("[") > MAX_CONTAINERS or text.count(",") > MAX_VALUES:
+        raise ValueError("it holds more values than anything that anitrakt reads")
     if _MAY_BE_HALF.search(text):
         text = _ESCAPE.sub(_whole, text)
     try:
         return json.loads(whole(text), object_pairs_hook=object_pairs_hook)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def whole(text: str) -> str:

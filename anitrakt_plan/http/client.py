@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from requests_cache.models.response import CachedResponse
 
 USER_AGENT = f"anitrakt/{__version__}"
-LARGEST_BODY = 256 * 1024 * 1024
+LARGEST_BODY = 48 * 1024 * 1024
 """No service's honest answer is larger than this many bytes; id maps are the largest."""
 
 SECRET_HEADERS = frozenset({"authorization", "trakt-api-key", "x-mal-client-id"})

@@ -5,7 +5,6 @@ The format: https://github.com/bangumi-data/bangumi-data. It is made apart from 
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
+from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span
 
 NAME = "bangumi"
@@ -83,7 +83,7 @@ def parse(data: bytes) -> Bangumi:
 
     Raises ValueError where it is not JSON or not this format.
     """
-    whole = json.loads(data)
+    whole = read_json(data)
     listed = whole.get("items") if isinstance(whole, dict) else None
     if not isinstance(listed, list):
         raise ValueError("there is no list of items in there")

@@ -31,6 +31,7 @@ from anitrakt_plan.model.catalogue import (
 )
 from anitrakt_plan.model.entries import (
     KEY_PATTERN,
+    MAX_REPEATS,
     TITLE,
     AbsentClaim,
     Claim,
@@ -83,6 +84,7 @@ from anitrakt_plan.model.plan import (
 __all__ = [
     "DEFAULT_SEND",
     "KEY_PATTERN",
+    "MAX_REPEATS",
     "TITLE",
     "USERS_SCOPES",
     "AbsentClaim",

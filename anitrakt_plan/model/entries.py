@@ -201,6 +201,10 @@ class MarkedAt:
     at: datetime
 
 
+MAX_REPEATS = 999
+"""How often an entry may have been watched again; a larger number is a slip."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What the user's list says of an entry (the plan's key `list`): the ceiling for what may be sent.

@@ -120,12 +120,19 @@ _SHORT = re.compile(
 _RUN = re.compile(r"S(\d{1,4})E(\d{1,5})(?:-(?:S(\d{1,4}))?E?(\d{1,5}))?", re.IGNORECASE)
 
 
+MAX_EPISODES = 10_000
+"""The longest anime has some 2,800 episodes (Sazae-san), counted with its shorts 8,000."""
+
+
 def parse_runs(text: str) -> tuple[Run, ...]:
     """Read `S03E13-E22` or `S01E01-E13, S02E01-E11`.
 
     Raises ValueError with a sentence that says which piece is wrong and how to write it.
     """
-    return tuple(_parse_run(piece.strip()) for piece in text.split(","))
+    runs = tuple(_parse_run(piece.strip()) for piece in text.split(",", MAX_EPISODES))
+    if (named := sum(map(len, runs))) > MAX_EPISODES:
+        raise ValueError(f"these are {named} episodes; no match has more than {MAX_EPISODES}")
+    return runs
 
 
 def _parse_run(text: str) -> Run:

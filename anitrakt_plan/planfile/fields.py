@@ -10,6 +10,7 @@ from typing import Any
 
 from anitrakt_plan.model import (
     DEFAULT_SEND,
+    MAX_REPEATS,
     USERS_SCOPES,
     Address,
     Candidate,
@@ -428,7 +429,7 @@ LIST = (
     Field("watched", number(), "How many of the list's episodes were watched."),
     Field("started", DATE, "When it was begun; may lack the day, or the month and day."),
     Field("finished", DATE, "When it was finished; may lack the day, or the month and day."),
-    Field("repeats", number(), "How often it was watched again.", omit=0),
+    Field("repeats", number(high=MAX_REPEATS), "How often it was watched again.", omit=0),
     Field("rating", number(1, 10, "PLAN024"), "Your rating on Trakt's scale, 1 to 10.", "a rating"),
     Field(
         "times",

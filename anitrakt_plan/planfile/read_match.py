@@ -19,7 +19,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     Straight,
 )
-from anitrakt_plan.model.matches import parse_ratio, parse_runs, parse_span
+from anitrakt_plan.model.matches import MAX_EPISODES, parse_ratio, parse_runs, parse_span
 from anitrakt_plan.planfile.problems import Diagnostics, Spanned, shorten
 from anitrakt_plan.planfile.values import (
     Field,
@@ -228,8 +228,11 @@ def read_parts(given: Given, *, fields: Sequence[Field]) -> tuple[Part, ...]:
     if not items:
         message = f"{given.what} is empty, so the match has no episodes"
         raise Misread("PLAN036", message, given.key, f"write {_PARTS}")
-    parts = (_read_part(given.diagnostics, item, fields) for item in items)
-    return tuple(filter(None, parts))
+    parts = tuple(filter(None, (_read_part(given.diagnostics, item, fields) for item in items)))
+    if sum(len(run) for part in parts for run in part.runs) > MAX_EPISODES:
+        message = f"the parts name more than {MAX_EPISODES} episodes; no match has so many"
+        raise Misread("PLAN036", message, given.key, "take out what is too much")
+    return parts
 
 
 def _read_part(diagnostics: Diagnostics, node: Node, fields: Sequence[Field]) -> Part | None:

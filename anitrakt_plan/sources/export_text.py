@@ -15,8 +15,8 @@ from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
 from anitrakt_plan.words import pluralize
 
-LARGEST_EXPORT = 200 * 1024 * 1024
-"""A list of 20,000 entries is some 20 MB; what unpacks to more than this many bytes is no list."""
+LARGEST_EXPORT = 48 * 1024 * 1024
+"""A list of 20,000 entries is some 14 MB; what unpacks to more than this many bytes is no list."""
 
 _MAX_ZIPPED_FILES = 20_000
 _MAX_NAMED = 10
@@ -116,8 +116,8 @@ def read_document(data: bytes, name: str) -> Any:
         raise Failed(
             f"the JSON is broken: {error.msg}", where=where, todo="Download the list again."
         ) from None
-    except ValueError:
-        refuse("the JSON is nested too deeply to be a list", name, "Download the list again.")
+    except ValueError as error:
+        refuse(f"the JSON is no list: {error}", name, "Download the list again.")
 
 
 def refuse(what: str, where: str, todo: str) -> NoReturn:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.entities import html5
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -51,6 +51,10 @@ _FIELDS = frozenset(
 
 # Legal in no XML file, but met in comments that people pasted.
 _UNREADABLE = "\ufffd"
+_MAX_MENDED = 100_000  # signs that XML does not allow
+_MAX_TAGS = 3_000_000  # an entry has some forty
+_MAX_DEPTH = 50
+_MAX_ENTRIES = 100_000  # MyAnimeList has some 30,000 works
 _ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff{_UNREADABLE}]")
 _TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNTOUCHED = r"<!\[CDATA\[.*?\]\]>"
@@ -137,7 +141,7 @@ def _mending_note(export: _Export) -> Iterator[str]:
 
 def _parse(data: bytes, name: str) -> _Export:
     export = _Export()
-    text = _mended(_text(data, name), export)
+    text = _mended(_text(data, name), name, export)
     try:
         _walk(text, name, export)
     except expat.ExpatError as error:
@@ -158,16 +162,20 @@ def _comes_to_an_end(text: str) -> bool:
     return root is not None and re.search(rf"</{re.escape(root[1])}\s*>", text, re.IGNORECASE) is not None
 
 
-def _mended(text: str, export: _Export) -> str:
+def _mended(text: str, name: str, export: _Export) -> str:
     changed: list[int] = []
+    illegal = [found.start() for found in islice(_ILLEGAL.finditer(text), _MAX_MENDED + 1)]
+    if len(illegal) > _MAX_MENDED or text.count("<") > _MAX_TAGS:
+        refuse("the file holds more than any list does", name, EXPORT_AGAIN)
 
     def meant(found: re.Match[str]) -> str:
         instead = _meant(found)
         if instead != found[0] and not found["comment"]:
             changed.append(found.start())
+            if len(changed) + len(illegal) > _MAX_MENDED:
+                refuse("the file holds more than any list does", name, EXPORT_AGAIN)
         return instead
 
-    illegal = [found.start() for found in _ILLEGAL.finditer(text)]
     legal = _ILLEGAL.sub(lambda found: found[0] if found[0] == _UNREADABLE else "", text)
     mended = _SLIP.sub(meant, legal)
     export.mended = len(illegal) + len(changed)
@@ -209,7 +217,7 @@ def _walk(text: str, name: str, export: _Export, line: int = 1) -> None:
     above = line - 1 + text[: len(text) - len(body)].count("\n")
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    walker = _Walker(parser, export, above)
+    walker = _Walker(parser, export, name, above)
     parser.StartElementHandler = walker.start
     parser.EndElementHandler = walker.end
     parser.CharacterDataHandler = walker.text
@@ -229,8 +237,8 @@ def _refuse_definitions(name: str) -> NoReturn:
 class _Walker:
     """Gathers who the list is of, and each `anime` that has values of its own: the texts of its children."""
 
-    def __init__(self, parser: expat.XMLParserType, export: _Export, lines_above: int) -> None:
-        self._parser, self._export, self._above = parser, export, lines_above
+    def __init__(self, parser: expat.XMLParserType, export: _Export, name: str, lines_above: int) -> None:
+        self._parser, self._export, self._name, self._above = parser, export, name, lines_above
         self._path: list[str] = []
         self._open: list[_Anime] = []
         self._pieces: list[str] = []
@@ -238,6 +246,8 @@ class _Walker:
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         tag = tag.lower()
         self._path.append(tag)
+        if len(self._path) > _MAX_DEPTH:
+            refuse("the XML is nested more deeply than any list is", self._name, EXPORT_AGAIN)
         self._export.root = self._path[0]
         self._export.manga += tag == "manga"
         if tag == "anime":
@@ -259,6 +269,8 @@ class _Walker:
             one = self._open.pop()
             if one.values.keys() & _FIELDS or not one.wraps:
                 self._export.anime.append(one)
+                if len(self._export.anime) > _MAX_ENTRIES:
+                    refuse(f"there are more than {_MAX_ENTRIES:,} entries", self._name, EXPORT_AGAIN)
         elif self._open and self._open[-1].depth == len(self._path):
             self._open[-1].values[tag] = text
         elif not self._open:
@@ -274,7 +286,9 @@ class _Walker:
 def _piecewise(text: str, name: str) -> _Export:
     if "<!entity" in text.lower():
         _refuse_definitions(name)
-    tags = list(_TAG.finditer(text))
+    tags = list(islice(_TAG.finditer(text), 2 * _MAX_ENTRIES + 1))
+    if len(tags) > 2 * _MAX_ENTRIES:
+        refuse(f"there are more than {_MAX_ENTRIES:,} entries", name, EXPORT_AGAIN)
     starts = [tag.start() for tag in tags if tag["end"] == ""]
     ends = [*(tag.end() for tag in tags if tag["end"]), len(text)]
     first = next(iter(starts), 0)

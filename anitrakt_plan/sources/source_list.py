@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from anitrakt_plan.model import (
+    MAX_REPEATS,
     TITLE,
     Entry,
     EntryKey,
@@ -254,8 +255,10 @@ def clamped(progress: Progress, episodes: int | None) -> Progress:
     """The progress with `watched` as the plan counts it.
 
     Completed and repeating mean all episodes, where their number is known, whatever the list says (many say 0);
-    elsewhere it is the list's number, never more than there are.
+    elsewhere it is the list's number, never more than there are. Nobody has watched anything so often as to need more
+    than three digits.
     """
+    progress = replace(progress, repeats=min(progress.repeats, MAX_REPEATS))
     if episodes is None:
         return progress
     return replace(progress, watched=episodes if progress.is_complete else min(progress.watched, episodes))

@@ -264,6 +264,8 @@ class ZipContent:
 
     MAX_CONTENT: ClassVar[int] = 1024 * 2**20
     """In bytes, unpacked: an account at Trakt's limit of 100,000 plays has some 80 MB."""
+    MAX_FILE: ClassVar[int] = 48 * 2**20
+    """In bytes, of one file: a page of the history has some 200 kB."""
     MAX_FILES: ClassVar[int] = 20_000
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -279,19 +281,21 @@ class ZipContent:
         """A file's whole content, its checksum verified. Raises Failed."""
         try:
             with self._archive.open(name) as file:
-                data = file.read(self._left + 1)  # what a header says of its size is not believed
+                # what a header says of its size is not believed
+                data = file.read(min(self._left, self.MAX_FILE) + 1)
         except RuntimeError:  # zipfile's word for a password
             raise Failed("the zip is locked with a password", where=self._name, todo=_TODO) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
             raise Failed("the zip is damaged", where=f"{self._name}, {name}", todo=_TODO) from None
         self._left -= len(data)
-        if self._left < 0:
+        if self._left < 0 or len(data) > self.MAX_FILE:
             raise self._too_large()
         return data
 
     def _too_large(self) -> Failed:
         return Failed(
-            f"the zip would unpack to more than {self.MAX_CONTENT // 2**20} MB: this is no data download",
+            f"the zip would unpack to more than any account has ({self.MAX_CONTENT // 2**20} MB, or "
+            f"{self.MAX_FILE // 2**20} MB in one file): this is no data download",
             where=self._name,
             todo="Look at where the file comes from.",
         )
