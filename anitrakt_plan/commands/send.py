@@ -30,7 +30,7 @@ from anitrakt_plan.sync.batches import (
     cut,
     pack,
 )
-from anitrakt_plan.sync.diff import Diff, PlayChange
+from anitrakt_plan.sync.diff import Diff, ListingChange, PlayChange
 from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
@@ -203,14 +203,18 @@ def send_listings(run: Run, goal: Goal) -> None:
     if run.must_stop or not any(item.list_on for item in goal.desired(run)):
         return
     run.state.read_lists()
-    found = goal.missing(run)
-    to_come = [play.subject for play in found.plays] + [play.subject for play in run.knowledge.in_doubt]
-    later = set(map(work_of, to_come))
-    changes = [change for change in found.listings if change.subject not in later]
+    changes = _listings_due(run, goal)
     for name in ListName:
         wanted = {change.subject: change for change in changes if change.list is name}
         items = [ListedItem(subject, change.entry) for subject, change in wanted.items()]
         _commit_all(run, (ChangeList(name, True, some) for some in cut(items, RATINGS_PER_BATCH)))
+
+
+def _listings_due(run: Run, goal: Goal) -> list[ListingChange]:
+    found = goal.missing(run)
+    to_come = [play.subject for play in found.plays] + [play.subject for play in run.knowledge.in_doubt]
+    later = set(map(work_of, to_come))
+    return [change for change in found.listings if change.subject not in later]
 
 
 def restore_lists(run: Run, listings: Sequence[SentListing], watchlist: Sequence[ListSubject]) -> None:

@@ -298,10 +298,13 @@ def _refused_for_good(item: Desired, sent: list[SentPlay], known: _Known) -> Ver
     counting = [play for play in sent if not known.options.sends_again(item.entry.key, play.place)]
     if any(play.state is SentState.NOT_FOUND and _same(play, item) for play in counting):
         return Verdict.NOT_FOUND
-    tries = [play for play in counting if play.state is not SentState.REFUSED]
-    in_vain = [play for play in tries if not known.knowledge.is_proven_absent(play)]
+    return _tried_too_often([play for play in counting if play.state is not SentState.REFUSED], known)
+
+
+def _tried_too_often(tries: list[SentPlay], known: _Known) -> Verdict | None:
+    in_vain = [play.place for play in tries if not known.knowledge.is_proven_absent(play)]
     if len(in_vain) >= MAX_TRIES:
-        is_accepted = known.knowledge.accepted_missing.issuperset(play.place for play in in_vain)
+        is_accepted = known.knowledge.accepted_missing.issuperset(in_vain)
         return Verdict.ACCEPTED_MISSING if is_accepted else Verdict.RETRIES_EXHAUSTED
     today = sum(known.now - play.sent_at < _DAY for play in tries)
     return Verdict.TRIED_TODAY if today >= MAX_TRIES else None
