@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+
+# control signs, line breaks, and marks that turn the direction of the text around them
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def pluralize(number: int, noun: str) -> str:
@@ -34,3 +38,18 @@ def how_long(span: timedelta) -> str:
         if minutes >= 2 * length:
             return pluralize(minutes // length, unit)
     return pluralize(minutes, "minute")
+
+
+def printable(text: str) -> str:
+    """A text of others in one line that can't steer a terminal or look like another line of ours."""
+    return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
+
+
+def printable_lines(text: str) -> str:
+    """A message of several lines, each printable."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def markdown_text(text: str) -> str:
+    """A text of others in one line of Markdown, none of its signs taken for markup."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in printable(text))

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
+from anitrakt_plan.words import printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -161,7 +162,7 @@ class State:
     def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
         """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
         color = self.use_color(sys.stdout)
-        for line in (self._as_typed(line, sys.stdout) for line in lines):
+        for line in (self._as_typed(printable(line), sys.stdout) for line in lines):
             style = next((style for sign, style in styles.items() if line.startswith(sign)), None)
             self.data((click.style(line, fg=style) if color and style else line) + "\n")
 
@@ -174,7 +175,7 @@ class State:
         """A message that `-q` does not silence: it is new and needs a person."""
         # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
         with contextlib.suppress(BrokenPipeError):
-            said = self._as_typed(text, sys.stderr)
+            said = self._as_typed(printable_lines(text), sys.stderr)
             click.echo(
                 click.style(said, fg=style) if style else said, err=True, color=self.use_color(sys.stderr)
             )
@@ -256,12 +257,12 @@ class State:
     def report(self, error: AnitraktError) -> None:
         """Print an error: what, where, what to do next."""
         color = self.use_color(sys.stderr)
-        what = self._as_typed(f"Error: {error.what}", sys.stderr).removeprefix("Error: ")
+        what = self._as_typed(f"Error: {printable(error.what)}", sys.stderr).removeprefix("Error: ")
         click.echo(f"{click.style('Error:', fg='red', bold=True)} {what}", err=True, color=color)
         if error.where:
-            click.echo(f"  in {error.where}", err=True)
+            click.echo(f"  in {printable(error.where)}", err=True)
         if error.todo:
-            click.echo(self._as_typed(f"  {error.todo}", sys.stderr), err=True)
+            click.echo(self._as_typed(f"  {printable_lines(error.todo)}", sys.stderr), err=True)
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
@@ -427,7 +428,7 @@ def terminal_ask(*, allowed: bool) -> Ask | None:
 
 
 def _ask(question: Question) -> str:
-    click.echo(question.text, err=True)
+    click.echo(printable_lines(question.text), err=True)
     for number, choice in enumerate(question.choices, start=1):
         click.echo(f"  {number}  {choice}{'  (recommended)' if number == 1 else ''}", err=True)
     answer: str = click.prompt(

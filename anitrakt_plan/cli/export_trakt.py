@@ -15,6 +15,7 @@ from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.planfile.store import placed
 from anitrakt_plan.reports.export import Written, export_document, export_lines
 from anitrakt_plan.sync.importer import ImportFormat
+from anitrakt_plan.words import printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.reports.export import Exported
@@ -76,7 +77,7 @@ def export_trakt(
         state.json(export_document(exported, written))
         return
     for line in export_lines(exported, written, plan, practice=state.sandbox):
-        state.info(line)
+        state.info(printable(line))
 
 
 def _check_name(output: Path, form: ImportFormat) -> None:

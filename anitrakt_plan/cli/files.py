@@ -13,7 +13,7 @@ import click
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import Decision, PlanEntry
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
@@ -224,7 +224,9 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
         screen.add_column(heading, overflow="fold", no_wrap=heading in ("entry", "decision", "sure"))
     for row in found:
         decision = Text(row.decision.value, style=_STYLES[row.decision])
-        said = [Text(row.title), Text(row.on_trakt), Text(row.match), *((Text(row.reason),) * reasons)]
+        said = [
+            Text(printable(cell)) for cell in (row.title, row.on_trakt, row.match, *((row.reason,) * reasons))
+        ]
         screen.add_row(row.key, decision, sure_of(row), *said)
     state.console(sys.stdout).print(screen)
 
@@ -268,7 +270,7 @@ def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         state.json({"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)})
     else:
-        state.data("\n".join(explanation(entry, evidence)) + "\n")
+        state.data("".join(f"{printable(line)}\n" for line in explanation(entry, evidence)))
 
 
 def one_entry(entries: tuple[PlanEntry, ...], word: str) -> PlanEntry:

@@ -41,6 +41,7 @@ from anitrakt_plan.reports.plan import (
     summary_lines,
 )
 from anitrakt_plan.sources import SOURCES
+from anitrakt_plan.words import printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.make_plan import ListFrom
@@ -197,7 +198,7 @@ def plan(
     in_place = old.plan if old is not None and old.name == str(target) else None
     policy, said = chosen_policy(rest, in_place)
     for line in said:
-        state.info(line)
+        state.info(printable(line))
     source = chosen_source(rest, list_file, old.plan if old else None)
     request = _request(source, chosen_statuses(status, in_place), policy, rest)
     done = run_plan(
@@ -272,11 +273,11 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
 
 def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:
     for line in change_lines(done.merged, done.plan, quiet=state.quiet):
-        state.warn(line)
+        state.warn(printable(line))
     if target is not None:
         state.info(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
     for line in summary_lines(summary, str(target) if target else None):
-        state.info(line)
+        state.info(printable(line))
 
 
 def _write_report(done: PlanRun, path: Path | None) -> None:

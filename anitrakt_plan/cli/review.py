@@ -44,7 +44,7 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.reports.way import next_after_review
-from anitrakt_plan.words import pluralize, quoted
+from anitrakt_plan.words import pluralize, printable, quoted
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
@@ -259,7 +259,7 @@ class Dialog:
             self._session.confirm(entry, offer.match, hint=None, sure=entry.sure)
         else:
             self._session.confirm(entry, offer.match, hint=offer.name, sure=sure)
-        self._done(f"confirmed: {format_match(offer.match)} · {screen.safe(offer.name)}")
+        self._done(f"confirmed: {format_match(offer.match)} · {printable(offer.name)}")
         return True
 
     def _skip(self, entry: PlanEntry, reply: Reply) -> bool:
@@ -283,7 +283,7 @@ class Dialog:
         if self._lookup is None:
             raise ValueError(f"searching needs {_CATALOGUE}; type an id or address with `i`")
         title = step.entry.english or step.entry.title
-        words = self._input.text(f"  Search Trakt for (Enter: {screen.safe(title)})", reply) or title
+        words = self._input.text(f"  Search Trakt for (Enter: {printable(title)})", reply) or title
         with self._asking_trakt():
             works = self._lookup.search(step.entry, words)
         if not works:
@@ -323,10 +323,10 @@ class Dialog:
         """Ask where in a show the entry is."""
         if not choices.offers:
             raise ValueError(
-                f"no place in {screen.safe(choices.show.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
+                f"no place in {printable(choices.show.title)} fits {_length(step.entry)}; it has {choices.seasons}. "
                 f"Type the one you mean with `i`, such as `{choices.show.id} S01E01-E12`"
             )
-        self._state.warn(f"\n  Where in {screen.safe(choices.show.title)}?  It has {choices.seasons}.")
+        self._state.warn(f"\n  Where in {printable(choices.show.title)}?  It has {choices.seasons}.")
         screen.show_offers(self._console, step.entry, choices.offers)
         chosen = self._choose(len(choices.offers), "choose")
         if isinstance(chosen, Reply):
@@ -337,11 +337,11 @@ class Dialog:
         """Confirm what was typed; where it does not look like the entry, only after a second question."""
         if found.doubt is None:
             return self._confirm(entry, found.offer)
-        self._state.warn(f"  {screen.safe(found.doubt)}.", style="yellow")
-        self._state.warn(f"  The entry is {quoted(screen.safe(entry.title), entry.facts.year)}.")
+        self._state.warn(f"  {printable(found.doubt)}.", style="yellow")
+        self._state.warn(f"  The entry is {quoted(printable(entry.title), entry.facts.year)}.")
         instead = ""
         if offers:
-            likely = f"{screen.safe(offers[0].name)}, {format_match(offers[0].match)}"
+            likely = f"{printable(offers[0].name)}, {format_match(offers[0].match)}"
             self._state.warn(f"  Did you mean {likely}?")
             instead = f"  {_key('1')} take that one"
         question = f"  Is {format_match(found.offer.match)} right all the same?"
@@ -394,7 +394,7 @@ class Dialog:
         if url is None:
             self._state.warn("  The list has no id for it, and so no page.")
             return False
-        self._state.warn(f"  {screen.safe(url)}")
+        self._state.warn(f"  {printable(url)}")
         if url.startswith(("https://", "http://")):
             webbrowser.open(url)
         return False
@@ -406,7 +406,7 @@ class Dialog:
                 "  There is no evidence for it on this machine: `plan` keeps it where it was run."
             )
         else:
-            self._state.warn("\n".join(f"  {screen.safe(line)}" for line in explanation(entry, evidence)))
+            self._state.warn("\n".join(f"  {printable(line)}" for line in explanation(entry, evidence)))
         return False
 
     def _help(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import services
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.commands.lookup import Offer
     from anitrakt_plan.commands.review import Step
 
-
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 _WIDEST = 130
 
@@ -52,11 +49,6 @@ HELP = (
     ("e", "explain: what spoke for and against each candidate"),
     ("q", "quit; every answer is in the file already"),
 )
-
-
-def safe(text: str) -> str:
-    """A text of others that must not steer the terminal."""
-    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def page_of(entry: PlanEntry) -> str | None:
@@ -82,24 +74,24 @@ def show_entry(console: Console, step: Step) -> None:
 
 
 def _what_it_is(entry: PlanEntry) -> Iterator[Text]:
-    yield Text(safe(entry.title), style="bold")
+    yield Text(printable(entry.title), style="bold")
     if entry.english and entry.english != entry.title:
-        yield Text(safe(entry.english))
+        yield Text(printable(entry.english))
     yield Text(_facts(entry))
     yield Text(_progress(entry.progress), style="bright_black")
     if page := page_of(entry):
-        yield Text(safe(page), style="blue")
+        yield Text(printable(page), style="blue")
 
 
 def _where_it_stands(entry: PlanEntry) -> Iterator[Text]:
     if entry.decision is not Decision.REVIEW:
         yield Text(f"now: {entry.decision.value}", style="green")
     elif entry.hint:
-        yield Text(f"open because {safe(entry.hint)}", style="yellow")
+        yield Text(f"open because {printable(entry.hint)}", style="yellow")
     for words in entry.attention:
-        yield Text(f"! {safe(words)}", style="yellow")
+        yield Text(f"! {printable(words)}", style="yellow")
     if entry.note:
-        yield Text(f"note: {safe(entry.note)}", style="italic")
+        yield Text(f"note: {printable(entry.note)}", style="italic")
 
 
 def _facts(entry: PlanEntry) -> str:
@@ -154,7 +146,7 @@ def _columns(width: int, offers: Sequence[Offer]) -> dict[str, dict[str, Any]]:
 
 def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool) -> dict[str, Text]:
     """What stands in an offer's row, by heading; what has no column of its own goes below another."""
-    why = Text(safe(", ".join(offer.why)), style="bright_black")
+    why = Text(printable(", ".join(offer.why)), style="bright_black")
     name = _name(entry, offer.title, offer.year, offer.url)
     place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
     if offer.own:
@@ -183,10 +175,10 @@ def _number(number: int) -> Text:
 
 def _name(entry: PlanEntry, title: str, year: int | None, url: str) -> Text:
     return Text.assemble(
-        (safe(title), "bold"),
+        (printable(title), "bold"),
         (f" ({year})" if year else "", _year_style(entry, year)),
         "\n",
-        (safe(url), "blue"),
+        (printable(url), "blue"),
     )
 
 

@@ -13,7 +13,7 @@ from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, P
 from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import parse_hint
-from anitrakt_plan.words import pluralize, titled
+from anitrakt_plan.words import markdown_text, pluralize, printable, titled
 
 
 class Sort(StrEnum):
@@ -131,7 +131,7 @@ def table(found: Sequence[Row]) -> str:
     lines = (
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells
     )
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{printable(line).rstrip()}\n" for line in lines)
 
 
 MAX_ALIGNED = 40
@@ -145,15 +145,11 @@ def markdown(found: tuple[Row, ...]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {row.key} | {_cell(row.title)} | {row.decision.value} | {_cell(row.on_trakt)} | {row.match} | "
-        f"{sure_of(row)} | {_cell(row.reason)} |"
+        f"| {row.key} | {markdown_text(row.title)} | {row.decision.value} | {markdown_text(row.on_trakt)} | {row.match} | "
+        f"{sure_of(row)} | {markdown_text(row.reason)} |"
         for row in found
     ]
     return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
 # --- which entries a person means: by key, by glob, or by part of a title ---
@@ -203,7 +199,7 @@ def _several(pattern: str, found: Sequence[PlanEntry]) -> BadUsage:
     more = [f"  and {len(found) - 20} more"] if len(found) > 20 else []
     return BadUsage(
         f"`{pattern}` fits {pluralize(len(found), 'entry')}",
-        todo="\n".join(["Name one by its key:", *lines, *more]),
+        todo="\n".join(["Name one by its key:", *map(printable, lines), *more]),
     )
 
 

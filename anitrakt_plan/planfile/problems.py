@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Literal, Protocol
 
 from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Position, SourceText
+from anitrakt_plan.words import printable
 
 Severity = Literal["error", "warning"]
 
@@ -19,7 +19,6 @@ MAX_DIAGNOSTICS = 1000
 """A file that is not a plan at all could have millions; nobody reads past these."""
 
 _WIDEST_SNIPPET = 110
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 class Spanned(Protocol):
@@ -65,16 +64,16 @@ class Diagnostic:
         margin = " " * len(number)
         pointer = " " * _width(line[:column]) + "^" * max(1, _width(line[column : column + length]))
         out = [
-            f"{self.file}:{self.position}: {self.severity}[{self.code}]: {_showable(self.message)}",
+            f"{self.file}:{self.position}: {self.severity}[{self.code}]: {printable(self.message)}",
             f"{margin} |",
-            f"{number} | {_showable(line)}".rstrip(),
+            f"{number} | {printable(line)}".rstrip(),
         ]
-        hint = _showable(self.hint) if self.hint else ""
+        hint = printable(self.hint) if self.hint else ""
         if len(hint) <= 50:
             out.append(f"{margin} | {pointer} {hint}".rstrip())
         else:
             out += [f"{margin} | {pointer}", f"{margin} = {hint}"]
-        out += [f"{margin} = {self.file}:{place}: {_showable(note)}" for place, note in self.also]
+        out += [f"{margin} = {self.file}:{place}: {printable(note)}" for place, note in self.also]
         return "\n".join(out)
 
     def as_json(self) -> dict[str, object]:
@@ -172,11 +171,6 @@ def _width(text: str) -> int:
     # columns on a terminal: Japanese signs take two, combining ones none; tabs are shown as one space
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
     return len(text) + wide - sum(unicodedata.combining(sign) != 0 for sign in text)
-
-
-def _showable(text: str) -> str:
-    # a file's text must not be able to steer the terminal it is shown on
-    return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "�", text)
 
 
 CODES: Mapping[str, str] = MappingProxyType(

@@ -37,7 +37,7 @@ from anitrakt_plan.sync.desired import desired_of, shows_going_on
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.sync.ratings import desired_ratings
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import markdown_text, pluralize
 
 LOOK_BELOW = 0.995
 """An automatic match less certain than this is worth a look before it is sent."""
@@ -381,19 +381,15 @@ def _change(change: EntryChange) -> str:
 
 
 def _entry(entry: PlanEntry) -> str:
-    title = _escaped(entry.english or entry.title)
+    title = markdown_text(entry.english or entry.title)
     said = [f"- `{entry.key}` {title}: {entry.decision.value}"]
     if words := _match_words(entry):
         said.append(f"`{words}`")
     elif entry.candidates:
         best = entry.candidates[0]
-        said.append(f"best: [{_escaped(best.title)}]({best.url}) {format_confidence(best.confidence)}")
-    said += map(_escaped, entry.attention)
+        said.append(f"best: [{markdown_text(best.title)}]({best.url}) {format_confidence(best.confidence)}")
+    said += map(markdown_text, entry.attention)
     return ", ".join(said)
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in text)
 
 
 # --- what the plan's rules for dates ---
