@@ -145,8 +145,8 @@ def markdown(found: tuple[Row, ...]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {row.key} | {markdown_text(row.title)} | {row.decision.value} | {markdown_text(row.on_trakt)} | {row.match} | "
-        f"{sure_of(row)} | {markdown_text(row.reason)} |"
+        f"| {row.key} | {markdown_text(row.title)} | {row.decision.value} | {markdown_text(row.on_trakt)} "
+        f"| {row.match} | {sure_of(row)} | {markdown_text(row.reason)} |"
         for row in found
     ]
     return "\n".join(lines) + "\n"
