@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
@@ -25,6 +25,7 @@ from benchmarks.samples import FOLDS, Example, Feature, Runner
 from benchmarks.settings import AUTO_FROM
 
 MIN_ODDS = -1.0
+FLAT, LEAST = 0.1, 0.01
 NOT_READ = ("episodes", "seasons not read")  # no place, so it is never proposed
 
 
@@ -35,7 +36,7 @@ def start_weights() -> dict[Feature, float]:
     return flat | {("none", "else"): calibration.NONE_ELSE}
 
 
-def beliefs(example: Example, weights: dict[Feature, float]) -> list[float]:
+def beliefs(example: Example, weights: Mapping[Feature, float]) -> list[float]:
     """The belief in one option of each row."""
     scores = [sum(weights.get(feature, 0.0) for feature in row.features) for row in example.rows]
     none = weights.get(example.none, 0.0)
@@ -55,7 +56,7 @@ class Guess:
     curve: calibration.Curve
 
 
-def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> list[Guess]:
+def best_guesses(sample: Iterable[Example], weights: Mapping[Feature, float]) -> list[Guess]:
     """What the weights would answer for each entry."""
     guesses = []
     for example in sample:
@@ -65,28 +66,24 @@ def best_guesses(sample: Iterable[Example], weights: dict[Feature, float]) -> li
         places = [(belief, row) for belief, row in rows if NOT_READ not in row.features]
         belief, row = max(places or rows, key=lambda pair: pair[0])
         odds = log(max(belief, 1e-9) / max(1 - belief, 1e-9))
-        guesses.append(Guess(odds, row.right and row.count == 1, example.weight, curve_of(row.features)))
+        weight = example.weight * example.for_curves
+        guesses.append(Guess(odds, row.right and row.count == 1, weight, row.curve))
     return guesses
 
 
-def curve_of(features: Iterable[Feature]) -> calibration.Curve:
-    """The curve by which the package reads the belief in an option that looks so."""
-    seen = set(features)
-    if any(signal == "episodes" and level.startswith("claimed") for signal, level in seen):
-        return calibration.Curve.UNREAD
-    undated = ("air-dates", "unknown") in seen
-    return calibration.Curve.UNDATED if undated else calibration.Curve.DATED
-
-
-def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
+def curve(guesses: Iterable[Guess], *, unread: bool = False) -> tuple[float, float, float]:
     """The curve that turns the log-odds of belief into those of being right: its height at the knee, and its slopes.
 
     A line with one knee: few of the sure guesses are wrong, too few to draw a finer one through. Each number is
     held near what changes nothing; guesses that are hardly believed, where the order of equals decides, are left out.
-    Found by Newton's steps, one number at a time.
+    Where no season list was looked at (`unread`), belief tells next to nothing of whether the place has moved since:
+    they are held near one height for all, the share that is right. Found by Newton's steps, one number at a time.
     """
     seen = [(calibration.curve_features(g.odds), g.right, g.weight) for g in guesses if g.odds > MIN_ODDS]
     rest = (calibration.KNEE, 1.0, 1.0)
+    if unread:
+        right, wrong = (sum(weight for _, is_right, weight in seen if is_right is of) for of in (True, False))
+        rest = (log((right + 1) / (wrong + 1)), FLAT, FLAT)
     numbers = list(rest)
     for _ in range(40):
         for k in range(3):
@@ -96,6 +93,8 @@ def curve(guesses: Iterable[Guess]) -> tuple[float, float, float]:
                 slope += (p - right) * features[k] * weight
                 bend += p * (1 - p) * features[k] ** 2 * weight
             numbers[k] -= slope / bend
+            if k:
+                numbers[k] = max(numbers[k], LEAST)  # more belief is never less sure
     return numbers[0], numbers[1], numbers[2]
 
 
@@ -117,12 +116,16 @@ def fitted(runner: Runner, rounds: int) -> str:
         weights = fit(prior, sample, weights)
         install(weights)
         print(f"# round {number + 1}: {len(sample)} examples", flush=True)
-    guesses = unseen_guesses(sample, weights)
-    for name in calibration.CURVES:
-        seen = [guess for guess in guesses if guess.curve == name]
-        calibration.CURVES[name] = curve(seen)
-        print(f"# {name}: {said_and_wrong(seen)}", flush=True)
+    draw_curves(unseen_guesses(sample, weights) if rounds else best_guesses(runner.gather(), weights))
     return table(weights)
+
+
+def draw_curves(guesses: Sequence[Guess]) -> None:
+    """Fit the curves, each on the guesses that are read by it, and install them."""
+    for name in calibration.CURVES:
+        seen = [guess for guess in guesses if guess.curve == name and guess.weight]
+        calibration.CURVES[name] = curve(seen, unread=name not in calibration.READ)
+        print(f"# {name}: {said_and_wrong(seen)}", flush=True)
 
 
 def unseen_guesses(sample: Sequence[Example], weights: dict[Feature, float]) -> list[Guess]:
@@ -130,7 +133,7 @@ def unseen_guesses(sample: Sequence[Example], weights: dict[Feature, float]) -> 
     guesses = []
     for fold in range(FOLDS):
         seen = fit(weights, [example for example in sample if example.fold != fold], weights)
-        unseen = (example for example in sample if example.fold == fold and example.for_curves)
+        unseen = (example for example in sample if example.fold == fold)
         guesses += best_guesses(unseen, seen)
     return guesses
 
@@ -139,7 +142,9 @@ def main() -> None:
     """Fit, and print the table for matching/weights.py."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", help="the data folder")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument(
+        "--rounds", type=int, default=2, help="0: the curves alone, by the weights as they are"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--every", type=int, default=1, help="every so-manieth entry alone, for a quick try")
     parser.add_argument("--write", action="store_true", help="put the table into matching/weights.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from anitrakt_plan.matching.claims import Claimed
@@ -54,7 +55,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class MatchContext:
-    """What is known beside the option itself: the id maps' claims and the entry's neighbours by show.
+    """What is known beside the option itself: the id maps' claims and the entry's neighbours by show, and the day.
 
     `other_work`: the name of the work that the entry's id says, where its title says another.
     """
@@ -62,6 +63,7 @@ class MatchContext:
     claims: tuple[Claimed, ...] = ()
     neighbours: tuple[tuple[WorkId, Neighbour], ...] = ()
     other_work: str | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

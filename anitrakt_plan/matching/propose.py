@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.evidence import (
@@ -76,8 +76,9 @@ def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     rows = verdict.candidates[:MAX_JUDGED]
     if not rows:
         return nothing_found(entry)
-    judged = tuple(_judged(entry, row, match, verdict, best=row is rows[0][0]) for row, match in rows)
-    best = judged[0]
+    best = _judged(entry, *rows[0], verdict, best=True)
+    left = 1.0 - best.candidate.confidence
+    judged = (best, *(_beside(_judged(entry, *row, verdict, best=False), row[0], left) for row in rows[1:]))
     confidence, why = best.candidate.confidence, best.candidate.why
     wanted = list(best.caps)
     if confidence < auto_from:
@@ -139,10 +140,30 @@ def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best:
     return Judged(candidate, row.signals, (*_caps(entry, row, verdict), *rivals))
 
 
+def _beside(judged: Judged, row: Weighed, left: float) -> Judged:
+    """A candidate behind the best: where maps alone name it, no likelier than that the best is wrong (`left`)."""
+    if row.place is None or row.place.read or judged.candidate.confidence <= left:
+        return judged
+    return replace(judged, candidate=replace(judged.candidate, confidence=left))
+
+
 def _confidence(row: Weighed) -> float:
-    if row.place is not None and not row.place.read:
-        return calibrated(row.belief, Curve.UNREAD)
-    return calibrated(row.belief, Curve.UNDATED if row.saw(DaysLevel.UNKNOWN) else Curve.DATED)
+    return calibrated(row.belief, curve_of(row.option, row.signals))
+
+
+def curve_of(option: Option, signals: Sequence[SignalValue]) -> Curve:
+    """The curve by which the belief in an option is read."""
+    if option.place is None or option.place.read:
+        return Curve.UNDATED if saw(signals, DaysLevel.UNKNOWN) else Curve.DATED
+    if saw(signals, MapWord.ELSEWHERE, MapWord.AGAINST):
+        return Curve.DISPUTED
+    words = {signal.name: signal.levels for signal in signals if isinstance(signal.levels[0], MapWord)}
+    if len(words) > 1:
+        return Curve.WITNESSED
+    if saw(signals, EpisodesLevel.CLAIMED_YOUNG):
+        return Curve.YOUNG
+    named = [word for levels in words.values() for word in levels if word is not MapWord.SHOW]
+    return Curve.PAIR if len(named) > 1 else Curve.ALONE
 
 
 def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:

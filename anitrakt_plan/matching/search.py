@@ -199,7 +199,7 @@ class Gathering:
         neighbours: Sequence[tuple[WorkId, Neighbour]] = (),
     ) -> Verdict:
         """The verdict on an entry; of the works that were `seen` before only what has changed is looked at anew."""
-        context = MatchContext(findings.claims, tuple(neighbours), findings.other_work)
+        context = MatchContext(findings.claims, tuple(neighbours), findings.other_work, self._today)
         for key, work in findings.works.items():
             layouts, known = self._lookup.layouts_of(work), seen.get(key)
             if known is None or not known.holds_for(work, layouts):

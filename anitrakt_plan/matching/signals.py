@@ -418,6 +418,7 @@ class EpisodesLevel(Level):
     WITH_SPECIALS = "with specials"
     CLAIMED_FIRST = "claimed, first season"
     CLAIMED_LATER = "claimed, later season"
+    CLAIMED_YOUNG = "claimed, later season of late"
     CLAIMED_SPECIALS = "claimed, specials"
     UNKNOWN_WHOLE = "unknown, whole"
     UNKNOWN_PART = "unknown, part"
@@ -436,11 +437,11 @@ _BUT_FOR = {
 }
 
 
-def episodes(entry: Entry, option: Option, _: MatchContext) -> Seen[EpisodesLevel]:
+def episodes(entry: Entry, option: Option, context: MatchContext) -> Seen[EpisodesLevel]:
     """The number of episodes against the run."""
     count = entry.episodes
     if option.place is not None:
-        return _episodes_at(option.place, count)
+        return _episodes_at(option.place, count, young=_is_young(entry, context.today))
     if not isinstance(option.work, Movie):
         return EpisodesLevel.NOT_READ, "the seasons were not read"
     if count is None:
@@ -449,14 +450,22 @@ def episodes(entry: Entry, option: Option, _: MatchContext) -> Seen[EpisodesLeve
     return level, f"{count} in the list, one film"
 
 
-def _episodes_at(place: Place, count: int | None) -> Seen[EpisodesLevel]:
+YOUNG_YEARS = 5
+"""For so many years after a sequel aired, its season may still be merged into the one before, and maps lag behind."""
+
+
+def _is_young(entry: Entry, today: date | None) -> bool:
+    return today is None or entry.year is None or today.year - entry.year <= YOUNG_YEARS
+
+
+def _episodes_at(place: Place, count: int | None, *, young: bool) -> Seen[EpisodesLevel]:
     if place.gap or place.shape is Shape.UNEVEN:
         words = f"{count} in the list, {len(mapping_episodes(place.mapping))} on Trakt"
         return EpisodesLevel.DIFFERS, words
     if place.shape is Shape.AIRING:
         return EpisodesLevel.AIRING, "the season is still airing"
     if not place.read and count is not None:
-        return _as_claimed(place), f"{count}, where a map has it"
+        return _as_claimed(place, young=young), f"{count}, where a map has it"
     if place.has_specials:
         mixed = place.shape is Shape.MIXED
         return EpisodesLevel.WITH_SPECIALS if mixed else EpisodesLevel.SPECIALS, place.shape.value
@@ -466,10 +475,12 @@ def _episodes_at(place: Place, count: int | None) -> Seen[EpisodesLevel]:
     return _as_it_fits(place, count)
 
 
-def _as_claimed(place: Place) -> EpisodesLevel:
+def _as_claimed(place: Place, *, young: bool) -> EpisodesLevel:
     if place.has_specials:
         return EpisodesLevel.CLAIMED_SPECIALS
-    return EpisodesLevel.CLAIMED_FIRST if place.opens else EpisodesLevel.CLAIMED_LATER
+    if place.opens:
+        return EpisodesLevel.CLAIMED_FIRST
+    return EpisodesLevel.CLAIMED_YOUNG if young else EpisodesLevel.CLAIMED_LATER
 
 
 def _as_it_fits(place: Place, count: int) -> Seen[EpisodesLevel]:
@@ -593,9 +604,19 @@ def _word_of(entry: Entry, option: Option, claim: Claimed) -> MapWord:
         return MapWord.AGAINST
     if isinstance(option.work, Movie):
         return MapWord.EXACT
-    if option.place is None or (claim.season, claim.mapping) == (None, None):
+    if option.place is None:
         return MapWord.SHOW
+    if (claim.season, claim.mapping) == (None, None):
+        return MapWord.ELSEWHERE if _knows_one_season(claim, option.place) else MapWord.SHOW
     return _word_of_place(entry, option.place, claim)
+
+
+def _knows_one_season(claim: Claimed, place: Place) -> bool:
+    """Whether a map that numbers the seasons of a show, where it has several, has none for an entry of a later one.
+
+    Where the season list was read, there is better to go by.
+    """
+    return claim.family != "anime-lists" and place.season > 1 and not place.read
 
 
 def _word_of_place(entry: Entry, place: Place, claim: Claimed) -> MapWord:

@@ -57,6 +57,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "fits seasons": 3.25,
         "a season but for some": 3.20,
         "claimed, later season": 2.57,
+        "claimed, later season of late": 2.57,
         "film, count unknown": 2.14,
         "claimed, first season": 1.81,
         "film of several": 0.88,
@@ -200,16 +201,30 @@ KNEE = 2.0
 CURVES: dict[str, tuple[float, float, float]] = {
     "dated": (1.36, 0.42, 1.10),
     "undated": (2.33, 1.07, 1.80),
-    "unread": (3.07, 0.29, 0.65),
+    "witnessed": (5.15, 0.11, 0.14),
+    "pair": (4.91, 0.08, 0.29),
+    "alone": (4.23, 0.39, 0.67),
+    "young": (2.09, 0.08, 0.01),
+    "disputed": (1.12, 0.03, 0.19),
 }
 
 
 class Curve(StrEnum):
-    """What there was to be compared, for the same belief is worth more or less."""
+    """What there was to be compared, for the same belief is worth more or less.
+
+    The last five are for places in a show whose season list was not looked at: there the maps' word is all there is.
+    """
 
     DATED = "dated"
     UNDATED = "undated"
-    UNREAD = "unread"  # the season list was not looked at
+    WITNESSED = "witnessed"  # maps that know nothing of each other name the place
+    PAIR = "pair"  # two maps do, but they took their rows from one another
+    ALONE = "alone"  # one map does
+    YOUNG = "young"  # one map or such a pair names a later season, which may have been merged since
+    DISPUTED = "disputed"  # one map names it, and another one something else
+
+
+READ = (Curve.DATED, Curve.UNDATED)
 
 
 def weight(signal: str, rows: Iterable[str]) -> float:

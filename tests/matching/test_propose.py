@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
     Verdict,
     Weighed,
+    curve_of,
     is_certain,
     judge,
     nothing_found,
@@ -254,6 +256,42 @@ def test_belief_is_shared_out_and_never_more_than_one(scores: list[float], none:
 def test_confidence_rises_with_belief_and_is_never_certain(one: float, other: float, curve: Curve) -> None:
     low, high = sorted((one, other))
     assert 0 <= calibrated(low, curve) <= calibrated(high, curve) < 1
+
+
+BRIDGE = Claimed("anibridge", TargetKind.SHOW, 10, "Foo", 2010, season=2, mapping=at(2, 1, 12).mapping)
+TRAKT = Claimed("anitrakt", TargetKind.SHOW, 10, "Foo", 2010, season=2)
+BANGUMI = Claimed("bangumi", TargetKind.SHOW, 10, season=2)
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ((BRIDGE,), Curve.ALONE),
+        ((BRIDGE, replace(TRAKT, season=None)), Curve.ALONE),
+        ((BRIDGE, TRAKT), Curve.PAIR),
+        ((BRIDGE, BANGUMI), Curve.WITNESSED),
+        ((BRIDGE, TRAKT, BANGUMI), Curve.WITNESSED),
+        ((BRIDGE, replace(TRAKT, season=1)), Curve.DISPUTED),
+        ((BRIDGE, TRAKT, replace(BANGUMI, season=None)), Curve.DISPUTED),
+    ],
+)
+def test_what_maps_alone_say_is_worth_what_the_maps_do_that_say_it(
+    claims: tuple[Claimed, ...], expected: Curve
+) -> None:
+    """Of a sequel of late that no map of another family knows, nobody can say whether it was merged since."""
+    of_late = Curve.YOUNG if expected in (Curve.ALONE, Curve.PAIR) else expected
+    for today, curve in ((date(2024, 1, 1), expected), (date(2013, 1, 1), of_late)):
+        options = options_for(SECOND, [FOO], {}, claims)
+        rows = judge(SECOND, options, MatchContext(claims, today=today)).options
+        found = next(row for row in rows if row.option.match == at(2, 1, 12))
+        assert curve_of(found.option, found.signals) is curve
+
+
+def test_two_places_that_maps_dispute_are_together_no_likelier_than_certain() -> None:
+    proposal = proposed(SECOND, FOO, lists={}, claims=(BRIDGE, replace(TRAKT, season=1)))
+    assert proposal.decision is Decision.REVIEW
+    assert len(proposal.candidates) == 2
+    assert sum(candidate.confidence for candidate in proposal.candidates) <= 1.0
 
 
 def test_each_curve_rises() -> None:

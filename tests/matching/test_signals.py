@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -148,7 +149,7 @@ def test_year(begin: str | None, option: Option, expected: str) -> None:
         (None, film(), "film, count unknown"),
         (12, Option(Show(1, "Foo", 2010), None), "seasons not read"),
         (12, in_show(read=False), "claimed, first season"),
-        (12, in_show(2, read=False), "claimed, later season"),
+        (12, in_show(2, read=False), "claimed, later season of late"),
         (2, in_show(0, 1, 2, read=False), "claimed, specials"),
         (12, in_show(shape=Shape.MIXED, read=False), "claimed, specials"),
         (
@@ -382,6 +383,30 @@ def test_an_entry_without_a_count_may_be_any_run_in_the_season_that_a_map_names(
     around = MatchContext((claim("anibridge", 2, SECOND),))
     assert level("id-maps", entry(count=None), in_show(2, count=13), around) == "season"
     assert level("id-maps", entry(count=13), in_show(2, count=13), around) == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("aired", "expected"),
+    [
+        ("2010-04-01", "claimed, later season"),
+        ("2020-04-01", "claimed, later season of late"),
+        (None, "claimed, later season of late"),
+    ],
+)
+def test_a_sequel_of_late_may_have_been_merged_since_a_map_named_its_season(
+    aired: str | None, expected: str
+) -> None:
+    around = MatchContext(today=date(2024, 6, 1))
+    assert level("episodes", entry("Foo 2nd Season", 12, aired), in_show(2, read=False), around) == expected
+
+
+def test_a_map_that_numbers_seasons_and_has_none_for_a_later_one_knows_of_no_such_season() -> None:
+    unread, read = in_show(2, read=False), in_show(2)
+    around = MatchContext((claim("bangumi", None),))
+    assert level("other-maps", entry(), unread, around) == "elsewhere"
+    assert level("other-maps", entry(), read, around) == "show"
+    assert level("other-maps", entry(), in_show(read=False), around) == "show"
+    assert level("id-maps", entry(), unread, MatchContext((claim("anitrakt", None),))) == "show"
 
 
 def test_maps_of_two_families_are_two_witnesses_and_of_one_family_one() -> None:
