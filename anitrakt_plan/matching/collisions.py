@@ -8,6 +8,7 @@ from itertools import permutations
 from math import exp, log
 
 from anitrakt_plan.matching.evidence import Neighbour, Proposal
+from anitrakt_plan.matching.signals import CLAIMED
 from anitrakt_plan.matching.weights import CERTAIN, Curve, calibrated
 from anitrakt_plan.model import (
     Decision,
@@ -24,6 +25,9 @@ from anitrakt_plan.model.matches import mapping_episodes
 from anitrakt_plan.model.plan import format_confidence
 
 _MAX_CANDIDATES = 5
+
+CONTESTED = 0.4
+"""Of places that a map alone names, and names for two entries of a list, so many are right."""
 
 CLEAR = 0.99
 """How sure it must be that one of two claimants is meant, and not the other, so that it is the plain one."""
@@ -46,7 +50,7 @@ def with_collisions(
     for index in _giving_way(found, rivals, {index for index, keys in holders.items() if keys}):
         keys = sorted(holders[index] | {entries[rival].key for rival in rivals[index]})
         named = ", ".join(str(key) for key in keys[:3])
-        found[index] = _held_back(found[index], f"{named} claims the same episodes")
+        found[index] = _contested(found[index], f"{named} claims the same episodes")
     return tuple(found)
 
 
@@ -140,6 +144,16 @@ def _same_entry(one: Entry, other: Entry) -> bool:
     return (one.ids.mal is not None and one.ids.mal == other.ids.mal) or (
         one.ids.anilist is not None and one.ids.anilist == other.ids.anilist
     )
+
+
+def _contested(proposal: Proposal, cap: str) -> Proposal:
+    """Held back for what others claim: where nobody looked at the season list, both can't be likely."""
+    best = next(iter(proposal.judged), None)
+    if best is not None and any(level in CLAIMED for signal in best.signals for level in signal.levels):
+        confidence = min(best.candidate.confidence, CONTESTED)
+        best = replace(best, candidate=replace(best.candidate, confidence=confidence))
+        proposal = replace(proposal, confidence=confidence, judged=(best, *proposal.judged[1:]))
+    return _held_back(proposal, cap)
 
 
 def _held_back(proposal: Proposal, cap: str) -> Proposal:

@@ -249,6 +249,13 @@ class Place:
         return f"season {self.season}" + (f", cour {self.cour}" if self.cour > 1 else "")
 
     @property
+    def season_beside(self) -> int | None:
+        """The regular season that it mixes with specials; None where it does not."""
+        if self.shape is not Shape.MIXED:
+            return None
+        return next(run.season for run in mapping_runs(self.mapping) if run.season)
+
+    @property
     def has_specials(self) -> bool:
         """Whether it lies among the specials, in part at least."""
         return self.season == 0 or self.shape is Shape.MIXED

@@ -430,6 +430,7 @@ class EpisodesLevel(Level):
     NOT_READ = "seasons not read"
 
 
+CLAIMED = (EpisodesLevel.CLAIMED_FIRST, EpisodesLevel.CLAIMED_LATER, EpisodesLevel.CLAIMED_YOUNG)
 _BUT_FOR = {
     Leaves.BEGINNING: EpisodesLevel.BUT_FOR_BEGINNING,
     Leaves.END: EpisodesLevel.BUT_FOR_END,
@@ -650,7 +651,6 @@ class OrderLevel(Level):
     TAKEN = "taken"
 
 
-# The worst that any neighbour shows counts, else the best.
 _ORDER_RANK = {OrderLevel.TAKEN: 0, OrderLevel.OUT_OF_ORDER: 0, OrderLevel.FOLLOWS: 1, OrderLevel.IN_ORDER: 2}
 
 _ORDER_WORDS = {

@@ -316,3 +316,26 @@ def test_other_names_are_asked_for_where_the_rest_of_the_best_one_is_likely(
     work = Show(10, "Bar", 2010)
     verdict = Verdict((Weighed(Option(work, None), (), 0.0, belief),))
     assert verdict.doubtful_name == ((TargetKind.SHOW, 10) if is_asked else None)
+
+
+def test_a_season_is_offered_beside_the_season_with_specials_that_a_map_spells_out() -> None:
+    mixed = Straight((Run(0, 1, 1), Run(1, 1, 12)))
+    claims = (replace(BRIDGE, season=1, mapping=mixed),)
+    options = options_for(entry("Foo", 13, "2010-04-01", mal=1), [FOO], {}, claims)
+    assert {option.match for option in options} == {ShowMatch(10, mixed), at(1, 1, 13)}
+
+
+def test_what_nobody_looked_at_and_something_holds_back_is_not_offered_as_certain() -> None:
+    claims = (replace(TRAKT, season=1), replace(BANGUMI, season=1))
+    proposal = proposed(entry("Foo", 40, "2010-04-01", mal=1), FOO, lists={}, claims=claims)
+    assert proposal.decision is Decision.REVIEW
+    assert proposal.candidates[0].match == at(1, 1, 40)
+    assert proposal.confidence == proposal.candidates[0].confidence < 0.99
+
+
+def test_of_two_entries_for_which_maps_alone_name_one_place_neither_is_likely() -> None:
+    claims = (replace(BRIDGE, season=1, mapping=at(1, 1, 12).mapping), replace(BANGUMI, season=1))
+    entries = [FIRST, entry("Foo", 12, "2010-04-01", "2010-06-17", mal=3)]
+    found = with_collisions(entries, [proposed(one, FOO, lists={}, claims=claims) for one in entries], {})
+    assert [proposal.decision for proposal in found] == [Decision.REVIEW] * 2
+    assert all(proposal.candidates[0].confidence < 0.5 for proposal in found)
