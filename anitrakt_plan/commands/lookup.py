@@ -67,7 +67,7 @@ def look_up_address(url: str, catalogue: Catalogue) -> tuple[Work, Match | None]
     Raises ValueError with a sentence where Trakt has no such page.
     """
     parts = parse_address(url)
-    work = catalogue.by_slug(parts.kind, parts.slug)
+    work = catalogue.by_slug(parts.kind, parts.name)
     if work is None:
         raise ValueError(f"Trakt has no page `{url.strip()}`")
     if isinstance(work, Movie):

@@ -215,7 +215,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "`anitrakt plan --update FILE` writes them anew.",
         "PLAN029": "The file does not agree with the JSON Schema that `anitrakt schema` prints.",
         # a match by itself
-        "PLAN030": "A match is {movie: ID}, {show: ID, episodes: S03E13-E22}, a trakt.tv address in quotes, or "
+        "PLAN030": "A match is {movie: ID}, {show: ID, episodes: S03E13-E22}, an address in quotes, or "
         "null. A candidate can be copied behind `match:` as it is, without its leading `- `.",
         "PLAN031": "A run of episodes is written S03E13-E22, or S03E13 for a single one; several runs stand in one "
         'quoted text: "S01E01-E13, S02E01-E11".',
@@ -223,8 +223,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         'episodes: "S01E01-E13, S02E01-E11".',
         "PLAN033": "A match with a show must say which episodes: Trakt would mark the whole show as watched "
         "otherwise, which anitrakt never does.",
-        "PLAN034": "An address must be that of a film, a season or an episode on trakt.tv. The address of a whole "
-        "show is not enough: open the season there and copy that address.",
+        "PLAN034": "An address must be that of a film, a season or an episode on trakt.tv or themoviedb.org, or of a "
+        "film on imdb.com. The address of a whole show is not enough: open the season there and copy that address.",
         "PLAN035": 'A ratio is written "2:1" where two of the list\'s episodes are one on Trakt, or "1:2" the other '
         "way round, and stands beside `episodes`, never beside `parts`.",
         "PLAN036": "Parts are written [{list: 1, episodes: S01E01-E02}, {list: 2-24, episodes: S01E03-E25}]: which "

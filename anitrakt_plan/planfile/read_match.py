@@ -19,6 +19,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     Straight,
 )
+from anitrakt_plan.model.addresses import parse_address, site_of
 from anitrakt_plan.model.matches import MAX_EPISODES, parse_ratio, parse_runs, parse_span
 from anitrakt_plan.planfile.problems import Diagnostics, Spanned, shorten
 from anitrakt_plan.planfile.values import (
@@ -36,12 +37,6 @@ from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_n
 MAX_CANDIDATES = 5
 
 _RUN_LIKE = re.compile(r"(S\d+E\d+.*)", re.IGNORECASE)
-_ADDRESS = re.compile(
-    r"(?:https?://)?(?:www\.|app\.)?trakt\.tv/"
-    r"(?:movies/(?P<movie>[^/?#\s]+)|shows/(?P<show>[^/?#\s]+)(?P<rest>/[^?#\s]*)?)/?(?:[?#]\S*)?",
-    re.IGNORECASE,
-)
-_SEASON = re.compile(r"/seasons/\d{1,4}(?:/episodes/\d{1,5})?/?", re.IGNORECASE)
 _MEANT = (
     (
         re.compile(r"(\d{1,12})\s+(S\d+E\d+[-\dSE, ]*)", re.IGNORECASE),
@@ -50,10 +45,10 @@ _MEANT = (
     (re.compile(r"movie\s+(\d{1,12})", re.IGNORECASE), "write {{movie: {0}}}"),
     (_RUN_LIKE, "write {{show: ID, episodes: {0}}}"),
     (re.compile(r"(\d+)"), "write {{show: {0}, episodes: S01E01-E12}} or {{movie: {0}}}"),
-    (re.compile(r".*://.*"), "only addresses on trakt.tv can be a match"),
+    (re.compile(r".*://.*"), "only addresses on trakt.tv, themoviedb.org and imdb.com can be a match"),
     (
         re.compile(r"(?s:.*)"),
-        "write {{show: ID, episodes: S01E01-E12}}, {{movie: ID}}, a trakt.tv address in quotes, or null",
+        "write {{show: ID, episodes: S01E01-E12}}, {{movie: ID}}, an address in quotes, or null",
     ),
 )
 """Texts that are no match, and the match that was probably meant by them."""
@@ -174,17 +169,17 @@ def _without_runs(diagnostics: Diagnostics, node: MapNode) -> dict[str, Item]:
 
 def _read_address(node: ScalarNode) -> Address:
     text = node.text.strip()
-    address = _ADDRESS.fullmatch(text)
-    if address is None:
+    if site_of(text) is None:
         raise Misread("PLAN030", f"`{shorten(text, 40)}` is not a match", node, _hint_for(text))
-    show, rest = address["show"], address["rest"] or ""
-    if show and not rest.strip("/"):
+    try:
+        parts = parse_address(text)
+    except ValueError as error:
+        message, _, hint = str(error).partition("; ")
+        raise Misread("PLAN034", message, node, hint or None) from None
+    if parts.is_whole_show:
         message = "this is the address of a whole show; it does not say which of its episodes are meant"
-        season = f"…/shows/{shorten(show, 30)}/seasons/1"
+        season = shorten(parts.season_page.replace("https://trakt.tv", "…"), 80)
         raise Misread("PLAN034", message, node, f"open the season and copy its address: {season}")
-    if show and not _SEASON.fullmatch(rest):
-        message, hint = "this is not the address of a season or an episode", "it ends in /seasons/1"
-        raise Misread("PLAN034", message, node, f"{hint} or /seasons/1/episodes/3")
     return Address(text)
 
 

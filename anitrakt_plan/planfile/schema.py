@@ -27,8 +27,26 @@ _SHOW = (
     "The episodes of a show that the entry is: `show` with `episodes` (and `ratio` where the counts differ), or with "
     "`parts`."
 )
+
+
+def _any_case(word: str) -> str:
+    # JSON Schema's patterns have no flag for it
+    return "".join(f"[{sign.upper()}{sign}]" if sign.isalpha() else f"\\{sign}" for sign in word)
+
+
+_SEASON = r"\d{1,4}"
+_ADDRESS = (
+    rf"^\s*({_any_case('http')}[Ss]?://)?([A-Za-z]+\.)?("
+    rf"{_any_case('trakt.tv')}/([Mm]ovies/[^/?#\s]+|[Ss]hows/[^/?#\s]+"
+    rf"(/[Ss]easons/{_SEASON}(/[Ee]pisodes/\d{{1,5}})?|/?\?\S*season=\d\S*))"
+    rf"|{_any_case('themoviedb.org')}/(\S+/)?([Mm]ovie/\d[^/?#\s]*|[Tt][Vv]/\d[^/?#\s]*"
+    rf"/[Ss]eason/{_SEASON}(/[Ee]pisode/\d{{1,5}})?)"
+    rf"|{_any_case('imdb.com')}/(\S+/)?title/tt\d{{5,10}}"
+    r")/?([?#]\S*)?\s*$"
+)
+
 _MATCH: Mapping[str, Any] = {
-    "description": "Yours: where the entry is on Trakt. {movie: ID}, {show: ID, episodes: S03E13-E22}, a trakt.tv "
+    "description": "Yours: where the entry is on Trakt. {movie: ID}, {show: ID, episodes: S03E13-E22}, the "
     "address of a film, season or episode, or null. The list's episodes 1, 2, 3 … are the episodes named, in order.",
     "examples": [
         {"show": 1420, "episodes": "S03E13-E22"},
@@ -41,10 +59,9 @@ _MATCH: Mapping[str, Any] = {
         {"$ref": "#/definitions/movie"},
         {
             "type": "string",
-            "description": "A trakt.tv address of a film, a season or an episode; `anitrakt plan --update`, `review` "
-            "and `apply` resolve it.",
-            "pattern": r"^\s*([Hh][Tt][Tt][Pp][Ss]?://)?([Ww][Ww][Ww]\.|[Aa][Pp][Pp]\.)?[Tt][Rr][Aa][Kk][Tt]\.[Tt][Vv]/"
-            r"(movies/[^/?#\s]+|shows/[^/?#\s]+/seasons/\d{1,4}(/episodes/\d{1,5})?)/?([?#]\S*)?\s*$",
+            "description": "An address of a film, a season or an episode on trakt.tv or themoviedb.org, or of a film "
+            "on imdb.com; `anitrakt plan --update`, `review`, `export-trakt` and `apply` resolve it.",
+            "pattern": _ADDRESS,
         },
         {"type": "null", "description": "No match yet."},
     ],

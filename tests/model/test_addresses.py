@@ -23,6 +23,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.addresses import (
     AddressParts,
     BareId,
+    Site,
     Typed,
     parse_address,
     read_typed,
@@ -84,7 +85,7 @@ def test_each_form_is_understood(text: str, wanted: Typed) -> None:
         ("5 parts 2-1 = S01E01", "not run backwards"),
         ("movie 97 S01E01", "a film has no episodes"),
         ("movie 0", "is not a match"),
-        ("https://example.org/shows/x/seasons/1", "is not a trakt.tv address"),
+        ("https://example.org/shows/x/seasons/1", "is not an address that can be a match"),
         ("https://trakt.tv/users/x", "names no show, season, episode or film"),
         ("{show: 5, parts: [{list: 1, episodes: S01E01}]}", "is not a match"),
     ],
@@ -138,6 +139,30 @@ def test_no_text_is_anything_but_understood_or_refused(text: str) -> None:
         ("https://app.trakt.tv/shows/x/seasons/3/episodes/13", AddressParts(TargetKind.SHOW, "x", 3, 13)),
         ("https://trakt.tv/movies/akira-1988", AddressParts(TargetKind.MOVIE, "akira-1988")),
         ("https://trakt.tv/shows/%E9%80%B2", AddressParts(TargetKind.SHOW, "進")),
+        ("https://trakt.tv/Shows/x/Seasons/3", AddressParts(TargetKind.SHOW, "x", 3)),
+        ("https://app.trakt.tv/shows/x?view=seasons&season=3", AddressParts(TargetKind.SHOW, "x", 3)),
+        ("https://app.trakt.tv/shows/x?season=0&view=season", AddressParts(TargetKind.SHOW, "x", 0)),
+        (
+            "https://trakt.tv/shows/x?view=episode&season=3&episode=13",
+            AddressParts(TargetKind.SHOW, "x", 3, 13),
+        ),
+        ("https://trakt.tv/shows/x?view=seasons", AddressParts(TargetKind.SHOW, "x")),
+        ("https://trakt.tv/shows/x?view=cast&season=3", AddressParts(TargetKind.SHOW, "x")),
+        (
+            "https://www.themoviedb.org/tv/1429-shingeki-no-kyojin/season/3?language=de",
+            AddressParts(TargetKind.SHOW, "1429", 3, site=Site.TMDB),
+        ),
+        (
+            "https://www.themoviedb.org/tv/1429/season/3/episode/13",
+            AddressParts(TargetKind.SHOW, "1429", 3, 13, Site.TMDB),
+        ),
+        ("themoviedb.org/tv/1429-x", AddressParts(TargetKind.SHOW, "1429", site=Site.TMDB)),
+        (
+            "https://www.themoviedb.org/movie/149-akira",
+            AddressParts(TargetKind.MOVIE, "149", site=Site.TMDB),
+        ),
+        ("https://www.imdb.com/title/tt0094625/", AddressParts(None, "tt0094625", site=Site.IMDB)),
+        ("https://m.imdb.com/de/title/tt0094625/?ref_=x", AddressParts(None, "tt0094625", site=Site.IMDB)),
     ],
 )
 def test_an_address_is_taken_apart(url: str, parts: AddressParts) -> None:
@@ -159,6 +184,11 @@ def test_an_address_is_taken_apart(url: str, parts: AddressParts) -> None:
         "https://elsewhere.example/trakt.tv/shows/x",
         "https://myanimelist.net/anime/1",
         "https://[trakt.tv/shows/x",
+        "https://trakt.tv/shows/x?view=episode&season=3",
+        "https://www.themoviedb.org/person/1429",
+        "https://www.themoviedb.org/movie/149/season/1",
+        "https://www.imdb.com/title/tt2560140/episodes/?season=3",
+        "https://thetvdb.com/series/attack-on-titan/seasons/official/3",
     ],
 )
 def test_what_is_no_address_of_a_show_or_film_is_refused_with_an_example(url: str) -> None:

@@ -122,7 +122,10 @@ MATCHES = [
     ("movie 5", "PLAN030", "movie 5", "{movie: 5}"),
     ("S03E13-E22", "PLAN030", "S03E13-E22", "{show: ID, episodes: S03E13-E22}"),
     ('"https://trakt.tv/shows/attack-on-titan"', "PLAN034", '"https', "season"),
-    ('"https://trakt.tv/shows/attack-on-titan/comments"', "PLAN034", '"https', "/seasons/1"),
+    ('"https://trakt.tv/shows/attack-on-titan/comments"', "PLAN034", '"https', "/seasons/3"),
+    ('"https://trakt.tv/shows/attack-on-titan?view=seasons"', "PLAN034", '"https', "/seasons/1"),
+    ('"https://www.themoviedb.org/tv/1429-attack-on-titan"', "PLAN034", '"https', "/tv/1429/season/1"),
+    ('"https://thetvdb.com/series/attack-on-titan/seasons/official/3"', "PLAN034", '"https', "/seasons/3"),
     ('"https://example.org/shows/attack-on-titan/seasons/3"', "PLAN030", '"https', "trakt.tv"),
     ("null", "PLAN040", "match", "review or skip"),
 ]  # fmt: skip
