@@ -298,6 +298,12 @@ def _is_long_guess(entry: Entry, row: Weighed) -> bool:
     return _is_unread(row) and not row.saw(MapWord.EXACT) and (entry.episodes or 0) > MAX_GUESSED
 
 
+def _is_alone_in_time(_: Entry, row: Weighed) -> bool:
+    """Where one map alone names a show and nobody looked at it, only the year tells it from one of the same name."""
+    alone = row.option.opens and curve_of(row.option, row.signals) is Curve.ALONE
+    return alone and not row.saw(YearLevel.SAME, YearLevel.NEXT)
+
+
 def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
     """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
     place, end = row.place, exact_day(entry.aired_to)
@@ -345,6 +351,7 @@ _ALWAYS: tuple[Hold, ...] = (
     (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
     (_is_long_guess, "no map says which episodes, and nobody looked at its season list"),
+    (_is_alone_in_time, "one map alone names it, and no year agrees"),
     (_has_unknown_order, "nobody knows where its specials aired"),
     (_leaves_a_hole, "it leaves out an episode in the middle"),
     (_shows(TitleLevel.OTHER), "the title is quite another"),

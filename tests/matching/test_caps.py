@@ -67,6 +67,7 @@ KNOWN_ORDER = in_show(mapping=WITH_A_SPECIAL, shape=Shape.MIXED, unordered=False
 
 DISPUTED = "Trakt's season has more episodes, and the days don't tell which"
 CUT = "Trakt has twice as many episodes, and the days don't tell why"
+NO_YEAR = "one map alone names it, and no year agrees"
 NOT_LOOKED_AT = "no map says which episodes, and nobody looked at its season list"
 A_CLIP = "a clip is neither an episode nor a film"
 TOO_SHORT = "2 more in the list than Trakt has"
@@ -249,7 +250,7 @@ def test_a_cap_lets_pass_what_it_is_not_about(cap: str, one: Entry, option: Opti
 
 def test_every_cap_of_the_tables_has_its_rows_here() -> None:
     by_neighbours = {"another entry of the list is in the way"}
-    by_claims = {"the id maps name another work", NOT_LOOKED_AT}
+    by_claims = {"the id maps name another work", NOT_LOOKED_AT, NO_YEAR}
     counted = {TOO_SHORT, "2 more watched than Trakt has"}
     assert {reason for _, reason in matching._ALWAYS} == ALWAYS.keys() - counted | by_neighbours | by_claims
     assert {reason for _, reason in matching._UNLESS_MAPPED} == UNLESS_MAPPED.keys()
@@ -265,6 +266,23 @@ def test_a_long_work_is_not_taken_for_a_season_that_a_map_names_unread(
     season = Claimed("anitrakt", TargetKind.SHOW, 1, season=1)
     assert (NOT_LOOKED_AT in caps_of(one, option, [season])) is held
     assert NOT_LOOKED_AT not in caps_of(one, option, named_by_a_map(option))
+
+
+@pytest.mark.parametrize(
+    ("aired", "maps", "read", "held"),
+    [
+        (BEGIN, ("anitrakt",), False, False),
+        (None, ("anitrakt",), False, True),
+        (None, ("anitrakt",), True, False),
+        (None, ("anitrakt", "anibridge"), False, False),
+        (None, ("anitrakt", "bangumi"), False, False),
+    ],
+)
+def test_without_a_year_one_map_alone_may_name_another_show_of_the_name(
+    aired: str | None, maps: tuple[str, ...], read: bool, held: bool
+) -> None:
+    claims = [Claimed(name, TargetKind.SHOW, 1, season=1) for name in maps]
+    assert (NO_YEAR in caps_of(entry("Foo", 12, aired), in_show(read=read), claims)) is held
 
 
 def test_a_clip_is_a_film_only_by_a_map_and_in_its_year() -> None:
