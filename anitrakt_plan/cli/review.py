@@ -39,7 +39,7 @@ from anitrakt_plan.model import (
     ShowMatch,
     WorkId,
 )
-from anitrakt_plan.model.addresses import read_typed, without_lookup
+from anitrakt_plan.model.addresses import BareId, read_typed
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
@@ -113,10 +113,12 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
     if refused := services.go_on_without_application():
         state.info(f"{refused.what}. Going on without it.")
     catalogue = services.catalogue()
+    known = services.known_works(plan)
     if catalogue is None:
         state.info(
-            "There is no catalogue to search or to look things up in; typed ids are taken as they are. "
-            "`anitrakt login --tmdb` adds TMDB's, which is free for everybody."
+            f"There is no catalogue to ask. {'The search and addresses go' if known else 'Addresses go'} by the id "
+            "maps on this machine and by the plan's candidates; no season list is looked at. `anitrakt login --tmdb` "
+            "adds TMDB's catalogue, which is free for everybody."
         )
     path = evidence_path(state.settings.folders.state, plan.source)
 
@@ -126,7 +128,7 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
         except Failed:
             return None
 
-    lookup = Lookup(catalogue, datetime.now(UTC)) if catalogue is not None else None
+    lookup = Lookup(catalogue, datetime.now(UTC), known)
     return Dialog(state, session, answers, lookup, evidence_of, Seasons(catalogue, services.known_seasons))
 
 
@@ -167,14 +169,14 @@ class Quit(Exception):
 
 
 class Dialog:
-    """Walks a person through a session. `lookup` is None without a Trakt key."""
+    """Walks a person through a session."""
 
     def __init__(
         self,
         state: State,
         session: Session,
         answers: Input,
-        lookup: Lookup | None,
+        lookup: Lookup,
         evidence_of: EvidenceOf,
         seasons_of: SeasonsOf,
     ) -> None:
@@ -196,9 +198,8 @@ class Dialog:
             if offers:
                 screen.show_offers(self._console, step.entry, offers)
             else:
-                self._state.warn(
-                    "  Nothing to choose from: search with `/`, type an id with `i`, or skip it."
-                )
+                search = "search with `/`, " if self._lookup.can_search else ""
+                self._state.warn(f"  Nothing to choose from: {search}type an id with `i`, or skip it.")
             prompt = self._prompt(offers)
             while not self._act(step, offers, self._input.reply(prompt)):
                 prompt = f"\n  your answer ({_key('?')} shows the keys) > "
@@ -280,14 +281,15 @@ class Dialog:
     # --- looking elsewhere ---
 
     def _search(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
-        if self._lookup is None:
+        if not self._lookup.can_search:
             raise ValueError(f"searching needs {_CATALOGUE}; type an id or address with `i`")
         title = step.entry.english or step.entry.title
-        words = self._input.text(f"  Search Trakt for (Enter: {printable(title)})", reply) or title
+        where = "the id maps" if self._lookup.offline else "Trakt"
+        words = self._input.text(f"  Search {where} for (Enter: {printable(title)})", reply) or title
         with self._asking_trakt():
             works = self._lookup.search(step.entry, words)
         if not works:
-            raise ValueError(f"Trakt finds nothing for `{words}`")
+            raise ValueError(f"{where} {'know' if self._lookup.offline else 'finds'} nothing for `{words}`")
         self._state.warn()
         screen.show_works(self._console, step.entry, works)
         chosen = self._choose(len(works), "choose")
@@ -307,11 +309,9 @@ class Dialog:
             return False
         show = _show_of_all(offers) if _RUNS.match(words) else None
         typed = read_typed(words if show is None else f"{show} {words}")
-        if self._lookup is None:
-            match = without_lookup(typed)
-            self._session.confirm(step.entry, match)
-            said = match.url if isinstance(match, Address) else format_match(match)
-            self._done(f"confirmed: {said}, not looked up: that needs {_CATALOGUE}")
+        if not isinstance(typed, Address | BareId) and not self._lookup.knows(typed):
+            self._session.confirm(step.entry, typed)
+            self._done(f"confirmed: {format_match(typed)}, not looked up: that needs {_CATALOGUE}")
             return True
         with self._asking_trakt():
             found = self._lookup.resolve(step.entry, typed)
@@ -335,6 +335,11 @@ class Dialog:
 
     def _confirm_typed(self, entry: PlanEntry, offers: Sequence[Offer], found: Fits) -> bool:
         """Confirm what was typed; where it does not look like the entry, only after a second question."""
+        if found.reckoned:
+            self._state.warn(
+                f"  Nobody here has that season's list: taken from its first episode on, {found.offer.listed} as the "
+                "list counts them."
+            )
         if found.doubt is None:
             return self._confirm(entry, found.offer)
         self._state.warn(f"  {printable(found.doubt)}.", style="yellow")
@@ -418,7 +423,7 @@ class Dialog:
         keys = [("a", "accept")] if offers else []
         if len(offers) > 1:
             keys.append((f"1-{len(offers)}", "choose"))
-        keys += _KEYS
+        keys += [(key, word) for key, word in _KEYS if key != "/" or self._lookup.can_search]
         lines, width = [""], 2
         for key, word in keys:
             taken = len(key) + len(word) + 3

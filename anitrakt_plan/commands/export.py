@@ -12,13 +12,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
-from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses
+from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses, resolve_known
 from anitrakt_plan.commands.services import Reporter, Services
 from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.files import OWN_FILE, own_file, own_folder
 from anitrakt_plan.idmaps import tvdb_of_shows
 from anitrakt_plan.journal.journal import read_knowledge
-from anitrakt_plan.model import Address, EpisodeSubject, Existing, Plan, SyncKind
+from anitrakt_plan.model import Address, EntryKey, EpisodeSubject, Existing, Plan, SyncKind
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, zone_of
 from anitrakt_plan.reports.export import Exported
@@ -63,8 +63,13 @@ def make_export(
     user = state.existing.account.user or None
     _check_account(plan, user)
     catalogue = services.catalogue()
-    if catalogue is not None:
-        plan = resolve_addresses(plan, catalogue)
+    unresolved: Mapping[EntryKey, str] = {}
+    if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
+        known = services.known_works(plan)
+        if catalogue is not None:
+            plan = resolve_addresses(plan, catalogue, known.by_imdb)
+        else:
+            plan, unresolved = resolve_known(plan, known, known.by_imdb)
     history = History(state.existing.plays)
     found, aired = _missing(plan, state, history, services, catalogue, now)
     ids, notes = _ids(found, request.format, state, services, catalogue)
@@ -91,7 +96,7 @@ def make_export(
         at=now,
         format=request.format,
         notes=tuple(notes),
-        unresolved=sum(e.decision.sends and isinstance(e.match, Address) for e in plan.entries),
+        unresolved=unresolved,
         download=state.download,
     )
 

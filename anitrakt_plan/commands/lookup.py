@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.errors import PlanInvalid
 from anitrakt_plan.matching.evidence import MatchContext, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
@@ -18,6 +19,7 @@ from anitrakt_plan.model import (
     DatePolicy,
     Decision,
     Entry,
+    EntryKey,
     Episode,
     EpisodeSubject,
     Kind,
@@ -37,11 +39,20 @@ from anitrakt_plan.model import (
     Straight,
     TargetKind,
     Titles,
+    TmdbId,
     Work,
     WorkId,
 )
 from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.addresses import BareId, Typed, first_season, page_of_match, parse_address
+from anitrakt_plan.model.addresses import (
+    AddressParts,
+    BareId,
+    Site,
+    Typed,
+    first_season,
+    page_of_match,
+    parse_address,
+)
 from anitrakt_plan.model.matches import (
     format_mapping,
     format_match,
@@ -54,26 +65,44 @@ from anitrakt_plan.model.sending import is_sent
 from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.sync.desired import Desired
 from anitrakt_plan.sync.knowledge import Knowledge
-from anitrakt_plan.words import quoted, titled
+from anitrakt_plan.words import pluralize, quoted, titled
 
 MAX_OFFERS = 9  # each is chosen by one digit
 
 # --- addresses, and the ids of works, episodes and air dates ---
 
 
-def look_up_address(url: str, catalogue: Catalogue) -> tuple[Work, Match | None]:
-    """The work that a trakt.tv address names, and its match; None for a whole show.
+ByImdb = Callable[[str], Work | None]
+"""The work with an IMDb id; None where nobody knows it."""
 
-    Raises ValueError with a sentence where Trakt has no such page.
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The work that an address names, and its match; None for a whole show.
+
+    `reckoned`: nobody has the season's list, so it is its first episodes, as many as the entry has.
+    """
+
+    work: Work
+    match: Match | None
+    reckoned: bool = False
+
+
+def look_up_address(
+    url: str, catalogue: Catalogue, *, count: int | None = None, by_imdb: ByImdb | None = None
+) -> Page:
+    """What a pasted address names; `count` is how many episodes the entry has.
+
+    Raises ValueError with a sentence where there is no such page, or nobody here knows it.
     """
     parts = parse_address(url)
-    work = catalogue.by_slug(parts.kind, parts.name)
-    if work is None:
-        raise ValueError(f"Trakt has no page `{url.strip()}`")
+    work = _work_at(url, parts, catalogue, by_imdb)
     if isinstance(work, Movie):
-        return work, MovieMatch(work.id)
+        return Page(work, MovieMatch(work.id))
     if parts.season is None:
-        return work, None
+        return Page(work, None)
+    if _has_no_list(work.id, catalogue):
+        return Page(work, ShowMatch(work.id, Straight((_reckoned(parts, count),))), reckoned=True)
     runs = runs_of(
         Episode(subject.season, subject.number)
         for subject, _ in listed_episodes(work.id, catalogue.seasons)
@@ -81,18 +110,68 @@ def look_up_address(url: str, catalogue: Catalogue) -> tuple[Work, Match | None]
     )
     if not runs:
         raise ValueError(f"{work.title} has no such season or episode on Trakt: `{url.strip()}`")
-    return work, ShowMatch(work.id, Straight(runs))
+    return Page(work, ShowMatch(work.id, Straight(runs)))
+
+
+def _has_no_list(show: WorkId, catalogue: Catalogue) -> bool:
+    """Whether nobody was asked for a show's season list, which says nothing of its episodes."""
+    return isinstance(catalogue, OfflineCatalogue) and catalogue.seasons(show) is None
+
+
+def _work_at(url: str, parts: AddressParts, catalogue: Catalogue, by_imdb: ByImdb | None) -> Work:
+    offline = isinstance(catalogue, OfflineCatalogue)
+    match parts.site, parts.kind:
+        case Site.TRAKT, TargetKind() as kind:
+            work = catalogue.by_slug(kind, parts.name)
+        case Site.TMDB, TargetKind() as kind:
+            work = catalogue.by_tmdb(kind, int(parts.name))
+            if work is None and offline:  # its address has the id in it
+                work = nameless(kind, TmdbId(int(parts.name)))
+        case _:
+            work = by_imdb(parts.name) if by_imdb is not None else None
+            offline = True
+    if work is None and offline:
+        raise ValueError(
+            f"nothing on this machine knows `{url.strip()}`; paste the page on themoviedb.org, such as "
+            "https://www.themoviedb.org/tv/1429/season/3, or type the match with ids"
+        )
+    if work is None:
+        raise ValueError(f"Trakt has no page `{url.strip()}`")
+    return work
+
+
+def nameless(kind: TargetKind, work_id: WorkId) -> Work:
+    """A work of which nothing is known but its id."""
+    title = f"{kind.word} {work_id}"
+    tmdb = work_id.number if isinstance(work_id, TmdbId) else None
+    if kind is TargetKind.MOVIE:
+        return Movie(work_id, title, tmdb=tmdb)
+    return Show(work_id, title, tmdb=tmdb)
+
+
+def _reckoned(parts: AddressParts, count: int | None) -> Run:
+    """The run of a season, or the one episode, where nobody has the season's list."""
+    assert parts.season is not None  # a show's address without one names no match
+    if parts.episode is not None:
+        return Run(parts.season, parts.episode, parts.episode)
+    if count is None:
+        raise ValueError("the list does not say how many episodes it has; write which ones: `ID S01E01-E12`")
+    return Run(parts.season, 1, count)
 
 
 def find_work(match: Match, catalogue: Catalogue) -> Work:
     """The show or film of a match. Raises ValueError with a sentence where Trakt has none."""
-    kind, number = (
-        (TargetKind.MOVIE, match.movie) if isinstance(match, MovieMatch) else (TargetKind.SHOW, match.show)
-    )
+    kind, number = _kind_and_id(match)
     work = _work_by_id(kind, number, catalogue)
     if work is None:
         raise ValueError(f"Trakt has no {kind.word} {number}")
     return work
+
+
+def _kind_and_id(match: Match) -> tuple[TargetKind, WorkId]:
+    if isinstance(match, MovieMatch):
+        return TargetKind.MOVIE, match.movie
+    return TargetKind.SHOW, match.show
 
 
 def _work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
@@ -141,18 +220,30 @@ def _released(movie: Movie | None) -> datetime | None:
 # --- what a person pasted or typed as a match, before it is sent ---
 
 
-def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
+def resolve_addresses(plan: Plan, catalogue: Catalogue, by_imdb: ByImdb | None = None) -> Plan:
     """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent."""
-    return replace(plan, entries=tuple(resolve_entry(entry, catalogue) for entry in plan.entries))
+    return replace(plan, entries=tuple(resolve_entry(entry, catalogue, by_imdb) for entry in plan.entries))
 
 
-def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
+def resolve_known(plan: Plan, catalogue: Catalogue, by_imdb: ByImdb) -> tuple[Plan, Mapping[EntryKey, str]]:
+    """The plan with each pasted address looked up that can be, and for each other one a sentence why it can't."""
+    entries, unresolved = [], {}
+    for entry in plan.entries:
+        try:
+            entries.append(resolve_entry(entry, catalogue, by_imdb))
+        except PlanInvalid as error:
+            entries.append(entry)
+            unresolved[entry.key] = error.what
+    return replace(plan, entries=tuple(entries)), unresolved
+
+
+def resolve_entry(entry: PlanEntry, catalogue: Catalogue, by_imdb: ByImdb | None = None) -> PlanEntry:
     """A sent entry with its pasted address looked up; others as they are. Raises PlanInvalid where it can't be sent."""
     if not isinstance(entry.match, Address) or not entry.decision.sends:
         return entry
     url, where = entry.match.url, str(entry.key)
     try:
-        _, match = look_up_address(url, catalogue)
+        match = look_up_address(url, catalogue, count=count_of(entry), by_imdb=by_imdb).match
     except ValueError as error:
         raise PlanInvalid(str(error), where=where, todo="Paste another address, or take it out.") from None
     if match is None:
@@ -168,6 +259,11 @@ def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
             todo=f"Write which ones: `match: {{show: {match.show}, episodes: ...}}`.",
         )
     return replace(entry, match=match)
+
+
+def count_of(entry: PlanEntry) -> int | None:
+    """How many episodes an entry has: the list's count, else what was watched of it; None where neither is known."""
+    return entry.facts.episodes or entry.progress.watched or None
 
 
 def _has_as_many(entry: PlanEntry, match: ShowMatch) -> bool:
@@ -222,6 +318,8 @@ def _kind_of(work: Work) -> TargetKind:
 
 
 def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
+    if _has_no_list(match.show, catalogue):
+        return None
     listed = {subject for subject, _ in listed_episodes(match.show, catalogue.seasons)}
     lacking = [subject for subject in _episodes_in(match) if subject not in listed]
     if not lacking:
@@ -330,10 +428,14 @@ def with_days(offer: Offer, seasons_of: SeasonsOf) -> Offer:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """A typed match as it stands on Trakt; `doubt` is a sentence where it does not look like the entry."""
+    """A typed match as it stands on Trakt; `doubt` is a sentence where it does not look like the entry.
+
+    `reckoned`: it is a season from its first episode on, by the entry's own count, as nobody here has its list.
+    """
 
     offer: Offer
     doubt: str | None = None
+    reckoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,11 +457,27 @@ _SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "other-ma
 
 
 class Lookup:
-    """Asks Trakt for one review. `now` is aware UTC: what has not aired by then is no place."""
+    """Asks for one review. `now` is aware UTC: what has not aired by then is no place.
 
-    def __init__(self, catalogue: Catalogue, now: datetime) -> None:
-        self._catalogue = catalogue
+    `known`: what this machine knows by itself, which is asked where `catalogue` is None, and for IMDb's ids.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue | None, now: datetime, known: OfflineCatalogue | None = None
+    ) -> None:
+        self._known = OfflineCatalogue((), lambda _: None) if known is None else known
+        self._catalogue: Catalogue = self._known if catalogue is None else catalogue
         self._now = now
+        self.offline = catalogue is None
+
+    @property
+    def can_search(self) -> bool:
+        """Whether a search may find something."""
+        return not self.offline or bool(self._known)
+
+    def knows(self, match: Match) -> bool:
+        """Whether a typed match can be looked up: where there is a key, or its work is known here."""
+        return not self.offline or _work_by_id(*_kind_and_id(match), self._catalogue) is not None
 
     def search(self, entry: PlanEntry, words: str) -> tuple[Work, ...]:
         """The shows and films that Trakt finds for some words; the likelier kind first."""
@@ -369,7 +487,10 @@ class Lookup:
 
     def places(self, entry: PlanEntry, work: Show, *, season: int | None = None) -> Choices:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""
-        seasons = self._catalogue.seasons(work.id) or ()
+        listed = self._catalogue.seasons(work.id)
+        if listed is None and self.offline:
+            return self._reckoned_places(entry, work, season)
+        seasons = listed or ()
         asked = _as_listed(entry)
         layouts = {work.id: read_layouts(seasons, self._now)}
         options = options_for(asked, [work], layouts, ended=asked.is_over(self._now.date()))
@@ -378,6 +499,18 @@ class Lookup:
         if season is not None:
             offers.sort(key=lambda o: not isinstance(o.match, ShowMatch) or first_season(o.match) != season)
         return Choices(work, tuple(offers[:MAX_OFFERS]), _describe(seasons))
+
+    def _reckoned_places(self, entry: PlanEntry, work: Show, season: int | None) -> Choices:
+        """The seasons of a show that anything here names, each from its first episode on."""
+        named = self._known.seasons_named(work.id)
+        count = count_of(entry)
+        if count is None:
+            return Choices(work, (), "no season list that anybody here has")
+        ordered = sorted(named, key=lambda number: number != season)
+        offers = tuple(
+            offer_of_work(ShowMatch(work.id, Straight((Run(number, 1, count),))), work) for number in ordered
+        )
+        return Choices(work, offers[:MAX_OFFERS], f"the {pluralize(len(named), 'season')} that maps name")
 
     def _weighed(self, candidate: Candidate, work: Show) -> Offer:
         offer = with_days(offer_of_work(candidate.match, work), self._catalogue.seasons)
@@ -392,7 +525,12 @@ class Lookup:
                 work = self._work_with_id(entry, typed)
                 match = MovieMatch(work.id) if isinstance(work, Movie) else None
             case Address(url):
-                work, match = look_up_address(url, self._catalogue)
+                page = look_up_address(
+                    url, self._catalogue, count=count_of(entry), by_imdb=self._known.by_imdb
+                )
+                work, match = page.work, page.match
+                if page.reckoned and match is not None:
+                    return replace(self._checked(entry, offer_of_work(match, work)), reckoned=True)
                 if isinstance(work, Show) and isinstance(match, ShowMatch) and not _has_as_many(entry, match):
                     return self.places(entry, work, season=first_season(match))
             case MovieMatch() | ShowMatch():
@@ -417,6 +555,11 @@ class Lookup:
         for kind in (wanted.kind,) if wanted.kind else _likelier_first(entry):
             if (found := _work_by_id(kind, wanted.id, self._catalogue)) is not None:
                 return found
+        if self.offline:
+            raise ValueError(
+                f"nothing on this machine knows {wanted.id}; say which episodes, `{wanted.id} S01E01-E12`, or "
+                f"`movie {wanted.id}`"
+            )
         raise ValueError(f"Trakt has no show or film {wanted.id}")
 
 

@@ -13,6 +13,7 @@ from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, s
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
+    Pasted,
     check_not_shrunk,
     listed_progress,
     load_maps,
@@ -97,7 +98,11 @@ def run_plan(
     old = plan_under_ids(old, names) if old is not None else None
     old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
-    pasted = resolve_pasted(Decisions.of(old_plan, maps, listed.entries), listed.entries, catalogue)
+    decisions = Decisions.of(old_plan, maps, listed.entries)
+    pasted = Pasted(decisions, {})
+    if decisions.has_addresses:
+        known = services.known_works(old_plan)
+        pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )

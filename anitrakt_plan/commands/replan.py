@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from anitrakt_plan.commands.lookup import check_typed, find_work, resolve_entry
+from anitrakt_plan.commands.lookup import ByImdb, check_typed, find_work, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
@@ -114,20 +114,20 @@ class Pasted:
     notes: tuple[str, ...] = ()
 
 
-def resolve_pasted(decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue | None) -> Pasted:
-    """Look up the addresses that are to be sent. Without a catalogue they stay as they are, for `apply`.
+def resolve_pasted(
+    decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue, by_imdb: ByImdb | None = None
+) -> Pasted:
+    """Look up the addresses that are to be sent.
 
-    What can't be sent so (another number of episodes, no such page) stays as well; `apply` refuses it. Raises Failed
+    What can't be sent so (another number of episodes, no such page) stays as it is; `apply` refuses it. Raises Failed
     and NotSignedIn where Trakt can't be asked.
     """
-    if catalogue is None:
-        return Pasted(decisions, {})
     resolved: dict[EntryKey, Resolved] = {}
     notes: list[str] = []
     for entry in entries:
         address = decisions.confirmed.get(entry.key)
         if isinstance(address, Address) and (
-            found := _look_up(_as_planned(entry, address), catalogue, notes)
+            found := _look_up(_as_planned(entry, address), catalogue, by_imdb, notes)
         ):
             resolved[entry.key] = found
     matches = {key: found.match for key, found in resolved.items()}
@@ -146,9 +146,11 @@ def _as_planned(entry: Entry, address: Address) -> PlanEntry:
     )
 
 
-def _look_up(entry: PlanEntry, catalogue: Catalogue, notes: list[str]) -> Resolved | None:
+def _look_up(
+    entry: PlanEntry, catalogue: Catalogue, by_imdb: ByImdb | None, notes: list[str]
+) -> Resolved | None:
     try:
-        match = resolve_entry(entry, catalogue).match
+        match = resolve_entry(entry, catalogue, by_imdb).match
     except PlanInvalid as error:
         notes.append(f"{entry.key}: {error.what}. {error.todo}")
         return None
@@ -211,6 +213,11 @@ class Decisions:
     def matches(self) -> dict[EntryKey, Match]:
         """The matches that are known: they claim their episodes, and lead the way for sequels."""
         return {key: match for key, match in self.confirmed.items() if not isinstance(match, Address)}
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether a match is a pasted address that was not looked up."""
+        return any(isinstance(match, Address) for match in self.confirmed.values())
 
     def with_matches(self, found: Mapping[EntryKey, Match]) -> Decisions:
         """The same with these in the place of addresses."""

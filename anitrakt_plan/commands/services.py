@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from anitrakt_plan.commands.accounts import mal_token
+from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
@@ -137,6 +138,11 @@ class Services:
             )
             del self.trakt
         return refused
+
+    def known_works(self, plan: Plan | None) -> OfflineCatalogue:
+        """What this machine knows of works without a request: from the id maps it has, and the plan's candidates."""
+        maps = self.id_maps(offline=True).maps
+        return OfflineCatalogue((*maps.works(), *(works_of_plan(plan) if plan else ())), self.known_seasons)
 
     def why_no_account(self) -> str | None:
         """A sentence on what is missing for reading the Trakt account; None where nothing is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +20,7 @@ from anitrakt_plan.model import (
     TraktId,
     WorkId,
 )
+from anitrakt_plan.model.known import KnownWork
 
 KEEP = timedelta(days=7)
 """After this time the services are asked whether their maps have changed."""
@@ -44,6 +45,10 @@ class IdMaps:
     def claims(self, ids: Ids) -> tuple[Claim, ...]:
         """Every map's claims about a work, in the maps' order; empty where none knows it."""
         return tuple(claim for one in self.maps for claim in one.claims(ids))
+
+    def works(self) -> Iterator[KnownWork]:
+        """The works that any map has a name for."""
+        return (known for one in self.maps for known in one.works())
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         """Trakt's id for a TMDB id, from the first map that has it."""

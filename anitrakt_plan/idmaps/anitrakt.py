@@ -13,7 +13,8 @@ from typing import Any
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, unambiguous
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
+from anitrakt_plan.model import Claim, Ids, Movie, MovieClaim, Show, ShowClaim, TargetKind
+from anitrakt_plan.model.known import KnownWork
 
 NAME = "anitrakt"
 
@@ -44,6 +45,17 @@ class AniTrakt(IdMap):
     def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
         """How many MAL ids the map has in the Trakt show."""
         return self._in_trakt_shows.get(trakt or 0, 0)
+
+    def works(self) -> Iterator[KnownWork]:
+        """The Trakt work of each row, with the season it names there and what the list calls the entry."""
+        for row in (row for rows in self.rows.values() for row in rows):
+            claim, imdb = _claim(row, self.kind), _outside(row).get("imdb")
+            if claim.trakt is None or claim.title is None:
+                continue
+            seasons = () if isinstance(claim, MovieClaim) or claim.season is None else (claim.season,)
+            make = Movie if isinstance(claim, MovieClaim) else Show
+            work = make(claim.trakt, claim.title, claim.year, claim.slug, claim.tmdb)
+            yield KnownWork(work, claim.names, seasons, imdb if isinstance(imdb, str) else None)
 
     def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
         """Each show's Trakt id with the TVDB id beside it, where it has one."""

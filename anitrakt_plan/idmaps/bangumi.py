@@ -15,7 +15,8 @@ from typing import Any
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Claim, Ids, MovieClaim, Segment, ShowClaim, Span
+from anitrakt_plan.model import Claim, Ids, Movie, MovieClaim, Segment, Show, ShowClaim, Span, TmdbId
+from anitrakt_plan.model.known import KnownWork
 
 NAME = "bangumi"
 
@@ -64,6 +65,19 @@ class Bangumi(IdMap):
             place = (type(claim), claim.tmdb, getattr(claim, "season", None))
             found[place] = _together(found[place], claim) if place in found else claim
         return tuple(found.values())
+
+    def works(self) -> Iterator[KnownWork]:
+        """The TMDB work of each item; the first of its names is the work's own where it opens a show."""
+        for item in (item for items in self.by_mal.values() for item in items if item.names):
+            for claim in _claims(item):
+                if claim.tmdb is None:
+                    continue
+                year = claim.begins.year if claim.begins else None
+                opens = isinstance(claim, MovieClaim) or claim.season in (None, 1)
+                make = Movie if isinstance(claim, MovieClaim) else Show
+                work = make(TmdbId(claim.tmdb), item.names[0], year if opens else None, tmdb=claim.tmdb)
+                seasons = () if isinstance(claim, MovieClaim) or claim.season is None else (claim.season,)
+                yield KnownWork(work, item.names[1:], seasons)
 
     @cached_property
     def in_shows(self) -> Mapping[int, int]:  # type: ignore[override]

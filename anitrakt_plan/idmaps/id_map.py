@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import Claim, Ids, TargetKind
+from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.words import pluralize
 
 _K = TypeVar("_K", bound=Hashable)
@@ -42,6 +43,10 @@ class IdMap(ABC):
     def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002
         """How many works the map knows in a show, by its ids there; 0 where it doesn't know the show."""
         return self.in_shows.get(tmdb or 0, 0)
+
+    def works(self) -> Iterator[KnownWork]:
+        """The works that the map has a name for, as often as it has one."""
+        return iter(())
 
     def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
         """Trakt's ids of shows, each with a TVDB id that the map has beside it."""

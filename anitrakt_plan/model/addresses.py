@@ -192,17 +192,6 @@ def _short_form(pasted: re.Match[str]) -> str:
     return head + runs + (f" ratio {pasted['ratio']}" if pasted["ratio"] else "")
 
 
-def without_lookup(typed: Typed) -> Match | Address:
-    """What can be written as it is, for `apply` to look up; raises ValueError where somebody must look first."""
-    if isinstance(typed, BareId):
-        raise ValueError(
-            f"without a Trakt key, say which episodes: `{typed.id} S01E01-E12`, or `movie {typed.id}`"
-        )
-    if isinstance(typed, Address) and parse_address(typed.url).is_whole_show:
-        raise ValueError("this is the address of a whole show; open the season there and copy that address")
-    return typed
-
-
 def page_of_work(match: Match) -> str:
     """The page of a match's show or film, by its id."""
     if isinstance(match, MovieMatch):

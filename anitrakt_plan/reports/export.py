@@ -72,9 +72,10 @@ def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
         )
     if exported.unresolved:
         lines.append(
-            f"Left out: {pluralize(exported.unresolved, 'entry')} with a pasted address, which only Trakt's API can "
-            "look up. Write the match with ids: `{show: ID, episodes: S01E01-E12}`."
+            f"Left out: {pluralize(len(exported.unresolved), 'entry')} with a pasted address that can't be sent. Write "
+            "the match with ids, `{show: ID, episodes: S01E01-E12}`, or paste another address in `review`:"
         )
+        lines += [f"  {key}  {titles.get(key, '')}: {why}" for key, why in exported.unresolved.items()]
     return lines
 
 
@@ -161,7 +162,7 @@ def export_document(exported: Exported, written: Sequence[Written]) -> dict[str,
             "plays": [format_subject(play.subject) for play in left.plays],
             "ratings": [format_subject(change.subject) for change in left.ratings],
             "lists": [format_subject(listing.subject) for listing in left.listings],
-            "addresses": exported.unresolved,
+            "addresses": [str(key) for key in exported.unresolved],
         },
         "notes": list(exported.notes),
     }
@@ -169,7 +170,10 @@ def export_document(exported: Exported, written: Sequence[Written]) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files, not yet written, and what is to be said of them. `found` is what the account lacks, all of it."""
+    """The files, not yet written, and what is to be said of them. `found` is what the account lacks, all of it.
+
+    `unresolved`: the entries whose pasted address can't be sent, each with a sentence why.
+    """
 
     files: ImportFiles
     found: Diff
@@ -177,5 +181,5 @@ class Exported:
     at: datetime
     format: ImportFormat
     notes: tuple[str, ...]
-    unresolved: int
+    unresolved: Mapping[EntryKey, str]
     download: str | None

@@ -191,19 +191,25 @@ def test_a_wrong_count_is_refused_with_its_numbers(review: Callable[..., Result]
     assert plan.read_text(encoding="utf-8") == plan_text()
 
 
-def test_without_a_key_what_is_typed_is_taken_for_apply_to_look_up(
+def test_without_a_key_what_is_typed_is_looked_up_in_what_is_known_here(
     review: Callable[..., Result], plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
     result = review(
-        "mal:25777", "mal:38524", answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x/seasons/3\n"
+        "mal:25777",
+        "mal:38524",
+        answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x?view=seasons&season=3\ny\n",
     )
     assert result.code == 0, result.err
     assert "There is no catalogue to search" in result.err
     text = plan.read_text(encoding="utf-8")
-    assert "match: {show: 1420, episodes: S02E01-E12}\n" in text
-    assert 'match: "https://trakt.tv/shows/x/seasons/3"\n' in text
+    assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
+    assert "match: {show: 1420, episodes: S03E01-E10, sure: true}" in text
+    assert "from its first episode on, 10 as the list counts them" in result.err
     assert review("mal:34", answers="/ nowhere\n").code == 2
+    refused = review("mal:34", answers="i https://trakt.tv/shows/nobody-knows/seasons/1\n")
+    assert refused.code == 2
+    assert "paste the page on themoviedb.org" in refused.err
 
 
 def test_nothing_open_needs_no_answers(review: Callable[..., Result], plan: Path) -> None:

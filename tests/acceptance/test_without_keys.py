@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +126,42 @@ def test_without_any_key_the_export_becomes_exactly_the_missing_plays(
     assert {what for what, _ in new} == missing
     assert set(new.values()) == {1}
     assert {record.service for record in sandbox.wire} == {"idmap"}
+
+
+def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(keyless: Run) -> None:
+    planned(keyless)
+    path = Path("plan.yaml")
+    text = path.read_text(encoding="utf-8")
+    waiting = [entry for entry in the_plan().entries if entry.decision.value == "review"][:2]
+    good = waiting[0].candidates[0]
+    assert isinstance(good.match, ShowMatch)
+    for entry, page in zip(
+        waiting, (f"{good.url}/seasons/1", "https://trakt.tv/movies/nobody-knows"), strict=True
+    ):
+        head, begin, rest = text.partition(f"\n  {entry.key}:")
+        rest = re.sub(
+            r"decision: review.*\n    match: null", f'decision: confirmed\n    match: "{page}"', rest, count=1
+        )
+        text = head + begin + rest
+    path.write_text(text, encoding="utf-8", newline="\n")
+    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv")
+    assert result.code == 0, result.err
+    assert str(waiting[0].key) not in result.err
+    assert f"{waiting[1].key}  {waiting[1].title}: nothing on this machine knows" in result.err
+
+
+def test_a_title_is_searched_in_the_id_maps(keyless: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned(keyless)
+    waiting = next(e for e in the_plan().entries if e.decision.value == "review" and e.candidates)
+    wanted = waiting.candidates[0]
+    assert isinstance(wanted.match, ShowMatch)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"/ {wanted.title}\n1\n1\n"))
+    result = keyless("review", "plan.yaml", str(waiting.key))
+    assert result.code == 0, result.err
+    now = next(entry for entry in the_plan().entries if entry.key == waiting.key)
+    assert now.decision.value == "confirmed"
+    assert isinstance(now.match, ShowMatch)
+    assert now.match.show == wanted.match.show
 
 
 def test_the_export_makes_the_same_plays_at_the_same_times_as_apply_would(

@@ -27,7 +27,6 @@ from anitrakt_plan.model.addresses import (
     Typed,
     parse_address,
     read_typed,
-    without_lookup,
 )
 from anitrakt_plan.model.matches import format_match, parse_match
 from tests.planfile.plan_strategies import matches
@@ -93,23 +92,6 @@ def test_each_form_is_understood(text: str, wanted: Typed) -> None:
 def test_what_can_not_be_meant_is_said_in_a_sentence(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         read_typed(text)
-
-
-@pytest.mark.parametrize("typed", [MovieMatch(97), ShowMatch(1, Straight((RUN,))), Address(SEASON)])
-def test_without_a_key_what_is_exact_is_taken_as_it_is(typed: Match | Address) -> None:
-    assert without_lookup(typed) == typed
-
-
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        (BareId(None, 7), "without a Trakt key, say which episodes: `7 S01E01-E12`"),
-        (Address("https://trakt.tv/shows/x"), "open the season"),
-    ],
-)
-def test_without_a_key_nothing_inexact_is_taken(typed: Typed, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        without_lookup(typed)
 
 
 @settings(max_examples=40, deadline=None)

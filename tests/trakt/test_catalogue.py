@@ -228,7 +228,8 @@ def test_a_page_that_is_no_answer_is_an_error_and_does_not_stay_in_the_cache(
 def test_an_address_is_resolved_to_ids_and_runs(
     practice_trakt: Trakt, address: str, runs: tuple[Run, ...]
 ) -> None:
-    work, match = look_up_address(f"https://trakt.tv/{address}", TraktCatalogue(practice_trakt))
+    page = look_up_address(f"https://trakt.tv/{address}", TraktCatalogue(practice_trakt))
+    work, match = page.work, page.match
 
     assert isinstance(work, Show)
     assert work.id == 1420

@@ -1,0 +1,286 @@
+"""What is known without a request: works of the maps and of a plan's candidates, found by name, page and id."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, look_up_address, resolve_known
+from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
+from anitrakt_plan.idmaps import anitrakt, bangumi
+from anitrakt_plan.model import (
+    Address,
+    Candidate,
+    Decision,
+    EntryKey,
+    Facts,
+    Kind,
+    Match,
+    Movie,
+    MovieMatch,
+    Plan,
+    PlanEntry,
+    Policy,
+    Progress,
+    Run,
+    Season,
+    SeasonEpisode,
+    Show,
+    ShowMatch,
+    SourceInfo,
+    Status,
+    Straight,
+    TargetKind,
+    TmdbId,
+    WorkId,
+)
+from anitrakt_plan.model.addresses import read_typed
+from anitrakt_plan.model.known import KnownWork
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def plan_entry(
+    number: int = 35760,
+    title: str = "Shingeki no Kyojin Season 3",
+    episodes: int = 10,
+    decision: Decision = Decision.REVIEW,
+    match: Match | Address | None = None,
+    candidates: tuple[Candidate, ...] = (),
+) -> PlanEntry:
+    return PlanEntry(
+        EntryKey("mal", number),
+        title,
+        Facts(Kind.TV, 2018, episodes),
+        Progress(Status.COMPLETED, episodes),
+        decision,
+        match=match,
+        candidates=candidates,
+    )
+
+
+def plan_of(*entries: PlanEntry) -> Plan:
+    source = SourceInfo("mal", "someone", len(entries), (Status.COMPLETED,))
+    return Plan("anitrakt 0.1.0", NOW, source, None, Policy(), entries)
+
+
+TITAN = Show(1420, "Attack on Titan", 2013, "attack-on-titan", 1429)
+AKIRA = Movie(97, "Akira", 1988, "akira-1988", 149)
+KNOWN = (
+    KnownWork(TITAN, ("Shingeki no Kyojin",), (1,), "tt2560140"),
+    KnownWork(TITAN, ("Shingeki no Kyojin Season 3",), (3,)),
+    KnownWork(AKIRA, imdb="tt0094625"),
+    KnownWork(Show(TmdbId(1429), "進撃の巨人", 2013, tmdb=1429), ("Атака титанов",), (2,)),
+    KnownWork(Show(TmdbId(57041), "銀魂", 2006, tmdb=57041)),
+)
+
+
+def catalogue(seasons: dict[WorkId, tuple[Season, ...]] | None = None) -> OfflineCatalogue:
+    return OfflineCatalogue(KNOWN, (seasons or {}).get)
+
+
+def at(season: int, first: int, last: int, show: WorkId = 1420) -> ShowMatch:
+    return ShowMatch(show, Straight((Run(season, first, last),)))
+
+
+PAGES: list[tuple[str, Any]] = [
+    ("https://trakt.tv/shows/attack-on-titan/seasons/3", at(3, 1, 10)),
+    ("https://trakt.tv/Shows/Attack-on-Titan/seasons/3", at(3, 1, 10)),
+    ("https://app.trakt.tv/shows/attack-on-titan?view=seasons&season=3", at(3, 1, 10)),
+    ("https://app.trakt.tv/shows/attack-on-titan?view=episode&season=3&episode=13", at(3, 13, 13)),
+    ("https://trakt.tv/shows/1420/seasons/3/episodes/13", at(3, 13, 13)),
+    ("https://www.themoviedb.org/tv/1429-shingeki-no-kyojin/season/3", at(3, 1, 10)),
+    ("https://www.themoviedb.org/tv/1429/season/3/episode/13", at(3, 13, 13)),
+    ("https://www.themoviedb.org/tv/57041/season/1", at(1, 1, 10, TmdbId(57041))),
+    ("https://www.themoviedb.org/tv/4242-no-map-has-it/season/1", at(1, 1, 10, TmdbId(4242))),
+    ("https://trakt.tv/movies/akira-1988", MovieMatch(97)),
+    ("https://www.themoviedb.org/movie/149-akira", MovieMatch(97)),
+    ("https://www.imdb.com/title/tt0094625/", MovieMatch(97)),
+]
+
+
+@pytest.mark.parametrize(("url", "match"), PAGES)
+def test_a_page_that_the_maps_know_is_resolved_without_a_request(url: str, match: Any) -> None:
+    known = catalogue()
+    page = look_up_address(url, known, count=10, by_imdb=known.by_imdb)
+    assert page.match == match
+    assert page.reckoned is isinstance(match, ShowMatch)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("https://trakt.tv/shows/no-such-show/seasons/1", "nothing on this machine knows"),
+        ("https://www.imdb.com/title/tt9999999/", "https://www.themoviedb.org/tv/1429/season/3"),
+    ],
+)
+def test_a_page_that_nothing_here_knows_is_refused_with_the_form_to_paste(url: str, says: str) -> None:
+    known = catalogue()
+    with pytest.raises(ValueError, match=says):
+        look_up_address(url, known, count=10, by_imdb=known.by_imdb)
+
+
+def test_a_season_without_its_list_needs_the_lists_count() -> None:
+    with pytest.raises(ValueError, match="how many episodes"):
+        look_up_address("https://trakt.tv/shows/attack-on-titan/seasons/3", catalogue())
+
+
+def test_a_season_whose_list_was_read_before_is_looked_at() -> None:
+    known = catalogue({1420: (Season(3, tuple(SeasonEpisode(n, n) for n in range(1, 23))),)})
+    page = look_up_address("https://trakt.tv/shows/attack-on-titan/seasons/3", known, count=10)
+    assert (page.match, page.reckoned) == (at(3, 1, 22), False)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "found"),
+    [
+        ("shingeki no kyojin", TargetKind.SHOW, 1420),
+        ("Attack on Titan", TargetKind.SHOW, 1420),
+        ("атака титанов", TargetKind.SHOW, 1420),
+        ("進撃", TargetKind.SHOW, 1420),
+        ("銀魂", TargetKind.SHOW, TmdbId(57041)),
+        ("akira", TargetKind.MOVIE, 97),
+        ("akira", TargetKind.SHOW, None),
+        ("quite another name", TargetKind.SHOW, None),
+    ],
+)
+def test_a_work_is_found_by_any_of_its_names(query: str, kind: TargetKind, found: WorkId | None) -> None:
+    assert [work.id for work in catalogue().search(query, kind)] == ([] if found is None else [found])
+
+
+def test_a_work_that_two_ids_name_is_one_with_all_its_names_and_seasons() -> None:
+    known = catalogue()
+    assert known.show(TmdbId(1429)) is known.show(1420)
+    assert known.seasons_named(1420) == (1, 2, 3)
+    assert {"Attack on Titan", "進撃の巨人"} <= set(known.aliases(TargetKind.SHOW, 1420))
+
+
+def test_nothing_is_searched_where_nothing_is_known() -> None:
+    assert Lookup(None, NOW, catalogue()).can_search
+    assert not Lookup(None, NOW).can_search
+
+
+# --- in a review without a key ---
+
+
+def test_the_maps_rows_name_works() -> None:
+    rows = [
+        {
+            "myanimelist": {"title": "Shingeki no Kyojin Season 3", "id": 35760},
+            "trakt": {
+                "title": "Attack on Titan",
+                "id": 1420,
+                "slug": "attack-on-titan",
+                "season": {"number": 3},
+            },
+            "release_year": 2013,
+            "externals": {"tmdb": 1429, "imdb": "tt2560140"},
+        }
+    ]
+    (shown,) = anitrakt.parse_shows(json.dumps(rows).encode()).works()
+    assert shown == KnownWork(TITAN, ("Shingeki no Kyojin Season 3",), (3,), "tt2560140")
+    item = {
+        "title": "銀魂",
+        "titleTranslate": {"en": ["Gintama"]},
+        "begin": "2006-04-04T09:00:00.000Z",
+        "type": "tv",
+        "sites": [{"site": "mal", "id": "918"}, {"site": "tmdb", "id": "tv/57041"}],
+    }
+    (other,) = bangumi.parse(json.dumps({"items": [item]}).encode()).works()
+    assert other == KnownWork(Show(TmdbId(57041), "銀魂", 2006, tmdb=57041), ("Gintama",))
+
+
+def test_a_plans_candidates_name_works_by_their_pages() -> None:
+    page = "https://trakt.tv/shows/attack-on-titan"
+    entry = plan_entry(
+        candidates=(
+            Candidate(at(3, 1, 10), "Attack on Titan", 2013, page, 0.7),
+            Candidate(MovieMatch(97), "Akira", 1988, "https://trakt.tv/movies/97", 0.1),
+        )
+    )
+    known = OfflineCatalogue(works_of_plan(plan_of(entry)), lambda _: None)
+    assert known.by_slug(TargetKind.SHOW, "attack-on-titan") == Show(
+        1420, "Attack on Titan", 2013, "attack-on-titan"
+    )
+    assert known.by_slug(TargetKind.MOVIE, "97") == Movie(97, "Akira", 1988)
+
+
+def looked_up(text: str, entry: PlanEntry) -> Fits | Choices:
+    return Lookup(None, NOW, catalogue()).resolve(entry, read_typed(text))
+
+
+def test_what_is_pasted_in_a_review_ends_as_a_match_with_ids() -> None:
+    found = looked_up(PAGES[0][0], plan_entry(episodes=10))
+    assert isinstance(found, Fits)
+    assert (found.offer.match, found.reckoned, found.doubt) == (at(3, 1, 10), True, None)
+
+
+def test_of_a_whole_show_the_seasons_that_maps_name_are_offered() -> None:
+    found = looked_up("https://trakt.tv/shows/attack-on-titan", plan_entry(episodes=10))
+    assert isinstance(found, Choices)
+    assert [offer.match for offer in found.offers] == [at(1, 1, 10), at(2, 1, 10), at(3, 1, 10)]
+
+
+def test_an_id_of_another_work_is_doubted_without_a_key_too() -> None:
+    found = looked_up("1420 S01E01-E10", plan_entry(title="Quite Another", episodes=10))
+    assert isinstance(found, Fits)
+    assert "Attack on Titan" in (found.doubt or "")
+
+
+def test_a_sent_page_that_nothing_here_knows_is_named() -> None:
+    good, bad = (
+        plan_entry(
+            number, decision=Decision.CONFIRMED, match=Address(f"https://trakt.tv/movies/{slug}"), episodes=1
+        )
+        for number, slug in ((1, "akira-1988"), (2, "no-such-film"))
+    )
+    known = catalogue()
+    plan, unresolved = resolve_known(plan_of(good, bad), known, known.by_imdb)
+    assert [entry.match for entry in plan.entries] == [MovieMatch(97), bad.match]
+    assert list(unresolved) == [bad.key]
+
+
+# --- a hundred real pages of each form ---
+
+DATA = Path(os.environ.get("ANITRAKT_BENCH_DATA", "../shared/data"))
+
+FORMS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "trakt.tv, as it was": lambda ids: f"https://trakt.tv/shows/{ids['slug']}/seasons/1",
+    "trakt.tv, as it is": lambda ids: f"https://app.trakt.tv/shows/{ids['slug']}?view=seasons&season=1",
+    "TMDB": lambda ids: f"https://www.themoviedb.org/tv/{ids['tmdb']}-some-words/season/1",
+}
+FILMS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "trakt.tv": lambda ids: f"https://trakt.tv/movies/{ids['slug']}",
+    "TMDB": lambda ids: f"https://www.themoviedb.org/movie/{ids['tmdb']}-some-words",
+    "IMDb": lambda ids: f"https://www.imdb.com/title/{ids['imdb']}/",
+}
+
+
+@pytest.mark.skipif(not (DATA / "idmap" / "tv_ex.json").exists(), reason="the data folder is not here")
+def test_of_a_hundred_pages_of_each_form_98_are_resolved() -> None:
+    shows = anitrakt.parse_shows((DATA / "idmap" / "tv_ex.json").read_bytes())
+    films = anitrakt.parse_movies((DATA / "idmap" / "movies_ex.json").read_bytes())
+    known = OfflineCatalogue((*shows.works(), *films.works()), lambda _: None)
+    for forms, file, of_map in ((FORMS, "trakt_shows.jsonl", shows), (FILMS, "trakt_movies.jsonl", films)):
+        mapped = {one.work.id for one in of_map.works()}
+        rows = [row for row in _rows(DATA / file) if row["ids"]["trakt"] in mapped]
+        for name, form in forms.items():
+            right = whole = 0
+            for row in rows[:: len(rows) // 100]:
+                if None in (row["ids"].get("slug"), row["ids"].get("tmdb"), row["ids"].get("imdb")):
+                    continue
+                page = look_up_address(form(row["ids"]), known, count=1, by_imdb=known.by_imdb)
+                whole, right = whole + 1, right + (page.work.id == row["ids"]["trakt"])
+            assert whole >= 50, name
+            assert right >= 0.98 * whole, name
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
