@@ -12,7 +12,7 @@ import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
-from anitrakt_plan.model import Decision, PlanEntry
+from anitrakt_plan.model import Address, Decision, PlanEntry
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
     else:
         for path, one in loaded:
             _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
+            if one.plan is not None and not state.quiet:
+                _tell_addresses(state, path, one.plan)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -153,6 +155,19 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif loaded.plan is not None:
         state.info(f"{path}: no mistakes, {pluralize(len(loaded.plan.entries), 'entry')}.")
+
+
+def _tell_addresses(state: State, path: Path, plan: Plan) -> None:
+    """Name the pasted addresses that nobody will be able to look up: without a key, those that are not known here."""
+    from anitrakt_plan.commands.lookup import resolve_known
+
+    pasted = any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries)
+    services = state.services() if pasted else None
+    if services is None or services.catalogue() is not None:
+        return
+    known = services.known_works(plan)
+    for key, why in resolve_known(plan, known, known.by_imdb)[1].items():
+        state.info(f"{path}: {key}: {why}.")
 
 
 @command(

@@ -17,6 +17,7 @@ from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
+from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, offer_of_work
 from anitrakt_plan.commands.review import (
@@ -113,7 +114,8 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
     if refused := services.go_on_without_application():
         state.info(f"{refused.what}. Going on without it.")
     catalogue = services.catalogue()
-    known = services.known_works(plan)
+    folder, user = state.settings.folders.state, plan.target_user
+    known = services.known_works(plan, lambda: remembered_works(folder, user))
     if catalogue is None:
         state.info(
             f"There is no catalogue to ask. {'The search and addresses go' if known else 'Addresses go'} by the id "

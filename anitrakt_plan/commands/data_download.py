@@ -11,6 +11,7 @@ from urllib.parse import quote
 from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.files import write_own
+from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE, DOWNLOADS
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 from anitrakt_plan.words import pluralize
@@ -85,6 +86,14 @@ def remembered_download(state: Path, user: str | None, reporter: Reporter, now: 
         return None
     reporter.info(f"Going by the data download that the plan was made with. {describe(name, found, now)}")
     return found
+
+
+def remembered_works(state: Path, user: str | None) -> tuple[KnownWork, ...]:
+    """The shows and films of the download that a plan for this account was made with; none where there is none."""
+    try:
+        return open_data_zip(_place_of(state, user).read_bytes(), "the download").works
+    except (OSError, AnitraktError):
+        return ()
 
 
 def _original_name(path: Path) -> str:

@@ -21,6 +21,7 @@ from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.model import Address, EntryKey, EpisodeSubject, Existing, Plan, SyncKind
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, zone_of
+from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.reports.export import Exported
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.desired import desired_of
@@ -50,6 +51,7 @@ class _State:
     tvdb: Mapping[int, int]
     unread: frozenset[SyncKind]
     download: str | None
+    works: tuple[KnownWork, ...] = ()
 
 
 def make_export(
@@ -65,7 +67,7 @@ def make_export(
     catalogue = services.catalogue()
     unresolved: Mapping[EntryKey, str] = {}
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
-        known = services.known_works(plan)
+        known = services.known_works(plan, lambda: state.works)
         if catalogue is not None:
             plan = resolve_addresses(plan, catalogue, known.by_imdb)
         else:
@@ -131,7 +133,7 @@ def _account_state(
 
 
 def _of_download(download: DataZip) -> _State:
-    return _State(download.existing, download.tvdb, download.unread, download.sha256)
+    return _State(download.existing, download.tvdb, download.unread, download.sha256, download.works)
 
 
 def _check_account(plan: Plan, user: str | None) -> None:

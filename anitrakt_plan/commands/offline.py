@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.matching.titles import Likeness, best_likeness, plain
@@ -33,10 +33,15 @@ class OfflineCatalogue:
     """Answers as a catalogue does, from what is known already; never a request.
 
     Of a show that TMDB's id and Trakt's both name there is one, by Trakt's. `seasons_of`: the season lists that were
-    read before; None where nobody has one.
+    read before; None where nobody has one. `more`: what takes long to read, and is read where nothing else knows.
     """
 
-    def __init__(self, known: Iterable[KnownWork], seasons_of: SeasonsOf) -> None:
+    def __init__(
+        self,
+        known: Iterable[KnownWork],
+        seasons_of: SeasonsOf,
+        more: Callable[[], Iterable[KnownWork]] = tuple,
+    ) -> None:
         self._works: dict[tuple[TargetKind, WorkId], Work] = {}
         self._names: defaultdict[tuple[TargetKind, WorkId], dict[str, None]] = defaultdict(dict)
         self._seasons: defaultdict[WorkId, set[int]] = defaultdict(set)
@@ -45,6 +50,10 @@ class OfflineCatalogue:
         self._imdb: dict[str, Work] = {}
         self._by_word: defaultdict[str, set[tuple[TargetKind, WorkId]]] = defaultdict(set)
         self._seasons_of = seasons_of
+        self._more = more
+        self._take_all(known)
+
+    def _take_all(self, known: Iterable[KnownWork]) -> None:
         # who has Trakt's id goes first, so that what names the same work by TMDB's finds it
         for one in sorted(known, key=lambda one: isinstance(one.work.id, TmdbId)):
             self._take(one)
@@ -84,17 +93,18 @@ class OfflineCatalogue:
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         """The work of a page on trakt.tv, which may have Trakt's number for its name."""
-        if slug.isdecimal() and (found := self._works.get((kind, int(slug)))) is not None:
-            return found
-        return self._slugs.get((kind, slug.casefold()))
+        number = int(slug) if slug.isdecimal() else 0
+        return self._first(
+            lambda: self._works.get((kind, number)) or self._slugs.get((kind, slug.casefold()))
+        )
 
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         """The work with a TMDB id."""
-        return self._tmdb.get((kind, tmdb))
+        return self._first(lambda: self._tmdb.get((kind, tmdb)))
 
     def by_imdb(self, imdb: str) -> Work | None:
         """The work with an IMDb id."""
-        return self._imdb.get(imdb)
+        return self._first(lambda: self._imdb.get(imdb))
 
     def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's season list, where it was read before."""
@@ -126,8 +136,15 @@ class OfflineCatalogue:
 
     def _get(self, kind: TargetKind, work_id: WorkId) -> Work | None:
         if isinstance(work_id, TmdbId):
-            return self._tmdb.get((kind, work_id.number))
-        return self._works.get((kind, work_id))
+            return self.by_tmdb(kind, work_id.number)
+        return self._first(lambda: self._works.get((kind, work_id)))
+
+    def _first(self, find: Callable[[], Work | None]) -> Work | None:
+        if (found := find()) is None:
+            more, self._more = self._more, tuple
+            self._take_all(more())
+            found = find()
+        return found
 
 
 def _words(name: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -25,6 +25,7 @@ from anitrakt_plan.model import (
     SyncKind,
     WorkId,
 )
+from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import Settings, Way, way_of
@@ -139,10 +140,17 @@ class Services:
             del self.trakt
         return refused
 
-    def known_works(self, plan: Plan | None) -> OfflineCatalogue:
-        """What this machine knows of works without a request: from the id maps it has, and the plan's candidates."""
+    def known_works(
+        self, plan: Plan | None, more: Callable[[], Iterable[KnownWork]] = tuple
+    ) -> OfflineCatalogue:
+        """What this machine knows of works without a request: from the id maps it has, and the plan's candidates.
+
+        `more`: a data download's, which is read only where these know nothing.
+        """
         maps = self.id_maps(offline=True).maps
-        return OfflineCatalogue((*maps.works(), *(works_of_plan(plan) if plan else ())), self.known_seasons)
+        return OfflineCatalogue(
+            (*maps.works(), *(works_of_plan(plan) if plan else ())), self.known_seasons, more
+        )
 
     def why_no_account(self) -> str | None:
         """A sentence on what is missing for reading the Trakt account; None where nothing is."""

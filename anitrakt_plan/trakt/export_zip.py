@@ -25,7 +25,8 @@ from typing import ClassVar, NamedTuple
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Account, Existing, MovieSubject, ShowSubject, SyncKind
+from anitrakt_plan.model import Account, Existing, Movie, MovieSubject, Show, ShowSubject, SyncKind
+from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
 from anitrakt_plan.trakt.rows import (
@@ -71,7 +72,7 @@ class DataZip:
     """A data download, read. `made_at` is UTC, as near as a zip can say; None where it does not say.
 
     `unread` are kinds that are not in it, which is not the same as empty. `tvdb` are the TVDB ids that it names for
-    its shows. `notes` are sentences for the person.
+    its shows, `works` all shows and films in it. `notes` are sentences for the person.
     """
 
     existing: Existing
@@ -80,6 +81,7 @@ class DataZip:
     tvdb: Mapping[int, int]
     unread: frozenset[SyncKind]
     notes: tuple[str, ...]
+    works: tuple[KnownWork, ...] = ()
 
     @property
     def user(self) -> str | None:
@@ -109,7 +111,7 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
         dropped=None if SyncKind.DROPPED in unread else dropped,
     )
     sha256 = hashlib.sha256(data).hexdigest()
-    return DataZip(existing, content.made_at, sha256, files.tvdb(), unread, tuple(notes))
+    return DataZip(existing, content.made_at, sha256, files.tvdb(), unread, tuple(notes), files.works())
 
 
 class _File(NamedTuple):
@@ -125,6 +127,7 @@ class _Files:
         self._content, self._name = content, name
         self._files: dict[Part, list[_File]] = {part: [] for part in Part}
         self._tvdb: dict[int, set[int]] = defaultdict(set)
+        self._works: dict[tuple[str, int], KnownWork] = {}
         for path in content.names:
             base = path.replace("\\", "/").rpartition("/")[2].lower()
             for part, files in self._files.items():
@@ -170,6 +173,7 @@ class _Files:
                 try:
                     entry = row(value, "row")
                     self._note_tvdb(entry)
+                    self._note_works(entry)
                     yield parse(entry)
                 except RowError as error:
                     raise Failed(
@@ -213,6 +217,21 @@ class _Files:
             trakt, tvdb = optional_number(ids.get("trakt")), optional_number(ids.get("tvdb"))
             if trakt and tvdb:
                 self._tvdb[trakt].add(tvdb)
+
+    def _note_works(self, entry: Row) -> None:
+        for name, make in (("show", Show), ("movie", Movie)):
+            with contextlib.suppress(RowError):
+                said = inner(entry, name)
+                ids = inner(said, "ids")
+                trakt, tmdb = optional_number(ids.get("trakt")), optional_number(ids.get("tmdb"))
+                if trakt and (name, trakt) not in self._works:
+                    title, slug = optional_text(said.get("title")) or "", optional_text(ids.get("slug"))
+                    work = make(trakt, title, optional_number(said.get("year")), slug, tmdb)
+                    self._works[name, trakt] = KnownWork(work, imdb=optional_text(ids.get("imdb")))
+
+    def works(self) -> tuple[KnownWork, ...]:
+        """The shows and films of the rows read so far."""
+        return tuple(self._works.values())
 
     def _list(self, path: str) -> list[object]:
         try:

@@ -148,6 +148,10 @@ def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(keyless: 
     assert result.code == 0, result.err
     assert str(waiting[0].key) not in result.err
     assert f"{waiting[1].key}  {waiting[1].title}: nothing on this machine knows" in result.err
+    checked = keyless("validate", "plan.yaml")
+    assert checked.code == 0, checked.out
+    assert f"{waiting[1].key}: nothing on this machine knows" in checked.err
+    assert str(waiting[0].key) not in checked.err
 
 
 def test_a_title_is_searched_in_the_id_maps(keyless: Run, monkeypatch: pytest.MonkeyPatch) -> None:

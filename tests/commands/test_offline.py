@@ -161,6 +161,23 @@ def test_a_work_that_two_ids_name_is_one_with_all_its_names_and_seasons() -> Non
     assert {"Attack on Titan", "進撃の巨人"} <= set(known.aliases(TargetKind.SHOW, 1420))
 
 
+def test_a_data_download_is_read_only_where_nothing_else_knows() -> None:
+    read = []
+
+    def download() -> tuple[KnownWork, ...]:
+        read.append(1)
+        return (KnownWork(Show(5, "Frieren", 2023, "frieren", 209867), imdb="tt22248376"),)
+
+    known = OfflineCatalogue(KNOWN, lambda _: None, download)
+    assert known.by_slug(TargetKind.SHOW, "attack-on-titan") is not None
+    assert not read
+    assert look_up_address("https://trakt.tv/shows/frieren/seasons/1", known, count=28).match == at(
+        1, 1, 28, 5
+    )
+    assert known.by_tmdb(TargetKind.SHOW, 1) is None
+    assert read == [1]
+
+
 def test_nothing_is_searched_where_nothing_is_known() -> None:
     assert Lookup(None, NOW, catalogue()).can_search
     assert not Lookup(None, NOW).can_search

@@ -19,6 +19,7 @@ from anitrakt_plan.model import (
     MovieSubject,
     Play,
     SeasonSubject,
+    Show,
     ShowSubject,
     SyncKind,
 )
@@ -157,6 +158,7 @@ def test_the_age_and_the_tvdb_ids_of_shows_are_kept() -> None:
     assert found.made_at == datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
     assert found.existing.read_at == found.made_at
     assert found.tvdb == {198225: 424536}
+    assert [known.work for known in found.works] == [Show(198225, "Frieren", 2023, "frieren")]
 
 
 def test_a_zip_that_keeps_no_time_is_as_old_as_its_youngest_play() -> None:
