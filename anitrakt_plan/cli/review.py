@@ -115,7 +115,12 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
         state.info(f"{refused.what}. Going on without it.")
     catalogue = services.catalogue()
     folder, user = state.settings.folders.state, plan.target_user
-    known = services.known_works(plan, lambda: remembered_works(folder, user))
+    with (
+        state.console(sys.stderr).status("Reading the id maps ...") if answers.interactive else nullcontext()
+    ):
+        known = services.known_works(
+            plan, lambda: remembered_works(folder, user), at_need=catalogue is not None
+        )
     if catalogue is None:
         state.info(
             f"There is no catalogue to ask. {'The search and addresses go' if known else 'Addresses go'} by the id "

@@ -83,7 +83,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     check_clock(ports.reader.clock_skew, options)
     with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
         state = read_account_state(ports, account, kinds_needed(plan))
-        plan = resolve_addresses(plan, ports.catalogue)
+        plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
         run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(notes))
         if journal.repaired:
             run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")

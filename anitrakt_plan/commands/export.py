@@ -67,7 +67,7 @@ def make_export(
     catalogue = services.catalogue()
     unresolved: Mapping[EntryKey, str] = {}
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
-        known = services.known_works(plan, lambda: state.works)
+        known = services.known_works(plan, lambda: state.works, at_need=catalogue is not None)
         if catalogue is not None:
             plan = resolve_addresses(plan, catalogue, known.by_imdb)
         else:

@@ -103,7 +103,9 @@ def run_plan(
     if decisions.has_addresses:
         user = old_plan.target_user if old_plan is not None else None
         known = services.known_works(
-            old_plan, lambda: remembered_works(services.settings.folders.state, user)
+            old_plan,
+            lambda: remembered_works(services.settings.folders.state, user),
+            at_need=catalogue is not None,
         )
         pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
     planned = make_plan(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -23,6 +23,7 @@ from anitrakt_plan.model import (
     Season,
     Status,
     SyncKind,
+    Work,
     WorkId,
 )
 from anitrakt_plan.model.known import KnownWork
@@ -141,16 +142,21 @@ class Services:
         return refused
 
     def known_works(
-        self, plan: Plan | None, more: Callable[[], Iterable[KnownWork]] = tuple
+        self, plan: Plan | None, more: Callable[[], Iterable[KnownWork]] = tuple, *, at_need: bool = False
     ) -> OfflineCatalogue:
         """What this machine knows of works without a request: from the id maps it has, and the plan's candidates.
 
-        `more`: a data download's, which is read only where these know nothing.
+        `more`: a data download's, which is read only where these know nothing. `at_need`: the maps, too, which take a
+        second or two.
         """
-        maps = self.id_maps(offline=True).maps
-        return OfflineCatalogue(
-            (*maps.works(), *(works_of_plan(plan) if plan else ())), self.known_seasons, more
-        )
+
+        def known() -> Iterator[KnownWork]:
+            yield from self.id_maps(offline=True).maps.works()
+            yield from works_of_plan(plan) if plan is not None else ()
+
+        if at_need:
+            return OfflineCatalogue((), self.known_seasons, lambda: (*known(), *more()))
+        return OfflineCatalogue(known(), self.known_seasons, more)
 
     def why_no_account(self) -> str | None:
         """A sentence on what is missing for reading the Trakt account; None where nothing is."""
@@ -184,6 +190,7 @@ class Services:
             ask=ask,
             sandbox=self.settings.sandbox,
             sign_in=lambda: self.trakt.tokens.load(SERVICE),
+            by_imdb=self.known_works(None, at_need=True).by_imdb,
         )
 
     def _kept(self, one: _Closable) -> _Closable:
@@ -225,7 +232,8 @@ class Stop(Protocol):
 class Ports:
     """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
 
-    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token.
+    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token. `by_imdb`
+    knows works by IMDb's ids, from what is on this machine.
     """
 
     reader: TraktState
@@ -240,6 +248,7 @@ class Ports:
     ask: Ask | None = None
     sandbox: bool = False
     sign_in: Callable[[], object] = lambda: None
+    by_imdb: Callable[[str], Work | None] = lambda _: None
 
 
 # --- how a command tells a person what it is doing, without knowing of terminals ---

@@ -92,7 +92,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     account = ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
     state = read_account_state(ports, account, kinds_needed(plan))
-    plan = resolve_addresses(plan, ports.catalogue)
+    plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
     with open_journal(ports, account, dry_run=True) as journal:
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)

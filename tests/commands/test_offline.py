@@ -42,6 +42,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.known import KnownWork
+from tests.commands.small_trakt import Catalogue
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -176,6 +177,11 @@ def test_a_data_download_is_read_only_where_nothing_else_knows() -> None:
     )
     assert known.by_tmdb(TargetKind.SHOW, 1) is None
     assert read == [1]
+
+
+def test_with_a_key_too_a_film_by_imdbs_id_is_found_in_what_is_known_here() -> None:
+    page = look_up_address("https://www.imdb.com/title/tt0094625/", Catalogue(), by_imdb=catalogue().by_imdb)
+    assert page.match == MovieMatch(97)
 
 
 def test_nothing_is_searched_where_nothing_is_known() -> None:
