@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from anitrakt_plan.commands.data_download import read_download, remembered_download, remembered_works
+from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
 from anitrakt_plan.commands.replan import (
@@ -101,11 +101,8 @@ def run_plan(
     decisions = Decisions.of(old_plan, maps, listed.entries)
     pasted = Pasted(decisions, {})
     if decisions.has_addresses:
-        user = old_plan.target_user if old_plan is not None else None
         known = services.known_works(
-            old_plan,
-            lambda: remembered_works(services.settings.folders.state, user),
-            at_need=catalogue is not None,
+            old_plan, lambda: download.works if download else (), at_need=catalogue is not None
         )
         pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
     planned = make_plan(
