@@ -201,7 +201,7 @@ def test_without_a_key_what_is_typed_is_looked_up_in_what_is_known_here(
         answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x?view=seasons&season=3\ny\n",
     )
     assert result.code == 0, result.err
-    assert "There is no catalogue to search" in result.err
+    assert "There is no catalogue to ask" in result.err
     text = plan.read_text(encoding="utf-8")
     assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
     assert "match: {show: 1420, episodes: S03E01-E10, sure: true}" in text
