@@ -134,8 +134,7 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
     else:
         for path, one in loaded:
             _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
-            if one.plan is not None and not state.quiet:
-                _tell_addresses(state, path, one.plan)
+            _tell_addresses(state, path, one.plan)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -157,13 +156,14 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
         state.info(f"{path}: no mistakes, {pluralize(len(loaded.plan.entries), 'entry')}.")
 
 
-def _tell_addresses(state: State, path: Path, plan: Plan) -> None:
+def _tell_addresses(state: State, path: Path, plan: Plan | None) -> None:
     """Name the pasted addresses that nobody will be able to look up: without a key, those that are not known here."""
     from anitrakt_plan.commands.lookup import resolve_known
 
-    pasted = any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries)
+    entries = () if plan is None or state.quiet else plan.entries
+    pasted = any(entry.decision.sends and isinstance(entry.match, Address) for entry in entries)
     services = state.services() if pasted else None
-    if services is None or services.catalogue() is not None:
+    if plan is None or services is None or services.catalogue() is not None:
         return
     known = services.known_works(plan)
     for key, why in resolve_known(plan, known, known.by_imdb)[1].items():

@@ -13,7 +13,6 @@ from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, s
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
-    Pasted,
     check_not_shrunk,
     listed_progress,
     load_maps,
@@ -99,12 +98,8 @@ def run_plan(
     old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     decisions = Decisions.of(old_plan, maps, listed.entries)
-    pasted = Pasted(decisions, {})
-    if decisions.has_addresses:
-        known = services.known_works(
-            old_plan, lambda: download.works if download else (), at_need=catalogue is not None
-        )
-        pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
+    known = services.known_works(old_plan, lambda: download.works if download else (), at_need=True)
+    pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )

@@ -214,11 +214,6 @@ class Decisions:
         """The matches that are known: they claim their episodes, and lead the way for sequels."""
         return {key: match for key, match in self.confirmed.items() if not isinstance(match, Address)}
 
-    @property
-    def has_addresses(self) -> bool:
-        """Whether a match is a pasted address that was not looked up."""
-        return any(isinstance(match, Address) for match in self.confirmed.values())
-
     def with_matches(self, found: Mapping[EntryKey, Match]) -> Decisions:
         """The same with these in the place of addresses."""
         from_maps = {

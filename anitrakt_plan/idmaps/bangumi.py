@@ -68,16 +68,8 @@ class Bangumi(IdMap):
 
     def works(self) -> Iterator[KnownWork]:
         """The TMDB work of each item; the first of its names is the work's own where it opens a show."""
-        for item in (item for items in self.by_mal.values() for item in items if item.names):
-            for claim in _claims(item):
-                if claim.tmdb is None:
-                    continue
-                year = claim.begins.year if claim.begins else None
-                opens = isinstance(claim, MovieClaim) or claim.season in (None, 1)
-                make = Movie if isinstance(claim, MovieClaim) else Show
-                work = make(TmdbId(claim.tmdb), item.names[0], year if opens else None, tmdb=claim.tmdb)
-                seasons = () if isinstance(claim, MovieClaim) or claim.season is None else (claim.season,)
-                yield KnownWork(work, item.names[1:], seasons)
+        items = (item for items in self.by_mal.values() for item in items if item.names)
+        return (_known(item, claim, claim.tmdb) for item in items for claim in _claims(item) if claim.tmdb)
 
     @cached_property
     def in_shows(self) -> Mapping[int, int]:  # type: ignore[override]
@@ -159,6 +151,15 @@ def _claims(item: Item) -> Iterator[ShowClaim | MovieClaim]:
             names=item.names,
             begins=begins,
         )
+
+
+def _known(item: Item, claim: ShowClaim | MovieClaim, tmdb: int) -> KnownWork:
+    name, year = item.names[0], claim.begins.year if claim.begins else None
+    if isinstance(claim, MovieClaim):
+        return KnownWork(Movie(TmdbId(tmdb), name, year, tmdb=tmdb), item.names[1:])
+    opens = claim.season in (None, 1)
+    seasons = () if claim.season is None else (claim.season,)
+    return KnownWork(Show(TmdbId(tmdb), name, year if opens else None, tmdb=tmdb), item.names[1:], seasons)
 
 
 def _from(season: int, episode: int) -> Segment:

@@ -168,12 +168,14 @@ def curve_of(option: Option, signals: Sequence[SignalValue]) -> Curve:
         return Curve.UNDATED if saw(signals, DaysLevel.UNKNOWN) else Curve.DATED
     if saw(signals, MapWord.ELSEWHERE, MapWord.AGAINST):
         return Curve.DISPUTED
-    words = {signal.name: signal.levels for signal in signals if isinstance(signal.levels[0], MapWord)}
-    if len(words) > 1:
-        return Curve.WITNESSED
+    families = [signal.levels for signal in signals if isinstance(signal.levels[0], MapWord)]
+    return Curve.WITNESSED if len(families) > 1 else _curve_of_family(signals, families)
+
+
+def _curve_of_family(signals: Sequence[SignalValue], families: Sequence[tuple[Level, ...]]) -> Curve:
     if saw(signals, EpisodesLevel.CLAIMED_YOUNG):
         return Curve.YOUNG
-    named = [word for levels in words.values() for word in levels if word is not MapWord.SHOW]
+    named = [word for levels in families for word in levels if word is not MapWord.SHOW]
     return Curve.PAIR if len(named) > 1 else Curve.ALONE
 
 
