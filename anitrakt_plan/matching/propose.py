@@ -134,7 +134,8 @@ def nothing_found(entry: Entry) -> Proposal:
 
 def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best: bool) -> Judged:
     work = row.option.work
-    candidate = Candidate(match, work.title, work.year, work.url, _confidence(row), reasons(entry, row))
+    title = work.title or f"{kind_of(work).word} {work.id}"  # a map that knows an id alone gives no title
+    candidate = Candidate(match, title, work.year, work.url, _confidence(row), reasons(entry, row))
     rivals = _rivals(row, verdict) if best else ()
     return Judged(candidate, row.signals, (*_caps(entry, row, verdict), *rivals))
 
