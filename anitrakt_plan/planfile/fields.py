@@ -39,6 +39,7 @@ from anitrakt_plan.model.matches import format_runs, format_span
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile.read_match import (
     MAX_CANDIDATES,
+    TMDB_ID,
     read_candidates,
     read_match,
     read_parts,
@@ -75,7 +76,6 @@ from anitrakt_plan.planfile.values import (
 
 PLAN_FORMAT = "anitrakt-plan/1"
 MAX_ID = 10**12
-TMDB_PATTERN = r"^tmdb:[1-9]\d{0,11}$"
 
 # --- fixed words, with what they mean ---------------------------------------------------------------------
 
@@ -328,7 +328,7 @@ _WORK_ID: ValueKind[Any] = ValueKind(
         "type": ["integer", "string"],
         "minimum": 1,
         "maximum": MAX_ID,
-        "pattern": TMDB_PATTERN,
+        "pattern": f"^{TMDB_ID}$",
         "examples": [1420, "tmdb:95479"],
     },
 )

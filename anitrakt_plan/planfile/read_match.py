@@ -36,6 +36,7 @@ from anitrakt_plan.planfile.values import (
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_null
 
 MAX_CANDIDATES = 5
+TMDB_ID = r"tmdb:[1-9]\d{0,11}"
 
 _RUN_LIKE = re.compile(r"(S\d+E\d+.*)", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -202,7 +203,7 @@ def _hint_for(text: str) -> str:
 def read_work_id(given: Given, *, trakt: ValueKind[int]) -> WorkId | None:
     """A show's or a film's id: Trakt's as a number, or TMDB's as `tmdb:95479`."""
     text = as_written(given.node)
-    if isinstance(given.value, str) and text.startswith("tmdb:") and re.fullmatch(WORK_ID, text):
+    if isinstance(given.value, str) and re.fullmatch(TMDB_ID, text):
         return parse_work_id(text)
     meant = _meant_by_tmdb(given.node)
     if meant is None:
