@@ -14,6 +14,7 @@ from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
     check_not_shrunk,
+    journals_of,
     listed_progress,
     load_maps,
     plan_under_ids,
@@ -23,8 +24,10 @@ from anitrakt_plan.commands.replan import (
     titles_with_ids_now,
 )
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
+from anitrakt_plan.commands.trakt_ids import known_ids
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
+from anitrakt_plan.model.resolving import resolved_plan
 from anitrakt_plan.planfile import (
     Loaded,
     MergeResult,
@@ -102,28 +105,36 @@ def run_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
-    planned = pasted.decisions.apply_user_decisions(planned)
     folders = services.settings.folders
+    resolve = known_ids(journals_of(planned.existing, folders.journal), planned.trakt_ids)
+    planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
+    planned = pasted.decisions.apply_user_decisions(planned)
     save_evidence(
         evidence_path(folders.state, planned.plan.source),
         planned.proposals,
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old_plan is None:
-        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES)
+        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
         planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
         return PlanRun(planned, plan, proof.loaded, None)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
+    journals = journals_of(planned.existing, folders.journal)
     merged = merge_plan(
         old,
         planned.plan,
         listed=listed_progress(old_plan, planned),
-        sent=sent_entries(old_plan, planned.existing, folders.journal),
+        sent=sent_entries(
+            resolved_plan(old_plan, resolve),
+            planned.existing,
+            [one.with_trakt_ids(resolve) for one in journals],
+        ),
         resolved=pasted.resolved,
         refresh=request.refresh,
         services=KNOWN_SERVICES,
+        resolve=resolve,
     )
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)

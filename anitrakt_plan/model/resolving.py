@@ -88,12 +88,14 @@ def resolved_subject(subject: Subject, resolve: Resolver) -> Subject:
 
 
 def resolved_entry(entry: PlanEntry, resolve: Resolver) -> PlanEntry:
-    """The same entry with Trakt's ids in its match and its candidates, where they are known."""
+    """The same entry with Trakt's ids in its match (behind `#>`, too) and its candidates, where they are known."""
     candidates = tuple(replace(one, match=resolved_match(one.match, resolve)) for one in entry.candidates)
-    match = entry.match
-    if isinstance(match, Match):
-        match = resolved_match(match, resolve)
-    return replace(entry, match=match, candidates=candidates)
+    if entry.resolved is None:
+        return replace(entry, candidates=candidates)
+    match, was, hint = resolved_match(entry.resolved, resolve), format_match(entry.resolved), entry.hint
+    if hint is not None and hint.startswith(was):
+        hint = format_match(match) + hint.removeprefix(was)
+    return replace(entry, match=match, candidates=candidates, hint=hint)
 
 
 def resolved_plan(plan: Plan, resolve: Resolver) -> Plan:
