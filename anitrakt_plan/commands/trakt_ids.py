@@ -141,6 +141,16 @@ def _told(one: PlanEntry, other: PlanEntry, clash: Clash) -> str:
     return f"{other.key} ({other.title}) claims {clash.what}, and so does {one.key} ({one.title})"
 
 
+def by_known_ids(plan: Plan, resolve: Resolver) -> Plan:
+    """The plan by Trakt's ids as far as they are known: for what can go out by TMDB's, too.
+
+    Raises PlanInvalid where that shows that two entries give plays to the same.
+    """
+    known = resolved_plan(plan, resolve)
+    check_claims(known)
+    return known
+
+
 def known_ids(knowledge: Iterable[Knowledge], *others: Resolver) -> Resolver:
     """What the journals have fixed, then what others know."""
     return first_of(*(resolver_of(one.identified) for one in knowledge), *others)
