@@ -27,7 +27,7 @@ from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import known_ids
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.model.resolving import resolved_plan
+from anitrakt_plan.model.resolving import Resolver, resolved_plan
 from anitrakt_plan.planfile import (
     Loaded,
     MergeResult,
@@ -106,7 +106,8 @@ def run_plan(
     )
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
     folders = services.settings.folders
-    resolve = known_ids(journals_of(planned.existing, folders.journal), planned.trakt_ids)
+    journals = journals_of(old_plan, planned.existing, folders.journal)
+    resolve = known_ids(journals, planned.trakt_ids)
     planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
     planned = pasted.decisions.apply_user_decisions(planned)
     save_evidence(
@@ -121,22 +122,19 @@ def run_plan(
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
-    journals = journals_of(planned.existing, folders.journal)
+    if names:
+        journals = journals_of(old_plan, planned.existing, folders.journal)
     merged = merge_plan(
         old,
         planned.plan,
         listed=listed_progress(old_plan, planned),
-        sent=sent_entries(
-            resolved_plan(old_plan, resolve),
-            planned.existing,
-            [one.with_trakt_ids(resolve) for one in journals],
-        ),
+        sent=sent_entries(old_plan, planned.existing, journals, resolve),
         resolved=pasted.resolved,
         refresh=request.refresh,
         services=KNOWN_SERVICES,
         resolve=resolve,
     )
-    notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
+    notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
 
 
@@ -161,9 +159,9 @@ def _download(
     return remembered_download(state, old.target_user, reporter, now)
 
 
-def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> Iterator[str]:
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult, resolve: Resolver) -> Iterator[str]:
     """A word about the first re-plan by another version, where it has written something."""
-    changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
+    changes = changed_by_rules(old, merged.changes, new, resolve) if merged.changed else None
     if changes is None:
         return
     waiting = sum(change.after.decision is Decision.REVIEW for change in changes)

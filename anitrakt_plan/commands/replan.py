@@ -30,6 +30,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import PlaySubject, subject_of
 from anitrakt_plan.model.matches import format_match, text_goes_on
+from anitrakt_plan.model.resolving import Resolver, resolved_plan
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import (
     Loaded,
@@ -75,17 +76,22 @@ def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     return found
 
 
-def journals_of(existing: Existing | None, folder: Path) -> tuple[Knowledge, ...]:
-    """What the account's journal knows; without a sign-in, every journal on this machine."""
+def journals_of(old: Plan | None, existing: Existing | None, folder: Path) -> tuple[Knowledge, ...]:
+    """What the account's journal knows of an older plan; without a sign-in, every journal on this machine."""
+    if old is None:
+        return ()
     accounts = [owner.account for owner in owners(folder)] if existing is None else [existing.account.uuid]
     return tuple(read_knowledge(folder, account)[0] for account in accounts)
 
 
-def sent_entries(old: Plan, existing: Existing | None, journals: Iterable[Knowledge]) -> frozenset[EntryKey]:
+def sent_entries(
+    old: Plan, existing: Existing | None, journals: Iterable[Knowledge], resolve: Resolver
+) -> frozenset[EntryKey]:
     """The entries whose match in the file has its plays already: by a journal, or because Trakt has them all."""
+    old = resolved_plan(old, resolve)
     there = {subject_of(play.item) for play in existing.plays} if existing is not None else set()
     found = {entry.key for entry in old.entries if _is_all_there(entry, there)}
-    return _sent_by_journal(old, journals) | found
+    return _sent_by_journal(old, [one.with_trakt_ids(resolve) for one in journals]) | found
 
 
 def _is_all_there(entry: PlanEntry, there: Collection[PlaySubject]) -> bool:

@@ -77,17 +77,21 @@ class EntryChange:
     keys: tuple[str, ...]
 
 
-def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tuple[EntryChange, ...] | None:
+def changed_by_rules(
+    old: Plan, changes: Sequence[EntryChange], new: Plan, resolve: Resolver = no_resolver
+) -> tuple[EntryChange, ...] | None:
     """The changes of matches that anitrakt's rules alone have brought; None where `old` was made by the same version.
 
     The user's own matches never change, and where the list says another thing of the work or its status, the list did.
     """
-    return None if old.tool == new.tool else tuple(filter(_is_by_rules, changes))
+    return None if old.tool == new.tool else tuple(one for one in changes if _is_by_rules(one, resolve))
 
 
-def _is_by_rules(change: EntryChange) -> bool:
+def _is_by_rules(change: EntryChange, resolve: Resolver) -> bool:
     before, after = change.before, change.after
-    if before is None or before.decision in _BY_USER or before.match == after.match:
+    if before is None or before.decision in _BY_USER:
+        return False
+    if resolved_entry(before, resolve).match == after.match:  # Trakt's id in TMDB's place is no other match
         return False
     return (before.facts, before.progress.status) == (after.facts, after.progress.status)
 

@@ -507,6 +507,10 @@ def test_a_tmdb_id_of_anitrakts_own_becomes_trakts_once_it_is_known() -> None:
     assert result.plan.entries[0].decision is Decision.AUTO
     assert "match: {show: 1420, episodes: S03E13-E22}  #> 1420 S03E13-E22 " in result.text.decode()
     assert not merge_plan(result.loaded, planned(), sent={SEQUEL_KEY}, resolve=KNOWN).changed
+    newer = replace(planned(), tool="anitrakt 99")
+    before = loaded(by_tmdb).plan
+    assert before is not None
+    assert changed_by_rules(before, result.changes, newer, KNOWN) == ()
 
 
 def test_a_tmdb_id_of_the_users_stays_as_written() -> None:
