@@ -38,7 +38,7 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
         report.say(f"    {way:<12} entries   auto   told   auto   right wrong   untold known   auto strange")
         causes: Counter[str] = Counter()
         for name, entries in lists.items():
-            proposals = propose_all(entries, maps, catalogue)
+            proposals = propose_all(entries, maps, catalogue, resolve=bench.trakt_id)
             causes.update(
                 cause for p in proposals if p.decision is not Decision.AUTO for cause in causes_of(p)
             )
@@ -129,7 +129,7 @@ def strangers(bench: Bench, folder: Path, misses: int, report: Report) -> None:
     )
     report.say(f"\n{report.name}")
     for way, entries, claims, catalogue in ways:
-        proposals = propose_all(entries, claims, catalogue())
+        proposals = propose_all(entries, claims, catalogue(), resolve=bench.trakt_id)
         auto = [p for p in proposals if p.decision is Decision.AUTO]
         mine = sum(same_work(p.match, bench.truth[p.key]) for p in auto)
         report.check(f"auto, {way}", len(auto), 0, most=True)

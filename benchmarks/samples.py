@@ -25,6 +25,7 @@ from benchmarks.settings import (
     Setting,
     maps_of,
     no_key,
+    option_by_trakt_id,
     romaji,
     spoilt_maps,
     undated,
@@ -86,7 +87,7 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
         rows: Counter[tuple[tuple[Feature, ...], bool]] = Counter()
         unread = False
         for row in gathering.verdict(entry).options:
-            option = row.option
+            option = option_by_trakt_id(row.option, bench.trakt_id)
             features = tuple((s.name, word) for s in row.signals for word in s.rows)
             rows[(features, option.match == truth.match)] += 1
             unread |= (
