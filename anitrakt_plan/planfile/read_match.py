@@ -211,7 +211,7 @@ def read_work_id(given: Given, *, trakt: ValueKind[int]) -> WorkId | None:
     message = f"{given.what} must be Trakt's number, or TMDB's as tmdb:95479, not {describe(given.node)}"
     known = re.fullmatch(r"0*([1-9]\d{0,11})", meant)
     hint = f"write tmdb:{known[1]}" if known else "the number stands in the address of the work's page there"
-    raise Misread("PLAN020", message, given.key if isinstance(given.node, MapNode) else given.node, hint)
+    raise Misread("PLAN030", message, given.key if isinstance(given.node, MapNode) else given.node, hint)
 
 
 def _meant_by_tmdb(node: Node) -> str | None:

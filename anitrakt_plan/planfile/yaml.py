@@ -419,7 +419,7 @@ _SLIPS = (
     ),
     _Slip(
         re.compile(r".*?\b(?:show|movie):[ \t]+(?P<at>(?i:tmdb)[ \t]*:[ \t]+(?P<id>\d+)).*"),
-        "PLAN007",
+        "PLAN030",
         "TMDB's id is written without a space",
         "write tmdb:{id}",
     ),
