@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from anitrakt_plan import __version__
@@ -32,7 +33,7 @@ from anitrakt_plan.model import (
     Status,
     SyncKind,
 )
-from anitrakt_plan.model.resolving import first_of, resolved_match
+from anitrakt_plan.model.resolving import Resolver, first_of, resolved_match
 from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
@@ -108,8 +109,8 @@ def make_plan(
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = download.existing if download is not None else _existing(request, services, reporter, notes)
-    trakt_ids = first_of(maps.trakt_id, asked_of(catalogue))
-    decided = {key: resolved_match(match, trakt_ids) for key, match in decided.items()}
+    trakt_ids = cache(first_of(maps.trakt_id, asked_of(catalogue)))
+    decided = _resolved(decided, trakt_ids)
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None and request.offline:
@@ -137,6 +138,10 @@ def make_plan(
     way = Way.FILES if download is not None else services.way
     lacks_catalogue = catalogue is None and not request.offline
     return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue, trakt_ids)
+
+
+def _resolved(decided: Mapping[EntryKey, Match], trakt_ids: Resolver) -> Mapping[EntryKey, Match]:
+    return {key: resolved_match(match, trakt_ids) for key, match in decided.items()}
 
 
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
