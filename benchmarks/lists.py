@@ -50,7 +50,7 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
         causes: Counter[str] = Counter()
         together: dict[EntryKey, tuple[Entry, Proposal]] = {}
         for name, entries in lists.items():
-            proposals = propose_all(entries, maps, catalogue)
+            proposals = propose_all(entries, maps, catalogue, resolve=bench.trakt_id)
             together |= {p.key: (entry, p) for entry, p in zip(entries, proposals, strict=True)}
             causes.update(
                 cause for p in proposals if p.decision is not Decision.AUTO for cause in causes_of(p)
@@ -162,7 +162,7 @@ def strangers(bench: Bench, folder: Path, misses: int, report: Report) -> None:
     )
     report.say(f"\n{report.name}")
     for way, entries, claims, catalogue in ways:
-        proposals = propose_all(entries, claims, catalogue())
+        proposals = propose_all(entries, claims, catalogue(), resolve=bench.trakt_id)
         auto = [p for p in proposals if p.decision is Decision.AUTO]
         mine = sum(same_work(p.match, bench.truth[p.key]) for p in auto)
         report.check(f"auto, {way}", len(auto), 0, most=True)

@@ -83,7 +83,7 @@ def report_setting(bench: Bench, setting: Setting, misses: int, report: Report) 
     moved = moved_entries(bench, setting.age)
     known = {entry.key for entry in entries if maps.claims(entry.ids)}
     before = time.process_time()
-    proposals = propose_all(entries, maps, catalogue, quick=setting.quick)
+    proposals = propose_all(entries, maps, catalogue, quick=setting.quick, resolve=bench.trakt_id)
     seconds = time.process_time() - before
     score = score_of(proposals, bench.truth, moved.keys(), known)
     requests = catalogue.requests.total() if catalogue else 0

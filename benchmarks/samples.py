@@ -27,6 +27,7 @@ from benchmarks.settings import (
     maps_of,
     no_key,
     old_with_new,
+    option_by_trakt_id,
     romaji,
     spoilt_maps,
     undated,
@@ -89,7 +90,7 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
         rows: Counter[tuple[tuple[Feature, ...], bool, calibration.Curve]] = Counter()
         unread = False
         for row in gathering.verdict(entry).options:
-            option = row.option
+            option = option_by_trakt_id(row.option, bench.trakt_id)
             features = tuple((s.name, word) for s in row.signals for word in s.rows)
             rows[(features, option.match == truth.match, curve_of(option, row.signals))] += 1
             unread |= (

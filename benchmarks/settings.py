@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.evidence import Option, Proposal, kind_of
 from anitrakt_plan.matching.search import CatalogueLookup, ClaimSource, Reading, match_entries
 from anitrakt_plan.model import (
+    Candidate,
     Entry,
     EntryKey,
     Match,
@@ -18,8 +20,10 @@ from anitrakt_plan.model import (
     ShowMatch,
     TargetKind,
     Titles,
+    TraktId,
 )
 from anitrakt_plan.model.matches import mapping_episodes
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_id, resolved_match
 from benchmarks.data import FEBRUARY, NOW, TODAY, BenchData, World
 from benchmarks.offline import (
     ALL,
@@ -63,6 +67,17 @@ class Bench:
         self.entries = tuple(known)[::every]
         self.truth: dict[EntryKey, Match] = {key: truth.match for key, truth in data.truth.items()}
 
+    def trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
+        """Trakt's id for TMDB's, as the data knows it: what is matched by TMDB's is held against the truth."""
+        return self._trakt_ids.get((kind, tmdb))
+
+    @cached_property
+    def _trakt_ids(self) -> dict[tuple[TargetKind, int], TraktId]:
+        works = ((TargetKind.SHOW, self.data.shows), (TargetKind.MOVIE, self.data.movies))
+        return {
+            (kind, work.tmdb): number for kind, known in works for number, work in known.items() if work.tmdb
+        }
+
     def catalogue(
         self, *, dates: bool = True, absent: frozenset[tuple[TargetKind, int]] = frozenset()
     ) -> OfflineCatalogue:
@@ -94,9 +109,10 @@ def propose_all(
     catalogue: OfflineCatalogue | None,
     *,
     quick: bool = False,
+    resolve: Resolver = no_resolver,
 ) -> tuple[Proposal, ...]:
-    """Match the entries as one list."""
-    return match_entries(
+    """Match the entries as one list; `resolve` gives Trakt's ids where only TMDB's are known."""
+    proposals = match_entries(
         entries,
         maps,
         catalogue,
@@ -104,6 +120,25 @@ def propose_all(
         now=NOW,
         reading=Reading.RISKY if quick else Reading.EVERY,
     )
+    return tuple(_by_trakt_ids(proposal, resolve) for proposal in proposals)
+
+
+def _by_trakt_ids(proposal: Proposal, resolve: Resolver) -> Proposal:
+    def known(candidate: Candidate) -> Candidate:
+        return replace(candidate, match=resolved_match(candidate.match, resolve))
+
+    return replace(
+        proposal,
+        match=resolved_match(proposal.match, resolve) if proposal.match else None,
+        candidates=tuple(map(known, proposal.candidates)),
+        judged=tuple(replace(judged, candidate=known(judged.candidate)) for judged in proposal.judged),
+    )
+
+
+def option_by_trakt_id(option: Option, resolve: Resolver) -> Option:
+    """The option with Trakt's id where only TMDB's is known."""
+    work = replace(option.work, id=resolved_id(kind_of(option.work), option.work.id, resolve))
+    return replace(option, work=work, match=resolved_match(option.match, resolve) if option.match else None)
 
 
 # --- what moved --------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from anitrakt_plan.commands.run import (
 from anitrakt_plan.commands.send import leaving_watchlist, send_all, send_listings
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.show import select
+from anitrakt_plan.commands.trakt_ids import PlanByTraktIds, by_trakt_ids, check_claims
 from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
@@ -42,8 +43,9 @@ from anitrakt_plan.commands.verify import (
 )
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.records import Checked, MissingAccepted, Removed, RunKind
-from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, Match, MovieSubject, Plan
+from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
 from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.resolving import work_without_trakt_id
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.reports.apply import ApplyResult, Fate, leaving_sentence
 from anitrakt_plan.sync.desired import kinds_needed
@@ -84,6 +86,8 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
         state = read_account_state(ports, account, kinds_needed(plan))
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
+        known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
+        check_claims(known.plan)
         run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(notes))
         if journal.repaired:
             run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
@@ -91,8 +95,8 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
             note_sightings(run)
         else:
             resolve_in_doubt(run, wait=True)
-        confirm_typed_ids(run, plan, selection)
-        work = find_missing(run, plan, selection, resend=options.resend)
+        confirm_typed_ids(run, known, selection)
+        work = find_missing(run, known, selection, resend=options.resend)
         if options.accept_missing and not options.dry_run:
             work = accept_missing(run, work)
         check_stops(run, work, options)
@@ -115,11 +119,11 @@ def _selection(plan: Plan, options: ApplyOptions) -> frozenset[EntryKey] | None:
     return confirmed if selection is None else selection & confirmed
 
 
-def confirm_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | None) -> None:
+def confirm_typed_ids(run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None) -> None:
     """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
     wrong = []
-    for entry, match in typed_entries(plan, run.knowledge):
-        if selection is not None and entry.key not in selection:
+    for entry, match in typed_entries(named.plan, run.knowledge):
+        if entry.key in named.held or (selection is not None and entry.key not in selection):
             continue
         sentence = check_typed(entry, match, run.ports.catalogue)
         if sentence:
@@ -133,12 +137,15 @@ def confirm_typed_ids(run: Run, plan: Plan, selection: frozenset[EntryKey] | Non
         )
 
 
-def find_missing(run: Run, plan: Plan, selection: frozenset[EntryKey] | None, *, resend: bool) -> Work:
+def find_missing(
+    run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None, *, resend: bool
+) -> Work:
     """Work out what is missing; Trakt is asked for air dates, and for shows whose episodes may be other ones today."""
+    plan = named.plan
     selected = (e.key for e in plan.entries if selection is None or e.key in selection)
     again = frozenset(selected) if resend else frozenset()
     goal, catalogue = Goal(plan, _resending(run, selection, again)), run.ports.catalogue
-    goal = goal.with_options(aired=aired_of(plan, goal.desired(run), catalogue))
+    goal = goal.with_options(held=named.held, aired=aired_of(plan, goal.desired(run), catalogue))
     found = goal.missing(run)
     lost = run.knowledge.shows_with_lost_plays(run.state.history)
     subjects = (play.subject for play in found.plays)
@@ -256,8 +263,9 @@ def _check_changed_matches(plan: Plan, knowledge: Knowledge) -> None:
     goes_on = []
     for entry in plan.entries:
         sent = {play.subject for play in knowledge.plays_for[entry.key] if play.state is SentState.SEEN}
-        if sent and entry.decision is Decision.AUTO and isinstance(entry.match, Match):
-            goes_on.append(sent.issubset(subjects_of_match(entry, entry.match)[0]))
+        is_known = entry.resolved is not None and work_without_trakt_id(entry.match) is None
+        if sent and entry.decision is Decision.AUTO and entry.resolved is not None and is_known:
+            goes_on.append(sent.issubset(subjects_of_match(entry, entry.resolved)[0]))
     changed = goes_on.count(False)
     if changed > max(_FEW, len(goes_on) * _CHANGED_SHARE):
         raise _stop(

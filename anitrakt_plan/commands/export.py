@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses, resolve_known
 from anitrakt_plan.commands.services import Reporter, Services
+from anitrakt_plan.commands.trakt_ids import asked_of, by_known_ids, known_ids
 from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.files import OWN_FILE, own_file, own_folder
 from anitrakt_plan.idmaps import tvdb_of_shows
@@ -22,6 +23,7 @@ from anitrakt_plan.model import Address, EntryKey, EpisodeSubject, Existing, Pla
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, zone_of
 from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.resolving import work_without_trakt_id
 from anitrakt_plan.reports.export import Exported
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.desired import desired_of
@@ -72,6 +74,7 @@ def make_export(
             plan = resolve_addresses(plan, catalogue, known.by_imdb)
         else:
             plan, unresolved = resolve_known(plan, known, known.by_imdb)
+    plan = _by_trakt_ids(plan, state, services, catalogue)
     history = History(state.existing.plays)
     found, aired = _missing(plan, state, history, services, catalogue, now)
     ids, notes = _ids(found, request.format, state, services, catalogue)
@@ -145,6 +148,14 @@ def _check_account(plan: Plan, user: str | None) -> None:
         )
 
 
+def _by_trakt_ids(plan: Plan, state: _State, services: Services, catalogue: TraktCatalogue | None) -> Plan:
+    if not any(work_without_trakt_id(entry.match) for entry in plan.entries):
+        return plan
+    knowledge, _ = read_knowledge(services.settings.folders.journal, state.existing.account.uuid)
+    maps = services.id_maps(offline=False).maps
+    return by_known_ids(plan, known_ids([knowledge], maps.trakt_id, asked_of(catalogue)))
+
+
 def _missing(
     plan: Plan,
     state: _State,
@@ -158,7 +169,12 @@ def _missing(
     aired: dict[PlaySubject, datetime | None] = {}
     if catalogue is not None:
         aired |= aired_of(plan, desired_of(plan, zone=zone_of(account.time_zone), now=now), catalogue)
-    found = diff(plan, state.existing, history, knowledge, now, DiffOptions(aired=aired))
+    held = {
+        entry.key: f"nobody here knows Trakt's id of {format_subject(work)}"
+        for entry in plan.entries
+        if (work := work_without_trakt_id(entry.match)) is not None
+    }
+    found = diff(plan, state.existing, history, knowledge, now, DiffOptions(held=held, aired=aired))
     if catalogue is not None:
         aired |= _release_dates(found, catalogue)
     return found, aired

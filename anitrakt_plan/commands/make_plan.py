@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
+from anitrakt_plan.commands.trakt_ids import asked_of
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps
@@ -31,6 +33,7 @@ from anitrakt_plan.model import (
     Status,
     SyncKind,
 )
+from anitrakt_plan.model.resolving import Resolver, first_of, resolved_match
 from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
@@ -106,6 +109,8 @@ def make_plan(
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = download.existing if download is not None else _existing(request, services, reporter, notes)
+    trakt_ids = cache(first_of(maps.trakt_id, asked_of(catalogue)))
+    decided = _resolved(decided, trakt_ids)
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None and request.offline:
@@ -132,7 +137,11 @@ def make_plan(
     notes += _strange_ids(proposals)
     way = Way.FILES if download is not None else services.way
     lacks_catalogue = catalogue is None and not request.offline
-    return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue)
+    return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue, trakt_ids)
+
+
+def _resolved(decided: Mapping[EntryKey, Match], trakt_ids: Resolver) -> Mapping[EntryKey, Match]:
+    return {key: resolved_match(match, trakt_ids) for key, match in decided.items()}
 
 
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:

@@ -14,6 +14,7 @@ from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
     check_not_shrunk,
+    journals_of,
     listed_progress,
     load_maps,
     plan_under_ids,
@@ -23,8 +24,10 @@ from anitrakt_plan.commands.replan import (
     titles_with_ids_now,
 )
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
+from anitrakt_plan.commands.trakt_ids import known_ids
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
+from anitrakt_plan.model.resolving import Resolver, resolved_plan
 from anitrakt_plan.planfile import (
     Loaded,
     MergeResult,
@@ -104,30 +107,36 @@ def run_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
-    planned = pasted.decisions.apply_user_decisions(planned)
     folders = services.settings.folders
+    journals = journals_of(old_plan, planned.existing, folders.journal)
+    resolve = known_ids(journals, planned.trakt_ids)
+    planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
+    planned = pasted.decisions.apply_user_decisions(planned)
     save_evidence(
         evidence_path(folders.state, planned.plan.source),
         planned.proposals,
         {entry.key: entry.ids for entry in listed.entries},
     )
     if old is None or old_plan is None:
-        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES)
+        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
         planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
         return PlanRun(planned, plan, proof.loaded, None)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
+    if names:
+        journals = journals_of(old_plan, planned.existing, folders.journal)
     merged = merge_plan(
         old,
         planned.plan,
         listed=listed_progress(old_plan, planned),
-        sent=sent_entries(old_plan, planned.existing, folders.journal),
+        sent=sent_entries(old_plan, planned.existing, journals, resolve),
         resolved=pasted.resolved,
         refresh=request.refresh,
         services=KNOWN_SERVICES,
+        resolve=resolve,
     )
-    notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged)]
+    notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
 
 
@@ -152,9 +161,9 @@ def _download(
     return remembered_download(state, old.target_user, reporter, now)
 
 
-def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult) -> Iterator[str]:
+def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult, resolve: Resolver) -> Iterator[str]:
     """A word about the first re-plan by another version, where it has written something."""
-    changes = changed_by_rules(old, merged.changes, new) if merged.changed else None
+    changes = changed_by_rules(old, merged.changes, new, resolve) if merged.changed else None
     if changes is None:
         return
     waiting = sum(change.after.decision is Decision.REVIEW for change in changes)

@@ -30,6 +30,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import PlaySubject, subject_of
 from anitrakt_plan.model.matches import format_match, text_goes_on
+from anitrakt_plan.model.resolving import Resolver, resolved_plan
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import (
     Loaded,
@@ -75,16 +76,22 @@ def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     return found
 
 
-def sent_entries(old: Plan, existing: Existing | None, journals_folder: Path) -> frozenset[EntryKey]:
-    """The entries whose match in the file has its plays already: by the journal, or because Trakt has them all.
+def journals_of(old: Plan | None, existing: Existing | None, folder: Path) -> tuple[Knowledge, ...]:
+    """What the account's journal knows of an older plan; without a sign-in, every journal on this machine."""
+    if old is None:
+        return ()
+    accounts = [owner.account for owner in owners(folder)] if existing is None else [existing.account.uuid]
+    return tuple(read_knowledge(folder, account)[0] for account in accounts)
 
-    Without a sign-in every journal on this machine is asked.
-    """
-    if existing is None:
-        return _sent_by_journal(old, [owner.account for owner in owners(journals_folder)], journals_folder)
-    there = {subject_of(play.item) for play in existing.plays}
+
+def sent_entries(
+    old: Plan, existing: Existing | None, journals: Iterable[Knowledge], resolve: Resolver
+) -> frozenset[EntryKey]:
+    """The entries whose match in the file has its plays already: by a journal, or because Trakt has them all."""
+    old = resolved_plan(old, resolve)
+    there = {subject_of(play.item) for play in existing.plays} if existing is not None else set()
     found = {entry.key for entry in old.entries if _is_all_there(entry, there)}
-    return _sent_by_journal(old, [existing.account.uuid], journals_folder) | found
+    return _sent_by_journal(old, [one.with_trakt_ids(resolve) for one in journals]) | found
 
 
 def _is_all_there(entry: PlanEntry, there: Collection[PlaySubject]) -> bool:
@@ -92,12 +99,12 @@ def _is_all_there(entry: PlanEntry, there: Collection[PlaySubject]) -> bool:
     return bool(wanted) and all(subject in there for subject in wanted)
 
 
-def _sent_by_journal(old: Plan, accounts: Iterable[str], folder: Path) -> frozenset[EntryKey]:
+def _sent_by_journal(old: Plan, journals: Iterable[Knowledge]) -> frozenset[EntryKey]:
     matches = {entry.key: entry.resolved for entry in old.entries if entry.resolved}
     return frozenset(
         play.entry
-        for account in accounts
-        for play in read_knowledge(folder, account)[0].plays
+        for known in journals
+        for play in known.plays
         if play.state in _SENT and play.entry in matches and text_goes_on(play.match, matches[play.entry])
     )
 

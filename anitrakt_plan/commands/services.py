@@ -179,7 +179,7 @@ class Services:
         """The outside of one run of apply."""
         return Ports(
             reader=TraktState(self.trakt),
-            catalogue=TraktCatalogue(self.trakt),
+            catalogue=TraktCatalogue(self.trakt, asks_again=True),
             sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
             reporter=reporter,

@@ -18,6 +18,7 @@ from anitrakt_plan.commands.run import (
     read_account_state,
 )
 from anitrakt_plan.commands.services import Ports
+from anitrakt_plan.commands.trakt_ids import by_trakt_ids, shared_claims
 from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
@@ -94,9 +95,10 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     state = read_account_state(ports, account, kinds_needed(plan))
     plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
     with open_journal(ports, account, dry_run=True) as journal:
+        named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)
-    goal = Goal(plan)
+    goal = Goal(named.plan).with_options(held=named.held)
     if journal.stopped is not None:  # what it was asked to send again, the next apply goes on with
         goal = goal.with_options(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
     found = goal.missing(run)
@@ -104,11 +106,11 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
     return StatusResult(
         user=account.user,
         entries=tuple(_entry_status(run, item, by_key[item.entry.key]) for item in goal.desired(run)),
-        stale=len(stale_plays(plan, run.knowledge, state.history)),
+        stale=len(stale_plays(named.plan, run.knowledge, state.history)),
         ratings_to_send=len(found.rating_changes),
         ratings_kept=sum(verdict is RatingVerdict.KEPT for _, verdict in found.ratings),
         listings_to_send=len(found.listings),
-        notes=notes,
+        notes=(*notes, *(f"{claim}; `apply` refuses the plan." for claim in shared_claims(named.plan))),
     )
 
 

@@ -17,6 +17,7 @@ from anitrakt_plan.commands.run import (
 from anitrakt_plan.commands.send import remove_plays, restore_lists, restore_ratings
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.show import select
+from anitrakt_plan.commands.trakt_ids import by_trakt_ids
 from anitrakt_plan.commands.verify import resolve_in_doubt, still_listed
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 from anitrakt_plan.journal.records import RunKind
@@ -26,7 +27,7 @@ from anitrakt_plan.model import (
     Plan,
     RatingSubject,
     SyncKind,
-    trakt_id,
+    TmdbId,
 )
 from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
@@ -103,6 +104,8 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
             note_sightings(run)
         elif not run.must_stop:
             resolve_in_doubt(run, wait=True)
+        if options.stale and plan is not None:
+            plan = by_trakt_ids(plan, ports.catalogue, journal, ports.clock()).plan
         work = _work_out(run, options, plan)
         if options.dry_run:
             return _result(run, work, ExitCode.DONE, would=True)
@@ -289,7 +292,9 @@ _Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
 def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
     # one item, and where it stands: by entry, kind, season and number, as numbers and not as text
     work = work_of(subject)
-    number_of_work = trakt_id(work.movie if isinstance(work, MovieSubject) else work.show)
+    number_of_work = work.movie if isinstance(work, MovieSubject) else work.show
+    if isinstance(number_of_work, TmdbId):
+        number_of_work = number_of_work.number
     season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)
     order = (entry, what, number_of_work, season, number)
     return order, UndoneItem(what, format_subject(subject), str(entry), note)

@@ -50,6 +50,7 @@ _KINDS: Mapping[str, type] = {
     "lists-seen": r.ListsSeen,
     "ratings-undone": r.RatingsUndone,
     "checked": r.Checked,
+    "identified": r.Identified,
     "renamed": r.Renamed,
     "end": r.RunEnded,
 }

@@ -21,6 +21,7 @@ from anitrakt_plan.journal.codec import NewerJournal, decode, encode
 from anitrakt_plan.journal.records import Opened, Record, RunBegan, RunEnded, RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import Account, EntryKey
+from anitrakt_plan.model.resolving import Resolver, no_resolver
 from anitrakt_plan.sync.knowledge import Knowledge
 
 Clock = Callable[[], datetime]
@@ -149,6 +150,7 @@ class Journal:
         self._file = None if dry_run else JournalFile(path, account.uuid, account.user, clock())
         self._fold = fold(self._file.records if self._file else read_journal(path)[0])
         self._known: Knowledge | None = None
+        self._resolve: Resolver = no_resolver
 
     @property
     def repaired(self) -> bool:
@@ -159,8 +161,12 @@ class Journal:
     def knowledge(self) -> Knowledge:
         """What is known of everything sent so far."""
         if self._known is None:
-            self._known = self._fold.knowledge()
+            self._known = self._fold.knowledge().with_trakt_ids(self._resolve)
         return self._known
+
+    def name_works(self, resolve: Resolver) -> None:
+        """From now on, know by Trakt's ids what went out under TMDB's."""
+        self._resolve, self._known = resolve, None
 
     @property
     def runs(self) -> tuple[RunInfo, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from anitrakt_plan.model import EntryKey
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.knowledge import BatchItemId
 from anitrakt_plan.sync.settle import Sighting
@@ -148,6 +149,15 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """A work that the plan names by its TMDB id is this one on Trakt, whatever Trakt says of that id later."""
+
+    subject: ListSubject
+    trakt: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed:
     """The list has an id now for an entry that was known by its title: what went before is that entry's."""
 
@@ -182,6 +192,7 @@ Record = (
     | ListsSeen
     | RatingsUndone
     | Checked
+    | Identified
     | Renamed
     | RunEnded
 )

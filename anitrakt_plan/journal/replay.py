@@ -70,6 +70,7 @@ class Fold:
     intents: dict[int, r.Intent] = field(default_factory=dict)
     displaced: list[Displaced] = field(default_factory=list)
     checked: set[tuple[EntryKey, str]] = field(default_factory=set)
+    identified: dict[ListSubject, int] = field(default_factory=dict)
     reported: set[BatchItemId] = field(default_factory=set)
     expired: set[BatchItemId] = field(default_factory=set)
     accepted_missing: set[BatchItemId] = field(default_factory=set)
@@ -91,6 +92,7 @@ class Fold:
             listings=tuple(one for one in sent if isinstance(one, SentListing)),
             displaced=tuple(self.displaced),
             checked=frozenset(self.checked),
+            identified=dict(self.identified),
             reported=frozenset(self.reported),
             expired=frozenset(self.expired),
             accepted_missing=frozenset(self.accepted_missing),
@@ -197,6 +199,10 @@ class Fold:
     @take.register
     def _checked(self, record: r.Checked) -> None:
         self.checked.add((record.entry, record.match))
+
+    @take.register
+    def _identified(self, record: r.Identified) -> None:
+        self.identified.setdefault(record.subject, record.trakt)
 
     @take.register
     def _renamed(self, record: r.Renamed) -> None:

@@ -24,7 +24,7 @@ from anitrakt_plan.model.matches import episodes_of, mapping_runs, runs_of
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim whose Trakt id is known. `mapping` is None where the map names no episodes, `season` where none.
+    """A claim about the work with this id. `mapping` is None where the map names no episodes, `season` where none.
 
     `names` are what the map calls the list's own work, `title` what it calls the one on Trakt.
     """
@@ -56,7 +56,7 @@ FAMILIES = {"anibridge": "anime-lists", "anitrakt": "anime-lists"}
 
 
 def claimed(claim: ShowClaim | MovieClaim, kind: TargetKind, work_id: WorkId, count: int | None) -> Claimed:
-    """A claim about an entry of `count` episodes, with the Trakt id that it means."""
+    """A claim about an entry of `count` episodes, with the id of the work that it means."""
     season = mapping = None
     if isinstance(claim, ShowClaim):
         season, mapping = claim.season, claimed_mapping(claim, count)

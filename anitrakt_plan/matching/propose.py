@@ -143,7 +143,8 @@ def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best:
     confidence = _confidence(row)
     if _is_unread(row) and caps:
         confidence = min(confidence, DISPUTED if verdict.other_work is not None else DOUBTED)
-    candidate = Candidate(match, work.title, work.year, work.url, confidence, reasons(entry, row))
+    title = work.title or f"{kind_of(work).word} {work.id}"  # a map that knows an id alone gives no title
+    candidate = Candidate(match, title, work.year, work.url, confidence, reasons(entry, row))
     return Judged(candidate, row.signals, caps)
 
 
@@ -306,6 +307,12 @@ def _is_alone_in_time(_: Entry, row: Weighed) -> bool:
     return alone and not row.saw(YearLevel.SAME, YearLevel.NEXT)
 
 
+def _is_alone_and_nameless(_: Entry, row: Weighed) -> bool:
+    """Where one family of maps gives an id and no title, nothing holds the entry against what stands there."""
+    is_alone = _is_unread(row) and curve_of(row.option, row.signals) is not Curve.WITNESSED
+    return is_alone and not row.option.work.title
+
+
 def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
     """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
     place, end = row.place, exact_day(entry.aired_to)
@@ -354,6 +361,7 @@ _ALWAYS: tuple[Hold, ...] = (
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
     (_is_long_guess, "no map says which episodes, and nobody looked at its season list"),
     (_is_alone_in_time, "one map alone names it, and no year agrees"),
+    (_is_alone_and_nameless, "one map alone names it, and by no title"),
     (_has_unknown_order, "nobody knows where its specials aired"),
     (_leaves_a_hole, "it leaves out an episode in the middle"),
     (_shows(TitleLevel.OTHER), "the title is quite another"),

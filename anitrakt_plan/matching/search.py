@@ -41,6 +41,7 @@ from anitrakt_plan.model import (
     ShowClaim,
     ShowMatch,
     TargetKind,
+    TmdbId,
     Work,
     WorkId,
 )
@@ -337,7 +338,7 @@ class CatalogueLookup:
         return tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
 
     def open(self, entry: Entry) -> EntryFindings:
-        """Begin with what the maps say: claims with Trakt ids, works with a name, and whether id and title agree."""
+        """Begin with what the maps say: claims with their works' ids, the works, and whether id and title agree."""
         findings = EntryFindings(entry)
         claims = [self._claimed(claim, findings) for claim in self.claims_of(entry)]
         findings.claims = tuple(claim for claim in claims if claim is not None)
@@ -346,8 +347,9 @@ class CatalogueLookup:
             findings.entry = _dated(with_names_of_id(entry), findings.claims)
         elif entry.known_as is not None:  # its days and length are those of the id, too
             findings.entry = replace(entry, aired_from=None, aired_to=None, minutes=None)
-        for claim in findings.claims:
-            if claim.title is not None and claim.work not in findings.works:
+        for claim in sorted(findings.claims, key=lambda claim: claim.title is None):
+            # where nobody can be asked, a work without a name is a candidate, too: by its id alone
+            if (self.offline or claim.title is not None) and claim.work not in findings.works:
                 findings.add([_named_work(claim)])
                 findings.by_map.add(claim.work)
         return findings
@@ -356,7 +358,9 @@ class CatalogueLookup:
         kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
         work_id: WorkId | None = claim.trakt
         if work_id is None and claim.tmdb is not None:
-            work_id = self._source.trakt_id(kind, claim.tmdb) or self._id_of_tmdb(kind, claim.tmdb, findings)
+            work_id = self._source.trakt_id(kind, claim.tmdb)
+            if work_id is None:
+                work_id = TmdbId(claim.tmdb) if self.offline else self._id_of_tmdb(kind, claim.tmdb, findings)
         return None if work_id is None else claimed(claim, kind, work_id, findings.entry.episodes)
 
     def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, WorkId] | None:

@@ -30,9 +30,7 @@ Seen = tuple[L | tuple[L, ...], str]
 Signal = Callable[[Entry, Option, MatchContext], Seen[Level] | None]
 
 SERIES = (Kind.TV, Kind.TV_SHORT)
-
 CLIPS = (Kind.MUSIC, Kind.CM, Kind.PV)
-
 SPECIALS = (Kind.SPECIAL, Kind.TV_SPECIAL, Kind.OVA)
 
 
@@ -64,6 +62,8 @@ def title(entry: Entry, option: Option, _: MatchContext) -> Seen[TitleLevel | La
     names, work = entry.titles.all(), option.work
     if not names:
         return TitleLevel.NO_TITLE, "the list gives no title"
+    if not names_of(work):
+        return TitleLevel.NO_TITLE, "the id maps give no title"
     likeness, value, name = likeness_of(names, names_of(work))
     unlike = likeness in (Likeness.WEAK, Likeness.OTHER)
     if unlike and entry.titles.english is None and work.aliases is None:

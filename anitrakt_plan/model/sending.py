@@ -13,7 +13,6 @@ from anitrakt_plan.model.account import EpisodeSubject, MovieSubject, PlaySubjec
 from anitrakt_plan.model.catalogue import Episode
 from anitrakt_plan.model.entries import EntryKey, Status, asked_for
 from anitrakt_plan.model.matches import (
-    Address,
     Match,
     MovieMatch,
     Run,
@@ -24,6 +23,7 @@ from anitrakt_plan.model.matches import (
     watched_episodes,
 )
 from anitrakt_plan.model.plan import Decision, Plan, PlanEntry, Policy, RewatchPolicy, SyncKind
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_match
 
 WHOLE = (Status.COMPLETED, Status.REPEATING)
 """Statuses that mean every episode, whatever number the list gives (many lists say 0)."""
@@ -134,11 +134,14 @@ class _Claim:
 
 
 def clashes(
-    entries: Sequence[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+    entries: Sequence[PlanEntry],
+    statuses: Collection[Status],
+    send: frozenset[SyncKind],
+    resolve: Resolver = no_resolver,
 ) -> list[Clash]:
-    """Each pair of entries that would give plays to the same, told once."""
+    """Each pair of entries that would give plays to the same, told once. `resolve` shows which works are one."""
     found: dict[tuple[int, int], str] = {}
-    claims = sorted(_claims_of(entries, statuses, send))
+    claims = sorted(_claims_of(entries, statuses, send, resolve))
     for _, same in groupby(claims, key=attrgetter("work")):
         widest, *others = same
         for claim in others:
@@ -156,21 +159,26 @@ class Holders:
 
     _claims: Mapping[tuple[str, str, int], Sequence[_Claim]]
     _keys: Sequence[EntryKey]
+    _resolve: Resolver = no_resolver
 
     @classmethod
     def of(
-        cls, entries: Iterable[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+        cls,
+        entries: Iterable[PlanEntry],
+        statuses: Collection[Status],
+        send: frozenset[SyncKind],
+        resolve: Resolver = no_resolver,
     ) -> Holders:
         """What the entries that are sent hold."""
         every = list(entries)
         claims: dict[tuple[str, str, int], list[_Claim]] = defaultdict(list)
-        for claim in sorted(_claims_of(every, statuses, send)):
+        for claim in sorted(_claims_of(every, statuses, send, resolve)):
             claims[claim.work].append(claim)
-        return cls(claims, [entry.key for entry in every])
+        return cls(claims, [entry.key for entry in every], resolve)
 
     def of_any(self, match: Match) -> EntryKey | None:
         """The entry that holds some of what a match names; None where all of it is free."""
-        for wanted in _claims(match, 0):
+        for wanted in _claims(resolved_match(match, self._resolve), 0):
             held = self._claims.get(wanted.work, ())
             at = bisect_right(held, wanted.last, key=lambda claim: claim.first) - 1
             if at >= 0 and held[at].last >= wanted.first:
@@ -179,22 +187,23 @@ class Holders:
 
 
 def _claims_of(
-    entries: Iterable[PlanEntry], statuses: Collection[Status], send: frozenset[SyncKind]
+    entries: Iterable[PlanEntry],
+    statuses: Collection[Status],
+    send: frozenset[SyncKind],
+    resolve: Resolver,
 ) -> Iterator[_Claim]:
     for index, entry in enumerate(entries):
-        if sends_plays(entry, statuses, send):
-            yield from _claims(entry.match, index)
+        if entry.resolved is not None and sends_plays(entry, statuses, send):
+            yield from _claims(resolved_match(entry.resolved, resolve), index)
 
 
-def _claims(claimed: Match | Address | None, index: int) -> Iterator[_Claim]:
+def _claims(claimed: Match, index: int) -> Iterator[_Claim]:
     match claimed:
         case MovieMatch(movie):
             yield _Claim(("movie", str(movie), 0), 0, 0, index)
         case ShowMatch(show, mapping):
             for run in mapping_runs(mapping):
                 yield _Claim(("show", str(show), run.season), run.first, run.last, index)
-        case _:
-            return
 
 
 def _name(claim: _Claim, last: int) -> str:

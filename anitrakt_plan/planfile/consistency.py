@@ -10,6 +10,7 @@ from anitrakt_plan.model import Candidate, Decision, EntryKey, Match, Plan, Plan
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.fitting import why_not_sendable
 from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.resolving import Resolver, no_resolver
 from anitrakt_plan.model.sending import Holders, clashes, is_open, rewatches_doubt, sends_nothing
 from anitrakt_plan.planfile.read import names_match, parse_hint
 from anitrakt_plan.planfile.read_match import MAX_CANDIDATES
@@ -29,16 +30,17 @@ def settled(
     sent: Collection[EntryKey] = (),
     only: Collection[EntryKey] | None = None,
     services: Services = NO_SERVICES,
+    resolve: Resolver = no_resolver,
 ) -> dict[EntryKey, PlanEntry]:
     """The entries as `plan`'s rules allow them to stand side by side; the user's own (`owned`) stay as they are.
 
     `sent` names those whose match has plays on Trakt already, which their candidates go on saying. What waits in review
     (`only` of these) loses the candidates whose episodes, or film, another entry that is sent has; nothing that would
-    send nothing, whatever the answer, waits there.
+    send nothing, whatever the answer, waits there. `resolve` shows which works are one.
     """
     hold = partial(held_back, plan=plan, services=services)
-    wanted = _sendable(plan, entries, owned, sent, hold)
-    holders = Holders.of(wanted.values(), plan.source.statuses, plan.policy.send)
+    wanted = _sendable(plan, entries, owned, sent, hold, resolve)
+    holders = Holders.of(wanted.values(), plan.source.statuses, plan.policy.send, resolve)
     for key in entries if only is None else only:
         entry = wanted[key]
         if key in owned or entry.decision is not Decision.REVIEW:
@@ -56,6 +58,7 @@ def _sendable(
     owned: Collection[EntryKey],
     sent: Collection[EntryKey],
     hold: Callable[..., PlanEntry],
+    resolve: Resolver,
 ) -> dict[EntryKey, PlanEntry]:
     # the entries with those in review that can't be sent, or claim what another does. What does not fit the
     # list's count goes first: it claims nothing any more, and so it is in nobody's way
@@ -65,7 +68,7 @@ def _sendable(
         if why is not None:
             wanted[key] = hold(entry, why, sent=key in sent)
     keys = list(wanted)
-    for clash in clashes(list(wanted.values()), plan.source.statuses, plan.policy.send):
+    for clash in clashes(list(wanted.values()), plan.source.statuses, plan.policy.send, resolve):
         one, other = keys[clash.first], keys[clash.second]
         for key, rival in _giving_way(entries, owned, one, other):
             if wanted[key].decision.sends:

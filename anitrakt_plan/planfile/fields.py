@@ -39,12 +39,14 @@ from anitrakt_plan.model.matches import format_runs, format_span
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile.read_match import (
     MAX_CANDIDATES,
+    TMDB_ID,
     read_candidates,
     read_match,
     read_parts,
     read_ratio,
     read_runs,
     read_span,
+    read_work_id,
 )
 from anitrakt_plan.planfile.text import quoted, word
 from anitrakt_plan.planfile.values import (
@@ -318,16 +320,32 @@ PART = (
     ),
     replace(_EPISODES, attributes=("runs",), needed=True),
 )
+_TRAKT_ID = number(1, MAX_ID)
+_WORK_ID: ValueKind[Any] = ValueKind(
+    partial(read_work_id, trakt=_TRAKT_ID),
+    str,
+    {
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": MAX_ID,
+        "pattern": f"^{TMDB_ID}$",
+        "examples": [1420, "tmdb:95479"],
+    },
+)
 MOVIE = (
     Field(
-        "movie", number(1, MAX_ID), "The Trakt id of the film that the entry is.", nullable=False, needed=True
+        "movie",
+        _WORK_ID,
+        "The film that the entry is: its Trakt id, or its TMDB id as tmdb:372058.",
+        nullable=False,
+        needed=True,
     ),
 )
 SHOW = (
     Field(
         "show",
-        number(1, MAX_ID),
-        "The Trakt id of the show in which the entry's episodes are.",
+        _WORK_ID,
+        "The show in which the entry's episodes are: its Trakt id, or its TMDB id as tmdb:95479.",
         needed=True,
     ),
     _EPISODES,
@@ -372,7 +390,7 @@ CANDIDATE = (
         "the year",
         default=None,
     ),
-    Field("url", TEXT, "The page on trakt.tv.", "the address", needed=True),
+    Field("url", TEXT, "The page on trakt.tv, or on themoviedb.org.", "the address", needed=True),
     Field(
         "confidence",
         replace(SHARE, write=format_confidence),

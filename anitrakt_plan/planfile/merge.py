@@ -24,6 +24,7 @@ from anitrakt_plan.model import (
     asked_for,
 )
 from anitrakt_plan.model.matches import goes_on
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_entry
 from anitrakt_plan.model.sending import clashes, sends_nothing, subjects_of_match
 from anitrakt_plan.planfile.check import effective_entry, length_mismatches
 from anitrakt_plan.planfile.consistency import (
@@ -76,17 +77,21 @@ class EntryChange:
     keys: tuple[str, ...]
 
 
-def changed_by_rules(old: Plan, changes: Sequence[EntryChange], new: Plan) -> tuple[EntryChange, ...] | None:
+def changed_by_rules(
+    old: Plan, changes: Sequence[EntryChange], new: Plan, resolve: Resolver = no_resolver
+) -> tuple[EntryChange, ...] | None:
     """The changes of matches that anitrakt's rules alone have brought; None where `old` was made by the same version.
 
     The user's own matches never change, and where the list says another thing of the work or its status, the list did.
     """
-    return None if old.tool == new.tool else tuple(filter(_is_by_rules, changes))
+    return None if old.tool == new.tool else tuple(one for one in changes if _is_by_rules(one, resolve))
 
 
-def _is_by_rules(change: EntryChange) -> bool:
+def _is_by_rules(change: EntryChange, resolve: Resolver) -> bool:
     before, after = change.before, change.after
-    if before is None or before.decision in _BY_USER or before.match == after.match:
+    if before is None or before.decision in _BY_USER:
+        return False
+    if resolved_entry(before, resolve).match == after.match:  # Trakt's id in TMDB's place is no other match
         return False
     return (before.facts, before.progress.status) == (after.facts, after.progress.status)
 
@@ -106,7 +111,7 @@ class MergeResult:
     left_out: Mapping[EntryKey, str] = field(default_factory=dict)
 
 
-def merge_plan(
+def merge_plan(  # noqa: PLR0913  (each is a fact of its own, by keyword)
     old: Loaded,
     new: Plan,
     *,
@@ -115,6 +120,7 @@ def merge_plan(
     resolved: Mapping[EntryKey, Resolved] | None = None,
     refresh: bool = False,
     services: Services = NO_SERVICES,
+    resolve: Resolver = no_resolver,
 ) -> MergeResult:
     """Bring a fresh plan into a file that a person has edited.
 
@@ -123,7 +129,8 @@ def merge_plan(
     included (without it, what `new` does not have counts as gone). `sent` names the entries whose match in the file
     already has plays that anitrakt sent. `resolved` is what the addresses pasted in the file turned out to be: the
     canonical match takes an address's place. `services` have the pages of what comes into review. `refresh` rewrites
-    `#>` and `candidates` although nothing else is new.
+    `#>` and `candidates` although nothing else is new. `resolve` knows Trakt's ids: they take the place of TMDB's, but
+    not under a decision of the user's.
     """
     if old.plan is None:
         raise Failed(
@@ -133,29 +140,40 @@ def merge_plan(
         )
     known, fresh = old.written, {entry.key: entry for entry in new.entries}
     wanted = {**known, **fresh}
+    owned = {key for key, entry in known.items() if effective_entry(entry).decision in _BY_USER}
     for key, written in known.items():
         before = _with_match_for_address(written, (resolved or {}).get(key))
+        if key not in owned:
+            before = resolved_entry(before, resolve)
         if key in fresh:
-            wanted[key] = _merged(before, fresh[key], new, sent=key in sent, refresh=refresh)
+            rates = _rates(before, fresh[key], sent=key in sent, resolve=resolve)
+            wanted[key] = _merged(
+                before, replace(fresh[key], rates=rates), new, sent=key in sent, refresh=refresh
+            )
         else:
             wanted[key] = _not_asked_for(before, (listed or {}).get(key))
-    owned = {key for key, entry in known.items() if effective_entry(entry).decision in _BY_USER}
 
     def settle(entries: Entries) -> Entries:
         found = settled(
-            new, entries, owned=owned, sent=sent, only=fresh.keys() & entries.keys(), services=services
+            new,
+            entries,
+            owned=owned,
+            sent=sent,
+            only=fresh.keys() & entries.keys(),
+            services=services,
+            resolve=resolve,
         )
         by_anitrakt = known.keys() & fresh.keys() - owned
         words = {key: _with_old_words(known[key], found[key], refresh=refresh) for key in by_anitrakt}
-        return _told_apart(new, known, found | words)
+        return _told_apart(new, known, found | words, resolve)
 
     hold = partial(held_back, plan=new, services=services)
     return _result(old, old.plan, new, wanted, settle, hold, owned)
 
 
-def _told_apart(plan: Plan, known: Entries, entries: Entries) -> Entries:
+def _told_apart(plan: Plan, known: Entries, entries: Entries, resolve: Resolver) -> Entries:
     keys, told = list(entries), dict(entries)
-    for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send):
+    for clash in clashes(list(entries.values()), plan.source.statuses, plan.policy.send, resolve):
         one, other = keys[clash.first], keys[clash.second]
         moved = (key for key in (other, one) if key in known and known[key].progress != entries[key].progress)
         late = next(moved, other)
@@ -208,9 +226,10 @@ def _with_match_for_address(entry: PlanEntry, found: Resolved | None) -> PlanEnt
 
 def _merged(before: PlanEntry, fresh: PlanEntry, plan: Plan, *, sent: bool, refresh: bool) -> PlanEntry:
     before = effective_entry(before)
-    chosen = {name: getattr(before, name) for name in _CHOSEN if getattr(before, name) is not None}
-    fixed: dict[str, Any] = {"rates": before.rates} if sent and before.rates is not None else {}
-    facts = replace(fresh, **fixed, **chosen)
+    chosen: dict[str, Any] = {
+        name: getattr(before, name) for name in _CHOSEN if getattr(before, name) is not None
+    }
+    facts = replace(fresh, **chosen)
     if before.decision in _BY_USER:
         return _decided(before, facts, refresh=refresh)
     return _undecided(before, facts, already_sent(before, sent=sent), plan)
@@ -277,7 +296,6 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
     after = replace(
         _as_before(before, facts),
         url=before.url,
-        rates=_rates_under_decision(before, facts),
         candidates=(refresh and facts.candidates) or before.candidates,
         attention=(*before.attention, *(one for one in dict.fromkeys(news) if one not in before.attention)),
     )
@@ -287,11 +305,14 @@ def _decided(before: PlanEntry, facts: PlanEntry, *, refresh: bool) -> PlanEntry
     return replace(after, attention=tuple(one.message for one in length_mismatches(after)[:1]))
 
 
-def _rates_under_decision(before: PlanEntry, facts: PlanEntry) -> RatingScope | None:
-    # a skipped entry rates nothing new; what another match than the user's would rate says nothing of theirs
-    if before.decision is Decision.SKIP or (before.match != facts.match and before.rates is not None):
+def _rates(before: PlanEntry, fresh: PlanEntry, *, sent: bool, resolve: Resolver) -> RatingScope | None:
+    # fixed once it was sent. A skipped entry rates nothing new; what another match than the user's would rate
+    # says nothing of theirs
+    before = resolved_entry(effective_entry(before), resolve)
+    if before.decision is Decision.SKIP:
         return before.rates
-    return facts.rates
+    other = before.decision is Decision.CONFIRMED and before.match != fresh.match
+    return before.rates if before.rates is not None and (sent or other) else fresh.rates
 
 
 def _what_changed(before: Facts, after: Facts) -> Iterator[str]:

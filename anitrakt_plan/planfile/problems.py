@@ -216,7 +216,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN029": "The file does not agree with the JSON Schema that `anitrakt schema` prints.",
         # a match by itself
         "PLAN030": "A match is {movie: ID}, {show: ID, episodes: S03E13-E22}, an address in quotes, or "
-        "null. A candidate can be copied behind `match:` as it is, without its leading `- `.",
+        "null. An ID is Trakt's number, or TMDB's as tmdb:95479. A candidate can be copied behind `match:` as it is, "
+        "without its leading `- `.",
         "PLAN031": "A run of episodes is written S03E13-E22, or S03E13 for a single one; several runs stand in one "
         'quoted text: "S01E01-E13, S02E01-E11".',
         "PLAN032": "A list of runs is not quoted, so YAML takes the second run for a key of its own. Write "

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.model import EntryKey, Plan, PlanEntry
+from anitrakt_plan.model.resolving import Resolver, no_resolver
 from anitrakt_plan.planfile.consistency import held_back, settled
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.planfile.fields import ENTRY, USERS_KEYS
@@ -37,17 +38,19 @@ class Proofread:
     left_out: Mapping[EntryKey, str]
 
 
-def finished_plan(plan: Plan, name: str, *, services: Services = NO_SERVICES) -> tuple[Plan, Proofread]:
+def finished_plan(
+    plan: Plan, name: str, *, services: Services = NO_SERVICES, resolve: Resolver = no_resolver
+) -> tuple[Plan, Proofread]:
     """A plan made from nothing as it is written: what can't be sent so, or not beside the others, is in review.
 
-    Raises Failed where what stands outside its entries is refused.
+    `resolve` shows which works are one. Raises Failed where what stands outside its entries is refused.
     """
 
     def written(wanted: Entries) -> bytes:
         return dump_plan(replace(plan, entries=tuple(wanted.values()))).encode()
 
     hold = partial(held_back, plan=plan, services=services)
-    settle = partial(settled, plan, services=services)
+    settle = partial(settled, plan, services=services, resolve=resolve)
     found = proofread({entry.key: entry for entry in plan.entries}, settle, hold, written, name)
     return replace(plan, entries=tuple(found.entries.values())), found
 

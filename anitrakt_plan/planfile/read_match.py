@@ -18,8 +18,10 @@ from anitrakt_plan.model import (
     Run,
     ShowMatch,
     Straight,
+    WorkId,
 )
 from anitrakt_plan.model.addresses import parse_address, site_of
+from anitrakt_plan.model.catalogue import WORK_ID, parse_work_id
 from anitrakt_plan.model.matches import MAX_EPISODES, parse_ratio, parse_runs, parse_span
 from anitrakt_plan.planfile.problems import Diagnostics, Spanned, shorten
 from anitrakt_plan.planfile.values import (
@@ -35,16 +37,20 @@ from anitrakt_plan.planfile.values import (
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_null
 
 MAX_CANDIDATES = 5
+TMDB_ID = r"tmdb:[1-9]\d{0,11}"
 
 _RUN_LIKE = re.compile(r"(S\d+E\d+.*)", re.IGNORECASE)
 _MEANT = (
     (
-        re.compile(r"(\d{1,12})\s+(S\d+E\d+[-\dSE, ]*)", re.IGNORECASE),
+        re.compile(rf"({WORK_ID})\s+(S\d+E\d+[-\dSE, ]*)", re.IGNORECASE),
         "write {{show: {0}, episodes: {1}}}",
     ),
-    (re.compile(r"movie\s+(\d{1,12})", re.IGNORECASE), "write {{movie: {0}}}"),
+    (re.compile(rf"movie\s+({WORK_ID})", re.IGNORECASE), "write {{movie: {0}}}"),
     (_RUN_LIKE, "write {{show: ID, episodes: {0}}}"),
-    (re.compile(r"(\d+)"), "write {{show: {0}, episodes: S01E01-E12}} or {{movie: {0}}}"),
+    (
+        re.compile(rf"({WORK_ID}|\d+)", re.IGNORECASE),
+        "write {{show: {0}, episodes: S01E01-E12}} or {{movie: {0}}}",
+    ),
     (re.compile(r".*://.*"), "only addresses on trakt.tv, themoviedb.org and imdb.com can be a match"),
     (
         re.compile(r"(?s:.*)"),
@@ -187,6 +193,29 @@ def _hint_for(text: str) -> str:
     found, hint = next((found, hint) for pattern, hint in _MEANT if (found := pattern.fullmatch(text)))
     groups = (group.strip() for group in found.groups())
     return hint.format(*(f'"{group}"' if "," in group else group for group in groups))
+
+
+def read_work_id(given: Given, *, trakt: ValueKind[int]) -> WorkId | None:
+    """A show's or a film's id: Trakt's as a number, or TMDB's as `tmdb:95479`."""
+    text = as_written(given.node)
+    if isinstance(given.value, str) and re.fullmatch(TMDB_ID, text):
+        return parse_work_id(text)
+    meant = _meant_by_tmdb(given.node)
+    if meant is None:
+        return trakt.read(given)
+    message = f"{given.what} must be Trakt's number, or TMDB's as tmdb:95479, not {describe(given.node)}"
+    known = re.fullmatch(r"0*([1-9]\d{0,11})", meant)
+    hint = f"write tmdb:{known[1]}" if known else "the number stands in the address of the work's page there"
+    raise Misread("PLAN030", message, given.key if isinstance(given.node, MapNode) else given.node, hint)
+
+
+def _meant_by_tmdb(node: Node) -> str | None:
+    # what stands behind `tmdb` where it is not written as it must be: `TMDB-12`, `tmdb:x`, or a map
+    if isinstance(node, MapNode):
+        inside = node.value("tmdb")
+        return None if inside is None else as_written(inside)
+    found = re.fullmatch(r"(?i)\s*tmdb\W*(.*?)\s*", as_written(node))
+    return found[1] if found else None
 
 
 def read_runs(given: Given) -> tuple[Run, ...]:

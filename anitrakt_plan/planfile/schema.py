@@ -47,10 +47,12 @@ _ADDRESS = (
 
 _MATCH: Mapping[str, Any] = {
     "description": "Yours: where the entry is on Trakt. {movie: ID}, {show: ID, episodes: S03E13-E22}, the "
-    "address of a film, season or episode, or null. The list's episodes 1, 2, 3 … are the episodes named, in order.",
+    "address of a film, season or episode, or null. An ID is Trakt's number, or TMDB's as tmdb:95479. The list's "
+    "episodes 1, 2, 3 … are the episodes named, in order.",
     "examples": [
         {"show": 1420, "episodes": "S03E13-E22"},
         {"movie": 700311},
+        {"show": "tmdb:95479", "episodes": "S01E25-E47"},
         "https://trakt.tv/shows/attack-on-titan/seasons/3",
         None,
     ],

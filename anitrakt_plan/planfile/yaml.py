@@ -418,6 +418,12 @@ _SLIPS = (
         _CLOSE_IT,
     ),
     _Slip(
+        re.compile(r".*?\b(?:show|movie):[ \t]+(?P<at>(?i:tmdb)[ \t]*:[ \t]+(?P<id>\d+)).*"),
+        "PLAN030",
+        "TMDB's id is written without a space",
+        "write tmdb:{id}",
+    ),
+    _Slip(
         re.compile(
             r"\s*(?:- )?(?P<key>[\w-]+):[ \t]+(?P<at>[^\s\"'{\[#|>](?:.*?[^:])?:(?:\s.*?)?)\s*(?:#.*)?"
         ),

@@ -28,6 +28,7 @@ from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.dates import date_doubts, is_within
 from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_plan
 from anitrakt_plan.model.sending import is_asleep, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult, parse_hint
 from anitrakt_plan.reports.way import next_after_plan
@@ -291,7 +292,7 @@ def _on_trakt(planned: Planned, shown: Plan) -> Iterator[str]:
     """What of the list is on Trakt already, where that is known."""
     if planned.existing is None:
         return
-    history = History(planned.existing.plays)
+    history, shown = History(planned.existing.plays), resolved_plan(shown, planned.trakt_ids)
     desired = [item.watched for item in desired_of(shown, zone=UTC, now=shown.at) if item.watched]
     there = [sum(bool(history.of(subject)) for subject in watched) for watched in desired]
     if not (plays := sum(there)):
@@ -498,6 +499,7 @@ class Planned:
     """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download.
 
     `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be.
+    `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue.
     """
 
     plan: Plan
@@ -507,3 +509,4 @@ class Planned:
     notes: tuple[str, ...]
     way: Way = Way.API
     lacks_catalogue: bool = False
+    trakt_ids: Resolver = no_resolver

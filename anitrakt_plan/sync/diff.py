@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,22 +11,28 @@ from anitrakt_plan.model import (
     Decision,
     EntryKey,
     Existing,
-    MovieMatch,
     Plan,
     PlanEntry,
     Play,
+    RatingSubject,
     RewatchPolicy,
-    ShowMatch,
     SyncKind,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of, work_of
 from anitrakt_plan.model.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.model.matches import text_goes_on
+from anitrakt_plan.model.resolving import work_without_trakt_id
 from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.sync.desired import Aired, Desired, desired_of, times_of
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, ListName, SentPlay, SentRating, SentState
-from anitrakt_plan.sync.ratings import RatingChange, RatingVerdict, compare_ratings, desired_ratings
+from anitrakt_plan.sync.ratings import (
+    RatingChange,
+    RatingContribution,
+    RatingVerdict,
+    compare_ratings,
+    desired_ratings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +166,13 @@ class DiffOptions:
     """`selection` None means every entry. `resend` names the entries whose settled plays may go out again.
 
     Of these only what batches up to `resend_upto` carried, None for all: a run that goes on sends nothing of its own
-    again.
+    again. `held` are entries that nothing is sent for or said about, each with why.
     """
 
     selection: frozenset[EntryKey] | None = None
     resend: frozenset[EntryKey] = frozenset()
     resend_upto: int | None = None
+    held: Mapping[EntryKey, str] = field(default_factory=dict)
     aired: Aired = field(default_factory=dict)
     episode_ids: EpisodeIds = field(default_factory=dict)
 
@@ -196,18 +203,35 @@ def diff(
     known = _Known(history, knowledge, options, now)
     entries = []
     for item in (item for item in desired if options.selects(item.entry.key)):
+        if item.entry.key in options.held:
+            entries.append(_held(item, options))
+            continue
         found = _entry_diff(item, times_of(plan, item, options.aired, zone=zone, now=now), known)
         left = leftovers_of(item.entry.key, frozenset(item.own), claimed, knowledge, history)
         leftovers = ((play.subject, Verdict.LEFTOVER) for play in left)
         listings = tuple(_listings(item, existing, known))
         entries.append(replace(found, unsent=(*found.unsent, *leftovers), listings=listings))
-    wanted = {
-        subject: parts
-        for subject, parts in desired_ratings(desired, plan.policy.ratings, knowledge).items()
-        if any(options.selects(part.entry) for part in parts)
-    }
+    wanted = _wanted_ratings(plan, desired, known)
     ratings = compare_ratings(wanted, existing.ratings, knowledge, plan.policy, options.sends_again)
     return Diff(tuple(entries), ratings)
+
+
+def _wanted_ratings(
+    plan: Plan, desired: Iterable[Desired], known: _Known
+) -> dict[RatingSubject, Sequence[RatingContribution]]:
+    options = known.options
+    free = (item for item in desired if item.entry.key not in options.held)
+    wanted = desired_ratings(free, plan.policy.ratings, known.knowledge)
+    return {
+        subject: parts
+        for subject, parts in wanted.items()
+        if any(options.selects(part.entry) for part in parts)
+    }
+
+
+def _held(item: Desired, options: DiffOptions) -> EntryDiff:
+    entry = item.entry
+    return EntryDiff(entry.key, entry.title, item.match_text, held=options.held[entry.key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,8 +414,8 @@ def leftovers_of(
 def stale_plays(plan: Plan, knowledge: Knowledge, history: History) -> list[SentPlay]:
     """Everything that anitrakt sent for the plan's entries and that the plan no longer points at.
 
-    An entry that a person skips points at nothing. One that waits in review, or that the file does not hold, says
-    nothing about what was sent for it.
+    An entry that a person skips points at nothing. One that waits in review, that the file does not hold, or whose
+    work has no Trakt id (yet), says nothing about what was sent for it.
     """
     runs = _runs(plan)
     sent_runs = (runs.get(entry.key, frozenset()) for entry in plan.entries if is_sent(plan, entry))
@@ -415,6 +439,6 @@ def _runs(plan: Plan) -> dict[EntryKey, Subjects]:
 def _run(entry: PlanEntry) -> Subjects | None:
     if entry.decision is Decision.SKIP:
         return frozenset()
-    if not entry.decision.sends or not isinstance(entry.match, ShowMatch | MovieMatch):
+    if not entry.decision.sends or entry.resolved is None or work_without_trakt_id(entry.match) is not None:
         return None
-    return frozenset(subjects_of_match(entry, entry.match)[0])
+    return frozenset(subjects_of_match(entry, entry.resolved)[0])

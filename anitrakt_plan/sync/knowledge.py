@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -16,10 +16,12 @@ from anitrakt_plan.model import (
     Rating,
     RatingScope,
     RatingSubject,
+    TraktId,
     WorkId,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import When, whole_minute
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_subject, resolved_text
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -176,10 +178,11 @@ class Displaced:
 class Knowledge:
     """All that was sent to one account, in the order it was sent, with ways to ask.
 
-    `checked` are entries with the match that was looked up for them; `reported` are acknowledged plays that Trakt does
-    not list, and that the user was told of; `expired` are those that can no more be found, `accepted_missing` those
-    that the user lets rest. `removing` are plays that an undo was about to remove. `restored` are watchlist items that
-    an undo put back, with the batch that did.
+    `checked` are entries with the match that was looked up for them; `identified` are Trakt's ids of works that a plan
+    names by TMDB's. `reported` are acknowledged plays that Trakt does not list, and that the user was told of;
+    `expired` are those that can no more be found, `accepted_missing` those that the user lets rest. `removing` are
+    plays that an undo was about to remove. `restored` are watchlist items that an undo put back, with the batch that
+    did.
     """
 
     plays: tuple[SentPlay, ...] = ()
@@ -187,6 +190,7 @@ class Knowledge:
     listings: tuple[SentListing, ...] = ()
     displaced: tuple[Displaced, ...] = ()
     checked: frozenset[tuple[EntryKey, str]] = frozenset()
+    identified: Mapping[ListSubject, TraktId] = field(default_factory=dict)
     reported: frozenset[BatchItemId] = frozenset()
     expired: frozenset[BatchItemId] = frozenset()
     accepted_missing: frozenset[BatchItemId] = frozenset()
@@ -204,6 +208,20 @@ class Knowledge:
             tuple(filter(is_meant, self.plays)),
             tuple(filter(is_meant, self.ratings)),
             tuple(filter(is_meant, self.listings)),
+        )
+
+    def with_trakt_ids(self, resolve: Resolver) -> Knowledge:
+        """The same with Trakt's ids for what went out under TMDB's, in a file for Trakt's importer."""
+        if resolve is no_resolver:
+            return self
+        return replace(
+            self,
+            plays=tuple(_resolved_play(play, resolve) for play in self.plays),
+            ratings=tuple(_resolved_rating(rating, resolve) for rating in self.ratings),
+            listings=tuple(
+                replace(listing, subject=resolved_subject(listing.subject, resolve))
+                for listing in self.listings
+            ),
         )
 
     @cached_property
@@ -279,3 +297,18 @@ class Knowledge:
         were_there = (SentState.SEEN, SentState.UNDONE)
         lost = (play.subject for play in self.plays if play.state in were_there and play.id not in listed)
         return frozenset(subject.show for subject in lost if isinstance(subject, EpisodeSubject))
+
+
+def _resolved_play(play: SentPlay, resolve: Resolver) -> SentPlay:
+    subject = resolved_subject(play.subject, resolve)
+    if subject == play.subject:
+        return play
+    return replace(play, subject=subject, match=resolved_text(play.match, resolve))
+
+
+def _resolved_rating(rating: SentRating, resolve: Resolver) -> SentRating:
+    subject = resolved_subject(rating.subject, resolve)
+    if subject == rating.subject:
+        return rating
+    matches = tuple(resolved_text(match, resolve) for match in rating.matches)
+    return replace(rating, subject=subject, matches=matches)

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -43,13 +44,21 @@ class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
-    cache lacks is answered as if Trakt had nothing. Raises NotSignedIn for the client id, and Failed.
+    cache lacks is answered as if Trakt had nothing. `asks_again`: where the cache says that Trakt lacks a TMDB id, it
+    is asked once more. Raises NotSignedIn for the client id, and Failed.
     """
 
     def __init__(
-        self, trakt: Trakt, *, refresh: bool = False, fresh_seasons: bool = False, offline: bool = False
+        self,
+        trakt: Trakt,
+        *,
+        refresh: bool = False,
+        fresh_seasons: bool = False,
+        offline: bool = False,
+        asks_again: bool = False,
     ) -> None:
         self._trakt = trakt
+        self._asks_again = asks_again
         self._refresh = refresh
         self._fresh_seasons = fresh_seasons
         self._offline = offline
@@ -98,7 +107,12 @@ class TraktCatalogue:
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         """The show or film with this TMDB id. The kind is always named: TMDB counts films and shows apart."""
         params = {"type": kind.value, "extended": "full"}
-        found = self._ask(f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER)
+        ask = partial(
+            self._ask, f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER
+        )
+        found = ask()
+        if not found and self._asks_again:
+            found = ask(anew=True)
         return found[0] if found else None
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:

@@ -357,3 +357,18 @@ def test_release_dates_arrive_as_dates_and_never_as_now(
 
     assert max(years) < 2026  # nothing that was released is from this year, and nothing is from now
     assert sum(count for year, count in years.items() if year > 1970) > 500
+
+
+def test_a_tmdb_id_is_exported_where_a_map_knows_trakts(keyless: Run) -> None:
+    planned(keyless)
+    assert keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv").code == 0
+    text = Path("plan.yaml").read_text(encoding="utf-8")
+    (film,) = [line for line in text.splitlines() if "{movie: 97}" in line]
+    text = text.replace(film, "    match: {movie: tmdb:999999}").replace("show: 1420,", "show: tmdb:1429,")
+    Path("plan.yaml").write_text(text.replace("#> 1420 ", "#> tmdb:1429 "), encoding="utf-8", newline="\n")
+
+    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "again.csv", "--again")
+
+    assert result.code == 0, result.err
+    assert Path("again.csv").read_bytes() == Path("for-trakt.csv").read_bytes()
+    assert "nobody here knows Trakt's id of movie tmdb:999999" in result.err

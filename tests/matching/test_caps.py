@@ -68,6 +68,7 @@ KNOWN_ORDER = in_show(mapping=WITH_A_SPECIAL, shape=Shape.MIXED, unordered=False
 DISPUTED = "Trakt's season has more episodes, and the days don't tell which"
 CUT = "Trakt has twice as many episodes, and the days don't tell why"
 NO_YEAR = "one map alone names it, and no year agrees"
+NAMELESS = "one map alone names it, and by no title"
 NOT_LOOKED_AT = "no map says which episodes, and nobody looked at its season list"
 A_CLIP = "a clip is neither an episode nor a film"
 TOO_SHORT = "2 more in the list than Trakt has"
@@ -250,7 +251,7 @@ def test_a_cap_lets_pass_what_it_is_not_about(cap: str, one: Entry, option: Opti
 
 def test_every_cap_of_the_tables_has_its_rows_here() -> None:
     by_neighbours = {"another entry of the list is in the way"}
-    by_claims = {"the id maps name another work", NOT_LOOKED_AT, NO_YEAR}
+    by_claims = {"the id maps name another work", NOT_LOOKED_AT, NO_YEAR, NAMELESS}
     counted = {TOO_SHORT, "2 more watched than Trakt has"}
     assert {reason for _, reason in matching._ALWAYS} == ALWAYS.keys() - counted | by_neighbours | by_claims
     assert {reason for _, reason in matching._UNLESS_MAPPED} == UNLESS_MAPPED.keys()
@@ -283,6 +284,26 @@ def test_without_a_year_one_map_alone_may_name_another_show_of_the_name(
 ) -> None:
     claims = [Claimed(name, TargetKind.SHOW, 1, season=1) for name in maps]
     assert (NO_YEAR in caps_of(entry("Foo", 12, aired), in_show(read=read), claims)) is held
+
+
+@pytest.mark.parametrize(
+    ("title", "maps", "read", "held"),
+    [
+        ("", ("anibridge",), False, True),
+        ("Foo", ("anibridge",), False, False),
+        ("", ("anibridge", "bangumi"), False, False),
+        ("", ("anibridge",), True, False),
+    ],
+)
+def test_an_id_without_a_title_that_one_map_alone_gives_is_not_certain(
+    title: str, maps: tuple[str, ...], read: bool, held: bool
+) -> None:
+    option = in_show(read=read)
+    option = replace(option, work=replace(option.work, title=title, original_title=None, aliases=None))
+    claims = [
+        Claimed(name, TargetKind.SHOW, 1, season=1, mapping=Straight((Run(1, 1, 12),))) for name in maps
+    ]
+    assert (NAMELESS in caps_of(entry("Foo", 12, BEGIN), option, claims)) is held
 
 
 def test_a_clip_is_a_film_only_by_a_map_and_in_its_year() -> None:

@@ -33,6 +33,7 @@ from anitrakt_plan.model import (
     Straight,
     TargetKind,
     Titles,
+    TmdbId,
     Work,
     WorkId,
     trakt_id,
@@ -98,7 +99,7 @@ def match(
     )
 
 
-def episodes(show: int, number: int, first: int, last: int) -> ShowMatch:
+def episodes(show: WorkId, number: int, first: int, last: int) -> ShowMatch:
     return ShowMatch(show, Straight((Run(number, first, last),)))
 
 
@@ -330,6 +331,39 @@ def test_offline_a_map_that_names_a_season_alone_stands_for_its_first_episodes()
     assert proposal.judged[0].candidate.match == episodes(1420, 2, 1, 12)
     (nameless,) = match([replace(S2, episodes=None)], Maps({25777: (anitrakt(2),)}))
     assert nameless.decision is Decision.REVIEW
+
+
+def test_offline_a_work_whose_trakt_id_nobody_knows_goes_by_its_tmdb_id() -> None:
+    (proposal,) = match([S2], Maps({25777: (anibridge(1429, 2, 1, 12),)}))
+    (candidate,) = proposal.candidates
+    assert candidate.match == episodes(TmdbId(1429), 2, 1, 12)
+    assert (candidate.title, candidate.url) == ("show tmdb:1429", "https://www.themoviedb.org/tv/1429")
+    (known,) = match([S2], Maps({25777: (anibridge(1429, 2, 1, 12),)}, {1429: 1420}))
+    assert known.candidates[0].match == episodes(1420, 2, 1, 12)
+    assert known.confidence == proposal.confidence  # how a work is named says nothing of whether it is right
+
+
+def test_offline_two_maps_that_agree_by_tmdb_id_can_make_a_film_auto() -> None:
+    said = (MovieClaim("anibridge", tmdb=372058), MovieClaim("bangumi", tmdb=372058))
+    (proposal,) = match([YOUR_NAME], Maps({32281: said}))
+    assert (proposal.decision, proposal.match) == (Decision.AUTO, MovieMatch(TmdbId(372058)))
+
+
+def test_offline_claims_about_one_work_by_either_id_are_about_one() -> None:
+    (one,) = match([S1], Maps({16498: (anibridge(1429, 1, 1, 25), anitrakt(1))}, {1429: 1420}))
+    assert [judged.candidate.match for judged in one.judged] == [episodes(1420, 1, 1, 25)]
+    assert one.judged[0].candidate.title == "Attack on Titan"
+    (two,) = match([S1], Maps({16498: (anibridge(1429, 1, 1, 25), anitrakt(1))}))
+    assert two.decision is Decision.REVIEW  # as far as anybody knows, the maps name two works
+    assert {judged.candidate.match for judged in two.judged} == {
+        episodes(1420, 1, 1, 25),
+        episodes(TmdbId(1429), 1, 1, 25),
+    }
+
+
+def test_trakts_word_that_it_has_no_such_work_is_believed() -> None:
+    (proposal,) = match([S2], Maps({25777: (anibridge(999, 2, 1, 12),)}), Catalogue())
+    assert proposal.candidates == ()
 
 
 def test_a_map_that_names_a_tmdb_id_alone_costs_one_lookup_and_one_season_list() -> None:

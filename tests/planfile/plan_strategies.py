@@ -43,8 +43,9 @@ from anitrakt_plan.model import (
     Status,
     Straight,
     SyncKind,
+    TmdbId,
+    WorkId,
     title_word,
-    trakt_id,
 )
 from anitrakt_plan.model.matches import format_match, list_length
 from anitrakt_plan.model.plan import format_confidence
@@ -143,7 +144,7 @@ mappings = st.none() | runs().map(Straight) | ratios() | parts()
 
 
 @st.composite
-def matches(draw: st.DrawFn, work: st.SearchStrategy[int]) -> Match:
+def matches(draw: st.DrawFn, work: st.SearchStrategy[WorkId]) -> Match:
     """A film, or episodes of a show."""
     identity = draw(work)
     mapping = draw(mappings)
@@ -159,7 +160,8 @@ addresses = st.sampled_from(
 )
 
 
-any_match = matches(st.integers(1, 10**7))
+numbers = st.integers(1, 10**7)
+any_match = matches(numbers | numbers.map(TmdbId))
 
 
 @st.composite
@@ -184,7 +186,7 @@ def _hint(draw: st.DrawFn, decision: Decision, match: Match | Address | None) ->
 
 
 some_candidates = st.lists(candidates(), max_size=5)
-own_works = matches(st.integers(0, 3))
+own_works = matches(st.integers(0, 3) | st.integers(0, 3).map(TmdbId))
 
 
 def _of_own(key: EntryKey, match: Match) -> Match:
@@ -192,8 +194,12 @@ def _of_own(key: EntryKey, match: Match) -> Match:
     own = key.id if isinstance(key.id, int) else 60_001 + zlib.crc32(key.id.encode()) % 1_000_000
     first = own * 8 + 4 * (key.service == "mal")
     if isinstance(match, MovieMatch):
-        return replace(match, movie=first + trakt_id(match.movie))
-    return replace(match, show=first + trakt_id(match.show))
+        return replace(match, movie=_number_after(first, match.movie))
+    return replace(match, show=_number_after(first, match.show))
+
+
+def _number_after(first: int, work: WorkId) -> WorkId:
+    return TmdbId(first + work.number) if isinstance(work, TmdbId) else first + work
 
 
 @st.composite

@@ -23,9 +23,12 @@ from anitrakt_plan.model import (
     Progress,
     Run,
     ShowMatch,
+    ShowSubject,
     Status,
     Straight,
+    TmdbId,
 )
+from anitrakt_plan.model.resolving import resolver_of
 from anitrakt_plan.planfile import (
     ChangeKind,
     Loaded,
@@ -490,3 +493,51 @@ def test_a_comment_within_a_value_that_becomes_another_goes_below_it() -> None:
     other = with_entry(planned(text), SEQUEL_KEY, match=MovieMatch(5), hint="movie 5 · Other (2019) · 0.997")
     body = merge_plan(loaded(text), other).text.decode()
     assert "    match: {movie: 5}  #> movie 5 · Other (2019) · 0.997\n    # mine\n" in body
+
+
+KNOWN = resolver_of({ShowSubject(TmdbId(1429)): 1420})
+
+
+def test_a_tmdb_id_of_anitrakts_own_becomes_trakts_once_it_is_known() -> None:
+    by_tmdb = PLAN.replace("show: 1420,", "show: tmdb:1429,").replace("#> 1420 ", "#> tmdb:1429 ")
+    assert not merge_plan(loaded(by_tmdb), planned_by_tmdb()).changed
+
+    result = merge_plan(loaded(by_tmdb), planned(), sent={SEQUEL_KEY}, resolve=KNOWN)
+
+    assert result.plan.entries[0].decision is Decision.AUTO
+    assert "match: {show: 1420, episodes: S03E13-E22}  #> 1420 S03E13-E22 " in result.text.decode()
+    assert not merge_plan(result.loaded, planned(), sent={SEQUEL_KEY}, resolve=KNOWN).changed
+    newer = replace(planned(), tool="anitrakt 99")
+    before = loaded(by_tmdb).plan
+    assert before is not None
+    assert changed_by_rules(before, result.changes, newer, KNOWN) == ()
+
+
+def test_a_tmdb_id_of_the_users_stays_as_written() -> None:
+    mine = PLAN.replace("show: 1420,", "show: tmdb:1429,").replace("decision: auto", "decision: confirmed")
+    result = merge_plan(loaded(mine), planned(), resolve=KNOWN)
+    assert result.text == mine.encode()
+
+
+def test_what_another_claims_by_trakts_id_waits_beside_a_tmdb_id_of_the_users() -> None:
+    mine = PLAN.replace("show: 1420,", "show: tmdb:1429,").replace("decision: auto", "decision: confirmed")
+    (sequel, *others) = planned().entries
+    rival = replace(sequel, key=EntryKey("mal", 40_000))
+    fresh = replace(planned(), entries=(sequel, rival, *others))
+
+    unknown = merge_plan(loaded(mine), fresh)
+    known = merge_plan(loaded(mine), fresh, resolve=KNOWN)
+
+    assert {one.key: one.decision for one in unknown.plan.entries}[rival.key] is Decision.AUTO
+    (waiting,) = (one for one in known.plan.entries if one.key == rival.key)
+    assert waiting.decision is Decision.REVIEW
+    assert waiting.hint == f"{SEQUEL_KEY} claims S03E13-E22 of show 1420 too"
+
+
+def planned_by_tmdb() -> Plan:
+    """The fresh plan of somebody who can't ask Trakt."""
+    (sequel, *others) = planned().entries
+    assert isinstance(sequel.match, ShowMatch)
+    match = replace(sequel.match, show=TmdbId(1429))
+    hint = (sequel.hint or "").replace("1420 ", "tmdb:1429 ")
+    return replace(planned(), entries=(replace(sequel, match=match, hint=hint), *others))

@@ -23,16 +23,19 @@ from anitrakt_plan.model import (
     Progress,
     RewatchPolicy,
     ShowMatch,
+    ShowSubject,
     SourceInfo,
     Status,
     Straight,
     SyncKind,
+    TmdbId,
 )
 from anitrakt_plan.model.dates import EPOCH, Undated, When
 from anitrakt_plan.model.matches import parse_runs
+from anitrakt_plan.model.resolving import resolver_of
 from anitrakt_plan.model.sending import kinds_sent
 from anitrakt_plan.sync.desired import kinds_needed
-from anitrakt_plan.sync.diff import DiffOptions, EntryDiff, Verdict, diff
+from anitrakt_plan.sync.diff import DiffOptions, EntryDiff, Verdict, diff, stale_plays
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentState
 from anitrakt_plan.sync.settle import own_duplicates, sight
@@ -371,3 +374,28 @@ def test_a_refused_replacement_is_replaced_with_knowledge_of_what_it_stood_for()
     changes = entry_diff(known=(absent, refused)).plays
 
     assert [change.instead_of for change in changes if change.subject == absent.subject] == [absent.place]
+
+
+def test_a_held_entry_sends_nothing_and_says_nothing_about_what_was_sent() -> None:
+    history = History([play(1, 10)])
+    knowledge = Knowledge(plays=(sent(1, SentState.SEEN, history_id=10, match="7 S01E01-E03"),))
+    elsewhere = replace(ENTRY, match=ShowMatch(TmdbId(99), Straight(parse_runs("S01E01-E03"))))
+    plan, state = plan_of(elsewhere), Existing(Account("u", "user", "UTC"), NOW, (play(1, 10),))
+
+    found = diff(plan, state, history, knowledge, NOW, DiffOptions(held={KEY: "nobody knows it"}))
+
+    (held,) = found.entries
+    assert (held.held, held.plays, held.unsent) == ("nobody knows it", (), ())
+    assert found.empty
+    assert stale_plays(plan, knowledge, history) == []
+    assert stale_plays(plan_of(replace(elsewhere, decision=Decision.SKIP)), knowledge, history) != []
+
+
+def test_what_went_out_under_a_tmdb_id_counts_under_trakts() -> None:
+    there = sent(1, SentState.SEEN, history_id=10, match="tmdb:99 S01E01-E03")
+    there = replace(there, subject=EpisodeSubject(TmdbId(99), 1, 1))
+    resolve = resolver_of({ShowSubject(TmdbId(99)): 7})
+
+    (known,) = Knowledge(plays=(there,)).with_trakt_ids(resolve).plays
+
+    assert (known.subject, known.match) == (EpisodeSubject(7, 1, 1), MATCH)

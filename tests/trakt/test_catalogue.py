@@ -180,6 +180,18 @@ def test_a_tmdb_id_is_looked_up_by_kind(web: responses.RequestsMock, catalogue: 
     assert catalogue.by_tmdb(TargetKind.MOVIE, 1429) is None
 
 
+def test_what_the_cache_says_trakt_lacks_is_asked_for_again_before_sending(
+    web: responses.RequestsMock, trakt: Trakt
+) -> None:
+    web.get(f"{API}/search/tmdb/1429", json=[])
+    assert TraktCatalogue(trakt).by_tmdb(TargetKind.SHOW, 1429) is None
+    web.remove(responses.GET, f"{API}/search/tmdb/1429")
+    web.get(f"{API}/search/tmdb/1429", json=[{"show": SHOW_JSON}])
+
+    assert TraktCatalogue(trakt).by_tmdb(TargetKind.SHOW, 1429) is None
+    assert TraktCatalogue(trakt, asks_again=True).by_tmdb(TargetKind.SHOW, 1429) == SHOW
+
+
 def test_aliases_are_titles_once_each(web: responses.RequestsMock, catalogue: TraktCatalogue) -> None:
     aliases = [
         {"title": "AoT", "country": "us"},
