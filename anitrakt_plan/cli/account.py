@@ -316,13 +316,15 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None)
     the same account. With --download or --upload it serves nothing: they are what you would do on Trakt's pages when
     you have no Trakt application.
     """
-    if download is None and upload is None:
-        _serve_sandbox(state, port)
-        return
-    from anitrakt_plan.sandbox.data_page import DataPage
     from anitrakt_plan.settings import load_settings
 
-    page = DataPage(sandbox_folders(load_settings(os.environ, Path.cwd())).folders.state)
+    folder = sandbox_folders(load_settings(os.environ, Path.cwd())).folders.state
+    if download is None and upload is None:
+        _serve_sandbox(state, folder, port)
+        return
+    from anitrakt_plan.sandbox.data_page import DataPage
+
+    page = DataPage(folder)
     for imported in page.upload(upload) if upload is not None else ():
         announced = ", ".join(f"{count:,} {words}" for words, count in imported.announced.items())
         came = f"{imported.failed} items failed" if imported.failed else "imported"
@@ -333,17 +335,15 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None)
         state.info(f"Wrote {download}, the data of the practice account.")
 
 
-def _serve_sandbox(state: State, port: int) -> None:
+def _serve_sandbox(state: State, folder: Path, port: int) -> None:
     from anitrakt_plan.sandbox import environment, serve
-    from anitrakt_plan.settings import load_settings
 
     gc.enable()  # unlike the other commands, this one lives for long
-    folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    with serve(folders.state, port=port) as addresses:
-        variables = {**environment(addresses), "ANITRAKT_HOME": str(folders.state / "home")}
+    with serve(folder, port=port) as addresses:
+        variables = {**environment(addresses), "ANITRAKT_HOME": str(folder / "home")}
         state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
         state.info(
             "The practice services are up; Ctrl-C stops them. The practice account lasts between runs."

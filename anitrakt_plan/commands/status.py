@@ -188,16 +188,17 @@ def _lines(entry: EntryStatus) -> Iterator[str]:
         yield f"    ! held back: {entry.held}"
 
 
-# --- log: the runs of apply and undo, from the journals alone ---
+# --- log: the runs of apply, undo and export-trakt, from the journals alone ---
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One run, and its plays and ratings by the state they are in now."""
+    """One run, its plays and ratings by the state they are in now, and how many plays stood twice when last seen."""
 
     info: RunInfo
     plays: Mapping[str, int]
     ratings: Mapping[str, int]
+    doubled: int = 0
 
 
 def read_log(folder: Path) -> tuple[LogLine, ...]:
@@ -207,7 +208,8 @@ def read_log(folder: Path) -> tuple[LogLine, ...]:
         known = fold(read_journal(path)[0])
         knowledge = known.knowledge()
         plays, ratings = _by_run(knowledge.plays), _by_run(knowledge.ratings)
-        lines += [LogLine(info, plays[run], ratings[run]) for run, info in known.runs.items()]
+        doubled = Counter(play.run for play in knowledge.plays if play.place in knowledge.doubled)
+        lines += [LogLine(info, plays[run], ratings[run], doubled[run]) for run, info in known.runs.items()]
     return tuple(sorted(lines, key=lambda line: (line.info.began, line.info.run)))
 
 
@@ -221,7 +223,7 @@ def _by_run(sent: Iterable[Sent]) -> Mapping[str, Counter[str]]:
 def log_report(lines: Sequence[LogLine]) -> tuple[str, ...]:
     """The lines to print, newest last; a run's failures indented below it."""
     if not lines:
-        return ("No runs yet: anitrakt has sent nothing to Trakt.",)
+        return ("No runs yet: anitrakt has sent nothing to Trakt, and exported nothing.",)
     return tuple(printed for line in lines for printed in _log_lines(line))
 
 
@@ -229,8 +231,25 @@ def _log_lines(line: LogLine) -> Iterator[str]:
     info = line.info
     ended = "never came to its end" if info.exit is None else f"exit {info.exit}"
     whose = f"{info.source} → {info.user}" if info.source else info.user
-    yield f"{info.run}  {info.began:%Y-%m-%d %H:%M} UTC  {info.kind:<5}  {whose}  {_counts(line)}  {ended}"
+    when = f"{info.began:%Y-%m-%d %H:%M} UTC"
+    if info.kind is RunKind.EXPORT:
+        yield f"{info.run}  {when}  {info.kind}  {whose}  {_exported(line)}"
+        return
+    yield f"{info.run}  {when}  {info.kind:<5}  {whose}  {_counts(line)}  {ended}"
     yield from (f"    ! {failure}" for failure in dict.fromkeys(info.failures))
+
+
+def _exported(line: LogLine) -> str:
+    said = []
+    for counts, noun in ((line.plays, "play"), (line.ratings, "rating")):
+        written = sum(counts.values())
+        if written:
+            waiting, missing = counts[SentState.EXPORTED.value], counts[SentState.ABSENT.value]
+            parts = [f"{written - waiting - missing} arrived"]
+            parts += [f"{waiting} not seen yet"] * bool(waiting) + [f"{missing} missing"] * bool(missing)
+            said.append(f"{pluralize(written, noun)} written ({', '.join(parts)})")
+    said += [f"{pluralize(line.doubled, 'play')} doubled"] if line.doubled else []
+    return ", ".join(said) or "nothing written"
 
 
 _WORDS = {
@@ -265,5 +284,6 @@ def _run_json(line: LogLine) -> Mapping[str, Any]:
         **{name: getattr(info, name) for name in ("kind", "user", "source", "exit", "sentence", "batches")},
         "plays": dict(line.plays),
         "ratings": dict(line.ratings),
+        "doubled": line.doubled,
         "failures": info.failures,
     }

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, unambiguous
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Claim, Ids, MovieClaim, ShowClaim, TargetKind
+from anitrakt_plan.model import (
+    Claim,
+    Ids,
+    MovieClaim,
+    MovieSubject,
+    OutsideIds,
+    ShowClaim,
+    ShowSubject,
+    TargetKind,
+)
+from anitrakt_plan.model.account import ListSubject
 
 NAME = "anitrakt"
 
@@ -45,12 +55,16 @@ class AniTrakt(IdMap):
         """How many MAL ids the map has in the Trakt show."""
         return self._in_trakt_shows.get(trakt or 0, 0)
 
-    def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
-        """Each show's Trakt id with the TVDB id beside it, where it has one."""
-        for row in self._shows:
-            tvdb = _whole(_outside(row).get("tvdb"))
-            if tvdb is not None:
-                yield row["trakt"]["id"], tvdb
+    def outside_ids(self) -> Iterator[tuple[ListSubject, OutsideIds]]:
+        """Each work with the ids beside its Trakt id."""
+        for row in (row for rows in self.rows.values() for row in rows):
+            said, trakt = _outside(row), row["trakt"]["id"]
+            imdb = said.get("imdb")
+            known = OutsideIds(imdb if isinstance(imdb, str) and imdb else None)
+            if self.kind is TargetKind.MOVIE:
+                yield MovieSubject(trakt), known
+            else:  # TVDB counts films apart, and nobody asks for theirs
+                yield ShowSubject(trakt), replace(known, tvdb=_whole(said.get("tvdb")))
 
     @property
     def _shows(self) -> Iterator[Mapping[str, Any]]:

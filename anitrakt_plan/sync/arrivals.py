@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from anitrakt_plan.model import Play, Rating
+from anitrakt_plan.model import Existing, Play, Rating
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.dates import When, stands_at
-from anitrakt_plan.sync.existing import History
+from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import (
     BatchItemId,
     Knowledge,
@@ -137,6 +137,13 @@ def arrived_ratings(knowledge: Knowledge, existing: Iterable[Rating]) -> Iterato
         now = standing.get(sent.subject)
         if sent.state is SentState.EXPORTED and now is not None and now.value == sent.value:
             yield sent, now
+
+
+def arrived_listings(knowledge: Knowledge, existing: Existing) -> Iterator[SentListing]:
+    """Exported list items that stand on their list now."""
+    for sent in knowledge.listings:
+        if sent.state is SentState.EXPORTED and sent.subject in (on_list(existing, sent.list) or ()):
+            yield sent
 
 
 def doubled_plays(knowledge: Knowledge, history: History) -> tuple[BatchItemId, ...]:

@@ -169,7 +169,8 @@ class DiffOptions:
     """`selection` None means every entry. `resend` names the entries whose settled plays may go out again.
 
     Of these only what batches up to `resend_upto` carried, None for all: a run that goes on sends nothing of its own
-    again. `held` are entries that nothing is sent for or said about, each with why. `by_import`: it goes into a file for Trakt's importer, which is not given again what it did not take in.
+    again. `held` are entries that nothing is sent for or said about, each with why. `by_import`: it goes into a file
+    for Trakt's importer, which is not given again what it did not take in.
     `again`: what such files hold counts as if it were in none.
     """
 

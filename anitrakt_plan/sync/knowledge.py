@@ -265,8 +265,12 @@ class Knowledge:
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]
 
     def is_proven_absent(self, play: SentPlay) -> bool:
-        """Whether a lost sending did not come in: what was sent after it was seen since, and it was not."""
-        return play.state is SentState.ABSENT and play.place.batch < self._last_arrived_batch
+        """Whether a lost sending did not come in: what was sent after it was seen since, and it was not.
+
+        A file that was uploaded is settled by what else of it arrived.
+        """
+        is_settled = play.by_import or play.place.batch < self._last_arrived_batch
+        return play.state is SentState.ABSENT and is_settled
 
     @cached_property
     def _last_arrived_batch(self) -> int:
