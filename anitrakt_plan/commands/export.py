@@ -146,6 +146,16 @@ class _Work:
     def standings(self) -> tuple[FileStanding, ...]:
         return file_standings(self.journal.knowledge, self.history)
 
+    @contextmanager
+    def stops(self) -> Iterator[None]:
+        """What may stop an export is only said where none is made."""
+        try:
+            yield
+        except SafetyStop as stop:
+            if not self.request.dry_run:
+                raise
+            self.notes.append(f"`anitrakt export-trakt FILE` would stop: {stop.what}.")
+
 
 def export(
     plan: Plan,
@@ -165,10 +175,12 @@ def export(
     state = _state_of_account(plan, request, services, reporter, now)
     _check_account(plan, state.existing.account, request, services)
     with _journal(state.existing.account, services, now, dry_run=request.dry_run) as journal:
-        check_download(state.download, journal.knowledge, now, request.allow)
         work = _begin(plan, request, services, reporter, now, state, journal)
+        with work.stops():
+            check_download(state.download, journal.knowledge, now, request.allow)
         note_arrivals(journal, state.existing, work.history, state.looked_at)
-        _check_empty(work)
+        with work.stops():
+            _check_empty(work)
         work.ids = outside_ids(work.maps, beside=state.outside.items())
         first, policy = None, None
         if not request.dry_run and ask is not None:
@@ -176,7 +188,8 @@ def export(
         if policy is not None:
             work.plan = with_show_ratings(work.plan)
         found, files = _find(work, _selection(work.plan, request))
-        _check_not_waiting(work, found)
+        with work.stops():
+            _check_not_waiting(work, found)
         if not request.dry_run:
             first = _first_entry(work, files, ask)
         if first is not None:
@@ -193,6 +206,7 @@ def export(
             first=(first.title, page_of_entry(first, state.works)) if first is not None else None,
             policy=policy,
             folder=folder.path,
+            works=state.works,
             dry_run=request.dry_run,
         )
         if not request.dry_run:
@@ -210,7 +224,7 @@ def _begin(
     journal: Journal,
 ) -> _Work:
     history = History(state.existing.plays)
-    catalogue = services.catalogue()
+    catalogue = None if request.dry_run else services.catalogue()
     work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
     if catalogue is not None:
         work.plan = resolve_addresses(plan, catalogue)

@@ -32,7 +32,7 @@ from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
 from anitrakt_plan.sync.importer import ImportFile, ImportFiles
 from anitrakt_plan.sync.knowledge import SentPlay, grouped
 from anitrakt_plan.sync.ratings import RatingChange
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import pluralize, titled
 
 FORMAT = "anitrakt-export/2"
 
@@ -90,7 +90,7 @@ class Exported:
     """An export. `found` is what the account lacks, all of it; `standings` are those of the files written before.
 
     `first` is the title and the page of the one entry that goes first. `policy` is the answer to what was asked about
-    ratings, to be kept in the plan.
+    ratings, to be kept in the plan. `works` are those that the data download names.
     """
 
     plan: Plan
@@ -103,6 +103,7 @@ class Exported:
     first: tuple[str, str] | None
     policy: RatingsPolicy | None
     folder: Path
+    works: Mapping[ListSubject, Work]
     dry_run: bool
 
 
@@ -184,7 +185,7 @@ _WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
         "Nothing to do, or choose another rule with `anitrakt plan --update FILE --dates finish`.",
     ),
     LeftOutReason.LATER: (
-        "waits until the first entry has arrived",
+        "wait until the first entry has arrived",
         "Then download your data anew, and run the same command with it.",
     ),
 }
@@ -415,16 +416,21 @@ def _change_lines(exported: Exported) -> Iterator[str]:
     plays = grouped((play.entry, (play, file)) for file in exported.files.files for play in file.plays)
     for key, some in plays.items():
         names = dict.fromkeys(file.layout.file_name for _, file in some)
-        works = dict.fromkeys(format_subject(work_of(play.subject)) for play, _ in some)
+        targets = dict.fromkeys(_target(play, exported.works) for play, _ in some)
         dates = say_when([play.when for play, _ in some], UTC)
         yield (
-            f"  + {key}  {titles.get(key, '')} → {', '.join(works)}   {pluralize(len(some), 'play')} ({dates}), "
+            f"  + {key}  {titles.get(key, '')} → {', '.join(targets)}   {pluralize(len(some), 'play')} ({dates}), "
             f"{', '.join(names)}"
         )
     for file in exported.files.files:
         for change in file.ratings:
             title = titles.get(change.entries[0], "") if change.entries else ""
             yield f"  + {title} → {format_subject(change.subject)}   rating {change.value}, {file.layout.file_name}"
+
+
+def _target(play: PlayChange, works: Mapping[ListSubject, Work]) -> str:
+    work = works.get(work_of(play.subject))
+    return f"{play.match} · {titled(work.title, work.year)}" if work else play.match
 
 
 def export_document(exported: Exported) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from anitrakt_plan.commands.services import Question
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.sending import subjects_of_match
@@ -562,16 +563,106 @@ def test_release_dates_arrive_as_dates_and_never_as_now(anitrakt: Run, sandbox: 
     assert sum(count for year, count in years.items() if year > 1970) > 500
 
 
-def test_a_tmdb_id_is_exported_where_a_map_knows_trakts(keyless: Run) -> None:
-    planned(keyless)
-    assert keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv").code == 0
+def test_a_work_that_only_tmdb_numbers_goes_by_what_the_map_knows_or_by_that_number(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    before = json.loads(exported(keyless, "--json").out)["files"]
     text = Path("plan.yaml").read_text(encoding="utf-8")
     (film,) = [line for line in text.splitlines() if "{movie: 97}" in line]
     text = text.replace(film, "    match: {movie: tmdb:999999}").replace("show: 1420,", "show: tmdb:1429,")
     Path("plan.yaml").write_text(text.replace("#> 1420 ", "#> tmdb:1429 "), encoding="utf-8", newline="\n")
+    after = json.loads(exported(keyless, "--again", "--json").out)["files"]
 
-    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "again.csv", "--again")
+    assert after[0]["plays"] == before[0]["plays"] - 1  # the show is the same; the film has no IMDb id now
+    assert "history,movie,,,999999," in CSV.read_text(encoding="utf-8")
+
+
+# --- looking without writing ---
+
+
+def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
+    keyless: Run, account: Account, sandbox: Sandbox
+) -> None:
+    planned(keyless, account)
+    sandbox.wire.clear()
+    newer = account.download()
+    said = keyless("diff", "--trakt-data", newer, "--detailed-exitcode")
+    document = json.loads(keyless("diff", "--trakt-data", newer, "--json").out)
+
+    assert said.code == 8, said.err
+    assert "  + mal:" in said.out
+    assert "Rizelmine → 34535 S01E01-E12 ratio 2:1   12 plays (2012-02-20), tvtime-anitrakt.zip" in said.out
+    assert "would be written" in said.out
+    assert (document["dry_run"], FOLDER.exists(), sandbox.wire) == (True, False, [])
+    assert "No runs yet" in keyless("log").out
+    exported(keyless)
+    assert "would stop" in keyless("diff", "--trakt-data", newer).out
+    account.upload()
+    assert keyless("diff", "--trakt-data", account.download(), "--detailed-exitcode").code == 0
+    assert keyless("diff", "--trakt-data", newer, "--limit", "1").code == 2
+
+
+def test_status_and_log_know_what_was_written_and_what_arrived(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    before = keyless("status", "--trakt-data", account.download())
+    account.upload()
+    newer = account.download()
+    after = keyless("status", "--trakt-data", newer)
+    said = json.loads(keyless("status", "--trakt-data", newer, "--json").out)
+    log_before = keyless("log").out
+    exported(keyless, "--trakt-data", newer)
+    log_after = keyless("log").out
+
+    assert "nothing of it is on Trakt yet" in before.out
+    assert "all of it has arrived" in after.out
+    assert [one["state"] for one in said["exports"]] == ["done", "done"]
+    assert "not seen yet" in log_before  # status only looks
+    assert "plays written" in log_after
+    assert "not seen yet" not in log_after
+
+
+# --- what is asked before a first upload ---
+
+
+@pytest.mark.parametrize(("answer", "shows"), [(0, 0), (1, 10)])
+def test_the_first_export_asks_once_about_ratings_of_seasons(
+    answer: int, shows: int, keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
+    asked: list[str] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question.text)
+        return question.choices[answer] if "season" in question.text else "all"
+
+    monkeypatch.setattr("anitrakt_plan.cli.export_trakt.terminal_ask", lambda **_: ask)
+    before = account.ratings()
+    first = keyless("export-trakt")
+    assert first.code == 0, first.err
+    account.upload()
+    keyless("export-trakt", "--trakt-data", account.download())
+
+    assert len(asked) == 2  # of ratings, and of the first upload, once each
+    assert account.ratings() - before >= shows
+    policy = the_plan().policy.ratings.value
+    assert policy == ("show:mean" if answer else "auto")
+    assert keyless("validate").code == 0
+
+
+def test_one_entry_first_is_a_short_one_whose_page_is_named(
+    keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
+    monkeypatch.setattr(
+        "anitrakt_plan.cli.export_trakt.terminal_ask", lambda **_: lambda question: question.choices[0]
+    )
+    result = keyless("export-trakt")
+    new = account.upload()
 
     assert result.code == 0, result.err
-    assert Path("again.csv").read_bytes() == Path("for-trakt.csv").read_bytes()
-    assert "nobody here knows Trakt's id of movie tmdb:999999" in result.err
+    assert 0 < len(new) <= 13
+    assert "Then look at " in result.err
+    assert "https://trakt.tv/" in result.err
+    assert "wait until the first entry has arrived" in result.err
