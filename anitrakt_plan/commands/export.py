@@ -65,7 +65,7 @@ from anitrakt_plan.sync.importer import (
     Missing,
     import_files,
 )
-from anitrakt_plan.sync.knowledge import Knowledge, SentRating, SentState, grouped
+from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentRating, SentState, grouped
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.export_zip import DataZip
@@ -394,23 +394,27 @@ def _check_not_waiting(work: _Work, found: Diff) -> None:
     """Raise SafetyStop where a file that may still be uploaded holds some of what would be written."""
     if work.request.writes_again:
         return
-    waiting = {subject for entry in found.entries for subject, why in entry.unsent if why is Verdict.EXPORTED}
-    rated = {
-        sent.place
-        for change in found.rating_changes
-        for sent in _exported_ratings(change, work.journal.knowledge)
-    }
+    unsent = (pair for entry in found.entries for pair in entry.unsent)
+    plays = {subject for subject, why in unsent if why is Verdict.EXPORTED}
+    exported = (_exported_ratings(change, work.journal.knowledge) for change in found.rating_changes)
+    ratings = {sent.place for some in exported for sent in some}
     for standing in work.standings:
-        plays = sum(play.subject in waiting for play in standing.waiting)
-        ratings = sum(rating.place in rated for rating in standing.waiting_ratings)
-        if standing.state is FileState.NOT_UPLOADED and (plays or ratings):
-            counted = [pluralize(n, word) for n, word in ((plays, "play"), (ratings, "rating")) if n]
+        waiting = _waiting_in(standing, plays, ratings)
+        if waiting and standing.state is FileState.NOT_UPLOADED:
             raise exported_stop(
                 standing,
-                " and ".join(counted),
+                waiting,
                 "Nothing was written. If you uploaded it: wait until Trakt is done, download your data anew, and run "
                 "`anitrakt export-trakt FILE --trakt-data ZIP`. If not: upload it. If it never will be: add `--again`.",
             )
+
+
+def _waiting_in(standing: FileStanding, plays: set[PlaySubject], ratings: set[BatchItemId]) -> str:
+    counts = (
+        (sum(play.subject in plays for play in standing.waiting), "play"),
+        (sum(rating.place in ratings for rating in standing.waiting_ratings), "rating"),
+    )
+    return " and ".join(pluralize(count, noun) for count, noun in counts if count)
 
 
 def _check_clashes(files: ImportFiles) -> None:

@@ -185,33 +185,45 @@ def _export_zip(data: bytes) -> list[Item]:
 
 def _movies(rows: Iterable[Json]) -> Iterator[Item]:
     for row in rows:
-        ids = {name: value for name, value in (row.get("id") or {}).items() if value and value != "-1"}
+        ids = _ids(row)
         if row.get("is_watched") is True and ids:
             yield Item(
                 "history", "movie", ids, row.get("title"), row.get("year"), _date(row.get("watched_at"))
             )
 
 
+def _ids(row: Json) -> Json:
+    return {name: value for name, value in (row.get("id") or {}).items() if value and value != "-1"}
+
+
 def _series(rows: Iterable[Json]) -> Iterator[Item]:
     for row in rows:
-        show = {name: value for name, value in (row.get("id") or {}).items() if value and value != "-1"}
-        for season in row.get("seasons") or []:
-            for episode in season.get("episodes") or []:
-                own = (episode.get("id") or {}).get("tvdb")
-                if episode.get("is_watched") is not True or (own is None and not show):
-                    continue
-                yield Item(
-                    "history",
-                    "episode",
-                    {} if own is None else {"tvdb": own},
-                    title=row.get("title"),
-                    watched_at=_date(episode.get("watched_at")),
-                    season=season.get("number"),
-                    episode=episode.get("number"),
-                    show=show,
-                )
+        show = _ids(row)
+        for season, episode in _episodes(row):
+            own = {name: value for name, value in _ids(episode).items() if name == "tvdb"}
+            if episode.get("is_watched") is True and (own or show):
+                yield _watched(row, season, episode, own)
         if row.get("status") == "not_started_yet" and show:
             yield Item("watchlist", "show", show, row.get("title"))
+
+
+def _episodes(row: Json) -> Iterator[tuple[Json, Json]]:
+    for season in row.get("seasons") or []:
+        for episode in season.get("episodes") or []:
+            yield season, episode
+
+
+def _watched(row: Json, season: Json, episode: Json, own: Json) -> Item:
+    return Item(
+        "history",
+        "episode",
+        own,
+        title=row.get("title"),
+        watched_at=_date(episode.get("watched_at")),
+        season=season.get("number"),
+        episode=episode.get("number"),
+        show=_ids(row),
+    )
 
 
 def _folded(items: Iterable[Item]) -> list[Item]:
@@ -286,23 +298,27 @@ def _json(name: str, data: bytes) -> Iterator[Item]:
 
 def _json_entry(entry: Json) -> Item:
     kind = _type(entry.get("type") or next((k for k in ("episode", "show") if entry.get(k)), "movie"))
-    media = entry.get("show") if kind == "episode" else (entry.get("movie") or entry.get("show"))
-    episode = entry.get("episode") if kind == "episode" else None
-    flat = entry.get("id") or {name: entry.get(f"{name}_id") for name in ("trakt", "imdb", "tmdb", "tvdb")}
-    is_nested = any(entry.get(name) is not None for name in ("movie", "show", "episode"))
-    ids = ((episode or {}).get("ids") or (media or {}).get("ids") or {}) if is_nested else flat
+    episode = (entry.get("episode") or {}) if kind == "episode" else {}
+    media = _media(entry, kind)
+    ids = episode.get("ids") or media.get("ids") or entry.get("id") or {}
     return Item(
         _action(entry["action"]) if entry.get("action") else _inferred(entry),
         kind,
-        {name: ids.get(name) for name in ("trakt", "imdb", "tmdb", "tvdb")},
-        title=(media or entry).get("title"),
-        year=(media or entry).get("year"),
+        {name: ids.get(name, entry.get(f"{name}_id")) for name in ("trakt", "imdb", "tmdb", "tvdb")},
+        title=media.get("title"),
+        year=media.get("year"),
         watched_at=_date_or_unknown(entry.get("watched_at")),
         rating=entry.get("rating"),
         rated_at=_date(entry.get("rated_at")),
-        season=(episode or {}).get("season"),
-        episode=(episode or {}).get("number"),
+        season=episode.get("season"),
+        episode=episode.get("number"),
     )
+
+
+def _media(entry: Json, kind: str) -> Json:
+    """The object with the title; a flat row is its own."""
+    found = entry.get("show") if kind == "episode" else entry.get("movie") or entry.get("show")
+    return found or entry
 
 
 # --- from items to requests ---
@@ -335,25 +351,35 @@ def _empty_body() -> Json:
 
 def _history_body(items: list[Item]) -> Json:
     body = _empty_body()
-    shows: dict[str, tuple[Json, dict[int, list[Json]]]] = {}
+    by_place: list[Item] = []
     for item in items:
-        ids, when = _picked(item), {"watched_at": item.watched_at} if item.watched_at else {}
+        ids, when = _picked(item), _when(item)
         if ids:  # the episode's own id goes before its place in the show
             body[f"{item.type}s"].append({"ids": ids, **when})
         elif item.type == "episode" and _positional(item):
-            key = f"tvdb:{item.show['tvdb']}" if item.show.get("tvdb") else f"imdb:{item.show['imdb']}"
-            show_ids, seasons = shows.setdefault(key, ({}, {}))
-            show_ids |= item.show
-            seasons.setdefault(item.season or 0, []).append({"number": item.episode, **when})
+            by_place.append(item)
         elif item.type == "episode" and item.ids.get("imdb"):
             body["shows"].append({"ids": {"imdb": item.ids["imdb"]}, **when})  # the whole show
         elif item.type == "show" and item.title and item.year:
             body["shows"].append({"title": item.title, "year": item.year, **when})
-    body["shows"] += [
-        {"ids": ids, "seasons": [{"number": n, "episodes": episodes} for n, episodes in seasons.items()]}
-        for ids, seasons in shows.values()
-    ]
+    body["shows"] += _shows(by_place)
     return body
+
+
+def _when(item: Item) -> Json:
+    return {"watched_at": item.watched_at} if item.watched_at else {}
+
+
+def _shows(items: Iterable[Item]) -> Iterator[Json]:
+    """Episodes by their place, folded into their shows."""
+    shows: dict[str, tuple[Json, dict[int, list[Json]]]] = {}
+    for item in items:
+        key = f"tvdb:{item.show['tvdb']}" if item.show.get("tvdb") else f"imdb:{item.show['imdb']}"
+        ids, seasons = shows.setdefault(key, ({}, {}))
+        ids |= item.show
+        seasons.setdefault(item.season or 0, []).append({"number": item.episode, **_when(item)})
+    for ids, seasons in shows.values():
+        yield {"ids": ids, "seasons": [{"number": n, "episodes": rows} for n, rows in seasons.items()]}
 
 
 def _listed_body(items: list[Item]) -> Json:

@@ -18,18 +18,20 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from anitrakt_plan.model import EntryKey, MovieSubject, OutsideIds, ShowSubject, TmdbId, WorkId
 from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import EPOCH, Undated, When, format_when
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
-from anitrakt_plan.sync.knowledge import ListName
+from anitrakt_plan.sync.knowledge import ListName, grouped
 from anitrakt_plan.sync.ratings import RatingChange
+
+_T = TypeVar("_T")
 
 
 class ImportLayout(StrEnum):
@@ -135,29 +137,33 @@ class Missing:
 
 def import_files(missing: Missing, ids: KnownIds) -> ImportFiles:
     """Write what is missing. An empty file is not made; where there is nothing to carry, there is no file."""
-    sorted_out = _Sorted(ids)
-    undated = [
-        play for play in missing.plays if play.when is Undated.RELEASED and not _released(play, missing)
-    ]
+    plays = _Sorted(ids)
     for play in sorted(missing.plays, key=_is_undated):  # of several plays of one thing, the dated goes first
-        sorted_out.add(replace(play, when=_date(play, missing)))
-    ratings = tuple(change for change in missing.ratings if _can_rate(change, ids))
-    listings = tuple(change for change in missing.listings if _can_list(change, ids))
+        plays.add(replace(play, when=_date(play, missing)))
+    ratings, other_ratings = _parted(missing.ratings, lambda change: _can_rate(change, ids))
+    listings, other_listings = _parted(missing.listings, lambda change: _can_list(change, ids))
     carried = (
-        ImportFile(ImportLayout.PLAYS, (), tuple(sorted_out.by_outside_id)),
-        ImportFile(ImportLayout.BY_ID, (), tuple(sorted_out.by_own_id), ratings, listings),
+        ImportFile(ImportLayout.PLAYS, (), tuple(plays.by_outside_id)),
+        ImportFile(ImportLayout.BY_ID, (), tuple(plays.by_own_id), ratings, listings),
     )
-    return ImportFiles(
-        tuple(replace(one, texts=_texts(one, missing, ids)) for one in carried if one.announced),
-        LeftOut(
-            nameless=tuple(sorted_out.nameless),
-            repeated=tuple(sorted_out.repeated),
-            ratings=tuple(change for change in missing.ratings if change not in ratings),
-            listings=tuple(change for change in missing.listings if change not in listings),
-            release_dates=tuple(undated),
-        ),
-        tuple(sorted_out.clashes),
+    left_out = LeftOut(
+        nameless=tuple(plays.nameless),
+        repeated=tuple(plays.repeated),
+        ratings=other_ratings,
+        listings=other_listings,
+        release_dates=tuple(play for play in missing.plays if _lacks_its_release_date(play, missing)),
     )
+    files = tuple(replace(one, texts=_texts(one, missing, ids)) for one in carried if one.announced)
+    return ImportFiles(files, left_out, tuple(plays.clashes))
+
+
+def _parted(items: Iterable[_T], can: Callable[[_T], bool]) -> tuple[tuple[_T, ...], tuple[_T, ...]]:
+    groups = grouped((can(item), item) for item in items)
+    return tuple(groups[True]), tuple(groups[False])
+
+
+def _lacks_its_release_date(play: PlayChange, missing: Missing) -> bool:
+    return play.when is Undated.RELEASED and _released(play, missing) is None
 
 
 def _is_undated(play: PlayChange) -> bool:
