@@ -82,7 +82,7 @@ _ACCOUNT = click.option(
 @click.option("-y", "--yes", is_flag=True, help="Answer questions with yes; passes no safety stop.")
 @click.option(
     "--allow",
-    type=click.Choice([name.value for name in StopName]),
+    type=click.Choice([name.value for name in StopName if not name.is_of_export]),
     multiple=True,
     help="Pass this safety stop.",
 )

@@ -69,6 +69,7 @@ def export_trakt(
     not written again until a newer data download shows what has arrived.
     """
     plan = load_valid(state, file)
+    state.only = only
     request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
     folder = UploadFolder(output) if output is not None else UploadFolder.beside(file)
     ask = terminal_ask(allowed=not as_json)

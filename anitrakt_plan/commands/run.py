@@ -411,6 +411,11 @@ class StopName(StrEnum):
     OLD_DOWNLOAD = "old-download"
     FIRST_UPLOAD = "first-upload"
 
+    @property
+    def is_of_export(self) -> bool:
+        """Whether only `export-trakt` knows it."""
+        return self in (StopName.SHORT_DOWNLOAD, StopName.OLD_DOWNLOAD, StopName.FIRST_UPLOAD)
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
