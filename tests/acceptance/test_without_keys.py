@@ -359,6 +359,23 @@ def test_apply_waits_for_an_export_and_sends_nothing_that_it_brought(anitrakt: R
     assert len(after - before) > 500
 
 
+def test_with_a_key_what_was_uploaded_can_be_taken_back_exactly(anitrakt: Run, sandbox: Sandbox) -> None:
+    account = Account(sandbox)
+    planned(anitrakt, account)
+    exported(anitrakt, "--trakt-data", account.download())
+    before = account.plays()
+    new = account.upload()
+    exported(anitrakt, "--trakt-data", account.download())
+    key = next(str(entry.key) for entry in the_plan().entries if entry.title == "Rizelmine")
+    undone = anitrakt("undo", "-y", "--only", key)
+
+    assert undone.code == 0, undone.err
+    gone = new - (account.plays() - before)
+    assert {what for what, _ in gone} == confirmed(the_plan(), {key})
+    assert anitrakt("undo", "-y").code == 0  # bare, it is about what apply has sent
+    assert account.plays() - before == new - gone
+
+
 # --- what is said, and what stops it ---
 
 
