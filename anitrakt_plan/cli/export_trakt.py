@@ -71,7 +71,7 @@ def export_trakt(
     plan = load_valid(state, file)
     state.only = only
     request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
-    folder = UploadFolder(output) if output is not None else UploadFolder.beside(file)
+    folder = UploadFolder(output, file) if output is not None else UploadFolder.beside(file)
     ask = terminal_ask(allowed=not as_json)
     exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=ask)
     if exported.policy is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -564,11 +565,12 @@ class UploadFolder:
     """The folder with the files to upload, and nothing else in it."""
 
     path: Path
+    plan: Path
 
     @classmethod
     def beside(cls, plan: Path) -> UploadFolder:
         """The usual one, beside a plan."""
-        return cls(plan.parent / "trakt-upload")
+        return cls(plan.parent / "trakt-upload", plan)
 
     def path_of(self, file: ImportFile) -> Path:
         """Where a file stands, by its absolute path."""
@@ -585,7 +587,7 @@ class UploadFolder:
         """
         content = {file.layout.file_name: _content(file) for file in files}
         if left_out:
-            content[LEFT_OUT] = left_out_text(left_out).encode()
+            content[LEFT_OUT] = left_out_text(left_out, shlex.quote(str(self.plan))).encode()
         self._check(frozenset(known))
         waiting: dict[Path, Path] = {}
         try:

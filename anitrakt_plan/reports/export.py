@@ -265,9 +265,10 @@ def _rated(changes: Iterable[RatingChange], kind: type) -> _Said:
     )
 
 
-def left_out_text(groups: Sequence[LeftOutGroup]) -> str:
-    """The file that names all of it."""
-    return "\n".join(line for group in groups for line in (*_group_lines(group, None), ""))
+def left_out_text(groups: Sequence[LeftOutGroup], plan: str) -> str:
+    """The file that names all of it; `plan` is the name of the plan, for commands to be copied."""
+    lines = (line for group in groups for line in (*_group_lines(group, None), ""))
+    return "\n".join(lines).replace(" FILE", f" {plan}")
 
 
 def _group_lines(group: LeftOutGroup, limit: int | None, *, pages: bool = True) -> Iterator[str]:

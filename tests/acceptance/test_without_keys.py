@@ -499,6 +499,8 @@ def test_of_a_folder_the_newest_download_is_taken_and_named_with_its_age(
     (downloads / "notes.txt").write_text("x")
     result = exported(keyless, "--trakt-data", "downloads")
     empty = keyless("export-trakt", "--trakt-data", str(FOLDER))
+    replanned = keyless("plan", "--update", "plan.yaml", "--list-file", LIST, "--trakt-data", "downloads")
+    assert "renamed (1).zip: Trakt's data of sandbox" in replanned.err
 
     assert "renamed (1).zip: Trakt's data of sandbox, 19 plays, made less than a day ago" in result.err
     assert (empty.code, "no data download" in empty.err) == (1, True)

@@ -29,7 +29,9 @@ from anitrakt_plan.sync.importer import ImportFile, ImportLayout
 
 PLAYS = ImportFile(ImportLayout.PLAYS, (("tvtime-series.json", "[]"),), ())
 BY_ID = ImportFile(ImportLayout.BY_ID, (("anitrakt.csv", "action\n"),), ())
-LEFT_OUT = (LeftOutGroup(LeftOutReason.REVIEW, "needs you", "Decide.", (LeftOutEntry("mal:1", "A Title"),)),)
+LEFT_OUT = (
+    LeftOutGroup(LeftOutReason.REVIEW, "needs you", "`review FILE`.", (LeftOutEntry("mal:1", "A Title"),)),
+)
 
 
 @pytest.fixture
@@ -50,7 +52,9 @@ def put(folder: UploadFolder, *files: ImportFile, left_out: bool = False) -> Non
 def test_it_holds_what_is_to_be_uploaded_and_what_is_left_out_and_nothing_else(folder: UploadFolder) -> None:
     put(folder, PLAYS, BY_ID, left_out=True)
     assert names(folder) == ["anitrakt.csv", "left-out.txt", "tvtime-anitrakt.zip"]
-    assert (folder.path / "left-out.txt").read_text() == "1 entry: needs you. Decide.\n  A Title (mal:1)\n"
+    assert (
+        folder.path / "left-out.txt"
+    ).read_text() == f"1 entry: needs you. `review {folder.plan}`.\n  A Title (mal:1)\n"
     put(folder, BY_ID)
     assert names(folder) == ["anitrakt.csv"]
     put(folder)
