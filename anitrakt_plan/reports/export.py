@@ -282,11 +282,18 @@ def _group_lines(group: LeftOutGroup, limit: int | None, *, pages: bool = True) 
 
 
 def standing_lines(standings: Sequence[FileStanding], plan: Plan | None = None) -> Iterator[str]:
-    """What is to be said of files that were written before; the newest last."""
+    """What is to be said of files that were written before, the newest last; of older ones only what is not done."""
     titles = {entry.key: entry.title for entry in plan.entries} if plan else {}
     rewritten = _subjects_of_newer(standings)
     for standing in standings:
-        yield from _standing_lines(standing, titles, rewritten[standing.file.batch])
+        if standing.file.run == standings[-1].file.run or standing.state is not FileState.DONE:
+            yield from _standing_lines(standing, titles, rewritten[standing.file.batch])
+        if standing.doubled:
+            yield (
+                f"  {_named('Twice at the same minute', standing.doubled, titles)} Trakt's page repeats a part that "
+                "fails by itself. On Trakt, Settings → Advanced → Clean Up removes doubles: it keeps one play of each "
+                "thing, so it removes true rewatches, too."
+            )
 
 
 def _subjects_of_newer(standings: Sequence[FileStanding]) -> dict[int, set[object]]:
@@ -316,12 +323,6 @@ def _standing_lines(
             pass  # given up for a newer file
     if standing.removed:
         yield f"  {pluralize(len(standing.removed), 'play')} of it {_were(standing.removed)} removed on Trakt since."
-    if standing.doubled:
-        yield (
-            f"  {_named('Twice at the same minute', standing.doubled, titles)} Trakt's page repeats a part that fails "
-            "by itself. On Trakt, Settings → Advanced → Clean Up removes doubles: it keeps one play of each thing, so "
-            "it removes true rewatches, too."
-        )
 
 
 def _arrived(standing: FileStanding) -> str:

@@ -54,4 +54,4 @@ def test_the_next_month_brings_what_is_new_alone(anitrakt: Run) -> None:
     assert 0 < count < 100
     anitrakt("sandbox", "--download", "last.zip")
     last = anitrakt("--sandbox", "export-trakt", "plan.yaml", "--trakt-data", "last.zip")
-    assert last.err.count("all of it has arrived") == 5
+    assert 1 <= last.err.count("all of it has arrived") <= 2  # what arrived before that is not told again
