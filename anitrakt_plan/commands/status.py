@@ -171,7 +171,12 @@ def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
 
 
 def status_report(
-    result: StatusResult, plan: Plan, *, quiet: bool = False, verbose: bool = False, way: Way = Way.API
+    result: StatusResult,
+    plan: Plan | None = None,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    way: Way = Way.API,
 ) -> tuple[str, ...]:
     """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
     shown = (e for e in result.entries if (e.needs_person if quiet else verbose or not e.in_order))

@@ -32,7 +32,7 @@ from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
 from anitrakt_plan.sync.importer import ImportFile, ImportFiles
 from anitrakt_plan.sync.knowledge import SentPlay, grouped
 from anitrakt_plan.sync.ratings import RatingChange
-from anitrakt_plan.words import pluralize, titled
+from anitrakt_plan.words import pluralize, printable, titled
 
 FORMAT = "anitrakt-export/2"
 
@@ -268,7 +268,7 @@ def _rated(changes: Iterable[RatingChange], kind: type) -> _Said:
 def left_out_text(groups: Sequence[LeftOutGroup], plan: str) -> str:
     """The file that names all of it; `plan` is the name of the plan, for commands to be copied."""
     lines = (line for group in groups for line in (*_group_lines(group, None), ""))
-    return "\n".join(lines).replace(" FILE", f" {plan}")
+    return "\n".join(map(printable, lines)).replace(" FILE", f" {plan}")
 
 
 def _group_lines(group: LeftOutGroup, limit: int | None, *, pages: bool = True) -> Iterator[str]:
