@@ -260,7 +260,7 @@ def _by_run(sent: Iterable[Sent]) -> Mapping[str, Counter[str]]:
 def log_report(lines: Sequence[LogLine]) -> tuple[str, ...]:
     """The lines to print, newest last; a run's failures indented below it."""
     if not lines:
-        return ("No runs yet: anitrakt has sent nothing to Trakt, and exported nothing.",)
+        return ("No runs yet: anitrakt has sent nothing to Trakt.",)
     return tuple(printed for line in lines for printed in _log_lines(line))
 
 
