@@ -21,6 +21,9 @@ PACKAGED_TRAKT_CLIENT_ID = ""
 
 DATA_PAGE = "https://trakt.tv/settings/data"
 
+IMPORT_PAGE = "https://app.trakt.tv/settings/data"
+"""The same page, where an address can open one of its tabs."""
+
 DOWNLOADS = "trakt-export"
 """The folder in the state folder that keeps the newest data download of each account."""
 

@@ -25,7 +25,7 @@ from anitrakt_plan.planfile import schema_text
 from anitrakt_plan.planfile.fields import USERS_KEYS
 from anitrakt_plan.planfile.problems import CODES
 from anitrakt_plan.settings import load_settings
-from anitrakt_plan.sync.importer import ImportFormat
+from anitrakt_plan.sync.importer import ImportLayout
 from anitrakt_plan.sync.knowledge import SentState
 
 ROOT = Path(__file__).parents[1]
@@ -270,7 +270,7 @@ def test_every_policy_has_its_flag_and_its_values(page: str, first: str, flag_at
 def test_words_for_what_is_sent_and_rated_are_those_of_the_code() -> None:
     assert set(named_in(APPLYING, "policy")) == {policy.value for policy in DatePolicy}
     assert set(named_in(APPLYING, "`rates`")) == {scope.value for scope in RatingScope}
-    assert set(named_in(APPLYING, "`--format`")) == {form.value for form in ImportFormat}
+    assert set(named_in(APPLYING, "file")) == {"left-out.txt", *(layout.file_name for layout in ImportLayout)}
 
 
 def test_every_state_of_a_play_stands_in_the_table() -> None:

@@ -188,7 +188,7 @@ def test_one_file_and_one_line_make_a_list_source(extended: Extended, server: Se
         "review plan.yaml",
         "explain shelf:16598",
         "export-map plan.yaml",
-        "export-trakt plan.yaml --format csv -o export.csv",
+        "export-trakt plan.yaml",
         "doctor plan.yaml",
         "-v plan --mal sample --map plan.yaml -o other.yaml",
         "plan --help",
@@ -206,7 +206,7 @@ def test_one_file_and_one_line_make_a_list_source(extended: Extended, server: Se
     assert "shelf:100" in reviewed.out + reviewed.err
     assert "decided" in explained.out
     assert "shelf:16598:" in exported_map.out
-    assert "26 plays" in exported.err
+    assert "26 items for History" in exported.err
     assert re.search("ok +Shelf: +it answers", doctor.out)
     assert "decision: confirmed" in (extended.work / "other.yaml").read_text(encoding="utf-8")
     assert "--shelf USER" in usage.out

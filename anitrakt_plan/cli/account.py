@@ -289,25 +289,61 @@ def _size(count: int) -> str:
 # --- `anitrakt sandbox`: serve the practice services until stopped ---
 
 
-@command(short_help="Serve the practice services until stopped.")
+@command(
+    short_help="Serve the practice services until stopped; or practise up- and download.",
+    epilog="Examples:\n\n  anitrakt sandbox\n\n  anitrakt sandbox --download data.zip\n\n"
+    "  anitrakt sandbox --upload trakt-upload",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: a free one)."
 )
-def sandbox(state: State, port: int) -> None:
+@click.option(
+    "--download",
+    metavar="ZIP",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the practice account's data, as Trakt's data download.",
+)
+@click.option(
+    "--upload",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Upload what `export-trakt` wrote there to the practice account, as Trakt's import page would.",
+)
+def sandbox(state: State, port: int, download: Path | None, upload: Path | None) -> None:
     """Serve a practice AniList, MyAnimeList and Trakt on a loopback port until stopped with Ctrl-C.
 
-    Prints the `export` lines that point anitrakt, in another terminal, at it.
+    Prints the `export` lines that point anitrakt, in another terminal, at it. `--sandbox` on any other command uses
+    the same account. With --download or --upload it serves nothing: they are what you would do on Trakt's pages when
+    you have no Trakt application.
     """
-    from anitrakt_plan.sandbox import environment, serve
     from anitrakt_plan.settings import load_settings
 
+    folder = sandbox_folders(load_settings(os.environ, Path.cwd())).folders.state
+    if download is None and upload is None:
+        _serve_sandbox(state, folder, port)
+        return
+    from anitrakt_plan.sandbox.data_page import DataPage
+
+    page = DataPage(folder)
+    for imported in page.upload(upload) if upload is not None else ():
+        announced = ", ".join(f"{count:,} {words}" for words, count in imported.announced.items())
+        came = f"{imported.failed} items failed" if imported.failed else "imported"
+        said = imported.refused or f"{announced or 'nothing in it'}: {came}"
+        state.info(f"{imported.name} (tab {imported.tab}): {said}.")
+    if download is not None:
+        download.write_bytes(page.download())
+        state.info(f"Wrote {download}, the data of the practice account.")
+
+
+def _serve_sandbox(state: State, folder: Path, port: int) -> None:
+    from anitrakt_plan.sandbox import environment, serve
+
     gc.enable()  # unlike the other commands, this one lives for long
-    folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
     stopped = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: stopped.set())
-    with serve(folders.state, port=port) as addresses:
-        variables = {**environment(addresses), "ANITRAKT_HOME": str(folders.state / "home")}
+    with serve(folder, port=port) as addresses:
+        variables = {**environment(addresses), "ANITRAKT_HOME": str(folder / "home")}
         state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
         state.info(
             "The practice services are up; Ctrl-C stops them. The practice account lasts between runs."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,17 @@ from anitrakt_plan.cli.context import (
 )
 from anitrakt_plan.cli.files import FILE, load_valid
 from anitrakt_plan.commands.apply import apply as apply_plan
+from anitrakt_plan.commands.data_download import read_download
+from anitrakt_plan.commands.export import ExportRequest, UploadFolder, export
 from anitrakt_plan.commands.run import ApplyOptions, StopName
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
 from anitrakt_plan.commands.status import status as standing
 from anitrakt_plan.commands.undo import UndoOptions
 from anitrakt_plan.commands.undo import undo as take_back
-from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.reports.apply import report
+from anitrakt_plan.reports.export import export_document, export_lines
 from anitrakt_plan.reports.undo import undo_report
 from anitrakt_plan.trakt.errors import no_key
 
@@ -51,6 +55,13 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON doc
 
 _DETAILED = click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where there were changes.")
 
+_TRAKT_DATA = click.option(
+    "--trakt-data",
+    metavar="ZIP",
+    type=click.Path(path_type=Path),
+    help="By your data as downloaded from Trakt, instead of reading the account.",
+)
+
 _ACCOUNT = click.option(
     "--account", metavar="NAME", help="The Trakt account that is meant, if the plan names none."
 )
@@ -71,7 +82,7 @@ _ACCOUNT = click.option(
 @click.option("-y", "--yes", is_flag=True, help="Answer questions with yes; passes no safety stop.")
 @click.option(
     "--allow",
-    type=click.Choice([name.value for name in StopName]),
+    type=click.Choice([name.value for name in StopName if not name.is_of_export]),
     multiple=True,
     help="Pass this safety stop.",
 )
@@ -129,6 +140,7 @@ def apply(
 @_CONFIRMED
 @_RESEND
 @_ACCOUNT
+@_TRAKT_DATA
 @_JSON
 @_DETAILED
 def diff(
@@ -139,10 +151,21 @@ def diff(
     confirmed_only: bool,
     resend: bool,
     account: str | None,
+    trakt_data: Path | None,
     as_json: bool,
     detailed_exitcode: bool,
 ) -> int:
-    """Show what `apply` would send for FILE (plan.yaml); sends nothing."""
+    """Show what `apply` would send for FILE (plan.yaml); sends nothing.
+
+    With --trakt-data: what `export-trakt` would write, by your data download and without a network.
+    """
+    if trakt_data is not None:
+        if limit is not None or confirmed_only or resend:
+            raise BadUsage(
+                "--limit, --confirmed-only and --resend are apply's: they do not go with --trakt-data"
+            )
+        request = ExportRequest(trakt_data, only, account=account, dry_run=True)
+        return _diff_of_export(state, file, request, as_json=as_json, detailed=detailed_exitcode)
     options = ApplyOptions(
         dry_run=True,
         only=only,
@@ -152,6 +175,18 @@ def diff(
         account=account,
     )
     return _run(state, file, options, as_json=as_json, detailed=detailed_exitcode)
+
+
+def _diff_of_export(
+    state: State, file: Path, request: ExportRequest, *, as_json: bool, detailed: bool
+) -> int:
+    plan, folder = load_valid(state, file), UploadFolder.beside(file)
+    exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=None)
+    if as_json:
+        state.json(export_document(exported))
+    else:
+        state.lines(export_lines(exported), _SENT_STYLES)
+    return int(ExitCode.CHANGES if detailed and exported.files.files else ExitCode.DONE)
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
@@ -173,9 +208,9 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
 
 _WITHOUT_APPLICATION = {
     "apply": "`anitrakt export-trakt FILE` writes what is confirmed as files that you upload to Trakt yourself.",
-    "diff": "`anitrakt export-trakt FILE` compares the plan with your data download and says what is missing.",
+    "diff": "`anitrakt diff FILE --trakt-data ZIP` compares the plan with your data download.",
     "undo": "what you uploaded from `anitrakt export-trakt` can be removed only on Trakt's own pages, in your history.",
-    "status": "`anitrakt export-trakt FILE --trakt-data ZIP`, with a new data download, says what has arrived.",
+    "status": "`anitrakt status FILE --trakt-data ZIP`, with a new data download, says what has arrived.",
 }
 """What does the same as a command, or comes nearest to it, for those who have no application."""
 
@@ -262,26 +297,31 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
     epilog="Examples:\n\n  anitrakt status\n\n  anitrakt status plan.yaml --json",
 )
 @FILE
+@_TRAKT_DATA
 @_JSON
-def status(state: State, file: Path, as_json: bool) -> None:
-    """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted."""
+def status(state: State, file: Path, trakt_data: Path | None, as_json: bool) -> None:
+    """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted.
+
+    Also what was written for Trakt's importer, and what of it arrived.
+    """
     plan = load_valid(state, file)
-    _need_application(state, "status")
+    if trakt_data is None:
+        _need_application(state, "status")
     services = state.services()
+    download = read_download(trakt_data, state, datetime.now(UTC)) if trakt_data is not None else None
     with stop_on_interrupt(state) as stop:
-        result = standing(plan, services.ports(plan, state, stop=stop, ask=None))
+        result = standing(plan, services.ports(plan, state, stop=stop, ask=None), download)
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(
-            status_report(result, quiet=state.quiet, verbose=state.verbose, way=services.way), _STYLES
-        )
+        lines = status_report(result, plan, quiet=state.quiet, verbose=state.verbose, way=services.way)
+        state.lines(lines, _STYLES)
 
 
 @command(short_help="List the runs, with counts and failures.")
 @_JSON
 def log(state: State, as_json: bool) -> None:
-    """List every run of apply and undo on this machine, with counts and failures. Reads no network."""
+    """List every run of apply, undo and export-trakt on this machine, with counts and failures. Reads no network."""
     found = read_log(state.settings.folders.journal)
     if as_json:
         state.json(log_json(found))

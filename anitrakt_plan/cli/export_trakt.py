@@ -1,114 +1,94 @@
-"""`anitrakt export-trakt`: a plan in, files for Trakt's own importer out."""
+"""`anitrakt export-trakt`: a plan in, a folder with files for Trakt's own importer out."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import State, command
-from anitrakt_plan.cli.files import FILE, load_valid
-from anitrakt_plan.commands.export import ExportRequest, make_export, remember_export
-from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.planfile.store import placed
-from anitrakt_plan.reports.export import Written, export_document, export_lines
-from anitrakt_plan.sync.importer import ImportFormat
+from anitrakt_plan.cli.context import State, command, terminal_ask
+from anitrakt_plan.cli.files import FILE, load_file, load_valid
+from anitrakt_plan.commands.export import ExportRequest, UploadFolder, export, with_show_ratings
+from anitrakt_plan.commands.run import StopName
+from anitrakt_plan.planfile import write_plan
+from anitrakt_plan.planfile.edit import rewrite
+from anitrakt_plan.reports.export import export_document, export_lines
 from anitrakt_plan.words import printable
 
-if TYPE_CHECKING:
-    from anitrakt_plan.reports.export import Exported
-
-_MISREAD = ("tvtime-", "ratings-live-votes", "lists-prod-lists")
-"""Names by which Trakt's importer takes a file for another of TV Time's layouts (TvTimeCsvParser.ts)."""
+_STOPS = (
+    *(StopName.FIRST_UPLOAD, StopName.SHORT_DOWNLOAD, StopName.OLD_DOWNLOAD),
+    *(StopName.EXPORTED, StopName.EMPTY_TRAKT),
+)
 
 
 @command(
-    short_help="Write what is missing as a file for Trakt's own importer.",
-    epilog="Examples:\n\n  anitrakt export-trakt plan.yaml --format tvtime -o for-trakt.csv\n\n"
-    "  anitrakt export-trakt --format tvtime -o second.csv --trakt-export trakt-data.zip",
+    short_help="Write what is missing as files for Trakt's own importer.",
+    epilog="Examples:\n\n  anitrakt export-trakt plan.yaml\n\n"
+    "  anitrakt export-trakt --trakt-data ~/Downloads\n\n  anitrakt export-trakt --only 'attack on titan'",
 )
 @FILE
+@click.option("--only", metavar="KEY", multiple=True, help="Only this entry: key, glob, or part of a title.")
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in ImportFormat]),
-    required=True,
-    help="tvtime needs no key; trakt-json and csv need each episode's own id, and so a client id.",
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The folder to write, in place of trakt-upload/ beside FILE.",
 )
 @click.option(
-    "-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="Write to OUT, not stdout."
-)
-@click.option(
-    "--trakt-export",
+    "--trakt-data",
     metavar="ZIP",
     type=click.Path(path_type=Path),
-    help="Your data as downloaded from Trakt: what is there already.",
+    help="Your data as downloaded from Trakt: what is there already. Of a folder, the newest in it.",
 )
+@click.option("--trakt-export", "trakt_data", type=click.Path(path_type=Path), hidden=True)
+@click.option("--again", is_flag=True, help="Also what was written before and has not arrived.")
+@click.option("--account", metavar="NAME", help="The Trakt account, if the download does not name it.")
 @click.option(
-    "--again", is_flag=True, help="The files exported before were never uploaded: write those plays again."
+    "--allow",
+    type=click.Choice([name.value for name in _STOPS]),
+    multiple=True,
+    help="Pass this safety stop.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON; needs -o.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def export_trakt(
     state: State,
     file: Path,
-    form: str,
+    only: tuple[str, ...],
     output: Path | None,
-    trakt_export: Path | None,
+    trakt_data: Path | None,
     again: bool,
+    account: str | None,
+    allow: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Write what FILE (plan.yaml) confirms and Trakt lacks, for upload at trakt.tv/settings/data.
+    """Write what FILE (plan.yaml) confirms and Trakt lacks into a folder, for upload at trakt.tv/settings/data.
 
-    Needs no key and no sign-in. Trakt's importer does not look for duplicates: so each export is remembered, and what
-    was exported before is not written again until a newer data download shows what has arrived.
+    Needs no key and no sign-in. Trakt's importer does not look for duplicates: so what is written is remembered, and
+    not written again until a newer data download shows what has arrived.
     """
-    chosen = ImportFormat(form)
-    if output is not None:
-        _check_name(output, chosen)
-    elif as_json:
-        raise BadUsage("the file and the report can't both go to stdout", todo="Add -o FILE.")
     plan = load_valid(state, file)
-    request = ExportRequest(chosen, trakt_export, again, one_file=output is None)
-    exported = make_export(plan, request, state.services(), state, datetime.now(UTC))
-    written = _write(state, exported, output)
+    state.only = only
+    request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
+    folder = UploadFolder(output, file) if output is not None else UploadFolder.beside(file)
+    ask = terminal_ask(allowed=not as_json)
+    exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=ask)
+    if exported.policy is not None:
+        _keep_policy(state, file)
     if as_json:
-        state.json(export_document(exported, written))
+        state.json(export_document(exported))
         return
-    for line in export_lines(exported, written, plan, practice=state.sandbox):
+    for line in export_lines(exported, practice=state.sandbox):
         state.info(printable(line))
 
 
-def _check_name(output: Path, form: ImportFormat) -> None:
-    """Trakt's importer goes by the name, too."""
-    if output.suffix != form.suffix:
-        raise BadUsage(f"{output}: Trakt takes this layout only from a file whose name ends in {form.suffix}")
-    if output.name.lower().startswith(_MISREAD):
-        raise BadUsage(
-            f"{output}: Trakt would read a file of this name as another layout", todo="Choose another name."
-        )
-    for path in (output, _second_name(output)):
-        if path.exists():
-            raise BadUsage(
-                f"{path} is there already, perhaps from an export that you uploaded",
-                todo="Choose another name, or move it away first.",
-            )
-
-
-def _second_name(output: Path) -> Path:
-    return output.with_name(f"{output.stem}-films{ImportFormat.CSV.suffix}")
-
-
-def _write(state: State, exported: Exported, output: Path | None) -> list[Written]:
-    """First the files under passing names, then the record, then their names: none can be uploaded unrecorded."""
-    files, journal = exported.files.files, state.settings.folders.journal
-    if output is None:
-        remember_export(exported, ("stdout",), journal)
-        for one in files:
-            state.data(one.text)
-        return [Written(None, one) for one in files]
-    paths = [output if one.format is exported.format else _second_name(output) for one in files]
-    with placed({path: one.text for path, one in zip(paths, files, strict=True)}):
-        remember_export(exported, tuple(str(path) for path in paths), journal)
-    return [Written(str(path), one) for path, one in zip(paths, files, strict=True)]
+def _keep_policy(state: State, file: Path) -> None:
+    """Write the answer about ratings into the plan: it is asked once."""
+    loaded = load_file(file)
+    if loaded.plan is None:  # it was valid a moment ago; whoever spoilt it since goes first
+        return
+    after = with_show_ratings(loaded.plan)
+    text = rewrite(loaded, {entry.key: entry for entry in after.entries}, header=after)
+    write_plan(file, loaded.encoding.to_bytes(text), expected=loaded.raw)
+    state.info(f"{file}: the policy is `ratings: {after.policy.ratings.value}` now.")

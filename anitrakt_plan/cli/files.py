@@ -149,7 +149,7 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
     lines = _lines(loaded, all_of_them=all_of_them, severities=told)
-    state.lines((one for line in lines for one in (line, "")), {})
+    state.lines((one for line in lines for one in (*line.split("\n"), "")), {})
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif loaded.plan is not None:

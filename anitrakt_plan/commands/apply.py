@@ -34,6 +34,7 @@ from anitrakt_plan.commands.trakt_ids import PlanByTraktIds, by_trakt_ids, check
 from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
+    note_arrivals,
     read_back,
     read_back_lists,
     remove_own_duplicates,
@@ -48,6 +49,7 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.resolving import work_without_trakt_id
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.reports.apply import ApplyResult, Fate, leaving_sentence
+from anitrakt_plan.sync.arrivals import FileStanding, file_standings
 from anitrakt_plan.sync.desired import kinds_needed
 from anitrakt_plan.sync.diff import (
     MAX_TRIES,
@@ -95,8 +97,9 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
             note_sightings(run)
         else:
             resolve_in_doubt(run, wait=True)
+        note_arrivals(journal, run.state.existing, run.state.history, run.state.existing.read_at)
         confirm_typed_ids(run, known, selection)
-        work = find_missing(run, known, selection, resend=options.resend)
+        work = find_missing(run, known, selection, options)
         if options.accept_missing and not options.dry_run:
             work = accept_missing(run, work)
         check_stops(run, work, options)
@@ -138,14 +141,15 @@ def confirm_typed_ids(run: Run, named: PlanByTraktIds, selection: frozenset[Entr
 
 
 def find_missing(
-    run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None, *, resend: bool
+    run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None, options: ApplyOptions
 ) -> Work:
     """Work out what is missing; Trakt is asked for air dates, and for shows whose episodes may be other ones today."""
     plan = named.plan
     selected = (e.key for e in plan.entries if selection is None or e.key in selection)
-    again = frozenset(selected) if resend else frozenset()
+    again = frozenset(selected) if options.resend else frozenset()
     goal, catalogue = Goal(plan, _resending(run, selection, again)), run.ports.catalogue
-    goal = goal.with_options(held=named.held, aired=aired_of(plan, goal.desired(run), catalogue))
+    aired = aired_of(plan, goal.desired(run), catalogue)
+    goal = goal.with_options(held=named.held, aired=aired, again=options.passes(StopName.EXPORTED))
     found = goal.missing(run)
     lost = run.knowledge.shows_with_lost_plays(run.state.history)
     subjects = (play.subject for play in found.plays)
@@ -211,6 +215,8 @@ def check_stops(run: Run, work: Work, options: ApplyOptions) -> None:
         raise empty
     if not options.passes(StopName.CHANGED_MATCHES):
         _check_changed_matches(plan, run.knowledge)
+    if not options.dry_run:
+        _check_exported(work.found, run)
     if run.state.account.watch_only_once and not options.passes(StopName.WATCH_ONCE):
         _check_watch_once(plan, work.found, run.state.history)
 
@@ -287,6 +293,32 @@ def _check_watch_once(plan: Plan, found: Diff, history: History) -> None:
             "others",
             "Turn that setting off on trakt.tv, or plan with `--rewatches ignore`; else",
         )
+
+
+def _check_exported(found: Diff, run: Run) -> None:
+    waiting = {subject for entry in found.entries for subject, why in entry.unsent if why is Verdict.EXPORTED}
+    if not waiting:
+        return
+    for standing in file_standings(run.knowledge, run.state.history):
+        plays = sum(play.subject in waiting for play in standing.waiting)
+        if plays:
+            raise exported_stop(
+                standing,
+                pluralize(plays, "play"),
+                "Nothing was sent. If you uploaded it: wait until Trakt is done, and run the same command again. If it "
+                f"never will be: pass with `--allow {StopName.EXPORTED}`.",
+            )
+
+
+def exported_stop(standing: FileStanding, what: str, todo: str) -> SafetyStop:
+    """The stop for what stands in a file that may still be uploaded."""
+    file, some = standing.file, "only a part" if standing.has_arrivals else "nothing"
+    return SafetyStop(
+        f"{what} of these were written into {file.path} on {file.written_at:%Y-%m-%d at %H:%M} UTC, and {some} of that "
+        "file is on Trakt as far as is known: sent twice, they would be there twice",
+        name=StopName.EXPORTED.value,
+        todo=todo,
+    )
 
 
 def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: ApplyOptions) -> int | None:

@@ -14,7 +14,6 @@ from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 
-from anitrakt_plan.commands.export import exports_path, read_exports
 from anitrakt_plan.commands.services import KNOWN_SERVICES, open_id_map
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
@@ -203,9 +202,8 @@ def check_token_file(path: Path) -> Finding:
 
 
 def check_journal(folder: Path) -> Finding:
-    """Whether every journal, and the record of exports, can be read."""
+    """Whether every journal can be read."""
     read_log(folder)
-    read_exports(exports_path(folder), None)
     return Health.OK, f"it can be read: {folder}"
 
 

@@ -1,346 +1,659 @@
-"""`export-trakt`: what is confirmed and missing, as files for Trakt's own importer; each export is remembered."""
+"""`export-trakt`: what is confirmed and missing, as files for Trakt's own importer, and what of others arrived."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from filelock import FileLock, Timeout
-
-from anitrakt_plan.commands.data_download import read_download, remembered_download
-from anitrakt_plan.commands.lookup import aired_of, episode_ids_of, resolve_addresses, resolve_known
-from anitrakt_plan.commands.services import Reporter, Services
+from anitrakt_plan.commands.apply import empty_trakt, exported_stop
+from anitrakt_plan.commands.data_download import (
+    check_download,
+    looked_at,
+    read_download,
+    remembered_download,
+)
+from anitrakt_plan.commands.lookup import aired_of, listed_episodes, resolve_addresses, resolve_known
+from anitrakt_plan.commands.run import StopName, source_name, why_another_account
+from anitrakt_plan.commands.send import rating_to_add
+from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
+from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.trakt_ids import asked_of, by_known_ids, known_ids
-from anitrakt_plan.errors import Failed, NotSignedIn, SafetyStop
-from anitrakt_plan.files import OWN_FILE, own_file, own_folder
-from anitrakt_plan.idmaps import tvdb_of_shows
-from anitrakt_plan.journal.journal import read_knowledge
-from anitrakt_plan.model import Address, EntryKey, EpisodeSubject, Existing, Plan, SyncKind
-from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
-from anitrakt_plan.model.dates import Undated, zone_of
-from anitrakt_plan.model.known import KnownWork
-from anitrakt_plan.model.resolving import work_without_trakt_id
-from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.commands.verify import note_arrivals
+from anitrakt_plan.errors import BadUsage, Failed, NotSignedIn, PlanInvalid, SafetyStop
+from anitrakt_plan.files import write_beside
+from anitrakt_plan.idmaps import IdMaps, outside_ids
+from anitrakt_plan.journal.journal import Journal, account_lock, owners
+from anitrakt_plan.journal.records import Intent, RunKind, Settled
+from anitrakt_plan.model import (
+    Account,
+    Address,
+    EntryKey,
+    EpisodeSubject,
+    Existing,
+    OutsideIds,
+    Plan,
+    PlanEntry,
+    RatingScope,
+    RatingsPolicy,
+    SeasonSubject,
+    SyncKind,
+    Work,
+)
+from anitrakt_plan.model.account import ListSubject, PlaySubject
+from anitrakt_plan.model.dates import Undated, whole_minute, zone_of
+from anitrakt_plan.model.resolving import no_resolver
+from anitrakt_plan.reports.export import Exported, LeftOutGroup, left_out_groups, left_out_text, page_of_entry
 from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.sync.arrivals import (
+    FileStanding,
+    FileState,
+    file_standings,
+)
+from anitrakt_plan.sync.batches import FileToImport, ListedItem
 from anitrakt_plan.sync.desired import desired_of
-from anitrakt_plan.sync.diff import Diff, DiffOptions, diff
+from anitrakt_plan.sync.diff import Diff, DiffOptions, Verdict, diff
 from anitrakt_plan.sync.existing import History
-from anitrakt_plan.sync.importer import ImportFormat, KnownIds, Missing, import_files
+from anitrakt_plan.sync.importer import (
+    ImportFile,
+    ImportFiles,
+    ImportLayout,
+    KnownIds,
+    Missing,
+    import_files,
+)
+from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentRating, SentState, grouped
+from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
+FIRST_UPLOAD_PLAYS = 100
+"""A first upload of more plays than this asks first: nothing takes it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What the user asked for. `one_file`: it goes to stdout, so there is no room for a second file."""
+    """What the user asked for. `trakt_data` is a data download, or a folder that holds some.
 
-    format: ImportFormat
-    trakt_export: Path | None = None
+    `allow` names safety stops that may be passed. With `dry_run` nothing is written, neither files nor journal, and
+    nobody is asked.
+    """
+
+    trakt_data: Path | None = None
+    only: tuple[str, ...] = ()
     again: bool = False
-    one_file: bool = False
+    account: str | None = None
+    allow: frozenset[str] = frozenset()
+    dry_run: bool = False
+
+    def passes(self, stop: StopName) -> bool:
+        """Whether this safety stop may be passed."""
+        return stop in self.allow
+
+    @property
+    def writes_again(self) -> bool:
+        """Whether what stands in files that were written before is written again."""
+        return self.again or self.passes(StopName.EXPORTED)
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """What is known of the account. `unread` kinds are unknown, which is not the same as empty."""
+class KnownAccount:
+    """What is known of the account. `looked_at` is when it stood so. `unread` kinds are unknown, which is not empty."""
 
     existing: Existing
-    tvdb: Mapping[int, int]
-    unread: frozenset[SyncKind]
-    download: str | None
-    works: tuple[KnownWork, ...] = ()
+    looked_at: datetime
+    download: DataZip | None = None
+
+    @property
+    def unread(self) -> frozenset[SyncKind]:
+        """The kinds of which nothing is known."""
+        return self.download.unread if self.download else frozenset()
+
+    @property
+    def works(self) -> Mapping[ListSubject, Work]:
+        """The shows and films that the download names."""
+        return self.download.works if self.download else {}
+
+    @property
+    def outside(self) -> Mapping[ListSubject, OutsideIds]:
+        """Their ids elsewhere."""
+        return self.download.outside if self.download else {}
 
 
-def make_export(
-    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
+@dataclass
+class _Work:
+    """An export on its way: the plan, what is known, and what was found."""
+
+    plan: Plan
+    request: ExportRequest
+    services: Services
+    reporter: Reporter
+    now: datetime
+    state: KnownAccount
+    journal: Journal
+    history: History
+    catalogue: TraktCatalogue | None
+    maps: IdMaps = field(default_factory=IdMaps)
+    ids: KnownIds = field(default_factory=dict)
+    aired: Mapping[PlaySubject, datetime | None] = field(default_factory=dict)
+    unresolved: Mapping[EntryKey, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def standings(self) -> tuple[FileStanding, ...]:
+        return file_standings(self.journal.knowledge, self.history)
+
+    @contextmanager
+    def stops(self) -> Iterator[None]:
+        """What may stop an export is only said where none is made."""
+        try:
+            yield
+        except SafetyStop as stop:
+            if not self.request.dry_run:
+                raise
+            self.notes.append(f"`anitrakt export-trakt FILE` would stop: {stop.what}.")
+
+
+def export(
+    plan: Plan,
+    request: ExportRequest,
+    folder: UploadFolder,
+    services: Services,
+    reporter: Reporter,
+    now: datetime,
+    *,
+    ask: Ask | None,
 ) -> Exported:
-    """Work out what is confirmed and missing, and write it as files, in memory; `now` is UTC.
+    """Say what of earlier uploads arrived, and write what is confirmed and missing into `folder`; `now` is UTC.
 
-    Raises NotSignedIn where nothing is known of the account, SafetyStop where plays would go out twice.
+    Raises NotSignedIn where nothing is known of the account, SafetyStop where plays would go out twice, PlanInvalid
+    where two entries name one thing, BadUsage and Failed.
     """
-    state = _account_state(plan, request, services, reporter, now)
-    user = state.existing.account.user or None
-    _check_account(plan, user)
-    catalogue = services.catalogue()
-    unresolved: Mapping[EntryKey, str] = {}
-    if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
-        known = services.known_works(plan, lambda: state.works, at_need=catalogue is not None)
-        if catalogue is not None:
-            plan = resolve_addresses(plan, catalogue, known.by_imdb)
-        else:
-            plan, unresolved = resolve_known(plan, known, known.by_imdb)
-    plan = _by_trakt_ids(plan, state, services, catalogue)
+    state = _state_of_account(plan, request, services, reporter, now)
+    _check_account(plan, state.existing.account, request, services)
+    with _journal(state.existing.account, services, now, dry_run=request.dry_run) as journal:
+        work = _begin(plan, request, services, reporter, now, state, journal)
+        with work.stops():
+            check_download(state.download, journal.knowledge, now, request.allow)
+        note_arrivals(journal, state.existing, work.history, state.looked_at)
+        with work.stops():
+            _check_empty(work)
+        work.ids = outside_ids(work.maps, beside=state.outside.items())
+        first, policy = None, None
+        if not request.dry_run and ask is not None:
+            policy = _ask_about_season_ratings(work, ask)
+        if policy is not None:
+            work.plan = with_show_ratings(work.plan)
+        found, files = _find(work, _selection(work.plan, request))
+        with work.stops():
+            _check_not_waiting(work, found)
+        if not request.dry_run:
+            first = _first_entry(work, files, ask)
+        if first is not None:
+            found, files = _find(work, frozenset({first.key}))
+        _check_clashes(files)
+        exported = Exported(
+            plan=work.plan,
+            user=state.existing.account.user,
+            files=files,
+            found=found,
+            standings=work.standings,
+            left_out=left_out_groups(
+                work.plan, found, files, state.works, unresolved=work.unresolved, first=first
+            ),
+            notes=tuple(work.notes),
+            first=(first.title, page_of_entry(first, state.works)) if first is not None else None,
+            policy=policy,
+            folder=folder.path,
+            works=state.works,
+            dry_run=request.dry_run,
+        )
+        if not request.dry_run:
+            _write(work, exported, folder)
+        return exported
+
+
+def _begin(
+    plan: Plan,
+    request: ExportRequest,
+    services: Services,
+    reporter: Reporter,
+    now: datetime,
+    state: KnownAccount,
+    journal: Journal,
+) -> _Work:
     history = History(state.existing.plays)
-    found, aired = _missing(plan, state, history, services, catalogue, now)
-    ids, notes = _ids(found, request.format, state, services, catalogue)
-    missing = Missing(
-        plays=found.plays,
-        ratings=found.rating_changes,
-        listings=found.listings,
-        titles={entry.key: entry.title for entry in plan.entries},
-        aired=aired,
+    catalogue = None if request.dry_run else services.catalogue()
+    work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
+    if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
+        in_download = state.download.known_works if state.download else ()
+        known = services.known_works(plan, lambda: in_download, at_need=catalogue is not None)
+        if catalogue is not None:
+            work.plan = resolve_addresses(plan, catalogue, known.by_imdb)
+        else:
+            work.plan, work.unresolved = resolve_known(plan, known, known.by_imdb)
+    work.maps = _id_maps(work)
+    downloaded = state.download.trakt_id if state.download is not None else no_resolver
+    resolve = known_ids([journal.knowledge], downloaded, work.maps.trakt_id, asked_of(catalogue))
+    work.plan = by_known_ids(work.plan, resolve)
+    journal.name_works(resolve)
+    if catalogue is not None:
+        zone = zone_of(state.existing.account.time_zone)
+        work.aired = aired_of(work.plan, desired_of(work.plan, zone=zone, now=now), catalogue)
+    return work
+
+
+# --- what is known of the account ---
+
+
+def _state_of_account(
+    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
+) -> KnownAccount:
+    """The newest that is known of it: the download that is given, the account itself, the plan's download."""
+    folder = services.settings.folders.state
+    if request.trakt_data is not None:
+        remember_in = None if request.dry_run else folder
+        return _of_download(
+            read_download(request.trakt_data, reporter, now, remember_in=remember_in), request, services, now
+        )
+    # in the sandbox, which has a sign-in always, a download that is kept means that this way is being practised
+    is_live = services.why_no_account() is None
+    if not is_live or services.settings.sandbox:
+        remembered = remembered_download(folder, plan.target_user, reporter, now)
+        if remembered is not None:
+            return _of_download(remembered, request, services, now)
+    if is_live:
+        kinds = (SyncKind.RATINGS, SyncKind.WATCHLIST, SyncKind.DROPPED)
+        existing = services.read_existing(kinds, reporter)
+        return KnownAccount(existing, existing.read_at)
+    raise NotSignedIn(
+        "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
+        todo=f"Download your data at {DATA_PAGE} (that needs no VIP), and run "
+        "`anitrakt export-trakt FILE --trakt-data ZIP`.",
     )
+
+
+def _of_download(
+    download: DataZip, request: ExportRequest, services: Services, now: datetime
+) -> KnownAccount:
+    existing = download.existing
+    if not download.names_account:
+        account = _named_account(existing.account, request.account, services)
+        existing = replace(existing, account=account)
+    return KnownAccount(existing, looked_at(download, now), download)
+
+
+def _named_account(account: Account, named: str | None, services: Services) -> Account:
+    """The account that the person names, for a download that does not: one whose journal is here."""
+    if named is None:
+        raise BadUsage(
+            "the data download does not say which account it is of (`user-settings.json` is not in it)",
+            todo=f"Name it with `--account {account.user or 'NAME'}`, or download your data again.",
+        )
+    if account.user and account.user.casefold() != named.casefold():
+        raise SafetyStop(f"`--account` says `{named}`, and this is {account.user}'s data", name=None)
+    known = owners(services.settings.folders.journal)
+    owner = next((one for one in known if named.casefold() in map(str.casefold, one.names)), None)
+    if owner is None:
+        raise BadUsage(
+            f"nothing is known here of a Trakt account `{named}`, so what was exported for it can't be, either",
+            todo="Download your data again, so that `user-settings.json` is in it.",
+        )
+    return replace(account, uuid=owner.account, user=named)
+
+
+def _check_account(plan: Plan, account: Account, request: ExportRequest, services: Services) -> None:
+    known = owners(services.settings.folders.journal)
+    for planned in filter(None, (plan.target_user, request.account)):
+        if why_another_account(source_name(plan), planned, account, known):
+            raise SafetyStop(
+                f"the plan is for the Trakt account {planned}, and this is {account.user}'s data",
+                name=None,
+                todo=f"Give the data download of {planned}, or make a new plan. Nothing was written.",
+            )
+
+
+@contextmanager
+def _journal(account: Account, services: Services, now: datetime, *, dry_run: bool) -> Iterator[Journal]:
+    folder = services.settings.folders.journal
+    if dry_run:
+        yield Journal(folder, account, lambda: now, dry_run=True)
+        return
+    with account_lock(folder, account.uuid, wait=0.0, now=now):
+        yield Journal(folder, account, lambda: now)
+
+
+def _check_empty(work: _Work) -> None:
+    empty = empty_trakt(work.history, work.journal.knowledge)
+    if empty is not None and not work.request.passes(StopName.EMPTY_TRAKT):
+        raise empty
+
+
+# --- what is missing ---
+
+
+def _selection(plan: Plan, request: ExportRequest) -> frozenset[EntryKey] | None:
+    return select(plan.entries, request.only) if request.only else None
+
+
+def _find(work: _Work, selection: frozenset[EntryKey] | None) -> tuple[Diff, ImportFiles]:
+    options = DiffOptions(
+        selection=selection, aired=work.aired, by_import=True, again=work.request.writes_again
+    )
+    state = work.state
+    found = diff(work.plan, state.existing, work.history, work.journal.knowledge, work.now, options)
+    released = _release_dates(found, work.catalogue) if work.catalogue is not None else {}
+    ratings = found.rating_changes
     if SyncKind.RATINGS in state.unread:
-        missing = replace(missing, ratings=())
-        notes.append(
+        ratings = ()
+        work.notes.append(
             "The download has no ratings, so none are exported: yours on Trakt might be overwritten."
         )
-    files = import_files(missing, ids, request.format, one_file=request.one_file)
-    exports = read_exports(exports_path(services.settings.folders.journal), user)
-    if not request.again:
-        notes += check_not_twice(exports, (play.subject for play in files.plays), history)
-    return Exported(
-        files=files,
-        found=found,
-        user=user,
-        at=now,
-        format=request.format,
-        notes=tuple(notes),
-        unresolved=unresolved,
-        download=state.download,
+    missing = Missing(
+        plays=found.plays,
+        ratings=tuple(change for change in ratings if not _is_in_a_file(change, work)),
+        listings=found.listings,
+        titles={entry.key: entry.title for entry in work.plan.entries},
+        aired={**work.aired, **released},
     )
+    return found, import_files(missing, work.ids)
 
 
-def remember_export(exported: Exported, names: tuple[str, ...], journal: Path) -> None:
-    """Write down, before the files can be uploaded, which plays they hold. Raises Failed; then nothing was exported."""
-    plays = frozenset(play.subject for play in exported.files.plays)
-    if plays:
-        write_export(
-            exports_path(journal),
-            Export(exported.at, exported.user, exported.format.value, names, plays, exported.download),
-        )
-
-
-def _account_state(
-    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
-) -> _State:
-    """The newest that is known of the account: the download that is given, the account itself, the plan's download."""
-    folder = services.settings.folders.state
-    if request.trakt_export is not None:
-        return _of_download(read_download(request.trakt_export, reporter, now, remember_in=folder))
-    if services.why_no_account() is None:
-        kinds = (SyncKind.RATINGS, SyncKind.WATCHLIST, SyncKind.DROPPED)
-        return _State(services.read_existing(kinds, reporter), {}, frozenset(), None)
-    remembered = remembered_download(folder, plan.target_user, reporter, now)
-    if remembered is None:
-        raise NotSignedIn(
-            "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
-            todo=f"Download your data at {DATA_PAGE} (that needs no VIP) and add --trakt-export FILE.zip.",
-        )
-    return _of_download(remembered)
-
-
-def _of_download(download: DataZip) -> _State:
-    return _State(download.existing, download.tvdb, download.unread, download.sha256, download.works)
-
-
-def _check_account(plan: Plan, user: str | None) -> None:
-    if plan.target_user and user and plan.target_user.casefold() != user.casefold():
-        raise SafetyStop(
-            f"the plan is for the Trakt account {plan.target_user}, and this is {user}'s data",
-            name=None,
-            todo=f"Give the data download of {plan.target_user}, or make a new plan.",
-        )
-
-
-def _by_trakt_ids(plan: Plan, state: _State, services: Services, catalogue: TraktCatalogue | None) -> Plan:
-    if not any(work_without_trakt_id(entry.match) for entry in plan.entries):
-        return plan
-    knowledge, _ = read_knowledge(services.settings.folders.journal, state.existing.account.uuid)
-    maps = services.id_maps(offline=False).maps
-    return by_known_ids(plan, known_ids([knowledge], maps.trakt_id, asked_of(catalogue)))
-
-
-def _missing(
-    plan: Plan,
-    state: _State,
-    history: History,
-    services: Services,
-    catalogue: TraktCatalogue | None,
-    now: datetime,
-) -> tuple[Diff, Mapping[PlaySubject, datetime | None]]:
-    account = state.existing.account
-    knowledge, _ = read_knowledge(services.settings.folders.journal, account.uuid)
-    aired: dict[PlaySubject, datetime | None] = {}
-    if catalogue is not None:
-        aired |= aired_of(plan, desired_of(plan, zone=zone_of(account.time_zone), now=now), catalogue)
-    held = {
-        entry.key: f"nobody here knows Trakt's id of {format_subject(work)}"
-        for entry in plan.entries
-        if (work := work_without_trakt_id(entry.match)) is not None
-    }
-    found = diff(plan, state.existing, history, knowledge, now, DiffOptions(held=held, aired=aired))
-    if catalogue is not None:
-        aired |= _release_dates(found, catalogue)
-    return found, aired
-
-
-def _release_dates(found: Diff, catalogue: TraktCatalogue) -> Mapping[PlaySubject, datetime | None]:
+def _release_dates(found: Diff, catalogue: TraktCatalogue) -> dict[PlaySubject, datetime | None]:
     # the importer has no word for it
     wanted = {play.subject for play in found.plays if play.when is Undated.RELEASED}
     shows = {subject.show for subject in wanted if isinstance(subject, EpisodeSubject)}
-    seasons = ((show, season) for show in shows for season in catalogue.seasons(show) or ())
-    aired: dict[PlaySubject, datetime | None] = {
-        EpisodeSubject(show, season.number, episode.number): episode.first_aired
-        for show, season in seasons
-        for episode in season.episodes
+    listed = (pair for show in shows for pair in listed_episodes(show, catalogue.seasons))
+    return {subject: episode.first_aired for subject, episode in listed if subject in wanted}
+
+
+def _is_in_a_file(change: RatingChange, work: _Work) -> bool:
+    # what the importer did not take it is not given again
+    exported = _exported_ratings(change, work.journal.knowledge)
+    return bool(exported) and not work.request.writes_again
+
+
+def _exported_ratings(change: RatingChange, knowledge: Knowledge) -> list[SentRating]:
+    files = {file.batch for file in knowledge.files}
+    states = (SentState.EXPORTED, SentState.ABSENT)
+    sent = knowledge.ratings_of[change.subject]
+    return [
+        one for one in sent if one.place.batch in files and one.state in states and one.value == change.value
+    ]
+
+
+def _id_maps(work: _Work) -> IdMaps:
+    loaded = work.services.id_maps(
+        offline=not work.services.settings.sandbox
+    )  # whose port is another each time
+    if not loaded.maps.maps:
+        work.notes.append("No id map is at hand; `anitrakt plan --update FILE` reads them anew.")
+    return loaded.maps
+
+
+# --- what stops it ---
+
+
+def _check_not_waiting(work: _Work, found: Diff) -> None:
+    """Raise SafetyStop where a file that may still be uploaded holds some of what would be written."""
+    if work.request.writes_again:
+        return
+    unsent = (pair for entry in found.entries for pair in entry.unsent)
+    plays = {subject for subject, why in unsent if why is Verdict.EXPORTED}
+    exported = (_exported_ratings(change, work.journal.knowledge) for change in found.rating_changes)
+    ratings = {sent.place for some in exported for sent in some}
+    for standing in work.standings:
+        waiting = _waiting_in(standing, plays, ratings)
+        if waiting and standing.state is FileState.NOT_UPLOADED:
+            raise exported_stop(
+                standing,
+                waiting,
+                "Nothing was written. If you uploaded it: wait until Trakt is done, download your data anew, and run "
+                "`anitrakt export-trakt FILE --trakt-data ZIP`. If not: upload it. If it never will be: add `--again`.",
+            )
+
+
+def _waiting_in(standing: FileStanding, plays: set[PlaySubject], ratings: set[BatchItemId]) -> str:
+    counts = (
+        (sum(play.subject in plays for play in standing.waiting), "play"),
+        (sum(rating.place in ratings for rating in standing.waiting_ratings), "rating"),
+    )
+    return " and ".join(pluralize(count, noun) for count, noun in counts if count)
+
+
+def _check_clashes(files: ImportFiles) -> None:
+    if files.clashes:
+        first, second = files.clashes[0]
+        raise PlanInvalid(
+            f"{first.entry} ({first.match}) and {second.entry} ({second.match}) name the same on Trakt",
+            todo="Correct the match of one of them, or skip it. Nothing was written.",
+        )
+
+
+# --- what is asked before the first upload ---
+
+
+_SEASONS = ("leave them out", "rate each show with the mean of its seasons")
+
+
+def _ask_about_season_ratings(work: _Work, ask: Ask) -> RatingsPolicy | None:
+    """Before the first export: the policy that carries what the importer has no word for; None for as it is."""
+    if work.journal.knowledge.files or SyncKind.RATINGS in work.state.unread:
+        return None
+    _, files = _find(work, _selection(work.plan, work.request))
+    seasons = sum(isinstance(change.subject, SeasonSubject) for change in files.left_out.ratings)
+    if not seasons:
+        return None
+    question = Question(
+        f"Trakt's importer takes no ratings of seasons, and {seasons} of yours are. Leave them out, or rate each show "
+        "with the mean of its seasons? (This is asked once, and changes the plan's policy.)",
+        _SEASONS,
+        "--ratings show:mean, with `anitrakt plan --update FILE`",
+    )
+    return RatingsPolicy.SHOW_MEAN if ask(question) == _SEASONS[1] else None
+
+
+def with_show_ratings(plan: Plan) -> Plan:
+    """The plan under the policy `show:mean`: what rated its season rates the show."""
+    entries = tuple(
+        replace(entry, rates=RatingScope.SHOW)
+        if entry.rates in (RatingScope.SEASON, RatingScope.SEASON_AND_SHOW)
+        else entry
+        for entry in plan.entries
+    )
+    return replace(plan, policy=replace(plan.policy, ratings=RatingsPolicy.SHOW_MEAN), entries=entries)
+
+
+def _first_entry(work: _Work, files: ImportFiles, ask: Ask | None) -> PlanEntry | None:
+    """Before a large first upload: the one entry that goes first, None for all. Raises SafetyStop for none."""
+    count = len(files.plays)
+    has_arrivals = any(standing.has_arrivals for standing in work.standings)
+    is_small = work.services.settings.sandbox or count <= FIRST_UPLOAD_PLAYS or has_arrivals
+    if is_small or work.request.passes(StopName.FIRST_UPLOAD):
+        return None
+    short = _shortest(work.plan, files)
+    choices = ("one entry first", "all", "nothing")
+    answer = None
+    if ask is not None:
+        question = Question(
+            f"This is the first upload to `{work.state.existing.account.user}`, of {count} plays, and it can't be "
+            f"taken back from here. Write one entry first ({short.title}), so that you can look at it on Trakt?",
+            choices,
+            f"--allow {StopName.FIRST_UPLOAD}",
+        )
+        answer = ask(question)
+    if answer == choices[0]:
+        return short
+    if answer == choices[1]:
+        return None
+    raise SafetyStop(
+        f"this would be the first upload to `{work.state.existing.account.user}`, of {count} plays, and it can't be "
+        "taken back from here",
+        name=StopName.FIRST_UPLOAD.value,
+        todo=f"Nothing was written. Begin with one entry: `anitrakt export-trakt FILE --only {short.key}`; look at it "
+        f"on Trakt once it is uploaded. To write all of it, pass with `--allow {StopName.FIRST_UPLOAD}`.",
+    )
+
+
+def _shortest(plan: Plan, files: ImportFiles) -> PlanEntry:
+    """A short entry with dates, whose plays can all be written: easy to look at on Trakt."""
+    by_key = {entry.key: entry for entry in plan.entries}
+    nameless = {play.entry for play in files.left_out.nameless}
+    plays = grouped((play.entry, play) for play in files.plays)
+    return by_key[
+        min(
+            plays,
+            key=lambda key: (
+                key in nameless,
+                any(isinstance(play.when, Undated) for play in plays[key]),
+                len(plays[key]),
+                key,
+            ),
+        )
+    ]
+
+
+# --- writing ---
+
+
+def _write(work: _Work, exported: Exported, folder: UploadFolder) -> None:
+    """First the files under passing names, then the record, then their names: none can be uploaded unrecorded."""
+    knowledge, journal = work.journal.knowledge, work.journal
+    with folder.placed(
+        exported.files.files, exported.left_out, known=[file.path for file in knowledge.files]
+    ):
+        if not exported.files.files:
+            return
+        _give_up_rewritten(work, exported.files)
+        run = journal.begin(RunKind.EXPORT, source_name(work.plan))
+        for file in exported.files.files:
+            operation = _to_import(file, str(folder.path_of(file)), work)
+            journal.write(Intent(journal.last_batch + 1, run, work.now, operation))
+        journal.end(run, 0, "", is_open=False)
+
+
+def _give_up_rewritten(work: _Work, files: ImportFiles) -> None:
+    # what is written again is not waited for in the file that held it before
+    plays = {play.subject for play in files.plays}
+    ratings = {change.subject for change in files.ratings}
+    for standing in work.standings:
+        places = [play.place for play in standing.waiting if play.subject in plays]
+        places += [rating.place for rating in standing.waiting_ratings if rating.subject in ratings]
+        if places:
+            indexes = tuple(place.index for place in places)
+            work.journal.write(Settled(standing.file.batch, work.now, indexes))
+
+
+def _to_import(file: ImportFile, path: str, work: _Work) -> FileToImport:
+    before = {
+        subject: tuple(play.id for play in work.history.of(subject))
+        for subject in {p.subject for p in file.plays}
     }
-    return {subject: aired[subject] for subject in wanted & aired.keys()}
+    return FileToImport(
+        path=path,
+        plays=tuple(replace(play, before=before[play.subject]) for play in file.plays),
+        ratings=tuple(rating_to_add(change, whole_minute(work.now)) for change in file.ratings),
+        listings=tuple(ListedItem(one.subject, one.entry) for one in file.listings),
+    )
 
 
-def _ids(
-    found: Diff, form: ImportFormat, state: _State, services: Services, catalogue: TraktCatalogue | None
-) -> tuple[KnownIds, list[str]]:
-    shows = {play.subject.show for play in found.plays if isinstance(play.subject, EpisodeSubject)}
-    ids, notes = KnownIds(), []
-    if form is ImportFormat.TVTIME and shows:
-        loaded = services.id_maps(offline=False)
-        notes += [f"{note[0].upper()}{note[1:]}." for note in loaded.notes]
-        ids = replace(ids, tvdb=tvdb_of_shows(loaded.maps, beside=state.tvdb))
-        shows -= set(ids.tvdb)
-    if catalogue is not None and shows:
-        episodes = episode_ids_of(shows, catalogue)
-        ids = replace(ids, episodes={s: n for s, n in episodes.items() if isinstance(s, EpisodeSubject)})
-    return ids, notes
+LEFT_OUT = "left-out.txt"
 
-
-# --- which plays were already written into files for Trakt's importer ---
-
-
-FORMAT = "anitrakt-exports/1"
-
-_LOCK_SECONDS = 10.0
+_PACKED_AT = (1980, 1, 1, 0, 0, 0)
+"""The same plays make the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """One export: for whose account (None: not known), when (UTC), into which files, and which plays they hold."""
+class UploadFolder:
+    """The folder with the files to upload, and nothing else in it."""
 
-    at: datetime
-    user: str | None
-    format: str
-    files: tuple[str, ...]
-    plays: frozenset[PlaySubject]
-    download: str | None = None
-    """The sha256 of the data download it was made from; None where the account was read live."""
+    path: Path
+    plan: Path
 
+    @classmethod
+    def beside(cls, plan: Path) -> UploadFolder:
+        """The usual one, beside a plan."""
+        return cls(plan.parent / "trakt-upload", plan)
 
-def exports_path(journal: Path) -> Path:
-    """Where the exports are remembered: in the journal's folder, but apart from the accounts' journals."""
-    return journal / "exports" / "exports.jsonl"
+    def path_of(self, file: ImportFile) -> Path:
+        """Where a file stands, by its absolute path."""
+        return (self.path / file.layout.file_name).absolute()
 
+    @contextmanager
+    def placed(
+        self, files: Sequence[ImportFile], left_out: Sequence[LeftOutGroup], *, known: Iterable[str]
+    ) -> Iterator[None]:
+        """Put the files under passing names, and give them their own, in place of the last ones, after the block.
 
-def read_exports(path: Path, user: str | None) -> tuple[Export, ...]:
-    """The exports for this account, oldest first; one whose account is not known may have been for any.
-
-    A torn last line, left by a power cut, is passed over: its files were never written. Raises Failed on any other.
-    """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise Failed(f"the record of exports can't be read: {error.strerror}", where=str(path)) from None
-    *lines, _torn = raw.split(b"\n")
-    found = []
-    for number, line in enumerate(lines, start=1):
+        `known` are the paths of files that were written before. Raises BadUsage where others stand in the folder,
+        Failed where one can't be written; then the folder is as it was.
+        """
+        content = {file.layout.file_name: _content(file) for file in files}
+        if left_out:
+            content[LEFT_OUT] = left_out_text(left_out, shlex.quote(str(self.plan))).encode()
+        self._check(frozenset(known))
+        waiting: dict[Path, Path] = {}
         try:
-            export = _decoded(line)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Failed(
-                "the record of exports has a line that can't be read",
-                where=f"{path}:{number}",
-                todo="Put back a copy of the file, or move it away if none of the exported files was uploaded.",
-            ) from None
-        if user is None or export.user is None or export.user.casefold() == user.casefold():
-            found.append(export)
-    return tuple(found)
+            with _writing(self.path):
+                if content:
+                    self.path.mkdir(exist_ok=True)
+                for name, data in content.items():
+                    waiting[self.path / name] = write_beside(self.path / name, data)
+            yield
+            with _writing(self.path):
+                for target, passing in waiting.items():
+                    passing.replace(target)
+                for name in _OURS - content.keys():
+                    (self.path / name).unlink(missing_ok=True)
+        finally:
+            for passing in waiting.values():
+                with suppress(OSError):
+                    passing.unlink(missing_ok=True)
+
+    def _check(self, known: frozenset[str]) -> None:
+        if not self.path.exists():
+            return
+        if not self.path.is_dir():
+            raise BadUsage(f"{self.path} is not a folder", todo="Choose another one with -o FOLDER.")
+        for one in sorted(self.path.iterdir()):
+            is_hidden = one.name.startswith(".")  # the system's own
+            is_ours = one.name == LEFT_OUT or (one.name in _OURS and str(one.absolute()) in known)
+            if not is_hidden and not is_ours:
+                raise BadUsage(
+                    f"{one} is none of the files that anitrakt wrote for Trakt",
+                    todo="Move it away, or choose another folder with -o FOLDER: it is to hold nothing but what you "
+                    "upload.",
+                )
 
 
-def write_export(path: Path, export: Export) -> None:
-    """Add an export; it is on the disk when this returns. Raises Failed."""
+_OURS = frozenset({LEFT_OUT, *(layout.file_name for layout in ImportLayout)})
+
+
+def _content(file: ImportFile) -> bytes:
+    match file.layout:
+        case ImportLayout.BY_ID:
+            return "".join(text for _, text in file.texts).encode()
+        case ImportLayout.PLAYS:
+            target = BytesIO()
+            with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+                for name, text in file.texts:
+                    archive.writestr(ZipInfo(name, _PACKED_AT), text, ZIP_DEFLATED)
+            return target.getvalue()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        own_folder(path.parent)
-        lock = FileLock(path.with_name(path.name + ".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE)
-        with lock, own_file(path).open("ab+") as file:
-            _cut_torn_line(file.fileno(), path)
-            file.write(_encoded(export).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except (OSError, Timeout) as error:
+        yield
+    except OSError as error:
         raise Failed(
-            f"the export can't be recorded: {getattr(error, 'strerror', None) or 'another anitrakt is at it'}",
-            where=str(path),
-            todo="Nothing was exported. Make room on the disk or set the folder's permissions, and run it again.",
+            f"the files can't be written: {error.strerror or error}",
+            where=str(error.filename or folder),
+            todo="Choose another folder with -o FOLDER, or make room on the disk.",
         ) from None
-
-
-def _cut_torn_line(descriptor: int, path: Path) -> None:
-    whole = path.read_bytes()
-    kept = whole.rfind(b"\n") + 1
-    if kept != len(whole):
-        os.ftruncate(descriptor, kept)
-
-
-def _encoded(export: Export) -> str:
-    said = {
-        "format": FORMAT,
-        "at": export.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "user": export.user,
-        "layout": export.format,
-        "files": list(export.files),
-        "download": export.download,
-        "plays": sorted(format_subject(subject) for subject in export.plays),
-    }
-    return json.dumps(said, ensure_ascii=False)
-
-
-def _decoded(line: bytes) -> Export:
-    said = json.loads(line)
-    if said["format"] != FORMAT:
-        raise ValueError("another format")
-    return Export(
-        at=datetime.fromisoformat(said["at"]),
-        user=said["user"],
-        format=said["layout"],
-        files=tuple(said["files"]),
-        plays=frozenset(parse_play_subject(text) for text in said["plays"]),
-        download=said["download"],
-    )
-
-
-def check_not_twice(exports: Sequence[Export], wanted: Iterable[PlaySubject], history: History) -> list[str]:
-    """Check that `wanted` may be exported after what was exported before; a sentence where some goes out again.
-
-    A play that was exported and is still missing was never uploaded, or is on its way, or was not taken. That it was
-    not taken only a state tells that shows other plays of the same export: then the upload is done. No clock is
-    asked: a zip keeps no time zone. Raises SafetyStop for the other two.
-    """
-    wanted = frozenset(wanted)
-    shared = [(export, export.plays & wanted) for export in exports if export.plays & wanted]
-    for export, plays in shared:
-        if not any(history.of(subject) for subject in export.plays - wanted):
-            raise _twice(export, len(plays))
-    again = sum(len(plays) for _, plays in shared)
-    did_not_arrive = (
-        f"{pluralize(again, 'play')} of an earlier export did not arrive on Trakt though others of it did; they "
-        "are in this one again."
-    )
-    return [did_not_arrive] if again else []
-
-
-def _twice(export: Export, shared: int) -> SafetyStop:
-    named = ", ".join(export.files) or "a file"
-    return SafetyStop(
-        f"{pluralize(shared, 'play')} of these were exported before, on {export.at:%Y-%m-%d at %H:%M} UTC, into "
-        f"{named}, and what is known of Trakt shows none of that export: uploaded twice, they would be there twice",
-        name=None,
-        todo="If you uploaded that file: wait until Trakt is done with it, download your data anew "
-        f"({DATA_PAGE}) and give it with --trakt-export. If it was never uploaded and never will "
-        "be: --again.",
-    )

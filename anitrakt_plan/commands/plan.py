@@ -23,9 +23,11 @@ from anitrakt_plan.commands.replan import (
     sent_entries,
     titles_with_ids_now,
 )
+from anitrakt_plan.commands.run import source_name, why_another_account
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import known_ids
-from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.errors import BadUsage, SafetyStop
+from anitrakt_plan.journal.journal import owners
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.model.resolving import Resolver, resolved_plan
 from anitrakt_plan.planfile import (
@@ -101,7 +103,7 @@ def run_plan(
     old_plan = old.plan if old is not None else None
     catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
     decisions = Decisions.of(old_plan, maps, listed.entries)
-    known = services.known_works(old_plan, lambda: download.works if download else (), at_need=True)
+    known = services.known_works(old_plan, lambda: download.known_works if download else (), at_need=True)
     pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
@@ -121,6 +123,8 @@ def run_plan(
         plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
         planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
         return PlanRun(planned, plan, proof.loaded, None)
+    if previous.in_place:
+        _check_same_account(old_plan, planned, services)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
     account = planned.existing.account.uuid if planned.existing else None
     rename_in_journals(folders.journal, account, names, now)
@@ -159,6 +163,21 @@ def _download(
     if old is None or way_of(services.settings) is Way.API:
         return None
     return remembered_download(state, old.target_user, reporter, now)
+
+
+def _check_same_account(old: Plan, planned: Planned, services: Services) -> None:
+    """Raise SafetyStop, which nothing passes, where a plan in place would come to be another account's."""
+    account = planned.existing.account if planned.existing is not None else None
+    if old.target_user is None or account is None or not account.user:
+        return
+    known = owners(services.settings.folders.journal)
+    if why_another_account(source_name(old), old.target_user, account, known) is not None:
+        raise SafetyStop(
+            f"the plan is for the Trakt account {old.target_user}, and this is {account.user}'s data",
+            name=None,
+            todo="Nothing was changed. Give the data of that account, or begin another file for this one: "
+            "`anitrakt plan --from FILE -o OTHER.yaml` takes the decisions into it.",
+        )
 
 
 def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult, resolve: Resolver) -> Iterator[str]:

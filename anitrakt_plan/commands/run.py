@@ -59,17 +59,23 @@ def check_account(plan: Plan, account: Account, ports: Ports, named: str | None)
 def _check_planned_account(
     source: str, planned: str, account: Account, known: Sequence[Owner]
 ) -> tuple[str, ...]:
+    why = why_another_account(source, planned, account, known)
+    if why is not None:
+        raise _wrong(account, why)
+    if planned.casefold() != account.user.casefold():
+        return (f"The Trakt account `{planned}` is called `{account.user}` now.",)
+    return ()
+
+
+def why_another_account(source: str, planned: str, account: Account, known: Sequence[Owner]) -> str | None:
+    """Why this is not the account that a plan names, which may have had that name before; None where it is."""
     mine = next((owner for owner in known if owner.account == account.uuid), None)
     names = [account.user, *(mine.names if mine else ())]
     if planned.casefold() not in map(str.casefold, names):
-        raise _wrong(account, f"the plan was made for `{planned}`")
-    if planned.casefold() != account.user.casefold():
-        return (f"The Trakt account `{planned}` is called `{account.user}` now.",)
+        return f"the plan was made for `{planned}`"
     if mine is None and any((source, account.user) in owner.sources for owner in known):
-        raise _wrong(
-            account, f"this plan was applied to another account that was called `{account.user}` then"
-        )
-    return ()
+        return f"this plan was applied to another account that was called `{account.user}` then"
+    return None
 
 
 def _wrong(account: Account, why: str) -> SafetyStop:
@@ -400,6 +406,15 @@ class StopName(StrEnum):
     CHANGED_MATCHES = "changed-matches"
     WATCH_ONCE = "watch-once"
     CLOCK = "clock"
+    EXPORTED = "exported"
+    SHORT_DOWNLOAD = "short-download"
+    OLD_DOWNLOAD = "old-download"
+    FIRST_UPLOAD = "first-upload"
+
+    @property
+    def is_of_export(self) -> bool:
+        """Whether only `export-trakt` knows it."""
+        return self in (StopName.SHORT_DOWNLOAD, StopName.OLD_DOWNLOAD, StopName.FIRST_UPLOAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,19 +166,21 @@ def send_ratings(run: Run, changes: Sequence[RatingChange]) -> None:
     """Send ratings; one whose entries have no date is rated now."""
     for some in cut(changes, RATINGS_PER_BATCH):
         now = whole_minute(run.ports.clock())
-        ratings = tuple(
-            RatingToAdd(
-                entries=change.entries,
-                matches=tuple(part.match for part in change.contributions),
-                rates=tuple(part.rates for part in change.contributions),
-                subject=change.subject,
-                value=change.value,
-                rated_at=change.rated_at or now,
-                old=change.old,
-            )
-            for change in some
-        )
+        ratings = tuple(rating_to_add(change, now) for change in some)
         _commit_all(run, [AddRatings(ratings)])
+
+
+def rating_to_add(change: RatingChange, now: datetime) -> RatingToAdd:
+    """A rating as it is sent: rated `now` where none of its entries has a date."""
+    return RatingToAdd(
+        entries=change.entries,
+        matches=tuple(part.match for part in change.contributions),
+        rates=tuple(part.rates for part in change.contributions),
+        subject=change.subject,
+        value=change.value,
+        rated_at=change.rated_at or now,
+        old=change.old,
+    )
 
 
 def restore_ratings(run: Run, work: RatingsToUndo) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from anitrakt_plan.commands.data_download import looked_at
 from anitrakt_plan.commands.lookup import resolve_addresses
 from anitrakt_plan.commands.run import (
+    AccountState,
     Goal,
     Run,
     check_account,
@@ -18,16 +20,27 @@ from anitrakt_plan.commands.run import (
     read_account_state,
 )
 from anitrakt_plan.commands.services import Ports
-from anitrakt_plan.commands.trakt_ids import by_trakt_ids, shared_claims
+from anitrakt_plan.commands.trakt_ids import (
+    PlanByTraktIds,
+    by_known_ids,
+    by_trakt_ids,
+    known_ids,
+    shared_claims,
+)
+from anitrakt_plan.commands.verify import note_arrivals
 from anitrakt_plan.journal.journal import read_journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import Plan
+from anitrakt_plan.reports.export import standing_json, standing_lines
 from anitrakt_plan.settings import Way
+from anitrakt_plan.sync.arrivals import FileStanding, file_standings
 from anitrakt_plan.sync.desired import Desired, kinds_needed
 from anitrakt_plan.sync.diff import EntryDiff, Verdict, stale_plays
+from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Sent, SentState
 from anitrakt_plan.sync.ratings import RatingVerdict
+from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-status/1"
@@ -70,7 +83,10 @@ class EntryStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusResult:
-    """A plan's standing; `stale` counts all plays that the plan no longer points at."""
+    """A plan's standing; `stale` counts all plays that the plan no longer points at.
+
+    `files` are those that were written for Trakt's importer.
+    """
 
     user: str
     entries: tuple[EntryStatus, ...]
@@ -79,25 +95,39 @@ class StatusResult:
     ratings_kept: int
     listings_to_send: int
     notes: tuple[str, ...]
+    files: tuple[FileStanding, ...] = ()
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`."""
-        return {"format": FORMAT, **asdict(self)}
+        exports = [standing_json(standing) for standing in self.files]
+        said = {name: value for name, value in asdict(replace(self, files=())).items() if name != "files"}
+        return {"format": FORMAT, **said, "exports": exports}
 
 
-def status(plan: Plan, ports: Ports) -> StatusResult:
+def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusResult:
     """Compare journal, Trakt and plan; writes nothing, not even to the journal.
 
-    Raises NotSignedIn, Failed, PlanInvalid, and SafetyStop for another account than the plan's.
+    `download` takes Trakt's place, and nothing is asked. Raises NotSignedIn, Failed, PlanInvalid, and SafetyStop for
+    another account than the plan's.
     """
-    account = ports.reader.read_account()
+    account = download.existing.account if download is not None else ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    state = read_account_state(ports, account, kinds_needed(plan))
-    plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
+    if download is not None:
+        state = AccountState(ports, download.existing, History(download.existing.plays), None)
+    else:
+        state = read_account_state(ports, account, kinds_needed(plan))
+        plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
     with open_journal(ports, account, dry_run=True) as journal:
-        named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
+        if download is not None:
+            ids = known_ids([journal.knowledge], download.trakt_id)
+            journal.name_works(ids)
+            named = PlanByTraktIds(by_known_ids(plan, ids), {})
+        else:
+            named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)
+    look = looked_at(download, ports.clock()) if download is not None else state.existing.read_at
+    note_arrivals(journal, state.existing, state.history, look)
     goal = Goal(named.plan).with_options(held=named.held)
     if journal.stopped is not None:  # what it was asked to send again, the next apply goes on with
         goal = goal.with_options(resend=journal.stopped.resend, resend_upto=journal.stopped.resend_upto)
@@ -111,6 +141,7 @@ def status(plan: Plan, ports: Ports) -> StatusResult:
         ratings_kept=sum(verdict is RatingVerdict.KEPT for _, verdict in found.ratings),
         listings_to_send=len(found.listings),
         notes=(*notes, *(f"{claim}; `apply` refuses the plan." for claim in shared_claims(named.plan))),
+        files=file_standings(run.knowledge, state.history),
     )
 
 
@@ -140,14 +171,20 @@ def _entry_status(run: Run, item: Desired, found: EntryDiff) -> EntryStatus:
 
 
 def status_report(
-    result: StatusResult, *, quiet: bool = False, verbose: bool = False, way: Way = Way.API
+    result: StatusResult,
+    plan: Plan | None = None,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    way: Way = Way.API,
 ) -> tuple[str, ...]:
     """The lines to print: entries that differ, all if `verbose`, then counts; `quiet`: only what needs a person."""
     shown = (e for e in result.entries if (e.needs_person if quiet else verbose or not e.in_order))
     lines = [line for entry in shown for line in _lines(entry)]
     if quiet:
         return (*lines, *result.notes)
-    return (*lines, *([""] if lines else []), *result.notes, *_totals(result, way))
+    files = standing_lines(result.files, plan)
+    return (*lines, *([""] if lines else []), *result.notes, *files, *_totals(result, way))
 
 
 def _totals(result: StatusResult, way: Way) -> Iterator[str]:
@@ -188,16 +225,17 @@ def _lines(entry: EntryStatus) -> Iterator[str]:
         yield f"    ! held back: {entry.held}"
 
 
-# --- log: the runs of apply and undo, from the journals alone ---
+# --- log: the runs of apply, undo and export-trakt, from the journals alone ---
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One run, and its plays and ratings by the state they are in now."""
+    """One run, its plays and ratings by the state they are in now, and how many plays stood twice when last seen."""
 
     info: RunInfo
     plays: Mapping[str, int]
     ratings: Mapping[str, int]
+    doubled: int = 0
 
 
 def read_log(folder: Path) -> tuple[LogLine, ...]:
@@ -207,7 +245,8 @@ def read_log(folder: Path) -> tuple[LogLine, ...]:
         known = fold(read_journal(path)[0])
         knowledge = known.knowledge()
         plays, ratings = _by_run(knowledge.plays), _by_run(knowledge.ratings)
-        lines += [LogLine(info, plays[run], ratings[run]) for run, info in known.runs.items()]
+        doubled = Counter(play.run for play in knowledge.plays if play.place in knowledge.doubled)
+        lines += [LogLine(info, plays[run], ratings[run], doubled[run]) for run, info in known.runs.items()]
     return tuple(sorted(lines, key=lambda line: (line.info.began, line.info.run)))
 
 
@@ -229,8 +268,25 @@ def _log_lines(line: LogLine) -> Iterator[str]:
     info = line.info
     ended = "never came to its end" if info.exit is None else f"exit {info.exit}"
     whose = f"{info.source} → {info.user}" if info.source else info.user
-    yield f"{info.run}  {info.began:%Y-%m-%d %H:%M} UTC  {info.kind:<5}  {whose}  {_counts(line)}  {ended}"
+    when = f"{info.began:%Y-%m-%d %H:%M} UTC"
+    if info.kind is RunKind.EXPORT:
+        yield f"{info.run}  {when}  {info.kind}  {whose}  {_exported(line)}"
+        return
+    yield f"{info.run}  {when}  {info.kind:<5}  {whose}  {_counts(line)}  {ended}"
     yield from (f"    ! {failure}" for failure in dict.fromkeys(info.failures))
+
+
+def _exported(line: LogLine) -> str:
+    said = []
+    for counts, noun in ((line.plays, "play"), (line.ratings, "rating")):
+        written = sum(counts.values())
+        if written:
+            waiting, missing = counts[SentState.EXPORTED.value], counts[SentState.ABSENT.value]
+            parts = [f"{written - waiting - missing} arrived"]
+            parts += [f"{waiting} not seen yet"] * bool(waiting) + [f"{missing} missing"] * bool(missing)
+            said.append(f"{pluralize(written, noun)} written ({', '.join(parts)})")
+    said += [f"{pluralize(line.doubled, 'play')} doubled"] if line.doubled else []
+    return ", ".join(said) or "nothing written"
 
 
 _WORDS = {
@@ -265,5 +321,6 @@ def _run_json(line: LogLine) -> Mapping[str, Any]:
         **{name: getattr(info, name) for name in ("kind", "user", "source", "exit", "sentence", "batches")},
         "plays": dict(line.plays),
         "ratings": dict(line.ratings),
+        "doubled": line.doubled,
         "failures": info.failures,
     }

@@ -165,14 +165,15 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[BatchItemId]:
 
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     # the runs that are meant: the named ones, all where entries are named, else the newest that added
-    # something
+    # something; what was uploaded is taken back only where it is asked for
     applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
+    exported = [info.run for info in run.journal.runs if info.kind is RunKind.EXPORT]
     for name in options.runs:
-        if name not in applied:
+        if name not in (*applied, *exported):
             todo = f"`anitrakt log` lists them; the last: {', '.join(applied[-5:]) or 'none'}."
             raise BadUsage(f"there is no apply run `{name}`", todo=todo)
     if not options.bare:
-        return frozenset(options.runs or applied)
+        return frozenset(options.runs or (*applied, *exported))
     added = {sent.run for sent in run.knowledge.everything if sent.state not in _NEVER_THERE}
     return frozenset(list(filter(added.__contains__, applied))[-1:])
 

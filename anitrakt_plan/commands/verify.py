@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.run import Goal, Run, note_sightings
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.journal.records import ListsSeen, RatingSeen, RatingsSeen, Removed, Settled, Unseen
-from anitrakt_plan.model import Rating
+from anitrakt_plan.journal.journal import Journal
+from anitrakt_plan.journal.records import (
+    Doubled,
+    ListsSeen,
+    RatingSeen,
+    RatingsSeen,
+    Removed,
+    Seen,
+    Settled,
+    Unseen,
+)
+from anitrakt_plan.model import Existing, Rating
 from anitrakt_plan.model.account import format_subject, subject_of, work_of
+from anitrakt_plan.sync.arrivals import arrived_listings, arrived_ratings, doubled_plays, settled_by
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.sync.diff import Diff
-from anitrakt_plan.sync.existing import on_list
+from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import Sent, SentListing, SentPlay, SentRating, SentState, grouped
-from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates
+from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
 
@@ -230,3 +241,27 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
             "Run `anitrakt undo` again later."
         )
     return standing
+
+
+# --- what was uploaded ---
+
+
+def note_arrivals(journal: Journal, existing: Existing, history: History, look: datetime) -> None:
+    """Write down what the account shows of files that were written for Trakt's importer; `look` is when it stood so."""
+    if not journal.knowledge.files:
+        return
+    sightings = sight(journal.knowledge, history)
+    if sightings.found:
+        journal.write(Seen(look, sightings.found))
+    arrived = arrived_ratings(journal.knowledge, existing.ratings)
+    ratings = tuple(RatingSeen(sent.place, now.rated_at) for sent, now in arrived)
+    if ratings:
+        journal.write(RatingsSeen(look, ratings))
+    listed = tuple(sent.place for sent in arrived_listings(journal.knowledge, existing))
+    if listed:
+        journal.write(ListsSeen(look, listed))
+    for batch, absent in settled_by(journal.knowledge, look).items():
+        journal.write(Settled(batch, look, absent))
+    doubled = doubled_plays(journal.knowledge, history)
+    if frozenset(doubled) != journal.knowledge.doubled:
+        journal.write(Doubled(look, doubled))

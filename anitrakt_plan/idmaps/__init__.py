@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from anitrakt_plan.errors import AnswerLost, NotSent
 from anitrakt_plan.http import Answer, ReadClient
@@ -15,12 +16,16 @@ from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, MapAge, unambiguous
 from anitrakt_plan.model import (
     Claim,
     Ids,
+    OutsideIds,
     TargetKind,
     TmdbId,
     TraktId,
     WorkId,
 )
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
+
+_T = TypeVar("_T", str, int)
 
 KEEP = timedelta(days=7)
 """After this time the services are asked whether their maps have changed."""
@@ -141,15 +146,24 @@ def _ask(reader: ReadClient, path: str, *, refresh: bool, offline: bool) -> Answ
     return replace(older, stale=True) if older.ok else answer
 
 
-def tvdb_of_shows(maps: IdMaps, *, beside: Mapping[int, int] | None = None) -> dict[WorkId, int]:
-    """TVDB ids by Trakt id, from the maps and from `beside`, what else is known of them.
+def outside_ids(
+    maps: IdMaps, *, beside: Iterable[tuple[ListSubject, OutsideIds]] = ()
+) -> dict[ListSubject, OutsideIds]:
+    """Ids elsewhere of works by Trakt's, from the maps and from `beside`, what else is known of them.
 
-    Left out is every show whose TVDB id is in dispute, or is another Trakt show's too: TVDB keeps as seasons of one
-    show what Trakt has as two, and then the id names the wrong one of them.
+    Left out is every id that is in dispute, or is another work's too: TVDB keeps as seasons of one show what Trakt has
+    as two, and then the id names the wrong one of them.
     """
-    pairs = [*(pair for one in maps.maps for pair in one.tvdb_pairs()), *(beside or {}).items()]
-    shows = unambiguous((tvdb, show) for show, tvdb in pairs)
-    return {show: tvdb for show, tvdb in unambiguous(pairs).items() if tvdb in shows}
+    known = [*(pair for one in maps.maps for pair in one.outside_ids()), *beside]
+    imdb = _one_to_one((work, ids.imdb) for work, ids in known if ids.imdb)
+    tvdb = _one_to_one((work, ids.tvdb) for work, ids in known if ids.tvdb)
+    return {work: OutsideIds(imdb.get(work), tvdb.get(work)) for work in imdb.keys() | tvdb.keys()}
+
+
+def _one_to_one(pairs: Iterable[tuple[ListSubject, _T]]) -> dict[ListSubject, _T]:
+    listed = list(pairs)
+    works = unambiguous((value, work) for work, value in listed)
+    return {work: value for work, value in unambiguous(listed).items() if value in works}
 
 
 __all__ = ["ID_MAPS", "IdMap", "IdMapFile", "IdMaps", "LoadedMaps", "MapAge", "load_idmaps"]

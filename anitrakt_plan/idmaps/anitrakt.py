@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile, unambiguous
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Claim, Ids, Movie, MovieClaim, Show, ShowClaim, TargetKind
+from anitrakt_plan.model import (
+    Claim,
+    Ids,
+    Movie,
+    MovieClaim,
+    MovieSubject,
+    OutsideIds,
+    Show,
+    ShowClaim,
+    ShowSubject,
+    TargetKind,
+)
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
 
 NAME = "anitrakt"
@@ -57,12 +69,16 @@ class AniTrakt(IdMap):
             work = make(claim.trakt, claim.title, claim.year, claim.slug, claim.tmdb)
             yield KnownWork(work, claim.names, seasons, imdb if isinstance(imdb, str) else None)
 
-    def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
-        """Each show's Trakt id with the TVDB id beside it, where it has one."""
-        for row in self._shows:
-            tvdb = _whole(_outside(row).get("tvdb"))
-            if tvdb is not None:
-                yield row["trakt"]["id"], tvdb
+    def outside_ids(self) -> Iterator[tuple[ListSubject, OutsideIds]]:
+        """Each work with the ids beside its Trakt id."""
+        for row in (row for rows in self.rows.values() for row in rows):
+            said, trakt = _outside(row), row["trakt"]["id"]
+            imdb = said.get("imdb")
+            known = OutsideIds(imdb if isinstance(imdb, str) and imdb else None)
+            if self.kind is TargetKind.MOVIE:
+                yield MovieSubject(trakt), known
+            else:  # TVDB counts films apart, and nobody asks for theirs
+                yield ShowSubject(trakt), replace(known, tvdb=_whole(said.get("tvdb")))
 
     @property
     def _shows(self) -> Iterator[Mapping[str, Any]]:

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Claim, Ids, TargetKind
+from anitrakt_plan.model import Claim, Ids, OutsideIds, TargetKind
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.words import pluralize
 
@@ -48,8 +49,8 @@ class IdMap(ABC):
         """The works that the map has a name for, as often as it has one."""
         return iter(())
 
-    def tvdb_pairs(self) -> Iterator[tuple[int, int]]:
-        """Trakt's ids of shows, each with a TVDB id that the map has beside it."""
+    def outside_ids(self) -> Iterator[tuple[ListSubject, OutsideIds]]:
+        """Shows and films by Trakt's ids, each with the ids elsewhere that the map has beside it."""
         return iter(())
 
 

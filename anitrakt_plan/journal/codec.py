@@ -28,7 +28,14 @@ from anitrakt_plan.model.account import (
     parse_subject,
 )
 from anitrakt_plan.model.dates import When, format_instant, parse_when
-from anitrakt_plan.sync.batches import AddPlays, AddRatings, ChangeList, RemovePlays, RestoreRatings
+from anitrakt_plan.sync.batches import (
+    AddPlays,
+    AddRatings,
+    ChangeList,
+    FileToImport,
+    RemovePlays,
+    RestoreRatings,
+)
 from anitrakt_plan.sync.knowledge import BatchItemId
 
 _KINDS: Mapping[str, type] = {
@@ -39,6 +46,7 @@ _KINDS: Mapping[str, type] = {
     "restore": RestoreRatings,
     "list": ChangeList,
     "remove": RemovePlays,
+    "file": FileToImport,
     "outcome": r.Outcome,
     "seen": r.Seen,
     "settled": r.Settled,
@@ -46,6 +54,7 @@ _KINDS: Mapping[str, type] = {
     "unseen": r.Unseen,
     "expired": r.Expired,
     "missing-accepted": r.MissingAccepted,
+    "doubled": r.Doubled,
     "ratings-seen": r.RatingsSeen,
     "lists-seen": r.ListsSeen,
     "ratings-undone": r.RatingsUndone,
@@ -55,7 +64,7 @@ _KINDS: Mapping[str, type] = {
     "end": r.RunEnded,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays)
+_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays, FileToImport)
 _KEYS = {"subject": "of", "when": "watched_at", "value": "rating"}
 """The fields that are called otherwise in the file."""
 

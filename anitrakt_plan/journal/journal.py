@@ -181,7 +181,8 @@ class Journal:
     @property
     def stopped(self) -> RunInfo | None:
         """The apply run that stopped with more to do, where the next apply goes on with it."""
-        last = self.runs[-1] if self.runs else None
+        sending = [run for run in self.runs if run.kind is not RunKind.EXPORT]  # writing files ends none
+        last = sending[-1] if sending else None
         return last if last is not None and last.kind is RunKind.APPLY and last.open else None
 
     def write(self, record: Record) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from anitrakt_plan.model import EntryKey
 from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sync.batches import FileToImport, Operation
 from anitrakt_plan.sync.knowledge import BatchItemId
 from anitrakt_plan.sync.settle import Sighting
 
@@ -20,6 +20,7 @@ class RunKind(StrEnum):
 
     APPLY = "apply"
     UNDO = "undo"
+    EXPORT = "export"
 
 
 class OutcomeState(StrEnum):
@@ -57,12 +58,12 @@ class RunBegan:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A batch about to be sent: this operation, in this run."""
+    """A batch about to be sent: this operation, in this run. Or a file about to be written, which somebody may send."""
 
     batch: int
     run: str
     at: datetime
-    operation: Operation
+    operation: Operation | FileToImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A batch in doubt is settled: these positions of it are not on Trakt."""
+    """A batch in doubt, or a file that was uploaded, is settled: these positions of it are not on Trakt."""
 
     batch: int
     at: datetime
@@ -133,6 +134,10 @@ class RatingsSeen:
 
 class ListsSeen(_Places):
     """List items of ours that a read of the lists showed."""
+
+
+class Doubled(_Places):
+    """All exported plays that stand twice at their minute, as a read of Trakt's history showed."""
 
 
 class RatingsUndone(_Places):
@@ -188,6 +193,7 @@ Record = (
     | Unseen
     | Expired
     | MissingAccepted
+    | Doubled
     | RatingsSeen
     | ListsSeen
     | RatingsUndone

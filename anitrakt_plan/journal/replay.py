@@ -15,16 +15,22 @@ from anitrakt_plan.sync.batches import (
     AddPlays,
     AddRatings,
     ChangeList,
+    FileToImport,
+    ListedItem,
     Operation,
+    RatingToAdd,
     RemovalReason,
     RemovePlays,
     RestoreRatings,
 )
+from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import (
     BatchItemId,
     Displaced,
     Knowledge,
+    ListName,
     Sent,
+    SentFile,
     SentListing,
     SentPlay,
     SentRating,
@@ -76,6 +82,8 @@ class Fold:
     accepted_missing: set[BatchItemId] = field(default_factory=set)
     removing: set[BatchItemId] = field(default_factory=set)
     restored: dict[ListSubject, int] = field(default_factory=dict)
+    files: dict[int, SentFile] = field(default_factory=dict)
+    doubled: frozenset[BatchItemId] = frozenset()
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
     @property
@@ -98,6 +106,8 @@ class Fold:
             accepted_missing=frozenset(self.accepted_missing),
             removing=frozenset(self.removing),
             restored=dict(self.restored),
+            files=tuple(self.files.values()),
+            doubled=self.doubled,
         )
 
     @singledispatchmethod
@@ -131,6 +141,8 @@ class Fold:
                 self.displaced += [Displaced(intent.batch, intent.run, item) for item in watchlist]
             case RemovePlays(reason=RemovalReason.UNDO, plays=plays):
                 self.removing.update(play.place for play in plays)
+            case FileToImport(path):
+                self.files[intent.batch] = SentFile(intent.batch, intent.run, path, intent.at)
             case _:
                 pass
 
@@ -139,6 +151,7 @@ class Fold:
         intent = self.intents.get(outcome.batch)
         if intent is None:
             return
+        assert not isinstance(intent.operation, FileToImport)  # it was never sent from here
         after = _AFTER[outcome.state]
         for place in self.carried[outcome.batch]:
             self._become([place], SentState.NOT_FOUND if place.index in outcome.not_found else after)
@@ -164,6 +177,7 @@ class Fold:
             self._become(
                 [seen.place], SentState.SEEN, id=seen.id, episode=seen.episode, seen_at=seen.watched_at
             )
+        self._see_files({seen.place.batch for seen in record.plays}, record.at)
 
     @take.register
     def _settled(self, record: r.Settled) -> None:
@@ -187,7 +201,12 @@ class Fold:
         self.accepted_missing.update(record.places)
 
     @take.register
+    def _doubled(self, record: r.Doubled) -> None:
+        self.doubled = frozenset(record.places)
+
+    @take.register
     def _ratings_seen(self, record: r.RatingsSeen) -> None:
+        self._see_files({seen.place.batch for seen in record.ratings}, record.at)
         for seen in record.ratings:
             if seen.place in self.sent and self.sent[seen.place].state is not SentState.UNDONE:
                 self._become([seen.place], SentState.SEEN, rated_at=seen.rated_at)
@@ -218,6 +237,11 @@ class Fold:
         for run, info in self.runs.items():
             self._of_run(run, resend=frozenset(map(now, info.resend)))
 
+    def _see_files(self, batches: Iterable[int], at: datetime) -> None:
+        for batch in batches:
+            if batch in self.files:
+                self.files[batch] = replace(self.files[batch], last_seen=at)
+
     def _become(self, places: Iterable[BatchItemId], state: SentState, **more: Any) -> None:
         for place in places:
             if place in self.sent:
@@ -229,50 +253,73 @@ class Fold:
 
 
 def _sent_by(intent: r.Intent) -> Iterator[Sent]:
-    # until an outcome says otherwise, all of it is in doubt
+    # until an outcome says otherwise, all of it is in doubt; nothing is ever heard of a file that was written
     run, doubt = intent.run, SentState.IN_DOUBT
     match intent.operation:
         case AddPlays(plays=plays):
             for place, play in _numbered(intent, plays):
-                yield SentPlay(
-                    place,
-                    run,
-                    play.entry,
-                    play.match,
-                    play.subject,
-                    play.when,
-                    frozenset(play.before),
-                    sent_at=intent.at,
-                    state=doubt,
-                    instead_of=play.instead_of,
-                )
+                yield _sent_play(place, intent, play, doubt)
         case AddRatings(ratings=ratings):
-            for place, one in _numbered(intent, ratings):
-                yield SentRating(
-                    place,
-                    run,
-                    one.entries,
-                    one.matches,
-                    one.rates,
-                    one.subject,
-                    one.value,
-                    one.rated_at,
-                    old=one.old,
-                    state=doubt,
-                )
-        case ChangeList(add=True, items=items):
+            for place, rating in _numbered(intent, ratings):
+                yield _sent_rating(place, run, rating, doubt)
+        case ChangeList(add=True, list=name, items=items):
             for place, item in _numbered(intent, items):
                 if item.entry is not None:
-                    yield SentListing(place, run, item.entry, intent.operation.list, item.subject, doubt)
+                    yield SentListing(place, run, item.entry, name, item.subject, doubt)
+        case FileToImport(plays=plays, ratings=ratings, listings=listings):
+            for place, item in _numbered(intent, (*plays, *ratings, *listings)):
+                yield _sent_in_file(place, intent, item)
         case _:
             pass
+
+
+def _sent_play(place: BatchItemId, intent: r.Intent, play: PlayChange, state: SentState) -> SentPlay:
+    return SentPlay(
+        place,
+        intent.run,
+        play.entry,
+        play.match,
+        play.subject,
+        play.when,
+        frozenset(play.before),
+        sent_at=intent.at,
+        state=state,
+        instead_of=play.instead_of,
+        by_import=state is SentState.EXPORTED,
+    )
+
+
+def _sent_rating(place: BatchItemId, run: str, one: RatingToAdd, state: SentState) -> SentRating:
+    return SentRating(
+        place,
+        run,
+        one.entries,
+        one.matches,
+        one.rates,
+        one.subject,
+        one.value,
+        one.rated_at,
+        old=one.old,
+        state=state,
+    )
+
+
+def _sent_in_file(place: BatchItemId, intent: r.Intent, item: PlayChange | RatingToAdd | ListedItem) -> Sent:
+    match item:
+        case PlayChange():
+            return _sent_play(place, intent, item, SentState.EXPORTED)
+        case RatingToAdd():
+            return _sent_rating(place, intent.run, item, SentState.EXPORTED)
+        case ListedItem(subject=subject, entry=entry):
+            assert entry is not None  # a file puts things on a list for entries alone
+            return SentListing(place, intent.run, entry, ListName.WATCHLIST, subject, SentState.EXPORTED)
 
 
 def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[BatchItemId, Any]]:
     return ((BatchItemId(intent.batch, index), item) for index, item in enumerate(items))
 
 
-def _taken_back_by(operation: Operation) -> Iterable[BatchItemId]:
+def _taken_back_by(operation: Operation | FileToImport) -> Iterable[BatchItemId]:
     match operation:
         case RestoreRatings(ratings=ratings):
             return [place for rating in ratings for place in rating.places]

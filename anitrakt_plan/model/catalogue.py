@@ -149,6 +149,15 @@ class Movie:
 
 Work = Show | Movie
 
+
+@dataclass(frozen=True, slots=True)
+class OutsideIds:
+    """A work's ids elsewhere, as some service has them; a wrong one happens."""
+
+    imdb: str | None = None
+    tvdb: int | None = None
+
+
 SeasonsOf = Callable[[WorkId], tuple[Season, ...] | None]
 """A show's seasons; None where nobody knows them."""
 

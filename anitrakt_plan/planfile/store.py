@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.files import write_beside, write_whole
+from anitrakt_plan.files import write_whole
 
 MAX_WAIT = 10.0
 """Seconds to wait for another anitrakt that writes the same file; a write takes far less."""
@@ -66,40 +65,4 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
             "another anitrakt is writing this file",
             where=str(path),
             todo="Wait until it is done, and run this again.",
-        ) from None
-
-
-# --- files that get their names only when something else has succeeded ---
-
-
-@contextmanager
-def placed(texts: Mapping[Path, str]) -> Iterator[None]:
-    """Write texts (UTF-8, LF) under passing names, and give them their own when the block ends well.
-
-    Raises Failed, and leaves nothing behind, where one can't be written.
-    """
-    temporary: dict[Path, Path] = {}
-    try:
-        for path, text in texts.items():
-            with _writing(path):
-                temporary[path] = write_beside(path, text.encode("utf-8"))
-        yield
-        for path, waiting in temporary.items():
-            with _writing(path):
-                waiting.replace(path)
-    finally:
-        for waiting in temporary.values():
-            with contextlib.suppress(OSError):
-                waiting.unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Failed(
-            f"the file can't be written: {error.strerror or error}",
-            where=str(path),
-            todo="Choose another place with -o, or make room on the disk.",
         ) from None

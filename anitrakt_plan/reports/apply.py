@@ -52,6 +52,7 @@ _TOTALS = (
     *(RatingVerdict.IN_SYNC, RatingVerdict.KEPT, RatingVerdict.REMOVED, RatingVerdict.UNKNOWN),
     *(Verdict.GONE, Verdict.UNSEEN, Verdict.NOT_FOUND),
     *(Verdict.RETRIES_EXHAUSTED, Verdict.TRIED_TODAY, Verdict.ACCEPTED_MISSING),
+    *(Verdict.EXPORTED, Verdict.NOT_ARRIVED),
     *(Fate.HELD, Verdict.LEFTOVER, Fate.TO_REVIEW, Fate.SKIPPED, Fate.REQUEST, Fate.CONSIDERED),
     *(Fate.PLAY_REMAINING, Fate.RATING_REMAINING, Fate.LISTING_REMAINING, Fate.LEAVING_WATCHLIST),
 )
@@ -173,6 +174,7 @@ _RULES = {"mean": "mean", "first": "first", "last": "last", "max": "best"}
 _NOT_SENT = (
     *(Verdict.NOT_FOUND, Verdict.GONE, Verdict.UNSEEN),
     *(Verdict.RETRIES_EXHAUSTED, Verdict.TRIED_TODAY, Verdict.ACCEPTED_MISSING),
+    Verdict.EXPORTED,
 )
 _WRONG: Mapping[Fate | Verdict, str] = {
     Fate.REFUSED: "refused",
@@ -201,6 +203,7 @@ _STANDING: Sequence[tuple[Verdict | RatingVerdict, str, str]] = (
         "Not sent",
         "sent three times in vain, and accepted as missing (`--resend` sends)",
     ),
+    (Verdict.EXPORTED, "Not sent", "in a file for Trakt's importer (`--allow exported` sends)"),
     (Verdict.NOT_FOUND, "Held back", _UNKNOWN),
     (RatingVerdict.UNKNOWN, "Held back", _UNKNOWN),
     (Verdict.LEFTOVER, "Left on Trakt", "of an earlier match (`anitrakt undo --stale` takes back)"),

@@ -1,185 +1,481 @@
-"""What `export-trakt` tells a person: the files and where to upload them, and what they can't carry."""
+"""What `export-trakt` tells a person: what arrived, the files and where to upload them, and what they can't carry."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC
+from enum import StrEnum
+from pathlib import Path
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, Plan, SeasonSubject
-from anitrakt_plan.model.account import format_subject
-from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.model import (
+    Address,
+    EntryKey,
+    EpisodeSubject,
+    MovieMatch,
+    MovieSubject,
+    Plan,
+    PlanEntry,
+    RatingsPolicy,
+    SeasonSubject,
+    ShowSubject,
+    Work,
+)
+from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.model.addresses import page_of_match
+from anitrakt_plan.model.dates import say_when
+from anitrakt_plan.model.sending import is_open, is_sent
+from anitrakt_plan.settings import IMPORT_PAGE
+from anitrakt_plan.sync.arrivals import FileStanding, FileState
 from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
-from anitrakt_plan.sync.importer import ImportFile, ImportFiles, ImportFormat
+from anitrakt_plan.sync.importer import ImportFile, ImportFiles
+from anitrakt_plan.sync.knowledge import SentPlay, grouped
 from anitrakt_plan.sync.ratings import RatingChange
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import pluralize, printable, titled
+
+FORMAT = "anitrakt-export/2"
 
 MAX_NAMED = 10
+"""So many titles of a reason are named on the screen; `left-out.txt` names them all."""
+
+
+class LeftOutReason(StrEnum):
+    """Why something is in no file, by the name under which the JSON has it."""
+
+    REVIEW = "needs_your_decision"
+    NAMELESS = "importer_cannot_name_it"
+    ABSENT = "not_on_trakt"
+    ADDRESS = "pasted_address"
+    HELD = "held"
+    NOT_ARRIVED = "did_not_arrive_before"
+    ARRIVING = "may_still_arrive"
+    REMOVED = "removed_on_trakt"
+    REPEATED = "repeated_plays"
+    SEASON_RATING = "season_ratings"
+    EPISODE_RATING = "episode_ratings"
+    OTHER_RATING = "ratings"
+    LISTING = "lists"
+    UNDATED = "release_date_unknown"
+    LATER = "after_the_first"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """An import file and the name it was written under; None for stdout."""
+class LeftOutEntry:
+    """An entry by its title, what of it is left out, and a page where one can do it by hand."""
 
-    name: str | None
-    file: ImportFile
+    key: str
+    title: str
+    what: str = ""
+    page: str | None = None
 
-
-def export_lines(
-    exported: Exported, written: Sequence[Written], plan: Plan, *, practice: bool = False
-) -> list[str]:
-    """The report, a sentence a line. `practice`: it is the sandbox's account, and no file is for a real one."""
-    titles = {entry.key: entry.title for entry in plan.entries}
-    lines = [f"{one.name or 'On stdout'}: {_content(one.file)}." for one in written]
-    if not written:
-        lines.append("There is nothing to export: what is confirmed and can be carried is on Trakt already.")
-    lines += _left_out(exported, titles)
-    lines += _held(exported)
-    lines += exported.notes
-    if written:
-        lines += _PRACTICE if practice else _next(written)
-    return lines
+    def line(self, *, page: bool) -> str:
+        """The entry on one line, with its page or without."""
+        what = f": {self.what}" if self.what else ""
+        return f"{self.title} ({self.key}){what}{f'  {self.page}' if self.page and page else ''}"
 
 
-def _content(file: ImportFile) -> str:
-    pieces = (
-        (len(file.plays), "play"),
-        (len(file.ratings), "rating"),
-        (len(file.listings), "watchlist entry"),
-    )
-    return ", ".join(pluralize(count, word) for count, word in pieces if count)
+@dataclass(frozen=True, slots=True)
+class LeftOutGroup:
+    """What is left out for one reason: the reason and its cure in words, and the entries."""
 
-
-def _left_out(exported: Exported, titles: dict[EntryKey, str]) -> list[str]:
-    left = exported.files.left_out
-    films = [play for play in left.plays if isinstance(play.subject, MovieSubject)]
-    episodes = [play for play in left.plays if not isinstance(play.subject, MovieSubject)]
-    lines = []
-    if films:
-        lines.append(
-            f"Left out: {pluralize(len(films), 'film')}. TV Time's layout names films by title only, which finds wrong "
-            "ones. With -o FILE.csv they get a file of their own; or run it again with --format csv."
-        )
-    if episodes:
-        lines += _without_ids(episodes, titles, exported.format)
-    lines += _left_ratings(left.ratings)
-    if left.listings:
-        lines.append(f"Left out: {pluralize(len(left.listings), 'list entry')} that this file can't carry.")
-    if left.release_dates:
-        lines.append(
-            f"{pluralize(left.release_dates, 'play')} should bear the release date, which is not known here: undated."
-        )
-    if exported.unresolved:
-        lines.append(
-            f"Left out: {pluralize(len(exported.unresolved), 'entry')} with a pasted address that can't be sent. Write "
-            "the match with ids, `{show: ID, episodes: S01E01-E12}`, or paste another address in `review`:"
-        )
-        lines += [f"  {key}  {titles.get(key, '')}: {why}" for key, why in exported.unresolved.items()]
-    return lines
-
-
-_RATED: Mapping[type, str] = {SeasonSubject: "season", EpisodeSubject: "episode"}
-
-
-def _left_ratings(changes: Iterable[RatingChange]) -> list[str]:
-    kinds = Counter(_RATED.get(type(change.subject), "film and show") for change in changes)
-    lines = [
-        f"Left out: {pluralize(kinds[kind], f'{kind} rating')}. Trakt's importer does not take them, or takes them for "
-        "a film's."
-        for kind in ("season", "episode")
-        if kinds[kind]
-    ]
-    if kinds["film and show"]:
-        lines.append(
-            f"Left out: {pluralize(kinds['film and show'], 'film and show rating')}. -o FILE.csv carries them."
-        )
-    return lines
-
-
-def _without_ids(
-    episodes: Iterable[PlayChange], titles: dict[EntryKey, str], form: ImportFormat
-) -> list[str]:
-    by_entry = Counter(play.entry for play in episodes)
-    why = (
-        "no id map has their shows' TVDB ids, or not only theirs. With a Trakt client id, -o FILE.csv carries them in "
-        "its second file; else mark them by hand."
-        if form is ImportFormat.TVTIME
-        else "this layout needs each episode's own id, which only Trakt's API has. --format tvtime carries them "
-        "without a key."
-    )
-    lines = [f"Left out: {pluralize(by_entry.total(), 'episode')}: {why}"]
-    named = list(by_entry.items())
-    lines += [f"  {key}  {titles.get(key, '')}: {pluralize(n, 'episode')}" for key, n in named[:MAX_NAMED]]
-    if len(named) > MAX_NAMED:
-        lines.append(f"  ... and {len(named) - MAX_NAMED} more entries.")
-    return lines
-
-
-def _held(exported: Exported) -> list[str]:
-    held = [entry for entry in exported.found.entries if entry.held]
-    lines = [f"Held back: {entry.key} {entry.title}: {entry.held}" for entry in held[:MAX_NAMED]]
-    gone = sum(entry.count(Verdict.GONE) for entry in exported.found.entries)
-    if gone:
-        lines.append(
-            f"Left out: {pluralize(gone, 'play')} that anitrakt had sent and that were removed on Trakt."
-        )
-    return lines
-
-
-_PRACTICE = (
-    "These files are practice: do not upload them. They hold the sandbox's plays, and Trakt would add them to your own "
-    "account, where nothing takes an upload back.",
-)
-
-
-def _next(written: Sequence[Written]) -> list[str]:
-    lines = [f"Upload {'it' if len(written) == 1 else 'each'} once at {DATA_PAGE} (Import):"]
-    lines += [f"  {one.name or 'the file'}: choose {one.file.format.menu}" for one in written]
-    lines.append(
-        "Uploading a file twice makes every play of it twice. When Trakt is done: download your data anew, and run "
-        "`plan` or `export-trakt` with --trakt-export and the new zip; it then shows what has arrived."
-    )
-    return lines
-
-
-def export_document(exported: Exported, written: Sequence[Written]) -> dict[str, object]:
-    """The report for programs (`--json`), versioned by its `format`."""
-    left = exported.files.left_out
-    return {
-        "format": "anitrakt-export/1",
-        "files": [
-            {
-                "name": one.name,
-                "upload_as": one.file.format.menu,
-                "plays": len(one.file.plays),
-                "ratings": len(one.file.ratings),
-                "watchlist": len(one.file.listings),
-            }
-            for one in written
-        ],
-        "left_out": {
-            "plays": [format_subject(play.subject) for play in left.plays],
-            "ratings": [format_subject(change.subject) for change in left.ratings],
-            "lists": [format_subject(listing.subject) for listing in left.listings],
-            "addresses": [str(key) for key in exported.unresolved],
-        },
-        "notes": list(exported.notes),
-    }
+    reason: LeftOutReason
+    head: str
+    cure: str
+    entries: tuple[LeftOutEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files, not yet written, and what is to be said of them. `found` is what the account lacks, all of it.
+    """An export. `found` is what the account lacks, all of it; `standings` are those of the files written before.
 
-    `unresolved`: the entries whose pasted address can't be sent, each with a sentence why.
+    `first` is the title and the page of the one entry that goes first. `policy` is the answer to what was asked about
+    ratings, to be kept in the plan. `works` are those that the data download names.
     """
 
+    plan: Plan
+    user: str
     files: ImportFiles
     found: Diff
-    user: str | None
-    at: datetime
-    format: ImportFormat
+    standings: tuple[FileStanding, ...]
+    left_out: tuple[LeftOutGroup, ...]
     notes: tuple[str, ...]
-    unresolved: Mapping[EntryKey, str]
-    download: str | None
+    first: tuple[str, str] | None
+    policy: RatingsPolicy | None
+    folder: Path
+    works: Mapping[ListSubject, Work]
+    dry_run: bool
+
+
+# --- what no file carries ---
+
+
+def left_out_groups(
+    plan: Plan,
+    found: Diff,
+    files: ImportFiles,
+    works: Mapping[ListSubject, Work],
+    *,
+    unresolved: Mapping[EntryKey, str],
+    first: PlanEntry | None,
+) -> tuple[LeftOutGroup, ...]:
+    """What no file carries, by its reason. `first`: it alone was written, and the others wait."""
+    groups = _Groups(plan, found, works)
+    if first is not None:
+        return (groups.of(LeftOutReason.LATER, _others(plan, first)),)
+    left = files.left_out
+    made = (
+        groups.of(LeftOutReason.REVIEW, _waiting(plan, with_candidates=True)),
+        groups.of(LeftOutReason.NAMELESS, _counted(left.nameless), pages=True),
+        groups.of(LeftOutReason.ABSENT, _waiting(plan, with_candidates=False)),
+        groups.of(LeftOutReason.ADDRESS, _addresses(plan, unresolved)),
+        groups.of(LeftOutReason.HELD, ((entry.key, entry.held) for entry in found.entries if entry.held)),
+        groups.of(LeftOutReason.NOT_ARRIVED, _unsent(found, Verdict.NOT_ARRIVED), pages=True),
+        groups.of(LeftOutReason.ARRIVING, _unsent(found, Verdict.EXPORTED)),
+        groups.of(LeftOutReason.REMOVED, _unsent(found, Verdict.GONE)),
+        groups.of(LeftOutReason.REPEATED, _counted(left.repeated)),
+        groups.of(LeftOutReason.SEASON_RATING, _rated(left.ratings, SeasonSubject)),
+        groups.of(LeftOutReason.EPISODE_RATING, _rated(left.ratings, EpisodeSubject)),
+        groups.of(LeftOutReason.OTHER_RATING, _rated(left.ratings, ShowSubject)),
+        groups.of(LeftOutReason.LISTING, ((one.entry, one.list.value) for one in left.listings)),
+        groups.of(LeftOutReason.UNDATED, _counted(left.release_dates)),
+    )
+    return tuple(group for group in made if group.entries)
+
+
+_WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
+    LeftOutReason.REVIEW: ("needs your decision", "`anitrakt review FILE` asks about each."),
+    LeftOutReason.NAMELESS: (
+        "Trakt's importer can't name it: nobody here knows a TVDB or IMDb number for it",
+        "`anitrakt login --tmdb` finds more of them; else mark it on its page by hand.",
+    ),
+    LeftOutReason.ABSENT: ("not on Trakt, as far as is known", "Nothing to do."),
+    LeftOutReason.ADDRESS: (
+        "a pasted address that can't be looked up without a Trakt application",
+        "Write the match with ids: `{show: ID, episodes: S01E01-E12}`.",
+    ),
+    LeftOutReason.HELD: ("held back", "Correct the match in FILE, or add `sure: true` to it."),
+    LeftOutReason.NOT_ARRIVED: (
+        "was uploaded and did not arrive: Trakt has no such episode or film by these numbers, or a part failed",
+        "`anitrakt export-trakt FILE --again` writes it once more; else mark it on its page by hand.",
+    ),
+    LeftOutReason.ARRIVING: (
+        "was uploaded with others that arrived, and has not arrived yet",
+        "A later data download shows whether it does.",
+    ),
+    LeftOutReason.REMOVED: ("was on Trakt, and was removed there", "Nothing to do."),
+    LeftOutReason.REPEATED: (
+        "plays of one episode beyond the first, which Trakt's importer folds into one",
+        "Mark them on Trakt by hand.",
+    ),
+    LeftOutReason.SEASON_RATING: (
+        "ratings of seasons, which Trakt's importer does not take",
+        "`anitrakt plan --update FILE --ratings show:mean` rates each show with their mean instead.",
+    ),
+    LeftOutReason.EPISODE_RATING: (
+        "ratings of episodes, which Trakt's importer does not take",
+        "Nothing to do.",
+    ),
+    LeftOutReason.OTHER_RATING: (
+        "ratings of shows that Trakt's importer can't name",
+        "`anitrakt login --tmdb` finds more of their numbers.",
+    ),
+    LeftOutReason.LISTING: ("list entries that Trakt's importer does not take", "Set them on Trakt by hand."),
+    LeftOutReason.UNDATED: (
+        "plays that should bear the release date, which is not known here: written without a date",
+        "Nothing to do, or choose another rule with `anitrakt plan --update FILE --dates finish`.",
+    ),
+    LeftOutReason.LATER: (
+        "wait until the first entry has arrived",
+        "Then download your data anew, and run the same command with it.",
+    ),
+}
+
+_Said = Iterable[tuple[EntryKey, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    plan: Plan
+    found: Diff
+    works: Mapping[ListSubject, Work]
+
+    def of(self, reason: LeftOutReason, said: _Said, *, pages: bool = False) -> LeftOutGroup:
+        by_key = {entry.key: entry for entry in self.plan.entries}
+        entries = (
+            LeftOutEntry(
+                str(key),
+                by_key[key].title,
+                what,
+                page_of_entry(by_key[key], self.works) if pages else None,
+            )
+            for key, what in said
+            if key in by_key
+        )
+        head, cure = _WORDS[reason]
+        return LeftOutGroup(reason, head, cure, tuple(entries))
+
+
+def page_of_entry(entry: PlanEntry, works: Mapping[ListSubject, Work]) -> str:
+    """The page of what an entry is matched with, by the name it has in addresses where that is known."""
+    match = entry.match
+    if isinstance(match, Address):
+        return match.url
+    assert match is not None  # only what is matched is ever written, or not
+    subject = MovieSubject(match.movie) if isinstance(match, MovieMatch) else ShowSubject(match.show)
+    named = next((one.url for one in entry.candidates if one.match == match), None)
+    return named or page_of_match(match, works[subject].url if subject in works else None)
+
+
+def _others(plan: Plan, first: PlanEntry) -> _Said:
+    return ((entry.key, "") for entry in plan.entries if is_sent(plan, entry) and entry.key != first.key)
+
+
+def _waiting(plan: Plan, *, with_candidates: bool) -> _Said:
+    waits = (entry for entry in plan.entries if is_open(plan, entry))
+    return ((entry.key, "") for entry in waits if bool(entry.candidates) is with_candidates)
+
+
+def _addresses(plan: Plan, unresolved: Mapping[EntryKey, str]) -> _Said:
+    return (
+        (entry.key, unresolved.get(entry.key, entry.match.url))
+        for entry in plan.entries
+        if entry.decision.sends and isinstance(entry.match, Address)
+    )
+
+
+def _counted(plays: Iterable[PlayChange]) -> _Said:
+    counts = Counter(play.entry for play in plays)
+    return ((key, pluralize(count, "play")) for key, count in counts.items())
+
+
+def _unsent(found: Diff, verdict: Verdict) -> _Said:
+    for entry in found.entries:
+        subjects = [subject for subject, why in entry.unsent if why is verdict]
+        if subjects:
+            named = ", ".join(format_subject(subject) for subject in subjects[:3])
+            more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+            yield entry.key, f"{named}{more}"
+
+
+def _rated(changes: Iterable[RatingChange], kind: type) -> _Said:
+    return (
+        (change.entries[0], f"{format_subject(change.subject)} rated {change.value}")
+        for change in changes
+        if isinstance(change.subject, kind) and change.entries
+    )
+
+
+def left_out_text(groups: Sequence[LeftOutGroup], plan: str) -> str:
+    """The file that names all of it; `plan` is the name of the plan, for commands to be copied."""
+    lines = (line for group in groups for line in (*_group_lines(group, None), ""))
+    return "\n".join(map(printable, lines)).replace(" FILE", f" {plan}")
+
+
+def _group_lines(group: LeftOutGroup, limit: int | None, *, pages: bool = True) -> Iterator[str]:
+    yield f"{pluralize(len(group.entries), 'entry')}: {group.head}. {group.cure}"
+    yield from (f"  {entry.line(page=pages)}" for entry in group.entries[:limit])
+    if limit is not None and len(group.entries) > limit:
+        yield f"  ... and {len(group.entries) - limit} more."
+
+
+# --- what became of earlier files ---
+
+
+def standing_lines(standings: Sequence[FileStanding], plan: Plan | None = None) -> Iterator[str]:
+    """What is to be said of files that were written before, the newest last; of older ones only what is not done."""
+    titles = {entry.key: entry.title for entry in plan.entries} if plan else {}
+    rewritten = _subjects_of_newer(standings)
+    for standing in standings:
+        if standing.file.run == standings[-1].file.run or standing.state is not FileState.DONE:
+            yield from _standing_lines(standing, titles, rewritten[standing.file.batch])
+        if standing.doubled:
+            yield (
+                f"  {_named('Twice at the same minute', standing.doubled, titles)} Trakt's page repeats a part that "
+                "fails by itself. On Trakt, Settings → Advanced → Clean Up removes doubles: it keeps one play of each "
+                "thing, so it removes true rewatches, too."
+            )
+
+
+def _subjects_of_newer(standings: Sequence[FileStanding]) -> dict[int, set[object]]:
+    newer: set[object] = set()
+    found = {}
+    for standing in reversed(standings):
+        found[standing.file.batch] = set(newer)
+        newer |= {play.subject for play in (*standing.arrived, *standing.waiting, *standing.missing)}
+    return found
+
+
+def _standing_lines(
+    standing: FileStanding, titles: Mapping[EntryKey, str], rewritten: set[object]
+) -> Iterator[str]:
+    head = f"{standing.file.path} ({standing.file.written_at:%Y-%m-%d})"
+    missing = [play for play in standing.missing if play.subject not in rewritten]
+    match standing.state:
+        case FileState.NOT_UPLOADED:
+            yield f"{head}: nothing of it is on Trakt yet."
+        case FileState.ARRIVING:
+            yield f"{head}: {_arrived(standing)}. {_named('Not there yet', standing.waiting, titles)}"
+        case FileState.DONE if standing.has_arrivals and missing:
+            yield f"{head}: {_arrived(standing)}. {_named('Did not arrive', missing, titles)}"
+        case FileState.DONE if standing.has_arrivals:
+            yield f"{head}: all of it has arrived ({_arrived(standing)})."
+        case FileState.DONE:
+            pass  # given up for a newer file
+    if standing.removed:
+        yield f"  {pluralize(len(standing.removed), 'play')} of it {_were(standing.removed)} removed on Trakt since."
+
+
+def _arrived(standing: FileStanding) -> str:
+    said = []
+    if standing.plays:
+        said.append(f"{len(standing.arrived)} of {pluralize(standing.plays, 'play')}")
+    if standing.ratings:
+        there = sum(rating.state.was_taken_in for rating in standing.ratings)
+        said.append(f"{there} of {pluralize(len(standing.ratings), 'rating')}")
+    return " and ".join(said)
+
+
+def _named(head: str, plays: Sequence[SentPlay], titles: Mapping[EntryKey, str]) -> str:
+    by_entry = grouped((play.entry, play) for play in plays)
+    names = [f"{titles.get(key) or key} ({len(some)})" for key, some in by_entry.items()]
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{head}: {', '.join(names[:MAX_NAMED])}{more}."
+
+
+def _were(plays: Sequence[SentPlay]) -> str:
+    return "was" if len(plays) == 1 else "were"
+
+
+# --- the whole report ---
+
+
+def export_lines(exported: Exported, *, practice: bool = False) -> list[str]:
+    """The report, a sentence a line. `practice`: it is the sandbox's account, and no file is for the real page."""
+    lines = [*standing_lines(exported.standings, exported.plan), *exported.notes]
+    files = exported.files.files
+    for group in exported.left_out:
+        lines += _group_lines(group, MAX_NAMED, pages=not practice)
+    if not files:
+        return [*lines, _nothing(exported)]
+    if exported.dry_run:
+        return [*_change_lines(exported), *lines, f"{_summary(files)} would be written."]
+    lines.append(
+        f"Wrote {exported.folder}{'/left-out.txt, and' if exported.left_out else ''} for upload, in this order:"
+    )
+    lines += [
+        _file_line(n, file, exported.folder, practice=practice) for n, file in enumerate(files, start=1)
+    ]
+    return [*lines, *_next(exported, practice=practice)]
+
+
+def _nothing(exported: Exported) -> str:
+    if any(standing.has_arrivals for standing in exported.standings) and not exported.left_out:
+        return f"There is nothing to export: all of it has arrived on Trakt (`{exported.user}`)."
+    return f"There is nothing to export: what is confirmed and can be carried is on Trakt already (`{exported.user}`)."
+
+
+def _summary(files: Sequence[ImportFile]) -> str:
+    plays, ratings = sum(len(file.plays) for file in files), sum(len(file.ratings) for file in files)
+    listings = sum(len(file.listings) for file in files)
+    counts = ((plays, "play"), (ratings, "rating"), (listings, "watchlist entry"))
+    return ", ".join(pluralize(count, word) for count, word in counts if count)
+
+
+def _file_line(number: int, file: ImportFile, folder: Path, *, practice: bool) -> str:
+    announced = ", ".join(f"{count:,} {words}" for count, words in file.announced)
+    page = f"tab {file.layout.tab}" if practice else page_of(file)
+    return f"  {number}. {folder / file.layout.file_name}   {page}   Trakt says: {announced}"
+
+
+def page_of(file: ImportFile) -> str:
+    """Trakt's import page with the file's tab open."""
+    return f"{IMPORT_PAGE}?source={file.layout.value}"
+
+
+def _next(exported: Exported, *, practice: bool) -> Iterator[str]:
+    if practice:
+        yield (
+            "These files are practice: do not upload them. They hold the sandbox's plays, and Trakt would add them to "
+            f"your own account, where nothing takes an upload back. `anitrakt sandbox --upload {exported.folder}` "
+            "uploads them to the practice account, and `anitrakt sandbox --download data.zip` is its data download."
+        )
+    yield (
+        "Upload each once, on its own page. Before you press Start Import, Trakt shows the numbers above: where it "
+        "shows others, cancel."
+    )
+    if exported.first is not None:
+        title, page = exported.first
+        yield f"Then look at {title} on Trakt: {page}"
+    yield (
+        "Then download your data anew, and run `anitrakt export-trakt FILE --trakt-data ZIP` with it: it says what "
+        "arrived. Failed halfway? Don't upload a file again: the same, and with `--again` it writes what is missing."
+    )
+
+
+def _change_lines(exported: Exported) -> Iterator[str]:
+    """What would be written, by entry."""
+    titles = {entry.key: entry.title for entry in exported.plan.entries}
+    plays = grouped((play.entry, (play, file)) for file in exported.files.files for play in file.plays)
+    for key, some in plays.items():
+        names = dict.fromkeys(file.layout.file_name for _, file in some)
+        targets = dict.fromkeys(_target(play, exported.works) for play, _ in some)
+        dates = say_when([play.when for play, _ in some], UTC)
+        yield (
+            f"  + {key}  {titles.get(key, '')} → {', '.join(targets)}   {pluralize(len(some), 'play')} ({dates}), "
+            f"{', '.join(names)}"
+        )
+    for file in exported.files.files:
+        for change in file.ratings:
+            title = titles.get(change.entries[0], "") if change.entries else ""
+            yield f"  + {title} → {format_subject(change.subject)}   rating {change.value}, {file.layout.file_name}"
+
+
+def _target(play: PlayChange, works: Mapping[ListSubject, Work]) -> str:
+    work = works.get(work_of(play.subject))
+    return f"{play.match} · {titled(work.title, work.year)}" if work else play.match
+
+
+def export_document(exported: Exported) -> dict[str, object]:
+    """The report for programs (`--json`), versioned by its `format`."""
+    return {
+        "format": FORMAT,
+        "user": exported.user,
+        "files": [
+            {
+                "path": str(exported.folder / file.layout.file_name),
+                "page": page_of(file),
+                "announced": {words: count for count, words in file.announced},
+                "plays": len(file.plays),
+                "ratings": len(file.ratings),
+                "watchlist": len(file.listings),
+            }
+            for file in exported.files.files
+        ],
+        "earlier": [standing_json(standing) for standing in exported.standings],
+        "left_out": {
+            group.reason.value: [
+                {"key": entry.key, "title": entry.title, "what": entry.what, "page": entry.page}
+                for entry in group.entries
+            ]
+            for group in exported.left_out
+        },
+        "notes": list(exported.notes),
+        "dry_run": exported.dry_run,
+    }
+
+
+def standing_json(standing: FileStanding) -> dict[str, object]:
+    """How one file stands."""
+    return {
+        "path": standing.file.path,
+        "written_at": standing.file.written_at.isoformat(),
+        "state": standing.state.value,
+        "plays": standing.plays,
+        "arrived": len(standing.arrived),
+        "removed": len(standing.removed),
+        "waiting": len(standing.waiting),
+        "missing": len(standing.missing),
+        "doubled": len(standing.doubled),
+        "ratings": len(standing.ratings),
+    }

@@ -119,6 +119,19 @@ class RemovePlays:
 Operation = AddPlays | AddRatings | RestoreRatings | ChangeList | RemovePlays
 
 
+@dataclass(frozen=True, slots=True)
+class FileToImport:
+    """A file for Trakt's own importer: a person uploads it or does not, and later reads show what of it arrived.
+
+    Its plays' dates are those that Trakt will show: none is left for the importer to choose.
+    """
+
+    path: str
+    plays: tuple[PlayChange, ...]
+    ratings: tuple[RatingToAdd, ...] = ()
+    listings: tuple[ListedItem, ...] = ()
+
+
 def pack(changes: Sequence[PlayChange], size: int = PLAYS_PER_BATCH) -> tuple[tuple[PlayChange, ...], ...]:
     """First-fit: an entry's plays stay together, an entry of more than `size` is cut into pieces of `size`.
 

@@ -65,7 +65,8 @@ class Verdict(StrEnum):
     `gone` was seen and removed by the user or taken back by undo; `unseen` was acknowledged and never listed;
     `in_doubt` waits to be settled; `not_found` was refused by name. `retries_exhausted` went out too often and nothing
     proves that it never came in; `accepted_missing` is that and the user lets it rest; `tried_today` went out too often
-    in a day. A `leftover` stands on Trakt for an earlier match, and nothing points at it any more.
+    in a day. A `leftover` stands on Trakt for an earlier match, and nothing points at it any more. `exported` stands
+    in a file for Trakt's importer that may still be uploaded; `not_arrived` was in one, and Trakt did not take it in.
     """
 
     IN_SYNC = "in_sync"
@@ -77,6 +78,8 @@ class Verdict(StrEnum):
     TRIED_TODAY = "tried_today"
     ACCEPTED_MISSING = "accepted_missing"
     LEFTOVER = "leftovers"
+    EXPORTED = "exported"
+    NOT_ARRIVED = "not_arrived_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,9 @@ class DiffOptions:
     """`selection` None means every entry. `resend` names the entries whose settled plays may go out again.
 
     Of these only what batches up to `resend_upto` carried, None for all: a run that goes on sends nothing of its own
-    again. `held` are entries that nothing is sent for or said about, each with why.
+    again. `held` are entries that nothing is sent for or said about, each with why. `by_import`: it goes into a file
+    for Trakt's importer, which is not given again what it did not take in.
+    `again`: what such files hold counts as if it were in none.
     """
 
     selection: frozenset[EntryKey] | None = None
@@ -175,6 +180,8 @@ class DiffOptions:
     held: Mapping[EntryKey, str] = field(default_factory=dict)
     aired: Aired = field(default_factory=dict)
     episode_ids: EpisodeIds = field(default_factory=dict)
+    by_import: bool = False
+    again: bool = False
 
     def selects(self, entry: EntryKey) -> bool:
         """Whether an entry is looked at."""
@@ -312,7 +319,7 @@ def _of_subject(
     missing = item.times - len(verdicts)
     if missing <= 0:
         return verdicts, []
-    refused = _refused_for_good(item, sent, known)
+    refused = _refused_for_good(item, [play for play in sent if not play.by_import], known)
     if refused is None:
         return verdicts, _changes(item, subject, missing, when, sent, known)
     return [*verdicts, *[refused] * (1 if refused is Verdict.NOT_FOUND else missing)], []
@@ -338,12 +345,17 @@ _WITHHELD = {
     SentState.IN_DOUBT: Verdict.IN_DOUBT,
     SentState.ACKNOWLEDGED: Verdict.UNSEEN,
     SentState.UNDONE: Verdict.GONE,
+    SentState.EXPORTED: Verdict.EXPORTED,
 }
 
 
 def _withheld(play: SentPlay, item: Desired, known: _Known) -> Verdict | None:
     is_gone = play.state is SentState.SEEN and play.id not in known.history
     verdict = Verdict.GONE if is_gone else _WITHHELD.get(play.state)
+    if play.by_import and play.state is SentState.ABSENT and known.options.by_import:
+        verdict = Verdict.NOT_ARRIVED
+    if verdict in (Verdict.EXPORTED, Verdict.NOT_ARRIVED):  # `--resend` says nothing of them
+        return None if known.options.again else verdict
     is_asked_for = known.options.sends_again(item.entry.key, play.place)
     return None if is_asked_for and verdict is not Verdict.IN_DOUBT else verdict
 

@@ -1,14 +1,15 @@
 """What is confirmed and missing, as files that Trakt's own importer turns into exactly these plays, and nothing else.
 
-Its rules, read from trakt/trakt-web `projects/client/src/lib/sections/settings/import/` (summer 2026), and what each
-layout can name because of them:
+Its rules, read from trakt/trakt-web `projects/client/src/lib/sections/settings/import/` (August 2026; docs/services.md
+2.2), and what each file can say because of them:
 
-* `tvtime`: an episode by its show's TVDB id, season and number, in the layout of TV Time's `tracking-prod-records-v2`.
-  A film only by its title, which finds wrong ones: never written.
-* `trakt-json` and `csv`: a film or show by its Trakt id, an episode by its own Trakt id only. An episode without one
-  would take its show's id for it, a row typed `season` was long read as a film, and a show's row means every episode.
-* An unknown date has its word in `trakt-json` and `csv`. In `tvtime` a date that can't be read becomes *now*, so the
-  instant stands there that Trakt itself keeps for it. `released` can't be said in any of them.
+* `tvtime-anitrakt.zip`, in the layout of TV Time's export: an episode by its show's TVDB or IMDb id, season and number,
+  which are Trakt's own numbers; a film by its IMDb id. An episode's own id would win over the three, so it has none.
+  It has no word for an unknown date, and what it can't read becomes *now*: so the instant stands there that Trakt
+  itself keeps for it. A second play of one episode is folded into the first.
+* `anitrakt.csv`, in Trakt's own words: films by Trakt's or TMDB's id, ratings of films and shows, the watchlist. An
+  episode would need an id of its own; one with a show's id is taken for the whole show, so there is none in it. A row
+  typed `season` was long read as a film.
 * The importer looks at nothing that is there already: what is written twice is there twice.
 """
 
@@ -16,144 +17,111 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
+from typing import Any, TypeVar
 
-from anitrakt_plan.model import (
-    EntryKey,
-    EpisodeSubject,
-    MovieSubject,
-    ShowSubject,
-    WorkId,
-    trakt_id,
-)
-from anitrakt_plan.model.account import ListSubject, PlaySubject
+from anitrakt_plan.model import EntryKey, MovieSubject, OutsideIds, ShowSubject, TmdbId, WorkId
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import EPOCH, Undated, When, format_when
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
 from anitrakt_plan.sync.knowledge import ListName, grouped
 from anitrakt_plan.sync.ratings import RatingChange
 
+_T = TypeVar("_T")
 
-class ImportFormat(StrEnum):
-    """A layout that Trakt's importer takes; the word is also the option's."""
 
-    TVTIME = "tvtime"
-    TRAKT_JSON = "trakt-json"
-    CSV = "csv"
+class ImportLayout(StrEnum):
+    """A layout that Trakt's importer takes, in the order of the uploads; the word is its tab's in addresses."""
 
-    @property
-    def suffix(self) -> str:
-        """How a file's name must end for the importer to take it."""
-        return ".json" if self is ImportFormat.TRAKT_JSON else ".csv"
+    PLAYS = "tvtime"
+    BY_ID = "trakt-csv"
 
     @property
-    def menu(self) -> str:
-        """What to choose on Trakt's import page."""
-        return {"tvtime": "TV Time", "trakt-json": "JSON", "csv": "CSV"}[self.value]
+    def file_name(self) -> str:
+        """What the file is called: the importer goes by the name, too."""
+        return {"tvtime": "tvtime-anitrakt.zip", "trakt-csv": "anitrakt.csv"}[self.value]
+
+    @property
+    def tab(self) -> str:
+        """What the tab is called on Trakt's import page."""
+        return {"tvtime": "TV Time", "trakt-csv": "CSV"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """One file to upload. `format` is what to choose on the import page."""
+    """One file to upload. Its plays have the dates that Trakt will show.
 
-    format: ImportFormat
-    text: str
+    `texts` is what it holds, by name: a single one where it is no zip.
+    """
+
+    layout: ImportLayout
+    texts: tuple[tuple[str, str], ...]
     plays: tuple[PlayChange, ...]
     ratings: tuple[RatingChange, ...] = ()
     listings: tuple[ListingChange, ...] = ()
 
+    @property
+    def announced(self) -> tuple[tuple[int, str], ...]:
+        """The numbers that Trakt's page shows before *Start Import*, in its words, without those that are 0."""
+        counts = (
+            (len(self.plays), "items for History"),
+            (len(self.listings), "items for Watchlist"),
+            (len(self.ratings), "ratings"),
+        )
+        return tuple((count, words) for count, words in counts if count)
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What no file carries, by the reason: `plays` without the id that a layout needs, and what it has no word for."""
+    """What no file carries, by the reason.
 
-    plays: tuple[PlayChange, ...] = ()
+    `nameless`: plays of shows that the importer can't name. `repeated`: further plays of an episode. `ratings` and
+    `listings` are those it has no word for. `release_dates` are plays that are written as undated because their
+    release date is not known here.
+    """
+
+    nameless: tuple[PlayChange, ...] = ()
+    repeated: tuple[PlayChange, ...] = ()
     ratings: tuple[RatingChange, ...] = ()
     listings: tuple[ListingChange, ...] = ()
-    release_dates: int = 0
-    """Plays that are written as undated because their release date is not known here."""
+    release_dates: tuple[PlayChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFiles:
-    """The files in the order they are to be uploaded, and what they can't carry."""
+    """The files in the order they are to be uploaded, and what they can't carry.
+
+    `clashes` are pairs of plays that a plan has of different things, and the importer would take for one.
+    """
 
     files: tuple[ImportFile, ...]
     left_out: LeftOut
+    clashes: tuple[tuple[PlayChange, PlayChange], ...] = ()
 
     @property
     def plays(self) -> tuple[PlayChange, ...]:
         """Every play that one of the files carries."""
         return tuple(play for one in self.files for play in one.plays)
 
-
-def import_files(missing: Missing, ids: KnownIds, form: ImportFormat, *, one_file: bool) -> ImportFiles:
-    """Write what is missing. `tvtime` needs a second file, a `csv`, for films and ratings: not made with `one_file`.
-
-    An empty file is not made; where there is nothing to carry, there is no file.
-    """
-    parts = _by_layout(missing, ids, form, one_file=one_file)
-    left = parts[None]
-    files = tuple(
-        ImportFile(layout, _TEXTS[layout](part, ids), part.plays, part.ratings, part.listings)
-        for layout, part in parts.items()
-        if layout is not None and (part.plays or part.ratings or part.listings)
-    )
-    dated = (play for one in files for play in one.plays if play.when is Undated.RELEASED)
-    undated = sum(missing.aired.get(play.subject) is None for play in dated)
-    return ImportFiles(files, LeftOut(left.plays, left.ratings, left.listings, undated))
+    @property
+    def ratings(self) -> tuple[RatingChange, ...]:
+        """Every rating that one of the files carries."""
+        return tuple(change for one in self.files for change in one.ratings)
 
 
-def _by_layout(
-    missing: Missing, ids: KnownIds, form: ImportFormat, *, one_file: bool
-) -> dict[ImportFormat | None, Missing]:
-    """What each layout carries, in the order of the files; under None, what none can carry."""
-    by_id = form if form is not ImportFormat.TVTIME else None if one_file else ImportFormat.CSV
-    plays = grouped((_layout_for(play, ids, form, by_id), play) for play in missing.plays)
-    ratings = grouped((by_id if _can_rate(change) else None, change) for change in missing.ratings)
-    listings = grouped((by_id if _can_list(change) else None, change) for change in missing.listings)
-    return {
-        layout: replace(
-            missing,
-            plays=tuple(plays[layout]),
-            ratings=tuple(ratings[layout]),
-            listings=tuple(listings[layout]),
-        )
-        for layout in (*ImportFormat, None)
-    }
-
-
-def _can_rate(change: RatingChange) -> bool:
-    # a season's row was long read as a film's, and an episode's was dropped
-    return isinstance(change.subject, MovieSubject | ShowSubject)
-
-
-def _can_list(change: ListingChange) -> bool:
-    # the importer knows the watchlist, but not the dropped shows
-    return change.list is ListName.WATCHLIST
-
-
-def _layout_for(
-    play: PlayChange, ids: KnownIds, form: ImportFormat, by_id: ImportFormat | None
-) -> ImportFormat | None:
-    if isinstance(play.subject, MovieSubject):
-        return by_id
-    if form is ImportFormat.TVTIME and play.subject.show in ids.tvdb:
-        return form
-    return by_id if play.subject in ids.episodes else None
-
-
-# --- the three layouts that Trakt's importer takes, as text ---
+KnownIds = Mapping[ListSubject, OutsideIds]
+"""Works' ids elsewhere, as far as they name the work and no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """What is confirmed and missing on Trakt. `titles` are the entries' names, for people who read the file.
 
-    `aired` says when episodes first aired, UTC, where the date policy is `released` and it is known.
+    `aired` says when things first aired, UTC, where the date policy is `released` and it is known.
     """
 
     plays: tuple[PlayChange, ...]
@@ -167,131 +135,208 @@ class Missing:
         return " ".join(self.titles.get(entry, "").split())
 
 
-@dataclass(frozen=True, slots=True)
-class KnownIds:
-    """Ids beside the plan's: TVDB's by the show's id, and Trakt's own of episodes."""
+def import_files(missing: Missing, ids: KnownIds) -> ImportFiles:
+    """Write what is missing. An empty file is not made; where there is nothing to carry, there is no file."""
+    plays = _Sorted(ids)
+    for play in sorted(missing.plays, key=_is_undated):  # of several plays of one thing, the dated goes first
+        plays.add(replace(play, when=_date(play, missing)))
+    ratings, other_ratings = _parted(missing.ratings, lambda change: _can_rate(change, ids))
+    listings, other_listings = _parted(missing.listings, lambda change: _can_list(change, ids))
+    carried = (
+        ImportFile(ImportLayout.PLAYS, (), tuple(plays.by_outside_id)),
+        ImportFile(ImportLayout.BY_ID, (), tuple(plays.by_own_id), ratings, listings),
+    )
+    left_out = LeftOut(
+        nameless=tuple(plays.nameless),
+        repeated=tuple(plays.repeated),
+        ratings=other_ratings,
+        listings=other_listings,
+        release_dates=tuple(play for play in missing.plays if _lacks_its_release_date(play, missing)),
+    )
+    files = tuple(replace(one, texts=_texts(one, missing, ids)) for one in carried if one.announced)
+    return ImportFiles(files, left_out, tuple(plays.clashes))
 
-    tvdb: Mapping[WorkId, int] = field(default_factory=dict)
-    episodes: Mapping[EpisodeSubject, int] = field(default_factory=dict)
+
+def _parted(items: Iterable[_T], can: Callable[[_T], bool]) -> tuple[tuple[_T, ...], tuple[_T, ...]]:
+    groups = grouped((can(item), item) for item in items)
+    return tuple(groups[True]), tuple(groups[False])
+
+
+def _lacks_its_release_date(play: PlayChange, missing: Missing) -> bool:
+    return play.when is Undated.RELEASED and _released(play, missing) is None
+
+
+def _is_undated(play: PlayChange) -> bool:
+    return play.when is Undated.UNKNOWN
+
+
+def _can_rate(change: RatingChange, ids: KnownIds) -> bool:
+    # a season's row was long read as a film's, and an episode's was dropped
+    return isinstance(change.subject, MovieSubject | ShowSubject) and _can_name(change.subject, ids)
+
+
+def _can_list(change: ListingChange, ids: KnownIds) -> bool:
+    # the importer knows the watchlist, but not the dropped shows
+    return change.list is ListName.WATCHLIST and _can_name(change.subject, ids)
+
+
+def _can_name(work: ListSubject, ids: KnownIds) -> bool:
+    # of shows, TMDB's ids are taken nowhere
+    is_tmdb_show = isinstance(work, ShowSubject) and isinstance(work.show, TmdbId)
+    return not is_tmdb_show or ids.get(work, OutsideIds()) != OutsideIds()
 
 
 def _date(play: PlayChange, missing: Missing) -> When:
     # `released` is a word that the importer does not know, and would make *now* of
-    if play.when is not Undated.RELEASED:
-        return play.when
-    return missing.aired.get(play.subject) or Undated.UNKNOWN
+    return play.when if play.when is not Undated.RELEASED else _released(play, missing) or Undated.UNKNOWN
 
 
-# --- TV Time ------------------------------------------------------------------------------------
-
-_TVTIME_COLUMNS = (
-    "key",  # by this column the importer knows the layout
-    "created_at",
-    "s_id",
-    "series_name",
-    "s_no",
-    "ep_no",
-    "ep_id",  # empty: an episode's own TVDB id would win over the show's, season and number
-    "season_number",
-    "episode_number",
-)
+def _released(play: PlayChange, missing: Missing) -> datetime | None:
+    return missing.aired.get(play.subject)
 
 
-def tvtime_text(missing: Missing, ids: KnownIds) -> str:
-    """TV Time's layout; every play must be of an episode of a show with a TVDB id."""
-    lines: list[Sequence[object]] = [_TVTIME_COLUMNS]
-    for index, play in enumerate(missing.plays, start=1):
-        assert isinstance(play.subject, EpisodeSubject)
-        when = _date(play, missing)
-        at = format_when(EPOCH if when is Undated.UNKNOWN else when)
-        numbers = (play.subject.season, play.subject.number)
-        series = (ids.tvdb[play.subject.show], missing.title_of(play.entry))
-        lines.append((f"watch-episode-anitrakt-{index}", at, *series, *numbers, "", *numbers))
-    return _lines_text(lines)
+_Address = tuple[str | int, ...]
+"""What the importer knows a play's item by: the show's or film's id, and of an episode season and number."""
 
 
-# --- by Trakt's own ids -------------------------------------------------------------------------
+class _Sorted:
+    """Plays by the file that can carry them; no file gets one address twice."""
+
+    def __init__(self, ids: KnownIds) -> None:
+        self._ids = ids
+        self._taken: dict[_Address, PlayChange] = {}
+        self.by_outside_id: list[PlayChange] = []
+        self.by_own_id: list[PlayChange] = []
+        self.nameless: list[PlayChange] = []
+        self.repeated: list[PlayChange] = []
+        self.clashes: list[tuple[PlayChange, PlayChange]] = []
+
+    def add(self, play: PlayChange) -> None:
+        address = _address(play.subject, self._ids)
+        first = self._taken.setdefault(address, play) if address is not None else None
+        if first is play:
+            self.by_outside_id.append(play)
+        elif first is not None and first.subject != play.subject:
+            self.clashes.append((first, play))
+        elif isinstance(play.subject, MovieSubject):
+            self.by_own_id.append(play)
+        elif first is not None:
+            self.repeated.append(play)
+        else:
+            self.nameless.append(play)
+
+
+def _address(subject: PlaySubject, ids: KnownIds) -> _Address | None:
+    known = ids.get(work_of(subject), OutsideIds())
+    if isinstance(subject, MovieSubject):
+        return (known.imdb,) if known.imdb else None
+    show = known.tvdb or known.imdb
+    return (show, subject.season, subject.number) if show else None
+
+
+# --- the two layouts ----------------------------------------------------------------------------
+
+
+def _texts(file: ImportFile, missing: Missing, ids: KnownIds) -> tuple[tuple[str, str], ...]:
+    match file.layout:
+        case ImportLayout.PLAYS:
+            series, films = _series_and_films(file.plays, missing, ids)
+            # by these names the importer knows the layout, and what is in which
+            parts = (("tvtime-series.json", series), ("tvtime-movies.json", films))
+            return tuple(
+                (name, json.dumps(rows, ensure_ascii=False, indent=1)) for name, rows in parts if rows
+            )
+        case ImportLayout.BY_ID:
+            return ((file.layout.file_name, _csv_text(_rows_by_id(file, missing, ids))),)
+
+
+def _series_and_films(
+    plays: Iterable[PlayChange], missing: Missing, ids: KnownIds
+) -> tuple[list[Any], list[Any]]:
+    shows: dict[ListSubject, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    names: dict[ListSubject, str] = {}
+    films = []
+    for play in plays:
+        work, subject = work_of(play.subject), play.subject
+        watched = {"is_watched": True, "watched_at": _instant(play.when)}
+        if isinstance(subject, MovieSubject):
+            identity = {"tvdb": None, "imdb": ids[work].imdb}
+            films.append({"id": identity, "title": missing.title_of(play.entry), **watched})
+        else:
+            names.setdefault(work, missing.title_of(play.entry))
+            row = {"id": {"tvdb": None, "imdb": None}, "number": subject.number, **watched}
+            shows[work][subject.season].append(row)
+    series = [
+        {
+            "id": _show_id(ids[work]),
+            "title": names[work],
+            "seasons": [{"number": season, "episodes": rows} for season, rows in seasons.items()],
+        }
+        for work, seasons in shows.items()
+    ]
+    return series, films
+
+
+def _show_id(known: OutsideIds) -> dict[str, Any]:
+    # one id alone: where both are given and disagree, the server takes the IMDb one
+    return {"tvdb": known.tvdb, "imdb": None if known.tvdb else known.imdb}
+
+
+def _instant(when: When) -> str:
+    return format_when(EPOCH if when is Undated.UNKNOWN else when)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the layouts that name things by Trakt's ids; `action` is always spelled out, never inferred.
+    """One row of Trakt's own layout; `action` is always spelled out, never inferred. The fields are its columns.
 
-    The fields but `show` are the columns of the CSV layout, in its order.
+    The names without `_id`: with it, the tab of TV Time would take the file for one of its own layouts.
     """
 
     action: str
     type: str
-    trakt_id: int
+    trakt: int | None = None
+    imdb: str | None = None
+    tmdb: int | None = None
+    tvdb: int | None = None
     title: str
-    season: int | None = None
-    episode: int | None = None
     watched_at: str | None = None
     rating: int | None = None
     rated_at: str | None = None
-    show: int | None = None
 
 
-_CSV_COLUMNS = tuple(column.name for column in fields(Row) if column.name != "show")
+_COLUMNS = tuple(column.name for column in fields(Row))
 
 
-def rows_by_id(missing: Missing, ids: KnownIds) -> list[Row]:
-    """Rows for what is named by Trakt's ids; every play must be of a film, or of an episode whose own id is known."""
-    rows = [_play_row(play, missing, ids) for play in missing.plays]
-    for change in missing.ratings:
+def _rows_by_id(file: ImportFile, missing: Missing, ids: KnownIds) -> list[Row]:
+    rows = []
+    for play in file.plays:
+        row = _work_row("history", work_of(play.subject), missing.title_of(play.entry), ids)
+        rows.append(replace(row, watched_at=format_when(play.when)))
+    for change in file.ratings:
         assert isinstance(change.subject, MovieSubject | ShowSubject)
         title = missing.title_of(change.entries[0]) if change.entries else ""
+        row = _work_row("ratings", change.subject, title, ids)
         rated_at = format_when(change.rated_at) if change.rated_at else None
-        row = _work_row("ratings", change.subject, title)
         rows.append(replace(row, rating=change.value, rated_at=rated_at))
-    rows += [_work_row("watchlist", one.subject, missing.title_of(one.entry)) for one in missing.listings]
+    rows += [_work_row("watchlist", one.subject, missing.title_of(one.entry), ids) for one in file.listings]
     return rows
 
 
-def _play_row(play: PlayChange, missing: Missing, ids: KnownIds) -> Row:
-    title, when = missing.title_of(play.entry), format_when(_date(play, missing))
-    if isinstance(play.subject, MovieSubject):
-        return replace(_work_row("history", play.subject, title), watched_at=when)
-    return Row(
-        action="history",
-        type="episode",
-        trakt_id=ids.episodes[play.subject],
-        title=title,
-        season=play.subject.season,
-        episode=play.subject.number,
-        watched_at=when,
-        show=trakt_id(play.subject.show),
-    )
-
-
-def _work_row(action: str, subject: ListSubject, title: str) -> Row:
+def _work_row(action: str, subject: ListSubject, title: str, ids: KnownIds) -> Row:
     match subject:
         case MovieSubject(movie):
-            return Row(action=action, type="movie", trakt_id=trakt_id(movie), title=title)
+            return Row(action=action, type="movie", title=title, **_own_id(movie))
+        case ShowSubject(TmdbId()):
+            known = ids.get(subject, OutsideIds())
+            imdb = None if known.tvdb else known.imdb
+            return Row(action=action, type="show", title=title, tvdb=known.tvdb, imdb=imdb)
         case ShowSubject(show):
-            return Row(action=action, type="show", trakt_id=trakt_id(show), title=title)
+            return Row(action=action, type="show", title=title, **_own_id(show))
 
 
-def csv_text(missing: Missing, ids: KnownIds) -> str:
-    """The CSV layout."""
-    rows = rows_by_id(missing, ids)
-    return _lines_text([_CSV_COLUMNS, *(map(partial(getattr, row), _CSV_COLUMNS) for row in rows)])
-
-
-def json_text(missing: Missing, ids: KnownIds) -> str:
-    """The JSON layout."""
-    rows = [_json_row(row) for row in rows_by_id(missing, ids)]
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
-
-
-def _json_row(row: Row) -> Mapping[str, object]:
-    dated = {name: getattr(row, name) for name in ("watched_at", "rating", "rated_at")}
-    found = {"action": row.action, "type": row.type, **{k: v for k, v in dated.items() if v is not None}}
-    ids = {"trakt": row.trakt_id}
-    if row.show is None:
-        return {**found, row.type: {"title": row.title, "ids": ids}}
-    show = {"title": row.title, "ids": {"trakt": row.show}}
-    return {**found, "show": show, "episode": {"season": row.season, "number": row.episode, "ids": ids}}
+def _own_id(work: WorkId) -> dict[str, Any]:
+    return {"tmdb": work.number} if isinstance(work, TmdbId) else {"trakt": work}
 
 
 class _Lines(list[str]):
@@ -300,14 +345,8 @@ class _Lines(list[str]):
     write = list.append
 
 
-def _lines_text(lines: Iterable[Iterable[object]]) -> str:
+def _csv_text(rows: Sequence[Row]) -> str:
     written = _Lines()
+    lines = [_COLUMNS, *([getattr(row, name) for name in _COLUMNS] for row in rows)]
     csv.writer(written, lineterminator="\n").writerows(lines)
     return "".join(written)
-
-
-_TEXTS: Mapping[ImportFormat, Callable[[Missing, KnownIds], str]] = {
-    ImportFormat.TVTIME: tvtime_text,
-    ImportFormat.TRAKT_JSON: json_text,
-    ImportFormat.CSV: csv_text,
-}

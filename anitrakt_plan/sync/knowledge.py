@@ -45,9 +45,11 @@ def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> Groups[_Key, _Value]:
 class SentState(StrEnum):
     """What became of one thing that was sent.
 
-    `absent` was in doubt and is settled as not there; `surplus` came late, stood twice, and was taken away.
+    `exported` stands in a file for Trakt's importer, and nothing shows that it was uploaded; `absent` was in doubt, or
+    exported, and is settled as not there; `surplus` came late, stood twice, and was taken away.
     """
 
+    EXPORTED = "exported"
     REFUSED = "refused"
     NOT_FOUND = "not-found"
     IN_DOUBT = "in-doubt"
@@ -60,7 +62,7 @@ class SentState(StrEnum):
     @property
     def may_be_there(self) -> bool:
         """Whether a play in this state may still turn up among those that Trakt lists."""
-        return self in (SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
+        return self in (SentState.EXPORTED, SentState.IN_DOUBT, SentState.ACKNOWLEDGED, SentState.ABSENT)
 
     @property
     def stands(self) -> bool:
@@ -92,6 +94,7 @@ class SentPlay:
 
     `id` is its history id and `episode` Trakt's own id of the episode, once they were read back; `seen_at` is the
     instant Trakt listed it with. `sent_at` is UTC. `instead_of` is the absent play that this one replaces.
+    `by_import`: its batch is a file for Trakt's importer.
     """
 
     place: BatchItemId
@@ -107,6 +110,21 @@ class SentPlay:
     episode: int | None = None
     seen_at: datetime | None = None
     instead_of: BatchItemId | None = None
+    by_import: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file for Trakt's importer, which is a batch of the journal. `last_seen`: the newest look that found more of it.
+
+    The look is as old as what was looked at: a data download, or the account itself. None: nothing was ever found.
+    """
+
+    batch: int
+    run: str
+    path: str
+    written_at: datetime
+    last_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +200,7 @@ class Knowledge:
     names by TMDB's. `reported` are acknowledged plays that Trakt does not list, and that the user was told of;
     `expired` are those that can no more be found, `accepted_missing` those that the user lets rest. `removing` are
     plays that an undo was about to remove. `restored` are watchlist items that an undo put back, with the batch that
-    did.
+    did. `files` were written for Trakt's importer, and `doubled` are plays of theirs that stood twice when last seen.
     """
 
     plays: tuple[SentPlay, ...] = ()
@@ -196,6 +214,8 @@ class Knowledge:
     accepted_missing: frozenset[BatchItemId] = frozenset()
     removing: frozenset[BatchItemId] = frozenset()
     restored: Mapping[ListSubject, int] = field(default_factory=dict)
+    files: tuple[SentFile, ...] = ()
+    doubled: frozenset[BatchItemId] = frozenset()
 
     @property
     def everything(self) -> Iterator[Sent]:
@@ -245,8 +265,12 @@ class Knowledge:
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]
 
     def is_proven_absent(self, play: SentPlay) -> bool:
-        """Whether a lost sending did not come in: what was sent after it was seen since, and it was not."""
-        return play.state is SentState.ABSENT and play.place.batch < self._last_arrived_batch
+        """Whether a lost sending did not come in: what was sent after it was seen since, and it was not.
+
+        A file that was uploaded is settled by what else of it arrived.
+        """
+        is_settled = play.by_import or play.place.batch < self._last_arrived_batch
+        return play.state is SentState.ABSENT and is_settled
 
     @cached_property
     def _last_arrived_batch(self) -> int:

@@ -17,7 +17,12 @@ OURS = "watch"
 _AT_ONCE = timedelta(minutes=15)
 """Clocks differ; a play dated within this of its sending was dated by the sending."""
 
-_PRIORITY = {SentState.ACKNOWLEDGED: 0, SentState.IN_DOUBT: 1, SentState.ABSENT: 2}
+_PRIORITY = {
+    SentState.ACKNOWLEDGED: 0,
+    SentState.IN_DOUBT: 1,
+    SentState.EXPORTED: 2,
+    SentState.ABSENT: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)

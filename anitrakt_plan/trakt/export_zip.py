@@ -1,10 +1,11 @@
 """Trakt's own data download (a zip of JSON, trakt.tv/settings/data): what an account holds, without any key.
 
-The rows have the shape of the API's answers. Names of files are those that importers of this download read:
-`watched-history-1.json`, `-2` ... (small accounts `watched-history.json`, older downloads
-`watched/history-movies.json`); `_errors.json` says what Trakt could not put in.
-Sources: trakt/trakt-web `settings/import/parsers/TraktJsonParser.ts` and its spec; ellite/scrob
-`backend/core/trakt_export.py`; cenodude/CrossWatch#363; bbeesley/trakt-to-letterboxd#765; IgnisDa/ryot#1817.
+The rows have the shape of the API's answers. Names of files are those that Trakt's exporter gives: page 1 of the
+history is `watched-history.json` where the page count says 1, and `watched-history-1.json` else; it reads on past that
+count, so `-2`, `-3` ... stand beside both (older downloads have `watched/history-movies.json`). `_errors.json` says
+what Trakt could not put in. Sources: trakt/trakt-web `settings/export/`, `settings/import/parsers/TraktJsonParser.ts`;
+ellite/scrob `backend/core/trakt_export.py`; cenodude/CrossWatch#363; bbeesley/trakt-to-letterboxd#765;
+IgnisDa/ryot#1817.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,23 +23,38 @@ from enum import Enum
 from functools import cached_property
 from io import BytesIO
 from typing import ClassVar, NamedTuple
+from urllib.parse import urlsplit
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Account, Existing, Movie, MovieSubject, Show, ShowSubject, SyncKind
+from anitrakt_plan.model import (
+    Account,
+    Existing,
+    Movie,
+    MovieSubject,
+    OutsideIds,
+    Play,
+    Show,
+    ShowSubject,
+    SyncKind,
+    TargetKind,
+    TraktId,
+    Work,
+)
+from anitrakt_plan.model.account import ListSubject, subject_of, work_of
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
 from anitrakt_plan.trakt.rows import (
     Row,
     RowError,
-    inner,
     optional_number,
     optional_row,
     optional_text,
     row,
     rows,
 )
+from anitrakt_plan.words import pluralize
 
 NO_ACCOUNT = "trakt-export"
 """Stands for the account's uuid where the download does not name it."""
@@ -53,40 +69,89 @@ class Part(Enum):
     RATINGS = r"ratings(?:-[a-z]+)?(?:-(\d+))?\.json"
     WATCHLIST = r"(?:lists-)?watchlist(?:-[a-z]+)?(?:-(\d+))?\.json"
     DROPPED = r"(?:hidden-)?dropped(?:-[a-z]+)?(?:-(\d+))?\.json"
-    WATCHED = r"watched-(?:shows|movies)(?:-(\d+))?\.json"
+    WATCHED_SHOWS = r"watched-shows(?:-(\d+))?\.json"
+    WATCHED_FILMS = r"watched-movies(?:-(\d+))?\.json"
     SETTINGS = r"user-settings()\.json"
     PROFILE = r"user-profile()\.json"
     ERRORS = r"_errors()\.json"
 
 
-_WORDS = {
-    SyncKind.RATINGS: (Part.RATINGS, "rating"),
-    SyncKind.WATCHLIST: (Part.WATCHLIST, "watchlist"),
-    SyncKind.DROPPED: (Part.DROPPED, "dropped"),
+_SUMS = (Part.WATCHED_SHOWS, Part.WATCHED_FILMS)
+
+_KINDS = {
+    SyncKind.RATINGS: Part.RATINGS,
+    SyncKind.WATCHLIST: Part.WATCHLIST,
+    SyncKind.DROPPED: Part.DROPPED,
 }
-"""The part that holds a kind, and the word by which the download's errors name it."""
+
+_OWN = r"(?:sync|users/[^/]+)"
+_ENDPOINTS = {
+    Part.HISTORY: rf"{_OWN}/history(?:/\w+)?",
+    Part.RATINGS: rf"{_OWN}/ratings(?:/\w+)?",
+    Part.WATCHLIST: rf"{_OWN}/watchlist(?:/\w+)?",
+    Part.DROPPED: r"users/hidden/dropped(?:/\w+)?",
+    Part.WATCHED_SHOWS: rf"{_OWN}/watched/shows",
+    Part.WATCHED_FILMS: rf"{_OWN}/watched/movies",
+}
+"""What the exporter asks for a part. Compared whole: a custom list or notes may have any of these words in theirs."""
+
+PAGE_ROWS = 250
+"""How many rows the exporter asks for at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataZip:
     """A data download, read. `made_at` is UTC, as near as a zip can say; None where it does not say.
 
-    `unread` are kinds that are not in it, which is not the same as empty. `tvdb` are the TVDB ids that it names for
-    its shows, `works` all shows and films in it. `notes` are sentences for the person.
+    `unread` are kinds that are not in it, which is not the same as empty. `works` are the shows and films that it
+    names, and `outside` their ids elsewhere. `last_id` is the highest history id. `short` says what of the history
+    is missing, None where nothing is. `notes` are sentences for the person.
     """
 
     existing: Existing
     made_at: datetime | None
     sha256: str
-    tvdb: Mapping[int, int]
     unread: frozenset[SyncKind]
     notes: tuple[str, ...]
-    works: tuple[KnownWork, ...] = ()
+    works: Mapping[ListSubject, Work]
+    outside: Mapping[ListSubject, OutsideIds]
+    last_id: int = 0
+    short: str | None = None
+
+    @property
+    def known_works(self) -> tuple[KnownWork, ...]:
+        """The shows and films that it names, as they are looked up without asking anybody."""
+        return tuple(
+            KnownWork(work, imdb=self.outside[subject].imdb if subject in self.outside else None)
+            for subject, work in self.works.items()
+        )
 
     @property
     def user(self) -> str | None:
         """Whose data it is, where it says so."""
         return self.existing.account.user or None
+
+    @property
+    def names_account(self) -> bool:
+        """Whether it says which account it is of by what outlives a change of name."""
+        return not self.existing.account.uuid.startswith(NO_ACCOUNT)
+
+    def trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
+        """Trakt's id for TMDB's, where the download names both."""
+        return self._trakt_ids().get((kind, tmdb))
+
+    def tmdb_id(self, kind: TargetKind, trakt: TraktId) -> int | None:
+        """TMDB's id for Trakt's, where the download names both."""
+        work = self.works.get(MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt))
+        return work.tmdb if work else None
+
+    def _trakt_ids(self) -> dict[tuple[TargetKind, int], TraktId]:
+        found = {}
+        for subject, work in self.works.items():
+            kind = TargetKind.MOVIE if isinstance(subject, MovieSubject) else TargetKind.SHOW
+            if work.tmdb is not None and isinstance(work.id, TraktId):
+                found[kind, work.tmdb] = work.id
+        return found
 
 
 def open_data_zip(data: bytes, name: str) -> DataZip:
@@ -95,7 +160,7 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
     files = _Files(content, name)
     files.check_complete()
     account, notes = _account(files)
-    plays = _unique(files.rows(Part.HISTORY, play_of))
+    plays: tuple[Play, ...] = _unique(files.rows(Part.HISTORY, play_of))
     ratings = _unique(files.rows(Part.RATINGS, rating_of))
     watchlist: tuple[ShowSubject | MovieSubject, ...] = _unique(files.rows(Part.WATCHLIST, listed_of))
     hidden = _unique(files.rows(Part.DROPPED, listed_of))
@@ -110,8 +175,42 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
         watchlist=None if SyncKind.WATCHLIST in unread else watchlist,
         dropped=None if SyncKind.DROPPED in unread else dropped,
     )
-    sha256 = hashlib.sha256(data).hexdigest()
-    return DataZip(existing, content.made_at, sha256, files.tvdb(), unread, tuple(notes), files.works())
+    if nulls := sum(files.nulls.values()):
+        notes.append(
+            f"{pluralize(nulls, 'row')} of the download no longer {'has its' if nulls == 1 else 'have their'} show or "
+            "film: they count as there, and say nothing of what they are."
+        )
+    return DataZip(
+        existing,
+        content.made_at,
+        hashlib.sha256(data).hexdigest(),
+        unread,
+        tuple(notes),
+        files.works,
+        files.outside(),
+        max((files.last_id, *(play.id for play in plays))),
+        _short(files, plays),
+    )
+
+
+def _short(files: _Files, plays: Iterable[Play]) -> str | None:
+    """What of the history is missing: fewer rows than a work's sum of plays, or no sums and a full last page.
+
+    More rows than the sum are never short; a row that has lost its work may be of any.
+    """
+    there = Counter(work_of(subject_of(play.item)) for play in plays)
+    sums = files.sums()
+    if sums is None:
+        if not files.ends_with_full_page():
+            return None
+        return "its last page of history is full, and it has no sums to say that nothing comes after"
+    lacking = {work: count - there[work] for work, count in sums.items() if count > there[work]}
+    lost = sum(lacking.values())
+    if lost <= files.nulls[Part.HISTORY]:
+        return None
+    names = [files.works[work].title for work in lacking]
+    named = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"its history has {pluralize(lost, 'play')} fewer than its own sums say ({named})"
 
 
 class _File(NamedTuple):
@@ -126,8 +225,10 @@ class _Files:
     def __init__(self, content: ZipContent, name: str) -> None:
         self._content, self._name = content, name
         self._files: dict[Part, list[_File]] = {part: [] for part in Part}
-        self._tvdb: dict[int, set[int]] = defaultdict(set)
-        self._works: dict[tuple[str, int], KnownWork] = {}
+        self._outside: dict[ListSubject, set[OutsideIds]] = defaultdict(set)
+        self.works: dict[ListSubject, Work] = {}
+        self.nulls: Counter[Part] = Counter()
+        self.last_id = 0
         for path in content.names:
             base = path.replace("\\", "/").rpartition("/")[2].lower()
             for part, files in self._files.items():
@@ -139,12 +240,18 @@ class _Files:
     def check_complete(self) -> None:
         """Raise Failed where plays may be missing: an incomplete history would send things twice."""
         if not any(files for part, files in self._files.items() if part is not Part.ERRORS):
+            if self._content.has_csv:
+                raise Failed(
+                    "this is Trakt's data download as CSV, which leaves out what anitrakt needs",
+                    where=self._name,
+                    todo=f"Download it again at {DATA_PAGE}, and choose JSON.",
+                )
             raise Failed(
                 "this zip is not Trakt's data download: none of its files are in it",
                 where=self._name,
                 todo=f"Trakt makes one for you at {DATA_PAGE}; give the zip as it comes.",
             )
-        if self._has_failed("history"):
+        if self._has_failed(Part.HISTORY):
             raise Failed(
                 "Trakt could not put your whole history into this download (its `_errors.json` says so)",
                 where=self._name,
@@ -163,7 +270,7 @@ class _Files:
     def unread(self) -> frozenset[SyncKind]:
         """The kinds that have no file in the download, or that Trakt failed to put in."""
         return frozenset(
-            kind for kind, (part, word) in _WORDS.items() if not self._files[part] or self._has_failed(word)
+            kind for kind, part in _KINDS.items() if not self._files[part] or self._has_failed(part)
         )
 
     def rows(self, part: Part, parse: Callable[[Row], Numbered[T]]) -> Iterator[Numbered[T]]:
@@ -172,8 +279,11 @@ class _Files:
             for index, value in enumerate(self._list(file.path), start=1):
                 try:
                     entry = row(value, "row")
-                    self._note_tvdb(entry)
-                    self._note_works(entry)
+                    if _has_lost_its_work(entry):
+                        self.nulls[part] += 1
+                        self.last_id = max(self.last_id, optional_number(entry.get("id")) or 0)
+                        continue
+                    self._note_work(entry)
                     yield parse(entry)
                 except RowError as error:
                     raise Failed(
@@ -186,52 +296,67 @@ class _Files:
         """The JSON of each matching file."""
         return (self._json(file.path) for file in self._files[part])
 
-    def tvdb(self) -> Mapping[int, int]:
-        """TVDB ids by the show's Trakt id, as far as the rows read so far name them, and only one for each."""
-        return {show: next(iter(ids)) for show, ids in self._tvdb.items() if len(ids) == 1}
+    def outside(self) -> Mapping[ListSubject, OutsideIds]:
+        """Works' ids elsewhere, as far as the rows read so far name them, and do not contradict each other."""
+        return {work: next(iter(ids)) for work, ids in self._outside.items() if len(ids) == 1}
+
+    def sums(self) -> Mapping[ListSubject, int] | None:
+        """How many plays each show and film has by the download's own sums; None where it has none, or not all."""
+        if any(self._has_failed(part) or not self._files[part] for part in _SUMS):
+            return None
+        found: dict[ListSubject, int] = {}
+        for part in _SUMS:
+            sums = self.rows(part, _sum_of)
+            found |= {work: n for work, n in sums if n and isinstance(work, ShowSubject | MovieSubject)}
+        return found
+
+    def ends_with_full_page(self) -> bool:
+        """Whether more may come after the last page of the history: then the exporter stopped too early."""
+        pages = [len(self._list(file.path)) for file in self._files[Part.HISTORY]]
+        if not pages or not pages[-1]:
+            return False
+        return pages[-1] == PAGE_ROWS if len(pages) == 1 else pages[-1] >= pages[0]
 
     def _has_watched_nothing(self) -> bool:
-        watched = list(self.values(Part.WATCHED))
+        watched = [value for part in _SUMS for value in self.values(part)]
         return bool(watched) and not any(watched)
 
     def _missing_number(self) -> int | None:
         """The first number that a series of history files lacks (`watched-history-1`, `-2`, `-4`)."""
         series: dict[str, set[int]] = defaultdict(set)
         for file in self._files[Part.HISTORY]:
-            if file.number:
-                series[re.sub(r"-\d+\.json$", "", file.base)].add(file.number)
+            series[re.sub(r"(?:-\d+)?\.json$", "", file.base)].add(file.number or 1)
         gaps = (n for found in series.values() for n in range(1, max(found)) if n not in found)
         return min(gaps, default=None)
 
-    def _has_failed(self, word: str) -> bool:
-        return any(word in endpoint for endpoint in self._failed_endpoints)
+    def _has_failed(self, part: Part) -> bool:
+        return any(re.fullmatch(_ENDPOINTS[part], endpoint) for endpoint in self._failed_endpoints)
 
     @cached_property
     def _failed_endpoints(self) -> list[str]:
         errors = [value for value in self.values(Part.ERRORS) if isinstance(value, list)]
-        return [str(optional_row(error).get("endpoint", "")).lower() for listed in errors for error in listed]
+        said = (str(optional_row(error).get("endpoint", "")) for listed in errors for error in listed)
+        return [urlsplit(endpoint.lower()).path.strip("/") for endpoint in said]
 
-    def _note_tvdb(self, entry: Row) -> None:
-        with contextlib.suppress(RowError):
-            ids = inner(inner(entry, "show"), "ids")
-            trakt, tvdb = optional_number(ids.get("trakt")), optional_number(ids.get("tvdb"))
-            if trakt and tvdb:
-                self._tvdb[trakt].add(tvdb)
-
-    def _note_works(self, entry: Row) -> None:
-        for name, make in (("show", Show), ("movie", Movie)):
-            with contextlib.suppress(RowError):
-                said = inner(entry, name)
-                ids = inner(said, "ids")
-                trakt, tmdb = optional_number(ids.get("trakt")), optional_number(ids.get("tmdb"))
-                if trakt and (name, trakt) not in self._works:
-                    title, slug = optional_text(said.get("title")) or "", optional_text(ids.get("slug"))
-                    work = make(trakt, title, optional_number(said.get("year")), slug, tmdb)
-                    self._works[name, trakt] = KnownWork(work, imdb=optional_text(ids.get("imdb")))
-
-    def works(self) -> tuple[KnownWork, ...]:
-        """The shows and films of the rows read so far."""
-        return tuple(self._works.values())
+    def _note_work(self, entry: Row) -> None:
+        for kind in TargetKind:
+            value = optional_row(entry.get(kind.value))
+            ids = optional_row(value.get("ids"))
+            trakt = optional_number(ids.get("trakt"))
+            if not trakt:
+                continue
+            subject = MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt)
+            known = OutsideIds(optional_text(ids.get("imdb")), optional_number(ids.get("tvdb")))
+            if known != OutsideIds():
+                self._outside[subject].add(known)
+            make = Movie if kind is TargetKind.MOVIE else Show
+            self.works[subject] = make(
+                trakt,
+                optional_text(value.get("title")) or str(trakt),
+                optional_number(value.get("year")),
+                slug=optional_text(ids.get("slug")),
+                tmdb=optional_number(ids.get("tmdb")),
+            )
 
     def _list(self, path: str) -> list[object]:
         try:
@@ -249,6 +374,28 @@ class _Files:
                 "the file in the zip is not whole JSON", where=f"{self._name}, {path}", todo=_AGAIN
             ) from None
         return found
+
+
+_OBJECTS = {
+    "episode": ("episode", "show"),
+    "season": ("season", "show"),
+    "show": ("show",),
+    "movie": ("movie",),
+}
+
+
+def _has_lost_its_work(entry: Row) -> bool:
+    # the contract allows null for each of them since April 2026 (docs/services.md 1.7)
+    return any(entry.get(name) is None for name in _OBJECTS.get(str(entry.get("type")), ()))
+
+
+def _sum_of(entry: Row) -> Numbered[int]:
+    for kind in TargetKind:
+        trakt = optional_number(optional_row(optional_row(entry.get(kind.value)).get("ids")).get("trakt"))
+        if trakt:
+            work = MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt)
+            return work, optional_number(entry.get("plays"))
+    return ("other", repr(entry)), None
 
 
 def _unique(found: Iterable[Numbered[T]]) -> tuple[T, ...]:
@@ -294,6 +441,7 @@ class ZipContent:
         if len(infos) > self.MAX_FILES or sum(info.file_size for info in infos) > self.MAX_CONTENT:
             raise self._too_large()
         self.names = tuple(info.filename for info in infos if info.filename.lower().endswith(".json"))
+        self.has_csv = any(re.search(r"watched-history[-\d]*\.csv$", info.filename.lower()) for info in infos)
         self.made_at = _made_at(infos)
 
     def read(self, name: str) -> bytes:

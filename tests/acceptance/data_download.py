@@ -1,4 +1,4 @@
-"""Trakt's data download of the practice account, made from what the practice Trakt itself answers."""
+"""Trakt's data download of the practice account, made from what the practice Trakt itself answers over HTTP."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import io
 import json
 import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from anitrakt_plan.sandbox import exporter
 from tests.practice import Sandbox
 
-ROWS_PER_FILE = 250
-MADE_AT = (2026, 11, 20, 8, 0, 0)
-Packed = tuple[int, int, int, int, int, int]
+MADE_AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
-def asker(sandbox: Sandbox) -> Callable[..., Any]:
-    """A function that asks the practice Trakt: GET without a body, else POST; gives back the JSON."""
+def asker(sandbox: Sandbox) -> Callable[..., tuple[Any, Mapping[str, str]]]:
+    """A function that asks the practice Trakt: GET without a body, else POST; gives back the JSON and the headers."""
     addresses = sandbox.addresses
 
-    def ask(path: str, body: object = None) -> Any:
+    def ask(
+        path: str, query: Mapping[str, str] | None = None, body: object = None
+    ) -> tuple[Any, Mapping[str, str]]:
         request = urllib.request.Request(
-            addresses.trakt_url + path,
+            f"{addresses.trakt_url}{path}?{urlencode(query or {})}",
             data=None if body is None else json.dumps(body).encode(),
             headers={
                 "Content-Type": "application/json",
@@ -33,36 +36,21 @@ def asker(sandbox: Sandbox) -> Callable[..., Any]:
             },
         )
         with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read())
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return json.loads(answer.read()), headers
 
     return ask
 
 
-def data_download(sandbox: Sandbox, *, made_at: Packed = MADE_AT, profile: bool = True) -> bytes:
-    """The zip as Trakt makes it now: hyphenated names, histories of 250 rows a file."""
-    ask = asker(sandbox)
-    history: list[Any] = []
-    page = 1
-    while rows := ask(f"/sync/history?page={page}&limit=250"):
-        history += rows
-        page += 1
-    files: dict[str, object] = {
-        f"watched-history-{number + 1}.json": history[start : start + ROWS_PER_FILE]
-        for number, start in enumerate(range(0, max(len(history), 1), ROWS_PER_FILE))
-    }
-    for kind in ("movies", "shows", "seasons", "episodes"):
-        files[f"ratings-{kind}.json"] = ask(f"/sync/ratings/{kind}?limit=250")
-    files["lists-watchlist.json"] = ask("/sync/watchlist/shows?limit=250") + ask(
-        "/sync/watchlist/movies?limit=250"
-    )
-    files["hidden-dropped.json"] = ask("/users/hidden/dropped?type=show&limit=250")
-    if profile:
-        settings = ask("/users/settings")
-        files["user-settings.json"] = settings
-        files["user-profile.json"] = settings["user"]
+def data_download(sandbox: Sandbox, *, made_at: datetime | None = None, without: Iterable[str] = ()) -> bytes:
+    """The zip as Trakt makes it now; `made_at` None: a moment ago. `without` are files that are taken out of it."""
+    data = exporter.data_download(asker(sandbox), made_at=made_at or datetime.now(UTC))
+    left_out = frozenset(without)
+    if not left_out:
+        return data
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            info = zipfile.ZipInfo(name, made_at)
-            archive.writestr(info, json.dumps(content, ensure_ascii=False, indent=1), zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(target, "w") as part:
+        for info in whole.infolist():
+            if info.filename not in left_out:
+                part.writestr(info, whole.read(info))
     return target.getvalue()

@@ -43,7 +43,7 @@ COMMANDS = {
     "explain": ("explain", "anilist:537"),
     "fmt": ("fmt",),
     "export-map": ("export-map",),
-    "export-trakt": ("export-trakt", "--format", "csv"),
+    "export-trakt": ("export-trakt",),
     "schema": ("schema",),
     "login": ("login",),
     "login --mal": ("login", "--mal"),

@@ -39,12 +39,14 @@ def test_what_anitrakt_keeps_is_for_the_person_alone(umask: int, anitrakt: Run, 
 
     assert anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").code == 0
     assert anitrakt("apply", "plan.yaml", "-y", "--limit", "1").code == 0
-    assert anitrakt("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "upload.csv").code == 0
+    assert anitrakt("export-trakt", "plan.yaml", "--allow", "first-upload", "--allow", "exported").code == 0
 
     kept = {path.parent.name for path in home.rglob("*") if path.is_file()}
     assert {"cache", "evidence", "journal"} <= kept
     assert open_to_others(home) == {}
-    assert [mode(asked) for asked in map(Path, ("plan.yaml", "upload.csv"))] == [0o666 & ~umask] * 2
+    assert [mode(asked) for asked in map(Path, ("plan.yaml", "trakt-upload/tvtime-anitrakt.zip"))] == [
+        0o666 & ~umask
+    ] * 2
 
 
 def test_the_practice_account_is_no_exception(umask: int, tmp_path: Path) -> None:

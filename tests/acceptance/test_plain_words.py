@@ -204,7 +204,7 @@ def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:
 
 def test_an_export_of_the_sandbox_is_not_sent_to_the_real_site(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
-    exported = anitrakt("--sandbox", "export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv")
+    exported = anitrakt("--sandbox", "export-trakt", "plan.yaml")
 
     assert exported.code == 0, exported.err
     assert "These files are practice: do not upload them." in exported.err

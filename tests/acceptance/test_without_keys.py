@@ -4,27 +4,84 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
-import shutil
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from anitrakt_plan.commands.services import Question
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import load_plan
-from tests.acceptance.conftest import Run
-from tests.acceptance.data_download import asker, data_download
+from anitrakt_plan.sandbox.data_page import TABS
+from anitrakt_plan.sandbox.importer import read_upload, start_import
+from tests.acceptance.conftest import Result, Run
+from tests.acceptance.data_download import MADE_AT, asker, data_download
 from tests.practice import Sandbox, serve
-from tests.trakt_importer import Requests, upload
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIST, DOWNLOAD = EXAMPLES / "sample-mal.xml", EXAMPLES / "trakt-data.zip"
+FOLDER = Path("trakt-upload")
+ZIP, CSV, LEFT_OUT = (FOLDER / name for name in ("tvtime-anitrakt.zip", "anitrakt.csv", "left-out.txt"))
+
+Plays = Counter[tuple[PlaySubject, str]]
+
+
+class Account:
+    """The practice account, its data, and Trakt's import page in front of it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._ask = asker(sandbox)
+        self._downloads = 0
+
+    def plays(self) -> Plays:
+        """Every play: what, and when."""
+        found, page = Plays(), 1
+        while rows := self._ask("/sync/history", {"page": str(page), "limit": "250"})[0]:
+            found.update((subject(row), row["watched_at"]) for row in rows)
+            page += 1
+        return found
+
+    def ratings(self) -> int:
+        return len(self._ask("/sync/ratings/all", {"limit": "250"})[0])
+
+    def upload(self, *names: str) -> Plays:
+        """Upload these files, or all, each on its tab; the plays that come of it."""
+        before = self.plays()
+        for name, tab in TABS.items():
+            if (FOLDER / name).exists() and (not names or name in names):
+                found = read_upload(tab, name, (FOLDER / name).read_bytes())
+                assert found.unresolved == []
+                assert start_import(found, self._post) == 0
+        return self.plays() - before
+
+    def _post(self, path: str, body: dict[str, Any]) -> int:
+        answer, _ = self._ask(path, None, body)
+        assert not any(answer["not_found"].values())
+        return 201
+
+    def download(self, *, later: timedelta = timedelta(0), without: tuple[str, ...] = ()) -> str:
+        """A new data download; each is an hour younger than the one before."""
+        self._downloads += 1
+        made_at = datetime.now(UTC) - timedelta(hours=24 - self._downloads) + later
+        name = f"trakt-export-{self._downloads}.zip"
+        Path(name).write_bytes(data_download(self.sandbox, made_at=made_at, without=without))
+        return name
+
+
+def subject(row: dict[str, Any]) -> PlaySubject:
+    if row["type"] == "movie":
+        return MovieSubject(row["movie"]["ids"]["trakt"])
+    return EpisodeSubject(row["show"]["ids"]["trakt"], row["episode"]["season"], row["episode"]["number"])
 
 
 @pytest.fixture
@@ -39,38 +96,10 @@ def keyless(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def importer() -> Iterator[Callable[..., Counter[tuple[PlaySubject, str]]]]:
-    """The practice account, and Trakt's importer in front of it: what new plays do these uploads make?"""
+def account() -> Iterator[Account]:
+    """The person's account on Trakt, which only they reach, through its pages."""
     with serve(None) as sandbox:
-
-        def imported(*requests: Requests) -> Counter[tuple[PlaySubject, str]]:
-            before = plays(sandbox)
-            ask = asker(sandbox)
-            for request in requests:
-                assert request.unresolved == []
-                for body in request.history:
-                    assert not any(ask("/sync/history", body)["not_found"].values())
-                for body in request.ratings:
-                    assert not any(ask("/sync/ratings", body)["not_found"].values())
-            return plays(sandbox) - before
-
-        imported.sandbox = sandbox  # type: ignore[attr-defined]
-        yield imported
-
-
-def plays(sandbox: Sandbox) -> Counter[tuple[PlaySubject, str]]:
-    """Every play of the practice account: what, and when."""
-    ask, found, page = asker(sandbox), Counter[tuple[PlaySubject, str]](), 1
-    while rows := ask(f"/sync/history?page={page}&limit=250"):
-        found.update((subject(row), row["watched_at"]) for row in rows)
-        page += 1
-    return found
-
-
-def subject(row: dict[str, Any]) -> PlaySubject:
-    if row["type"] == "movie":
-        return MovieSubject(row["movie"]["ids"]["trakt"])
-    return EpisodeSubject(row["show"]["ids"]["trakt"], row["episode"]["season"], row["episode"]["number"])
+        yield Account(sandbox)
 
 
 def the_plan() -> Plan:
@@ -79,83 +108,620 @@ def the_plan() -> Plan:
     return loaded.plan
 
 
-def confirmed(plan: Plan) -> set[PlaySubject]:
-    """Every episode and film that the plan confirms as watched."""
+def confirmed(plan: Plan, keys: set[str] | None = None) -> set[PlaySubject]:
+    """Every episode and film that the plan confirms as watched, of all entries or of these."""
     return {
         subject
         for entry in plan.entries
-        if entry.decision.sends and isinstance(entry.match, ShowMatch | MovieMatch)
+        if entry.decision.sends
+        and isinstance(entry.match, ShowMatch | MovieMatch)
+        and (keys is None or str(entry.key) in keys)
         for subject in subjects_of_match(entry, entry.match)[1]
     }
 
 
-def planned(run: Run, *more: str) -> None:
-    result = run("plan", "--list-file", LIST, "--trakt-data", DOWNLOAD, "-o", "plan.yaml", *more)
+def nameless(result: Result) -> set[PlaySubject]:
+    """What the map that has ids elsewhere does not know, and so no file can name."""
+    keys = {row["key"] for row in json.loads(result.out)["left_out"]["importer_cannot_name_it"]}
+    assert len(keys) == 6
+    return confirmed(the_plan(), keys)
+
+
+def planned(run: Run, account: Account, *more: str) -> None:
+    result = run("plan", "--list-file", LIST, "--trakt-data", account.download(), "-o", "plan.yaml", *more)
     assert result.code == 0, result.err
     last = result.err.splitlines()[-1]
     assert last.startswith("Next:")
-    assert "`anitrakt export-trakt plan.yaml`" in last
+    assert "anitrakt export-trakt plan.yaml" in last
     assert "anitrakt apply" not in last
 
 
-def uploads() -> list[Requests]:
-    """The exported files, each uploaded where the tool says."""
-    found = [upload("TV Time", "for-trakt.csv", Path("for-trakt.csv").read_text(encoding="utf-8"))]
-    films = Path("for-trakt-films.csv")
-    if films.exists():
-        found.append(upload("CSV", films.name, films.read_text(encoding="utf-8")))
-    return found
+def exported(run: Run, *arguments: str) -> Result:
+    """The export of all of it, where nothing may stop it."""
+    result = run("export-trakt", "--allow", "first-upload", *arguments)
+    assert result.code == 0, result.err
+    return result
 
 
 def test_the_example_download_is_what_the_practice_trakt_makes(sandbox: Sandbox) -> None:
-    assert DOWNLOAD.read_bytes() == data_download(sandbox)
+    assert DOWNLOAD.read_bytes() == data_download(sandbox, made_at=MADE_AT)
 
 
-def test_without_any_key_the_export_becomes_exactly_the_missing_plays(
-    keyless: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]], sandbox: Sandbox
+# --- exactly what is missing, and once ---
+
+
+def test_without_any_key_the_files_become_exactly_the_missing_plays(
+    keyless: Run, account: Account, sandbox: Sandbox
 ) -> None:
-    planned(keyless)
-    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv")
-    assert result.code == 0, result.err
-    before = plays(importer.sandbox)  # type: ignore[attr-defined]
-    new = importer(*uploads())
+    planned(keyless, account)
+    before = {what for what, _ in account.plays()}
+    result = exported(keyless)
+    assert sorted(FOLDER.iterdir()) == [CSV, LEFT_OUT, ZIP]
+    assert f"{ZIP}   https://app.trakt.tv/settings/data?source=tvtime   Trakt says: " in result.err
+    new = account.upload()
 
-    there = {what for what, _ in before}
-    missing = confirmed(the_plan()) - there
+    missing = confirmed(the_plan()) - before
     assert len(missing) > 500
     assert {what for what, _ in new} == missing
     assert set(new.values()) == {1}
     assert {record.service for record in sandbox.wire} == {"idmap"}
 
 
-def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(keyless: Run) -> None:
-    planned(keyless)
+def test_the_files_make_the_same_plays_at_the_same_times_as_apply_would(
+    anitrakt: Run, sandbox: Sandbox, account: Account
+) -> None:
+    planned(anitrakt, account)
+    left_out = nameless(exported(anitrakt, "--json", "--trakt-data", account.download()))
+    before = account.plays()
+    with_key = Account(sandbox)
+    # what it wrote into files is not sent behind their back
+    assert anitrakt("apply", "plan.yaml", "-y", "--allow", "first-apply").code == 6
+    applied = anitrakt("apply", "plan.yaml", "-y", "--force")
+
+    assert applied.code == 0, applied.err
+    sent = with_key.plays() - before
+    assert account.upload() == Plays({one: n for one, n in sent.items() if one[0] not in left_out})
+
+
+def test_the_whole_way_round_ends_with_all_of_it_arrived(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    account.upload()
+    result = exported(keyless, "--trakt-data", account.download())
+
+    assert "all of it has arrived" in result.err
+    assert "There is nothing to export" in result.err
+    assert list(FOLDER.iterdir()) == [LEFT_OUT]  # what was uploaded can't be uploaded again by mistake
+
+
+def test_the_second_month_writes_what_is_new_and_nothing_else(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    account.upload()
+    new = (
+        "<anime><series_animedb_id>22319</series_animedb_id><series_title>Tokyo Ghoul"
+        "</series_title><series_type>TV</series_type><series_episodes>12</series_episodes><my_watched_episodes>12"
+        "</my_watched_episodes><my_finish_date>2026-11-01</my_finish_date><my_status>Completed</my_status></anime>"
+    )
+    text = LIST.read_text(encoding="utf-8").replace("</myanimelist>", f"{new}</myanimelist>")
+    Path("list.xml").write_text(text, encoding="utf-8")
+    newer = account.download()
+    result = keyless("plan", "--update", "plan.yaml", "--list-file", "list.xml", "--trakt-data", newer)
+    assert result.code == 0, result.err
+    exported(keyless)
+
+    assert sum(account.upload().values()) == 12
+    assert "nothing to export" in exported(keyless, "--trakt-data", account.download()).err
+
+
+def test_a_second_export_stops_until_a_newer_download_shows_what_arrived(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    before = ZIP.read_bytes()
+    again = keyless("export-trakt")
+    newer = keyless("export-trakt", "--trakt-data", account.download())
+    assert ZIP.read_bytes() == before
+    meant = exported(keyless, "--again")
+
+    assert [again.code, newer.code, meant.code] == [6, 6, 0]
+    assert "tvtime-anitrakt.zip" in again.err
+    assert "nothing of that file is on Trakt" in again.err
+    assert "`--again`" in again.err
+    assert ZIP.read_bytes() == before  # the same plays make the same file
+
+
+def test_each_file_is_judged_by_itself(keyless: Run, account: Account) -> None:
+    planned(keyless, account, "--ratings", "show:mean")
+    exported(keyless)
+    assert CSV.exists()
+    account.upload("anitrakt.csv")  # the plays were forgotten
+    result = keyless("export-trakt", "--trakt-data", account.download())
+
+    assert result.code == 6
+    assert "tvtime-anitrakt.zip" in result.err
+    assert account.upload("tvtime-anitrakt.zip")
+
+
+def test_one_film_seen_by_hand_reopens_nothing(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    film = next(one for one in confirmed(the_plan()) if isinstance(one, MovieSubject))
+    account.sandbox.world.add_play("movie", int(str(film.movie)), "2026-11-29T20:15:00.000Z")
+    result = keyless("export-trakt", "--trakt-data", account.download())
+
+    assert result.code == 6
+    assert "nothing of that file is on Trakt" in result.err
+
+
+# --- what arrived in part, was removed, or stands twice ---
+
+
+def half_arrived(keyless: Run, account: Account) -> set[PlaySubject]:
+    """Export all, and lose of the first upload what the third batch held; what did not arrive."""
+    planned(keyless, account)
+    exported(keyless)
+    upload = read_upload("TV Time", ZIP.name, ZIP.read_bytes())
+    before = {what for what, _ in account.plays()}
+    for number, (path, body) in enumerate(upload.requests()):
+        if number != 2:
+            account._post(path, body)
+    account.upload("anitrakt.csv")
+    return confirmed(the_plan()) - {what for what, _ in account.plays()} - before
+
+
+def test_what_arrived_in_part_may_still_come_and_then_is_named_and_not_written_again(
+    keyless: Run, account: Account
+) -> None:
+    lost = half_arrived(keyless, account)
+    assert len(lost) == 100
+    first = exported(keyless, "--trakt-data", account.download())
+    assert "Not there yet" in first.err
+    assert not ZIP.exists()
+    same = exported(keyless, "--trakt-data", "trakt-export-2.zip")
+    assert "Not there yet" in same.err
+    second = exported(keyless, "--trakt-data", account.download())
+    assert "Did not arrive" in second.err
+    assert not ZIP.exists()
+    assert "--again" in LEFT_OUT.read_text(encoding="utf-8")
+    third = exported(keyless, "--trakt-data", account.download())
+    assert "did not arrive" in third.err
+    again = exported(keyless, "--again")
+
+    assert {what for what, _ in account.upload()} == lost
+    assert "100 items for History" in again.err
+    done = exported(keyless, "--trakt-data", account.download())
+    assert "nothing to export" in done.err
+    assert "--again" not in LEFT_OUT.read_text(encoding="utf-8")
+
+
+def test_what_arrived_and_was_removed_by_the_person_is_not_written_again(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    new = account.upload()
+    exported(keyless, "--trakt-data", account.download())
+    world = account.sandbox.world
+    newest = sorted(world.plays)[-len(new) :]
+    for play in newest[:3]:
+        world.remove_play(play)
+    result = exported(keyless, "--trakt-data", account.download())
+
+    assert not ZIP.exists()
+    assert "3 plays of it were removed on Trakt since" in result.err
+
+
+def test_plays_that_an_upload_doubled_are_named_with_what_mends_it(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    account.upload()
+    upload = read_upload("TV Time", ZIP.name, ZIP.read_bytes())
+    path, body = next(upload.requests())
+    account._post(path, body)  # a lost answer: the page has sent this batch once more
+    result = exported(keyless, "--trakt-data", account.download())
+
+    assert "Twice at the same minute" in result.err
+    assert "Settings → Advanced → Clean Up" in result.err
+    assert not ZIP.exists()
+    told = json.loads(keyless("log", "--json").out)
+    assert told["runs"][0]["doubled"] == 100
+
+
+# --- the other way round: with a key as well ---
+
+
+def test_what_apply_has_sent_is_in_no_file(anitrakt: Run, sandbox: Sandbox) -> None:
+    account = Account(sandbox)
+    planned(anitrakt, account)
+    assert anitrakt("apply", "-y", "--force").code == 0
+    result = exported(anitrakt, "--trakt-data", account.download())
+
+    assert "nothing to export" in result.err
+    assert not FOLDER.exists() or not ZIP.exists()
+
+
+def test_apply_waits_for_an_export_and_sends_nothing_that_it_brought(anitrakt: Run, sandbox: Sandbox) -> None:
+    account = Account(sandbox)
+    planned(anitrakt, account)
+    left_out = nameless(exported(anitrakt, "--json", "--trakt-data", account.download()))
+    stopped = anitrakt("apply", "-y", "--allow", "first-apply")
+    dry = anitrakt("diff")
+    assert (stopped.code, dry.code) == (6, 0)
+    assert "tvtime-anitrakt.zip" in stopped.err
+    assert "`--allow exported`" in stopped.err
+    assert "in a file for Trakt's importer" in dry.out
+    before = account.plays()
+    account.upload()
+    after = account.plays()
+    applied = anitrakt("apply", "-y", "--allow", "first-apply")
+
+    assert applied.code == 0, applied.err
+    assert {what for what, _ in account.plays() - after} == left_out
+    assert len(after - before) > 500
+
+
+def test_with_a_key_what_was_uploaded_can_be_taken_back_exactly(anitrakt: Run, sandbox: Sandbox) -> None:
+    account = Account(sandbox)
+    planned(anitrakt, account)
+    exported(anitrakt, "--trakt-data", account.download())
+    before = account.plays()
+    new = account.upload()
+    exported(anitrakt, "--trakt-data", account.download())
+    key = next(str(entry.key) for entry in the_plan().entries if entry.title == "Rizelmine")
+    undone = anitrakt("undo", "-y", "--only", key)
+
+    assert undone.code == 0, undone.err
+    gone = new - (account.plays() - before)
+    assert {what for what, _ in gone} == confirmed(the_plan(), {key})
+    assert anitrakt("undo", "-y").code == 0  # bare, it is about what apply has sent
+    assert account.plays() - before == new - gone
+
+
+# --- what is said, and what stops it ---
+
+
+def test_the_report_can_be_read_by_programs(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    said = json.loads(exported(keyless, "--json").out)
+    file, ratings = said["files"]
+
+    assert said["format"] == "anitrakt-export/2"
+    assert file["path"] == str(ZIP)
+    assert file["announced"] == {"items for History": file["plays"]}
+    assert [one["state"] for one in said["earlier"]] == []
+    account.upload()
+    later = json.loads(exported(keyless, "--json", "--trakt-data", account.download()).out)
+    assert [(one["state"], one["missing"]) for one in later["earlier"]] == [("done", 0)] * 2
+    assert ratings["ratings"] == later["earlier"][1]["ratings"] > 0
+
+
+def test_without_a_download_and_a_sign_in_nothing_is_exported(keyless: Run) -> None:
+    result = keyless("plan", "--list-file", LIST)
+    Path("plan.yaml").write_text(result.out, encoding="utf-8")
+    refused = keyless("export-trakt")
+
+    assert (refused.code, refused.out, FOLDER.exists()) == (4, "", False)
+    assert "does not look for duplicates" in refused.err
+    assert "--trakt-data ZIP" in refused.err
+
+
+def test_another_accounts_download_is_refused(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    account.sandbox.world.rename_user("somebody-else")
+    account.sandbox.world.uuid = "another"
+    other = account.download()
+    refused = keyless("export-trakt", "--trakt-data", other)
+    replanned = keyless("plan", "--update", "plan.yaml", "--list-file", LIST, "--trakt-data", other)
+
+    assert (refused.code, replanned.code) == (6, 6)
+    assert "somebody-else" in refused.err
+    assert "somebody-else" in replanned.err
+    assert the_plan().target_user == "sandbox"
+
+
+def test_an_account_that_was_renamed_is_known_by_its_uuid(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    account.upload()
+    account.sandbox.world.rename_user("new-name")
+    newer = account.download()
+    replanned = keyless("plan", "--update", "plan.yaml", "--list-file", LIST, "--trakt-data", newer)
+
+    assert replanned.code == 0, replanned.err
+    assert "nothing to export" in exported(keyless, "--trakt-data", newer).err
+
+
+def test_a_download_that_names_no_account_needs_its_name_and_its_journal(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    nameless = ("user-settings.json", "user-profile.json")
+    first = account.download(without=nameless)
+    refused = keyless("export-trakt", "--trakt-data", first)
+    unknown = keyless("export-trakt", "--trakt-data", first, "--account", "sandbox")
+    exported(keyless)
+    account.upload()
+    second = account.download(without=nameless)
+    known = exported(keyless, "--trakt-data", second, "--account", "sandbox")
+
+    assert (refused.code, unknown.code) == (2, 2)
+    assert "--account" in refused.err
+    assert "all of it has arrived" in known.err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "stop", "said"),
+    [
+        ("short", "short-download", "fewer than its own sums"),
+        ("old", "old-download", "3 days ago"),
+        ("older than seen", "old-download", "plays that a newer one showed"),
+    ],
+)
+def test_a_download_that_can_not_tell_what_is_there_stops_it(
+    spoil: str, stop: str, said: str, keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = account.download(later=timedelta(days=-3))
+    planned(keyless, account)
+    before = account.download()
+    exported(keyless)
+    account.upload()
+    newer = account.download()
+    match spoil:
+        case "short":
+            name = account.download(without=(f"watched-history-{1 + len(account.plays()) // 250}.json",))
+        case "old":
+            name = old
+        case _:
+            exported(keyless, "--trakt-data", newer)
+            name = before
+    refused = keyless("export-trakt", "--trakt-data", name, "--again")
+    passed = keyless(
+        "export-trakt", "--trakt-data", name, "--again", "--allow", stop, "--allow", "first-upload"
+    )
+
+    assert refused.code == 6
+    assert said in refused.err
+    assert f"`--allow {stop}`" in refused.err
+    assert passed.code in (0, 6)
+    assert f"--allow {stop}" not in passed.err
+
+
+def test_of_a_folder_the_newest_download_is_taken_and_named_with_its_age(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    downloads = Path("downloads")
+    downloads.mkdir()
+    for age, name in enumerate((account.download(), account.download())):
+        target = downloads / f"renamed ({age}).zip"
+        Path(name).rename(target)
+        os.utime(target, (time.time() + age, time.time() + age))
+    (downloads / "tvtime-anitrakt.zip").write_bytes(b"PK")
+    (downloads / "notes.txt").write_text("x")
+    result = exported(keyless, "--trakt-data", "downloads")
+    empty = keyless("export-trakt", "--trakt-data", str(FOLDER))
+    replanned = keyless("plan", "--update", "plan.yaml", "--list-file", LIST, "--trakt-data", "downloads")
+    assert "renamed (1).zip: Trakt's data of sandbox" in replanned.err
+
+    assert "renamed (1).zip: Trakt's data of sandbox, 19 plays, made less than a day ago" in result.err
+    assert (empty.code, "no data download" in empty.err) == (1, True)
+
+
+def test_a_large_first_upload_begins_with_one_entry(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    stopped = keyless("export-trakt")
+    assert stopped.code == 6
+    assert "`--allow first-upload`" in stopped.err
+    key = stopped.err.partition("--only ")[2].partition("`")[0]
+    one = keyless("export-trakt", "--only", key)
+    assert one.code == 0, one.err
+    first = account.upload()
+    assert 0 < len(first) <= 13
+    rest = keyless("export-trakt", "--trakt-data", account.download())
+
+    assert rest.code == 0, rest.err  # something has arrived: now it goes in one piece
+    account.upload()
+    assert confirmed(the_plan()) <= {what for what, _ in account.plays()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--trakt-data", "none.zip"), 1, "can't be read"),
+        (("--trakt-data", "plan.yaml"), 1, "not a zip"),
+        (("-o", "plan.yaml"), 2, "is not a folder"),
+        (("-o", "mine"), 2, "none of the files that anitrakt wrote"),
+        (("-o", "no/such/folder"), 1, "can't be written"),
+        (("--only", "no such title"), 2, "no such title"),
+    ],
+)
+def test_what_can_not_work_is_said_before_anything_is_recorded(
+    arguments: tuple[str, ...], code: int, said: str, keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    Path("mine").mkdir()
+    Path("mine/anitrakt.csv").write_text("mine")
+    result = keyless("export-trakt", "--allow", "first-upload", *arguments)
+
+    assert result.code == code
+    assert said in result.err
+    exported(keyless)
+    assert Path("mine/anitrakt.csv").read_text() == "mine"
+
+
+def test_plan_says_whose_download_it_read_and_how_old_it_is(keyless: Run) -> None:
+    result = keyless("plan", "--list-file", LIST, "--trakt-data", DOWNLOAD)
+
+    assert "Trakt's data of sandbox, 19 plays" in result.err
+    assert "2026-11-20" in result.err
+    assert 'target: {service: trakt, user: "sandbox"}' in result.out
+
+
+def test_offline_the_download_and_the_maps_at_hand_are_enough(
+    keyless: Run, account: Account, sandbox: Sandbox
+) -> None:
+    planned(keyless, account)
+    first = Path("plan.yaml").read_text(encoding="utf-8")
+    Path("plan.yaml").unlink()
+    sandbox.wire.clear()
+    planned(keyless, account, "--offline", "--fresh")
+    exported(keyless)
+
+    assert sandbox.wire == []
+    assert Path("plan.yaml").read_text(encoding="utf-8").count("decision: auto") == first.count(
+        "decision: auto"
+    )
+
+
+def test_release_dates_arrive_as_dates_and_never_as_now(anitrakt: Run, sandbox: Sandbox) -> None:
+    account = Account(sandbox)
+    planned(anitrakt, account, "--dates", "released")
+    exported(anitrakt)
+    years = Counter(int(when[:4]) for _, when in account.upload())
+
+    assert max(years) < 2026  # nothing that was released is from this year, and nothing is from now
+    assert sum(count for year, count in years.items() if year > 1970) > 500
+
+
+def test_a_work_that_only_tmdb_numbers_goes_by_what_the_map_knows_or_by_that_number(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    before = json.loads(exported(keyless, "--json").out)["files"]
+    text = Path("plan.yaml").read_text(encoding="utf-8")
+    (film,) = [line for line in text.splitlines() if "{movie: 97}" in line]
+    text = text.replace(film, "    match: {movie: tmdb:999999}").replace("show: 1420,", "show: tmdb:1429,")
+    Path("plan.yaml").write_text(text.replace("#> 1420 ", "#> tmdb:1429 "), encoding="utf-8", newline="\n")
+    after = json.loads(exported(keyless, "--again", "--json").out)["files"]
+
+    assert after[0]["plays"] == before[0]["plays"] - 1  # the show is the same; the film has no IMDb id now
+    assert "history,movie,,,999999," in CSV.read_text(encoding="utf-8")
+
+
+# --- looking without writing ---
+
+
+def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
+    keyless: Run, account: Account, sandbox: Sandbox
+) -> None:
+    planned(keyless, account)
+    sandbox.wire.clear()
+    newer = account.download()
+    said = keyless("diff", "--trakt-data", newer, "--detailed-exitcode")
+    document = json.loads(keyless("diff", "--trakt-data", newer, "--json").out)
+
+    assert said.code == 8, said.err
+    assert "  + mal:" in said.out
+    assert "Rizelmine → 34535 S01E01-E12 ratio 2:1   12 plays (2012-02-20), tvtime-anitrakt.zip" in said.out
+    assert "would be written" in said.out
+    assert (document["dry_run"], FOLDER.exists(), sandbox.wire) == (True, False, [])
+    assert "No runs yet" in keyless("log").out
+    exported(keyless)
+    assert "would stop" in keyless("diff", "--trakt-data", newer).out
+    account.upload()
+    assert keyless("diff", "--trakt-data", account.download(), "--detailed-exitcode").code == 0
+    assert keyless("diff", "--trakt-data", newer, "--limit", "1").code == 2
+
+
+def test_status_and_log_know_what_was_written_and_what_arrived(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    before = keyless("status", "--trakt-data", account.download())
+    account.upload()
+    newer = account.download()
+    after = keyless("status", "--trakt-data", newer)
+    said = json.loads(keyless("status", "--trakt-data", newer, "--json").out)
+    log_before = keyless("log").out
+    exported(keyless, "--trakt-data", newer)
+    log_after = keyless("log").out
+
+    assert "nothing of it is on Trakt yet" in before.out
+    assert "all of it has arrived" in after.out
+    assert [one["state"] for one in said["exports"]] == ["done", "done"]
+    assert "not seen yet" in log_before  # status only looks
+    assert "plays written" in log_after
+    assert "not seen yet" not in log_after
+
+
+# --- what is asked before a first upload ---
+
+
+@pytest.mark.parametrize(("answer", "shows"), [(0, 0), (1, 10)])
+def test_the_first_export_asks_once_about_ratings_of_seasons(
+    answer: int, shows: int, keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
+    asked: list[str] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question.text)
+        return question.choices[answer] if "season" in question.text else "all"
+
+    monkeypatch.setattr("anitrakt_plan.cli.export_trakt.terminal_ask", lambda **_: ask)
+    before = account.ratings()
+    first = keyless("export-trakt")
+    assert first.code == 0, first.err
+    account.upload()
+    keyless("export-trakt", "--trakt-data", account.download())
+
+    assert len(asked) == 2  # of ratings, and of the first upload, once each
+    assert account.ratings() - before >= shows
+    policy = the_plan().policy.ratings.value
+    assert policy == ("show:mean" if answer else "auto")
+    assert keyless("validate").code == 0
+
+
+def test_one_entry_first_is_a_short_one_whose_page_is_named(
+    keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
+    monkeypatch.setattr(
+        "anitrakt_plan.cli.export_trakt.terminal_ask", lambda **_: lambda question: question.choices[0]
+    )
+    result = keyless("export-trakt")
+    new = account.upload()
+
+    assert result.code == 0, result.err
+    assert 0 < len(new) <= 13
+    assert "Then look at " in result.err
+    assert "https://trakt.tv/" in result.err
+    assert "wait until the first entry has arrived" in result.err
+
+
+def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
     path = Path("plan.yaml")
     text = path.read_text(encoding="utf-8")
-    waiting = [entry for entry in the_plan().entries if entry.decision.value == "review"][:2]
-    good = waiting[0].candidates[0]
-    assert isinstance(good.match, ShowMatch)
-    for entry, page in zip(
-        waiting, (f"{good.url}/seasons/1", "https://trakt.tv/movies/nobody-knows"), strict=True
-    ):
+    waiting = [entry for entry in the_plan().entries if entry.decision.value == "review"]
+    good, bad = next(one for one in waiting if one.candidates), waiting[-1]
+    page = good.candidates[0].url
+    for entry, pasted in ((good, f"{page}/seasons/1"), (bad, "https://trakt.tv/movies/nobody-knows")):
         head, begin, rest = text.partition(f"\n  {entry.key}:")
         rest = re.sub(
-            r"decision: review.*\n    match: null", f'decision: confirmed\n    match: "{page}"', rest, count=1
+            r"decision: review.*\n    match: null",
+            f'decision: confirmed\n    match: "{pasted}"',
+            rest,
+            count=1,
         )
         text = head + begin + rest
     path.write_text(text, encoding="utf-8", newline="\n")
-    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv")
-    assert result.code == 0, result.err
-    assert str(waiting[0].key) not in result.err
-    assert f"{waiting[1].key}  {waiting[1].title}: nothing on this machine knows" in result.err
+    rows = json.loads(exported(keyless, "--json").out)["left_out"]["pasted_address"]
+    assert [row["key"] for row in rows] == [str(bad.key)]
+    assert "nothing on this machine knows" in rows[0]["what"]
     checked = keyless("validate", "plan.yaml")
     assert checked.code == 0, checked.out
-    assert f"{waiting[1].key}: nothing on this machine knows" in checked.err
-    assert str(waiting[0].key) not in checked.err
+    assert f"{bad.key}: nothing on this machine knows" in checked.err
+    assert str(good.key) not in checked.err
 
 
-def test_a_title_is_searched_in_the_id_maps(keyless: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned(keyless)
+def test_a_title_is_searched_in_the_id_maps(
+    keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
     waiting = next(e for e in the_plan().entries if e.decision.value == "review" and e.candidates)
     wanted = waiting.candidates[0]
     assert isinstance(wanted.match, ShowMatch)
@@ -166,209 +732,3 @@ def test_a_title_is_searched_in_the_id_maps(keyless: Run, monkeypatch: pytest.Mo
     assert now.decision.value == "confirmed"
     assert isinstance(now.match, ShowMatch)
     assert now.match.show == wanted.match.show
-
-
-def test_the_export_makes_the_same_plays_at_the_same_times_as_apply_would(
-    anitrakt: Run, sandbox: Sandbox, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
-) -> None:
-    planned(anitrakt)
-    exported = anitrakt(
-        "export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv", "--trakt-export", DOWNLOAD
-    )
-    assert exported.code == 0, exported.err
-    before = plays(sandbox)
-    applied = anitrakt("apply", "plan.yaml", "--force", "-y")
-
-    assert applied.code == 0, applied.err
-    assert importer(*uploads()) == plays(sandbox) - before
-
-
-@pytest.mark.parametrize("form", [pytest.param("csv", marks=pytest.mark.long), "trakt-json"])
-def test_with_a_key_the_other_layouts_make_the_same_plays(
-    form: str, anitrakt: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
-) -> None:
-    planned(anitrakt)
-    name, menu = ("out.csv", "CSV") if form == "csv" else ("out.json", "JSON")
-    result = anitrakt("export-trakt", "plan.yaml", "--format", form, "-o", name)
-    assert result.code == 0, result.err
-    before = plays(importer.sandbox)  # type: ignore[attr-defined]
-    new = importer(upload(menu, name, Path(name).read_text(encoding="utf-8")))
-
-    assert {what for what, _ in new} == confirmed(the_plan()) - {what for what, _ in before}
-
-
-def test_the_whole_way_round_ends_with_nothing_to_export(
-    keyless: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
-) -> None:
-    planned(keyless)
-    keyless("export-trakt", "--format", "tvtime", "-o", "for-trakt.csv")
-    importer(*uploads())
-    Path("newer.zip").write_bytes(
-        data_download(importer.sandbox, made_at=(2026, 11, 23, 8, 0, 0))  # type: ignore[attr-defined]
-    )
-    result = keyless("export-trakt", "--format", "tvtime", "-o", "second.csv", "--trakt-export", "newer.zip")
-
-    assert (result.code, Path("second.csv").exists()) == (0, False)
-    assert "nothing to export" in result.err.lower()
-
-
-def test_a_second_export_stops_until_a_newer_download_shows_what_arrived(keyless: Run) -> None:
-    planned(keyless)
-    first = keyless("export-trakt", "--format", "tvtime", "-o", "for-trakt.csv")
-    again = keyless("export-trakt", "--format", "tvtime", "-o", "second.csv")
-    same_zip = keyless("export-trakt", "--format", "tvtime", "-o", "second.csv", "--trakt-export", DOWNLOAD)
-    meant = keyless("export-trakt", "--format", "tvtime", "-o", "second.csv", "--again")
-
-    assert [result.code for result in (first, again, same_zip, meant)] == [0, 6, 6, 0]
-    assert "for-trakt.csv" in again.err
-    assert "--again" in again.err
-    assert "--trakt-export" in again.err
-    assert Path("second.csv").read_text(encoding="utf-8") == Path("for-trakt.csv").read_text(encoding="utf-8")
-
-
-def test_what_only_half_arrived_may_be_exported_again(
-    keyless: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
-) -> None:
-    planned(keyless)
-    keyless("export-trakt", "--format", "tvtime", "-o", "for-trakt.csv")
-    importer(uploads()[0])  # the films were forgotten
-    Path("newer.zip").write_bytes(data_download(importer.sandbox))  # type: ignore[attr-defined]
-    shutil.move("for-trakt.csv", "old.csv")
-    shutil.move("for-trakt-films.csv", "old-films.csv")
-    result = keyless(
-        "export-trakt", "--format", "tvtime", "-o", "for-trakt.csv", "--trakt-export", "newer.zip"
-    )
-
-    assert result.code == 0, result.err
-    assert "did not arrive" in result.err
-    assert not Path("for-trakt.csv").exists()
-    films = upload("CSV", "x.csv", Path("for-trakt-films.csv").read_text(encoding="utf-8"))
-    assert {what for what, _ in importer(films)} == {
-        what for what in confirmed(the_plan()) if isinstance(what, MovieSubject)
-    } - {MovieSubject(225063), MovieSubject(115)}
-
-
-def test_on_stdout_there_is_one_file_and_the_films_are_named_as_left_out(keyless: Run) -> None:
-    planned(keyless)
-    result = keyless("export-trakt", "--format", "tvtime")
-
-    assert result.code == 0
-    assert upload("TV Time", "x.csv", result.out).history
-    assert "Left out" in result.err
-    assert "films" in result.err
-    films = keyless("export-trakt", "--format", "csv")
-    assert films.code == 0, films.err
-    assert all(not body["episodes"] and body["movies"] for body in upload("CSV", "x.csv", films.out).history)
-    assert "--format tvtime carries them" in films.err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (("--format", "tvtime", "-o", "out.json"), 2, "ends in .csv"),
-        (("--format", "trakt-json", "-o", "out.csv"), 2, "ends in .json"),
-        (("--format", "tvtime", "-o", "tvtime-out.csv"), 2, "another layout"),
-        (("--format", "tvtime", "-o", "plan.csv"), 2, "is there already"),
-        (("--format", "tvtime", "--trakt-export", "none.zip"), 1, "can't be read"),
-        (("--format", "tvtime", "--trakt-export", "plan.yaml"), 1, "not a zip"),
-        (("--format", "tvtime", "-o", "no-such-folder/x.csv"), 1, "can't be written"),
-    ],
-)
-def test_what_can_not_work_is_said_before_anything_is_recorded(
-    arguments: tuple[str, ...], code: int, said: str, keyless: Run
-) -> None:
-    planned(keyless)
-    Path("plan.csv").write_text("mine")
-    result = keyless("export-trakt", *arguments)
-
-    assert result.code == code
-    assert said in result.err
-    assert keyless("export-trakt", "--format", "tvtime", "-o", "good.csv").code == 0
-
-
-def test_the_report_can_be_read_by_programs(keyless: Run) -> None:
-    planned(keyless)
-    result = keyless("export-trakt", "--format", "tvtime", "-o", "for-trakt.csv", "--json")
-    said = json.loads(result.out)
-
-    assert said["format"] == "anitrakt-export/1"
-    assert [(file["name"], file["upload_as"]) for file in said["files"]] == [
-        ("for-trakt.csv", "TV Time"),
-        ("for-trakt-films.csv", "CSV"),
-    ]
-    assert said["left_out"]["plays"] == []
-    assert keyless("export-trakt", "--format", "tvtime", "--json").code == 2
-
-
-def test_without_a_download_and_a_sign_in_nothing_is_exported(keyless: Run) -> None:
-    result = keyless("plan", "--list-file", LIST)
-    Path("plan.yaml").write_text(result.out, encoding="utf-8")
-    refused = keyless("export-trakt", "--format", "tvtime")
-
-    assert (refused.code, refused.out) == (4, "")
-    assert "does not look for duplicates" in refused.err
-    assert "--trakt-export FILE.zip" in refused.err
-
-
-def test_another_accounts_download_is_refused(keyless: Run, sandbox: Sandbox) -> None:
-    planned(keyless)
-    sandbox.world.rename_user("somebody-else")
-    Path("other.zip").write_bytes(data_download(sandbox))
-    refused = keyless("export-trakt", "--format", "tvtime", "--trakt-export", "other.zip")
-
-    assert refused.code == 6
-    assert "somebody-else" in refused.err
-
-
-def test_plan_says_whose_download_it_read_and_how_old_it_is(keyless: Run) -> None:
-    result = keyless("plan", "--list-file", LIST, "--trakt-export", DOWNLOAD)
-
-    assert "Trakt's data of sandbox, 19 plays" in result.err
-    assert "2026-11-20" in result.err
-    assert 'target: {service: trakt, user: "sandbox"}' in result.out
-
-
-def test_offline_the_download_and_the_maps_at_hand_are_enough(keyless: Run, sandbox: Sandbox) -> None:
-    planned(keyless)
-    first = Path("plan.yaml").read_text(encoding="utf-8")
-    Path("plan.yaml").unlink()
-    sandbox.wire.clear()
-    planned(keyless, "--offline", "--fresh")
-
-    assert sandbox.wire == []
-    assert Path("plan.yaml").read_text(encoding="utf-8").count("decision: auto") == first.count(
-        "decision: auto"
-    )
-
-
-@pytest.mark.parametrize(
-    "form", ["tvtime", *(pytest.param(form, marks=pytest.mark.long) for form in ("csv", "trakt-json"))]
-)
-def test_release_dates_arrive_as_dates_and_never_as_now(
-    form: str, anitrakt: Run, importer: Callable[..., Counter[tuple[PlaySubject, str]]]
-) -> None:
-    planned(anitrakt, "--dates", "released")
-    name = "for-trakt.json" if form == "trakt-json" else "for-trakt.csv"
-    result = anitrakt("export-trakt", "plan.yaml", "--format", form, "-o", name)
-    assert result.code == 0, result.err
-    menu = {"csv": "CSV", "trakt-json": "JSON"}.get(form)
-    sent = [upload(menu, name, Path(name).read_text(encoding="utf-8"))] if menu else uploads()
-    years = Counter(int(when[:4]) for _, when in importer(*sent))
-
-    assert max(years) < 2026  # nothing that was released is from this year, and nothing is from now
-    assert sum(count for year, count in years.items() if year > 1970) > 500
-
-
-def test_a_tmdb_id_is_exported_where_a_map_knows_trakts(keyless: Run) -> None:
-    planned(keyless)
-    assert keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "for-trakt.csv").code == 0
-    text = Path("plan.yaml").read_text(encoding="utf-8")
-    (film,) = [line for line in text.splitlines() if "{movie: 97}" in line]
-    text = text.replace(film, "    match: {movie: tmdb:999999}").replace("show: 1420,", "show: tmdb:1429,")
-    Path("plan.yaml").write_text(text.replace("#> 1420 ", "#> tmdb:1429 "), encoding="utf-8", newline="\n")
-
-    result = keyless("export-trakt", "plan.yaml", "--format", "tvtime", "-o", "again.csv", "--again")
-
-    assert result.code == 0, result.err
-    assert Path("again.csv").read_bytes() == Path("for-trakt.csv").read_bytes()
-    assert "nobody here knows Trakt's id of movie tmdb:999999" in result.err

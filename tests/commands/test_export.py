@@ -1,133 +1,124 @@
-"""What was exported is remembered across power cuts, and goes out again only when it surely did not arrive."""
+"""The folder with what is to be uploaded, and the questions before a first upload."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.export import Export, check_not_twice, exports_path, read_exports, write_export
-from anitrakt_plan.errors import Failed, SafetyStop
+from anitrakt_plan.commands.export import UploadFolder, with_show_ratings
+from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import (
-    EpisodeItem,
-    EpisodeSubject,
-    MovieItem,
-    MovieSubject,
-    Play,
-    trakt_id,
+    Decision,
+    EntryKey,
+    Facts,
+    Kind,
+    Plan,
+    PlanEntry,
+    Policy,
+    Progress,
+    RatingScope,
+    RatingsPolicy,
+    SourceInfo,
+    Status,
 )
-from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.sync.existing import History
+from anitrakt_plan.reports.export import LeftOutEntry, LeftOutGroup, LeftOutReason
+from anitrakt_plan.sync.importer import ImportFile, ImportLayout
 
-AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-ONE, TWO, FILM = EpisodeSubject(1420, 1, 1), EpisodeSubject(1420, 1, 2), MovieSubject(7)
+PLAYS = ImportFile(ImportLayout.PLAYS, (("tvtime-series.json", "[]"),), ())
+BY_ID = ImportFile(ImportLayout.BY_ID, (("anitrakt.csv", "action\n"),), ())
+LEFT_OUT = (
+    LeftOutGroup(LeftOutReason.REVIEW, "needs you", "`review FILE`.", (LeftOutEntry("mal:1", "A Title"),)),
+)
 
 
-def export(*plays: PlaySubject, user: str | None = "someone") -> Export:
-    return Export(AT, user, "tvtime", ("for-trakt.csv",), frozenset(plays), "sha")
+@pytest.fixture
+def folder(tmp_path: Path) -> UploadFolder:
+    return UploadFolder.beside(tmp_path / "plan.yaml")
 
 
-def history(*there: PlaySubject) -> History:
-    return History(
-        Play(
-            number,
-            AT,
-            "watch",
-            MovieItem(trakt_id(what.movie))
-            if isinstance(what, MovieSubject)
-            else EpisodeItem(trakt_id(what.show), what.season, what.number, 50 + number),
+def names(folder: UploadFolder) -> list[str]:
+    return sorted(path.name for path in folder.path.iterdir()) if folder.path.exists() else []
+
+
+def put(folder: UploadFolder, *files: ImportFile, left_out: bool = False) -> None:
+    known = [str(folder.path_of(file)) for file in (PLAYS, BY_ID)]
+    with folder.placed(files, LEFT_OUT if left_out else (), known=known):
+        pass
+
+
+def test_it_holds_what_is_to_be_uploaded_and_what_is_left_out_and_nothing_else(folder: UploadFolder) -> None:
+    put(folder, PLAYS, BY_ID, left_out=True)
+    assert names(folder) == ["anitrakt.csv", "left-out.txt", "tvtime-anitrakt.zip"]
+    assert (
+        folder.path / "left-out.txt"
+    ).read_text() == f"1 entry: needs you. `review {folder.plan}`.\n  A Title (mal:1)\n"
+    put(folder, BY_ID)
+    assert names(folder) == ["anitrakt.csv"]
+    put(folder)
+    assert names(folder) == []
+
+
+def test_nothing_to_say_makes_no_folder(folder: UploadFolder) -> None:
+    put(folder)
+
+    assert not folder.path.exists()
+
+
+def test_the_same_plays_make_the_same_bytes(folder: UploadFolder) -> None:
+    put(folder, PLAYS)
+    first = folder.path_of(PLAYS).read_bytes()
+    put(folder, PLAYS)
+
+    assert folder.path_of(PLAYS).read_bytes() == first
+
+
+def test_files_get_their_names_only_when_the_record_is_written(folder: UploadFolder) -> None:
+    put(folder, BY_ID)
+    with folder.placed([PLAYS], (), known=[str(folder.path_of(BY_ID))]):
+        assert "tvtime-anitrakt.zip" not in names(folder)
+    with suppress(RuntimeError), folder.placed([BY_ID], (), known=[str(folder.path_of(PLAYS))]):
+        raise RuntimeError  # the record could not be written
+
+    assert names(folder) == ["tvtime-anitrakt.zip"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "anitrakt.csv", "tvtime-anitrakt.zip"])
+def test_what_is_not_ours_is_neither_joined_nor_overwritten(name: str, folder: UploadFolder) -> None:
+    folder.path.mkdir()
+    (folder.path / name).write_text("mine")
+    (folder.path / ".DS_Store").write_text("the system's")
+
+    with pytest.raises(BadUsage, match=name), folder.placed([PLAYS], (), known=[]):
+        pytest.fail("it was begun")
+    assert (folder.path / name).read_text() == "mine"
+
+
+def test_rating_each_show_by_its_mean_changes_the_policy_and_what_rated_its_season() -> None:
+    entries = tuple(
+        PlanEntry(
+            EntryKey("mal", number),
+            "x",
+            Facts(Kind.TV),
+            Progress(Status.COMPLETED, rating=8),
+            Decision.AUTO,
+            rates=rates,
         )
-        for number, what in enumerate(there, start=1)
+        for number, rates in enumerate(
+            (RatingScope.SEASON, RatingScope.MOVIE, RatingScope.EPISODES, None), start=1
+        )
+    )
+    source = SourceInfo("mal", "u", 4, (Status.COMPLETED,))
+    after = with_show_ratings(
+        Plan("t", datetime(2026, 11, 22, tzinfo=UTC), source, "user", Policy(), entries)
     )
 
-
-def test_an_export_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    path = exports_path(tmp_path)
-    write_export(path, export(ONE, FILM))
-    write_export(path, export(TWO))
-
-    assert read_exports(path, "someone") == (export(ONE, FILM), export(TWO))
-    assert list(tmp_path.glob("*.jsonl")) == []  # apart from the accounts' journals
-
-
-@pytest.mark.parametrize(
-    ("written_for", "asked_for", "counts"),
-    [
-        ("someone", "Someone", True),
-        ("someone", "other", False),
-        (None, "other", True),
-        ("someone", None, True),
-        (None, None, True),
-    ],
-)
-def test_an_export_counts_for_its_account_and_where_nobody_knows(
-    written_for: str | None, asked_for: str | None, counts: bool, tmp_path: Path
-) -> None:
-    write_export(exports_path(tmp_path), export(ONE, user=written_for))
-
-    assert bool(read_exports(exports_path(tmp_path), asked_for)) is counts
-
-
-def test_a_torn_last_line_is_passed_over_and_cut_off_by_the_next_export(tmp_path: Path) -> None:
-    path = exports_path(tmp_path)
-    write_export(path, export(ONE))
-    with path.open("ab") as file:
-        file.write(b'{"format": "anitrakt-exp')
-
-    assert read_exports(path, "someone") == (export(ONE),)
-    write_export(path, export(TWO))
-    assert read_exports(path, "someone") == (export(ONE), export(TWO))
-
-
-@pytest.mark.parametrize("line", ["", "nonsense", '{"format": "anitrakt-exports/2"}', "[]"])
-def test_any_other_bad_line_is_a_stop_that_names_it(line: str, tmp_path: Path) -> None:
-    path = exports_path(tmp_path)
-    write_export(path, export(ONE))
-    with path.open("ab") as file:
-        file.write(line.encode() + b"\n")
-
-    with pytest.raises(Failed) as refused:
-        read_exports(path, "someone")
-    assert refused.value.where == f"{path}:2"
-
-
-def test_a_record_that_can_not_be_written_is_a_plain_sentence(tmp_path: Path) -> None:
-    (tmp_path / "exports").write_text("a file where the folder should be")
-
-    with pytest.raises(Failed, match="can't be recorded"):
-        write_export(exports_path(tmp_path), export(ONE))
-
-
-@pytest.mark.parametrize(
-    ("exported", "wanted", "there", "outcome"),
-    [
-        ([], [ONE], [], "free"),
-        ([ONE], [TWO], [], "free"),
-        ([ONE], [], [ONE], "free"),
-        ([ONE], [ONE], [], "stop"),
-        ([ONE, TWO], [ONE, TWO], [], "stop"),
-        ([ONE, TWO], [ONE], [], "stop"),
-        ([ONE, TWO], [ONE], [TWO], "said"),
-        ([ONE, TWO], [ONE, FILM], [TWO], "said"),
-        ([ONE, TWO], [ONE], [FILM], "stop"),
-    ],
-)
-def test_a_play_goes_out_again_only_if_others_of_its_export_arrived(
-    exported: list[PlaySubject], wanted: list[PlaySubject], there: list[PlaySubject], outcome: str
-) -> None:
-    exports = [export(*exported)] if exported else []
-    if outcome == "stop":
-        with pytest.raises(SafetyStop) as stopped:
-            check_not_twice(exports, wanted, history(*there))
-        assert "for-trakt.csv" in stopped.value.what
-        assert "--again" in str(stopped.value.todo)
-        assert stopped.value.name is None
-        return
-    said = check_not_twice(exports, wanted, history(*there))
-    assert bool(said) == (outcome == "said")
-
-
-def test_every_export_counts_not_only_the_last() -> None:
-    with pytest.raises(SafetyStop):
-        check_not_twice([export(ONE, TWO), export(FILM)], [ONE], history(FILM))
+    assert after.policy.ratings is RatingsPolicy.SHOW_MEAN
+    assert [entry.rates for entry in after.entries] == [
+        RatingScope.SHOW,
+        RatingScope.MOVIE,
+        RatingScope.EPISODES,
+        None,
+    ]

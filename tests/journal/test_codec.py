@@ -63,6 +63,14 @@ def _strategies() -> st.SearchStrategy[r.Record]:
             items=st.lists(st.builds(b.ListedItem, subject=_shows | _movies), max_size=2).map(tuple),
         ),
         st.builds(b.RemovePlays),
+        st.builds(
+            b.FileToImport,
+            plays=st.lists(plays, max_size=3).map(tuple),
+            ratings=st.lists(intended, max_size=2).map(tuple),
+            listings=st.lists(st.builds(b.ListedItem, subject=_shows | _movies, entry=_keys), max_size=2).map(
+                tuple
+            ),
+        ),
     )
     return st.one_of(
         st.builds(r.Opened),
@@ -73,6 +81,7 @@ def _strategies() -> st.SearchStrategy[r.Record]:
         st.builds(r.Settled),
         st.builds(r.Removed),
         st.builds(r.Unseen),
+        st.builds(r.Doubled),
         st.builds(r.RatingsSeen),
         st.builds(r.RatingsUndone),
         st.builds(r.Checked),

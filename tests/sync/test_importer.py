@@ -1,7 +1,10 @@
-"""Each layout says to Trakt's importer exactly what is missing, and what it can't say is counted, not guessed."""
+"""Each file says to Trakt's importer exactly what is missing, and what it can't say is named, not guessed."""
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,19 +12,40 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.model import EntryKey, EpisodeSubject, MovieSubject, SeasonSubject, ShowSubject
+from anitrakt_plan.model import (
+    EntryKey,
+    EpisodeSubject,
+    MovieSubject,
+    OutsideIds,
+    SeasonSubject,
+    ShowSubject,
+    TmdbId,
+)
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.dates import Undated, When
+from anitrakt_plan.sandbox.importer import NotImportableError, Upload, read_upload
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
-from anitrakt_plan.sync.importer import ImportFile, ImportFiles, ImportFormat, KnownIds, Missing, import_files
+from anitrakt_plan.sync.importer import (
+    ImportFile,
+    ImportFiles,
+    ImportLayout,
+    KnownIds,
+    Missing,
+    import_files,
+)
 from anitrakt_plan.sync.knowledge import ListName
 from anitrakt_plan.sync.ratings import RatingChange
-from tests.trakt_importer import Requests, upload
 
 KEY = EntryKey("mal", 38524)
 NOON = datetime(2019, 7, 1, 10, 0, tzinfo=UTC)
+NOON_TEXT, UNKNOWN_TEXT = "2019-07-01T10:00:00.000Z", "1970-01-01T00:00:00.000Z"
 FIRST, SPECIAL, FILM = EpisodeSubject(1420, 3, 13), EpisodeSubject(1420, 0, 4), MovieSubject(700311)
-IDS = KnownIds(tvdb={1420: 267440}, episodes={FIRST: 501, SPECIAL: 77})
+BY_IMDB = EpisodeSubject(7, 1, 2)
+IDS: KnownIds = {
+    ShowSubject(1420): OutsideIds(imdb="tt99", tvdb=267440),
+    ShowSubject(7): OutsideIds(imdb="tt7"),
+    FILM: OutsideIds(imdb="tt11"),
+}
 
 
 def play(subject: PlaySubject, when: When = NOON) -> PlayChange:
@@ -32,23 +56,37 @@ def rating(subject: Any, value: int = 9) -> RatingChange:
     return RatingChange(subject, value, NOON, (), None)
 
 
-def written(
-    missing: Missing, form: ImportFormat, ids: KnownIds = IDS, *, one_file: bool = False
-) -> ImportFiles:
-    return import_files(missing, ids, form, one_file=one_file)
+def written(*plays: PlayChange, ids: KnownIds = IDS, **more: Any) -> ImportFiles:
+    return import_files(Missing(plays, **more), ids)
 
 
-def imported(one: ImportFile, *, old: bool = False) -> Requests:
-    return upload(one.format.menu, f"anitrakt{one.format.suffix}", one.text, old=old)
+def data_of(one: ImportFile) -> bytes:
+    if one.layout is ImportLayout.BY_ID:
+        return one.texts[0][1].encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, text in one.texts:
+            archive.writestr(name, text)
+    return target.getvalue()
 
 
-def said_by(requests: Requests) -> list[tuple[object, ...]]:
+def imported(one: ImportFile) -> Upload:
+    """The file, given to the tab that it is for; the page announces what we say it does."""
+    upload = read_upload(one.layout.tab, one.layout.file_name, data_of(one))
+    assert upload.announced == {words: count for count, words in one.announced}
+    assert upload.unresolved == []
+    return upload
+
+
+def said_by(upload: Upload) -> list[tuple[object, ...]]:
     """Every play of the requests, as (what, season, number, when); a whole show or season would stand out."""
     said: list[tuple[object, ...]] = []
-    for body in requests.history:
+    for path, body in upload.requests():
+        if path != "/sync/history":
+            continue
         assert not body["seasons"]
+        assert not body["episodes"], "no episode's own id is ever written"
         said += [("movie", row["ids"], row.get("watched_at", "NOW")) for row in body["movies"]]
-        said += [("episode", row["ids"], row.get("watched_at", "NOW")) for row in body["episodes"]]
         for show in body["shows"]:
             assert show["seasons"], "a show without seasons means every episode"
             for season in show["seasons"]:
@@ -60,151 +98,158 @@ def said_by(requests: Requests) -> list[tuple[object, ...]]:
     return said
 
 
-NOON_TEXT = "2019-07-01T10:00:00.000Z"
+def all_said(files: ImportFiles) -> list[tuple[object, ...]]:
+    return [said for one in files.files for said in said_by(imported(one))]
 
 
-def test_an_episode_goes_by_its_shows_tvdb_id_season_and_number_in_the_layout_of_tv_time() -> None:
-    (one,) = written(Missing((play(FIRST), play(SPECIAL))), ImportFormat.TVTIME).files
+def test_plays_go_in_the_first_file_by_ids_elsewhere_season_and_number() -> None:
+    found = written(play(FIRST), play(SPECIAL), play(BY_IMDB), play(FILM))
 
-    assert said_by(imported(one)) == [
-        ("show", {"tvdb": 267440}, 3, 13, NOON_TEXT),
+    assert [one.layout for one in found.files] == [ImportLayout.PLAYS]
+    assert all_said(found) == [
+        ("movie", {"imdb": "tt11"}, NOON_TEXT),
+        (
+            "show",
+            {"tvdb": 267440},
+            3,
+            13,
+            NOON_TEXT,
+        ),  # one id alone: the server would take the IMDb one first
         ("show", {"tvdb": 267440}, 0, 4, NOON_TEXT),
+        ("show", {"imdb": "tt7"}, 1, 2, NOON_TEXT),
     ]
 
 
-@pytest.mark.parametrize("form", [ImportFormat.CSV, ImportFormat.TRAKT_JSON])
-@pytest.mark.parametrize("old", [True, False])
-def test_films_and_episodes_go_by_their_own_trakt_ids_in_the_other_layouts(
-    form: ImportFormat, old: bool
-) -> None:
-    (one,) = written(Missing((play(FIRST), play(FILM, Undated.UNKNOWN))), form).files
+def test_films_without_an_imdb_id_go_in_the_second_file_by_the_id_that_is_known() -> None:
+    trakt, tmdb = MovieSubject(5), MovieSubject(TmdbId(372058))
+    found = written(play(FIRST), play(trakt), play(tmdb, Undated.UNKNOWN))
 
-    assert sorted(said_by(imported(one, old=old)), key=str) == [
-        ("episode", {"trakt": 501}, NOON_TEXT),
+    assert [one.layout for one in found.files] == [ImportLayout.PLAYS, ImportLayout.BY_ID]
+    assert said_by(imported(found.files[1])) == [
+        ("movie", {"trakt": 5}, NOON_TEXT),
+        ("movie", {"tmdb": 372058}, "unknown"),
+    ]
+
+
+def test_a_show_that_only_tmdb_numbers_goes_by_its_ids_elsewhere_or_is_left_out() -> None:
+    known, unknown = EpisodeSubject(TmdbId(95479), 1, 25), EpisodeSubject(TmdbId(5), 1, 1)
+    ids: KnownIds = {ShowSubject(TmdbId(95479)): OutsideIds(imdb="tt1", tvdb=377543)}
+    found = written(play(known), play(unknown), ids=ids)
+
+    assert all_said(found) == [("show", {"tvdb": 377543}, 1, 25, NOON_TEXT)]
+    assert found.left_out.nameless == (play(unknown),)
+
+
+def test_an_unknown_date_is_the_one_that_trakt_keeps_for_it_and_never_now() -> None:
+    found = written(
+        play(FIRST, Undated.UNKNOWN), play(FILM, Undated.UNKNOWN), play(MovieSubject(5), Undated.UNKNOWN)
+    )
+
+    assert [said[-1] for said in all_said(found)] == [UNKNOWN_TEXT, UNKNOWN_TEXT, "unknown"]
+
+
+def test_a_release_date_is_written_out_or_unknown_because_the_importer_has_no_word_for_it() -> None:
+    aired = {FIRST: NOON, SPECIAL: None}
+    plays = play(FIRST, Undated.RELEASED), play(SPECIAL, Undated.RELEASED), play(FILM, Undated.RELEASED)
+    found = written(*plays, aired=aired)
+
+    assert [said[-1] for said in all_said(found)] == [UNKNOWN_TEXT, NOON_TEXT, UNKNOWN_TEXT]
+    assert found.left_out.release_dates == plays[1:]
+    assert {one.when for one in found.plays} == {
+        NOON,
+        Undated.UNKNOWN,
+    }  # what is remembered is what was written
+
+
+def test_further_plays_of_a_film_go_in_the_second_file_and_those_of_an_episode_are_named() -> None:
+    undated, dated = Undated.UNKNOWN, NOON
+    found = written(play(FIRST, undated), play(FIRST, dated), play(FILM, undated), play(FILM, dated))
+
+    assert all_said(found) == [
+        ("movie", {"imdb": "tt11"}, NOON_TEXT),
+        ("show", {"tvdb": 267440}, 3, 13, NOON_TEXT),
         ("movie", {"trakt": 700311}, "unknown"),
     ]
+    assert found.left_out.repeated == (play(FIRST, undated),)
 
 
-def test_films_beside_the_layout_of_tv_time_have_a_file_of_their_own() -> None:
-    episodes, films = written(Missing((play(FILM), play(FIRST))), ImportFormat.TVTIME).files
+def test_two_things_that_the_importer_would_take_for_one_are_a_clash() -> None:
+    twin = EpisodeSubject(TmdbId(1429), 3, 13)
+    ids = {**IDS, ShowSubject(TmdbId(1429)): OutsideIds(tvdb=267440)}
+    found = written(play(FIRST), play(twin), ids=ids)
 
-    assert (episodes.format, films.format) == (ImportFormat.TVTIME, ImportFormat.CSV)
-    assert said_by(imported(films)) == [("movie", {"trakt": 700311}, NOON_TEXT)]
-
-
-def test_where_only_one_file_can_be_written_the_films_are_left_out_and_named() -> None:
-    found = written(Missing((play(FILM), play(FIRST)), (rating(FILM),)), ImportFormat.TVTIME, one_file=True)
-
-    assert [one.format for one in found.files] == [ImportFormat.TVTIME]
-    assert found.left_out.plays == (play(FILM),)
-    assert len(found.left_out.ratings) == 1
+    assert found.clashes == ((play(FIRST), play(twin)),)
+    assert found.plays == (play(FIRST),)
 
 
-def test_an_unknown_date_in_the_layout_of_tv_time_is_the_one_trakt_keeps_for_it_and_never_now() -> None:
-    (one,) = written(Missing((play(FIRST, Undated.UNKNOWN),)), ImportFormat.TVTIME).files
-
-    assert said_by(imported(one)) == [("show", {"tvdb": 267440}, 3, 13, "1970-01-01T00:00:00.000Z")]
-
-
-@pytest.mark.parametrize("form", list(ImportFormat))
-def test_a_release_date_is_written_out_or_unknown_because_no_layout_has_a_word_for_it(
-    form: ImportFormat,
-) -> None:
-    missing = Missing(
-        (play(FIRST, Undated.RELEASED), play(SPECIAL, Undated.RELEASED)), aired={FIRST: NOON, SPECIAL: None}
+def test_films_and_shows_are_rated_and_seasons_and_episodes_are_left_out() -> None:
+    named, nameless = ShowSubject(TmdbId(95479)), ShowSubject(TmdbId(5))
+    subjects = (
+        FILM,
+        ShowSubject(1420),
+        named,
+        nameless,
+        SeasonSubject(1420, 3),
+        FIRST,
+        MovieSubject(TmdbId(6)),
     )
-    found = written(missing, form)
-
-    dates = [said[-1] for one in found.files for said in said_by(imported(one))]
-    assert dates == [NOON_TEXT, "1970-01-01T00:00:00.000Z" if form is ImportFormat.TVTIME else "unknown"]
-    assert found.left_out.release_dates == 1
-
-
-@pytest.mark.parametrize(
-    ("form", "ids", "left"),
-    [
-        (ImportFormat.TVTIME, KnownIds(episodes={}), True),
-        (ImportFormat.TVTIME, KnownIds(tvdb={1: 2}), True),
-        (ImportFormat.TVTIME, KnownIds(episodes={FIRST: 501}), False),
-        (ImportFormat.CSV, KnownIds(tvdb={1420: 267440}), True),
-        (ImportFormat.TRAKT_JSON, KnownIds(tvdb={1420: 267440}), True),
-    ],
-)
-def test_an_episode_without_the_id_that_a_layout_needs_is_left_out(
-    form: ImportFormat, ids: KnownIds, left: bool
-) -> None:
-    found = written(Missing((play(FIRST),)), form, ids)
-
-    assert found.left_out.plays == ((play(FIRST),) if left else ())
-    assert found.plays == (() if left else (play(FIRST),))
-
-
-@pytest.mark.parametrize("form", list(ImportFormat))
-@pytest.mark.parametrize("old", [True, False])
-def test_films_and_shows_are_rated_and_seasons_and_episodes_are_left_out(
-    form: ImportFormat, old: bool
-) -> None:
-    ratings = tuple(map(rating, (FILM, ShowSubject(1420), SeasonSubject(1420, 3), FIRST)))
-    found = written(Missing((), ratings), form)
+    ids = {**IDS, named: OutsideIds(imdb="tt1")}
+    found = written(ids=ids, ratings=tuple(map(rating, subjects)))
     (one,) = found.files
-    (body,) = imported(one, old=old).ratings
+    ((path, body),) = imported(one).requests()
 
-    assert body == {
-        "movies": [{"ids": {"trakt": 700311}, "rating": 9, "rated_at": NOON_TEXT}],
-        "shows": [{"ids": {"trakt": 1420}, "rating": 9, "rated_at": NOON_TEXT}],
-        "seasons": [],
-        "episodes": [],
-    }
-    assert imported(one, old=old).history == []
-    assert [change.subject for change in found.left_out.ratings] == [SeasonSubject(1420, 3), FIRST]
+    assert (path, body["seasons"], body["episodes"]) == ("/sync/ratings", [], [])
+    assert [row["ids"] for row in body["movies"]] == [{"trakt": 700311}, {"tmdb": 6}]
+    assert [row["ids"] for row in body["shows"]] == [{"trakt": 1420}, {"imdb": "tt1"}]
+    assert {(row["rating"], row["rated_at"]) for row in (*body["movies"], *body["shows"])} == {(9, NOON_TEXT)}
+    assert [change.subject for change in found.left_out.ratings] == [nameless, SeasonSubject(1420, 3), FIRST]
 
 
-@pytest.mark.parametrize("form", [ImportFormat.CSV, ImportFormat.TRAKT_JSON])
-def test_planned_works_go_to_the_watchlist_and_dropped_shows_are_left_out(form: ImportFormat) -> None:
+def test_planned_works_go_to_the_watchlist_and_dropped_shows_are_left_out() -> None:
     listings = (
         ListingChange(KEY, ListName.WATCHLIST, ShowSubject(1420)),
         ListingChange(KEY, ListName.WATCHLIST, FILM),
         ListingChange(KEY, ListName.DROPPED, ShowSubject(5)),
     )
-    found = written(Missing((), (), listings), form)
-    (body,) = imported(found.files[0]).watchlist
+    found = written(listings=listings)
+    ((path, body),) = imported(found.files[0]).requests()
 
+    assert path == "/sync/watchlist"
     assert (body["shows"], body["movies"]) == ([{"ids": {"trakt": 1420}}], [{"ids": {"trakt": 700311}}])
-    assert imported(found.files[0]).history == []
     assert found.left_out.listings == (listings[2],)
 
 
-@pytest.mark.parametrize("form", list(ImportFormat))
-def test_nothing_missing_makes_no_file(form: ImportFormat) -> None:
-    assert written(Missing(()), form).files == ()
+def test_nothing_missing_makes_no_file() -> None:
+    assert written().files == ()
 
 
-@pytest.mark.parametrize("form", list(ImportFormat))
-def test_a_file_given_to_the_wrong_menu_does_nothing(form: ImportFormat) -> None:
-    missing = Missing((play(FIRST), play(FILM)), titles={KEY: 'A, "quoted"\nTitle'})
-    for one in written(missing, form).files:
-        for menu in {"TV Time", "CSV", "JSON"} - {one.format.menu}:
+def test_a_file_given_to_the_wrong_tab_does_nothing() -> None:
+    titles = {KEY: 'A, "quoted"\nTitle'}
+    found = written(play(FIRST), play(MovieSubject(5)), titles=titles, ratings=(rating(ShowSubject(1420)),))
+    for one in found.files:
+        for tab in {"TV Time", "CSV", "JSON"} - {one.layout.tab}:
             try:
-                wrong = upload(menu, f"anitrakt{one.format.suffix}", one.text)
-            except ValueError:
+                wrong = read_upload(tab, one.layout.file_name, data_of(one))
+            except NotImportableError:
                 continue
-            assert (wrong.history, wrong.ratings, wrong.watchlist, wrong.unresolved) == ([], [], [], [])
+            assert wrong.items == []
 
 
-def test_as_the_page_was_in_june_the_layout_of_tv_time_does_nothing_rather_than_something_wrong() -> None:
-    (one,) = written(Missing((play(FIRST),)), ImportFormat.TVTIME).files
+def test_the_zip_holds_no_files_but_those_that_the_page_reads() -> None:
+    (one,) = written(play(FIRST), play(FILM), titles={KEY: "A\nTitle"}).files
 
-    assert imported(one, old=True).history == []
+    assert [name for name, _ in one.texts] == ["tvtime-series.json", "tvtime-movies.json"]
+    assert json.loads(one.texts[0][1])[0]["title"] == "A Title"
 
 
 SUBJECTS = st.one_of(
     st.builds(
         EpisodeSubject,
-        st.sampled_from([1420, 5, 6]),
-        st.integers(min_value=0, max_value=40),
-        st.integers(min_value=1, max_value=2000),
+        st.sampled_from([1420, 7, 6]),
+        st.integers(min_value=0, max_value=4),
+        st.integers(min_value=1, max_value=40),
     ),
-    st.builds(MovieSubject, st.integers(min_value=1, max_value=10**9)),
+    st.builds(MovieSubject, st.sampled_from([700311, 1, 2, 3])),
 )
 WHEN = st.one_of(
     st.just(Undated.UNKNOWN),
@@ -215,37 +260,33 @@ WHEN = st.one_of(
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    st.lists(st.builds(play, SUBJECTS, WHEN), max_size=250),
-    st.text(max_size=20),
-    st.sampled_from(ImportFormat),
-)
-def test_every_play_is_imported_once_or_left_out(
-    plays: list[PlayChange], title: str, form: ImportFormat
-) -> None:
-    ids = KnownIds(
-        tvdb={1420: 11, 5: 12},
-        episodes={
-            p.subject: 10**6 + n
-            for n, p in enumerate(plays)
-            if isinstance(p.subject, EpisodeSubject) and p.subject.show == 6
-        },
+@given(st.lists(st.builds(play, SUBJECTS, WHEN), max_size=250), st.text(max_size=20))
+def test_every_play_is_imported_once_or_left_out(plays: list[PlayChange], title: str) -> None:
+    found = written(*plays, titles={KEY: title})
+    said = all_said(found)
+    left = [*found.left_out.nameless, *found.left_out.repeated]
+
+    assert sorted(map(str, [*found.plays, *left])) == sorted(map(str, plays))
+    assert sorted(map(str, said)) == sorted(
+        str(_expected(change, one.layout)) for one in found.files for change in one.plays
     )
-    found = written(Missing(tuple(plays), titles={KEY: title}), form, ids)
-    said = [one for file in found.files for one in said_by(imported(file))]
-
-    assert len(said) + len(found.left_out.plays) == len(plays)
-    assert sorted(map(str, said)) == sorted(str(_expected(p, ids, form)) for p in found.plays)
+    addresses = [said[:-1] for said in said_by(imported(found.files[0]))] if found.files else []
+    is_zip = bool(found.files) and found.files[0].layout is ImportLayout.PLAYS
+    assert not is_zip or len(addresses) == len(set(map(str, addresses)))
 
 
-def _expected(change: PlayChange, ids: KnownIds, form: ImportFormat) -> tuple[object, ...]:
-    tv_time = form is ImportFormat.TVTIME
-    when = "unknown" if isinstance(change.when, Undated) else change.when.strftime("%Y-%m-%dT%H:%M:00.000Z")
+def _expected(change: PlayChange, layout: ImportLayout) -> tuple[object, ...]:
+    in_zip = layout is ImportLayout.PLAYS
+    unknown = UNKNOWN_TEXT if in_zip else "unknown"
+    when = unknown if isinstance(change.when, Undated) else change.when.strftime("%Y-%m-%dT%H:%M:00.000Z")
     match change.subject:
         case MovieSubject(movie):
-            return ("movie", {"trakt": movie}, when)
-        case EpisodeSubject(show, season, number) if tv_time and show in ids.tvdb:
-            when = "1970-01-01T00:00:00.000Z" if when == "unknown" else when
-            return ("show", {"tvdb": ids.tvdb[show]}, season, number, when)
-        case EpisodeSubject() as episode:
-            return ("episode", {"trakt": ids.episodes[episode]}, when)
+            return ("movie", {"imdb": "tt11"} if in_zip else {"trakt": movie}, when)
+        case EpisodeSubject(show, season, number):
+            return ("show", {"tvdb": 267440} if show == 1420 else {"imdb": "tt7"}, season, number, when)
+
+
+@pytest.mark.parametrize("layout", list(ImportLayout))
+def test_each_file_has_its_tab_and_a_name_that_the_page_knows(layout: ImportLayout) -> None:
+    assert layout.file_name.startswith("tvtime-") is (layout is ImportLayout.PLAYS)
+    assert layout.tab in ("TV Time", "CSV")

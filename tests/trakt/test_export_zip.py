@@ -15,19 +15,25 @@ from anitrakt_plan.errors import Failed
 from anitrakt_plan.model import (
     EpisodeItem,
     Existing,
+    Movie,
     MovieItem,
     MovieSubject,
+    OutsideIds,
     Play,
     SeasonSubject,
-    Show,
     ShowSubject,
     SyncKind,
+    TargetKind,
 )
 from anitrakt_plan.trakt import export_zip as zip_content
 from anitrakt_plan.trakt.export_zip import open_data_zip
 
 SHOW = {"title": "Frieren", "year": 2023, "ids": {"trakt": 198225, "slug": "frieren", "tvdb": 424536}}
-FILM = {"title": "Akira", "year": 1988, "ids": {"trakt": 120, "slug": "akira-1988", "plex": {"guid": "x"}}}
+FILM = {
+    "title": "Akira",
+    "year": 1988,
+    "ids": {"trakt": 120, "slug": "akira-1988", "tmdb": 149, "plex": {"guid": "x"}},
+}
 EPISODE = {"season": 1, "number": 2, "title": "x", "ids": {"trakt": 501, "tvdb": 9, "tmdb": 8}}
 FILM_PLAY = {
     "id": 9007199254740993,
@@ -71,6 +77,7 @@ def packed(
     [
         ("watched-history-1.json", "watched-history-2.json"),
         ("watched-history.json", "watched-history-1.json"),
+        ("watched-history.json", "watched-history-2.json"),
         ("watched/history-movies.json", "watched/history-episodes.json"),
         ("history-1.json", "history-2.json"),
         ("trakt-export/Watched-History-1.JSON", "trakt-export/watched-history-2.json"),
@@ -152,13 +159,16 @@ def test_the_account_is_the_one_that_the_download_names(
     assert bool(found.notes) == (zone == "UTC")
 
 
-def test_the_age_and_the_tvdb_ids_of_shows_are_kept() -> None:
-    found = open_data_zip(packed({"watched-history-1.json": [EPISODE_PLAY]}), "x.zip")
+def test_the_age_and_what_it_says_of_works_are_kept() -> None:
+    found = open_data_zip(packed({"watched-history-1.json": [EPISODE_PLAY, FILM_PLAY]}), "x.zip")
 
     assert found.made_at == datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
     assert found.existing.read_at == found.made_at
-    assert found.tvdb == {198225: 424536}
-    assert [known.work for known in found.works] == [Show(198225, "Frieren", 2023, "frieren")]
+    assert found.outside == {ShowSubject(198225): OutsideIds(tvdb=424536)}
+    assert found.works[MovieSubject(120)] == Movie(120, "Akira", 1988, slug="akira-1988", tmdb=149)
+    assert (found.trakt_id(TargetKind.MOVIE, 149), found.tmdb_id(TargetKind.MOVIE, 120)) == (120, 149)
+    assert found.trakt_id(TargetKind.SHOW, 149) is None
+    assert found.last_id == 9007199254740993
 
 
 def test_a_zip_that_keeps_no_time_is_as_old_as_its_youngest_play() -> None:
@@ -208,6 +218,9 @@ GOOD = packed({"watched-history-1.json": [EPISODE_PLAY] * 40})
         (packed({"ratings-movies.json": []}), "no `watched-history` files"),
         (packed({"watched-movies.json": [{"plays": 1}]}), "no `watched-history` files"),
         (packed({"watched-history-1.json": [], "watched-history-3.json": []}), "number 2 is missing"),
+        (packed({"watched-history.json": [], "watched-history-3.json": []}), "number 2 is missing"),
+        (packed({"watched-history-2.json": []}), "number 1 is missing"),
+        (packed({"watched-history-1.csv": "id"}), "as CSV"),
         (packed({"watched-history-1.json": "[{"}), "not whole JSON"),
         (packed({"watched-history-1.json": "[" * 100_000}), "not whole JSON"),
         (packed({"watched-history-1.json": {"error": 1}}), "does not hold a list"),
@@ -242,6 +255,105 @@ def test_trouble_with_another_part_leaves_the_history_as_it_is() -> None:
 
     assert len(found.existing.plays) == 1
     assert SyncKind.RATINGS in found.unread
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "history", "ratings"),
+    [
+        ("sync/history", True, False),
+        ("users/someone/history?extended=gdpr", True, False),
+        ("https://apiz.trakt.tv/users/some-one/history?page=3", True, False),
+        ("users/someone/lists/watch-history/items", False, False),
+        ("users/someone/lists/history", False, False),
+        ("users/someone/notes/ratings?extended=gdpr", False, False),
+        ("users/someone/ratings/movies", False, True),
+        ("users/someone/watchlist", False, False),
+    ],
+)
+def test_a_failed_endpoint_is_known_by_its_whole_name(endpoint: str, history: bool, ratings: bool) -> None:
+    files = {
+        "watched-history.json": [EPISODE_PLAY],
+        "ratings-movies.json": [],
+        "_errors.json": [{"endpoint": endpoint, "error": "502"}],
+    }
+    if history:
+        with pytest.raises(Failed, match="whole history"):
+            open_data_zip(packed(files), "x.zip")
+        return
+    assert (SyncKind.RATINGS in open_data_zip(packed(files), "x.zip").unread) is ratings
+
+
+def test_rows_without_their_work_count_as_there_and_end_nothing() -> None:
+    found = open_data_zip(
+        packed(
+            {
+                "watched-history.json": [
+                    EPISODE_PLAY,
+                    {**EPISODE_PLAY, "id": 99, "show": None},
+                    {**EPISODE_PLAY, "id": 98, "episode": None},
+                    {**FILM_PLAY, "id": 97, "movie": None},
+                ],
+                "ratings-movies.json": [{"rated_at": "x", "rating": 9, "type": "movie", "movie": None}],
+                "user-settings.json": SETTINGS,
+                # two of the three that are missing of this show are among the rows that lost theirs
+                **sums(show=4),
+            }
+        ),
+        "x.zip",
+    )
+
+    assert [play.id for play in found.existing.plays] == [14]
+    assert found.last_id == 99
+    assert [note for note in found.notes if note.startswith("4 rows")] == list(found.notes)
+    assert found.short is None
+
+
+def sums(*, show: int, film: int | None = None) -> dict[str, object]:
+    """The download's own sums of plays."""
+    return {
+        "watched-shows.json": [{"plays": show, "last_watched_at": "x", "show": SHOW, "seasons": []}],
+        "watched-movies.json": [] if film is None else [{"plays": film, "movie": FILM}],
+    }
+
+
+def page(number: int, rows: int) -> list[object]:
+    return [{**EPISODE_PLAY, "id": number * 1000 + row} for row in range(rows)]
+
+
+@pytest.mark.parametrize(
+    ("files", "short"),
+    [
+        ({"watched-history.json": [EPISODE_PLAY], **sums(show=1)}, None),
+        ({"watched-history.json": page(1, 3), **sums(show=1)}, None),
+        (
+            {"watched-history.json": [EPISODE_PLAY], **sums(show=3)},
+            "2 plays fewer than its own sums say (Frieren)",
+        ),
+        ({"watched-history.json": [EPISODE_PLAY], **sums(show=1, film=1)}, "1 play fewer than its own sums"),
+        ({"watched-history.json": page(1, 250)}, "its last page of history is full"),
+        ({"watched-history.json": page(1, 250), **sums(show=250)}, None),
+        ({"watched-history.json": page(1, 249)}, None),
+        ({"watched-history-1.json": page(1, 250), "watched-history-2.json": page(2, 250)}, "is full"),
+        ({"watched-history-1.json": page(1, 250), "watched-history-2.json": page(2, 12)}, None),
+        ({"watched-history.json": page(1, 250), "watched-history-2.json": []}, None),
+        ({"watched-history.json": page(1, 250), "watched-shows.json": []}, "is full"),
+        (
+            {
+                "watched-history.json": [EPISODE_PLAY],
+                **sums(show=9),
+                "_errors.json": [{"endpoint": "users/x/watched/shows"}],
+            },
+            None,
+        ),
+    ],
+)
+def test_a_download_that_lacks_plays_is_known_by_its_own_sums(
+    files: dict[str, object], short: str | None
+) -> None:
+    found = open_data_zip(packed(files), "x.zip").short
+
+    assert (found is None) is (short is None)
+    assert (short or "") in (found or "")
 
 
 def test_a_bomb_is_refused_before_it_unpacks(monkeypatch: pytest.MonkeyPatch) -> None:
