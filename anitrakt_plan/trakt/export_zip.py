@@ -24,11 +24,7 @@ from io import BytesIO
 from typing import ClassVar, NamedTuple
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import Account, Existing, MovieSubject, ShowSubject, SyncKind
-from anitrakt_plan.settings import DATA_PAGE
-from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
-from anitrakt_plan.trakt.rows import (
+from anitrakt_plan.json_rows import (
     Row,
     RowError,
     inner,
@@ -38,6 +34,10 @@ from anitrakt_plan.trakt.rows import (
     row,
     rows,
 )
+from anitrakt_plan.json_text import read_json
+from anitrakt_plan.model import Account, Existing, MovieSubject, ShowSubject, SyncKind
+from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
 
 NO_ACCOUNT = "trakt-export"
 """Stands for the account's uuid where the download does not name it."""
