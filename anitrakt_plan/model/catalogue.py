@@ -79,10 +79,13 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class SeasonEpisode:
-    """An episode in a season list; `id` is Trakt's own and outlives renumbering. `first_aired` is UTC."""
+    """An episode in a season list. `first_aired` is UTC.
+
+    `id` is Trakt's own and outlives renumbering; None where another catalogue has the list.
+    """
 
     number: int
-    id: int
+    id: int | None
     first_aired: datetime | None = None
     title: str | None = None
 
@@ -148,6 +151,15 @@ class Movie:
 
 
 Work = Show | Movie
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideIds:
+    """A work's ids elsewhere, as some service has them; a wrong one happens."""
+
+    imdb: str | None = None
+    tvdb: int | None = None
+
 
 SeasonsOf = Callable[[WorkId], tuple[Season, ...] | None]
 """A show's seasons; None where nobody knows them."""
