@@ -26,6 +26,7 @@ MAY_KNOW = {
     "idmaps": ("model", "http", "errors"),
     # it sends what sync/batches packs: typed, so that no body can mark a whole show
     "trakt": ("model", "sync", "http", "settings", "errors", "files"),
+    "tmdb": ("model", "http", "settings", "errors"),
     "journal": ("model", "sync", "errors", "files"),
     "reports": ("model", "matching", "sync", "planfile", "sources", "settings", "errors"),
     "http": ("errors", "files"),
@@ -67,6 +68,7 @@ ALONE = {
     "sandbox.anilist": "one file a service",
     "sandbox.idmap": "one file a service",
     "sandbox.mal": "one file a service",
+    "sandbox.tmdb": "one file a service",
     "sandbox.trakt_catalogue": "one file a part of Trakt's API",
     "sandbox.trakt_items": "one file a part of Trakt's API",
     "sandbox.trakt_oauth": "one file a part of Trakt's API",
