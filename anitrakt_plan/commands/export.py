@@ -64,7 +64,7 @@ def make_export(
     state = _account_state(plan, request, services, reporter, now)
     user = state.existing.account.user or None
     _check_account(plan, user)
-    catalogue = services.catalogue()
+    catalogue = services.trakt_catalogue()
     if catalogue is not None:
         plan = resolve_addresses(plan, catalogue)
     plan = _by_trakt_ids(plan, state, services, catalogue)

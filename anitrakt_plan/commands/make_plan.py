@@ -98,7 +98,7 @@ def make_plan(
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
-    limit = services.settings.trakt_get_limit if catalogue is not None else None
+    limit = services.catalogue_limit if catalogue is not None else None
     reporter.info(
         f"Matching {pluralize(len(listed.entries), 'entry')} takes {time_needed(len(listed.entries), limit)}; "
         "nothing is sent."

@@ -195,6 +195,7 @@ def test_without_a_key_what_is_typed_is_taken_for_apply_to_look_up(
     review: Callable[..., Result], plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    monkeypatch.delenv("ANITRAKT_TMDB_TOKEN")
     result = review(
         "mal:25777", "mal:38524", answers="i 1420 S02E01-E12\ni https://trakt.tv/shows/x/seasons/3\n"
     )
