@@ -127,13 +127,14 @@ def _with_appended(
     names = [name for name in call.query.get("append_to_response", "").split(",") if name]
     if len(names) > _MAX_APPENDED:
         return _error(400, 27)
-    appended: Json = {name: parts[name](practice, work) for name in names if name in parts}
-    if isinstance(work, Show):
-        for name in names:
-            head, _, number = name.partition("/")
-            if head == "season" and number.isdigit() and (found := work.season(int(number))):
-                appended[name] = _season_view(practice, work, found)
-    return json_answer({**view(practice, work), **appended})
+    appended = {name: parts[name](practice, work) for name in names if name in parts}
+    seasons = {} if isinstance(work, Movie) else _appended_seasons(practice, work, names)
+    return json_answer({**view(practice, work), **appended, **seasons})
+
+
+def _appended_seasons(practice: Practice, show: Show, names: Sequence[str]) -> Json:
+    known = {f"season/{season.number}": season for season in show.seasons}
+    return {name: _season_view(practice, show, known[name]) for name in names if name in known}
 
 
 def _show_view(practice: Practice, show: Show) -> Json:
