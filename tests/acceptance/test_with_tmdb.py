@@ -56,10 +56,6 @@ def places(plan: Plan, sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-UNTIL_THE_FILE_CAN = pytest.mark.xfail(reason="the plan file can't name works by TMDB's ids yet", strict=True)
-
-
-@UNTIL_THE_FILE_CAN
 def test_a_plan_by_tmdb_agrees_with_one_by_trakt_and_asks_trakt_nothing(
     by_tmdb: Run, sandbox: Sandbox, plan_text: object
 ) -> None:
@@ -80,7 +76,6 @@ def test_a_plan_by_tmdb_agrees_with_one_by_trakt_and_asks_trakt_nothing(
     assert not any("api_key" in record.query or "token" in record.query for record in asked)
 
 
-@UNTIL_THE_FILE_CAN
 def test_no_show_is_asked_for_twice_and_a_second_plan_asks_nothing(by_tmdb: Run, sandbox: Sandbox) -> None:
     by_tmdb(*FROM, "-o", "plan.yaml")
     asked = [(record.path, *record.query.values()) for record in sandbox.wire if record.service == "tmdb"]
@@ -94,7 +89,6 @@ def test_no_show_is_asked_for_twice_and_a_second_plan_asks_nothing(by_tmdb: Run,
     assert Path("plan.yaml").read_bytes() == before
 
 
-@UNTIL_THE_FILE_CAN
 def test_a_work_bears_trakts_id_where_a_map_knows_it_and_else_tmdbs(by_tmdb: Run, sandbox: Sandbox) -> None:
     sandbox.catalogue.anitrakt = []
     without = by_tmdb(*FROM)
