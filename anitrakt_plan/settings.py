@@ -76,6 +76,9 @@ class Settings:
     trakt_get_limit: RateLimit = RateLimit(450, 300)
     trakt_write_limit: RateLimit = RateLimit(1, 1)
     trakt_settle: float = 120.0
+    tmdb_token: str | None = field(default=None, repr=False)
+    tmdb_url: str = "https://api.themoviedb.org/3"
+    tmdb_limit: RateLimit = RateLimit(20, 1)
     idmap_url: str | None = None
     sandbox: bool = False
 
@@ -207,6 +210,9 @@ _OURS: dict[str, _Read] = {
     "trakt_get_limit": parse_rate_limit,
     "trakt_write_limit": parse_rate_limit,
     "trakt_settle": _seconds,
+    "tmdb_token": parse_key,
+    "tmdb_url": _address,
+    "tmdb_limit": parse_rate_limit,
     "idmap_url": _address,
     "sandbox": _yes_or_no,
     "home": _path,
@@ -220,9 +226,10 @@ _OF_A_SOURCE: dict[str, _Read] = {
 }
 """The fields of Endpoint, after the service's name."""
 
-_KEYS_OF_TRAKT = {
+_KEYS_OF_OURS = {
     "trakt_url": ("trakt_client_id", "trakt_token"),
     "trakt_auth_url": ("trakt_client_id", "trakt_client_secret"),
+    "tmdb_url": ("tmdb_token",),
 }
 """Which keys go to which address; those of a list service stand in its Source."""
 
@@ -334,7 +341,7 @@ def _check_keys_stay_secret(values: Mapping[str, Any]) -> None:
         f"{source.name}_url": tuple(f"{source.name}_{key}" for key in source.keys)
         for source in sources.SOURCES
     }
-    for address, keys in {**_KEYS_OF_TRAKT, **of_sources}.items():
+    for address, keys in {**_KEYS_OF_OURS, **of_sources}.items():
         if address in values and any(key in values for key in keys):
             check_keys_stay_secret(values[address], _variable(address))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from time import process_time
 
 from anitrakt_plan.commands.services import Services
+from anitrakt_plan.idmaps import ID_MAPS
 from anitrakt_plan.matching.search import match_entries
 from anitrakt_plan.model import Decision, Status
 from anitrakt_plan.settings import load_settings
@@ -38,6 +39,9 @@ FILE_ENTRIES = 5_000
 
 
 # --- budgets --------------------------------------------------------------------------------------
+
+
+OF_TRAKT = tuple(f"ANITRAKT_TRAKT_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "TOKEN"))
 
 
 def pages(rows: int) -> int:
@@ -97,6 +101,7 @@ def measure_plan_and_apply(
     """First and second plan, first and second apply of a list of that many entries."""
     with served(entries, data, folder, verbose=verbose) as bench:
         plan = two_plans(bench, entries)
+        plan_by_tmdb(bench, entries)
         if with_apply and bench.can("apply", "--allow"):
             two_applies(bench, plan)
         elif with_apply:
@@ -136,6 +141,18 @@ def two_plans(bench: Bench, entries: int) -> Path:
     bench.run(f"plan {entries}, first", "plan", "--anilist", USER, limits=first, out=out[0])
     bench.run(f"plan {entries}, second", "plan", "--anilist", USER, limits=second, out=out[1])
     return out[1]
+
+
+def plan_by_tmdb(bench: Bench, entries: int) -> None:
+    """A first plan with a TMDB token and no Trakt key: one question a show, one an entry that nobody knows."""
+    folder = bench.folder / "by-tmdb"
+    folder.mkdir()
+    keyless = Bench(bench.sandbox, folder, bench.verbose, bench.steps, OF_TRAKT)
+    others = ceil(entries / LIST_CHUNK) + len(ID_MAPS)
+    limits = Limits(others + ceil(0.95 * entries))
+    step = keyless.run(f"plan {entries}, TMDB token", "plan", "--anilist", USER, limits=limits)
+    if any(endpoint.startswith(("trakt ", "auth ")) for endpoint in step.requests):
+        raise SystemExit("a plan without a Trakt key has asked Trakt; that is a bug, whatever it cost")
 
 
 def two_applies(bench: Bench, plan: Path) -> None:

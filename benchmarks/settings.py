@@ -24,6 +24,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.matches import mapping_episodes
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_id, resolved_match
+from anitrakt_plan.tmdb.catalogue import WorkIds
 from benchmarks.data import FEBRUARY, NOW, TODAY, BenchData, World
 from benchmarks.offline import (
     ALL,
@@ -46,8 +47,11 @@ from benchmarks.scores import (
     SEQUELS_RIGHT,
     Target,
 )
+from benchmarks.tmdb import OfflineTmdb, OfflineTmdbCatalogue
 
 AUTO_FROM = 0.99
+
+BenchCatalogue = OfflineCatalogue | OfflineTmdbCatalogue
 
 
 class Bench:
@@ -78,6 +82,11 @@ class Bench:
             (kind, work.tmdb): number for kind, known in works for number, work in known.items() if work.tmdb
         }
 
+    def tmdb(self, ids: WorkIds) -> OfflineTmdbCatalogue:
+        """TMDB's catalogue, as good as new; `ids` knows Trakt's ids of some of its works."""
+        crowd = frozenset((kind_of(work), work.id) for work in self.data.crowd)
+        return OfflineTmdbCatalogue(OfflineTmdb(self.shows, self.movies, crowd), ids)
+
     def catalogue(
         self, *, dates: bool = True, absent: frozenset[tuple[TargetKind, int]] = frozenset()
     ) -> OfflineCatalogue:
@@ -96,7 +105,7 @@ class Setting:
     name: str
     targets: tuple[Target, ...] = ()
     maps: Callable[[Bench], ClaimSource] = lambda _: NO_MAPS
-    catalogue: Callable[[Bench], OfflineCatalogue | None] = Bench.catalogue
+    catalogue: Callable[[Bench], BenchCatalogue | None] = Bench.catalogue
     entries: Callable[[Sequence[Entry]], Sequence[Entry]] = tuple
     quick: bool = False
     age: str = TODAY
@@ -106,7 +115,7 @@ class Setting:
 def propose_all(
     entries: Sequence[Entry],
     maps: ClaimSource,
-    catalogue: OfflineCatalogue | None,
+    catalogue: BenchCatalogue | None,
     *,
     quick: bool = False,
     resolve: Resolver = no_resolver,
@@ -235,6 +244,11 @@ def without_a_tenth(bench: Bench) -> OfflineCatalogue:
     return bench.catalogue(absent=absent_works(bench.data, 0.1, seed=99))
 
 
+def by_tmdb(*names: str) -> Callable[[Bench], OfflineTmdbCatalogue]:
+    """TMDB in Trakt's place: a token and no Trakt key. The maps of these names know Trakt's ids."""
+    return lambda bench: bench.tmdb(read_maps(bench.data, names))
+
+
 def no_key(_: Bench) -> None:
     """No catalogue to ask."""
 
@@ -284,6 +298,9 @@ PLAIN = (
         age=FEBRUARY,
         extra=True,
     ),
+    Setting("TMDB token, all id maps", _MANY_MAPS, maps_of(), by_tmdb(*ALL)),
+    Setting("TMDB token, only anibridge", _ONE_MAP, maps_of("anibridge"), by_tmdb("anibridge")),
+    Setting("TMDB token, no id map", _NO_MAP, catalogue=by_tmdb()),
     Setting("no key, all id maps", _NO_KEY, maps_of(), no_key, extra=True),
     Setting("no key, only anibridge", _NO_KEY, maps_of("anibridge"), no_key, extra=True),
     Setting("no key, only anitrakt", maps=maps_of("anitrakt"), catalogue=no_key, extra=True),
@@ -306,6 +323,8 @@ HARD = (
     Setting("no id map", _HARD_NO_MAP),
     Setting("maps of today, without bangumi", _HARD_MAPS, maps_of(*BOTH), extra=True),
     Setting("maps of today, quick", maps=maps_of(), quick=True, extra=True),
+    Setting("TMDB token, maps of today", _HARD_MAPS, maps_of(), by_tmdb(*ALL)),
+    Setting("TMDB token, no id map", _HARD_NO_MAP, catalogue=by_tmdb()),
     Setting("no key, maps of today", _NO_KEY, maps_of(), no_key, extra=True),
     Setting("no id map, no dates in the list", entries=undated, extra=True),
     Setting("no id map, romaji titles alone", entries=romaji, extra=True),

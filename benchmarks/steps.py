@@ -52,12 +52,16 @@ class Step:
 
 @dataclass(slots=True)
 class Bench:
-    """A world that is served, a home of the command's own, and the steps measured so far."""
+    """A world that is served, a home of the command's own, and the steps measured so far.
+
+    `lacking`: settings of the sandbox that the command does not get.
+    """
 
     sandbox: Sandbox | None
     folder: Path
     verbose: bool
     steps: list[Step] = field(default_factory=list)
+    lacking: tuple[str, ...] = ()
 
     def run(
         self,
@@ -112,7 +116,8 @@ class Bench:
     def settings_environment(self) -> dict[str, str]:
         """The ANITRAKT_ variables of this bench."""
         addresses = environment(self.sandbox.addresses) if self.sandbox else {}
-        return {**addresses, "ANITRAKT_HOME": str(self.folder / "home")}
+        given = {name: value for name, value in addresses.items() if name not in self.lacking}
+        return {**given, "ANITRAKT_HOME": str(self.folder / "home")}
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANITRAKT_")}

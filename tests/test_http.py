@@ -377,6 +377,31 @@ def test_what_is_out_of_date_is_asked_for_by_its_etag(
     assert reader.get("/map", keep=DAY).from_cache
 
 
+def test_only_what_is_worth_keeping_is_kept(server: Server, cache: Path) -> None:
+    server.replies = [Reply(body=b'{"n": 1, "crew": "many"}'), Reply(body=b"<p>half a page")]
+
+    def trim(body: bytes) -> bytes:
+        return json.dumps({"n": json.loads(body)["n"]}).encode()
+
+    with closing(ReadClient("Somewhere", server.url, cache_file=cache, trim=trim)) as reader:
+        first, again = (reader.get("/a", keep=DAY) for _ in range(2))
+        page, same_page = (reader.get("/b", keep=DAY) for _ in range(2))
+
+    assert [answer.json() for answer in (first, again)] == [{"n": 1, "crew": "many"}, {"n": 1}]
+    assert page.body == same_page.body == b"<p>half a page"
+
+
+@pytest.mark.parametrize(("after", "status"), [(-2 * DAY, 504), (2 * DAY, 200), (None, 200)])
+def test_what_is_long_past_its_time_is_forgotten_where_it_must_be(
+    server: Server, cache: Path, after: timedelta | None, status: int
+) -> None:
+    with closing(ReadClient("Somewhere", server.url, cache_file=cache)) as reader:
+        reader.get("/a", keep=timedelta(seconds=1))
+
+    with closing(ReadClient("Somewhere", server.url, cache_file=cache, forget_after=after)) as reader:
+        assert reader.get("/a", keep=DAY, offline=True).status == status
+
+
 @pytest.mark.parametrize("broken", [Reply(503), Reply(429), Reply(drop=True), Reply(cut=True)])
 def test_an_old_answer_serves_while_the_service_fails_and_says_so(
     server: Server,

@@ -26,6 +26,7 @@ MAY_KNOW = {
     "idmaps": ("model", "http", "errors"),
     # it sends what sync/batches packs: typed, so that no body can mark a whole show
     "trakt": ("model", "sync", "http", "settings", "errors", "files"),
+    "tmdb": ("model", "http", "settings", "errors"),
     "journal": ("model", "sync", "errors", "files"),
     "reports": ("model", "matching", "sync", "planfile", "sources", "settings", "errors"),
     "http": ("errors", "files"),
@@ -34,7 +35,7 @@ MAY_KNOW = {
     "sandbox": ("files",),
 }
 # What has no place of its own on the data's way: files beside the folders, which know nothing of ours but errors.
-FOR_ALL = ("json_text", "words", "__version__")
+FOR_ALL = ("json_text", "json_rows", "words", "__version__")
 ONLY_IN = {
     "click": ("cli",),
     "rich": ("cli",),
@@ -67,6 +68,7 @@ ALONE = {
     "sandbox.anilist": "one file a service",
     "sandbox.idmap": "one file a service",
     "sandbox.mal": "one file a service",
+    "sandbox.tmdb": "one file a service",
     "sandbox.trakt_catalogue": "one file a part of Trakt's API",
     "sandbox.trakt_items": "one file a part of Trakt's API",
     "sandbox.trakt_oauth": "one file a part of Trakt's API",

@@ -89,10 +89,14 @@ NAMES = {
     **dict.fromkeys(
         ("trakt_client_id", "trakt_client_secret", "trakt_token", "mal_client_id"), '"hush-hush"'
     ),
-    **dict.fromkeys(("anilist_token", "mal_token"), '"hush-hush"'),
-    **dict.fromkeys(("trakt_url", "trakt_auth_url", "anilist_url", "mal_url"), '"https://elsewhere.example"'),
+    **dict.fromkeys(("anilist_token", "mal_token", "tmdb_token"), '"hush-hush"'),
+    **dict.fromkeys(
+        ("trakt_url", "trakt_auth_url", "anilist_url", "mal_url", "tmdb_url"), '"https://elsewhere.example"'
+    ),
     "idmap_url": '"https://maps.example/folder"',
-    **dict.fromkeys(("trakt_get_limit", "trakt_write_limit", "anilist_limit", "mal_limit"), '"1000/1"'),
+    **dict.fromkeys(
+        ("trakt_get_limit", "trakt_write_limit", "anilist_limit", "mal_limit", "tmdb_limit"), '"1000/1"'
+    ),
     "trakt_settle": "0",
     "sandbox": "true",
     "home": '"elsewhere"',

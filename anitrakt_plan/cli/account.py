@@ -17,21 +17,24 @@ import click
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal, sandbox_folders
 from anitrakt_plan.commands.accounts import (
     BEFORE_LOGIN,
+    BEFORE_TMDB,
     NEED_NO_LOGIN,
     WITHOUT_LOGIN,
     SignedIn,
     WhoAmI,
     begin_login,
     finish_login,
-    forget_mal_tokens,
+    forget,
     keep_application,
     keep_mal_tokens,
+    keep_tmdb_token,
     lacks_secret,
     mal_sign_in,
     who_am_i,
 )
 from anitrakt_plan.commands.accounts import logout as take_back
-from anitrakt_plan.errors import AnitraktError, ExitCode, NotSignedIn
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, NotSignedIn
+from anitrakt_plan.tmdb import ATTRIBUTION
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import KEYS_PAGE, ONLY_VIP, no_key
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 
 MAL = click.option("--mal", is_flag=True, help="MyAnimeList, for private lists, instead of Trakt.")
+TMDB = click.option("--tmdb", is_flag=True, help="TMDB, a catalogue for people without a Trakt key.")
 
 
 def _now() -> datetime:
@@ -54,18 +58,24 @@ def _trakt(state: State) -> Trakt:
 
 
 @command(
-    short_help="Sign in to Trakt (or, with --mal, to MyAnimeList).",
-    epilog="Examples:\n\n  anitrakt login\n\n  anitrakt login --mal",
+    short_help="Sign in to Trakt (or, with --mal, to MyAnimeList; --tmdb: TMDB).",
+    epilog="Examples:\n\n  anitrakt login\n\n  anitrakt login --mal\n\n  anitrakt login --tmdb",
 )
 @MAL
-def login(state: State, mal: bool) -> None:
+@TMDB
+def login(state: State, mal: bool, tmdb: bool) -> None:
     """Sign in to Trakt: type a short code on its page, on any device. The sign-in is kept for this user alone.
 
     It takes an application of your own, whose client id is asked for where it is missing. Only Trakt VIP members can
-    make one; without, `plan --trakt-data` and `export-trakt` need no sign-in.
+    make one; without, `plan --trakt-data` and `export-trakt` need no sign-in. With --tmdb paste TMDB's API Read Access
+    Token, which is free for everybody.
     """
+    _need_one(mal=mal, tmdb=tmdb)
     if mal:
         _login_mal(state)
+        return
+    if tmdb:
+        _login_tmdb(state)
         return
     _ask_application(state)
     trakt = _trakt(state)
@@ -129,17 +139,43 @@ def _login_mal(state: State) -> None:
     state.info("Signed in to MyAnimeList. `anitrakt plan --mal NAME` reads private lists now.")
 
 
+def _login_tmdb(state: State) -> None:
+    need_terminal("the TMDB token is asked for at a terminal", "ANITRAKT_TMDB_TOKEN")
+    state.warn(BEFORE_TMDB)
+    pasted = click.prompt("Paste it here (it is not shown)", hide_input=True, err=True)
+    keep_tmdb_token(state.settings, pasted)
+    state.info("TMDB takes the token. Without a Trakt client id, `anitrakt plan` and `review` ask TMDB now.")
+    state.info(ATTRIBUTION)
+    if state.settings.tmdb_token:
+        state.warn("ANITRAKT_TMDB_TOKEN is set, and goes before this token until you unset it.")
+
+
+def _need_one(*, mal: bool, tmdb: bool) -> None:
+    if mal and tmdb:
+        raise BadUsage("--mal and --tmdb are two services", todo="Run the command once for each.")
+
+
+_NOT_TAKEN_BACK = {
+    "mal": (
+        "The MyAnimeList sign-in is deleted here. MyAnimeList lets only you take it back: in its account settings.",
+        "There is no MyAnimeList sign-in.",
+    ),
+    "tmdb": (
+        "The TMDB token is deleted here. TMDB lets only you take it back: in the API settings of your account.",
+        "There is no stored TMDB token.",
+    ),
+}
+"""What is said of services that have no request to take a sign-in back."""
+
+
 @command(short_help="Take the sign-in back and delete it.")
 @MAL
-def logout(state: State, mal: bool) -> None:
+@TMDB
+def logout(state: State, mal: bool, tmdb: bool) -> None:
     """Take the sign-in back at Trakt, and delete it here."""
-    if mal:
-        gone = forget_mal_tokens(state.settings)
-        state.info(
-            "The MyAnimeList sign-in is deleted here. MyAnimeList lets only you take it back: in its account settings."
-            if gone
-            else "There is no MyAnimeList sign-in."
-        )
+    _need_one(mal=mal, tmdb=tmdb)
+    if mal or tmdb:
+        _forget(state, "mal" if mal else "tmdb")
         return
     gone = take_back(_trakt(state))
     state.info(
@@ -149,12 +185,18 @@ def logout(state: State, mal: bool) -> None:
         state.warn("ANITRAKT_TRAKT_TOKEN is still set, and is still used.")
 
 
+def _forget(state: State, service: str) -> None:
+    gone, there_was_none = _NOT_TAKEN_BACK[service]
+    state.info(gone if forget(state.settings, service) else there_was_none)
+    if service == "tmdb" and state.settings.tmdb_token:
+        state.warn("ANITRAKT_TMDB_TOKEN is still set, and is still used.")
+
+
 @command(short_help="Say whose accounts anitrakt speaks for.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def whoami(state: State, as_json: bool) -> int:
     """Say which Trakt account anitrakt is signed in to, and until when."""
-    trakt = _trakt(state)
-    found = who_am_i(trakt, trakt.tokens, from_environment=bool(state.settings.trakt_token))
+    found = who_am_i(_trakt(state), state.settings)
     if as_json:
         state.json(_json(found), ascii_only=True)
     else:
@@ -170,6 +212,8 @@ def _lines(found: WhoAmI) -> list[str]:
     )
     if found.mal_ends:
         lines.append(f"MyAnimeList: signed in until {found.mal_ends:%Y-%m-%d}.")
+    if found.tmdb:
+        lines.append("TMDB: there is a token; `anitrakt doctor` checks it.")
     return lines
 
 
@@ -197,7 +241,7 @@ def _json(found: WhoAmI) -> dict[str, object]:
             "from_environment": found.from_environment,
         }
     mal = {"ends": found.mal_ends.isoformat()} if found.mal_ends else None
-    return {"format": "anitrakt-whoami/1", "trakt": trakt, "mal": mal}
+    return {"format": "anitrakt-whoami/1", "trakt": trakt, "mal": mal, "tmdb": found.tmdb}
 
 
 # --- `anitrakt doctor` ---
@@ -310,7 +354,7 @@ def _size(count: int) -> str:
     help="Upload what `export-trakt` wrote there to the practice account, as Trakt's import page would.",
 )
 def sandbox(state: State, port: int, download: Path | None, upload: Path | None) -> None:
-    """Serve a practice AniList, MyAnimeList and Trakt on a loopback port until stopped with Ctrl-C.
+    """Serve a practice AniList, MyAnimeList, Trakt and TMDB on a loopback port until stopped with Ctrl-C.
 
     Prints the `export` lines that point anitrakt, in another terminal, at it. `--sandbox` on any other command uses
     the same account. With --download or --upload it serves nothing: they are what you would do on Trakt's pages when

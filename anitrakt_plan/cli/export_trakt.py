@@ -73,7 +73,10 @@ def export_trakt(
     request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
     folder = UploadFolder(output, file) if output is not None else UploadFolder.beside(file)
     ask = terminal_ask(allowed=not as_json)
-    exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=ask)
+    services = state.services()
+    if refused := services.go_on_without_application():
+        state.info(f"{refused.what}. Going on without it.")
+    exported = export(plan, request, folder, services, state, datetime.now(UTC), ask=ask)
     if exported.policy is not None:
         _keep_policy(state, file)
     if as_json:

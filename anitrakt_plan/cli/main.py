@@ -78,6 +78,17 @@ class LazyGroup(click.Group):
                 formatter.write_dl(rows)
 
 
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    click.echo(f"anitrakt {__version__}")
+    if ctx.ensure_object(State).verbose:
+        from anitrakt_plan.tmdb import ATTRIBUTION
+
+        click.echo(ATTRIBUTION)
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     params=list(GLOBAL_OPTIONS()),
@@ -85,7 +96,9 @@ class LazyGroup(click.Group):
     epilog="Start here, without an account or a key:\n\n"
     "  anitrakt --sandbox plan --anilist sample -o plan.yaml\n\n  anitrakt --sandbox apply plan.yaml",
 )
-@click.version_option(__version__, prog_name="anitrakt", message="%(prog)s %(version)s")
+@click.option(  # not eager: with -v it says more
+    "--version", is_flag=True, expose_value=False, callback=_print_version, help="Show the version and exit."
+)
 @click.pass_context
 def app(ctx: click.Context) -> None:
     """Bring a MyAnimeList or AniList anime list to Trakt.

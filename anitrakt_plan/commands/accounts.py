@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.files import write_own
@@ -15,6 +15,8 @@ from anitrakt_plan.model import Account
 from anitrakt_plan.settings import PACKAGED_TRAKT_CLIENT_ID, Settings, parse_key
 from anitrakt_plan.sources import mal
 from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
+from anitrakt_plan.tmdb.client import Tmdb
+from anitrakt_plan.tmdb.errors import KEYS_PAGE, why_no_token
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import Clock, DeviceCode, TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
@@ -74,12 +76,16 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI:
-    """Whom anitrakt speaks for. `trakt` None: nobody, for the reason in `why_not`. `mal_ends` is UTC."""
+    """Whom anitrakt speaks for. `trakt` None: nobody, for the reason in `why_not`. `mal_ends` is UTC.
+
+    `tmdb`: whether there is a token for TMDB, which says nothing of whose it is.
+    """
 
     trakt: SignedIn | None
     why_not: str | None
     from_environment: bool
     mal_ends: datetime | None
+    tmdb: bool
 
 
 def begin_login(trakt: Trakt) -> DeviceCode:
@@ -126,8 +132,9 @@ def logout(trakt: Trakt) -> bool:
         ) from None
 
 
-def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoAmI:
+def who_am_i(trakt: Trakt, settings: Settings) -> WhoAmI:
     """Whom the sign-ins belong to; only Trakt is asked. Raises what reading the account raises."""
+    tokens, from_environment = trakt.tokens, bool(settings.trakt_token)
     mal, stored = tokens.load("mal"), tokens.load("trakt")
     ends = stored.expires_at if stored and not from_environment else None
     why_not = None
@@ -140,13 +147,23 @@ def who_am_i(trakt: Trakt, tokens: TokenFile, *, from_environment: bool) -> WhoA
         why_not=why_not,
         from_environment=from_environment,
         mal_ends=mal.expires_at if mal else None,
+        tmdb=tmdb_token(settings) is not None,
     )
+
+
+def forget(settings: Settings, service: str) -> bool:
+    """Delete what is stored of a service that has no request to take it back; False where there was nothing."""
+    file = TokenFile(settings.folders.tokens)
+    if file.load(service) is None:
+        return False
+    file.remove(service)
+    return True
 
 
 # --- the MyAnimeList sign-in ---
 
 
-SERVICE = "mal"
+MAL_SERVICE = "mal"
 """The name under which MyAnimeList's tokens stand in the file."""
 
 _EARLY = timedelta(days=3)
@@ -166,16 +183,7 @@ def mal_sign_in(settings: Settings, clock: Clock) -> Iterator[MalSignIn]:
 
 def keep_mal_tokens(settings: Settings, tokens: MalTokens) -> None:
     """Store a sign-in. Raises Failed."""
-    TokenFile(settings.folders.tokens).save(SERVICE, _stored(tokens))
-
-
-def forget_mal_tokens(settings: Settings) -> bool:
-    """Delete the stored sign-in; False where there was none. MyAnimeList has no request to take one back."""
-    file = TokenFile(settings.folders.tokens)
-    if file.load(SERVICE) is None:
-        return False
-    file.remove(SERVICE)
-    return True
+    TokenFile(settings.folders.tokens).save(MAL_SERVICE, _stored(tokens))
 
 
 def mal_token(settings: Settings, clock: Clock) -> str | None:
@@ -187,7 +195,7 @@ def mal_token(settings: Settings, clock: Clock) -> str | None:
     if given:
         return given
     file = TokenFile(settings.folders.tokens)
-    stored = file.load(SERVICE)
+    stored = file.load(MAL_SERVICE)
     if stored is None:
         return None
     if clock() < stored.expires_at - _EARLY or stored.refresh is None:
@@ -197,7 +205,7 @@ def mal_token(settings: Settings, clock: Clock) -> str | None:
 
 def _renewed(settings: Settings, clock: Clock, file: TokenFile, stale: Tokens) -> Tokens:
     with file.locked():
-        stored = file.load(SERVICE)
+        stored = file.load(MAL_SERVICE)
         if stored is None or stored.refresh is None or stored.access != stale.access:
             return stored or stale
         with mal_sign_in(settings, clock) as sign_in:
@@ -207,9 +215,39 @@ def _renewed(settings: Settings, clock: Clock, file: TokenFile, stale: Tokens) -
                 if clock() < stored.expires_at:
                     return stored
                 raise
-        file.save(SERVICE, fresh)
+        file.save(MAL_SERVICE, fresh)
         return fresh
 
 
 def _stored(tokens: MalTokens) -> Tokens:
     return Tokens(tokens.access, tokens.refresh, tokens.expires_at)
+
+
+# --- TMDB's token, which a person pastes ---
+
+
+TMDB_SERVICE = "tmdb"
+"""The name under which TMDB's token stands in the file."""
+
+BEFORE_TMDB = f"Open {KEYS_PAGE} and copy the API Read Access Token (it is free, and begins with eyJ)."
+"""Said before the token is asked for."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def tmdb_token(settings: Settings) -> str | None:
+    """TMDB's token: ANITRAKT_TMDB_TOKEN as it is, else the stored one; None where there is neither. Raises Failed."""
+    if settings.tmdb_token:
+        return settings.tmdb_token
+    stored = TokenFile(settings.folders.tokens).load(TMDB_SERVICE)
+    return stored.access if stored else None
+
+
+def keep_tmdb_token(settings: Settings, pasted: str) -> None:
+    """Store a pasted token that TMDB takes. Raises NotSignedIn where it is none or is refused, else Failed."""
+    token = pasted.strip().removeprefix("Bearer ").strip("'\" ")
+    if (wrong := why_no_token(token)) is not None:
+        raise wrong
+    with closing(Tmdb(settings, token)) as tmdb:
+        tmdb.check()
+    TokenFile(settings.folders.tokens).save(TMDB_SERVICE, Tokens(token, None, _NEVER))

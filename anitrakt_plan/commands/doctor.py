@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 
+from anitrakt_plan.commands.accounts import tmdb_token
 from anitrakt_plan.commands.services import KNOWN_SERVICES, open_id_map
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
@@ -22,6 +23,7 @@ from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
+from anitrakt_plan.tmdb.client import Tmdb
 from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
 from anitrakt_plan.words import how_long, pluralize
@@ -103,6 +105,7 @@ def checks_of(settings: Settings, file: Path | None, clock: Callable[[], datetim
         Check("clock", trakt.clock),
         Check("time zone", trakt.time_zone),
         Check("Trakt", trakt.service),
+        Check("TMDB", partial(check_tmdb, settings)),
         *(Check(source.title, partial(check_source, settings, source)) for source in SOURCES),
         Check("id maps", partial(check_id_maps, settings, clock)),
         Check("journal", partial(check_journal, folders.journal)),
@@ -321,6 +324,21 @@ def find_zone(name: str) -> Finding:
             todo="Install the zones (`python -m pip install tzdata`), or choose another zone in Trakt's settings.",
         ) from None
     return Health.OK, f"{name}, as in your Trakt account"
+
+
+def check_tmdb(settings: Settings) -> Finding:
+    """Whether TMDB answers and takes the token, where there is one; nobody needs it who has a Trakt client id."""
+    token = tmdb_token(settings)
+    if token is None and settings.trakt_client_id:
+        return Health.OK, "no token is set, and beside a Trakt client id none is needed"
+    if token is None:
+        return Health.NOTE, (
+            "no token is set; it is free, and without a Trakt client id it lets entries be searched and checked: "
+            "`anitrakt login --tmdb`"
+        )
+    with closing(Tmdb(settings, token, retry_policy=_PATIENCE)) as tmdb:
+        tmdb.check()
+    return Health.OK, "it takes the token"
 
 
 def check_source(settings: Settings, source: Source) -> Finding:

@@ -42,10 +42,12 @@ from anitrakt_plan.model import (
     RatingScope,
     RatingsPolicy,
     SeasonSubject,
+    ShowSubject,
     SyncKind,
+    TargetKind,
     Work,
 )
-from anitrakt_plan.model.account import ListSubject, PlaySubject
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import Undated, whole_minute, zone_of
 from anitrakt_plan.model.resolving import no_resolver
 from anitrakt_plan.reports.export import Exported, LeftOutGroup, left_out_groups, left_out_text, page_of_entry
@@ -191,6 +193,9 @@ def export(
         if policy is not None:
             work.plan = with_show_ratings(work.plan)
         found, files = _find(work, _selection(work.plan, request))
+        if asked := _asked_of_tmdb(work, files):
+            work.ids = outside_ids(work.maps, beside=[*state.outside.items(), *asked])
+            found, files = _find(work, _selection(work.plan, request))
         with work.stops():
             _check_not_waiting(work, found)
         if not request.dry_run:
@@ -229,7 +234,7 @@ def _begin(
     journal: Journal,
 ) -> _Work:
     history = History(state.existing.plays)
-    catalogue = None if request.dry_run else services.catalogue()
+    catalogue = None if request.dry_run else services.trakt_catalogue()
     work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
         in_download = state.download.known_works if state.download else ()
@@ -336,6 +341,19 @@ def _check_empty(work: _Work) -> None:
 
 
 # --- what is missing ---
+
+
+def _asked_of_tmdb(work: _Work, files: ImportFiles) -> list[tuple[ListSubject, OutsideIds]]:
+    """The ids elsewhere of shows that no file could name, where there is a TMDB token to ask for them."""
+    catalogue = None if work.request.dry_run else work.services.tmdb_catalogue()
+    if catalogue is None:
+        return []
+    shows = dict.fromkeys(work_of(play.subject) for play in files.left_out.nameless)
+    return [
+        (one, catalogue.outside_ids(TargetKind.SHOW, one.show))
+        for one in shows
+        if isinstance(one, ShowSubject)
+    ]
 
 
 def _selection(plan: Plan, request: ExportRequest) -> frozenset[EntryKey] | None:

@@ -188,7 +188,10 @@ def listed_episodes(show: WorkId, seasons_of: SeasonsOf) -> Iterator[tuple[Episo
 def episode_ids_of(shows: Iterable[WorkId], catalogue: Catalogue) -> Mapping[PlaySubject, int]:
     """Trakt's ids of these shows' episodes by the numbers they have today."""
     return {
-        subject: episode.id for show in shows for subject, episode in listed_episodes(show, catalogue.seasons)
+        subject: episode.id
+        for show in shows
+        for subject, episode in listed_episodes(show, catalogue.seasons)
+        if episode.id is not None
     }
 
 

@@ -98,7 +98,7 @@ def make_plan(
     catalogue = (
         None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
     )
-    limit = services.settings.trakt_get_limit if catalogue is not None else None
+    limit = services.catalogue_limit if catalogue is not None else None
     reporter.info(
         f"Matching {pluralize(len(listed.entries), 'entry')} takes {time_needed(len(listed.entries), limit)}; "
         "nothing is sent."
@@ -109,7 +109,9 @@ def make_plan(
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = download.existing if download is not None else _existing(request, services, reporter, notes)
-    trakt_ids = cache(first_of(maps.trakt_id, asked_of(catalogue)))
+    if download is not None:
+        services.learn_ids(download)
+    trakt_ids = cache(first_of(services.trakt_id, asked_of(catalogue)))
     decided = _resolved(decided, trakt_ids)
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)

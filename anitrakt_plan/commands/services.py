@@ -10,10 +10,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from anitrakt_plan.commands.accounts import mal_token
+from anitrakt_plan.commands.accounts import mal_token, tmdb_token
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.http import OnRequest, ReadClient
+from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import (
     Catalogue,
@@ -23,6 +23,8 @@ from anitrakt_plan.model import (
     Season,
     Status,
     SyncKind,
+    TargetKind,
+    TraktId,
     Work,
     WorkId,
 )
@@ -32,13 +34,15 @@ from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import Settings, Way, way_of
 from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
 from anitrakt_plan.sync.diff import needs_rewatch_plays
+from anitrakt_plan.tmdb.catalogue import TmdbCatalogue, WorkIds
+from anitrakt_plan.tmdb.client import Tmdb
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import SERVICE, Clock
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
 from anitrakt_plan.trakt.send import Sender
 
-_Closable = TypeVar("_Closable", ReadClient, Trakt)
+_Closable = TypeVar("_Closable", ReadClient, Trakt, Tmdb)
 
 KNOWN_SERVICES = {
     source.name: KnownService(f"{source.title}{source.about}.", source.entry_url)
@@ -57,7 +61,9 @@ class Services:
         self.settings = settings
         self._on_request = on_request
         self._open = ExitStack()
-        self._catalogue: TraktCatalogue | None = None
+        self._catalogue: TraktCatalogue | TmdbCatalogue | None = None
+        self._loaded: LoadedMaps | None = None
+        self._learned: list[WorkIds] = []
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -97,34 +103,84 @@ class Services:
     def id_maps(self, *, offline: bool, refresh: bool = False) -> LoadedMaps:
         """The id maps that can be had, their ages, and a sentence for each that can't."""
         opener = partial(open_id_map, self.settings, on_request=self._on_request)
-        return load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
+        self._loaded = load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
+        return self._loaded
 
-    # --- Trakt ---
+    def learn_ids(self, ids: WorkIds) -> None:
+        """Take in who else knows both ids of works, as a data download does; it is asked before the id maps."""
+        self._learned.append(ids)
+
+    def trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
+        """Trakt's id for TMDB's, where a data download or an id map knows it."""
+        found = (ids.trakt_id(kind, tmdb) for ids in self._who_knows_ids())
+        return next((number for number in found if number is not None), None)
+
+    def tmdb_id(self, kind: TargetKind, trakt: TraktId) -> int | None:
+        """TMDB's id for Trakt's, where a data download or an id map knows it."""
+        found = (ids.tmdb_id(kind, trakt) for ids in self._who_knows_ids())
+        return next((number for number in found if number is not None), None)
+
+    def _who_knows_ids(self) -> Iterator[WorkIds]:
+        yield from self._learned
+        # without a catalogue there is nobody to name the works to: then the maps at hand are enough
+        yield (self._loaded or self.id_maps(offline=self._catalogue is None)).maps
+
+    # --- Trakt and TMDB ---
 
     @cached_property
     def trakt(self) -> Trakt:
         """The Trakt client."""
         return self._kept(Trakt(self.settings, on_request=self._on_request))
 
-    def catalogue(self, *, refresh: bool = False, fresh_seasons: bool = False) -> TraktCatalogue | None:
-        """Trakt's shows, films and search; None without a client id. Both flags pass by the cache."""
-        self._catalogue = None
-        if self.trakt.has_key:
-            self._catalogue = TraktCatalogue(self.trakt, refresh=refresh, fresh_seasons=fresh_seasons)
+    @cached_property
+    def _tmdb_token(self) -> str | None:
+        return tmdb_token(self.settings)
+
+    @cached_property
+    def _tmdb(self) -> Tmdb:
+        return self._kept(Tmdb(self.settings, self._tmdb_token, on_request=self._on_request))
+
+    def catalogue(
+        self, *, refresh: bool = False, fresh_seasons: bool = False
+    ) -> TraktCatalogue | TmdbCatalogue | None:
+        """Shows, films and search: Trakt's with a client id, else TMDB's with a token, else None.
+
+        Both flags pass by the cache.
+        """
+        self._catalogue = self.trakt_catalogue(refresh=refresh, fresh_seasons=fresh_seasons)
+        if self._catalogue is None:
+            self._catalogue = self.tmdb_catalogue(refresh=refresh, fresh_shows=fresh_seasons)
         return self._catalogue
 
+    def tmdb_catalogue(self, *, refresh: bool = False, fresh_shows: bool = False) -> TmdbCatalogue | None:
+        """TMDB's shows and films; None without a token."""
+        if not self._tmdb_token:
+            return None
+        return TmdbCatalogue(self._tmdb, self, refresh=refresh, fresh_shows=fresh_shows)
+
+    @property
+    def catalogue_limit(self) -> RateLimit:
+        """The pace at which that catalogue is asked."""
+        return self.settings.trakt_get_limit if self.trakt.has_key else self.settings.tmdb_limit
+
+    def trakt_catalogue(self, *, refresh: bool = False, fresh_seasons: bool = False) -> TraktCatalogue | None:
+        """Trakt's own shows and films, by its own ids; None without a client id."""
+        if not self.trakt.has_key:
+            return None
+        return TraktCatalogue(self.trakt, refresh=refresh, fresh_seasons=fresh_seasons)
+
     def known_seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
-        """A show's season list where this run has read it, or the cache has it; never a request."""
+        """A show's season list where this run has read it, or a cache has it; never a request."""
         if self._catalogue is not None and self._catalogue.has_seasons(show_id):
             return self._catalogue.seasons(show_id)
         try:
-            return self._cache.seasons(show_id)
+            return next(filter(None, (cache.seasons(show_id) for cache in self._caches)), None)
         except AnitraktError:
             return None
 
     @cached_property
-    def _cache(self) -> TraktCatalogue:
-        return TraktCatalogue(self.trakt, offline=True)
+    def _caches(self) -> tuple[Catalogue, ...]:
+        return TraktCatalogue(self.trakt, offline=True), TmdbCatalogue(self._tmdb, self, offline=True)
 
     @property
     def way(self) -> Way:

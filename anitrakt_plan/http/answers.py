@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from anitrakt_plan.errors import AnswerLost, NotSent
+from anitrakt_plan.errors import AnswerLost, Failed, NotSent
+from anitrakt_plan.json_rows import RowError
 from anitrakt_plan.json_text import read_json
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ class Answer:
         return read_json(self.body)
 
     @property
+    def is_html(self) -> bool:
+        """Whether the body is a page for people: a guard's, or a proxy's. An empty one is none, whatever its type."""
+        body = self.body.lstrip()
+        return bool(body) and ("html" in self.headers.get("content-type", "") or body[:1] == b"<")
+
+    @property
     def retry_after(self) -> float | None:
         """Seconds to wait, where the service says so."""
         try:
@@ -75,6 +84,27 @@ class Answer:
             return parsedate_to_datetime(self.headers[header]).astimezone(UTC)
         except (KeyError, ValueError, TypeError, OverflowError):
             return None
+
+
+def what_it_says(answer: Answer, service: str, request: str, parse: Callable[[object], T]) -> T:
+    """What an answer says; raises Failed that names the request where its form is not the documented one."""
+    try:
+        said = answer.json()
+    except ValueError:
+        raise unlike_documented(service, request, "it is not JSON") from None
+    try:
+        return parse(said)
+    except RowError as error:
+        raise unlike_documented(service, request, str(error)) from None
+
+
+def unlike_documented(service: str, request: str, what: str) -> Failed:
+    """The error for an answer whose form is not the documented one."""
+    return Failed(
+        f"{service}'s answer can't be understood: {what}",
+        where=f"{service}, {request}",
+        todo="Run the same command again. If it happens each time, look for a newer anitrakt or report it.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -47,6 +49,7 @@ _OF_THE_CACHE = frozenset({"expire_after", "force_refresh"})
 """What only a session with a cache understands."""
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified")
 """What somebody still reads of a cached answer; others may open a door, as cookies do."""
+_TABLE = "responses"
 _PICKLED_CACHE = "http.sqlite"
 """Where earlier versions kept pickles, which run as code when they are read."""
 
@@ -58,6 +61,18 @@ _log = logging.getLogger(__name__)
 
 OnRequest = Callable[[str, str, int], None]
 """Hears of each request that went out: the service's name, method and path, status."""
+
+Trim = Callable[[bytes], bytes]
+"""Makes of an answer's body what is kept of it. Raises ValueError where the body is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Where a reader keeps answers, what of them, and how long after their time."""
+
+    file: Path
+    trim: Trim | None = None
+    forget_after: timedelta | None = None
 
 
 def check_keys_stay_secret(url: str, where: str) -> None:
@@ -117,7 +132,8 @@ class _Client:
 class ReadClient(_Client):
     """Reads from one service: retried, paced, never redirected to another host with our keys.
 
-    `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is.
+    `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is. `trim` makes
+    of a body what is worth keeping of it. `forget_after`: so long after its time a kept answer is deleted; None: never.
     """
 
     def __init__(  # noqa: PLR0913  (each is a fact of its own, by keyword)
@@ -128,6 +144,8 @@ class ReadClient(_Client):
         rate_limit: RateLimit | None = None,
         headers: Mapping[str, str] | None = None,
         cache_file: Path | None = None,
+        trim: Trim | None = None,
+        forget_after: timedelta | None = None,
         follow_redirects: bool = False,
         retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
@@ -140,7 +158,8 @@ class ReadClient(_Client):
         self._retry_policy = retry_policy or RetryPolicy()
         self._sleep = sleep
         self._rate_limit = rate_limit
-        self._session, self._caches = _read_session(base_url, rate_limit, cache_file)
+        cache = Cache(cache_file, trim, forget_after) if cache_file is not None else None
+        self._session, self._caches = _read_session(base_url, rate_limit, cache)
 
     def get(
         self,
@@ -302,19 +321,19 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _read_session(
-    base_url: str, rate_limit: RateLimit | None, cache_file: Path | None
+    base_url: str, rate_limit: RateLimit | None, cache: Cache | None
 ) -> tuple[requests.Session, bool]:
-    if cache_file is not None:
+    if cache is not None:
         try:
-            own_file(cache_file)
-            _delete_pickles(cache_file.parent)
-            return _session(base_url, rate_limit, cache_file), True
+            own_file(cache.file)
+            _delete_pickles(cache.file.parent)
+            return _session(base_url, rate_limit, cache), True
         except (sqlite3.Error, OSError) as error:
             _log.warning("the cache of web answers can't be used (%s); going on without it", error)
     return _session(base_url, rate_limit, None), False
 
 
-def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | None) -> requests.Session:
+def _session(base_url: str, rate_limit: RateLimit | None, cache: Cache | None) -> requests.Session:
     from requests import Session
 
     parts: list[type] = [Session]
@@ -327,12 +346,12 @@ def _session(base_url: str, rate_limit: RateLimit | None, cache_file: Path | Non
         # `limit_statuses=()`: otherwise one 429 would fill the whole window and stop us for minutes.
         limiter = Limiter(InMemoryBucket([Rate(*rate_limit.rate)]))
         arguments |= {"per_host": False, "limit_statuses": (), "limiter": limiter}
-    if cache_file is not None:
+    if cache is not None:
         from requests_cache import DO_NOT_CACHE, CacheMixin
 
         parts.insert(0, CacheMixin)
         arguments |= {
-            "backend": _answers_in(cache_file),
+            "backend": _answers_in(cache),
             "expire_after": DO_NOT_CACHE,
             "allowable_codes": (200,),
             "key_fn": _key_of_request,
@@ -389,28 +408,40 @@ def _delete_pickles(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _answers_in(file: Path) -> BaseCache:
+def _answers_in(cache: Cache) -> BaseCache:
     # `SQLiteCache` would look up redirects, too, by a statement that it makes of what stands in the file
     from requests_cache.backends.base import BaseCache
     from requests_cache.backends.sqlite import SQLiteDict
     from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
-    rows = SerializerPipeline([Stage(dumps=_row, loads=_kept)], name="anitrakt", is_binary=True)
-    answers = BaseCache(str(file))
-    answers.responses = SQLiteDict(file, table_name="responses", serializer=rows)
+    stage = Stage(dumps=partial(_row, cache.trim), loads=_kept)
+    rows = SerializerPipeline([stage], name="anitrakt", is_binary=True)
+    answers = BaseCache(str(cache.file))
+    answers.responses = SQLiteDict(cache.file, table_name=_TABLE, serializer=rows)
+    if cache.forget_after is not None:
+        oldest = datetime.now(UTC) - cache.forget_after
+        with answers.responses.connection(commit=True) as connection:
+            connection.execute(f"DELETE FROM {_TABLE} WHERE expires < ?", (int(oldest.timestamp()),))  # noqa: S608
     return answers
 
 
-def _row(kept: CachedResponse) -> bytes:
+def _row(trim: Trim | None, kept: CachedResponse) -> bytes:
     # Of the request nothing, and of addresses no query: signed ones open doors.
     fields = {
         "url": kept.url.partition("?")[0],
         "headers": {name: kept.headers[name] for name in _KEPT_HEADERS if _is_plain(kept.headers.get(name))},
         "created": _utc(kept.created_at).isoformat(),
         "expires": _utc(kept.expires or kept.created_at).isoformat(),
-        "body": base64.b64encode(kept.content).decode("ascii"),
+        "body": base64.b64encode(_trimmed(kept.content, trim)).decode("ascii"),
     }
     return jsonlib.dumps(fields).encode("ascii")
+
+
+def _trimmed(body: bytes, trim: Trim | None) -> bytes:
+    if trim is not None:
+        with suppress(ValueError):  # whoever reads it says what is wrong with it
+            return trim(body)
+    return body
 
 
 def _kept(row: bytes) -> CachedResponse | None:

@@ -60,6 +60,11 @@ class IdMaps:
         found = (one.trakt_id(kind, tmdb) for one in self.maps)
         return next((trakt for trakt in found if trakt is not None), None)
 
+    def tmdb_id(self, kind: TargetKind, trakt: int) -> int | None:
+        """TMDB's id for a Trakt id, from the first map that has it."""
+        found = (one.tmdb_id(kind, trakt) for one in self.maps)
+        return next((tmdb for tmdb in found if tmdb is not None), None)
+
     def entries_in_show(self, show: WorkId) -> int:
         """How many works are in a show, by the map that knows most of them; 0 where none knows the show."""
         trakt, tmdb = self._both_ids(show)
@@ -68,8 +73,7 @@ class IdMaps:
     def _both_ids(self, show: WorkId) -> tuple[TraktId | None, int | None]:
         if isinstance(show, TmdbId):
             return self.trakt_id(TargetKind.SHOW, show.number), show.number
-        known = (one.tmdb_id(show) for one in self.maps)
-        return show, next((number for number in known if number is not None), None)
+        return show, self.tmdb_id(TargetKind.SHOW, show)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ class AniTrakt(IdMap):
         """The Trakt id of a TMDB id, where this map names it, and names only one."""
         return self.by_tmdb.get(tmdb) if kind is self.kind else None
 
-    def tmdb_id(self, trakt_show: int) -> int | None:
-        """A show's TMDB id, where this map names it."""
-        return self._tmdb_of.get(trakt_show)
+    def tmdb_id(self, kind: TargetKind, trakt: int) -> int | None:
+        """The TMDB id of a Trakt id, where this map names it."""
+        return self._tmdb_of.get(trakt) if kind is self.kind else None
 
     def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002  (it knows Trakt's ids)
         """How many MAL ids the map has in the Trakt show."""
@@ -86,7 +86,7 @@ class AniTrakt(IdMap):
 
     @cached_property
     def _tmdb_of(self) -> Mapping[int, int]:
-        return {trakt: tmdb for tmdb, trakt in self.by_tmdb.items() if self.kind is TargetKind.SHOW}
+        return {trakt: tmdb for tmdb, trakt in self.by_tmdb.items()}
 
     @cached_property
     def _in_trakt_shows(self) -> Mapping[int, int]:

@@ -37,8 +37,8 @@ class IdMap(ABC):
         """Trakt's id for a TMDB id, where the map has it."""
         return None
 
-    def tmdb_id(self, trakt_show: int) -> int | None:  # noqa: ARG002
-        """A show's TMDB id for its Trakt id, where the map has both."""
+    def tmdb_id(self, kind: TargetKind, trakt: int) -> int | None:  # noqa: ARG002
+        """TMDB's id for a Trakt id, where the map has both."""
         return None
 
     def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002

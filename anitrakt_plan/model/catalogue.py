@@ -79,10 +79,13 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class SeasonEpisode:
-    """An episode in a season list; `id` is Trakt's own and outlives renumbering. `first_aired` is UTC."""
+    """An episode in a season list. `first_aired` is UTC.
+
+    `id` is Trakt's own and outlives renumbering; None where another catalogue has the list.
+    """
 
     number: int
-    id: int
+    id: int | None
     first_aired: datetime | None = None
     title: str | None = None
 

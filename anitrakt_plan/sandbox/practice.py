@@ -21,6 +21,7 @@ class Keys:
     mal_client_id: str = "sandbox-mal-client-id"
     mal_token: str = "sandbox-mal-token"  # noqa: S105
     anilist_token: str = "sandbox-anilist-token"  # noqa: S105
+    tmdb_token: str = "sandbox-tmdb-token"  # noqa: S105
 
 
 KEYS = Keys()

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from werkzeug.http import parse_options_header
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from anitrakt_plan.sandbox import anilist, idmap, mal, trakt_catalogue, trakt_oauth, trakt_sync
+from anitrakt_plan.sandbox import anilist, idmap, mal, tmdb, trakt_catalogue, trakt_oauth, trakt_sync
 from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
 from anitrakt_plan.sandbox.practice import APPLICATIONS, Keys, Practice
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 LOOPBACK = "127.0.0.1"
-SERVICES = {"trakt": "/trakt", "auth": "/auth", "anilist": "/anilist", "mal": "/mal/v2", "idmap": "/idmap"}
+SERVICES = {
+    "trakt": "/trakt",
+    "auth": "/auth",
+    "anilist": "/anilist",
+    "mal": "/mal/v2",
+    "tmdb": "/tmdb/3",
+    "idmap": "/idmap",
+}
 
 Handler = Callable[[Call], Answer]
 Front = Callable[[Call, Handler], Response]
@@ -39,6 +46,7 @@ _ROUTES = (
     trakt_oauth.routes,
     anilist.routes,
     mal.routes,
+    tmdb.routes,
     idmap.routes,
 )
 _SERVED = "anitrakt.sandbox.served"
@@ -56,6 +64,7 @@ class SandboxAddresses(Keys):
     trakt_auth_url: str
     anilist_url: str
     mal_url: str
+    tmdb_url: str
     idmap_url: str
 
 
@@ -63,7 +72,7 @@ def environment(addresses: SandboxAddresses) -> dict[str, str]:
     """The environment variables that point anitrakt at this sandbox, without pauses between requests."""
     kept_back = ("trakt_public_client_id", "trakt_refresh_token", "mal_token", "anilist_token")
     given = {name: value for name, value in asdict(addresses).items() if name not in kept_back}
-    limits = ("trakt_get", "trakt_write", "anilist", "mal")
+    limits = ("trakt_get", "trakt_write", "anilist", "mal", "tmdb")
     settings = {**given, **{f"{name}_limit": "1000/1" for name in limits}, "trakt_settle": "0"}
     return {f"ANITRAKT_{name.upper()}": value for name, value in settings.items()}
 
@@ -116,6 +125,7 @@ def serve_practice(
             trakt_auth_url=root + SERVICES["auth"],
             anilist_url=root + SERVICES["anilist"],
             mal_url=root + SERVICES["mal"],
+            tmdb_url=root + SERVICES["tmdb"],
             idmap_url=root + SERVICES["idmap"],
         )
     finally:
@@ -212,5 +222,6 @@ _DEMANDS = {
     "trakt": (_unknown_agent, _wrong_headers, _wrong_body, _signed_out),
     "auth": (_unknown_agent, _wrong_body, trakt_oauth.unknown_client),
     "mal": (mal.unknown_client,),
+    "tmdb": (tmdb.unknown_token,),
 }
 """What is looked at before a request is handled, in this order."""

@@ -11,6 +11,19 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from anitrakt_plan.http import Answer
+from anitrakt_plan.json_rows import (
+    Row,
+    RowError,
+    inner,
+    moment,
+    number,
+    optional_row,
+    optional_text,
+    row,
+    rows,
+    text,
+    trakt_id,
+)
 from anitrakt_plan.model import (
     Account,
     EpisodeItem,
@@ -29,19 +42,6 @@ from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import format_instant
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import not_understood, understood
-from anitrakt_plan.trakt.rows import (
-    Row,
-    RowError,
-    inner,
-    moment,
-    number,
-    optional_row,
-    optional_text,
-    row,
-    rows,
-    text,
-    trakt_id,
-)
 
 T = TypeVar("T")
 

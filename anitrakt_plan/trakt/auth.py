@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 from anitrakt_plan.errors import AnswerLost, Failed, NotSent, NotSignedIn, ServiceRefused
 from anitrakt_plan.files import OWN_FILE, close_to_others, own_folder, write_own
 from anitrakt_plan.http import Answer, WriteClient
+from anitrakt_plan.json_rows import Row, number, optional_row, optional_text, row, text
 from anitrakt_plan.trakt.errors import no_key, not_understood, refusal, understood, unknown_application
-from anitrakt_plan.trakt.rows import Row, number, optional_row, optional_text, row, text
 
 T = TypeVar("T")
 

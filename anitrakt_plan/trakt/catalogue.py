@@ -5,21 +5,19 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, TmdbId, TraktId, Work, WorkId
-from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.errors import refusal, understood
-from anitrakt_plan.trakt.rows import (
+from anitrakt_plan.json_rows import (
     Row,
     RowError,
     inner,
     number,
+    optional_day,
     optional_moment,
     optional_number,
     optional_row,
@@ -28,6 +26,9 @@ from anitrakt_plan.trakt.rows import (
     rows,
     text,
 )
+from anitrakt_plan.model import Movie, Season, SeasonEpisode, Show, TargetKind, TmdbId, TraktId, Work, WorkId
+from anitrakt_plan.trakt.client import Trakt
+from anitrakt_plan.trakt.errors import refusal, understood
 
 T = TypeVar("T")
 
@@ -177,7 +178,7 @@ def show_of(said: object) -> Show:
 def movie_of(said: object) -> Movie:
     """A film; raises RowError where id or title are missing."""
     value = row(said, "movie")
-    return Movie(**_facts(value), released=_day(value.get("released")))
+    return Movie(**_facts(value), released=optional_day(value.get("released")))
 
 
 def _facts(value: Row) -> dict[str, Any]:
@@ -243,11 +244,4 @@ def _episode(said: object) -> SeasonEpisode | None:
             title=optional_text(value.get("title")),
         )
     except RowError:
-        return None
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
         return None

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from anitrakt_plan.errors import Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
-from anitrakt_plan.trakt.rows import RowError
+from anitrakt_plan.http.answers import unlike_documented, what_it_says
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
             where=where,
             todo="Sign in with `anitrakt login`. With ANITRAKT_TRAKT_TOKEN set: it has ended, set a new one.",
         )
-    if status == 403 and not is_html(answer):
+    if status == 403 and not answer.is_html:
         is_blocked = answer.body.strip() == b"Forbidden"
         return blocked_application(where) if is_blocked else unknown_application(where)
     of_hundreds = _SENTENCES_OF_HUNDREDS.get(min(status // 100, 5), _SENTENCES_OF_HUNDREDS[4])
@@ -83,30 +83,19 @@ def _facts(answer: Answer) -> dict[str, object]:
         "status": answer.status,
         "limit": f" (its limit is {limit})" if limit.isdigit() else "",
         "lock": "the Trakt account is deactivated" if deactivated else "Trakt has locked the account",
-        "asker": "the guard in front of Trakt (Cloudflare)" if is_html(answer) else "Trakt",
+        "asker": "the guard in front of Trakt (Cloudflare)" if answer.is_html else "Trakt",
         "pause": "" if pause is None else f" of {pause:.0f} seconds",
     }
 
 
 def understood(answer: Answer, request: str, parse: Callable[[object], T]) -> T:
-    """What an answer says; raises Failed that names the request where its form is not the documented one."""
-    try:
-        said = answer.json()
-    except ValueError:
-        raise not_understood(request, "it is not JSON") from None
-    try:
-        return parse(said)
-    except RowError as error:
-        raise not_understood(request, str(error)) from None
+    """What an answer of Trakt's says; raises Failed that names the request."""
+    return what_it_says(answer, "Trakt", request, parse)
 
 
 def not_understood(request: str, what: str) -> Failed:
-    """The error for an answer whose form is not the documented one."""
-    return Failed(
-        f"Trakt's answer can't be understood: {what}",
-        where=f"Trakt, {request}",
-        todo="Run the same command again. If it happens each time, look for a newer anitrakt or report it.",
-    )
+    """The error for an answer of Trakt's whose form is not the documented one."""
+    return unlike_documented("Trakt", request, what)
 
 
 class ApplicationRefused(NotSignedIn):
@@ -151,9 +140,3 @@ def blocked_application(where: str) -> ApplicationBlocked:
         where=where,
         todo=f"Ask Trakt's support why (https://support.trakt.tv). {_GOES_ON}",
     )
-
-
-def is_html(answer: Answer) -> bool:
-    """Whether the body is a page for people: Cloudflare's, or a proxy's. An empty one is none, whatever its type."""
-    body = answer.body.lstrip()
-    return bool(body) and ("html" in answer.headers.get("content-type", "") or body[:1] == b"<")

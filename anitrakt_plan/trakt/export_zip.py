@@ -26,6 +26,15 @@ from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.json_rows import (
+    Row,
+    RowError,
+    optional_number,
+    optional_row,
+    optional_text,
+    row,
+    rows,
+)
 from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import (
     Account,
@@ -45,15 +54,6 @@ from anitrakt_plan.model.account import ListSubject, subject_of, work_of
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
-from anitrakt_plan.trakt.rows import (
-    Row,
-    RowError,
-    optional_number,
-    optional_row,
-    optional_text,
-    row,
-    rows,
-)
 from anitrakt_plan.words import pluralize
 
 NO_ACCOUNT = "trakt-export"

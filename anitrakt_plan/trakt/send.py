@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost
 from anitrakt_plan.http import Answer
+from anitrakt_plan.json_rows import Row, RowError, inner, number, row, rows
 from anitrakt_plan.model import (
     EpisodeSubject,
     MovieSubject,
@@ -35,8 +36,7 @@ from anitrakt_plan.sync.batches import (
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import ListName, OldRating
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.errors import is_html, refusal
-from anitrakt_plan.trakt.rows import Row, RowError, inner, number, row, rows
+from anitrakt_plan.trakt.errors import refusal
 
 _MAX_PAUSE = 300.0
 _PAUSE_SECONDS = 5.0
@@ -303,7 +303,7 @@ def judge(answer: Answer, request: Request) -> WriteOutcome:
     try:
         said = row(answer.json(), "answer")
     except ValueError:
-        what = "a web page" if is_html(answer) else "something that is not whole"
+        what = "a web page" if answer.is_html else "something that is not whole"
         return InDoubt(f"Trakt answered with {what} instead of what it did", status)
     if "added" not in said and "deleted" not in said:
         return InDoubt("Trakt's answer does not say what it did", status)

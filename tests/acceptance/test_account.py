@@ -196,6 +196,88 @@ def test_login_to_my_anime_list_without_a_terminal_names_the_variable(anitrakt: 
     assert "ANITRAKT_MAL_TOKEN" in result.err
 
 
+@pytest.fixture
+def pasting(monkeypatch: pytest.MonkeyPatch, at_a_terminal: Callable[[str], None]) -> Callable[[str], None]:
+    """Lets a person at the terminal paste this where nothing is shown."""
+    monkeypatch.delenv("ANITRAKT_TMDB_TOKEN")
+
+    def paste(text: str) -> None:
+        at_a_terminal("")
+        monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _prompt: text)
+
+    return paste
+
+
+@pytest.mark.parametrize("form", ["{}", "  {}\n", "Bearer {}", "'{}'"])
+def test_login_to_tmdb_takes_a_pasted_token_that_tmdb_takes(
+    form: str, anitrakt: Run, sandbox: Sandbox, pasting: Callable[[str], None], tmp_path: Path
+) -> None:
+    pasting(form.format(sandbox.addresses.tmdb_token))
+    result = anitrakt("login", "--tmdb")
+
+    assert (result.code, result.out) == (0, "")
+    assert "https://www.themoviedb.org/settings/api" in result.err
+    assert "This product uses TMDB" in result.err
+    assert [record.path for record in sandbox.wire] == ["/authentication"]
+    file = tmp_path / "anitrakt-home" / "config" / "tokens.json"
+    assert file.stat().st_mode & 0o077 == 0
+    assert "TMDB: there is a token" in anitrakt("whoami").out
+    assert json.loads(anitrakt("whoami", "--json").out)["tmdb"] is True
+    assert json.loads(anitrakt("doctor", "--json").out)["checks"][8]["what"] == "it takes the token"
+    gone, none_left = anitrakt("logout", "--tmdb"), anitrakt("logout", "--tmdb")
+    assert "is deleted here" in gone.err
+    assert "no stored TMDB token" in none_left.err
+    assert not file.exists()
+    assert json.loads(anitrakt("whoami", "--json").out)["tmdb"] is False
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("0123456789abcdef0123456789abcdef", "API Read Access Token is needed"),
+        ("two words", "can't be a TMDB token"),
+        ("hush-hush-hush", "does not accept the token"),
+    ],
+)
+def test_what_is_no_token_of_tmdbs_is_not_stored(
+    pasted: str, words: str, anitrakt: Run, pasting: Callable[[str], None], tmp_path: Path
+) -> None:
+    pasting(pasted)
+    result = anitrakt("login", "--tmdb")
+
+    assert result.code == 4
+    assert words in result.err
+    assert "hush-hush" not in result.err
+    assert not (tmp_path / "anitrakt-home" / "config" / "tokens.json").exists()
+
+
+def test_the_variable_goes_before_the_stored_token(
+    anitrakt: Run, sandbox: Sandbox, pasting: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasting(sandbox.addresses.tmdb_token)
+    monkeypatch.setenv("ANITRAKT_TMDB_TOKEN", "hush")
+    result = anitrakt("login", "--tmdb")
+
+    assert "ANITRAKT_TMDB_TOKEN is set, and goes before this token" in result.err
+    assert "does not accept the token" in anitrakt("doctor").out
+    assert "ANITRAKT_TMDB_TOKEN is still set" in anitrakt("logout", "--tmdb").err
+
+
+def test_login_to_tmdb_without_a_terminal_names_the_variable(anitrakt: Run) -> None:
+    result = anitrakt("login", "--tmdb")
+
+    assert result.code == 2
+    assert "ANITRAKT_TMDB_TOKEN" in result.err
+    assert anitrakt("login", "--tmdb", "--mal").code == 2
+    assert anitrakt("logout", "--tmdb", "--mal").code == 2
+
+
+def test_the_version_bears_tmdbs_sentence_where_more_is_asked_for(anitrakt: Run) -> None:
+    assert len(anitrakt("--version").out.splitlines()) == 1
+    for arguments in (("--version", "-v"), ("-v", "--version")):
+        assert "not endorsed, certified, or otherwise approved by TMDB" in anitrakt(*arguments).out
+
+
 def test_a_stored_sign_in_reads_a_private_list(anitrakt: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     tokens = Tokens(sandbox.addresses.mal_token, None, datetime.now(UTC) + timedelta(days=20))
     TokenFile(tmp_path / "anitrakt-home" / "config" / "tokens.json").save("mal", tokens)

@@ -134,6 +134,18 @@ def mal_key_wrong(bench: Bench) -> None:
     bench.set("MAL_CLIENT_ID", "hush-wrong")
 
 
+def tmdb_token_wrong(bench: Bench) -> None:
+    bench.set("TMDB_TOKEN", "hush-wrong")
+
+
+def tmdb_short_key(bench: Bench) -> None:
+    bench.set("TMDB_TOKEN", "0123456789abcdef0123456789abcdef")
+
+
+def tmdb_unreachable(bench: Bench) -> None:
+    bench.set("TMDB_URL", bench.nowhere())
+
+
 def maps_gone(bench: Bench) -> None:
     bench.set("IDMAP_URL", bench.nowhere())
 
@@ -162,6 +174,9 @@ BROKEN: list[tuple[Callable[[Bench], None], str, int, str]] = [
     (trakt_unreachable, "Trakt", 1, "can't be reached"),
     (trakt_down, "Trakt", 1, "problem of its own"),
     (cloudflare, "Trakt", 1, "Cloudflare"),
+    (tmdb_token_wrong, "TMDB", 4, "does not accept the token"),
+    (tmdb_short_key, "TMDB", 4, "API Read Access Token is needed"),
+    (tmdb_unreachable, "TMDB", 1, "can't be reached"),
     (anilist_down, "AniList", 1, "can't be reached"),
     (mal_key_wrong, "MyAnimeList", 4, "does not know the client id"),
     (maps_gone, "id maps", 1, "AniBridge"),
@@ -199,6 +214,19 @@ def test_without_an_application_all_is_well(
     assert result.code == 0, result.out
     assert "All is well." in result.err
     assert "`plan --trakt-data` and `export-trakt`" in result.out
+
+
+@pytest.mark.parametrize(
+    ("without", "health"), [((), "ok"), (("TMDB_TOKEN",), "ok"), (("TMDB_TOKEN", "TRAKT_CLIENT_ID"), "note")]
+)
+def test_a_token_for_tmdb_is_no_duty(
+    without: tuple[str, ...], health: str, bench: Bench, anitrakt: Run
+) -> None:
+    bench.unset(*without)
+    checks = {c["name"]: c for c in json.loads(anitrakt("doctor", "--json").out)["checks"]}
+
+    assert checks["TMDB"]["health"] == health
+    assert ("login --tmdb" in checks["TMDB"]["what"]) is (health == "note")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")

@@ -49,7 +49,7 @@ def as_it_is(_bench: Bench) -> None:
 
 
 def no_keys(bench: Bench) -> None:
-    bench.unset("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "MAL_CLIENT_ID")
+    bench.unset("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "MAL_CLIENT_ID", "TMDB_TOKEN")
 
 
 CASES = [

@@ -129,6 +129,7 @@ def test_without_sign_in_or_key_it_goes_on_and_says_what_it_left_out(
 ) -> None:
     monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    monkeypatch.delenv("ANITRAKT_TMDB_TOKEN")
 
     result = anitrakt("plan", "--anilist", "sample")
 

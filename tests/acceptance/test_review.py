@@ -195,6 +195,7 @@ def test_without_a_key_what_is_typed_is_looked_up_in_what_is_known_here(
     review: Callable[..., Result], plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    monkeypatch.delenv("ANITRAKT_TMDB_TOKEN")
     result = review(
         "mal:25777",
         "mal:38524",

@@ -88,9 +88,9 @@ def subject(row: dict[str, Any]) -> PlaySubject:
 def keyless(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`anitrakt` with nothing but the id maps within reach: no key, no token, no list service."""
     nowhere = sandbox.addresses.trakt_url.replace("/trakt", "/nowhere")
-    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "MAL_CLIENT_ID"):
+    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "MAL_CLIENT_ID", "TMDB_TOKEN"):
         monkeypatch.delenv(f"ANITRAKT_{name}")
-    for name in ("TRAKT_URL", "TRAKT_AUTH_URL", "ANILIST_URL", "MAL_URL"):
+    for name in ("TRAKT_URL", "TRAKT_AUTH_URL", "ANILIST_URL", "MAL_URL", "TMDB_URL"):
         monkeypatch.setenv(f"ANITRAKT_{name}", nowhere)
     return anitrakt
 

@@ -47,6 +47,7 @@ def test_the_sandbox_prints_what_points_at_it_and_ends_with_ctrl_c(
         run(patch, "sandbox")
     said = capfd.readouterr()
     assert "export ANITRAKT_TRAKT_URL='http://127.0.0.1:" in said.out
+    assert "export ANITRAKT_TMDB_URL='http://127.0.0.1:" in said.out
     assert "export ANITRAKT_HOME='" in said.out
     assert said.err.endswith("Stopped.\n")
     assert gc.isenabled()

@@ -238,7 +238,7 @@ def apply_and_die(trakt_url: str, auth_url: str, home: str, moment: str, nth: st
     from tests.faults.kills import die_really
 
     addresses = SandboxAddresses(
-        trakt_url=trakt_url, trakt_auth_url=auth_url, anilist_url="", mal_url="", idmap_url=""
+        trakt_url=trakt_url, trakt_auth_url=auth_url, anilist_url="", mal_url="", tmdb_url="", idmap_url=""
     )
     world = Bench(SimpleNamespace(addresses=addresses), Clock(), Path(home))  # type: ignore[arg-type]
     vars(apply_sending)["pack"] = lambda changes: pack(changes, SMALL)

@@ -139,7 +139,7 @@ def test_it_knows_no_trakt_ids() -> None:
     found = read(item(("mal", "1"), ("tmdb", "movie/2")))
 
     assert found.trakt_id(TargetKind.MOVIE, 2) is None
-    assert found.tmdb_id(2) is None
+    assert found.tmdb_id(TargetKind.MOVIE, 2) is None
 
 
 def test_entries_in_a_show_are_counted_without_its_specials() -> None:

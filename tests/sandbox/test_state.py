@@ -84,7 +84,7 @@ def test_a_test_can_add_shows_and_renumber_seasons(sandbox: Sandbox) -> None:
 def test_the_environment_points_every_service_at_the_sandbox(sandbox: Sandbox) -> None:
     variables = environment(sandbox.addresses)
     urls = [value for name, value in variables.items() if name.endswith("_URL")]
-    assert len(urls) == 5
+    assert len(urls) == 6
     assert all(url.startswith("http://127.0.0.1:") for url in urls)
     assert variables["ANITRAKT_TRAKT_SETTLE"] == "0"
 

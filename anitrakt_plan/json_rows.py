@@ -1,9 +1,9 @@
-"""Reading Trakt's JSON without trusting it: each piece has its type, or a RowError names the piece."""
+"""Reading a service's JSON without trusting it: each piece has its type, or a RowError names the piece."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 Row = Mapping[str, object]
 
@@ -53,7 +53,7 @@ def trakt_id(outer: Row, name: str) -> int:
 
 
 def moment(outer: Row, name: str) -> datetime:
-    """A moment in UTC (Trakt: ISO 8601 with milliseconds and `Z`)."""
+    """A moment in UTC, from ISO 8601."""
     found = optional_moment(outer.get(name))
     if found is None:
         raise RowError(f"`{name}` is not a date and time")
@@ -73,6 +73,14 @@ def optional_moment(value: object) -> datetime | None:
         read = datetime.fromisoformat(value)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def optional_day(value: object) -> date | None:
+    """A calendar day (`2013-04-07`), or None where there is none or it can't be read."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
         return None
 
 

@@ -1,0 +1,133 @@
+"""Planning with a TMDB token and without a Trakt key: TMDB is asked in Trakt's place, and sparingly."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.model import Decision, MovieMatch, Plan, PlanEntry, ShowMatch, TmdbId, WorkId
+from anitrakt_plan.planfile import load_plan
+from tests.acceptance.conftest import Run
+from tests.practice import Sandbox
+
+FROM = ("plan", "--anilist", "sample", "--status", "all")
+
+
+@pytest.fixture
+def by_tmdb(anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`anitrakt` with a TMDB token and without any key of Trakt's."""
+    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN"):
+        monkeypatch.delenv(f"ANITRAKT_{name}")
+    return anitrakt
+
+
+def the_plan(text: str) -> Plan:
+    loaded = load_plan(text.encode(), "plan.yaml")
+    assert loaded.plan is not None
+    return loaded.plan
+
+
+def works(entry: PlanEntry) -> list[WorkId]:
+    matches = [entry.match, *(candidate.match for candidate in entry.candidates)]
+    return [
+        one.show if isinstance(one, ShowMatch) else one.movie
+        for one in matches
+        if isinstance(one, ShowMatch | MovieMatch)
+    ]
+
+
+def places(plan: Plan, sandbox: Sandbox) -> dict[str, str]:
+    """Where each automatic entry is, every work by its Trakt id."""
+
+    def trakt(kind: str, work: WorkId) -> object:
+        found = sandbox.catalogue.work(kind, "tmdb", work.number) if isinstance(work, TmdbId) else None
+        return found.trakt_id if found else work
+
+    return {
+        str(entry.key): f"{trakt('show', entry.match.show)} {entry.match.mapping}"
+        if isinstance(entry.match, ShowMatch)
+        else f"film {trakt('movie', entry.match.movie)}"
+        for entry in plan.entries
+        if entry.decision is Decision.AUTO and isinstance(entry.match, ShowMatch | MovieMatch)
+    }
+
+
+def test_a_plan_by_tmdb_agrees_with_one_by_trakt_and_asks_trakt_nothing(
+    by_tmdb: Run, sandbox: Sandbox, plan_text: object
+) -> None:
+    result = by_tmdb(*FROM)
+
+    assert result.code == 0, result.err
+    assert "the id maps alone" not in result.err
+    by_trakt = places(the_plan(plan_text(*FROM[1:])), sandbox)  # type: ignore[operator]
+    found = places(the_plan(result.out), sandbox)
+    shared = found.keys() & by_trakt.keys()
+    assert {key: found[key] for key in shared} == {key: by_trakt[key] for key in shared}
+    assert len(found) >= len(by_trakt) - 1
+    services = {record.service for record in sandbox.wire}
+    assert services == {"anilist", "tmdb", "idmap"}
+    asked = [record for record in sandbox.wire if record.service == "tmdb"]
+    assert len(asked) < len(the_plan(result.out).entries)
+    assert all(record.status in (200, 404) for record in asked)
+    assert not any("api_key" in record.query or "token" in record.query for record in asked)
+
+
+def test_no_show_is_asked_for_twice_and_a_second_plan_asks_nothing(by_tmdb: Run, sandbox: Sandbox) -> None:
+    by_tmdb(*FROM, "-o", "plan.yaml")
+    asked = [(record.path, *record.query.values()) for record in sandbox.wire if record.service == "tmdb"]
+    assert len(asked) == len(set(asked))
+    before = Path("plan.yaml").read_bytes()
+    sandbox.wire.clear()
+    result = by_tmdb("plan", "--update", "plan.yaml")
+
+    assert result.code == 0, result.err
+    assert [record for record in sandbox.wire if record.service == "tmdb" and record.status == 200] == []
+    assert Path("plan.yaml").read_bytes() == before
+
+
+def test_a_work_bears_trakts_id_where_a_map_knows_it_and_else_tmdbs(by_tmdb: Run, sandbox: Sandbox) -> None:
+    sandbox.catalogue.anitrakt = []
+    without = by_tmdb(*FROM)
+
+    named = {type(work) for entry in the_plan(without.out).entries for work in works(entry)}
+    assert named == {TmdbId}
+    assert re.search(r"match: \{show: tmdb:1429, episodes: S01E01-E25\}", without.out)
+
+
+def test_a_wrong_token_ends_the_plan_with_what_to_do(by_tmdb: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANITRAKT_TMDB_TOKEN", "hush")
+    result = by_tmdb(*FROM)
+
+    assert (result.code, result.out) == (4, "")
+    assert "TMDB does not accept the token" in result.err
+    assert "anitrakt login --tmdb" in result.err
+
+
+def test_a_pause_that_tmdb_wants_is_made(by_tmdb: Run, sandbox: Sandbox) -> None:
+    sandbox.faults.too_many_requests("GET", "/tv/", service="tmdb", retry_after=None, times=2)
+    result = by_tmdb(*FROM)
+
+    assert result.code == 0, result.err
+
+
+def test_review_searches_tmdb(by_tmdb: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_tmdb(*FROM, "-o", "plan.yaml")
+    sandbox.wire.clear()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("/ akira\nn\n"))
+    result = by_tmdb("review", "plan.yaml")
+
+    assert "Without a Trakt key" not in result.err
+    assert {record.service for record in sandbox.wire} <= {"tmdb", "idmap"}
+    asked = [record.query["query"] for record in sandbox.wire if record.path.startswith("/search/")]
+    assert set(asked) == {"akira"}
+
+
+def test_with_a_trakt_key_tmdb_is_asked_nothing(anitrakt: Run, sandbox: Sandbox) -> None:
+    result = anitrakt(*FROM)
+
+    assert result.code == 0
+    assert "tmdb" not in {record.service for record in sandbox.wire}
