@@ -208,9 +208,12 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
 
 _WITHOUT_APPLICATION = {
     "apply": "`anitrakt export-trakt FILE` writes what is confirmed as files that you upload to Trakt yourself.",
-    "diff": "`anitrakt diff FILE --trakt-data ZIP` compares the plan with your data download.",
+    "diff": "`anitrakt diff FILE --trakt-data ZIP` shows what `anitrakt export-trakt FILE` would write.",
     "undo": "what you uploaded from `anitrakt export-trakt` can be removed only on Trakt's own pages, in your history.",
-    "status": "`anitrakt status FILE --trakt-data ZIP`, with a new data download, says what has arrived.",
+    "status": (
+        "`anitrakt status FILE --trakt-data ZIP`, with a new data download, says what has arrived of what "
+        "`anitrakt export-trakt FILE` wrote."
+    ),
 }
 """What does the same as a command, or comes nearest to it, for those who have no application."""
 

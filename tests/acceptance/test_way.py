@@ -16,8 +16,10 @@ from tests.acceptance.conftest import Result, Run
 from tests.acceptance.test_without_keys import DOWNLOAD, LIST
 from tests.practice import Sandbox
 
-KEYED = re.compile(r"anitrakt (?:--sandbox )?(?:apply|diff|undo|status|whoami|logout|login(?! --))\b")
-"""The commands that need an application."""
+KEYED = re.compile(
+    r"anitrakt (?:--sandbox )?(?:(?:apply|undo|whoami|logout|login(?! --))\b|(?:diff|status)\b(?! \S+ --trakt-data))"
+)
+"""The commands that need an application; two of them don't, with a data download."""
 
 PAGES = ("oauth/applications", "settings/apps")
 PLAN = ("plan", "--list-file", str(LIST))

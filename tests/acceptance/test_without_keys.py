@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from anitrakt_plan.commands.services import Question
-from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch
+from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch, TmdbId
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import load_plan
@@ -109,7 +109,10 @@ def the_plan() -> Plan:
 
 
 def confirmed(plan: Plan, keys: set[str] | None = None) -> set[PlaySubject]:
-    """Every episode and film that the plan confirms as watched, of all entries or of these."""
+    """Every episode and film that the plan confirms as watched, of all entries or of these.
+
+    But for shows of which TMDB's id alone is known: Trakt's importer does not take it.
+    """
     return {
         subject
         for entry in plan.entries
@@ -117,6 +120,7 @@ def confirmed(plan: Plan, keys: set[str] | None = None) -> set[PlaySubject]:
         and isinstance(entry.match, ShowMatch | MovieMatch)
         and (keys is None or str(entry.key) in keys)
         for subject in subjects_of_match(entry, entry.match)[1]
+        if not (isinstance(subject, EpisodeSubject) and isinstance(subject.show, TmdbId))
     }
 
 
@@ -164,6 +168,11 @@ def test_without_any_key_the_files_become_exactly_the_missing_plays(
     assert len(missing) > 500
     assert {what for what, _ in new} == missing
     assert set(new.values()) == {1}
+    left_out = LEFT_OUT.read_text(encoding="utf-8")
+    shows = ((e, e.match) for e in the_plan().entries if e.decision.sends)
+    by_tmdb = [e for e, match in shows if isinstance(match, ShowMatch) and isinstance(match.show, TmdbId)]
+    assert by_tmdb
+    assert all(entry.title in left_out for entry in by_tmdb)
     assert {record.service for record in sandbox.wire} == {"idmap"}
 
 
