@@ -13,11 +13,12 @@ from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import asked_of
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import RateLimit
-from anitrakt_plan.idmaps import IdMaps
+from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
 from anitrakt_plan.matching.search import Reading, match_entries
 from anitrakt_plan.model import (
+    Catalogue,
     Decision,
     Entry,
     EntryKey,
@@ -95,18 +96,13 @@ def make_plan(
     `decided` are matches of the user's: they claim their episodes. `download` is Trakt's side, in place of the account.
     Raises AnitraktError where Trakt can't be read.
     """
-    catalogue = (
-        None if request.offline else services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
-    )
+    catalogue = catalogue_for(request, services)
     limit = services.catalogue_limit if catalogue is not None else None
     reporter.info(
         f"Matching {pluralize(len(listed.entries), 'entry')} takes {time_needed(len(listed.entries), limit)}; "
         "nothing is sent."
     )
-    reporter.info("Reading the id maps ...")
-    loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
-    for age in loaded.ages:
-        reporter.debug(f"  id map {age.title}: {age.words(now)}")
+    loaded = _id_maps(request, services, reporter, now)
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = download.existing if download is not None else _existing(request, services, reporter, notes)
     if download is not None:
@@ -140,6 +136,21 @@ def make_plan(
     way = Way.FILES if download is not None else services.way
     lacks_catalogue = catalogue is None and not request.offline
     return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue, trakt_ids)
+
+
+def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:
+    """The catalogue that a plan may ask; None where it is to go by what is at hand, or there is none."""
+    if request.offline:
+        return None
+    return services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
+
+
+def _id_maps(request: PlanRequest, services: Services, reporter: Reporter, now: datetime) -> LoadedMaps:
+    reporter.info("Reading the id maps ...")
+    loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
+    for age in loaded.ages:
+        reporter.debug(f"  id map {age.title}: {age.words(now)}")
+    return loaded
 
 
 def _resolved(decided: Mapping[EntryKey, Match], trakt_ids: Resolver) -> Mapping[EntryKey, Match]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
-from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
+from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, catalogue_for, make_plan, source_info
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
@@ -98,10 +98,9 @@ def run_plan(
     maps = load_maps(previous.maps)
     listed = read_list(request, services, reporter)
     old, maps = _begin_with(previous, listed, request, services, reporter, maps)
-    names = titles_with_ids_now(old.plan, listed) if old is not None and old.plan is not None else {}
-    old = plan_under_ids(old, names) if old is not None else None
+    old, names = _under_ids(old, listed)
     old_plan = old.plan if old is not None else None
-    catalogue = None if request.offline else services.catalogue(refresh=request.refresh)
+    catalogue = catalogue_for(request, services)
     decisions = Decisions.of(old_plan, maps, listed.entries)
     known = services.known_works(old_plan, lambda: download.known_works if download else (), at_need=True)
     pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
@@ -142,6 +141,14 @@ def run_plan(
     )
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
+
+
+def _under_ids(old: Loaded | None, listed: SourceList) -> tuple[Loaded | None, Mapping[EntryKey, EntryKey]]:
+    """The old plan with its entries under the ids that the list has for them now, and which these are."""
+    if old is None or old.plan is None:
+        return old, {}
+    names = titles_with_ids_now(old.plan, listed)
+    return plan_under_ids(old, names), names
 
 
 def _download(
