@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from anitrakt_plan.cli.context import (
     terminal_ask,
     yes_ask,
 )
-from anitrakt_plan.cli.files import FILE, load_valid
+from anitrakt_plan.cli.files import FILE, changed_since, load_valid, valid_file
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, UploadFolder, export
@@ -190,13 +191,15 @@ def _diff_of_export(
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
-    plan = load_valid(state, file)
+    plan, raw = valid_file(state, file)
     state.only = options.only
     _need_application(state, "diff" if options.dry_run else "apply")
     services = state.services()
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
     with stop_on_interrupt(state) as stop:
-        result = apply_plan(plan, services.ports(plan, state, stop=stop, ask=ask), options)
+        changed = partial(changed_since, file, plan, raw)
+        ports = services.ports(plan, state, stop=stop, ask=ask, changed_entries=changed)
+        result = apply_plan(plan, ports, options)
     if as_json:
         state.json(result.as_json())
     else:

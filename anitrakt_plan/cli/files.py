@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
-from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
+from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision, PlanEntry
+from anitrakt_plan.model.sending import changed_decisions
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
-    from anitrakt_plan.model import Plan, SourceInfo
+    from anitrakt_plan.model import EntryKey, Plan, SourceInfo
     from anitrakt_plan.planfile import Loaded
 
 
@@ -76,6 +77,11 @@ def load_valid(state: State, path: Path) -> Plan:
 
     Raises PlanInvalid; nothing has been sent by then.
     """
+    return valid_file(state, path)[0]
+
+
+def valid_file(state: State, path: Path) -> tuple[Plan, bytes]:
+    """The same, with the bytes that were read."""
     state.file = path
     loaded = load_file(path)
     for line in _lines(loaded):
@@ -86,7 +92,27 @@ def load_valid(state: State, path: Path) -> Plan:
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
         )
     remember_valid(state, loaded.plan.source, loaded.raw)
-    return loaded.plan
+    return loaded.plan, loaded.raw
+
+
+def changed_since(path: Path, plan: Plan, raw: bytes) -> frozenset[EntryKey]:
+    """The entries that a person has decided otherwise since the plan was read as `raw`. Raises Failed."""
+    if str(path) == "-":
+        return frozenset()
+    try:
+        is_as_read = path.read_bytes() == raw
+    except OSError:
+        is_as_read = False
+    if is_as_read:
+        return frozenset()
+    now = load_file(path).plan
+    if now is None:
+        raise Failed(
+            "the plan changed while it was applied, and has mistakes now",
+            where=str(path),
+            todo=f"Nothing more was sent. Mend it (`anitrakt validate {path}`), and run the same command again.",
+        )
+    return changed_decisions(plan, now)
 
 
 def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from anitrakt_plan.commands.run import Goal, Run, StopName
 from anitrakt_plan.commands.verify import check_dates, find_sent
@@ -39,6 +40,8 @@ from anitrakt_plan.words import pluralize
 
 Wanted = Counter[tuple[EntryKey, PlaySubject]]
 
+_Change = TypeVar("_Change")
+
 
 def send_all(run: Run, goal: Goal, found: Diff) -> None:
     """Send the plays and ratings that were found missing."""
@@ -70,6 +73,7 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
                 run.state.refresh()
                 wanted = _wanted(run, goal)
             still = batch if wanted is None else _still(batch, wanted)
+            still = without_changed(run, still, lambda change: [change.entry])
             if still:
                 _send_batch(run, still, known)
             progress(number, len(batches))
@@ -89,6 +93,7 @@ def _after_probe(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> Sequenc
     if not run.state.is_fresh:
         run.state.refresh()
         changes = _still(changes, _wanted(run, goal))
+    changes = without_changed(run, changes, lambda change: [change.entry])
     if not changes:
         return ()
     probe = next((change for change in changes if change.instead_of not in unproven), changes[0])
@@ -110,6 +115,19 @@ def _still(batch: Sequence[PlayChange], wanted: Wanted) -> tuple[PlayChange, ...
             wanted[key] -= 1
             still.append(change)
     return tuple(still)
+
+
+def without_changed(
+    run: Run, changes: Iterable[_Change], entries_of: Callable[[_Change], Iterable[EntryKey]]
+) -> tuple[_Change, ...]:
+    """What of these changes the file still says: a person may have decided otherwise since the run began."""
+    changed = frozenset(run.ports.changed_entries())
+    if not changed:
+        return tuple(changes)
+    sentence = f"The plan changed while it was applied; left out: {', '.join(sorted(map(str, changed)))}."
+    if sentence not in run.notes:
+        run.notes.append(sentence)
+    return tuple(change for change in changes if changed.isdisjoint(entries_of(change)))
 
 
 def _look_around(run: Run, began: datetime) -> bool:
@@ -165,9 +183,10 @@ def remove_plays(run: Run, work: PlaysToUndo) -> None:
 def send_ratings(run: Run, changes: Sequence[RatingChange]) -> None:
     """Send ratings; one whose entries have no date is rated now."""
     for some in cut(changes, RATINGS_PER_BATCH):
+        some = without_changed(run, some, lambda change: change.entries)
         now = whole_minute(run.ports.clock())
         ratings = tuple(rating_to_add(change, now) for change in some)
-        _commit_all(run, [AddRatings(ratings)])
+        _commit_all(run, [AddRatings(ratings)] if ratings else [])
 
 
 def rating_to_add(change: RatingChange, now: datetime) -> RatingToAdd:
@@ -205,7 +224,7 @@ def send_listings(run: Run, goal: Goal) -> None:
     if run.must_stop or not any(item.list_on for item in goal.desired(run)):
         return
     run.state.read_lists()
-    changes = _listings_due(run, goal)
+    changes = without_changed(run, _listings_due(run, goal), lambda change: [change.entry])
     for name in ListName:
         wanted = {change.subject: change for change in changes if change.list is name}
         items = [ListedItem(subject, change.entry) for subject, change in wanted.items()]

@@ -18,6 +18,7 @@ from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import (
     Catalogue,
     Entry,
+    EntryKey,
     Existing,
     Plan,
     Season,
@@ -231,7 +232,15 @@ class Services:
             state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
             return state.read_existing(kinds)
 
-    def ports(self, plan: Plan | None, reporter: Reporter, *, stop: Stop, ask: Ask | None) -> Ports:
+    def ports(
+        self,
+        plan: Plan | None,
+        reporter: Reporter,
+        *,
+        stop: Stop,
+        ask: Ask | None,
+        changed_entries: Callable[[], Collection[EntryKey]] = tuple,
+    ) -> Ports:
         """The outside of one run of apply."""
         return Ports(
             reader=TraktState(self.trakt),
@@ -244,6 +253,7 @@ class Services:
             settle=self.settings.trakt_settle,
             stop=stop,
             ask=ask,
+            changed_entries=changed_entries,
             sandbox=self.settings.sandbox,
             sign_in=lambda: self.trakt.tokens.load(SERVICE),
             by_imdb=self.known_works(None, at_need=True).by_imdb,
@@ -302,6 +312,7 @@ class Ports:
     settle: float
     stop: Stop
     ask: Ask | None = None
+    changed_entries: Callable[[], Collection[EntryKey]] = tuple
     sandbox: bool = False
     sign_in: Callable[[], object] = lambda: None
     by_imdb: Callable[[str], Work | None] = lambda _: None

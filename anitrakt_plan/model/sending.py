@@ -63,6 +63,16 @@ def sends_nothing(entry: PlanEntry, statuses: Collection[Status], send: frozense
     return not (_is_asked_for(entry, statuses) and _kinds_by_status(entry, send))
 
 
+def changed_decisions(before: Plan, now: Plan) -> frozenset[EntryKey]:
+    """The entries of `before` that a person has decided otherwise by `now`, or taken out of the file."""
+    decided = {entry.key: (entry.decision, entry.match, entry.send) for entry in now.entries}
+    return frozenset(
+        entry.key
+        for entry in before.entries
+        if decided.get(entry.key) != (entry.decision, entry.match, entry.send)
+    )
+
+
 def is_open(plan: Plan, entry: PlanEntry) -> bool:
     """Whether an entry waits for a person's decision."""
     waits = entry.decision is Decision.REVIEW

@@ -252,3 +252,49 @@ def test_no_secret_appears_anywhere(plan: Path, anitrakt: Run, sandbox: Sandbox,
     for secret in secrets:
         assert all(secret not in result.out + result.err for result in said)
         assert all(secret.encode() not in content for content in written)
+
+
+def skip_everything(_: object = None) -> None:
+    text = PLAN.read_text(encoding="utf-8")
+    PLAN.write_text(re.sub(r"decision: auto", "decision: skip", text), encoding="utf-8", newline="\n")
+
+
+def test_what_is_decided_otherwise_while_apply_runs_is_left_out(
+    plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    sandbox.faults.after("POST", "/sync/history$", skip_everything, times=1)
+    result = anitrakt(*APPLY, plan)
+    assert len(sandbox.sent("POST", "/sync/history")) == 1
+    assert len(sandbox.sent("POST", "/sync/ratings")) == 0
+    assert "The plan changed while it was applied; left out: anilist:" in result.out
+    sandbox.wire.clear()
+    again = anitrakt(*APPLY, plan)
+    assert again.code == 0
+    assert writes(sandbox) == []
+
+
+def test_a_comment_or_another_entrys_edit_stops_nothing(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    def comment(_: object) -> None:
+        PLAN.write_text("# mine\n" + PLAN.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+
+    sandbox.faults.after("POST", "/sync/history$", comment, times=1)
+    result = anitrakt(*APPLY, plan)
+    assert (result.code, "left out" in result.out) == (0, False)
+    assert "No changes" in anitrakt(*APPLY, plan).out
+
+
+def test_a_plan_that_is_spoilt_while_apply_runs_ends_the_sending(
+    plan: Path, anitrakt: Run, sandbox: Sandbox
+) -> None:
+    whole = PLAN.read_bytes()
+
+    def spoil(_: object) -> None:
+        PLAN.write_bytes(whole[: len(whole) // 2])
+
+    sandbox.faults.after("POST", "/sync/history$", spoil, times=1)
+    result = anitrakt(*APPLY, plan)
+    assert result.code == 5
+    assert "changed while it was applied" in result.out + result.err
+    assert len(sandbox.sent("POST", "/sync/history")) == 1
+    PLAN.write_bytes(whole)
+    assert anitrakt(*APPLY, plan).code == 0
