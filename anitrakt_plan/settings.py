@@ -35,6 +35,12 @@ class Way(Enum):
     FILES = auto()
 
 
+TRAKT_URL = "https://api.trakt.tv"
+
+PRACTICE_UUID = "5a9db0c5a9db0c5a9db0c5a9db0c5a9db0c5a9db"
+"""The account of the practice Trakt: its data download says nothing of a person's own account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Where anitrakt keeps its files. The journal holds no secrets; the tokens' folder is `config`."""
@@ -71,7 +77,7 @@ class Settings:
     trakt_client_id: str | None = field(default=None, repr=False)
     trakt_client_secret: str | None = field(default=None, repr=False)
     trakt_token: str | None = field(default=None, repr=False)
-    trakt_url: str = "https://api.trakt.tv"
+    trakt_url: str = TRAKT_URL
     trakt_auth_url: str = "https://auth.trakt.tv"
     trakt_get_limit: RateLimit = RateLimit(450, 300)
     trakt_write_limit: RateLimit = RateLimit(1, 1)
@@ -81,6 +87,11 @@ class Settings:
     tmdb_limit: RateLimit = RateLimit(20, 1)
     idmap_url: str | None = None
     sandbox: bool = False
+
+    @property
+    def means_real_trakt(self) -> bool:
+        """Whether this is about a person's account, not about a practice one."""
+        return self.trakt_url == TRAKT_URL
 
     def endpoint(self, source: Source) -> Endpoint:
         """Where a list service is asked; raises BadUsage for one of which the sandbox has no practice version."""

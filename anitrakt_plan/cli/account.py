@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -353,7 +354,8 @@ def _size(count: int) -> str:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Upload what `export-trakt` wrote there to the practice account, as Trakt's import page would.",
 )
-def sandbox(state: State, port: int, download: Path | None, upload: Path | None) -> None:
+@click.option("--reset", is_flag=True, help="Forget all that was practised, and begin anew.")
+def sandbox(state: State, port: int, download: Path | None, upload: Path | None, reset: bool) -> None:
     """Serve a practice AniList, MyAnimeList, Trakt and TMDB on a loopback port until stopped with Ctrl-C.
 
     Prints the `export` lines that point anitrakt, in another terminal, at it. `--sandbox` on any other command uses
@@ -362,14 +364,27 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None)
     """
     from anitrakt_plan.settings import load_settings
 
-    folder = sandbox_folders(load_settings(os.environ, Path.cwd())).folders.state
+    folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
+    folder = folders.state
+    if reset:
+        for own in (folders.config, folders.cache, folders.state):  # each is a folder of the sandbox's alone
+            shutil.rmtree(own, ignore_errors=True)
+        state.info("The practice account is as it was at first.")
+        if download is None and upload is None:
+            return
     if download is None and upload is None:
         _serve_sandbox(state, folder, port)
         return
     from anitrakt_plan.sandbox.data_page import DataPage
 
     page = DataPage(folder)
-    for imported in page.upload(upload) if upload is not None else ():
+    files = list(page.upload(upload)) if upload is not None else []
+    if upload is not None and not files:
+        raise BadUsage(
+            f"there is nothing to upload in {upload}",
+            todo="`anitrakt --sandbox export-trakt FILE` writes it.",
+        )
+    for imported in files:
         announced = ", ".join(f"{count:,} {words}" for words, count in imported.announced.items())
         came = f"{imported.failed} items failed" if imported.failed else "imported"
         said = imported.refused or f"{announced or 'nothing in it'}: {came}"

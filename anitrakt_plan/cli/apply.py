@@ -20,12 +20,13 @@ from anitrakt_plan.cli.context import (
 from anitrakt_plan.cli.files import FILE, changed_since, load_valid, valid_file
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.export import ExportRequest, UploadFolder, export
+from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.run import ApplyOptions, StopName
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
 from anitrakt_plan.commands.status import status as standing
 from anitrakt_plan.commands.undo import UndoOptions
 from anitrakt_plan.commands.undo import undo as take_back
+from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.reports.apply import report
@@ -314,7 +315,11 @@ def status(state: State, file: Path, trakt_data: Path | None, as_json: bool) -> 
     if trakt_data is None:
         _need_application(state, "status")
     services = state.services()
-    download = read_download(trakt_data, state, datetime.now(UTC)) if trakt_data is not None else None
+    download = (
+        read_download(trakt_data, state, datetime.now(UTC), state.settings)
+        if trakt_data is not None
+        else None
+    )
     with stop_on_interrupt(state) as stop:
         result = standing(plan, services.ports(plan, state, stop=stop, ask=None), download)
     if as_json:

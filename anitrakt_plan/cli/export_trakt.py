@@ -9,8 +9,9 @@ import click
 
 from anitrakt_plan.cli.context import State, command, terminal_ask
 from anitrakt_plan.cli.files import FILE, load_file, load_valid
-from anitrakt_plan.commands.export import ExportRequest, UploadFolder, export, with_show_ratings
+from anitrakt_plan.commands.export import ExportRequest, export, with_show_ratings
 from anitrakt_plan.commands.run import StopName
+from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import rewrite
 from anitrakt_plan.reports.export import export_document, export_lines

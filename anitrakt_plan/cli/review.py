@@ -317,9 +317,7 @@ class Dialog:
         show = _show_of_all(offers) if _RUNS.match(words) else None
         typed = read_typed(words if show is None else f"{show} {words}")
         if not isinstance(typed, Address | BareId) and not self._lookup.knows(typed):
-            self._session.confirm(step.entry, typed)
-            self._done(f"confirmed: {format_match(typed)}, not looked up: that needs {_CATALOGUE}")
-            return True
+            return self._confirm_typed(step.entry, offers, self._lookup.unknown(step.entry, typed))
         with self._asking_trakt():
             found = self._lookup.resolve(step.entry, typed)
         if isinstance(found, Choices):
@@ -338,7 +336,11 @@ class Dialog:
         chosen = self._choose(len(choices.offers), "choose")
         if isinstance(chosen, Reply):
             return self._elsewhere(step, choices.offers if chosen.key == "i" else offers, chosen)
-        return self._confirm(step.entry, choices.offers[chosen])
+        offer = choices.offers[chosen]
+        if choices.reckoned:
+            doubt = f"nobody here has the season lists of {choices.show.title}: {offer.listed} is what your list counts"
+            return self._confirm_typed(step.entry, (), Fits(offer, doubt))
+        return self._confirm(step.entry, offer)
 
     def _confirm_typed(self, entry: PlanEntry, offers: Sequence[Offer], found: Fits) -> bool:
         """Confirm what was typed; where it does not look like the entry, only after a second question."""

@@ -15,7 +15,7 @@ from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed, SafetyStop
 from anitrakt_plan.files import write_own
 from anitrakt_plan.model.known import KnownWork
-from anitrakt_plan.settings import DATA_PAGE, DOWNLOADS
+from anitrakt_plan.settings import DATA_PAGE, DOWNLOADS, PRACTICE_UUID, Settings
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip
 from anitrakt_plan.words import pluralize
@@ -25,7 +25,7 @@ OLD = timedelta(days=3)
 
 
 def read_download(
-    path: Path, reporter: Reporter, now: datetime, *, remember_in: Path | None = None
+    path: Path, reporter: Reporter, now: datetime, settings: Settings, *, remember_in: Path | None = None
 ) -> DataZip:
     """Read a download, or the newest in a folder, and say what it is and how old. Raises Failed.
 
@@ -41,6 +41,12 @@ def read_download(
             todo=f"Trakt makes one for you at {DATA_PAGE}.",
         ) from None
     found = open_data_zip(data, str(path))
+    if settings.means_real_trakt and found.existing.account.uuid == PRACTICE_UUID:
+        raise Failed(
+            "this is the practice account's data, not yours",
+            where=str(path),
+            todo=f"Download your own at {DATA_PAGE}; or practise with `anitrakt --sandbox`.",
+        )
     for line in (describe(path.name, found, now), *found.notes):
         reporter.info(line)
     if remember_in is not None:

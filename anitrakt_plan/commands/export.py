@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from anitrakt_plan.commands.apply import empty_trakt, exported_stop
 from anitrakt_plan.commands.data_download import (
@@ -24,9 +21,9 @@ from anitrakt_plan.commands.send import rating_to_add
 from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
 from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.trakt_ids import asked_of, by_known_ids, known_ids
+from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.commands.verify import note_arrivals
-from anitrakt_plan.errors import BadUsage, Failed, NotSignedIn, PlanInvalid, SafetyStop
-from anitrakt_plan.files import write_beside
+from anitrakt_plan.errors import BadUsage, NotSignedIn, PlanInvalid, SafetyStop
 from anitrakt_plan.idmaps import IdMaps, outside_ids
 from anitrakt_plan.journal.journal import Journal, account_lock, owners
 from anitrakt_plan.journal.records import Intent, RunKind, Settled
@@ -50,7 +47,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import Undated, whole_minute, zone_of
 from anitrakt_plan.model.resolving import no_resolver
-from anitrakt_plan.reports.export import Exported, LeftOutGroup, left_out_groups, left_out_text, page_of_entry
+from anitrakt_plan.reports.export import Exported, left_out_groups, page_of_entry
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.arrivals import (
     FileStanding,
@@ -64,7 +61,6 @@ from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.importer import (
     ImportFile,
     ImportFiles,
-    ImportLayout,
     KnownIds,
     Missing,
     import_files,
@@ -265,7 +261,10 @@ def _state_of_account(
     if request.trakt_data is not None:
         remember_in = None if request.dry_run else folder
         return _of_download(
-            read_download(request.trakt_data, reporter, now, remember_in=remember_in), request, services, now
+            read_download(request.trakt_data, reporter, now, services.settings, remember_in=remember_in),
+            request,
+            services,
+            now,
         )
     # in the sandbox, which has a sign-in always, a download that is kept means that this way is being practised
     is_live = services.why_no_account() is None
@@ -492,7 +491,8 @@ def _first_entry(work: _Work, files: ImportFiles, ask: Ask | None) -> PlanEntry 
     """Before a large first upload: the one entry that goes first, None for all. Raises SafetyStop for none."""
     count = len(files.plays)
     has_arrivals = any(standing.has_arrivals for standing in work.standings)
-    is_small = work.services.settings.sandbox or count <= FIRST_UPLOAD_PLAYS or has_arrivals
+    is_one = len({play.entry for play in files.plays}) == 1
+    is_small = work.services.settings.sandbox or count <= FIRST_UPLOAD_PLAYS or has_arrivals or is_one
     if is_small or work.request.passes(StopName.FIRST_UPLOAD):
         return None
     short = _shortest(work.plan, files)
@@ -543,6 +543,7 @@ def _shortest(plan: Plan, files: ImportFiles) -> PlanEntry:
 def _write(work: _Work, exported: Exported, folder: UploadFolder) -> None:
     """First the files under passing names, then the record, then their names: none can be uploaded unrecorded."""
     knowledge, journal = work.journal.knowledge, work.journal
+    _check_keeps_what_waits(work, exported.files, folder)
     with folder.placed(
         exported.files.files, exported.left_out, known=[file.path for file in knowledge.files]
     ):
@@ -554,6 +555,27 @@ def _write(work: _Work, exported: Exported, folder: UploadFolder) -> None:
             operation = _to_import(file, str(folder.path_of(file)), work)
             journal.write(Intent(journal.last_batch + 1, run, work.now, operation))
         journal.end(run, 0, "", is_open=False)
+
+
+def _check_keeps_what_waits(work: _Work, files: ImportFiles, folder: UploadFolder) -> None:
+    """Raise SafetyStop where a file that waits for its upload would be replaced by one that lacks some of it.
+
+    Whoever writes all of it again means to replace it.
+    """
+    if work.request.writes_again and not work.request.only:
+        return
+    plays = {play.subject for play in files.plays}
+    ratings = {change.subject for change in files.ratings}
+    for standing in work.standings:
+        file = Path(standing.file.path)
+        lost = sum(play.subject not in plays for play in standing.waiting)
+        lost += sum(rating.subject not in ratings for rating in standing.waiting_ratings)
+        if lost and standing.state is FileState.NOT_UPLOADED and file in folder.paths and file.exists():
+            raise exported_stop(
+                standing,
+                pluralize(lost, "item"),
+                f"Nothing was written, and {file} stays. Upload it first, or write into another folder with -o FOLDER.",
+            )
 
 
 def _give_up_rewritten(work: _Work, files: ImportFiles) -> None:
@@ -579,99 +601,3 @@ def _to_import(file: ImportFile, path: str, work: _Work) -> FileToImport:
         ratings=tuple(rating_to_add(change, whole_minute(work.now)) for change in file.ratings),
         listings=tuple(ListedItem(one.subject, one.entry) for one in file.listings),
     )
-
-
-LEFT_OUT = "left-out.txt"
-
-_PACKED_AT = (1980, 1, 1, 0, 0, 0)
-"""The same plays make the same bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class UploadFolder:
-    """The folder with the files to upload, and nothing else in it."""
-
-    path: Path
-    plan: Path
-
-    @classmethod
-    def beside(cls, plan: Path) -> UploadFolder:
-        """The usual one, beside a plan."""
-        return cls(plan.parent / "trakt-upload", plan)
-
-    def path_of(self, file: ImportFile) -> Path:
-        """Where a file stands, by its absolute path."""
-        return (self.path / file.layout.file_name).absolute()
-
-    @contextmanager
-    def placed(
-        self, files: Sequence[ImportFile], left_out: Sequence[LeftOutGroup], *, known: Iterable[str]
-    ) -> Iterator[None]:
-        """Put the files under passing names, and give them their own, in place of the last ones, after the block.
-
-        `known` are the paths of files that were written before. Raises BadUsage where others stand in the folder,
-        Failed where one can't be written; then the folder is as it was.
-        """
-        content = {file.layout.file_name: _content(file) for file in files}
-        if left_out:
-            content[LEFT_OUT] = left_out_text(left_out, shlex.quote(str(self.plan))).encode()
-        self._check(frozenset(known))
-        waiting: dict[Path, Path] = {}
-        try:
-            with _writing(self.path):
-                if content:
-                    self.path.mkdir(exist_ok=True)
-                for name, data in content.items():
-                    waiting[self.path / name] = write_beside(self.path / name, data)
-            yield
-            with _writing(self.path):
-                for target, passing in waiting.items():
-                    passing.replace(target)
-                for name in _OURS - content.keys():
-                    (self.path / name).unlink(missing_ok=True)
-        finally:
-            for passing in waiting.values():
-                with suppress(OSError):
-                    passing.unlink(missing_ok=True)
-
-    def _check(self, known: frozenset[str]) -> None:
-        if not self.path.exists():
-            return
-        if not self.path.is_dir():
-            raise BadUsage(f"{self.path} is not a folder", todo="Choose another one with -o FOLDER.")
-        for one in sorted(self.path.iterdir()):
-            is_hidden = one.name.startswith(".")  # the system's own
-            is_ours = one.name == LEFT_OUT or (one.name in _OURS and str(one.absolute()) in known)
-            if not is_hidden and not is_ours:
-                raise BadUsage(
-                    f"{one} is none of the files that anitrakt wrote for Trakt",
-                    todo="Move it away, or choose another folder with -o FOLDER: it is to hold nothing but what you "
-                    "upload.",
-                )
-
-
-_OURS = frozenset({LEFT_OUT, *(layout.file_name for layout in ImportLayout)})
-
-
-def _content(file: ImportFile) -> bytes:
-    match file.layout:
-        case ImportLayout.BY_ID:
-            return "".join(text for _, text in file.texts).encode()
-        case ImportLayout.PLAYS:
-            target = BytesIO()
-            with ZipFile(target, "w", ZIP_DEFLATED) as archive:
-                for name, text in file.texts:
-                    archive.writestr(ZipInfo(name, _PACKED_AT), text, ZIP_DEFLATED)
-            return target.getvalue()
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Failed(
-            f"the files can't be written: {error.strerror or error}",
-            where=str(error.filename or folder),
-            todo="Choose another folder with -o FOLDER, or make room on the disk.",
-        ) from None

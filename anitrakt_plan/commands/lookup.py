@@ -445,12 +445,14 @@ class Fits:
 class Choices:
     """A show was named, but not where in it: the places that fit the entry, best first.
 
-    `seasons` says what the show has, for a person to type the place where none fits.
+    `seasons` says what the show has, for a person to type the place where none fits. `reckoned`: nobody here has its
+    season lists, so each place is as long as the list's entry.
     """
 
     show: Show
     offers: tuple[Offer, ...]
     seasons: str
+    reckoned: bool = False
 
 
 _NEVER_AUTO = 2.0  # a confidence that nothing reaches: the person decides
@@ -513,7 +515,9 @@ class Lookup:
         offers = tuple(
             offer_of_work(ShowMatch(work.id, Straight((Run(number, 1, count),))), work) for number in ordered
         )
-        return Choices(work, offers[:MAX_OFFERS], f"the {pluralize(len(named), 'season')} that maps name")
+        return Choices(
+            work, offers[:MAX_OFFERS], f"the {pluralize(len(named), 'season')} that maps name", True
+        )
 
     def _weighed(self, candidate: Candidate, work: Show) -> Offer:
         offer = with_days(offer_of_work(candidate.match, work), self._catalogue.seasons)
@@ -543,12 +547,19 @@ class Lookup:
             return self.places(entry, work)
         return self._checked(entry, offer_of_work(match, work))
 
+    def unknown(self, entry: PlanEntry, match: Match) -> Fits:
+        """A typed match of which nobody here knows anything; raises ValueError where it can't be this entry."""
+        _check_length(entry, match)
+        kind, number = _kind_and_id(match)
+        doubt = f"nobody here knows {kind.word} {number}"
+        count = count_of(entry) or 1
+        if isinstance(match, MovieMatch) and count > 1:
+            doubt += f", and the entry has {count} episodes"
+        name = f"{kind.word} {number}"
+        return Fits(Offer(match, name, None, page_of_match(match)), doubt)
+
     def _checked(self, entry: PlanEntry, offer: Offer) -> Fits:
-        # where the counts do not go together, no answer to a doubt would make them
-        wrong = length_mismatches(replace(entry, match=offer.match))
-        if wrong:
-            hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
-            raise ValueError(f"that can't be: {wrong[0].message}{hint}")
+        _check_length(entry, offer.match)
         is_known = _is_candidate(entry, offer.match)
         doubt = None if is_known else check_typed(entry, offer.match, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), doubt)
@@ -564,6 +575,14 @@ class Lookup:
                 f"`movie {wanted.id}`"
             )
         raise ValueError(f"Trakt has no show or film {wanted.id}")
+
+
+def _check_length(entry: PlanEntry, match: Match) -> None:
+    # where the counts do not go together, no answer to a doubt would make them
+    wrong = length_mismatches(replace(entry, match=match))
+    if wrong:
+        hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
+        raise ValueError(f"that can't be: {wrong[0].message}{hint}")
 
 
 def _likelier_first(entry: PlanEntry) -> tuple[TargetKind, TargetKind]:

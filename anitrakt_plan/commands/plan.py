@@ -161,7 +161,7 @@ def _download(
     """
     state = services.settings.folders.state
     if request.trakt_data is not None:
-        found = read_download(request.trakt_data, reporter, now, remember_in=state)
+        found = read_download(request.trakt_data, reporter, now, services.settings, remember_in=state)
         refused = None if request.offline else services.go_on_without_application()
         if refused is not None:
             reporter.info(f"{refused.what}. Going on without it, by your data download.")

@@ -301,6 +301,17 @@ def _is_long_guess(entry: Entry, row: Weighed) -> bool:
     return _is_unread(row) and not row.saw(MapWord.EXACT) and (entry.episodes or 0) > MAX_GUESSED
 
 
+def _is_series_among_specials(entry: Entry, row: Weighed) -> bool:
+    """Maps put into season 0 what they have no better place for, and number it as they like."""
+    is_series = entry.kind in SERIES or entry.kind is Kind.UNKNOWN
+    return is_series and row.place is not None and _is_unread(row) and row.place.season == 0
+
+
+def _is_of_guessed_length(entry: Entry, row: Weighed) -> bool:
+    """Where neither list nor map says how many there are, what was watched so far may be a part."""
+    return _is_unread(row) and entry.episodes is None and not row.saw(MapWord.EXACT)
+
+
 def _is_alone_in_time(_: Entry, row: Weighed) -> bool:
     """Where one map alone names a show and nobody looked at it, only the year tells it from one of the same name."""
     alone = row.option.opens and curve_of(row.option, row.signals) is Curve.ALONE
@@ -360,6 +371,8 @@ _ALWAYS: tuple[Hold, ...] = (
     (_may_have_moved, "Trakt's season has more episodes, and the days don't tell which"),
     (_may_be_cut_in_two, "Trakt has twice as many episodes, and the days don't tell why"),
     (_is_long_guess, "no map says which episodes, and nobody looked at its season list"),
+    (_is_series_among_specials, "a series is not among the specials, and nobody looked there"),
+    (_is_of_guessed_length, "nobody here knows how many episodes it has"),
     (_is_alone_in_time, "one map alone names it, and no year agrees"),
     (_is_alone_and_nameless, "one map alone names it, and by no title"),
     (_has_unknown_order, "nobody knows where its specials aired"),
@@ -499,12 +512,13 @@ def _places_by_maps_alone(entry: Entry, claims: Sequence[Claimed]) -> list[Place
     So, too, beside what another map spells out elsewhere, and beside a season with specials.
     """
     spelt = _places_at(entry, None, [claim.mapping for claim in claims])
-    if entry.episodes is None:
+    count = entry.episodes or (entry.progress.watched if entry.progress.is_complete else 0)
+    if not count:
         return spelt
     within = {run.season for place in spelt for run in mapping_runs(place.mapping)}
     seasons = dict.fromkeys(claim.season for claim in claims if claim.season not in (None, *within))
     seasons |= dict.fromkeys(place.season_beside for place in spelt if place.season_beside is not None)
-    guessed = [Straight((Run(season, 1, entry.episodes),)) for season in seasons if season is not None]
+    guessed = [Straight((Run(season, 1, count),)) for season in seasons if season is not None]
     return spelt + _places_at(entry, None, guessed)
 
 

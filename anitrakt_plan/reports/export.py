@@ -149,7 +149,10 @@ _WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
         "Trakt's importer can't name it: nobody here knows a TVDB or IMDb number for it",
         "`anitrakt login --tmdb` finds more of them; else mark it on its page by hand.",
     ),
-    LeftOutReason.ABSENT: ("not on Trakt, as far as is known", "Nothing to do."),
+    LeftOutReason.ABSENT: (
+        "nothing was found for it here",
+        "`anitrakt review FILE` asks about each; `anitrakt login --tmdb` finds more of them.",
+    ),
     LeftOutReason.ADDRESS: (
         "a pasted address that can't be looked up without a Trakt application",
         "Write the match with ids: `{show: ID, episodes: S01E01-E12}`.",
@@ -370,6 +373,17 @@ def export_lines(exported: Exported, *, practice: bool = False) -> list[str]:
 
 
 def _nothing(exported: Exported) -> str:
+    rewritten = _subjects_of_newer(exported.standings)
+    missing = sum(
+        play.subject not in rewritten[standing.file.batch]
+        for standing in exported.standings
+        for play in (*standing.waiting, *standing.missing)
+    )
+    if missing:
+        return (
+            f"There is nothing new to export. Of what was written before, {pluralize(missing, 'play')} did not arrive "
+            f"on Trakt yet (`{exported.user}`): `--again` writes what is missing."
+        )
     if any(standing.has_arrivals for standing in exported.standings) and not exported.left_out:
         return f"There is nothing to export: all of it has arrived on Trakt (`{exported.user}`)."
     return f"There is nothing to export: what is confirmed and can be carried is on Trakt already (`{exported.user}`)."

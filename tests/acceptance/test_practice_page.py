@@ -55,3 +55,21 @@ def test_the_next_month_brings_what_is_new_alone(anitrakt: Run) -> None:
     anitrakt("sandbox", "--download", "last.zip")
     last = anitrakt("--sandbox", "export-trakt", "plan.yaml", "--trakt-data", "last.zip")
     assert 1 <= last.err.count("all of it has arrived") <= 2  # what arrived before that is not told again
+
+
+def test_the_practice_account_can_begin_anew(anitrakt: Run) -> None:
+    anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
+    anitrakt("--sandbox", "apply", "plan.yaml")
+    empty = anitrakt("sandbox", "--reset", "--download", "data.zip")
+    assert empty.code == 0, empty.err
+    planned = anitrakt(
+        "--sandbox", "plan", "--anilist", "sample", "--trakt-data", "data.zip", "-o", "other.yaml"
+    )
+    assert "Trakt's data of sandbox, 19 plays" in planned.err
+    assert "No runs yet" in anitrakt("--sandbox", "log").out + anitrakt("--sandbox", "log").err
+
+
+def test_a_folder_with_nothing_to_upload_is_an_error(anitrakt: Run) -> None:
+    Path("empty").mkdir()
+    result = anitrakt("sandbox", "--upload", "empty")
+    assert (result.code, "nothing to upload in empty" in result.err) == (2, True)

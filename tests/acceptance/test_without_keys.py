@@ -734,10 +734,47 @@ def test_a_title_is_searched_in_the_id_maps(
     waiting = next(e for e in the_plan().entries if e.decision.value == "review" and e.candidates)
     wanted = waiting.candidates[0]
     assert isinstance(wanted.match, ShowMatch)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"/ {wanted.title}\n1\n1\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"/ {wanted.title}\n1\n1\ny\n"))
     result = keyless("review", "plan.yaml", str(waiting.key))
     assert result.code == 0, result.err
     now = next(entry for entry in the_plan().entries if entry.key == waiting.key)
     assert now.decision.value == "confirmed"
     assert isinstance(now.match, ShowMatch)
     assert now.match.show == wanted.match.show
+
+
+def test_an_export_of_one_entry_takes_no_file_away_that_waits_for_its_upload(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    exported(keyless)
+    waiting = {path: path.read_bytes() for path in FOLDER.iterdir()}
+    for arguments in (("--only", "mal:269"), ("--only", "mal:48"), ("--only", "mal:48", "--again")):
+        stopped = keyless("export-trakt", *arguments, "--allow", "first-upload")
+        assert stopped.code == 6, stopped.err
+        assert {path: path.read_bytes() for path in FOLDER.iterdir()} == waiting
+    beside = keyless("export-trakt", "--only", "mal:48", "--again", "-o", "one")
+    assert beside.code == 0, beside.err
+    assert {path: path.read_bytes() for path in FOLDER.iterdir()} == waiting
+
+
+def test_one_large_entry_that_was_asked_for_is_its_own_first_upload(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    one = keyless("export-trakt", "--only", "mal:269")
+    assert one.code == 0, one.err
+    assert len(account.upload()) > 100
+
+
+def test_what_nobody_knows_is_asked_about_once_more(
+    keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typed film for a series, and a place that is as long as the list's entry because nobody has the season list."""
+    planned(keyless, account)
+    waiting = next(e for e in the_plan().entries if e.decision.value == "review")
+    before = Path("plan.yaml").read_bytes()
+    for answer in ("i movie 999999999\nn\nq\n", "i 142246\n1\nn\nq\n"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        result = keyless("review", "plan.yaml", str(waiting.key))
+        assert "right all the same?" in result.err, result.err
+        assert "nobody here" in result.err
+        assert Path("plan.yaml").read_bytes() == before

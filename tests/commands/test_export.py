@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.export import UploadFolder, with_show_ratings
+from anitrakt_plan.commands.export import with_show_ratings
+from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import (
     Decision,

@@ -69,6 +69,8 @@ DISPUTED = "Trakt's season has more episodes, and the days don't tell which"
 CUT = "Trakt has twice as many episodes, and the days don't tell why"
 NO_YEAR = "one map alone names it, and no year agrees"
 NAMELESS = "one map alone names it, and by no title"
+NOT_A_SPECIAL = "a series is not among the specials, and nobody looked there"
+UNKNOWN_LENGTH = "nobody here knows how many episodes it has"
 NOT_LOOKED_AT = "no map says which episodes, and nobody looked at its season list"
 A_CLIP = "a clip is neither an episode nor a film"
 TOO_SHORT = "2 more in the list than Trakt has"
@@ -251,7 +253,10 @@ def test_a_cap_lets_pass_what_it_is_not_about(cap: str, one: Entry, option: Opti
 
 def test_every_cap_of_the_tables_has_its_rows_here() -> None:
     by_neighbours = {"another entry of the list is in the way"}
-    by_claims = {"the id maps name another work", NOT_LOOKED_AT, NO_YEAR, NAMELESS}
+    by_claims = {
+        *("the id maps name another work", NOT_LOOKED_AT, NO_YEAR, NAMELESS),
+        *(NOT_A_SPECIAL, UNKNOWN_LENGTH),
+    }
     counted = {TOO_SHORT, "2 more watched than Trakt has"}
     assert {reason for _, reason in matching._ALWAYS} == ALWAYS.keys() - counted | by_neighbours | by_claims
     assert {reason for _, reason in matching._UNLESS_MAPPED} == UNLESS_MAPPED.keys()
@@ -304,6 +309,48 @@ def test_an_id_without_a_title_that_one_map_alone_gives_is_not_certain(
         Claimed(name, TargetKind.SHOW, 1, season=1, mapping=Straight((Run(1, 1, 12),))) for name in maps
     ]
     assert (NAMELESS in caps_of(entry("Foo", 12, BEGIN), option, claims)) is held
+
+
+@pytest.mark.parametrize(
+    ("kind", "season", "read", "held"),
+    [
+        (Kind.TV, 0, False, True),
+        (Kind.UNKNOWN, 0, False, True),
+        (Kind.SPECIAL, 0, False, False),
+        (Kind.OVA, 0, False, False),
+        (Kind.TV, 1, False, False),
+        (Kind.TV, 0, True, False),
+    ],
+)
+def test_a_series_that_maps_put_among_the_specials_is_not_certain_unseen(
+    kind: Kind, season: int, read: bool, held: bool
+) -> None:
+    option = in_show(season, read=read)
+    claims = [
+        Claimed(name, TargetKind.SHOW, 1, season=season, mapping=Straight((Run(season, 1, 12),)))
+        for name in ("anibridge", "bangumi")
+    ]
+    assert (NOT_A_SPECIAL in caps_of(entry("Foo", 12, BEGIN, kind=kind), option, claims)) is held
+
+
+@pytest.mark.parametrize(
+    ("count", "spelt", "read", "held"),
+    [
+        (None, False, False, True),
+        (12, False, False, False),
+        (None, True, False, False),
+        (None, False, True, False),
+    ],
+)
+def test_a_season_that_a_map_names_is_not_certain_where_nobody_knows_the_count(
+    count: int | None, spelt: bool, read: bool, held: bool
+) -> None:
+    mapping = Straight((Run(1, 1, 12),)) if spelt else None
+    claims = [
+        Claimed(name, TargetKind.SHOW, 1, season=1, mapping=mapping) for name in ("anitrakt", "bangumi")
+    ]
+    one = entry("Foo", count, BEGIN, watched=12)
+    assert (UNKNOWN_LENGTH in caps_of(one, in_show(read=read), claims)) is held
 
 
 def test_a_clip_is_a_film_only_by_a_map_and_in_its_year() -> None:
