@@ -90,7 +90,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
         known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         check_claims(known.plan)
-        run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(notes))
+        run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), [*notes, *state.notes])
         if journal.repaired:
             run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
         if options.dry_run:

@@ -67,6 +67,7 @@ from anitrakt_plan.sync.importer import (
 )
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentRating, SentState, grouped
 from anitrakt_plan.sync.ratings import RatingChange
+from anitrakt_plan.trakt.account import lost_rows_note
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
@@ -229,9 +230,11 @@ def _begin(
     state: KnownAccount,
     journal: Journal,
 ) -> _Work:
-    history = History(state.existing.plays)
+    history = History(state.existing.plays, state.existing.lost_plays)
     catalogue = None if request.dry_run else services.trakt_catalogue()
     work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
+    if state.download is None:  # of a download it is said where that is read
+        work.notes += lost_rows_note(state.existing.lost_rows, "your Trakt account")
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
         in_download = state.download.known_works if state.download else ()
         known = services.known_works(plan, lambda: in_download, at_need=catalogue is not None)

@@ -40,6 +40,7 @@ from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
+from anitrakt_plan.trakt.account import lost_rows_note
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
@@ -182,7 +183,9 @@ def _existing(
         notes.append(missing)
         return None
     reporter.info("Reading your Trakt account ...")
-    return services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
+    existing = services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
+    notes += lost_rows_note(existing.lost_rows, "your Trakt account")
+    return existing
 
 
 REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25

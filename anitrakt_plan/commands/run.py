@@ -23,7 +23,7 @@ from anitrakt_plan.sync.diff import Diff, DiffOptions, diff, works_in_question
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.sync.settle import Sightings, expired, sight
-from anitrakt_plan.trakt.account import Reading
+from anitrakt_plan.trakt.account import Reading, lost_rows_note
 from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
 
 MAX_FAILURES = 3
@@ -129,18 +129,25 @@ class AccountState:
         """Whose it is."""
         return self.existing.account
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of how it was read."""
+        return lost_rows_note(self.existing.lost_rows, "your Trakt account")
+
     def read_history(self) -> None:
         """Read every play anew; a page that fails ends the run, for nothing is subtracted from a partial read."""
         read_at, found = _read_plays(self.ports)
-        self.existing = replace(self.existing, read_at=read_at, plays=found.rows)
-        self.history, self.is_whole, self.looked_up = History(found.rows), found.is_whole, set()
+        self.existing = replace(self.existing, read_at=read_at, plays=found.rows, lost_plays=found.lost_plays)
+        self.history = History(found.rows, found.lost_plays)
+        self.is_whole, self.looked_up = found.is_whole, set()
 
     def look_closer(self, works: Iterable[ListSubject]) -> bool:
         """Read these works by themselves where the history has a hole; whether any was read that had not been yet."""
         unread = dict.fromkeys(works) if not self.is_whole else {}
         unread = {work: None for work in unread if work not in self.looked_up}
         for work in unread:
-            self.history.add(self.ports.reader.read_history_of(work))
+            found = self.ports.reader.read_history_of(work)
+            self.history.add(found.rows, found.lost_plays)
         self.looked_up.update(unread)
         return bool(unread)
 
@@ -187,7 +194,7 @@ class AccountState:
         """Take in what was watched since `moment` (Trakt filters by `watched_at`); whether there was anything new."""
         before = len(self.history)
         found = self.ports.reader.read_history(moment)
-        self.history.add(found.rows)
+        self.history.add(found.rows, found.lost_plays)
         self.is_whole = self.is_whole and found.is_whole
         return len(self.history) > before
 
@@ -221,8 +228,11 @@ def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKin
             ratings=reader.read_ratings() if SyncKind.RATINGS in kinds else (),
             watchlist=reader.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
             dropped=reader.read_dropped() if SyncKind.DROPPED in kinds else None,
+            lost_plays=found.lost_plays,
         )
-    return AccountState(ports, existing, History(found.rows), ports.sign_in(), found.is_whole)
+        existing = replace(existing, lost_rows=reader.lost_rows)
+    history = History(found.rows, found.lost_plays)
+    return AccountState(ports, existing, history, ports.sign_in(), found.is_whole)
 
 
 def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:

@@ -113,9 +113,12 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
     account = download.existing.account if download is not None else ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
     if download is not None:
-        state = AccountState(ports, download.existing, History(download.existing.plays), None)
+        state = AccountState(
+            ports, download.existing, History(download.existing.plays, download.existing.lost_plays), None
+        )
     else:
         state = read_account_state(ports, account, kinds_needed(plan))
+        notes += state.notes
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
     with open_journal(ports, account, dry_run=True) as journal:
         if download is not None:

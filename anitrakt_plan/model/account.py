@@ -97,7 +97,8 @@ class Rating:
 class Existing:
     """What the Trakt account holds, read live; `read_at` is UTC, the moment the read began.
 
-    `watchlist` and `dropped` are None where they were not needed and so not read.
+    `watchlist` and `dropped` are None where they were not needed and so not read. `lost_plays` are the history ids of
+    plays that have lost their show or film; `lost_rows` counts all such rows, of whatever kind.
     """
 
     account: Account
@@ -106,6 +107,8 @@ class Existing:
     ratings: tuple[Rating, ...] = ()
     watchlist: tuple[ShowSubject | MovieSubject, ...] | None = None
     dropped: tuple[ShowSubject, ...] | None = None
+    lost_plays: frozenset[int] = frozenset()
+    lost_rows: int = 0
 
 
 # --- what a play or a rating is of, as text that journals and messages share ---

@@ -20,15 +20,19 @@ def on_list(existing: Existing, name: ListName) -> Sequence[ListSubject] | None:
 
 
 class History:
-    """An index over plays read from Trakt; a play that was read twice counts once."""
+    """An index over plays read from Trakt; a play that was read twice counts once.
 
-    def __init__(self, plays: Iterable[Play]) -> None:
+    `lost` are the ids of plays that have lost their show or film: they are listed, and nothing can be said of them.
+    """
+
+    def __init__(self, plays: Iterable[Play], lost: Iterable[int] = ()) -> None:
+        self._lost: set[int] = set()
         self._by_id: dict[int, Play] = {}
         self._by_subject: dict[PlaySubject, list[Play]] = defaultdict(list)
         self._by_episode: dict[int, list[Play]] = defaultdict(list)
-        self.add(plays)
+        self.add(plays, lost)
 
-    def add(self, plays: Iterable[Play]) -> None:
+    def add(self, plays: Iterable[Play], lost: Iterable[int] = ()) -> None:
         """Take in more plays, such as those that came in since the read began."""
         for play in plays:
             if play.id in self._by_id:
@@ -37,19 +41,20 @@ class History:
             self._by_subject[subject_of(play.item)].append(play)
             if isinstance(play.item, EpisodeItem):
                 self._by_episode[play.item.id].append(play)
+        self._lost |= {*lost} - self._by_id.keys()
 
     def __contains__(self, history_id: object) -> bool:
-        return history_id in self._by_id
+        return history_id in self._by_id or history_id in self._lost
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._by_id) + len(self._lost)
 
     def get(self, history_id: int) -> Play | None:
-        """The play with this history id, if it is listed."""
+        """The play with this history id, if it is listed with what it is of."""
         return self._by_id.get(history_id)
 
     def listing(self, sent: SentPlay) -> Play | None:
-        """What a play of ours is now; None for one that is not listed, was never read back, or was taken away."""
+        """What a play of ours is now; None for one that is not listed, lost its work, or was taken away."""
         return self._by_id.get(sent.id or 0) if sent.state is SentState.SEEN else None
 
     def of(self, subject: PlaySubject, episode: int | None = None) -> list[Play]:
@@ -59,6 +64,7 @@ class History:
         return self._by_subject.get(subject, [])
 
     def count(self, *, films: bool) -> int:
-        """How many plays of films, or of episodes, there are."""
+        """How many plays of films, or of episodes, there are or may be."""
         by_subject = self._by_subject.items()
-        return sum(len(plays) for subject, plays in by_subject if isinstance(subject, MovieSubject) == films)
+        known = (len(plays) for subject, plays in by_subject if isinstance(subject, MovieSubject) == films)
+        return sum(known) + len(self._lost)

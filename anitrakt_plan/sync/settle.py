@@ -115,7 +115,7 @@ def own_duplicates(knowledge: Knowledge, history: History) -> tuple[SentPlay, ..
     What was sent again may have been lost, too, and sent once more: the last one stands for all before it.
     """
     instead_of = {play.place: play.instead_of for play in knowledge.plays}
-    standing = {play.place: play for play in knowledge.seen if play.id in history}
+    standing = {play.place: play for play in knowledge.seen if history.listing(play) is not None}
     replaced: dict[BatchItemId | None, None] = {None: None}
     for play in standing.values():
         place = play.instead_of

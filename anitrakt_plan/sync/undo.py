@@ -21,6 +21,7 @@ class Left(StrEnum):
     GONE = "was removed on Trakt already"
     MOVED = "was given another date on Trakt"
     UNSEEN = "was never listed by Trakt"
+    LOST = "has lost its show or film on Trakt, so nothing shows what it is"
     CHANGED = "was changed on Trakt since"
     LATER_RUN = "was changed by a later run, which still stands"
 
@@ -65,6 +66,8 @@ def _as_it_stands(sent: SentPlay, history: History, claimed: set[int]) -> SentPl
             return Left.UNSEEN
         case SentState.SEEN | SentState.UNDONE if play is not None:
             return sent if _is_exactly(play, sent) else Left.MOVED
+        case SentState.SEEN | SentState.UNDONE if sent.id in history:
+            return Left.LOST
         case SentState.SEEN:
             return _duplicate(sent, history, claimed) or Left.GONE
         case _:

@@ -6,7 +6,7 @@ import itertools
 import logging
 import zoneinfo
 from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -17,6 +17,7 @@ from anitrakt_plan.json_rows import (
     inner,
     moment,
     number,
+    optional_number,
     optional_row,
     optional_text,
     row,
@@ -42,6 +43,7 @@ from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import format_instant
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import not_understood, understood
+from anitrakt_plan.words import pluralize
 
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ class TraktState:
     def __init__(self, trakt: Trakt, *, on_page: OnPage | None = None) -> None:
         self._trakt = trakt
         self._on_page = on_page
+        self._lost: dict[str, int] = {}
 
     def read_account(self) -> Account:
         """Whose sign-in this is (GET /users/settings). Raises NotSignedIn or Failed."""
@@ -76,10 +79,10 @@ class TraktState:
         filters = {} if start_at is None else {"start_at": format_instant(start_at)}
         return self._read_all("/sync/history", play_of, filters)
 
-    def read_history_of(self, work: ListSubject) -> tuple[Play, ...]:
+    def read_history_of(self, work: ListSubject) -> Reading[Play]:
         """Every play of one show or film; it decides where a reading of the whole history has a hole."""
         place = f"movies/{work.movie}" if isinstance(work, MovieSubject) else f"shows/{work.show}"
-        return self._read_all(f"/sync/history/{place}", play_of).rows
+        return self._read_all(f"/sync/history/{place}", play_of)
 
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
@@ -98,20 +101,27 @@ class TraktState:
 
     def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
         """The account and what it holds of these kinds. Plays are always read: without them nothing is sent."""
-        read_at = self._trakt.clock()
-        return Existing(
-            account=self.read_account(),
+        read_at, account, history = self._trakt.clock(), self.read_account(), self.read_history()
+        existing = Existing(
+            account=account,
             read_at=read_at,
-            plays=self.read_history().rows,
+            plays=history.rows,
+            lost_plays=history.lost_plays,
             ratings=self.read_ratings() if SyncKind.RATINGS in kinds else (),
             watchlist=self.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
             dropped=self.read_dropped() if SyncKind.DROPPED in kinds else None,
         )
+        return replace(existing, lost_rows=self.lost_rows)
+
+    @property
+    def lost_rows(self) -> int:
+        """How many rows of all that was read have lost their show or film."""
+        return sum(self._lost.values())
 
     def _read_all(
         self, path: str, parse: Callable[[Row], Numbered[T]], filters: dict[str, str] | None = None
     ) -> Reading[T]:
-        def fetch(page: int) -> Page[Numbered[T]]:
+        def fetch(page: int) -> Page[Numbered[T | LostRow]]:
             answer = self._trakt.private(path, {**(filters or {}), "page": page, "limit": PAGE_ROWS})
             pages, items = (_count(answer, f"x-pagination-{name}-count") for name in ("page", "item"))
             if self._on_page:
@@ -120,15 +130,26 @@ class TraktState:
             return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items, size)
 
         found = read_all(fetch, lambda numbered: numbered[0])
-        return Reading(tuple(meant for _, meant in found.rows if meant is not None), found.is_whole)
+        meant = [value for _, value in found.rows if value is not None]
+        lost = tuple(value for value in meant if isinstance(value, LostRow))
+        self._lost[path] = len(lost)
+        return Reading(
+            tuple(value for value in meant if not isinstance(value, LostRow)), found.is_whole, lost
+        )
 
 
-def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T]]:
+def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T | LostRow]]:
     """A row that can't be understood may hide a play, so it is an error, not a gap."""
-    found = []
+    found: list[Numbered[T | LostRow]] = []
     for index, value in enumerate(understood(answer, where, lambda said: rows(said, "it")), start=1):
         try:
-            found.append(parse(row(value, "row")))
+            entry = row(value, "row")
+            lost = lost_row(entry)
+            if lost is None:
+                found.append(parse(entry))
+            else:
+                # its place where it has no id: two that say the same are two
+                found.append((lost.id or f"{where}, row {index}", lost))
         except RowError as error:
             raise not_understood(f"{where}, row {index}", str(error)) from None
     return found
@@ -137,6 +158,41 @@ def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> li
 def _count(answer: Answer, header: str) -> int | None:
     said = answer.headers.get(header, "")
     return int(said) if said.isdigit() else None
+
+
+_OBJECTS = {
+    "episode": ("episode", "show"),
+    "season": ("season", "show"),
+    "show": ("show",),
+    "movie": ("movie",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """A row that has lost its show or film: it is there, and nothing says what it is. `id` is its own, if any."""
+
+    id: int | None
+
+
+def lost_row(entry: Row) -> LostRow | None:
+    """What is left of a row of the API or of a data download that has lost its work; None where it has not."""
+    # the contract allows null for each of them since April 2026 (docs/services.md 1.7)
+    if any(entry.get(name) is None for name in _OBJECTS.get(str(entry.get("type")), ())):
+        return LostRow(optional_number(entry.get("id")))
+    return None
+
+
+def lost_rows_note(count: int, of: str) -> tuple[str, ...]:
+    """The sentence on rows that have lost their work, where there are any."""
+    if not count:
+        return ()
+    verb = "has its" if count == 1 else "have their"
+    are = "it counts as there, and says nothing of what it is" if count == 1 else _THEY_ARE
+    return (f"{pluralize(count, 'row')} of {of} no longer {verb} show or film: {are}.",)
+
+
+_THEY_ARE = "they count as there, and say nothing of what they are"
 
 
 def account_of(said: object) -> Account:
@@ -249,6 +305,12 @@ class Reading(Generic[T]):
 
     rows: tuple[T, ...]
     is_whole: bool = True
+    lost: tuple[LostRow, ...] = ()
+
+    @property
+    def lost_plays(self) -> frozenset[int]:
+        """The ids of those rows that have lost their work."""
+        return frozenset(row.id for row in self.lost if row.id is not None)
 
 
 @dataclass(slots=True)

@@ -53,7 +53,17 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.account import ListSubject, subject_of, work_of
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
-from anitrakt_plan.trakt.account import Numbered, T, account_of, listed_of, play_of, rating_of
+from anitrakt_plan.trakt.account import (
+    LostRow,
+    Numbered,
+    T,
+    account_of,
+    listed_of,
+    lost_row,
+    lost_rows_note,
+    play_of,
+    rating_of,
+)
 from anitrakt_plan.words import pluralize
 
 NO_ACCOUNT = "trakt-export"
@@ -166,6 +176,7 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
     hidden = _unique(files.rows(Part.DROPPED, listed_of))
     dropped = tuple(subject for subject in hidden if isinstance(subject, ShowSubject))
     unread = files.unread()
+    lost_plays = frozenset(row.id for row in files.lost[Part.HISTORY] if row.id is not None)
     youngest = max((play.watched_at for play in plays), default=datetime(1970, 1, 1, tzinfo=UTC))
     existing = Existing(
         account=account,
@@ -174,12 +185,10 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
         ratings=ratings,
         watchlist=None if SyncKind.WATCHLIST in unread else watchlist,
         dropped=None if SyncKind.DROPPED in unread else dropped,
+        lost_plays=lost_plays,
+        lost_rows=sum(map(len, files.lost.values())),
     )
-    if nulls := sum(files.nulls.values()):
-        notes.append(
-            f"{pluralize(nulls, 'row')} of the download no longer {'has its' if nulls == 1 else 'have their'} show or "
-            "film: they count as there, and say nothing of what they are."
-        )
+    notes += lost_rows_note(existing.lost_rows, "the download")
     return DataZip(
         existing,
         content.made_at,
@@ -188,7 +197,7 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
         tuple(notes),
         files.works,
         files.outside(),
-        max((files.last_id, *(play.id for play in plays))),
+        max((*lost_plays, *(play.id for play in plays)), default=0),
         _short(files, plays),
     )
 
@@ -206,7 +215,7 @@ def _short(files: _Files, plays: Iterable[Play]) -> str | None:
         return "its last page of history is full, and it has no sums to say that nothing comes after"
     lacking = {work: count - there[work] for work, count in sums.items() if count > there[work]}
     lost = sum(lacking.values())
-    if lost <= files.nulls[Part.HISTORY]:
+    if lost <= len(files.lost[Part.HISTORY]):
         return None
     names = [files.works[work].title for work in lacking]
     named = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -227,8 +236,7 @@ class _Files:
         self._files: dict[Part, list[_File]] = {part: [] for part in Part}
         self._outside: dict[ListSubject, set[OutsideIds]] = defaultdict(set)
         self.works: dict[ListSubject, Work] = {}
-        self.nulls: Counter[Part] = Counter()
-        self.last_id = 0
+        self.lost: dict[Part, list[LostRow]] = {part: [] for part in Part}
         for path in content.names:
             base = path.replace("\\", "/").rpartition("/")[2].lower()
             for part, files in self._files.items():
@@ -279,9 +287,8 @@ class _Files:
             for index, value in enumerate(self._list(file.path), start=1):
                 try:
                     entry = row(value, "row")
-                    if _has_lost_its_work(entry):
-                        self.nulls[part] += 1
-                        self.last_id = max(self.last_id, optional_number(entry.get("id")) or 0)
+                    if lost := lost_row(entry):
+                        self.lost[part].append(lost)
                         continue
                     self._note_work(entry)
                     yield parse(entry)
@@ -374,19 +381,6 @@ class _Files:
                 "the file in the zip is not whole JSON", where=f"{self._name}, {path}", todo=_AGAIN
             ) from None
         return found
-
-
-_OBJECTS = {
-    "episode": ("episode", "show"),
-    "season": ("season", "show"),
-    "show": ("show",),
-    "movie": ("movie",),
-}
-
-
-def _has_lost_its_work(entry: Row) -> bool:
-    # the contract allows null for each of them since April 2026 (docs/services.md 1.7)
-    return any(entry.get(name) is None for name in _OBJECTS.get(str(entry.get("type")), ()))
 
 
 def _sum_of(entry: Row) -> Numbered[int]:

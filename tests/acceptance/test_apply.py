@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from anitrakt_plan.planfile import load_plan
+from anitrakt_plan.sandbox.wire import Answer
 from tests.acceptance.conftest import PlanText, Run
 from tests.acceptance.wire import check_wire, sent_plays, writes
 from tests.practice import Sandbox
+from tests.practice.faults import with_body
 
 PLAN = Path("plan.yaml")
 RIZELMINE = "anilist:197"
@@ -298,3 +300,18 @@ def test_a_plan_that_is_spoilt_while_apply_runs_ends_the_sending(
     assert len(sandbox.sent("POST", "/sync/history")) == 1
     PLAN.write_bytes(whole)
     assert anitrakt(*APPLY, plan).code == 0
+
+
+def test_rows_that_lost_their_object_end_no_command(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
+    assert anitrakt(*APPLY, plan).code == 0
+
+    def change(answer: Answer) -> Answer:
+        first, *rest = json.loads(answer.body) or [{}]
+        return with_body(answer, [{**first, "show": None, "movie": None}, *rest] if first else [])
+
+    sandbox.faults.add("GET", "/sync/(history|ratings/all)$", change=change, times=None)
+    for words in ("apply plan.yaml", "diff", "status", "plan --update plan.yaml", "undo -n", "export-trakt"):
+        result = anitrakt(*words.split())
+        assert result.code == 0, (words, result)
+        assert re.search(r"\d rows of your Trakt account no longer have", result.out + result.err), words
+        assert not re.search(r"plays?, .*removed on Trakt", result.out)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from anitrakt_plan.commands.status import status, status_report
 from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.model import Status, SyncKind
+from anitrakt_plan.reports.undo import undo_report
+from anitrakt_plan.sandbox.wire import Answer
 from tests.faults.bench import Bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
+from tests.practice.faults import with_body
 
 BLEACH = "30850 S01E01-E100"
 TITAN3B = "1420 S03E13-E22"
@@ -102,6 +109,61 @@ def test_a_page_that_fails_ends_the_run_and_sends_nothing(world: Bench) -> None:
     with pytest.raises(AnitraktError):
         world.apply(plan_of(season(1, BLEACH)))
     assert not world.history_posts()
+
+
+def without(name: str, *, first: int) -> Callable[[Answer], Answer]:
+    """Take their object from so many rows of an answer."""
+
+    def change(answer: Answer) -> Answer:
+        rows = json.loads(answer.body)
+        return with_body(answer, [{**row, name: None} if at < first else row for at, row in enumerate(rows)])
+
+    return change
+
+
+@pytest.mark.parametrize("name", ["episode", "show"])
+def test_plays_of_ours_that_lost_their_object_are_there_and_are_not_taken_back(
+    world: Bench, name: str
+) -> None:
+    plan = plan_of(season(1, TITAN3B))
+    world.apply(plan)
+    world.sandbox.faults.add("GET", "/sync/history", change=without(name, first=3), times=None)
+    again = world.apply(plan)
+    assert (again.exit_code, again.changes, again.totals["in_sync"]) == (0, False, 10)
+    assert again.notes == (
+        "3 rows of your Trakt account no longer have their show or film: "
+        "they count as there, and say nothing of what they are.",
+    )
+    with world.ports() as ports:
+        standing = status(plan, ports)
+    assert standing.entries[0].sent_gone == 0
+    assert standing.entries[0].in_order
+    assert any(line.startswith("3 rows of your") for line in status_report(standing))
+    undone = world.undo()
+    assert len(undone.taken_back) == 7
+    assert "! 3 × play has lost its show or film on Trakt" in "\n".join(undo_report(undone))
+    assert world.plays().total() == 3
+    world.sandbox.faults.clear()
+    assert len(world.undo().taken_back) == 3
+    assert not world.plays()
+
+
+def test_ratings_and_list_items_that_lost_their_object_end_nothing(world: Bench) -> None:
+    account, old = world.sandbox.world, "2015-05-05T05:05:05.000Z"
+    account.add_rating("show", 1420, 4, old)
+    account.add_rating("show", 30850, 4, old)
+    account.watchlist[("movie", 51)] = account.watchlist[("show", 1420)] = old
+    account.dropped[("show", 1420)] = account.dropped[("show", 30850)] = old
+    world.sandbox.faults.add("GET", "/sync/ratings", change=without("show", first=9), times=None)
+    world.sandbox.faults.add("GET", "/sync/watchlist/movies", change=without("movie", first=9))
+    world.sandbox.faults.add("GET", "/users/hidden", change=without("show", first=1))
+    planned = season(2, "movie 51", status=Status.PLANNED, send=frozenset({SyncKind.WATCHLIST}))
+    dropped = season(3, LONG, status=Status.DROPPED, send=frozenset({SyncKind.DROPPED}))
+    result = world.apply(plan_of(season(1, TITAN3B, rating=9), planned, dropped))
+    assert result.exit_code == 0
+    assert result.notes[0].startswith("4 rows of your Trakt account no longer have their show or film")
+    reads = [r for r in world.sandbox.wire if r.path == "/sync/ratings/all"]
+    assert len(reads) <= 4
 
 
 def test_a_deletion_and_an_insertion_between_pages_double_nothing(world: Bench) -> None:

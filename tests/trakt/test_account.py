@@ -143,11 +143,10 @@ def changed(row: dict[str, Any], **changes: object) -> dict[str, Any]:
         changed(EPISODE_PLAY, action=None),
         changed(EPISODE_PLAY, watched_at="yesterday"),
         changed(EPISODE_PLAY, watched_at=None),
-        changed(EPISODE_PLAY, episode=None),
         changed(EPISODE_PLAY, episode={"season": 1, "number": 1, "ids": {}}),
         changed(EPISODE_PLAY, episode={"season": -1, "number": 1, "ids": {"trakt": 1}}),
         changed(EPISODE_PLAY, show={"ids": {"trakt": None}}),
-        changed(MOVIE_PLAY, movie="absent"),
+        changed(MOVIE_PLAY, movie=[]),
     ],
 )
 def test_a_row_that_can_not_be_understood_is_an_error_that_names_it(
