@@ -125,7 +125,7 @@ def _selection(plan: Plan, options: ApplyOptions) -> frozenset[EntryKey] | None:
 def confirm_typed_ids(run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None) -> None:
     """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
     wrong = []
-    for entry, match in typed_entries(named.plan, run.knowledge):
+    for entry, match in typed_entries(named.plan, run.knowledge, run.ports.weighed()):
         if entry.key in named.held or (selection is not None and entry.key not in selection):
             continue
         sentence = check_typed(entry, match, run.ports.catalogue)

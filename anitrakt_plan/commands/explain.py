@@ -15,6 +15,7 @@ from anitrakt_plan.matching.evidence import Judged, Proposal
 from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_match
 from anitrakt_plan.planfile.plan_cache import list_name
 from anitrakt_plan.words import titled
 
@@ -95,9 +96,17 @@ def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
     return state_folder / "evidence" / f"{source.service}-{name}.jsonl"
 
 
-def save_evidence(path: Path, proposals: Iterable[Proposal], ids: Mapping[EntryKey, Ids]) -> None:
-    """Replace the evidence kept at `path`, with each entry's ids on the list services; no part of the plan."""
-    lines = (json.dumps(_as_json(one, ids.get(one.key)), ensure_ascii=False) for one in proposals)
+def save_evidence(
+    path: Path,
+    proposals: Iterable[Proposal],
+    ids: Mapping[EntryKey, Ids],
+    resolve: Resolver = no_resolver,
+) -> None:
+    """Replace the evidence kept at `path`, with each entry's ids on the list services; no part of the plan.
+
+    `resolve` knows Trakt's ids, with which the plan has its matches.
+    """
+    lines = (json.dumps(_as_json(one, ids.get(one.key), resolve), ensure_ascii=False) for one in proposals)
     keep_if_possible(path, "".join(f"{line}\n" for line in lines).encode())
 
 
@@ -130,7 +139,19 @@ def load_ids(path: Path) -> dict[EntryKey, Ids]:
         return {}
 
 
-def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
+def load_matches(path: Path) -> dict[EntryKey, frozenset[str]]:
+    """The matches that the last `plan` on this machine weighed for each entry; empty where no evidence is kept."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        return {
+            EntryKey.parse(row["key"]): frozenset(one["match"] for one in row["candidates"]) for row in rows
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _as_json(proposal: Proposal, ids: Ids | None, resolve: Resolver) -> dict[str, object]:
     return {
         "key": str(proposal.key),
         "mal": ids.mal if ids else None,
@@ -138,14 +159,14 @@ def _as_json(proposal: Proposal, ids: Ids | None) -> dict[str, object]:
         "decision": proposal.decision.value,
         "hint": proposal.hint,
         "wanted": proposal.wanted,
-        "candidates": [_candidate_json(judged) for judged in proposal.judged[:MAX_KEPT]],
+        "candidates": [_candidate_json(judged, resolve) for judged in proposal.judged[:MAX_KEPT]],
     }
 
 
-def _candidate_json(judged: Judged) -> dict[str, object]:
+def _candidate_json(judged: Judged, resolve: Resolver) -> dict[str, object]:
     candidate = judged.candidate
     return {
-        "match": format_match(candidate.match),
+        "match": format_match(resolved_match(candidate.match, resolve)),
         "title": candidate.title,
         "year": candidate.year,
         "url": candidate.url,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -61,6 +61,7 @@ from anitrakt_plan.model.matches import (
     mapping_episodes,
     runs_of,
 )
+from anitrakt_plan.model.resolving import Resolver, resolved_text, resolver_of
 from anitrakt_plan.model.sending import is_sent
 from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.sync.desired import Desired
@@ -273,10 +274,17 @@ def _has_as_many(entry: PlanEntry, match: ShowMatch) -> bool:
     return entry.facts.episodes in (None, list_length(match.mapping))
 
 
-def typed_entries(plan: Plan, knowledge: Knowledge) -> Iterator[tuple[PlanEntry, Match]]:
-    """Sent entries whose match nobody but a person has named, and that were not looked up before."""
+def typed_entries(
+    plan: Plan, knowledge: Knowledge, weighed: Mapping[EntryKey, Collection[str]]
+) -> Iterator[tuple[PlanEntry, Match]]:
+    """Sent entries whose match nobody but a person has named, and that were not looked up before.
+
+    `weighed` are the matches that `plan` weighed on this machine: an editor's replace-all changes `#>` as well. Of an
+    entry that it did not plan, `#>` decides.
+    """
+    resolve = resolver_of(knowledge.identified)
     for entry in plan.entries:
-        match = _typed_match(entry)
+        match = _changed_alike(entry, weighed, resolve) or _typed_match(entry)
         if match is not None and is_sent(plan, entry) and not _is_known(entry, match, knowledge):
             yield entry, match
 
@@ -286,6 +294,18 @@ def _typed_match(entry: PlanEntry) -> Match | None:
         return None
     is_hinted = (entry.hint or "").startswith(format_match(entry.resolved))
     return None if is_hinted or _is_candidate(entry, entry.resolved) else entry.resolved
+
+
+def _changed_alike(
+    entry: PlanEntry, weighed: Mapping[EntryKey, Collection[str]], resolve: Resolver
+) -> Match | None:
+    """The match of an `auto` entry that was changed together with its `#>`."""
+    match, known = entry.resolved, weighed.get(entry.key)
+    if entry.decision is not Decision.AUTO or entry.sure or match is None or known is None:
+        return None
+    text = format_match(match)
+    is_weighed = text in known or text in {resolved_text(one, resolve) for one in known}
+    return None if is_weighed or _is_candidate(entry, match) else match
 
 
 def _is_candidate(entry: PlanEntry, match: Match) -> bool:

@@ -117,6 +117,7 @@ def run_plan(
         evidence_path(folders.state, planned.plan.source),
         planned.proposals,
         {entry.key: entry.ids for entry in listed.entries},
+        resolve,
     )
     if old is None or old_plan is None:
         plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from anitrakt_plan.commands.accounts import mal_token, tmdb_token
+from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
@@ -242,6 +243,7 @@ class Services:
         changed_entries: Callable[[], Collection[EntryKey]] = tuple,
     ) -> Ports:
         """The outside of one run of apply."""
+        state = self.settings.folders.state
         return Ports(
             reader=TraktState(self.trakt),
             catalogue=TraktCatalogue(self.trakt, asks_again=True),
@@ -257,6 +259,7 @@ class Services:
             sandbox=self.settings.sandbox,
             sign_in=lambda: self.trakt.tokens.load(SERVICE),
             by_imdb=self.known_works(None, at_need=True).by_imdb,
+            weighed=partial(load_matches, evidence_path(state, plan.source)) if plan is not None else dict,
         )
 
     def _kept(self, one: _Closable) -> _Closable:
@@ -299,7 +302,7 @@ class Ports:
     """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
 
     `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token. `by_imdb`
-    knows works by IMDb's ids, from what is on this machine.
+    knows works by IMDb's ids, from what is on this machine. `weighed` are the matches that `plan` weighed here.
     """
 
     reader: TraktState
@@ -316,6 +319,7 @@ class Ports:
     sandbox: bool = False
     sign_in: Callable[[], object] = lambda: None
     by_imdb: Callable[[str], Work | None] = lambda _: None
+    weighed: Callable[[], Mapping[EntryKey, Collection[str]]] = dict
 
 
 # --- how a command tells a person what it is doing, without knowing of terminals ---

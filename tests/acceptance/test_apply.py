@@ -315,3 +315,20 @@ def test_rows_that_lost_their_object_end_no_command(plan: Path, anitrakt: Run, s
         assert result.code == 0, (words, result)
         assert re.search(r"\d rows of your Trakt account no longer have", result.out + result.err), words
         assert not re.search(r"plays?, .*removed on Trakt", result.out)
+
+
+def test_an_id_that_a_replace_all_changed_is_looked_up(anitrakt: Run, sandbox: Sandbox) -> None:
+    """The match and the `#>` behind it were changed alike; an untouched plan of this machine asks for no show."""
+    assert anitrakt("plan", "--anilist", "sample", "-o", PLAN).code == 0
+    sandbox.wire.clear()
+    assert anitrakt("diff", PLAN).code == 0
+    assert not [r for r in sandbox.wire if re.match(r"/(shows|movies)/", r.path)]
+    text = PLAN.read_text(encoding="utf-8")
+    found = re.search(r"decision: auto\n    match: \{movie: (\d+)\}  #> movie \1 ", text)
+    assert found is not None
+    block = found[0].replace(found[1], "999999")
+    PLAN.write_text(text.replace(found[0], block), encoding="utf-8")
+    result = anitrakt(*APPLY, PLAN)
+    assert result.code == 3
+    assert "Trakt has no film 999999" in result.err
+    assert not writes(sandbox)

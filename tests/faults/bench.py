@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,6 +140,7 @@ class Bench:
     practice: bool = True
     token: str | None = None
     results: list[ApplyResult] = field(default_factory=list)
+    weighed: Mapping[EntryKey, Collection[str]] = field(default_factory=dict)
 
     @property
     def folders(self) -> Folders:
@@ -177,6 +178,7 @@ class Bench:
                 ask=self._ask if self.answers else None,
                 sandbox=self.practice,
                 sign_in=lambda: trakt.tokens.load("trakt"),
+                weighed=lambda: self.weighed,
             )
 
     def _ask(self, question: Question) -> str:

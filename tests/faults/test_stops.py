@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from anitrakt_plan.errors import PlanInvalid, SafetyStop
-from anitrakt_plan.model import MovieMatch, Policy, RewatchPolicy, Status
+from anitrakt_plan.model import EntryKey, MovieMatch, Policy, RewatchPolicy, Status
 from tests.faults.bench import Bench, plan_of, season
 
 BLEACH = "30850 S01E01-E366"
@@ -143,6 +145,31 @@ def test_an_id_that_a_person_typed_is_looked_up_once(world: Bench) -> None:
     assert lookups == 2
     world.apply(plan_of(right))
     assert len([r for r in world.sandbox.wire if r.path.startswith("/shows/")]) == lookups
+
+
+def test_an_auto_match_that_plan_did_not_weigh_is_looked_up_once(world: Bench) -> None:
+    """A replace-all changes the match and its `#>` alike; what another machine planned goes by its `#>`."""
+    wrong = season(1, MovieMatch(97), title="Fullmetal Alchemist")
+    world.weighed = {wrong.key: {"1420 S03E13-E22", "movie 51"}}
+    with pytest.raises(PlanInvalid, match="film 97"):
+        world.apply(plan_of(wrong))
+    assert not world.history_posts()
+    right = season(2, TITAN3B, title="Attack on Titan")
+    world.weighed = {right.key: {"1420 S03E01-E10"}}
+    world.apply(plan_of(right))
+    lookups = len([r for r in world.sandbox.wire if r.path.startswith("/shows/")])
+    assert lookups > 0
+    world.apply(plan_of(right))
+    assert len([r for r in world.sandbox.wire if r.path.startswith("/shows/")]) == lookups
+
+
+@pytest.mark.parametrize("weighed", [{}, {EntryKey("mal", 1): {"movie 97", "movie 51"}}])
+def test_an_auto_match_that_was_weighed_or_planned_elsewhere_costs_no_lookup(
+    world: Bench, weighed: Mapping[EntryKey, set[str]]
+) -> None:
+    world.weighed = weighed
+    assert world.apply(plan_of(season(1, MovieMatch(97), title="Fullmetal Alchemist"))).exit_code == 0
+    assert not [r for r in world.sandbox.wire if r.path.startswith("/movies/")]
 
 
 def test_a_typed_run_that_trakt_lacks_is_named(world: Bench) -> None:
