@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -70,25 +72,54 @@ _KEYS = {"subject": "of", "when": "watched_at", "value": "rating"}
 
 
 class NewerJournal(ValueError):
-    """The journal's format is one that this version does not know."""
+    """The journal's format, or a kind of record in it, is one that this version does not know."""
 
 
 def encode(record: r.Record) -> str:
-    """One line of JSON, without its line break."""
+    """One line of JSON with the sum of its text at the end, without its line break."""
     if isinstance(record, r.Intent):
         head = {"batch": record.batch, "run": record.run, "at": format_instant(record.at)}
         said = {"type": _NAMES[type(record.operation)], **head, **_written(record.operation)}
     else:
         version = {"format": r.FORMAT} if isinstance(record, r.Opened) else {}
         said = {"type": _NAMES[type(record)], **version, **_written(record)}
-    return json.dumps(said, ensure_ascii=False)
+    text = json.dumps(said, ensure_ascii=False)
+    return f'{text[:-1]}, "{_SUM}": "{_sum_of(text)}"}}'
+
+
+_SUM = "sum"
+_LAST_KEY = re.compile(r'([^"]*)": "([0-9a-f]{8})"\}')
+
+
+def _sum_of(text: str) -> str:
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def _has_sum(line: str) -> bool:
+    """Whether the line ends with a sum. Raises ValueError where that is not the sum of what stands before it."""
+    text, _, end = line.rpartition(', "')
+    found = _LAST_KEY.fullmatch(end)
+    if found is None:
+        return False
+    is_sum = found[1] == _SUM
+    if is_sum is not (found[2] == _sum_of(f"{text}}}")):  # a right sum by another name: the name was damaged
+        raise ValueError("its sum is not that of its text")
+    return is_sum
 
 
 def decode(line: str) -> r.Record:
-    """The record of a line; raises ValueError on anything that is none, NewerJournal on a newer format."""
+    """The record of a line; raises ValueError on anything that is none or was changed, NewerJournal on a newer format.
+
+    Lines of earlier versions have no sum.
+    """
     try:
-        said = json.loads(line)
-        kind = _KINDS[said["type"]]
+        has_sum, said = _has_sum(line), json.loads(line)
+        if (_SUM in said) is not has_sum:
+            raise ValueError("its sum is not one")
+        name = said["type"]
+        if isinstance(name, str) and name not in _KINDS:
+            raise NewerJournal(f"this version knows no line of the type `{name}`")
+        kind = _KINDS[name]
         if kind is r.Opened and said["format"] != r.FORMAT:
             raise NewerJournal(f"its format is `{said['format']}`, and this version knows `{r.FORMAT}`")
         record: Any = _read(kind, said)

@@ -250,7 +250,7 @@ def _heads(path: Path) -> Iterator[Record]:
         for line in file:
             if line.endswith(b"\n") and _HEAD.match(line):
                 with suppress(ValueError):
-                    yield decode(line.decode("utf-8"))
+                    yield decode(line[:-1].decode("utf-8"))
 
 
 @contextmanager

@@ -312,7 +312,7 @@ def test_a_torn_last_line_is_repaired_and_said(world: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"not json\n", b'{"type": "unheard of"}\n', b"\x00\x00\x00\n", b"\n", b"[]\n"]
+    "damage", [b"not json\n", b'{"type": "run", "sum": "0"}\n', b"\x00\x00\x00\n", b"\n", b"[]\n"]
 )
 def test_any_other_bad_line_is_a_stop(world: Bench, damage: bytes) -> None:
     plan = plan_of(season(1, TITAN3B))
@@ -329,7 +329,10 @@ def test_a_newer_journal_is_a_stop(world: Bench) -> None:
     plan = plan_of(season(1, TITAN3B))
     world.apply(plan)
     path = journal_path(world.folders.journal, world.sandbox.world.uuid)
-    path.write_text(path.read_text().replace("anitrakt-journal/1", "anitrakt-journal/2"))
+    first, *rest = path.read_text().splitlines(keepends=True)
+    newer = {**json.loads(first), "format": "anitrakt-journal/2"}
+    del newer["sum"]
+    path.write_text("".join([json.dumps(newer) + "\n", *rest]))
     with pytest.raises(AnitraktError, match="newer than this anitrakt"):
         world.apply(plan)
 

@@ -114,6 +114,7 @@ class Stage:
         today = datetime.now(UTC).date()
         days = "|".join(str(today + timedelta(days=shift)) for shift in (-1, 0, 1))
         text = re.sub(rf"\b({days})[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?", "NOW", text)
+        text = re.sub(r'"sum": "[0-9a-f]{8}"', '"sum": "SUM"', text)  # of a line with the moment in it
         return re.sub(rf"\b({days})\b", "TODAY", text)
 
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from anitrakt_plan.errors import Failed, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, read_journal
@@ -89,6 +91,35 @@ def test_a_bad_line_in_the_middle_is_named_by_its_number(tmp_path: Path) -> None
     with pytest.raises(Failed) as stopped:
         read_journal(journal.path)
     assert str(stopped.value).startswith(f"{journal.path}:2: ")
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(bit=st.integers(0))
+def test_a_flipped_bit_anywhere_in_a_journal_is_noticed(tmp_path: Path, bit: int) -> None:
+    """It stops the reading, or, where it takes the last line's break, the line is torn."""
+    path = journal_path(tmp_path, "uuid")
+    path.unlink(missing_ok=True)
+    journal = opened(tmp_path)
+    journal.append(BEGAN)
+    journal.append(ENDED)
+    raw = bytearray(path.read_bytes())
+    bit %= 8 * len(raw)
+    raw[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(raw)
+    if bit // 8 == len(raw) - 1:
+        assert read_journal(path)[1]
+    else:
+        with pytest.raises(Failed, match="journal"):
+            read_journal(path)
+
+
+def test_a_newer_kind_of_line_asks_for_the_newest_anitrakt(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    with journal.path.open("ab") as file:
+        file.write(b'{"type": "forgotten", "at": "2026-11-22T09:12:44.000Z"}\n')
+    with pytest.raises(Failed, match=r"newer than this anitrakt.*`forgotten`") as stopped:
+        read_journal(journal.path)
+    assert "newest anitrakt" in str(stopped.value)
 
 
 def test_a_journal_of_another_account_is_refused(tmp_path: Path) -> None:
