@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.explain import evidence_path
+from anitrakt_plan.commands.explain import evidence_path, save_evidence
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PlanRun, PreviousPlan, read_list, run_plan
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import BadUsage, SafetyStop
-from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, Policy, Status
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Ids, Plan, Policy, Status
 from anitrakt_plan.planfile import load_plan, plan_cache
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.settings import load_settings
@@ -23,6 +23,7 @@ from tests.matching.matching_parts import NOW
 
 TWO = "1420 S03E13-E14"
 KEY = EntryKey("mal", 1)
+DOWNLOAD = Path(__file__).parents[2] / "examples" / "trakt-data.zip"
 
 
 def export(*entries: tuple[int, str]) -> str:
@@ -43,16 +44,25 @@ class Desk:
         self.file, self.services, self.told = folder / "list.xml", services, Told()
         self.state = services.settings.folders.state
 
-    def plan(self, *entries: tuple[int, str], previous: PreviousPlan | None = None, **more: object) -> PlanRun:
+    def plan(
+        self,
+        *entries: tuple[int, str],
+        previous: PreviousPlan | None = None,
+        trakt_data: Path | None = None,
+        shrunk_allowed: bool = False,
+    ) -> PlanRun:
         """Plan the list with these entries, offline."""
         self.file.write_text(export(*entries), encoding="utf-8")
         request = PlanRequest(ListFile(self.file), (Status.COMPLETED,), Policy(), offline=True)
-        return run_plan(request, previous or PreviousPlan(), self.services, self.told, NOW, **more)  # type: ignore[arg-type]
+        request = replace(request, trakt_data=trakt_data)
+        old = previous or PreviousPlan()
+        return run_plan(request, old, self.services, self.told, NOW, shrunk_allowed=shrunk_allowed)
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    services = Services(load_settings({"ANITRAKT_HOME": str(tmp_path / "home")}, tmp_path))
+    given = {"ANITRAKT_HOME": str(tmp_path / "home"), "ANITRAKT_TRAKT_URL": "http://127.0.0.1:1"}
+    services = Services(load_settings(given, tmp_path))  # the download is the practice account's
     yield Desk(tmp_path, services)
     services.close()
 
@@ -65,7 +75,9 @@ def decided(service: str = "mal", user: str | None = "sample") -> Plan:
     """A plan of one entry that a person has decided to skip."""
     entry = replace(season(1, TWO, title="Foo", decision=Decision.SKIP), key=EntryKey(service, 1), match=None)
     plan = plan_of(entry, user=None)
-    return replace(plan, source=replace(plan.source, service=service, user=user, statuses=(Status.COMPLETED,)))
+    return replace(
+        plan, source=replace(plan.source, service=service, user=user, statuses=(Status.COMPLETED,))
+    )
 
 
 def decisions(run: PlanRun) -> dict[int | str, Decision]:
@@ -116,8 +128,28 @@ def test_the_plan_of_another_service_in_place_is_refused_and_beside_it_serves_as
     loaded = load_plan(dump_plan(other).encode(), "other.yaml")
     with pytest.raises(BadUsage, match=r"other\.yaml is the plan of another list: that of sample on anilist"):
         desk.plan((1, "Foo"), previous=PreviousPlan(loaded, in_place=True))
-    run = desk.plan((1, "Foo"), previous=PreviousPlan(loaded))
+    ids = {EntryKey("anilist", 1): Ids(mal=7, anilist=1)}
+    known = Proposal(EntryKey("anilist", 1), Decision.REVIEW, None, 0.0, (), "")
+    save_evidence(evidence_path(desk.state, other.source), [known], ids)
+    run = desk.plan((1, "Foo"), (7, "Foo"), previous=PreviousPlan(loaded))
     assert run.merged is None
+    assert decisions(run) == {1: Decision.REVIEW, 7: Decision.SKIP}
+
+
+@pytest.mark.parametrize(("user", "is_refused"), [("SANDBOX", False), (None, False), ("somebody", True)])
+def test_a_plan_in_place_stays_the_same_accounts(desk: Desk, user: str | None, is_refused: bool) -> None:
+    raw = dump_plan(replace(decided(), target_user=user)).encode()
+    if is_refused:
+        with pytest.raises(
+            SafetyStop, match="for the Trakt account somebody, and this is sandbox's"
+        ) as stopped:
+            desk.plan((1, "Foo"), previous=in_place(raw), trakt_data=DOWNLOAD)
+        assert stopped.value.name is None
+    else:
+        run = desk.plan((1, "Foo"), previous=in_place(raw), trakt_data=DOWNLOAD)
+        assert run.plan.target_user == "sandbox"
+    beside = PreviousPlan(load_plan(raw, "plan.yaml"))
+    assert desk.plan((1, "Foo"), previous=beside, trakt_data=DOWNLOAD).plan.target_user == "sandbox"
 
 
 @pytest.mark.parametrize(("fresh", "decision"), [(False, Decision.SKIP), (True, Decision.REVIEW)])
@@ -177,4 +209,3 @@ def test_entries_of_other_statuses_are_kept_apart(desk: Desk) -> None:
     request = PlanRequest(ListFile(desk.file), (Status.WATCHING,), Policy())
     listed = read_list(request, desk.services, desk.told)
     assert ([one.key for one in listed.entries], [one.key for one in listed.others]) == ([], [KEY])
-    assert NOW - timedelta(days=1) < NOW
