@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -143,6 +144,23 @@ def test_bare_undo_asks_and_without_a_person_names_the_flag(world: Bench) -> Non
     with pytest.raises(BadUsage, match="nothing was taken back"):
         world.undo(yes=False)
     assert world.plays() == world.wanted(TITAN3B)
+
+
+def test_bare_undo_takes_back_the_newest_run_that_added_something(world: Bench) -> None:
+    world.apply(plan_of(season(1, TITAN2)))
+    newest = world.apply(plan_of(season(1, TITAN2), season(2, TITAN3B))).run
+    assert not world.apply(plan_of(season(1, TITAN2), season(2, TITAN3B))).changes
+    world.sandbox.faults.answer("POST", "/sync/history$", 401, times=None)
+    assert world.apply(plan_of(season(572, "movie 51"))).totals["refused"] == 1  # it added nothing
+    assert world.undo().undoes == (newest,)
+    assert world.plays() == world.wanted(TITAN2)
+
+
+@pytest.mark.parametrize("named", [{"only": ("mal:1",)}, {"runs": ("2026-11-22-1",)}])
+def test_who_names_what_to_undo_is_not_asked(world: Bench, named: dict[str, Any]) -> None:
+    world.apply(plan_of(season(1, TITAN3B)))
+    assert world.undo(yes=False, **named).exit_code == 0
+    assert not world.plays()
 
 
 def test_an_unknown_run_is_named_with_the_known_ones(world: Bench) -> None:
