@@ -365,23 +365,28 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None,
     from anitrakt_plan.settings import load_settings
 
     folders = sandbox_folders(load_settings(os.environ, Path.cwd())).folders
-    folder = folders.state
     if reset:
         for own in (folders.config, folders.cache, folders.state):  # each is a folder of the sandbox's alone
             shutil.rmtree(own, ignore_errors=True)
         state.info("The practice account is as it was at first.")
-        if download is None and upload is None:
-            return
-    if download is None and upload is None:
-        _serve_sandbox(state, folder, port)
-        return
+    if upload is not None:
+        _upload(state, folders.state, upload)
+    if download is not None:
+        from anitrakt_plan.sandbox.data_page import DataPage
+
+        download.write_bytes(DataPage(folders.state).download())
+        state.info(f"Wrote {download}, the data of the practice account.")
+    if not (reset or upload or download):
+        _serve_sandbox(state, folders.state, port)
+
+
+def _upload(state: State, practice: Path, folder: Path) -> None:
     from anitrakt_plan.sandbox.data_page import DataPage
 
-    page = DataPage(folder)
-    files = list(page.upload(upload)) if upload is not None else []
-    if upload is not None and not files:
+    files = list(DataPage(practice).upload(folder))
+    if not files:
         raise BadUsage(
-            f"there is nothing to upload in {upload}",
+            f"there is nothing to upload in {folder}",
             todo="`anitrakt --sandbox export-trakt FILE` writes it.",
         )
     for imported in files:
@@ -389,9 +394,6 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None,
         came = f"{imported.failed} items failed" if imported.failed else "imported"
         said = imported.refused or f"{announced or 'nothing in it'}: {came}"
         state.info(f"{imported.name} (tab {imported.tab}): {said}.")
-    if download is not None:
-        download.write_bytes(page.download())
-        state.info(f"Wrote {download}, the data of the practice account.")
 
 
 def _serve_sandbox(state: State, folder: Path, port: int) -> None:

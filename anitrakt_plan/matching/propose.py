@@ -512,7 +512,7 @@ def _places_by_maps_alone(entry: Entry, claims: Sequence[Claimed]) -> list[Place
     So, too, beside what another map spells out elsewhere, and beside a season with specials.
     """
     spelt = _places_at(entry, None, [claim.mapping for claim in claims])
-    count = entry.episodes or (entry.progress.watched if entry.progress.is_complete else 0)
+    count = _count_of(entry)
     if not count:
         return spelt
     within = {run.season for place in spelt for run in mapping_runs(place.mapping)}
@@ -520,6 +520,11 @@ def _places_by_maps_alone(entry: Entry, claims: Sequence[Claimed]) -> list[Place
     seasons |= dict.fromkeys(place.season_beside for place in spelt if place.season_beside is not None)
     guessed = [Straight((Run(season, 1, count),)) for season in seasons if season is not None]
     return spelt + _places_at(entry, None, guessed)
+
+
+def _count_of(entry: Entry) -> int:
+    """How many episodes an entry has, as far as the list tells; 0 where it does not."""
+    return entry.episodes or (entry.progress.watched if entry.progress.is_complete else 0)
 
 
 def _places_at(entry: Entry, layout: Layout | None, mappings: Iterable[EpisodeMapping | None]) -> list[Place]:
