@@ -418,11 +418,17 @@ def exit_code(run: Run, work: Work, has_unseen: bool) -> ExitCode:
     early = run.early_exit
     if early is not None:
         return early
-    replaced = {play.instead_of for play in run.knowledge.plays}
-    wrong = (sent for sent in run.sent.everything if sent.state in _WRONG and sent.place not in replaced)
     given_up = any(entry.count(why) for entry in work.found.entries for why in _GIVEN_UP)
-    is_done = not (has_unseen or given_up or any(wrong) or run.knowledge.in_doubt)
+    is_done = not (has_unseen or given_up or _has_gone_wrong(run) or run.knowledge.in_doubt)
     return ExitCode.DONE if is_done else ExitCode.IN_PART
+
+
+def _has_gone_wrong(run: Run) -> bool:
+    replaced = {play.instead_of for play in run.knowledge.plays}
+    # of a rating that went out again in a smaller batch, the last one counts
+    last = {rating.subject: rating.place for rating in run.sent.ratings}
+    replaced |= {rating.place for rating in run.sent.ratings if rating.place != last[rating.subject]}
+    return any(sent.state in _WRONG and sent.place not in replaced for sent in run.sent.everything)
 
 
 def _is_open(run: Run, work: Work, result: ApplyResult) -> bool:

@@ -207,7 +207,13 @@ def export(
             found=found,
             standings=work.standings,
             left_out=left_out_groups(
-                work.plan, found, files, state.works, unresolved=work.unresolved, first=first
+                work.plan,
+                found,
+                files,
+                state.works,
+                unresolved=work.unresolved,
+                first=first,
+                only=_selection(work.plan, request),
             ),
             notes=tuple(work.notes),
             first=(first.title, page_of_entry(first, state.works)) if first is not None else None,

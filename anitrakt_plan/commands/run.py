@@ -313,10 +313,13 @@ class Run:
             self.id = self.journal.begin(self.kind, self.source, self.resend)
         return self.id
 
-    def commit(self, operation: Operation, *, run: str | None = None) -> WriteOutcome:
+    def commit(
+        self, operation: Operation, *, run: str | None = None, is_divisible: bool = False
+    ) -> WriteOutcome:
         """Write down what is about to be sent, send it, and write down what came back; nothing else does that.
 
-        `run` is the earlier run that it belongs to, if not to this one. Raises Failed where the journal can't be
+        `run` is the earlier run that it belongs to, if not to this one. `is_divisible`: what is refused goes out again
+        in parts, which is no failure yet. Raises Failed where the journal can't be
         written, and SafetyStop where another account has signed in.
         """
         batch, run = self.journal.last_batch + 1, run or self.begin()
@@ -335,7 +338,8 @@ class Run:
             case Refused() | InDoubt():
                 self._record(batch, _STATES[type(outcome)], outcome.sentence)
                 self.outcomes[batch] = outcome
-                self._note_failure(outcome)
+                if outcome.stop or not (is_divisible and isinstance(outcome, Refused)):
+                    self._note_failure(outcome)
         return outcome
 
     def _record(

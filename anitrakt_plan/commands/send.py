@@ -35,7 +35,7 @@ from anitrakt_plan.sync.diff import Diff, ListingChange, PlayChange
 from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
-from anitrakt_plan.trakt.send import Accepted
+from anitrakt_plan.trakt.send import Accepted, Refused
 from anitrakt_plan.words import pluralize
 
 Wanted = Counter[tuple[EntryKey, PlaySubject]]
@@ -186,7 +186,22 @@ def send_ratings(run: Run, changes: Sequence[RatingChange]) -> None:
         some = without_changed(run, some, lambda change: change.entries)
         now = whole_minute(run.ports.clock())
         ratings = tuple(rating_to_add(change, now) for change in some)
-        _commit_all(run, [AddRatings(ratings)] if ratings else [])
+        _send_some_ratings(run, ratings)
+
+
+_OF_CONTENT = (400, 413, 422)
+"""Refusals of what was sent, rather than of who sent it or when."""
+
+
+def _send_some_ratings(run: Run, ratings: Sequence[RatingToAdd]) -> None:
+    """Send ratings in one request; where Trakt refuses what is in it, in halves, until the guilty one stands alone."""
+    if not ratings or run.must_stop:
+        return
+    outcome = run.commit(AddRatings(tuple(ratings)), is_divisible=len(ratings) > 1)
+    if isinstance(outcome, Refused) and outcome.status in _OF_CONTENT and len(ratings) > 1:
+        middle = len(ratings) // 2
+        _send_some_ratings(run, ratings[:middle])
+        _send_some_ratings(run, ratings[middle:])
 
 
 def rating_to_add(change: RatingChange, now: datetime) -> RatingToAdd:

@@ -206,7 +206,12 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
         (result.listings_to_send, "Missing", "list item", apply),
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
         (sent_gone, "Gone", "play", "sent by anitrakt, removed on Trakt since"),
-        (result.stale, "Left on Trakt", "play", "of earlier matches (`anitrakt undo --stale` takes back)"),
+        (
+            result.stale,
+            "Left on Trakt",
+            "play",
+            "of earlier matches (`anitrakt undo --stale` takes back; who has no application removes them on Trakt's own pages)",
+        ),
     ):
         if count:
             yield f"{head}: {pluralize(count, noun)}, {why}."

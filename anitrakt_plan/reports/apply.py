@@ -206,7 +206,11 @@ _STANDING: Sequence[tuple[Verdict | RatingVerdict, str, str]] = (
     (Verdict.EXPORTED, "Not sent", "in a file for Trakt's importer (`--allow exported` sends)"),
     (Verdict.NOT_FOUND, "Held back", _UNKNOWN),
     (RatingVerdict.UNKNOWN, "Held back", _UNKNOWN),
-    (Verdict.LEFTOVER, "Left on Trakt", "of an earlier match (`anitrakt undo --stale` takes back)"),
+    (
+        Verdict.LEFTOVER,
+        "Left on Trakt",
+        "of an earlier match (`anitrakt undo --stale` takes back; who has no application removes them on Trakt's own pages)",
+    ),
 )
 _NOUNS: Mapping[str, str] = {
     **dict.fromkeys(

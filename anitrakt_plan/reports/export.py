@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
@@ -118,9 +118,13 @@ def left_out_groups(
     *,
     unresolved: Mapping[EntryKey, str],
     first: PlanEntry | None,
+    only: Collection[EntryKey] | None,
 ) -> tuple[LeftOutGroup, ...]:
-    """What no file carries, by its reason. `first`: it alone was written, and the others wait."""
-    groups = _Groups(plan, found, works)
+    """What no file carries, by its reason. `first`: it alone was written, and the others wait.
+
+    `only`: of all other entries nothing is said.
+    """
+    groups = _Groups(plan, found, works, only)
     if first is not None:
         return (groups.of(LeftOutReason.LATER, _others(plan, first)),)
     left = files.left_out
@@ -202,6 +206,7 @@ class _Groups:
     plan: Plan
     found: Diff
     works: Mapping[ListSubject, Work]
+    only: Collection[EntryKey] | None
 
     def of(self, reason: LeftOutReason, said: _Said, *, pages: bool = False) -> LeftOutGroup:
         by_key = {entry.key: entry for entry in self.plan.entries}
@@ -213,7 +218,7 @@ class _Groups:
                 page_of_entry(by_key[key], self.works) if pages else None,
             )
             for key, what in said
-            if key in by_key
+            if key in by_key and (self.only is None or key in self.only)
         )
         head, cure = _WORDS[reason]
         return LeftOutGroup(reason, head, cure, tuple(entries))

@@ -778,3 +778,9 @@ def test_what_nobody_knows_is_asked_about_once_more(
         assert "right all the same?" in result.err, result.err
         assert "nobody here" in result.err
         assert Path("plan.yaml").read_bytes() == before
+
+
+def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Account) -> None:
+    planned(keyless, account)
+    said = json.loads(exported(keyless, "--only", "mal:48", "--json").out)["left_out"]
+    assert {row["key"] for rows in said.values() for row in rows} <= {"mal:48"}

@@ -206,3 +206,26 @@ def test_episode_ratings_go_to_the_watched_ones_alone(world: Bench) -> None:
     world.apply(plan_of(entry))
     rated = {("episode", world.episode(21634, 0, number)): 6 for number in (1, 2)}
     assert world.ratings() == rated
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_rating_that_trakt_refuses_takes_no_other_with_it(world: Bench, status: int) -> None:
+    """Of forty ratings one is refused by its contract: it alone is named, and the others arrive."""
+    shows = [world.sandbox.catalogue.add_show(f"Show {number}", 2000, {1: 1}) for number in range(40)]
+    entries = [
+        season(number, f"{show.trakt_id} S01E01", rating=1 + number % 10, rates=RatingScope.SHOW)
+        for number, show in enumerate(shows, start=1)
+    ]
+    guilty = shows[17].trakt_id
+    world.sandbox.faults.answer(
+        "POST", "/sync/ratings$", status, times=None, when=lambda call: str(guilty).encode() in call.body
+    )
+    result = world.apply(plan_of(*entries))
+    assert result.exit_code == 5
+    assert set(world.ratings()) == {("show", show.trakt_id) for show in shows} - {("show", guilty)}
+    refused = [entry for entry in result.entries if any(r.state == "refused" for r in entry.ratings)]
+    assert [str(entry.found.key) for entry in refused] == ["mal:18"]
+    assert result.totals["ratings_added"] == 39
+    world.sandbox.faults.clear()
+    assert world.apply(plan_of(*entries)).exit_code == 0
+    assert len(world.ratings()) == 40
