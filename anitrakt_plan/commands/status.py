@@ -210,7 +210,7 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
             result.stale,
             "Left on Trakt",
             "play",
-            "of earlier matches (`anitrakt undo --stale` takes back; who has no application removes them on Trakt's own pages)",
+            "of earlier matches (`anitrakt undo --stale` takes back; without an application, Trakt's pages do)",
         ),
     ):
         if count:

@@ -209,7 +209,7 @@ _STANDING: Sequence[tuple[Verdict | RatingVerdict, str, str]] = (
     (
         Verdict.LEFTOVER,
         "Left on Trakt",
-        "of an earlier match (`anitrakt undo --stale` takes back; who has no application removes them on Trakt's own pages)",
+        "of an earlier match (`anitrakt undo --stale` takes back; without an application, Trakt's pages do)",
     ),
 )
 _NOUNS: Mapping[str, str] = {
