@@ -201,7 +201,7 @@ class Dialog:
             evidence = self._evidence_of(step.entry.key)
             screen.show_entry(self._console, step)
             with self._waiting():
-                offers = offers_of(step.entry, evidence, self._seasons_of)
+                offers = self._session.free(step.entry, offers_of(step.entry, evidence, self._seasons_of))
             if offers:
                 screen.show_offers(self._console, step.entry, offers)
             else:
@@ -354,7 +354,7 @@ class Dialog:
         self._state.warn(f"  {printable(found.doubt)}.", style="yellow")
         self._state.warn(f"  The entry is {quoted(printable(entry.title), entry.facts.year)}.")
         instead = ""
-        if offers:
+        if offers and offers[0].match != found.offer.match:
             likely = f"{printable(offers[0].name)}, {format_match(offers[0].match)}"
             self._state.warn(f"  Did you mean {likely}?")
             instead = f"  {_key('1')} take that one"
@@ -364,14 +364,14 @@ class Dialog:
             match reply.key.lower():
                 case "y":
                     return self._confirm(entry, found.offer, sure=True)
-                case "1" if offers:
+                case "1" if instead:
                     return self._confirm(entry, offers[0])
                 case "n" | "\x1b":
                     return False
                 case "q":
                     raise Quit
                 case _:
-                    self._input.unusable(f"nothing is written yet: y, {'1, ' if offers else ''}n or q")
+                    self._input.unusable(f"nothing is written yet: y, {'1, ' if instead else ''}n or q")
 
     def _choose(self, count: int, what: str) -> int | Reply:
         """One of several, or another answer to the entry itself."""

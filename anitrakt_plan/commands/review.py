@@ -31,7 +31,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.matches import parse_match
-from anitrakt_plan.model.sending import WHOLE, is_open, is_sent, kinds_sent
+from anitrakt_plan.model.sending import WHOLE, Holders, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import Loaded, load_plan, names_match, parse_hint, read_bytes, read_plan
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep, edited
 from anitrakt_plan.words import pluralize
@@ -118,6 +118,13 @@ class Session:
                 return Step(entry, self._at + 1, len(self._queue), self._outcomes.get(key))
             self._done(key, Outcome.GONE)
         return None
+
+    def free(self, shown: PlanEntry, offers: Iterable[Offer]) -> tuple[Offer, ...]:
+        """What of these offers no other sent entry of the plan holds by now; the entry's own match stays."""
+        plan = self._file.plan
+        others = (entry for entry in plan.entries if entry.key != shown.key)
+        holders = Holders.of(others, plan.source.statuses, plan.policy.send)
+        return tuple(offer for offer in offers if offer.own or holders.of_any(offer.match) is None)
 
     def confirm(
         self,

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan.commands.lookup import Offer
 from anitrakt_plan.commands.review import EntryChanged, Outcome, PlanFile, Session, queue_of
 from anitrakt_plan.errors import Failed, PlanInvalid
 from anitrakt_plan.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
+from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 
@@ -72,6 +74,23 @@ def path(tmp_path: Path) -> Path:
 def session(path: Path) -> Session:
     file = PlanFile(path, write)
     return Session(file, queue_of(file.plan))
+
+
+@pytest.mark.parametrize(
+    ("match", "own", "is_free"),
+    [
+        ("2 S01E05-E08", False, False),  # mal:2 is sent, and holds S01E01-E12
+        ("2 S01E05-E08", True, True),
+        ("2 S02E01-E12", False, True),
+        ("5 S01E01-E12", False, True),  # mal:5 is skipped
+        ("movie 2", False, True),
+    ],
+)
+def test_what_another_sent_entry_holds_by_now_is_not_offered(
+    session: Session, match: str, own: bool, is_free: bool
+) -> None:
+    offer = Offer(parse_match(match), "Title", 2019, "https://trakt.tv/shows/2", own=own)
+    assert session.free(now(session), [offer]) == ((offer,) if is_free else ())
 
 
 def now(session: Session) -> PlanEntry:
