@@ -115,6 +115,7 @@ class Stage:
         days = "|".join(str(today + timedelta(days=shift)) for shift in (-1, 0, 1))
         text = re.sub(rf"\b({days})[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?", "NOW", text)
         text = re.sub(r'"sum": "[0-9a-f]{8}"', '"sum": "SUM"', text)  # of a line with the moment in it
+        text = re.sub(r"\bmade (less than a day|\d+ days?) ago\b", "made N days ago", text)  # grows by itself
         return re.sub(rf"\b({days})\b", "TODAY", text)
 
 
