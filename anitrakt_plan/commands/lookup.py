@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.errors import PlanInvalid
-from anitrakt_plan.matching.evidence import MatchContext, same_work
+from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
 from anitrakt_plan.matching.seasons import read_layouts
 from anitrakt_plan.matching.titles import Likeness, best_likeness
@@ -331,13 +331,9 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
         if isinstance(work, Movie) and (entry.facts.episodes or 1) > 1:
             return f"{work.id} is the film «{work.title}», and the entry has {entry.facts.episodes} episodes"
         if not _has_like_title(entry, work, catalogue):
-            kind = _kind_of(work)
+            kind = kind_of(work)
             return f"{kind.word} {work.id} is {quoted(work.title, work.year)} on Trakt"
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
-
-
-def _kind_of(work: Work) -> TargetKind:
-    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
 def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
@@ -380,7 +376,7 @@ def _has_like_title(entry: PlanEntry, work: Work, catalogue: Catalogue) -> bool:
     likeness, value, _ = best_likeness(ours, (work.title, work.original_title or ""))
     if not any(ours) or likeness is not Likeness.OTHER or (value >= _ALIKE and _is_same_year(entry, work)):
         return True
-    aliases = (alias for alias in catalogue.aliases(_kind_of(work), work.id) if len(alias) >= _ALIAS_LENGTH)
+    aliases = (alias for alias in catalogue.aliases(kind_of(work), work.id) if len(alias) >= _ALIAS_LENGTH)
     return best_likeness(ours, aliases)[0] not in _UNLIKE_ALIAS
 
 
