@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from anitrakt_plan.errors import PlanInvalid
 from anitrakt_plan.journal.journal import Journal
@@ -152,5 +153,5 @@ def by_known_ids(plan: Plan, resolve: Resolver) -> Plan:
 
 
 def known_ids(knowledge: Iterable[Knowledge], *others: Resolver) -> Resolver:
-    """What the journals have fixed, then what others know."""
-    return first_of(*(resolver_of(one.identified) for one in knowledge), *others)
+    """What the journals have fixed, then what others know; each id is looked up once."""
+    return cache(first_of(*(resolver_of(one.identified) for one in knowledge), *others))

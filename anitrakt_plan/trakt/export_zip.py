@@ -11,7 +11,6 @@ IgnisDa/ryot#1817.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import zipfile
 import zlib
@@ -109,7 +108,7 @@ PAGE_ROWS = 250
 """How many rows the exporter asks for at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataZip:
     """A data download, read. `made_at` is UTC, as near as a zip can say; None where it does not say.
 
@@ -120,7 +119,6 @@ class DataZip:
 
     existing: Existing
     made_at: datetime | None
-    sha256: str
     unread: frozenset[SyncKind]
     notes: tuple[str, ...]
     works: Mapping[ListSubject, Work]
@@ -148,13 +146,14 @@ class DataZip:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
         """Trakt's id for TMDB's, where the download names both."""
-        return self._trakt_ids().get((kind, tmdb))
+        return self._trakt_ids.get((kind, tmdb))
 
     def tmdb_id(self, kind: TargetKind, trakt: TraktId) -> int | None:
         """TMDB's id for Trakt's, where the download names both."""
         work = self.works.get(MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt))
         return work.tmdb if work else None
 
+    @cached_property
     def _trakt_ids(self) -> dict[tuple[TargetKind, int], TraktId]:
         found = {}
         for subject, work in self.works.items():
@@ -192,7 +191,6 @@ def open_data_zip(data: bytes, name: str) -> DataZip:
     return DataZip(
         existing,
         content.made_at,
-        hashlib.sha256(data).hexdigest(),
         unread,
         tuple(notes),
         files.works,
