@@ -185,14 +185,16 @@ def export(
             _check_empty(work)
         work.ids = outside_ids(work.maps, beside=state.outside.items())
         first, policy = None, None
+        selection = _selection(work.plan, request)
+        found, files = _find(work, selection)
         if not request.dry_run and ask is not None:
-            policy = _ask_about_season_ratings(work, ask)
+            policy = _ask_about_season_ratings(work, files, ask)
         if policy is not None:
             work.plan = with_show_ratings(work.plan)
-        found, files = _find(work, _selection(work.plan, request))
+            found, files = _find(work, selection)
         if asked := _asked_of_tmdb(work, files):
             work.ids = outside_ids(work.maps, beside=[*state.outside.items(), *asked])
-            found, files = _find(work, _selection(work.plan, request))
+            found, files = _find(work, selection)
         with work.stops():
             _check_not_waiting(work, found)
         if not request.dry_run:
@@ -213,7 +215,7 @@ def export(
                 state.works,
                 unresolved=work.unresolved,
                 first=first,
-                only=_selection(work.plan, request),
+                only=selection,
             ),
             notes=tuple(work.notes),
             first=(first.title, page_of_entry(first, state.works)) if first is not None else None,
@@ -241,6 +243,11 @@ def _begin(
     work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
     if state.download is None:  # of a download it is said where that is read
         work.notes += lost_rows_note(state.existing.lost_rows, "your Trakt account")
+    if SyncKind.RATINGS in state.unread:
+        work.notes.append(
+            "The download has no ratings, so none are exported: yours on Trakt might be overwritten."
+        )
+    work.maps = _id_maps(work)
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
         in_download = state.download.known_works if state.download else ()
         known = services.known_works(plan, lambda: in_download, at_need=catalogue is not None)
@@ -248,7 +255,6 @@ def _begin(
             work.plan = resolve_addresses(plan, catalogue, known.by_imdb)
         else:
             work.plan, work.unresolved = resolve_known(plan, known, known.by_imdb)
-    work.maps = _id_maps(work)
     downloaded = state.download.trakt_id if state.download is not None else no_resolver
     resolve = known_ids([journal.knowledge], downloaded, work.maps.trakt_id, asked_of(catalogue))
     work.plan = by_known_ids(work.plan, resolve)
@@ -375,12 +381,7 @@ def _find(work: _Work, selection: frozenset[EntryKey] | None) -> tuple[Diff, Imp
     state = work.state
     found = diff(work.plan, state.existing, work.history, work.journal.knowledge, work.now, options)
     released = _release_dates(found, work.catalogue) if work.catalogue is not None else {}
-    ratings = found.rating_changes
-    if SyncKind.RATINGS in state.unread:
-        ratings = ()
-        work.notes.append(
-            "The download has no ratings, so none are exported: yours on Trakt might be overwritten."
-        )
+    ratings = () if SyncKind.RATINGS in state.unread else found.rating_changes
     missing = Missing(
         plays=found.plays,
         ratings=tuple(change for change in ratings if not _is_in_a_file(change, work)),
@@ -468,11 +469,10 @@ def _check_clashes(files: ImportFiles) -> None:
 _SEASONS = ("leave them out", "rate each show with the mean of its seasons")
 
 
-def _ask_about_season_ratings(work: _Work, ask: Ask) -> RatingsPolicy | None:
+def _ask_about_season_ratings(work: _Work, files: ImportFiles, ask: Ask) -> RatingsPolicy | None:
     """Before the first export: the policy that carries what the importer has no word for; None for as it is."""
     if work.journal.knowledge.files or SyncKind.RATINGS in work.state.unread:
         return None
-    _, files = _find(work, _selection(work.plan, work.request))
     seasons = sum(isinstance(change.subject, SeasonSubject) for change in files.left_out.ratings)
     if not seasons:
         return None

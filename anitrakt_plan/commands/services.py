@@ -209,7 +209,7 @@ class Services:
         """
 
         def known() -> Iterator[KnownWork]:
-            yield from self.id_maps(offline=True).maps.works()
+            yield from (self._loaded or self.id_maps(offline=True)).maps.works()
             yield from works_of_plan(plan) if plan is not None else ()
 
         if at_need:

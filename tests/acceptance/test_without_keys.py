@@ -497,6 +497,19 @@ def test_a_download_that_can_not_tell_what_is_there_stops_it(
     assert f"--allow {stop}" not in passed.err
 
 
+def test_that_ratings_are_not_in_the_download_is_said_once(
+    keyless: Run, account: Account, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(keyless, account)
+    # with a token, shows that the maps can't name are asked for, and what is missing is looked for again
+    monkeypatch.setenv("ANITRAKT_TMDB_TOKEN", sandbox.addresses.tmdb_token)
+    monkeypatch.setenv("ANITRAKT_TMDB_URL", sandbox.addresses.tmdb_url)
+    ratings = tuple(f"ratings-{kind}.json" for kind in ("movies", "shows", "seasons", "episodes"))
+    result = exported(keyless, "--trakt-data", account.download(without=ratings))
+
+    assert result.err.count("The download has no ratings") == 1
+
+
 def test_of_a_folder_the_newest_download_is_taken_and_named_with_its_age(
     keyless: Run, account: Account
 ) -> None:
