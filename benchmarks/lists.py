@@ -29,7 +29,7 @@ from anitrakt_plan.sources import open_list_file
 from benchmarks.anilist import completed, read_anilist
 from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
 from benchmarks.report import Report, causes_of, worst
-from benchmarks.scores import same_work, share
+from benchmarks.scores import auto_of, same_work, share
 from benchmarks.settings import Bench, propose_all
 
 STRANGERS = 1000
@@ -77,7 +77,7 @@ NO_KEY = "no key"
 def _hold_to_targets(bench: Bench, proposals: Sequence[Proposal], report: Report) -> None:
     """Without a key, where nothing has moved: a share of what the truth knows, as half the maps lack half of all."""
     told = [p for p in proposals if p.key in bench.truth]
-    auto = _auto(told)
+    auto = auto_of(told)
     right = [p for p in auto if p.match == bench.truth[p.key]]
     report.check("no key: auto of what the truth knows", share(len(auto), len(told)), 0.97)
     report.check("no key: of these auto, right", share(len(right), len(auto)), 0.998)
@@ -86,22 +86,18 @@ def _hold_to_targets(bench: Bench, proposals: Sequence[Proposal], report: Report
 def _numbers(bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal]) -> str:
     told = [p for p in proposals if p.key in bench.truth]
     untold = [p for p in proposals if p.key not in bench.truth]
-    right = sum(p.match == bench.truth[p.key] for p in _auto(told))
+    right = sum(p.match == bench.truth[p.key] for p in auto_of(told))
     known = {entry.key for entry in entries if maps.claims(entry.ids)}
     of_maps = [p for p in proposals if p.key in known]
     strange = sum(1 for _ in _strange(bench, maps, entries, proposals))
     return (
-        f"{len(entries):7} {share(len(_auto(proposals)), len(entries)):6.3f} "
-        f"{len(of_maps):6} {share(len(_auto(of_maps)), len(of_maps)):6.3f} "
-        f"{len(told):6} {share(len(_auto(told)), len(told)):6.3f} "
-        f"{share(right, len(_auto(told))):7.4f} {len(_auto(told)) - right:5} "
+        f"{len(entries):7} {share(len(auto_of(proposals)), len(entries)):6.3f} "
+        f"{len(of_maps):6} {share(len(auto_of(of_maps)), len(of_maps)):6.3f} "
+        f"{len(told):6} {share(len(auto_of(told)), len(told)):6.3f} "
+        f"{share(right, len(auto_of(told))):7.4f} {len(auto_of(told)) - right:5} "
         f"{len(untold):8} "
-        f"{share(len(_auto(untold)), len(untold)):6.3f} {strange:7}"
+        f"{share(len(auto_of(untold)), len(untold)):6.3f} {strange:7}"
     )
-
-
-def _auto(proposals: Sequence[Proposal]) -> list[Proposal]:
-    return [p for p in proposals if p.decision is Decision.AUTO]
 
 
 def _misses(
@@ -163,7 +159,7 @@ def strangers(bench: Bench, folder: Path, misses: int, report: Report) -> None:
     report.say(f"\n{report.name}")
     for way, entries, claims, catalogue in ways:
         proposals = propose_all(entries, claims, catalogue(), resolve=bench.trakt_id)
-        auto = [p for p in proposals if p.decision is Decision.AUTO]
+        auto = auto_of(proposals)
         mine = sum(same_work(p.match, bench.truth[p.key]) for p in auto)
         report.check(f"auto, {way}", len(auto), 0, most=True)
         if auto:

@@ -17,7 +17,6 @@ from anitrakt_plan.model import (
     Movie,
     MovieClaim,
     MovieMatch,
-    Run,
     Season,
     Segment,
     Show,
@@ -264,8 +263,3 @@ class SpoiltMaps:
 
 
 NO_MAPS = IdMaps()
-
-
-def run_text(runs: Iterable[Run]) -> str:
-    """Runs in few letters, for the list of misses."""
-    return ",".join(f"{run.season}x{run.first}-{run.last}" for run in runs)

@@ -71,12 +71,12 @@ def score_of(
     known: Set[EntryKey] = frozenset(),
 ) -> Score:
     """Count. `moved`: entries that lie elsewhere than the maps say; `known`: those that a map knows."""
-    auto = _auto(proposals)
+    auto = auto_of(proposals)
     review = [p for p in proposals if p.decision is not Decision.AUTO]
     right, offered = _right(auto, truth), _offered(review, truth)
     sequels = [p for p in proposals if is_later(truth[p.key])]
     elsewhere, heard_of = _among(proposals, moved), _among(proposals, known)
-    sure, sent = _auto(sequels), _auto(elsewhere)
+    sure, sent = auto_of(sequels), auto_of(elsewhere)
     values = {
         AUTO: share(len(auto), len(proposals)),
         RIGHT: share(len(right), len(auto)),
@@ -88,7 +88,7 @@ def score_of(
         SEQUELS_RIGHT: share(len(_right(sure, truth)), len(sure)),
         MOVED_AUTO: share(len(sent), len(elsewhere)),
         MOVED_WRONG: share(len(sent) - len(_right(sent, truth)), len(elsewhere), of_none=0.0),
-        KNOWN_AUTO: share(len(_auto(heard_of)), len(heard_of)),
+        KNOWN_AUTO: share(len(auto_of(heard_of)), len(heard_of)),
     }
     return Score(
         values,
@@ -99,7 +99,8 @@ def score_of(
     )
 
 
-def _auto(proposals: Sequence[Proposal]) -> list[Proposal]:
+def auto_of(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Those that are matched without asking anybody."""
     return [p for p in proposals if p.decision is Decision.AUTO]
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.make_plan import time_needed
-from anitrakt_plan.http import RateLimit
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.test_without_keys import DOWNLOAD, LIST
 from tests.practice import Sandbox
@@ -197,19 +195,3 @@ def test_an_entry_given_for_a_file_is_no_plan_to_be_made(anitrakt: Run) -> None:
     assert result.code == 1
     assert "`anitrakt show plan.yaml Shingeki`" in result.err
     assert "-o Shingeki" not in result.err
-
-
-@pytest.mark.parametrize(
-    ("entries", "limit", "said"),
-    [
-        (412, None, "less than a minute"),
-        (200, RateLimit(450, 300), "less than a minute"),
-        (412, RateLimit(450, 300), "about 1 minute, less where this machine has asked before"),
-        (1694, RateLimit(450, 300), "about 10 minutes, less where this machine has asked before"),
-        (1694, RateLimit(20, 1), "about 6 minutes, less where this machine has asked before"),
-    ],
-)
-def test_the_time_that_is_said_is_the_catalogues_pace(
-    entries: int, limit: RateLimit | None, said: str
-) -> None:
-    assert time_needed(entries, limit) == said

@@ -166,6 +166,11 @@ TRAKT = RateLimit(450, 300)
         (300, TRAKT, "about 1 minute, less where this machine has asked before"),
         (600, TRAKT, "about 2 minutes, less where this machine has asked before"),
         (3000, TRAKT, "about 22 minutes, less where this machine has asked before"),
+        (412, None, "less than a minute"),
+        (200, TRAKT, "less than a minute"),
+        (412, TRAKT, "about 1 minute, less where this machine has asked before"),
+        (1694, TRAKT, "about 10 minutes, less where this machine has asked before"),
+        (1694, RateLimit(20, 1), "about 6 minutes, less where this machine has asked before"),
         (3000, RateLimit(20, 1), "about 10 minutes, less where this machine has asked before"),
     ],
 )

@@ -90,14 +90,20 @@ def test_a_run_that_dies_is_brought_to_its_end(
     prove(world)
 
 
+def break_and_prove(world: Bench, how: str, nth: int) -> None:
+    """Break the connection of the nth request that writes, and bring the run to its end."""
+    fault = getattr(world.sandbox.faults, how)("POST", "/sync/(history|ratings)$", skip=nth - 1)
+    world.apply(the_plan())
+    assert fault.hits >= nth
+    prove(world)
+
+
 @pytest.mark.parametrize("nth", [1, pytest.param(8, marks=pytest.mark.long)])
 @pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
 def test_a_broken_connection_loses_and_doubles_nothing(
     world: Bench, small_batches: None, how: str, nth: int
 ) -> None:
-    getattr(world.sandbox.faults, how)("POST", "/sync/(history|ratings)$", skip=nth - 1)
-    world.apply(the_plan())
-    prove(world)
+    break_and_prove(world, how, nth)
 
 
 def test_a_run_that_dies_again_and_again_is_brought_to_its_end(world: Bench, small_batches: None) -> None:
@@ -210,9 +216,7 @@ def test_sigkill_between_acting_and_answer(world: Bench, small_batches: None, nt
 @pytest.mark.parametrize("nth", range(1, POSTS + 1))
 @pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
 def test_every_connection_may_break(world: Bench, small_batches: None, how: str, nth: int) -> None:
-    getattr(world.sandbox.faults, how)("POST", "/sync/(history|ratings)$", skip=nth - 1)
-    world.apply(the_plan())
-    prove(world)
+    break_and_prove(world, how, nth)
 
 
 def _start_another_process(world: Bench, moment: Moment, nth: int) -> subprocess.Popen[str]:

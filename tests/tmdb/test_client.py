@@ -122,6 +122,8 @@ def test_a_good_token_is_one(web: responses.RequestsMock, tmdb: Tmdb) -> None:
 
     tmdb.check()
 
+    assert len(web.calls) == 1
+
 
 def test_an_answer_is_kept_without_crew_and_serves_offline(
     web: responses.RequestsMock, settings: Settings, open_tmdb: OpenTmdb
