@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from anitrakt_plan.errors import AnitraktError, NotSignedIn
+from anitrakt_plan.errors import AnitraktError, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.json_rows import inner, optional_row, optional_text, row, text
 from anitrakt_plan.settings import Settings
@@ -196,11 +196,10 @@ class Trakt:
     def check(self) -> TraktCheck:
         """Ask for little with the client id, then with the sign-in, and say what is wrong; nothing is raised."""
         try:
-            answer = self.reads.get(_PROBE, {"type": "movie"})
+            answer, refused = self._probe()
         except AnitraktError as error:
             return TraktCheck(key=None if self.has_key else no_key(), service=error)
         date = answer.moment("date")
-        refused = None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
         if not self.has_key:
             refused = no_key()
         if isinstance(refused, ApplicationBlocked):
@@ -219,11 +218,14 @@ class Trakt:
     def application_refused(self) -> ApplicationRefused | None:
         """What Trakt says where it answers nothing to the application; None where it answers, or can't be asked."""
         try:
-            answer = self.reads.get(_PROBE, {"type": "movie"})
+            _, refused = self._probe()
         except AnitraktError:
             return None
-        refused = None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
         return refused if isinstance(refused, ApplicationRefused) else None
+
+    def _probe(self) -> tuple[Answer, NotSignedIn | ServiceRefused | None]:
+        answer = self.reads.get(_PROBE, {"type": "movie"})
+        return answer, None if answer.ok else refusal(answer, request=f"GET {_PROBE}")
 
     def _why_refused(self, said: ApplicationBlocked) -> NotSignedIn:
         """The refusal by the sign-in's host, where that refuses it too: then the application is gone, not blocked."""
