@@ -20,7 +20,7 @@ from anitrakt_plan.model import (
     TmdbId,
     TraktId,
 )
-from anitrakt_plan.model.account import ListSubject, work_of
+from anitrakt_plan.model.account import ListSubject, kind_of_subject, work_of
 from anitrakt_plan.model.resolving import (
     Resolver,
     first_of,
@@ -100,7 +100,7 @@ def _id_of(work: ListSubject) -> TraktId | TmdbId:
 def _kind_and_number(work: ListSubject) -> tuple[TargetKind, int]:
     number = _id_of(work)
     assert isinstance(number, TmdbId)
-    return TargetKind.MOVIE if isinstance(work, MovieSubject) else TargetKind.SHOW, number.number
+    return kind_of_subject(work), number.number
 
 
 def _why_held(work: ListSubject, known: TraktId | None, today: TraktId | None) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from anitrakt_plan.model.catalogue import WORK_ID, TraktId, WorkId, parse_work_id
+from anitrakt_plan.model.catalogue import WORK_ID, TargetKind, TraktId, WorkId, parse_work_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,16 @@ def parse_play_subject(text: str) -> PlaySubject:
     if isinstance(subject, EpisodeSubject | MovieSubject):
         return subject
     raise ValueError(f"`{text}` is not an episode or a film")
+
+
+def list_subject(kind: TargetKind, work: WorkId) -> ListSubject:
+    """The show or film with an id."""
+    return MovieSubject(work) if kind is TargetKind.MOVIE else ShowSubject(work)
+
+
+def kind_of_subject(subject: ListSubject) -> TargetKind:
+    """Whether it is a film or a show."""
+    return TargetKind.MOVIE if isinstance(subject, MovieSubject) else TargetKind.SHOW
 
 
 def parse_list_subject(text: str) -> ListSubject:

@@ -16,6 +16,7 @@ from anitrakt_plan.model.account import (
     RatingSubject,
     SeasonSubject,
     ShowSubject,
+    list_subject,
 )
 from anitrakt_plan.model.catalogue import TargetKind, TmdbId, TraktId, WorkId
 from anitrakt_plan.model.matches import Match, MovieMatch, ShowMatch, format_match, parse_match
@@ -45,8 +46,7 @@ def resolver_of(known: Mapping[ListSubject, TraktId]) -> Resolver:
     """Look ids up in a table: Trakt's by the work with its TMDB id."""
 
     def look_up(kind: TargetKind, tmdb: int) -> TraktId | None:
-        work = TmdbId(tmdb)
-        return known.get(MovieSubject(work) if kind is TargetKind.MOVIE else ShowSubject(work))
+        return known.get(list_subject(kind, TmdbId(tmdb)))
 
     return look_up
 

@@ -49,7 +49,7 @@ from anitrakt_plan.model import (
     TraktId,
     Work,
 )
-from anitrakt_plan.model.account import ListSubject, subject_of, work_of
+from anitrakt_plan.model.account import ListSubject, kind_of_subject, list_subject, subject_of, work_of
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import (
@@ -150,16 +150,15 @@ class DataZip:
 
     def tmdb_id(self, kind: TargetKind, trakt: TraktId) -> int | None:
         """TMDB's id for Trakt's, where the download names both."""
-        work = self.works.get(MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt))
+        work = self.works.get(list_subject(kind, trakt))
         return work.tmdb if work else None
 
     @cached_property
     def _trakt_ids(self) -> dict[tuple[TargetKind, int], TraktId]:
         found = {}
         for subject, work in self.works.items():
-            kind = TargetKind.MOVIE if isinstance(subject, MovieSubject) else TargetKind.SHOW
             if work.tmdb is not None and isinstance(work.id, TraktId):
-                found[kind, work.tmdb] = work.id
+                found[kind_of_subject(subject), work.tmdb] = work.id
         return found
 
 
@@ -350,7 +349,7 @@ class _Files:
             trakt = optional_number(ids.get("trakt"))
             if not trakt:
                 continue
-            subject = MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt)
+            subject = list_subject(kind, trakt)
             known = OutsideIds(optional_text(ids.get("imdb")), optional_number(ids.get("tvdb")))
             if known != OutsideIds():
                 self._outside[subject].add(known)
@@ -385,8 +384,7 @@ def _sum_of(entry: Row) -> Numbered[int]:
     for kind in TargetKind:
         trakt = optional_number(optional_row(optional_row(entry.get(kind.value)).get("ids")).get("trakt"))
         if trakt:
-            work = MovieSubject(trakt) if kind is TargetKind.MOVIE else ShowSubject(trakt)
-            return work, optional_number(entry.get("plays"))
+            return list_subject(kind, trakt), optional_number(entry.get("plays"))
     return ("other", repr(entry)), None
 
 
