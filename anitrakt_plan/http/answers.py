@@ -98,6 +98,34 @@ def what_it_says(answer: Answer, service: str, request: str, parse: Callable[[ob
         raise unlike_documented(service, request, str(error)) from None
 
 
+def asked_anew_at_need(
+    get: Callable[[bool], Answer],
+    parse: Callable[[Answer], T | None],
+    *,
+    refresh: bool = False,
+    offline: bool = False,
+    doubts_nothing: bool = False,
+) -> T | None:
+    """What a kept or new answer says, None for nothing; asked anew where what was kept is no answer of the service's.
+
+    `get` is told whether to ask past the cache. `offline` never does: what the cache lacks (504) is None.
+    `doubts_nothing`: ask anew, too, where what was kept says that there is nothing. Raises what both raise.
+    """
+    answer = get(refresh)
+    if offline and answer.status == 504:
+        return None
+    may_ask = answer.from_cache and not offline
+    try:
+        said = parse(answer)
+        if said or not (doubts_nothing and may_ask):
+            return said
+    except Failed:
+        if not may_ask:
+            raise
+    # A page that is no answer of the service's must not serve from the cache for a month.
+    return parse(get(True))
+
+
 def unlike_documented(service: str, request: str, what: str) -> Failed:
     """The error for an answer whose form is not the documented one."""
     return Failed(

@@ -7,9 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy
-from anitrakt_plan.http.answers import what_it_says
+from anitrakt_plan.http.answers import asked_anew_at_need, what_it_says
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.tmdb.errors import NAME, no_token, refusal, why_no_token
 from anitrakt_plan.tmdb.rows import trimmed
@@ -85,16 +84,12 @@ class Tmdb:
         if not offline:
             self._need_token()
         options: dict[str, Any] = {"keep": _keep(path), "offline": offline}
-        answer = self._reads.get(path, params, refresh=refresh, **options)
-        if offline and answer.status == 504:
-            return None
-        try:
-            return _parsed(answer, path, parse)
-        except Failed:
-            if not answer.from_cache or offline:
-                raise
-        # A page that is no answer of TMDB's must not serve from the cache for a month.
-        return _parsed(self._reads.get(path, params, refresh=True, **options), path, parse)
+        return asked_anew_at_need(
+            lambda anew: self._reads.get(path, params, refresh=anew, **options),
+            lambda answer: _parsed(answer, path, parse),
+            refresh=refresh,
+            offline=offline,
+        )
 
     def _need_token(self) -> None:
         if not self._token:

@@ -6,12 +6,11 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from anitrakt_plan.errors import Failed
 from anitrakt_plan.http import Answer
+from anitrakt_plan.http.answers import asked_anew_at_need
 from anitrakt_plan.json_rows import (
     Row,
     RowError,
@@ -108,12 +107,13 @@ class TraktCatalogue:
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         """The show or film with this TMDB id. The kind is always named: TMDB counts films and shows apart."""
         params = {"type": kind.value, "extended": "full"}
-        ask = partial(
-            self._ask, f"/search/tmdb/{tmdb}", lambda said: found_works(said, kind), params, keep=_QUARTER
+        found = self._ask(
+            f"/search/tmdb/{tmdb}",
+            lambda said: found_works(said, kind),
+            params,
+            keep=_QUARTER,
+            doubts_nothing=self._asks_again,
         )
-        found = ask()
-        if not found and self._asks_again:
-            found = ask(anew=True)
         return found[0] if found else None
 
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
@@ -137,20 +137,16 @@ class TraktCatalogue:
         *,
         keep: timedelta = _MONTH,
         anew: bool = False,
+        doubts_nothing: bool = False,
     ) -> T | None:
         """The parsed answer; None for 404 and for 204, by which Trakt says that there is nothing."""
-        where = f"GET {path}"
-        refresh = self._refresh or anew
-        answer = self._trakt.public(path, params, keep=keep, refresh=refresh, offline=self._offline)
-        if self._offline and answer.status == 504:
-            return None
-        try:
-            return _parsed(answer, where, parse)
-        except Failed:
-            if not answer.from_cache or self._offline:
-                raise
-        # A page that is no answer of Trakt's must not serve from the cache for a month.
-        return _parsed(self._trakt.public(path, params, keep=keep, refresh=True), where, parse)
+        return asked_anew_at_need(
+            lambda past: self._trakt.public(path, params, keep=keep, refresh=past, offline=self._offline),
+            lambda answer: _parsed(answer, f"GET {path}", parse),
+            refresh=self._refresh or anew,
+            offline=self._offline,
+            doubts_nothing=doubts_nothing,
+        )
 
 
 def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:

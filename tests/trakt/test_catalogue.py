@@ -192,6 +192,15 @@ def test_what_the_cache_says_trakt_lacks_is_asked_for_again_before_sending(
     assert TraktCatalogue(trakt, asks_again=True).by_tmdb(TargetKind.SHOW, 1429) == SHOW
 
 
+def test_what_trakt_says_now_that_it_lacks_is_not_asked_for_twice(
+    web: responses.RequestsMock, trakt: Trakt
+) -> None:
+    web.get(f"{API}/search/tmdb/1429", json=[])
+
+    assert TraktCatalogue(trakt, asks_again=True).by_tmdb(TargetKind.SHOW, 1429) is None
+    assert len(web.calls) == 1
+
+
 def test_aliases_are_titles_once_each(web: responses.RequestsMock, catalogue: TraktCatalogue) -> None:
     aliases = [
         {"title": "AoT", "country": "us"},
