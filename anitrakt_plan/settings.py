@@ -37,6 +37,9 @@ class Way(Enum):
 
 TRAKT_URL = "https://api.trakt.tv"
 
+PRACTICE_USER = "sandbox"
+"""The name of the sandbox's Trakt account."""
+
 PRACTICE_UUID = "5a9db0c5a9db0c5a9db0c5a9db0c5a9db0c5a9db"
 """The account of the practice Trakt: its data download says nothing of a person's own account."""
 

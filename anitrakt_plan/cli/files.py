@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, sandbox_folders
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision, PlanEntry
 from anitrakt_plan.model.sending import changed_decisions
+from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
-    from anitrakt_plan.model import EntryKey, Plan, SourceInfo
+    from anitrakt_plan.model import EntryKey, Plan
     from anitrakt_plan.planfile import Loaded
 
 
@@ -91,7 +92,7 @@ def valid_file(state: State, path: Path) -> tuple[Plan, bytes]:
             f"{path} has {mistakes_counted(loaded)}; nothing was sent",
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
         )
-    remember_valid(state, loaded.plan.source, loaded.raw)
+    remember_valid(state, loaded.plan, loaded.raw)
     return loaded.plan, loaded.raw
 
 
@@ -115,11 +116,19 @@ def changed_since(path: Path, plan: Plan, raw: bytes) -> frozenset[EntryKey]:
     return changed_decisions(plan, now)
 
 
-def remember_valid(state: State, source: SourceInfo, raw: bytes) -> None:
-    """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it."""
+def remember_valid(state: State, plan: Plan, raw: bytes) -> None:
+    """Keep a valid plan's text, so that `plan > plan.yaml` can't lose the decisions in it.
+
+    What was planned with the sandbox is none of the person's own plans, also where `--sandbox` was left out.
+    """
     from anitrakt_plan.planfile import plan_cache
 
-    plan_cache.store(state.settings.folders.state, source, raw)
+    settings = state.settings
+    if not settings.sandbox and plan.target_user == PRACTICE_USER:
+        practised_in = sandbox_folders(settings).folders.state
+        if plan_cache.load(practised_in, plan.source) is not None:  # else somebody's name is like that
+            return
+    plan_cache.store(settings.folders.state, plan.source, raw)
 
 
 def _lines(
@@ -167,7 +176,7 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
 def _load_and_remember(state: State, path: Path) -> Loaded:
     loaded = load_file(path)
     if loaded.plan is not None:
-        remember_valid(state, loaded.plan.source, loaded.raw)
+        remember_valid(state, loaded.plan, loaded.raw)
     return loaded
 
 
@@ -348,7 +357,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
         raise PlanInvalid(
             f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )
-    remember_valid(state, loaded.plan.source, loaded.raw)
+    remember_valid(state, loaded.plan, loaded.raw)
     data = format_plan(loaded, prune=prune).encode()
     if str(file) == "-" and not check:
         state.data_bytes(data)
@@ -360,7 +369,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
         state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
         return int(ExitCode.FAILED)
     write_plan(file, data, expected=loaded.raw)
-    remember_valid(state, loaded.plan.source, data)
+    remember_valid(state, loaded.plan, data)
     state.info(f"Wrote {file}.")
     return int(ExitCode.DONE)
 

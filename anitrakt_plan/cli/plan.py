@@ -262,7 +262,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
                 todo="Run the same command again; it starts from what is there now.",
             )
         write_plan(target, data, expected=seen)
-    remember_valid(state, done.plan.source, data)
+    remember_valid(state, done.plan, data)
     summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
         state.json(summary_json(summary, done.merged, str(target), changed=changed))
@@ -344,7 +344,7 @@ def _load_old(state: State, path: Path) -> Loaded:
         )
     for mistake in loaded.diagnostics:
         state.info(mistake.render())
-    remember_valid(state, loaded.plan.source, loaded.raw)
+    remember_valid(state, loaded.plan, loaded.raw)
     return loaded
 
 

@@ -72,7 +72,7 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
 
     def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
         write_plan(path, data, expected=expected)
-        remember_valid(state, file.plan.source, data)
+        remember_valid(state, file.plan, data)
 
     if "-" in words:
         raise BadUsage(
