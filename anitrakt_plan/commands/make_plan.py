@@ -81,6 +81,11 @@ class PlanRequest:
 MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
 """So many entries, and such a share, whose title and id disagree are no slips: the ids are of another kind."""
 
+SMALL_WORLD = (
+    "The sandbox knows little more than a hundred anime, so most of a list of your own stays in review here; the real "
+    "services know nearly all of it."
+)
+
 
 def make_plan(
     request: PlanRequest,
@@ -134,9 +139,23 @@ def make_plan(
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
     notes += _strange_ids(proposals)
+    if services.settings.sandbox and sum(one.decision is Decision.AUTO for one in proposals) * 2 < len(
+        proposals
+    ):
+        notes.append(SMALL_WORLD)
     way = Way.FILES if download is not None else services.way
     lacks_catalogue = catalogue is None and not request.offline
-    return Planned(plan, proposals, listed, existing, tuple(notes), way, lacks_catalogue, trakt_ids)
+    return Planned(
+        plan,
+        proposals,
+        listed,
+        existing,
+        tuple(notes),
+        way,
+        lacks_catalogue,
+        lacks_everything=catalogue is None and not maps.maps,
+        trakt_ids=trakt_ids,
+    )
 
 
 def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:

@@ -31,7 +31,7 @@ from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_plan
 from anitrakt_plan.model.sending import is_asleep, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult, parse_hint
-from anitrakt_plan.reports.way import next_after_plan
+from anitrakt_plan.reports.way import NEXT_WITH_MAPS, next_after_plan
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.desired import desired_of, shows_going_on
@@ -192,7 +192,11 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     lines += _left_out_lines(summary)
     lines += rules_lines(summary.planned, summary.shown)
     lines += [f"Note: {note}" for note in summary.planned.notes]
-    lines.append(next_after_plan(summary.planned.way, len(summary.waiting)))
+    lines.append(
+        NEXT_WITH_MAPS
+        if summary.planned.lacks_everything and summary.waiting
+        else next_after_plan(summary.planned.way, len(summary.waiting))
+    )
     return lines
 
 
@@ -498,7 +502,8 @@ def _shared_ratings(plan: Plan, way: Way) -> Iterator[str]:
 class Planned:
     """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download.
 
-    `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be.
+    `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be. `lacks_everything`: neither they
+    nor any id map.
     `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue.
     """
 
@@ -509,4 +514,5 @@ class Planned:
     notes: tuple[str, ...]
     way: Way = Way.API
     lacks_catalogue: bool = False
+    lacks_everything: bool = False
     trakt_ids: Resolver = no_resolver

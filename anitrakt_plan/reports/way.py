@@ -11,6 +11,11 @@ EXISTING_UNKNOWN = (
     f"{DATA_PAGE} (no VIP needed), then `anitrakt plan --update FILE --trakt-data ZIP`."
 )
 
+NEXT_WITH_MAPS = (
+    "Next: run the same command again where the id maps can be read: without them, and without Trakt's or TMDB's "
+    "catalogue, nothing can be matched."
+)
+
 
 def next_after_plan(way: Way, to_review: int) -> str:
     """What comes after a plan with so many entries to review."""

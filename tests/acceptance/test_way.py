@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan.commands.make_plan import SMALL_WORLD
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.test_without_keys import DOWNLOAD, LIST
 from tests.practice import Sandbox
@@ -180,6 +181,34 @@ def test_in_the_sandbox_the_way_without_is_practised_until_a_list_is_named_witho
         assert "`anitrakt --sandbox export-trakt practice.yaml`" in said
         assert "apply" not in said
     assert "`anitrakt --sandbox apply practice.yaml`" in by_api
+
+
+UNKNOWN_LIST = """<?xml version="1.0"?>
+<myanimelist><myinfo><user_name>someone</user_name><user_export_type>1</user_export_type></myinfo>
+<anime><series_animedb_id>59999</series_animedb_id><series_title>Nobody Knows It</series_title>
+<series_type>TV</series_type><series_episodes>12</series_episodes><my_watched_episodes>12</my_watched_episodes>
+<my_score>0</my_score><my_status>Completed</my_status></anime></myanimelist>
+"""
+
+
+def test_a_list_of_ones_own_in_the_sandbox_is_told_why_so_much_is_in_review(anitrakt: Run) -> None:
+    Path("list.xml").write_text(UNKNOWN_LIST, encoding="utf-8")
+    own = anitrakt("--sandbox", "plan", "--list-file", "list.xml", "-o", "practice.yaml")
+    sample = anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "sample.yaml")
+
+    assert f"Note: {SMALL_WORLD}" in own.err
+    assert SMALL_WORLD not in sample.err
+
+
+def test_what_was_practised_is_not_remembered_as_a_plan_of_ones_own(anitrakt: Run) -> None:
+    Path("list.xml").write_text(UNKNOWN_LIST, encoding="utf-8")
+    practice = ("--list-file", "list.xml", "-o", "practice.yaml")
+    assert anitrakt("--sandbox", "plan", *practice).code == 0
+    assert anitrakt("validate", "practice.yaml").code == 0  # --sandbox was forgotten
+    own = anitrakt("plan", "--list-file", "list.xml", "-o", "own.yaml")
+
+    assert own.code == 0, own.err
+    assert "last seen" not in own.err
 
 
 def test_hints_repeat_the_file_and_what_was_asked_for_alone(anitrakt: Run) -> None:

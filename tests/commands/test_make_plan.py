@@ -221,6 +221,7 @@ def test_without_a_key_the_plan_says_what_it_does_not_know(
     planned, _ = made(tmp_path, monkeypatch, entry())
     assert EXISTING_UNKNOWN in planned.notes
     assert (planned.lacks_catalogue, planned.existing, planned.plan.target_user) == (True, None, None)
+    assert planned.lacks_everything  # the id maps are empty, too
 
 
 def test_offline_nobody_is_asked_and_the_plan_says_so(

@@ -29,6 +29,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.planfile import ChangeKind, EntryChange
 from anitrakt_plan.reports.plan import Planned, needs_person, summarise, summary_lines
+from anitrakt_plan.reports.way import NEXT_WITH_MAPS
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 
@@ -128,6 +129,12 @@ def test_ten_are_listed_and_a_command_for_the_rest() -> None:
     assert "  plan.yaml:5000  Open 0" in said
     assert sum("  Open " in line for line in said) == 10
     assert "  and 2 more (`anitrakt show FILE --decision review`)" in said
+
+
+def test_where_nothing_could_be_asked_the_next_step_is_to_plan_again() -> None:
+    blind, seeing = (summary(waiting=3, lacks_everything=lacks)[-1] for lacks in (True, False))
+    assert blind == NEXT_WITH_MAPS
+    assert "`anitrakt review FILE` settles the 3" in seeing
 
 
 def test_tmdb_is_named_only_where_there_is_no_catalogue() -> None:
