@@ -85,7 +85,9 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         named = account.user  # looking does no harm
     notes = check_account(plan, account, ports, named)
     check_clock(ports.reader.clock_skew, options)
-    with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
+    with open_journal(
+        ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
+    ) as journal:
         state = read_account_state(ports, account, kinds_needed(plan))
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
         known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())

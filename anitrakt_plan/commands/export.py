@@ -16,7 +16,7 @@ from anitrakt_plan.commands.data_download import (
     remembered_download,
 )
 from anitrakt_plan.commands.lookup import aired_of, listed_episodes, resolve_addresses, resolve_known
-from anitrakt_plan.commands.run import StopName, source_name, why_another_account
+from anitrakt_plan.commands.run import StopName, check_data_of, open_journal, source_name
 from anitrakt_plan.commands.send import rating_to_add
 from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
 from anitrakt_plan.commands.show import select
@@ -25,7 +25,7 @@ from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.commands.verify import note_arrivals
 from anitrakt_plan.errors import BadUsage, NotSignedIn, PlanInvalid, SafetyStop
 from anitrakt_plan.idmaps import IdMaps, outside_ids
-from anitrakt_plan.journal.journal import Journal, account_lock, owners
+from anitrakt_plan.journal.journal import Journal, owners
 from anitrakt_plan.journal.records import Intent, RunKind, Settled
 from anitrakt_plan.model import (
     Account,
@@ -176,7 +176,8 @@ def export(
     """
     state = _state_of_account(plan, request, services, reporter, now)
     _check_account(plan, state.existing.account, request, services)
-    with _journal(state.existing.account, services, now, dry_run=request.dry_run) as journal:
+    journals = services.settings.folders.journal
+    with open_journal(journals, state.existing.account, lambda: now, dry_run=request.dry_run) as journal:
         work = _begin(plan, request, services, reporter, now, state, journal)
         with work.stops():
             check_download(state.download, journal.knowledge, now, request.allow)
@@ -330,22 +331,13 @@ def _named_account(account: Account, named: str | None, services: Services) -> A
 def _check_account(plan: Plan, account: Account, request: ExportRequest, services: Services) -> None:
     known = owners(services.settings.folders.journal)
     for planned in filter(None, (plan.target_user, request.account)):
-        if why_another_account(source_name(plan), planned, account, known):
-            raise SafetyStop(
-                f"the plan is for the Trakt account {planned}, and this is {account.user}'s data",
-                name=None,
-                todo=f"Give the data download of {planned}, or make a new plan. Nothing was written.",
-            )
-
-
-@contextmanager
-def _journal(account: Account, services: Services, now: datetime, *, dry_run: bool) -> Iterator[Journal]:
-    folder = services.settings.folders.journal
-    if dry_run:
-        yield Journal(folder, account, lambda: now, dry_run=True)
-        return
-    with account_lock(folder, account.uuid, wait=0.0, now=now):
-        yield Journal(folder, account, lambda: now)
+        check_data_of(
+            plan,
+            planned,
+            account,
+            known,
+            todo=f"Give the data download of {planned}, or make a new plan. Nothing was written.",
+        )
 
 
 def _check_empty(work: _Work) -> None:

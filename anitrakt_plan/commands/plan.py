@@ -23,10 +23,10 @@ from anitrakt_plan.commands.replan import (
     sent_entries,
     titles_with_ids_now,
 )
-from anitrakt_plan.commands.run import source_name, why_another_account
+from anitrakt_plan.commands.run import check_data_of
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import known_ids
-from anitrakt_plan.errors import BadUsage, SafetyStop
+from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.journal.journal import owners
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
 from anitrakt_plan.model.resolving import Resolver, resolved_plan
@@ -179,13 +179,14 @@ def _check_same_account(old: Plan, planned: Planned, services: Services) -> None
     if old.target_user is None or account is None or not account.user:
         return
     known = owners(services.settings.folders.journal)
-    if why_another_account(source_name(old), old.target_user, account, known) is not None:
-        raise SafetyStop(
-            f"the plan is for the Trakt account {old.target_user}, and this is {account.user}'s data",
-            name=None,
-            todo="Nothing was changed. Give the data of that account, or begin another file for this one: "
-            "`anitrakt plan --from FILE -o OTHER.yaml` takes the decisions into it.",
-        )
+    check_data_of(
+        old,
+        old.target_user,
+        account,
+        known,
+        todo="Nothing was changed. Give the data of that account, or begin another file for this one: "
+        "`anitrakt plan --from FILE -o OTHER.yaml` takes the decisions into it.",
+    )
 
 
 def _by_newer_rules(old: Plan, new: Plan, merged: MergeResult, resolve: Resolver) -> Iterator[str]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
-from anitrakt_plan.journal.journal import Journal, Owner, account_lock, owners
+from anitrakt_plan.journal.journal import Clock, Journal, Owner, account_lock, owners
 from anitrakt_plan.journal.records import Expired, Intent, Outcome, OutcomeState, RunKind, Seen
 from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
 from anitrakt_plan.model.account import ListSubject
@@ -76,6 +77,16 @@ def why_another_account(source: str, planned: str, account: Account, known: Sequ
     if mine is None and any((source, account.user) in owner.sources for owner in known):
         return f"this plan was applied to another account that was called `{account.user}` then"
     return None
+
+
+def check_data_of(plan: Plan, planned: str, account: Account, known: Sequence[Owner], *, todo: str) -> None:
+    """Raise SafetyStop, which nothing passes, where a download's account is not the one that a plan is for."""
+    if why_another_account(source_name(plan), planned, account, known) is not None:
+        raise SafetyStop(
+            f"the plan is for the Trakt account {planned}, and this is {account.user}'s data",
+            name=None,
+            todo=todo,
+        )
 
 
 def _wrong(account: Account, why: str) -> SafetyStop:
@@ -247,13 +258,15 @@ _STATES = {Refused: OutcomeState.REFUSED, InDoubt: OutcomeState.IN_DOUBT}
 
 
 @contextmanager
-def open_journal(ports: Ports, account: Account, *, dry_run: bool, wait: float = 0.0) -> Iterator[Journal]:
+def open_journal(
+    folder: Path, account: Account, clock: Clock, *, dry_run: bool, wait: float = 0.0
+) -> Iterator[Journal]:
     """The account's journal. It is locked, for which it waits so many seconds, unless nothing is to be written."""
     if dry_run:
-        yield Journal(ports.journals, account, ports.clock, dry_run=True)
+        yield Journal(folder, account, clock, dry_run=True)
         return
-    with account_lock(ports.journals, account.uuid, wait=wait, now=ports.clock()):
-        yield Journal(ports.journals, account, ports.clock)
+    with account_lock(folder, account.uuid, wait=wait, now=clock()):
+        yield Journal(folder, account, clock)
 
 
 @dataclass

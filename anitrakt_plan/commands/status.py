@@ -120,7 +120,7 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
         state = read_account_state(ports, account, kinds_needed(plan))
         notes += state.notes
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
-    with open_journal(ports, account, dry_run=True) as journal:
+    with open_journal(ports.journals, account, ports.clock, dry_run=True) as journal:
         if download is not None:
             ids = known_ids([journal.knowledge], download.trakt_id)
             journal.name_works(ids)

@@ -97,7 +97,9 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
     notes: tuple[str, ...] = ()
     if options.stale and plan is not None:
         notes = check_account(plan, account, ports, options.account)
-    with open_journal(ports, account, dry_run=options.dry_run, wait=options.lock_timeout) as journal:
+    with open_journal(
+        ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
+    ) as journal:
         state = read_account_state(ports, account, _kinds_sent(journal.knowledge))
         run = Run(ports, journal, state, RunKind.UNDO, notes=[*notes, *state.notes])
         if options.dry_run:

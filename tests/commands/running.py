@@ -112,7 +112,7 @@ def small_ports(
 def small_run(ports: Ports) -> Iterator[Run]:
     """A run of apply in such an outside."""
     account = ports.reader.read_account()
-    with open_journal(ports, account, dry_run=False) as journal:
+    with open_journal(ports.journals, account, ports.clock, dry_run=False) as journal:
         yield Run(ports, journal, read_account_state(ports, account, ()), RunKind.APPLY, "mal:sample")
 
 
@@ -123,6 +123,6 @@ def running(world: Bench, plan: Plan, sender: ScriptedSender | None = None) -> I
         if sender is not None:
             ports = replace(ports, sender=cast(Sender, sender))
         account = ports.reader.read_account()
-        with open_journal(ports, account, dry_run=False) as journal:
+        with open_journal(ports.journals, account, ports.clock, dry_run=False) as journal:
             state = read_account_state(ports, account, kinds_needed(plan))
             yield Run(ports, journal, state, RunKind.APPLY, "mal:sample"), Goal(plan)
