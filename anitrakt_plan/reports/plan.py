@@ -195,7 +195,11 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     lines.append(
         NEXT_WITH_MAPS
         if summary.planned.lacks_everything and summary.waiting
-        else next_after_plan(summary.planned.way, len(summary.waiting))
+        else next_after_plan(
+            summary.planned.way,
+            len(summary.waiting),
+            knows_trakt=summary.planned.existing is not None,
+        )
     )
     return lines
 

@@ -17,14 +17,15 @@ NEXT_WITH_MAPS = (
 )
 
 
-def next_after_plan(way: Way, to_review: int) -> str:
-    """What comes after a plan with so many entries to review."""
+def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True) -> str:
+    """What comes after a plan with so many entries to review; `knows_trakt`: it was told what is on Trakt already."""
     review = f"`anitrakt review FILE` settles the {to_review} in review; then " if to_review else ""
     match way:
         case Way.API:
             sends = "`anitrakt diff FILE` shows what would be sent, and `anitrakt apply FILE` sends it."
         case Way.FILES:
-            sends = "`anitrakt export-trakt FILE` writes what to upload to Trakt."
+            with_download = "" if knows_trakt else " --trakt-data ZIP"  # without one it would only stop
+            sends = f"`anitrakt export-trakt FILE{with_download}` writes what to upload to Trakt."
         case _:
             assert_never(way)
     return f"Next: {review}{sends}"

@@ -68,6 +68,11 @@ def test_a_change_needs_a_person_where_it_leaves_something_open(
 # --- the summary ---
 
 
+NOW = datetime(2020, 1, 1, tzinfo=UTC)
+
+NOTHING_THERE = Existing(Account("uuid", "someone", "UTC"), NOW, ())
+
+
 def summary(
     confidences: tuple[float, ...] = (), waiting: int = 0, *, existing: Existing | None = None, **planned: Any
 ) -> list[str]:
@@ -137,15 +142,19 @@ def test_where_nothing_could_be_asked_the_next_step_is_to_plan_again() -> None:
     assert "`anitrakt review FILE` settles the 3" in seeing
 
 
+def test_the_next_step_asks_for_the_download_that_the_export_needs() -> None:
+    unknown = summary(way=Way.FILES)[-1]
+    known = summary(way=Way.FILES, existing=NOTHING_THERE)[-1]
+    assert unknown == "Next: `anitrakt export-trakt FILE --trakt-data ZIP` writes what to upload to Trakt."
+    assert known == "Next: `anitrakt export-trakt FILE` writes what to upload to Trakt."
+
+
 def test_tmdb_is_named_only_where_there_is_no_catalogue() -> None:
     with_one, without = (summary(waiting=3, lacks_catalogue=lacks) for lacks in (False, True))
     assert not any("TMDB" in line for line in with_one)
     assert any(
         line.startswith("For 3 of these TMDB could be asked: `anitrakt login --tmdb`") for line in without
     )
-
-
-NOW = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +173,7 @@ def test_what_is_on_trakt_already_is_counted(films: tuple[int, ...], said: str) 
 
 @pytest.mark.parametrize(("way", "command"), [(Way.API, "apply FILE"), (Way.FILES, "export-trakt FILE")])
 def test_the_next_command_is_the_ways(way: Way, command: str) -> None:
-    last = summary((0.999,), waiting=2, way=way)[-1]
+    last = summary((0.999,), waiting=2, way=way, existing=NOTHING_THERE)[-1]
     assert last.startswith("Next: `anitrakt review FILE` settles the 2 in review; then ")
     assert f"`anitrakt {command}`" in last
     assert ("export-trakt" in last) is (way is Way.FILES)
