@@ -96,17 +96,17 @@ def data_folder(given: str | None) -> Path:
 
 def load(folder: Path, world: World = World.PLAIN) -> BenchData:
     """Read one world from the folder; raises OSError if a file is missing."""
-    entries = tuple(map(_entry, _lines(folder / "anime.jsonl")))
+    entries = tuple(map(_entry, lines(folder / "anime.jsonl")))
     return _hard(folder, entries) if world is World.HARD else _plain(folder, entries)
 
 
 def _plain(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
-    shows = {trakt_id(show.id): show for show in map(_show, _lines(folder / "trakt_shows.jsonl"))}
-    movies = {trakt_id(movie.id): movie for movie in map(_movie, _lines(folder / "trakt_movies.jsonl"))}
+    shows = {trakt_id(show.id): show for show in map(_show, lines(folder / "trakt_shows.jsonl"))}
+    movies = {trakt_id(movie.id): movie for movie in map(_movie, lines(folder / "trakt_movies.jsonl"))}
     maps = _maps(folder)
     known = {entry.ids.mal for entry in entries if entry.ids.mal} | _known_to(maps[TODAY])
     crowd = tuple(_crowd(load_meta(folder), known, shows, movies))
-    return BenchData(entries, _truths(_lines(folder / "truth_dev.jsonl")), shows, movies, crowd, maps)
+    return BenchData(entries, _truths(lines(folder / "truth_dev.jsonl")), shows, movies, crowd, maps)
 
 
 def _hard(folder: Path, entries: tuple[Entry, ...]) -> BenchData:
@@ -143,7 +143,8 @@ def load_meta(folder: Path) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file that holds one JSON object a line."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 

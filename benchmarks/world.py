@@ -13,6 +13,7 @@ from typing import Any
 from anitrakt_plan.sandbox.catalogue import Anime
 from anitrakt_plan.sandbox.lists import ListEntry
 from benchmarks.copies import SHIFT, copied
+from benchmarks.data import lines
 from tests.practice.world import Catalogue
 
 Json = dict[str, Any]
@@ -114,11 +115,11 @@ def _from_sandbox() -> Json:
 
 
 def _from_folder(folder: Path) -> Json:
-    truth = {row["mal_id"]: _place(row) for row in _lines(folder / "truth_dev.jsonl")}
+    truth = {row["mal_id"]: _place(row) for row in lines(folder / "truth_dev.jsonl")}
     return {
-        "anime": [_anime(row, truth.get(row["mal_id"])) for row in _lines(folder / "anime.jsonl")],
-        "shows": _with_ids_of_their_own(list(_lines(folder / "trakt_shows.jsonl"))),
-        "movies": list(_lines(folder / "trakt_movies.jsonl")),
+        "anime": [_anime(row, truth.get(row["mal_id"])) for row in lines(folder / "anime.jsonl")],
+        "shows": _with_ids_of_their_own(list(lines(folder / "trakt_shows.jsonl"))),
+        "movies": list(lines(folder / "trakt_movies.jsonl")),
     }
 
 
@@ -132,11 +133,6 @@ def _with_ids_of_their_own(shows: list[Json]) -> list[Json]:
                     episode[1] += 1
                 taken.add(episode[1])
     return shows
-
-
-def _lines(path: Path) -> Iterator[Json]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
 
 
 def _place(row: Json) -> Json:

@@ -7,7 +7,6 @@ import stat
 import tomllib
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,7 @@ from anitrakt_plan.commands.accounts import (
     who_am_i,
 )
 from anitrakt_plan.errors import BadUsage, Failed, NotSignedIn
-from anitrakt_plan.settings import Settings, load_settings
+from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import Endpoint
 from anitrakt_plan.sources.mal import MalTokens
 from anitrakt_plan.tmdb.client import Tmdb
@@ -33,11 +32,6 @@ from tests.faults.bench import Bench
 from tests.practice import START, Clock
 
 ID, SECRET = "an-id-of-mine", "a-secret-of-mine"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({"ANITRAKT_HOME": str(tmp_path / "home")}, tmp_path)
 
 
 # --- the person's application ---

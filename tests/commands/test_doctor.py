@@ -31,7 +31,7 @@ from anitrakt_plan.commands.doctor import (
 )
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, NotSignedIn, PlanInvalid
 from anitrakt_plan.planfile.dump import dump_plan
-from anitrakt_plan.settings import Settings, load_settings
+from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
@@ -39,11 +39,6 @@ from tests.faults.bench import plan_of, season
 from tests.practice import START, Clock
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({"ANITRAKT_HOME": str(tmp_path / "home")}, tmp_path)
 
 
 def fail(error: AnitraktError) -> Finding:

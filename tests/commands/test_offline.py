@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +40,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.known import KnownWork
+from benchmarks.data import data_folder, lines
 from tests.commands.small_trakt import Catalogue
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -271,7 +270,7 @@ def test_a_sent_page_that_nothing_here_knows_is_named() -> None:
 
 # --- a hundred real pages of each form ---
 
-DATA = Path(os.environ.get("ANITRAKT_BENCH_DATA", "../shared/data"))
+DATA = data_folder(None)
 
 FORMS: dict[str, Callable[[dict[str, Any]], str]] = {
     "trakt.tv, as it was": lambda ids: f"https://trakt.tv/shows/{ids['slug']}/seasons/1",
@@ -292,7 +291,7 @@ def test_of_a_hundred_pages_of_each_form_98_are_resolved() -> None:
     known = OfflineCatalogue((*shows.works(), *films.works()), lambda _: None)
     for forms, file, of_map in ((FORMS, "trakt_shows.jsonl", shows), (FILMS, "trakt_movies.jsonl", films)):
         mapped = {one.work.id for one in of_map.works()}
-        rows = [row for row in _rows(DATA / file) if row["ids"]["trakt"] in mapped]
+        rows = [row for row in lines(DATA / file) if row["ids"]["trakt"] in mapped]
         for name, form in forms.items():
             right = whole = 0
             for row in rows[:: len(rows) // 100]:
@@ -302,8 +301,3 @@ def test_of_a_hundred_pages_of_each_form_98_are_resolved() -> None:
                 whole, right = whole + 1, right + (page.work.id == row["ids"]["trakt"])
             assert whole >= 50, name
             assert right >= 0.98 * whole, name
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.model import TargetKind, TraktId
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
-from anitrakt_plan.settings import DOWNLOADS, Settings, Way, load_settings
+from anitrakt_plan.settings import DOWNLOADS, Settings, Way
 from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
@@ -25,11 +24,6 @@ from tests.practice import START
 ID, TOKEN = "an-id-of-mine", "eyJmine.tmdb.token"
 
 Open = Callable[..., Services]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({"ANITRAKT_HOME": str(tmp_path / "home")}, tmp_path)
 
 
 @pytest.fixture
