@@ -121,6 +121,10 @@ class OfflineCatalogue:
             return None
         return work.seasons if self.dates else tuple(_undated(season) for season in work.seasons)
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:  # noqa: ARG002  (the port's)
+        """Nothing, as with Trakt."""
+        return None
+
     def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         self.requests["aliases"] += 1
         work = self._get(kind, work_id)

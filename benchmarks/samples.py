@@ -82,9 +82,12 @@ def examples(bench: Bench, sample: Sample) -> Iterator[Example]:
     """Match the entries as one list and note what was weighed for each."""
     setting = sample.setting
     entries = setting.entries(bench.entries)
-    gathering = Gathering(setting.maps(bench), setting.catalogue(bench), AUTO_FROM, NOW)
+    gathering = Gathering(
+        entries, setting.maps(bench), setting.catalogue(bench), auto_from=AUTO_FROM, now=NOW
+    )
     gathering.keep_verdicts = True
-    gathering.rematch_with_neighbours(entries, [gathering.match(entry) for entry in entries])
+    gathering.ask()
+    gathering.proposals()
     for entry in entries:
         truth = bench.data.truth[entry.key]
         rows: Counter[tuple[tuple[Feature, ...], bool, calibration.Curve]] = Counter()

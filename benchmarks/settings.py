@@ -8,7 +8,7 @@ from functools import cached_property
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.evidence import Option, Proposal, kind_of
-from anitrakt_plan.matching.search import CatalogueLookup, ClaimSource, Reading, match_entries
+from anitrakt_plan.matching.search import Asking, CatalogueLookup, ClaimSource, Reading, match_entries
 from anitrakt_plan.model import (
     Candidate,
     Entry,
@@ -128,6 +128,7 @@ def propose_all(
         auto_from=AUTO_FROM,
         now=NOW,
         reading=Reading.RISKY if quick else Reading.EVERY,
+        asking=Asking.EVERYTHING if maps is NO_MAPS else Asking.DECIDING,
     )
     return tuple(_by_trakt_ids(proposal, resolve) for proposal in proposals)
 

@@ -198,7 +198,7 @@ def _tell_addresses(state: State, path: Path, plan: Plan | None) -> None:
     entries = () if plan is None or state.quiet else plan.entries
     pasted = any(entry.decision.sends and isinstance(entry.match, Address) for entry in entries)
     services = state.services() if pasted else None
-    if plan is None or services is None or services.catalogue() is not None:
+    if plan is None or services is None or services.final_catalogue() is not None:
         return
     known = services.known_works(plan)
     for key, why in resolve_known(plan, known, known.by_imdb)[1].items():

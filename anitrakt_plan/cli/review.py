@@ -113,7 +113,7 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
     answers = open_input(state)
     if refused := services.go_on_without_application():
         state.info(f"{refused.what}. Going on without it.")
-    catalogue = services.catalogue()
+    catalogue = services.final_catalogue()
     folder, user = state.settings.folders.state, plan.target_user
     with (
         state.console(sys.stderr).status("Reading the id maps ...") if answers.interactive else nullcontext()

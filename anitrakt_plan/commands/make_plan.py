@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
-from anitrakt_plan.commands.trakt_ids import asked_of
+from anitrakt_plan.commands.trakt_ids import looked_up
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
-from anitrakt_plan.matching.search import Reading, match_entries
+from anitrakt_plan.matching.search import Asking, Gathering, Reading, match_entries
 from anitrakt_plan.model import (
+    Account,
     Catalogue,
     Decision,
     Entry,
     EntryKey,
-    Existing,
     Facts,
     Ids,
     Match,
@@ -32,15 +32,19 @@ from anitrakt_plan.model import (
     SeasonsOf,
     SourceInfo,
     Status,
-    SyncKind,
 )
-from anitrakt_plan.model.resolving import Resolver, first_of, resolved_match
+from anitrakt_plan.model.resolving import (
+    Resolver,
+    first_of,
+    resolved_match,
+    resolver_of,
+    work_without_trakt_id,
+)
 from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
-from anitrakt_plan.trakt.account import lost_rows_note
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
@@ -110,31 +114,34 @@ def make_plan(
     )
     loaded = _id_maps(request, services, reporter, now)
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = download.existing if download is not None else _existing(request, services, reporter, notes)
+    existing = download.existing if download is not None else None
+    account = existing.account if existing else _account(request, services, notes)
     if download is not None:
         services.learn_ids(download)
-    trakt_ids = cache(first_of(services.trakt_id, asked_of(catalogue)))
-    decided = _resolved(decided, trakt_ids)
+    trakt = None if request.offline else services.trakt_catalogue()
+    decided = _resolved(decided, _trakt_ids(decided.values(), services, trakt))
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None and request.offline:
         notes.append("Offline: matched by the id maps alone; the rest waits in review.")
-    with reporter.progress("Matching") as progress:
-        proposals = match_entries(
-            entries,
-            maps,
-            catalogue,
-            auto_from=request.policy.auto_from,
-            now=now,
-            reading=request.reading,
-            decided=decided,
-            on_progress=progress,
-        )
+    gathering = Gathering(
+        entries,
+        maps,
+        catalogue,
+        auto_from=request.policy.auto_from,
+        now=now,
+        reading=request.reading,
+        asking=Asking.DECIDING if maps.maps else Asking.EVERYTHING,
+        decided=decided,
+    )
+    unasked = _ask(gathering, reporter, notes)
+    proposals = gathering.proposals()
+    trakt_ids = _trakt_ids(_written(proposals), services, trakt)
     plan = Plan(
         tool=f"anitrakt {__version__}",
         at=now,
         source=source_info(listed, request.statuses),
-        target_user=(existing.account.user or None) if existing else None,
+        target_user=(account.user or None) if account else None,
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
@@ -155,7 +162,27 @@ def make_plan(
         lacks_catalogue,
         lacks_everything=catalogue is None and not maps.maps,
         trakt_ids=trakt_ids,
+        account=account,
+        unasked=unasked,
     )
+
+
+def _ask(gathering: Gathering, reporter: Reporter, notes: list[str]) -> frozenset[EntryKey]:
+    """Ask the catalogue until all is known that decides, or Ctrl-C ends it; the entries that were not asked about."""
+    with reporter.progress("Matching") as progress:
+        try:
+            gathering.ask(progress)
+        except KeyboardInterrupt:
+            reporter.info(
+                "Stopped asking. Writing the plan as far as it is known; Ctrl-C again stops at once."
+            )
+    unasked = gathering.unasked
+    if unasked:
+        notes.append(
+            f"You stopped before {pluralize(len(unasked), 'entry')} could be looked up: the id maps alone decided "
+            "about them. Plan again to go on from there; what was answered is kept."
+        )
+    return unasked
 
 
 def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:
@@ -171,6 +198,21 @@ def _id_maps(request: PlanRequest, services: Services, reporter: Reporter, now: 
     for age in loaded.ages:
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     return loaded
+
+
+def _written(proposals: Iterable[Proposal]) -> Iterator[Match]:
+    """The matches that will stand in the plan."""
+    for proposal in proposals:
+        yield from (one.match for one in proposal.candidates)
+        if proposal.match is not None:
+            yield proposal.match
+
+
+def _trakt_ids(matches: Iterable[Match], services: Services, trakt: Catalogue | None) -> Resolver:
+    """Trakt's ids by what knows both here; where that lacks one of these matches', Trakt itself is asked."""
+    resolved = (resolved_match(match, services.trakt_id) for match in matches)
+    works = {work: None for match in resolved if (work := work_without_trakt_id(match)) is not None}
+    return cache(first_of(services.trakt_id, resolver_of(looked_up(works, trakt) if trakt else {})))
 
 
 def _resolved(decided: Mapping[EntryKey, Match], trakt_ids: Resolver) -> Mapping[EntryKey, Match]:
@@ -192,19 +234,14 @@ def source_info(listed: SourceList, statuses: tuple[Status, ...]) -> SourceInfo:
     return SourceInfo(listed.service, listed.user, len(listed.entries), statuses, listed.file)
 
 
-def _existing(
-    request: PlanRequest, services: Services, reporter: Reporter, notes: list[str]
-) -> Existing | None:
-    """Trakt's side, read live unless offline. Without a sign-in the plan is made all the same, and says so."""
+def _account(request: PlanRequest, services: Services, notes: list[str]) -> Account | None:
+    """Whose account it is, asked unless offline. Without a sign-in the plan is made all the same, and says so."""
     if request.offline:
         return None
     if missing := services.why_no_account():
         notes.append(missing)
         return None
-    reporter.info("Reading your Trakt account ...")
-    existing = services.read_existing((SyncKind.HISTORY, SyncKind.RATINGS), reporter)
-    notes += lost_rows_note(existing.lost_rows, "your Trakt account")
-    return existing
+    return services.read_account()
 
 
 REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25

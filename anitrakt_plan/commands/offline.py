@@ -110,6 +110,10 @@ class OfflineCatalogue:
         """A show's season list, where it was read before."""
         return self._seasons_of(show_id)
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:  # noqa: ARG002  (the port's)
+        """Nothing: all that is known of a show here is known before."""
+        return None
+
     def seasons_named(self, show_id: WorkId) -> tuple[int, ...]:
         """The seasons of a show that anything here names; the first, where none does."""
         return tuple(sorted(self._seasons.get(show_id, ()))) or (1,)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
-from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, catalogue_for, make_plan, source_info
+from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
+    as_before,
     check_not_shrunk,
     journals_of,
     listed_progress,
@@ -22,6 +24,7 @@ from anitrakt_plan.commands.replan import (
     resolve_pasted,
     sent_entries,
     titles_with_ids_now,
+    works_in_question,
 )
 from anitrakt_plan.commands.run import check_data_of
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
@@ -100,7 +103,7 @@ def run_plan(
     old, maps = _begin_with(previous, listed, request, services, reporter, maps)
     old, names = _under_ids(old, listed)
     old_plan = old.plan if old is not None else None
-    catalogue = catalogue_for(request, services)
+    catalogue = None if request.offline else services.final_catalogue()
     decisions = Decisions.of(old_plan, maps, listed.entries)
     known = services.known_works(old_plan, lambda: download.known_works if download else (), at_need=True)
     pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
@@ -109,7 +112,7 @@ def run_plan(
     )
     notes = [*planned.notes, *pasted.notes, *_renamed(names)]
     folders = services.settings.folders
-    journals = journals_of(old_plan, planned.existing, folders.journal)
+    journals = journals_of(old_plan, planned.account, folders.journal)
     resolve = known_ids(journals, planned.trakt_ids)
     planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
     planned = pasted.decisions.apply_user_decisions(planned)
@@ -126,20 +129,26 @@ def run_plan(
     if previous.in_place:
         _check_same_account(old_plan, planned, services)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
-    account = planned.existing.account.uuid if planned.existing else None
-    rename_in_journals(folders.journal, account, names, now)
+    rename_in_journals(folders.journal, planned.account.uuid if planned.account else None, names, now)
     if names:
-        journals = journals_of(old_plan, planned.existing, folders.journal)
-    merged = merge_plan(
+        journals = journals_of(old_plan, planned.account, folders.journal)
+    merge = partial(
+        merge_plan,
         old,
-        planned.plan,
+        as_before(old_plan, planned),
         listed=listed_progress(old_plan, planned),
-        sent=sent_entries(old_plan, planned.existing, journals, resolve),
         resolved=pasted.resolved,
         refresh=request.refresh,
         services=KNOWN_SERVICES,
         resolve=resolve,
     )
+    plays = planned.existing.plays if planned.existing is not None else ()
+    sent = sent_entries(old_plan, plays, journals, resolve)
+    merged = merge(sent=sent)
+    if planned.account is not None and planned.existing is None:
+        plays = services.read_plays(works_in_question(merged.changes, resolve), reporter)
+        there = sent_entries(old_plan, plays, (), resolve) - sent
+        merged = merge(sent=sent | there) if there else merged
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
 
@@ -175,7 +184,7 @@ def _download(
 
 def _check_same_account(old: Plan, planned: Planned, services: Services) -> None:
     """Raise SafetyStop, which nothing passes, where a plan in place would come to be another account's."""
-    account = planned.existing.account if planned.existing is not None else None
+    account = planned.account
     if old.target_user is None or account is None or not account.user:
         return
     known = owners(services.settings.folders.journal)

@@ -15,24 +15,29 @@ from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
 from anitrakt_plan.journal.records import Renamed
 from anitrakt_plan.model import (
+    Account,
     Address,
     Catalogue,
     Decision,
     Entry,
     EntryKey,
-    Existing,
     Facts,
     Match,
+    MovieSubject,
     Plan,
     PlanEntry,
+    Play,
     Progress,
+    ShowMatch,
+    ShowSubject,
     title_word,
 )
-from anitrakt_plan.model.account import PlaySubject, subject_of
+from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of
 from anitrakt_plan.model.matches import format_match, text_goes_on
-from anitrakt_plan.model.resolving import Resolver, resolved_plan
+from anitrakt_plan.model.resolving import Resolver, resolved_entry, resolved_plan, work_without_trakt_id
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import (
+    EntryChange,
     Loaded,
     MapEntry,
     Resolved,
@@ -76,20 +81,35 @@ def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     return found
 
 
-def journals_of(old: Plan | None, existing: Existing | None, folder: Path) -> tuple[Knowledge, ...]:
+def as_before(old: Plan, planned: Planned) -> Plan:
+    """The fresh plan, in which what was not looked up this time (`unasked`) stands as it did."""
+    before = {entry.key: entry for entry in old.entries if entry.key in planned.unasked}
+    entries = tuple(
+        replace(before[entry.key], progress=entry.progress, facts=entry.facts)
+        if entry.key in before
+        else entry
+        for entry in planned.plan.entries
+    )
+    return replace(planned.plan, entries=entries)
+
+
+def journals_of(old: Plan | None, account: Account | None, folder: Path) -> tuple[Knowledge, ...]:
     """What the account's journal knows of an older plan; without a sign-in, every journal on this machine."""
     if old is None:
         return ()
-    accounts = [owner.account for owner in owners(folder)] if existing is None else [existing.account.uuid]
+    accounts = [owner.account for owner in owners(folder)] if account is None else [account.uuid]
     return tuple(read_knowledge(folder, account)[0] for account in accounts)
 
 
 def sent_entries(
-    old: Plan, existing: Existing | None, journals: Iterable[Knowledge], resolve: Resolver
+    old: Plan, plays: Iterable[Play], journals: Iterable[Knowledge], resolve: Resolver
 ) -> frozenset[EntryKey]:
-    """The entries whose match in the file has its plays already: by a journal, or because Trakt has them all."""
+    """The entries whose match in the file has its plays already: by a journal, or because Trakt has them all.
+
+    `plays` are those that Trakt is known to have.
+    """
     old = resolved_plan(old, resolve)
-    there = {subject_of(play.item) for play in existing.plays} if existing is not None else set()
+    there = {subject_of(play.item) for play in plays}
     found = {entry.key for entry in old.entries if _is_all_there(entry, there)}
     return _sent_by_journal(old, [one.with_trakt_ids(resolve) for one in journals]) | found
 
@@ -107,6 +127,24 @@ def _sent_by_journal(old: Plan, journals: Iterable[Knowledge]) -> frozenset[Entr
         for play in known.plays
         if play.state in _SENT and play.entry in matches and text_goes_on(play.match, matches[play.entry])
     )
+
+
+def works_in_question(changes: Iterable[EntryChange], resolve: Resolver) -> tuple[ListSubject, ...]:
+    """The works of automatic matches that would change: if Trakt has their plays, only a person may change them."""
+    matches = (
+        was
+        for change in changes
+        if change.before is not None
+        and change.before.decision is Decision.AUTO
+        and (was := resolved_entry(change.before, resolve).resolved) is not None
+        and (change.after.decision, change.after.resolved) != (Decision.AUTO, was)
+    )
+    works = (
+        ShowSubject(match.show) if isinstance(match, ShowMatch) else MovieSubject(match.movie)
+        for match in matches
+        if work_without_trakt_id(match) is None
+    )
+    return tuple(dict.fromkeys(works))
 
 
 # --- addresses that a person pasted as a match, in the plan or in a map ---

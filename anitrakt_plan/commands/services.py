@@ -17,11 +17,13 @@ from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import (
+    Account,
     Catalogue,
     Entry,
     EntryKey,
     Existing,
     Plan,
+    Play,
     Season,
     Status,
     SyncKind,
@@ -30,6 +32,7 @@ from anitrakt_plan.model import (
     Work,
     WorkId,
 )
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
 from anitrakt_plan.planfile import KnownService
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
@@ -51,6 +54,10 @@ KNOWN_SERVICES = {
     for source in reversed(SOURCES)
 }
 """The list services that a plan may name."""
+
+
+MANY_WORKS = 50
+"""For so many works the whole history is read: one by one they take more requests than most accounts have pages."""
 
 
 class Services:
@@ -145,13 +152,18 @@ class Services:
     def catalogue(
         self, *, refresh: bool = False, fresh_seasons: bool = False
     ) -> TraktCatalogue | TmdbCatalogue | None:
-        """Shows, films and search: Trakt's with a client id, else TMDB's with a token, else None.
+        """What a whole list is matched by: TMDB's works with a token, else Trakt's with a client id, else None.
 
-        Both flags pass by the cache.
+        TMDB answers forty times as fast, and Trakt numbers its episodes as TMDB does. Both flags pass by the cache.
         """
-        self._catalogue = self.trakt_catalogue(refresh=refresh, fresh_seasons=fresh_seasons)
-        if self._catalogue is None:
-            self._catalogue = self.tmdb_catalogue(refresh=refresh, fresh_shows=fresh_seasons)
+        self._catalogue = self.tmdb_catalogue(
+            refresh=refresh, fresh_shows=fresh_seasons
+        ) or self.trakt_catalogue(refresh=refresh, fresh_seasons=fresh_seasons)
+        return self._catalogue
+
+    def final_catalogue(self) -> TraktCatalogue | TmdbCatalogue | None:
+        """Who is asked about single works: Trakt, whose word is final, with a client id, else TMDB, else None."""
+        self._catalogue = self.trakt_catalogue() or self.tmdb_catalogue()
         return self._catalogue
 
     def tmdb_catalogue(self, *, refresh: bool = False, fresh_shows: bool = False) -> TmdbCatalogue | None:
@@ -162,8 +174,8 @@ class Services:
 
     @property
     def catalogue_limit(self) -> RateLimit:
-        """The pace at which that catalogue is asked."""
-        return self.settings.trakt_get_limit if self.trakt.has_key else self.settings.tmdb_limit
+        """The pace at which a whole list is asked about."""
+        return self.settings.tmdb_limit if self._tmdb_token else self.settings.trakt_get_limit
 
     def trakt_catalogue(self, *, refresh: bool = False, fresh_seasons: bool = False) -> TraktCatalogue | None:
         """Trakt's own shows and films, by its own ids; None without a client id."""
@@ -226,6 +238,21 @@ class Services:
                 "`anitrakt apply FILE` reads it before it sends."
             )
         return None
+
+    def read_account(self) -> Account:
+        """Whose Trakt account it is. Raises Failed or NotSignedIn."""
+        return TraktState(self.trakt).read_account()
+
+    def read_plays(self, works: Sequence[ListSubject], reporter: Reporter) -> tuple[Play, ...]:
+        """The account's plays of these works, read live: by work where that takes fewer requests. Raises as above."""
+        if not works:
+            return ()
+        reporter.info("Automatic matches would change: reading what Trakt has of them ...")
+        with reporter.progress("Reading Trakt") as progress:
+            state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
+            if len(works) > MANY_WORKS:
+                return state.read_history().rows
+            return tuple(play for work in works for play in state.read_history_of(work).rows)
 
     def read_existing(self, kinds: Collection[SyncKind], reporter: Reporter) -> Existing:
         """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""

@@ -61,7 +61,7 @@ def by_trakt_ids(plan: Plan, catalogue: Catalogue, journal: Journal, now: dateti
     """
     named = {entry.key: work for entry in plan.entries if (work := _named_by_tmdb(plan, entry)) is not None}
     went_out = _sent_by_tmdb(journal.knowledge)
-    today = _looked_up(dict.fromkeys([*named.values(), *went_out]), catalogue)
+    today = looked_up(dict.fromkeys([*named.values(), *went_out]), catalogue)
     known = journal.knowledge.identified
     for work, trakt in today.items():
         if work not in known:
@@ -78,7 +78,8 @@ def by_trakt_ids(plan: Plan, catalogue: Catalogue, journal: Journal, now: dateti
     return PlanByTraktIds(resolved_plan(plan, resolver_of(sure)), held)
 
 
-def _looked_up(works: Iterable[ListSubject], catalogue: Catalogue) -> Mapping[ListSubject, TraktId]:
+def looked_up(works: Iterable[ListSubject], catalogue: Catalogue) -> Mapping[ListSubject, TraktId]:
+    """What Trakt calls works that TMDB's id names, one request each; without those it does not know."""
     ask = asked_of(catalogue)
     found = ((work, ask(*_kind_and_number(work))) for work in works)
     return {work: trakt for work, trakt in found if trakt is not None}

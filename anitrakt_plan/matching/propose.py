@@ -186,18 +186,20 @@ def _rivals(row: Weighed, verdict: Verdict) -> Iterator[str]:
         yield "a second candidate is as good"
     if row.mapped:
         return
-    of_its_own = row.saw(SeasonLevel.IN_ITS_NAME)
-    if any(_could_be_meant(other, of_its_own=of_its_own) for other in others):
+    if any(_namesakes(row, others)):
         yield "a show of the same name was not looked at"
     if any(_is_twin(row, other) for other in others):
         yield "it is a show of its own and a season of another"
 
 
-def _could_be_meant(other: Weighed, *, of_its_own: bool) -> bool:
-    """Whether a show whose seasons were not read could as well be meant, by its name and year.
+def _namesakes(row: Weighed, others: Iterable[Weighed]) -> Iterator[WorkId]:
+    """The shows whose seasons were not read and that could as well be meant as the best, by their name and year."""
+    of_its_own = row.saw(SeasonLevel.IN_ITS_NAME)
+    return (other.option.work.id for other in others if _could_be_meant(other, of_its_own=of_its_own))
 
-    `of_its_own`: the best is a show that bears a sequel's very title: the sequel may be a season of the show before.
-    """
+
+def _could_be_meant(other: Weighed, *, of_its_own: bool) -> bool:
+    # `of_its_own`: the best is a show that bears a sequel's very title: the sequel may be a season of the show before
     alike = other.has_its_name if of_its_own else other.saw(TitleLevel.SAME)
     return other.option.match is None and alike and not other.saw(YearLevel.OFF, YearLevel.FAR)
 
@@ -451,6 +453,11 @@ class Verdict:
         return [(row, row.option.match) for row in self.options if row.option.match is not None]
 
     @property
+    def offers_any(self) -> bool:
+        """Whether any candidate is likely enough to be offered to a person."""
+        return any(row.belief >= MIN_OFFERED for row, _ in self.candidates)
+
+    @property
     def doubtful_name(self) -> tuple[TargetKind, WorkId] | None:
         """The work of the best option, if all but its name speaks for it: its other names may tell."""
         if not self.options or self.options[0].belief < _WORTH_A_LOOK:
@@ -458,6 +465,12 @@ class Verdict:
         best = self.options[0]
         work = best.option.work
         return None if work.aliases is not None or best.has_its_name else (kind_of(work), work.id)
+
+    @property
+    def namesakes(self) -> tuple[WorkId, ...]:
+        """The unread shows of the best candidate's name, where nothing but they could be meant in its place."""
+        rows = [row for row, _ in self.candidates[:1] if row.belief >= _WORTH_A_LOOK and not row.mapped]
+        return tuple(show for row in rows for show in _namesakes(row, self.options))
 
     @property
     def unread(self) -> dict[WorkId, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Protocol
 
 from anitrakt_plan.matching.claims import Claimed, claimed, claimed_mapping
@@ -57,6 +58,18 @@ class Reading(StrEnum):
     RISKY = "risky"
 
 
+class Asking(StrEnum):
+    """What the catalogue is asked about an entry that the id maps don't settle.
+
+    `DECIDING`: one search (of each kind that it may be, while there is nothing), and the shows that this leads to.
+    Where there are maps, further searches seldom decide what they don't know; a person can have them when looking.
+    `EVERYTHING`: all that may help. Either at most MAX_LOOKUPS an entry.
+    """
+
+    DECIDING = "deciding"
+    EVERYTHING = "everything"
+
+
 def match_entries(  # noqa: PLR0913  (each is a fact of its own, by keyword)
     entries: Sequence[Entry],
     claims: ClaimSource,
@@ -65,27 +78,22 @@ def match_entries(  # noqa: PLR0913  (each is a fact of its own, by keyword)
     auto_from: float,
     now: datetime,
     reading: Reading = Reading.EVERY,
+    asking: Asking = Asking.EVERYTHING,
     decided: Mapping[EntryKey, Match] | None = None,
-    on_progress: Progress | None = None,
 ) -> tuple[Proposal, ...]:
-    """One proposal for each entry, in the same order.
-
-    `catalogue` None: the id maps alone decide. `now`: aware, UTC. `decided`: the user's own matches, which claim their
-    episodes; such an entry costs no request and comes back as confirmed. What is most at risk is asked about first.
-    Raises what the catalogue raises.
-    """
-    gathering = Gathering(claims, catalogue, auto_from, now, reading)
-    decisions = decided or {}
-    found: dict[int, Proposal] = {}
-    order = sorted(range(len(entries)), key=lambda index: gathering.risk(entries[index]))
-    for done, index in enumerate(order, 1):
-        entry = entries[index]
-        mine = decisions.get(entry.key)
-        found[index] = gathering.match(entry) if mine is None else as_decided(entry.key, mine)
-        if on_progress is not None:
-            on_progress(done, len(entries))
-    proposals = gathering.rematch_with_neighbours(entries, [found[index] for index in range(len(entries))])
-    return with_collisions(entries, proposals, decisions)
+    """One proposal for each entry, in the same order: a whole run of `Gathering`. Raises what the catalogue raises."""
+    gathering = Gathering(
+        entries,
+        claims,
+        catalogue,
+        auto_from=auto_from,
+        now=now,
+        reading=reading,
+        asking=asking,
+        decided=decided or {},
+    )
+    gathering.ask()
+    return gathering.proposals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +109,71 @@ class _Seen:
 
 
 class Gathering:
-    """One run over a list: looks at each entry by itself, and at what is open once more."""
+    """One run over a list: looks at each entry by itself, and at what is open once more.
 
-    def __init__(
+    `catalogue` None: the id maps alone decide. `now`: aware, UTC. `decided`: the user's own matches, which claim their
+    episodes; such an entry costs no request and comes back as confirmed.
+    """
+
+    def __init__(  # noqa: PLR0913  (each is a fact of its own, by keyword)
         self,
+        entries: Sequence[Entry],
         claims: ClaimSource,
         catalogue: Catalogue | None,
+        *,
         auto_from: float,
         now: datetime,
         reading: Reading = Reading.EVERY,
+        asking: Asking = Asking.EVERYTHING,
+        decided: Mapping[EntryKey, Match] | None = None,
     ) -> None:
+        self._entries = entries
         self._lookup = CatalogueLookup(claims, catalogue, now)
         self._auto_from = auto_from
         self._today = now.date()
         self._reading = reading
+        self._asking = asking
+        self._decided = decided or {}
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
         self._findings: dict[EntryKey, EntryFindings] = {}
+        self._found: dict[EntryKey, Proposal] = {
+            entry.key: as_decided(entry.key, self._decided[entry.key])
+            for entry in entries
+            if entry.key in self._decided
+        }
+        self._settled = len(self._found)
+
+    def ask(self, on_progress: Progress | None = None) -> None:
+        """Look at every entry, what is most at risk first: what decides about each, then all else about what is open.
+
+        It may be broken off at any moment: `proposals` goes by what is known then. Raises what the catalogue raises.
+        """
+        waiting = sorted((entry for entry in self._entries if entry.key not in self._found), key=self.risk)
+        waves = dict.fromkeys((self._asking,) if self._lookup.offline else (Asking.DECIDING, self._asking))
+        for asking in waves:
+            still_open = []
+            for entry in waiting:
+                goes_on = self._look_into(entry, asking) and asking is not self._asking
+                if goes_on:
+                    still_open.append(entry)
+                elif on_progress is not None:
+                    self._settled += 1
+                    on_progress(self._settled, len(self._entries))
+            waiting = still_open
+
+    @property
+    def unasked(self) -> frozenset[EntryKey]:
+        """The entries that were not looked at, as `ask` was broken off before."""
+        return frozenset(entry.key for entry in self._entries if entry.key not in self._found)
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """One proposal for each entry, in their order; about those that are `unasked` the id maps alone decide."""
+        unasked = self.unasked
+        if unasked:
+            self._lookup.close()
+        found = [self._found.get(entry.key) or self._by_maps(entry) for entry in self._entries]
+        proposals = self._rematch_with_neighbours(found)
+        return with_collisions(self._entries, proposals, self._decided)
 
     def risk(self, entry: Entry) -> tuple[int, int]:
         """Lower: more may go wrong if the season list is not read, or the more was watched of it."""
@@ -125,13 +182,23 @@ class Gathering:
             return 2, -entry.progress.watched
         return int(not any(_is_risky(entry, claim) for claim in claims)), -entry.progress.watched
 
-    def match(self, entry: Entry) -> Proposal:
-        """Match one entry by itself."""
+    def _look_into(self, entry: Entry, asking: Asking) -> bool:
+        """Match one entry by itself, asking so much; whether it is open."""
+        proposal = self._by_maps(entry) if self._lookup.offline else self._by_asking(entry, asking)
+        self._found[entry.key] = proposal
+        return proposal.decision is Decision.REVIEW
+
+    def _by_maps(self, entry: Entry) -> Proposal:
+        findings = self._findings[entry.key] = self._lookup.open(entry)
+        proposal = self._propose(findings, self._weigh(findings, {}))
+        return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
+
+    def _by_asking(self, entry: Entry, asking: Asking) -> Proposal:
+        findings = self._findings.get(entry.key)
+        if findings is not None:
+            return self._ask_until_sure(findings, asking)
         findings = self._findings[entry.key] = self._lookup.open(entry)
         verdict = self._weigh(findings, {})
-        if self._lookup.offline:
-            proposal = self._propose(findings, verdict)
-            return proposal if proposal.decision is Decision.AUTO else unsettled(proposal)
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         trusted = films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1)
         if (
@@ -140,17 +207,18 @@ class Gathering:
             and not self._lookup.unconfirmed(findings, verdict)
         ):
             return self._propose(findings, verdict)
-        return self._ask_until_sure(findings)
+        self._lookup.read_claimed(findings)
+        return self._ask_until_sure(findings, asking)
 
-    def rematch_with_neighbours(self, entries: Sequence[Entry], proposals: list[Proposal]) -> list[Proposal]:
+    def _rematch_with_neighbours(self, proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
+        if self._lookup.offline:
+            return proposals
         placed: dict[WorkId, list[tuple[Entry, tuple[Episode, ...]]]] = {}
-        for entry, proposal in zip(entries, proposals, strict=True):
+        for entry, proposal in zip(self._entries, proposals, strict=True):
             if isinstance(proposal.match, ShowMatch):
                 episodes = mapping_episodes(proposal.match.mapping)
                 placed.setdefault(proposal.match.show, []).append((entry, episodes))
-        if self._lookup.offline:
-            return proposals
         return [
             self._rematch(self._findings[proposal.key], proposal, placed)
             if proposal.decision is Decision.REVIEW
@@ -181,8 +249,7 @@ class Gathering:
     def _is_certain(self, findings: EntryFindings, verdict: Verdict) -> bool:
         return is_certain(findings.entry, verdict, auto_from=self._auto_from)
 
-    def _ask_until_sure(self, findings: EntryFindings) -> Proposal:
-        self._lookup.read_claimed(findings)
+    def _ask_until_sure(self, findings: EntryFindings, asking: Asking) -> Proposal:
         seen: dict[tuple[TargetKind, WorkId], _Seen] = {}
         goes_on = True
         while goes_on:
@@ -190,7 +257,7 @@ class Gathering:
             if self._is_certain(findings, verdict):
                 goes_on = self._lookup.confirm(findings, verdict)
             else:
-                goes_on = self._lookup.ask_next(findings, verdict)
+                goes_on = self._lookup.ask_next(findings, verdict, asking)
         return self._propose(findings, verdict)
 
     def _weigh(
@@ -328,6 +395,10 @@ class CatalogueLookup:
         """Whether Trakt is not to be asked."""
         return self._catalogue is None
 
+    def close(self) -> None:
+        """Ask no more from here on."""
+        self._catalogue = None
+
     def layouts_of(self, work: Work) -> Layouts | None:
         """A show's season list, where it was read."""
         return self.layouts.get(work.id) if isinstance(work, Show) else None
@@ -412,7 +483,7 @@ class CatalogueLookup:
             findings.works[key] = work
         return True
 
-    def ask_next(self, findings: EntryFindings, verdict: Verdict) -> bool:
+    def ask_next(self, findings: EntryFindings, verdict: Verdict, asking: Asking) -> bool:
         """Get the answer to the next lookup that is worth it; whether there was one."""
         lookup = next_lookup(
             findings.entry,
@@ -420,8 +491,8 @@ class CatalogueLookup:
             findings.asked,
             self._answers.__contains__,
             findings.left,
-            verdict.unread,
-            verdict.doubtful_name,
+            verdict,
+            asking,
         )
         if lookup is not None:
             self._answer(lookup, findings)
@@ -445,7 +516,8 @@ class CatalogueLookup:
             case ReadSeasons(show):
                 seasons = self._catalogue.seasons(show)
                 self.layouts[show] = read_layouts(seasons or (), self._now)
-                return ()
+                whole = self._catalogue.came_with_seasons(show)
+                return () if whole is None else (whole,)
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
                 return (replace(findings.works[(kind, work_id)], aliases=aliases),)
@@ -523,10 +595,14 @@ def searches_for(entry: Entry) -> tuple[SearchFor, ...]:
 
 
 def _telling(entry: Entry) -> tuple[str, ...]:
-    """The titles by which Trakt is likely to know the work: English first, as Trakt's own titles are."""
+    """The titles by which Trakt is likely to know the work: English first, as Trakt's own titles are.
+
+    The name that the id says goes before what an export has made of it.
+    """
     titles = entry.titles
-    names = [titles.english, titles.romaji, titles.japanese, *titles.synonyms]
-    return tuple(name for name in names if name)
+    said = entry.known_as.romaji if entry.known_as is not None else ""
+    names = [titles.english, said if said in titles.synonyms else "", titles.romaji, titles.japanese]
+    return tuple(name for name in (*names, *titles.synonyms) if name)
 
 
 def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[WorkId]) -> tuple[WorkId, ...]:
@@ -566,40 +642,53 @@ def next_lookup(
     asked: Collection[Lookup],
     free: Callable[[Lookup], bool],
     left: int,
-    promising: Mapping[WorkId, float],
-    doubtful: tuple[TargetKind, WorkId] | None = None,
+    verdict: Verdict,
+    asking: Asking = Asking.EVERYTHING,
 ) -> Lookup | None:
     """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
 
     `asked`: what was asked for this entry; `free`: whether an answer is known already and costs no request;
-    `left`: requests that may still be spent; `promising`: the belief in each show not read yet;
-    `doubtful`: the work that only its name speaks against.
+    `left`: requests that may still be spent; `verdict`: on the works that were found so far.
     """
-    wanted = _wanted_lookups(entry, works, asked, left, promising, doubtful)
+    wanted = _deciding_lookups(entry, works, asked, verdict)
+    if asking is Asking.EVERYTHING:
+        wanted = chain(wanted, _further_lookups(entry, works, asked, left))
     return next((one for one in wanted if one not in asked and (left > 0 or free(one))), None)
 
 
-def _wanted_lookups(
-    entry: Entry,
-    works: Sequence[Work],
-    asked: Collection[Lookup],
-    left: int,
-    promising: Mapping[WorkId, float],
-    doubtful: tuple[TargetKind, WorkId] | None,
+def _deciding_lookups(
+    entry: Entry, works: Sequence[Work], asked: Collection[Lookup], verdict: Verdict
 ) -> Iterator[Lookup]:
     searches = [search for search in searches_for(entry) if search not in asked]
-    if not any(isinstance(lookup, SearchFor) for lookup in asked):
+    searched = any(isinstance(lookup, SearchFor) for lookup in asked)
+    if not searched:
         yield from searches[:1]
-    shows = shows_to_read(entry, works, {lookup.show for lookup in asked if isinstance(lookup, ReadSeasons)})
+    promising, shows = verdict.unread, _shows_left(entry, works, asked)
     best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
     if promising.get(best, 0.0) > _MIN_LIKELY:
         yield ReadSeasons(best)
-    if doubtful:
-        yield ReadAliases(*doubtful)
+    if verdict.doubtful_name:
+        yield ReadAliases(*verdict.doubtful_name)
+    yield from map(ReadSeasons, verdict.namesakes)
+    if searched and not verdict.offers_any:
+        yield from map(ReadSeasons, shows[:1])
+        if not works:
+            kinds = {lookup.kind for lookup in asked if isinstance(lookup, SearchFor)}
+            yield from (search for search in searches if search.kind not in kinds)
+
+
+def _further_lookups(
+    entry: Entry, works: Sequence[Work], asked: Collection[Lookup], left: int
+) -> Iterator[Lookup]:
+    searches = [search for search in searches_for(entry) if search not in asked]
     yield from searches[:1]
-    yield from map(ReadSeasons, shows[: 3 if left > 1 else 2])
+    yield from map(ReadSeasons, _shows_left(entry, works, asked)[: 3 if left > 1 else 2])
     yield from searches[1:]
     yield from _aliases_to_read(entry, works)
+
+
+def _shows_left(entry: Entry, works: Sequence[Work], asked: Collection[Lookup]) -> tuple[WorkId, ...]:
+    return shows_to_read(entry, works, {lookup.show for lookup in asked if isinstance(lookup, ReadSeasons)})
 
 
 def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> Iterator[ReadAliases]:

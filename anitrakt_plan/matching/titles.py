@@ -238,12 +238,22 @@ def _most_said(numbers: Iterable[int | None]) -> int | None:
 
 
 def search_queries(names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """What to search for, best first: names without season words, then without subtitles; each once."""
-    titles = [read_title(name) for name in dict.fromkeys(names) if name]
+    """What to search for, best first: names without season words, then without subtitles; each once.
+
+    An apostrophe stays: a catalogue may have the word `journey's` and none `journeys`.
+    """
+    names = tuple(filter(None, names))
+    titles = [read_title(name) for name in dict.fromkeys(names)]
     full = [title.base for title in titles]
     heads = [title.head for title in titles if title.head != title.base and len(title.head) > 2]
     ordered = dict.fromkeys(query for query in (*full[:2], *heads[:1], *full[2:], *heads[1:]) if query)
-    return tuple(ordered)[:limit]
+    elided = (word for name in names for word in _ELIDED.findall(name.casefold().translate(_APOSTROPHES)))
+    written = {plain(word): word for word in elided}
+    return tuple(" ".join(written.get(word, word) for word in query.split()) for query in [*ordered][:limit])
+
+
+_APOSTROPHES = str.maketrans("’`´ʼ", "''''")
+_ELIDED = re.compile(r"\w+(?:'\w+)+")
 
 
 # --- how alike two titles are ---

@@ -186,6 +186,9 @@ class Catalogue(Protocol):
     def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's whole season list; None where there is no such show."""
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:
+        """The show itself, where the answer with its seasons held it, too; never a request."""
+
     def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         """A work's other titles."""
 

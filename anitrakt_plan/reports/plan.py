@@ -9,6 +9,7 @@ from datetime import UTC, date
 
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.model import (
+    Account,
     Address,
     DatePolicy,
     Decision,
@@ -198,7 +199,7 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
         else next_after_plan(
             summary.planned.way,
             len(summary.waiting),
-            knows_trakt=summary.planned.existing is not None,
+            knows_trakt=summary.planned.account is not None,
         )
     )
     return lines
@@ -504,11 +505,14 @@ def _shared_ratings(plan: Plan, way: Way) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what was learned on the way to it. `existing` is None without a sign-in or a data download.
+    """A plan, and what was learned on the way to it. `account` is None without a sign-in or a data download.
+
+    `existing`, what that account holds, is None where it was not read: a plan needs it only where a match changes.
 
     `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be. `lacks_everything`: neither they
     nor any id map.
-    `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue.
+    `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue. `unasked`: entries that were
+    not looked up, as a person ended the asking.
     """
 
     plan: Plan
@@ -520,3 +524,5 @@ class Planned:
     lacks_catalogue: bool = False
     lacks_everything: bool = False
     trakt_ids: Resolver = no_resolver
+    account: Account | None = None
+    unasked: frozenset[EntryKey] = frozenset()

@@ -91,6 +91,12 @@ class TmdbCatalogue:
         found = self._work(TargetKind.SHOW, show_id)
         return found.seasons if found else None
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:
+        """The show with its other names and its length, where its seasons were read; never a request."""
+        number = self._number(TargetKind.SHOW, show_id)
+        found = self._read.get((TargetKind.SHOW, number)) if number is not None else None
+        return self._show(found) if found else None
+
     def has_seasons(self, show_id: WorkId) -> bool:
         """Whether this catalogue has the season list in memory."""
         number = self._number(TargetKind.SHOW, show_id)

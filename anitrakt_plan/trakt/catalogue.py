@@ -86,6 +86,10 @@ class TraktCatalogue:
             self._seasons[show_id] = found
         return found
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:  # noqa: ARG002  (the port's)
+        """Nothing: Trakt gives a season list by itself."""
+        return None
+
     def has_seasons(self, show_id: WorkId) -> bool:
         """Whether this catalogue has the season list in memory."""
         return show_id in self._seasons

@@ -146,7 +146,7 @@ def test_a_remembered_utf16_text_is_utf8_on_stdout(edited: str, anitrakt: Run) -
 def test_nothing_reaches_stdout_before_the_plan_is_whole(
     edited: str, anitrakt: Run, sandbox: Sandbox
 ) -> None:
-    sandbox.faults.html("GET", "/sync/history", status=503, times=None)
+    sandbox.faults.html("GET", "/users/settings", status=503, times=None)
 
     failed = anitrakt("plan", "--mal", USER, "--fresh")
 

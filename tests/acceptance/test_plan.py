@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from anitrakt_plan.model import Decision, MovieMatch, Plan, ShowMatch, Status
 from anitrakt_plan.model.matches import format_match, mapping_episodes, parse_runs
 from anitrakt_plan.planfile import load_plan
+from anitrakt_plan.tmdb.client import Tmdb
+from anitrakt_plan.trakt.client import Trakt
 from tests.acceptance.conftest import PlanText, Run
 from tests.practice import Sandbox
 
@@ -84,7 +88,7 @@ def test_what_is_left_to_review_has_the_right_candidate(source: str, plan_text: 
     assert missing == []
 
 
-def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_state(
+def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_account(
     anitrakt: Run, sandbox: Sandbox
 ) -> None:
     anitrakt("plan", "--anilist", "sample")
@@ -96,10 +100,59 @@ def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_state(
     assert asked == {
         "anilist /",
         "trakt /users/settings",
-        "trakt /sync/history",
-        "trakt /sync/ratings/all",
     }
     assert second.code == 0
+
+
+@pytest.mark.parametrize("asked", [0, 3, 20])
+def test_ctrl_c_ends_the_asking_and_the_next_plan_goes_on_from_there(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    whole = anitrakt("plan", "--anilist", "sample", "-o", "whole.yaml", "--fresh")
+    answers = count()
+    answer = Trakt.public
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        if next(answers) == asked:
+            raise KeyboardInterrupt
+        return answer(*arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trakt, "public", interrupted)
+        patch.delenv("ANITRAKT_TMDB_TOKEN")
+        broken = anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml", "--fresh", "--refresh")
+    assert (whole.code, broken.code) == (0, 0)
+    assert "Stopped asking" in broken.err
+    assert anitrakt("validate", "plan.yaml").code == 0
+    before = valid(Path("plan.yaml").read_text())
+
+    again = anitrakt("plan", "--update", "plan.yaml")
+
+    assert again.code == 0
+    assert [(one.key, one.decision, one.match) for one in valid(Path("plan.yaml").read_text()).entries] == [
+        (one.key, one.decision, one.match) for one in valid(Path("whole.yaml").read_text()).entries
+    ]
+    assert all(one.decision in (Decision.AUTO, Decision.REVIEW) for one in before.entries)
+
+
+def test_ctrl_c_in_a_re_plan_leaves_what_was_not_looked_up_as_it_stood(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+    before = Path("plan.yaml").read_bytes()
+
+    answer, answers = Tmdb.ask, count()
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        if next(answers) == 0:
+            raise KeyboardInterrupt
+        return answer(*arguments, **more)
+
+    monkeypatch.setattr(Tmdb, "ask", interrupted)
+    result = anitrakt("plan", "--update", "plan.yaml", "--refresh")
+
+    assert "You stopped before" in result.err
+    assert Path("plan.yaml").read_bytes() == before
 
 
 def test_completed_entries_that_say_0_watched_plan_all_their_episodes(anitrakt: Run) -> None:

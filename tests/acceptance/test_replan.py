@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from anitrakt_plan.model import (
     Status,
     WorkId,
 )
+from anitrakt_plan.model.account import EpisodeItem, Play
 from anitrakt_plan.sandbox.wire import Call
+from anitrakt_plan.trakt.account import Reading, TraktState
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
     PLAN,
@@ -380,6 +383,34 @@ def test_a_match_that_changes_after_its_plays_were_sent_waits_for_a_person(
     assert "mal:27991" in result.err
     anitrakt(*APPLY)
     assert len(list(sent_plays(sandbox))) == sent
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_history_is_read_only_of_works_whose_automatic_match_would_change(
+    plan: Path, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    """Another program may have sent them: no journal knows of it, and Trakt does."""
+    sandbox.wire.clear()
+    anitrakt(*UPDATE)
+    assert not [record.path for record in sandbox.wire if "/sync/" in record.path]
+    sandbox.catalogue.merge_seasons(45546, 2, 1)
+    if is_there:
+        moment = datetime(2016, 1, 3, 20, tzinfo=UTC)
+        items = [EpisodeItem(45546, 2, number, 900 + number) for number in range(1, 14)]
+        plays = tuple(Play(item.id, moment, "watch", item) for item in items)
+        monkeypatch.setattr(TraktState, "read_history_of", lambda *_: Reading(plays))
+
+    result = anitrakt(*UPDATE, "--verify")
+
+    block = block_of(text_of(), "mal:27991")
+    assert "reading what Trakt has of them" in result.err
+    if is_there:
+        assert "decision: review" in block
+        assert "was sent as 45546 S02E01-E13" in block
+    else:
+        assert "45546, episodes: S01E14-E26" in block
+        asked = {record.path for record in sandbox.wire if "/sync/" in record.path}
+        assert asked == {"/sync/history/shows/45546"}
 
 
 def test_verify_sees_what_moved_on_trakt_although_the_cache_is_warm(

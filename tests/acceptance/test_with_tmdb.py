@@ -126,8 +126,14 @@ def test_review_searches_tmdb(by_tmdb: Run, sandbox: Sandbox, monkeypatch: pytes
     assert set(asked) == {"akira"}
 
 
-def test_with_a_trakt_key_tmdb_is_asked_nothing(anitrakt: Run, sandbox: Sandbox) -> None:
+def test_with_a_trakt_key_too_the_list_is_asked_of_tmdb_and_its_ids_of_trakt(
+    anitrakt: Run, sandbox: Sandbox
+) -> None:
     result = anitrakt(*FROM)
 
     assert result.code == 0
-    assert "tmdb" not in {record.service for record in sandbox.wire}
+    asked = {(record.service, record.path.split("/")[1]) for record in sandbox.wire}
+    assert {place for service, place in asked if service == "tmdb"} >= {"tv", "search"}
+    of_trakt = {record.path for record in sandbox.wire if record.service == "trakt"} - {"/users/settings"}
+    assert all(path.startswith("/search/tmdb/") for path in of_trakt)
+    assert "tmdb:" not in result.out

@@ -70,6 +70,9 @@ class Catalogue:
         show = self._find(Show, show_id)
         return show.seasons if show else None
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:
+        return None
+
     def aliases(self, kind: TargetKind, work_id: WorkId) -> tuple[str, ...]:
         self.requests["aliases"] += 1
         work = self._find(Show, work_id) if kind is TargetKind.SHOW else self._find(Movie, work_id)

@@ -76,6 +76,9 @@ class FakeCatalogue:
             raise Failed("Trakt is down")
         return self.knights if show_id == 7 else (season(1, 3, date(2008, 1, 1)),)
 
+    def came_with_seasons(self, show_id: WorkId) -> Show | None:
+        return None
+
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         self.searched.append((query, kind))
         return (KNIGHTS, COOKING) * 5 if kind is TargetKind.SHOW else (FILM,)

@@ -24,6 +24,7 @@ from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.search import Gathering
 from anitrakt_plan.model import (
     Decision,
     Entry,
@@ -266,6 +267,6 @@ def test_many_titles_that_are_not_their_ids_mean_another_services_ids(
         proposal(one.key, other_work="Something Else" if number < strange else None)
         for number, one in enumerate(listed)
     ]
-    monkeypatch.setattr("anitrakt_plan.commands.make_plan.match_entries", lambda *_, **__: found)
+    monkeypatch.setattr(Gathering, "proposals", lambda _: found)
     planned, _ = made(tmp_path, monkeypatch, *listed, offline=True)
     assert any("another service's" in note for note in planned.notes) is is_said

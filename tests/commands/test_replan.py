@@ -31,7 +31,6 @@ from anitrakt_plan.model import (
     Decision,
     Entry,
     EntryKey,
-    Existing,
     Ids,
     Kind,
     Plan,
@@ -139,24 +138,24 @@ def test_an_entry_is_sent_where_its_match_is_still_the_one_that_went_out(
 ) -> None:
     sent(tmp_path, state)
     journals = (read_knowledge(tmp_path, ACCOUNT.uuid)[0],)
-    assert (KEY in sent_entries(plan_of(season(1, match)), None, journals, no_resolver)) is is_sent
+    assert (KEY in sent_entries(plan_of(season(1, match)), (), journals, no_resolver)) is is_sent
 
 
 @pytest.mark.parametrize(("numbers", "is_there"), [((13, 14), True), ((13,), False), ((), False)])
 def test_an_entry_counts_as_sent_where_trakt_has_all_of_it(numbers: Sequence[int], is_there: bool) -> None:
-    existing = Existing(ACCOUNT, START, tuple(play(number, number) for number in numbers))
-    found = sent_entries(plan_of(season(1, TWO)), existing, (), no_resolver)
+    plays = [play(number, number) for number in numbers]
+    found = sent_entries(plan_of(season(1, TWO)), plays, (), no_resolver)
     assert (KEY in found) is is_there
 
 
 def test_with_a_sign_in_only_that_accounts_journal_is_read(tmp_path: Path) -> None:
     sent(tmp_path, OutcomeState.ACCEPTED)
     sent(tmp_path, OutcomeState.ACCEPTED, replace(ACCOUNT, uuid="uuid-2"))
-    existing = Existing(replace(ACCOUNT, uuid="uuid-3"), START, ())
+    other = replace(ACCOUNT, uuid="uuid-3")
     plan = plan_of(season(1, TWO))
     assert [len(known.plays) for known in journals_of(plan, None, tmp_path)] == [2, 2]
-    assert [len(known.plays) for known in journals_of(plan, existing, tmp_path)] == [0]
-    assert journals_of(None, existing, tmp_path) == ()
+    assert [len(known.plays) for known in journals_of(plan, other, tmp_path)] == [0]
+    assert journals_of(None, other, tmp_path) == ()
 
 
 # --- what was decided ---

@@ -41,23 +41,23 @@ def opened(settings: Settings) -> Iterator[Open]:
 
 
 @pytest.mark.parametrize(
-    ("client_id", "token", "kind"),
+    ("client_id", "token", "of_lists", "final"),
     [
-        (ID, None, TraktCatalogue),
-        (ID, TOKEN, TraktCatalogue),
-        (None, TOKEN, TmdbCatalogue),
-        ("", TOKEN, TmdbCatalogue),
-        (None, None, type(None)),
+        (ID, None, TraktCatalogue, TraktCatalogue),
+        (ID, TOKEN, TmdbCatalogue, TraktCatalogue),
+        (None, TOKEN, TmdbCatalogue, TmdbCatalogue),
+        ("", TOKEN, TmdbCatalogue, TmdbCatalogue),
+        (None, None, type(None), type(None)),
     ],
 )
-def test_trakt_is_the_catalogue_with_a_client_id_and_tmdb_with_a_token(
-    opened: Open, client_id: str | None, token: str | None, kind: type
+def test_a_list_is_matched_by_tmdb_where_it_can_be_asked_and_trakt_has_the_last_word(
+    opened: Open, client_id: str | None, token: str | None, of_lists: type, final: type
 ) -> None:
     services = opened(trakt_client_id=client_id, tmdb_token=token)
-    assert type(services.catalogue()) is kind
+    assert type(services.catalogue()) is of_lists
     settings = services.settings
-    limit = settings.trakt_get_limit if client_id else settings.tmdb_limit
-    assert services.catalogue_limit == limit
+    assert services.catalogue_limit == (settings.tmdb_limit if token else settings.trakt_get_limit)
+    assert type(services.final_catalogue()) is final
 
 
 def test_a_stored_token_of_tmdb_counts_like_a_given_one(opened: Open) -> None:
@@ -100,7 +100,7 @@ def test_an_application_that_trakt_refuses_is_left_aside(
     services = opened(trakt_client_id=ID, trakt_client_secret="s", trakt_token="t", tmdb_token=TOKEN)
     assert services.go_on_without_application() is error
     assert services.way is (Way.FILES if is_refused else Way.API)
-    assert type(services.catalogue()) is (TmdbCatalogue if is_refused else TraktCatalogue)
+    assert type(services.final_catalogue()) is (TmdbCatalogue if is_refused else TraktCatalogue)
 
 
 def test_without_an_application_nobody_is_asked_whether_it_is_refused(

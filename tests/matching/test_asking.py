@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pytest
 
+from anitrakt_plan.matching.evidence import Option, SignalValue
+from anitrakt_plan.matching.propose import Verdict, Weighed
 from anitrakt_plan.matching.search import (
+    Asking,
     Lookup,
     ReadAliases,
     ReadSeasons,
@@ -14,10 +17,12 @@ from anitrakt_plan.matching.search import (
     searches_for,
     shows_to_read,
 )
+from anitrakt_plan.matching.signals import TitleLevel
 from anitrakt_plan.model import (
     Entry,
     Kind,
     Movie,
+    MovieMatch,
     Show,
     TargetKind,
     Work,
@@ -36,11 +41,27 @@ def ask(
     left: int = 5,
     promising: Mapping[WorkId, float] | None = None,
     known: Collection[Lookup] = (),
-    doubtful: tuple[TargetKind, int] | None = None,
+    doubtful: Work | None = None,
+    namesake: Work | None = None,
+    offered: Movie | None = None,
+    asking: Asking = Asking.EVERYTHING,
 ) -> Lookup | None:
-    return next_lookup(
-        one, works, set(asked), lambda lookup: lookup in known, left, promising or {}, doubtful
-    )
+    """The next lookup; `namesake` is an unread show that bears the name of a film which is certain else."""
+    rows = [_weighed(Show(show, "Foo"), belief) for show, belief in (promising or {}).items()]
+    rows += [_weighed(doubtful, 0.9)] if doubtful else []
+    rows += [_weighed(offered, 0.1, *SAME)] if offered else []
+    rows += [_weighed(FILM, 0.9, *SAME), _weighed(namesake, 0.0, *SAME)] if namesake else []
+    verdict = Verdict(tuple(rows))
+    return next_lookup(one, works, set(asked), lambda lookup: lookup in known, left, verdict, asking)
+
+
+FILM = Movie(90, "Foo", 2012, aliases=())
+SAME = (SignalValue("title", (TitleLevel.SAME,), "the same", 1.0),)
+
+
+def _weighed(work: Work, belief: float, *signals: SignalValue) -> Weighed:
+    match = MovieMatch(work.id) if isinstance(work, Movie) else None
+    return Weighed(Option(work, match), signals, belief, belief)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +102,22 @@ def test_a_promising_show_is_read_before_the_next_search() -> None:
     hit = Show(1, "Foo", 2010)
     first = SearchFor("foo", SHOW)
     assert ask(FOO, [hit], [first], promising={1: 0.5}) == ReadSeasons(1)
-    assert ask(FOO, [hit], [first], promising={1: 0.0}) == SearchFor("fuu", SHOW)
+    film = Movie(90, "Foo", 2012, aliases=())
+    assert ask(FOO, [hit, film], [first], promising={1: 0.0}, offered=film) == SearchFor("fuu", SHOW)
+
+
+def test_a_show_is_read_before_there_is_nothing_to_offer() -> None:
+    hit, first = Show(1, "Foo", 2010), SearchFor("foo", SHOW)
+    deciding = Asking.DECIDING
+    assert ask(FOO, [hit], [first], promising={1: 0.0}, asking=deciding) == ReadSeasons(1)
+    assert ask(FOO, [hit], [first, ReadSeasons(1)], asking=deciding) is None
+
+
+def test_a_search_that_finds_nothing_goes_on_among_films() -> None:
+    one = entry("Foo", kind=Kind.OVA, count=2)
+    assert ask(one, (), [SearchFor("foo", SHOW)], asking=Asking.DECIDING) == SearchFor("foo", MOVIE)
+    assert ask(one, (), [SearchFor("foo", SHOW), SearchFor("foo", MOVIE)], asking=Asking.DECIDING) is None
+    assert ask(FOO, (), [SearchFor("foo", SHOW)], asking=Asking.DECIDING) is None
 
 
 def test_nothing_more_is_asked_when_the_requests_are_spent_but_known_answers_are_free() -> None:
@@ -107,7 +143,7 @@ def test_questions_are_never_repeated_and_come_to_an_end() -> None:
 def test_the_other_names_of_a_work_are_read_when_only_its_name_speaks_against_it() -> None:
     hit = Show(1, "The Foo", 2012)
     asked: list[Lookup] = [SearchFor("foo", SHOW), ReadSeasons(1)]
-    assert ask(FOO, [hit], asked, doubtful=(SHOW, 1)) == ReadAliases(SHOW, 1)
+    assert ask(FOO, [hit], asked, doubtful=hit) == ReadAliases(SHOW, 1)
 
 
 def test_shows_are_read_in_the_order_of_their_promise() -> None:
@@ -123,3 +159,14 @@ def test_shows_are_read_in_the_order_of_their_promise() -> None:
     assert 5 not in order
     assert 4 not in order
     assert shows_to_read(FOO, works, {3})[0] != 3
+
+
+def test_what_decides_is_one_search_the_show_it_leads_to_and_those_of_the_same_name() -> None:
+    hit, twin = Show(1, "Foo", 2010), Show(2, "Foo", 2012)
+    asked: list[Lookup] = [SearchFor("foo", SHOW)]
+    assert ask(FOO, [hit], asked, promising={1: 0.5}, asking=Asking.DECIDING) == ReadSeasons(1)
+    asked.append(ReadSeasons(1))
+    assert ask(FOO, [hit, twin], asked, namesake=twin, asking=Asking.DECIDING) == ReadSeasons(2)
+    asked.append(ReadSeasons(2))
+    assert ask(FOO, [hit, twin], asked, namesake=twin, asking=Asking.DECIDING) is None
+    assert ask(FOO, [hit, twin], asked, namesake=twin) == SearchFor("fuu", SHOW)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from anitrakt_plan.matching.evidence import Proposal
-from anitrakt_plan.matching.search import Gathering, Reading, match_entries
+from anitrakt_plan.matching.search import Asking, Gathering, Reading, match_entries
 from anitrakt_plan.matching.signals import DaysLevel, OrderLevel
 from anitrakt_plan.model import (
     AbsentClaim,
@@ -85,7 +85,7 @@ def match(
     *,
     reading: Reading = Reading.EVERY,
     decided: Mapping[EntryKey, Match] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    asking: Asking = Asking.EVERYTHING,
 ) -> tuple[Proposal, ...]:
     return match_entries(
         entries,
@@ -95,7 +95,7 @@ def match(
         now=NOW,
         reading=reading,
         decided=decided,
-        on_progress=on_progress,
+        asking=asking,
     )
 
 
@@ -194,7 +194,7 @@ def test_what_is_most_at_risk_is_asked_about_first() -> None:
     maps = Maps(rows, {mal: 100 + mal for mal in rows})
     match(entries, maps, Noting())
     assert list(dict.fromkeys(asked)) == [104, 105, 103, 102, 101, 0]
-    gathering = Gathering(maps, Catalogue(), 0.99, NOW)
+    gathering = Gathering(entries, maps, Catalogue(), auto_from=0.99, now=NOW)
     by_risk = sorted(entries, key=gathering.risk)
     assert [one.key.id for one in by_risk] == [4, 5, 3, 2, 1, 6]
 
@@ -486,8 +486,70 @@ def test_a_decision_about_an_entry_that_is_not_in_the_list_claims_its_episodes_t
 
 def test_progress_is_told_for_each_entry() -> None:
     told: list[tuple[int, int]] = []
-    match([S1, S2], catalogue=Catalogue(TITAN), on_progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    decided = {S2.key: episodes(1420, 2, 1, 12)}
+    gathering = Gathering(
+        [S1, S2, NEVER_FOUND], Maps(), Catalogue(TITAN), auto_from=0.99, now=NOW, decided=decided
+    )
+    gathering.ask(lambda done, total: told.append((done, total)))
+    assert told == [(2, 3), (3, 3)]
+
+
+NEVER_FOUND = entry("Nobody Knows It", 12, "2014-04-07", mal=9, english="Known to Nobody")
+
+
+class Searched(Catalogue):
+    """Notes what is searched, and breaks off where it is told to."""
+
+    def __init__(self, *works: Work, breaks_off: str = "") -> None:
+        super().__init__(*works)
+        self.queries: list[str] = []
+        self._breaks_off = breaks_off
+
+    def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
+        if query == self._breaks_off:
+            raise KeyboardInterrupt
+        self.queries.append(query)
+        return super().search(query, kind)
+
+
+def test_the_first_question_of_every_entry_comes_before_the_second_of_any() -> None:
+    catalogue = Searched(TITAN)
+    match([NEVER_FOUND, S1], catalogue=catalogue)
+    assert catalogue.queries == ["attack on titan", "known to nobody", "nobody knows it"]
+
+
+def test_where_that_is_asked_for_an_entry_has_one_question() -> None:
+    catalogue = Searched(TITAN)
+    found = match([NEVER_FOUND, S1], catalogue=catalogue, asking=Asking.DECIDING)
+    assert catalogue.queries == ["attack on titan", "known to nobody"]
+    assert [one.decision for one in found] == [Decision.REVIEW, Decision.AUTO]
+
+
+@pytest.mark.parametrize(
+    ("breaks_off", "unasked"),
+    [
+        ("attack on titan", {S1.key, NEVER_FOUND.key}),
+        ("known to nobody", {NEVER_FOUND.key}),
+        ("nobody knows it", set()),
+    ],
+)
+def test_what_is_known_when_the_asking_is_broken_off_makes_the_proposals(
+    breaks_off: str, unasked: set[EntryKey]
+) -> None:
+    catalogue = Searched(TITAN, breaks_off=breaks_off)
+    entries = [NEVER_FOUND, S1, S3P2]
+    gathering = Gathering(
+        entries, Maps({38524: (anibridge(1429, 3, 13, 22), anitrakt(3))}), catalogue, auto_from=0.99, now=NOW
+    )
+    with pytest.raises(KeyboardInterrupt):
+        gathering.ask()
+    asked = sum(catalogue.requests.values())
+    assert gathering.unasked == unasked
+    found = {one.key: one for one in gathering.proposals()}
+    assert sum(catalogue.requests.values()) == asked
+    assert found[S3P2.key].decision is Decision.AUTO
+    assert found[NEVER_FOUND.key].decision is Decision.REVIEW
+    assert (found[S1.key].decision is Decision.AUTO) is (S1.key not in unasked)
 
 
 @pytest.mark.parametrize("name", ["86", "K", ".hack//SIGN", "Re:Zero kara Hajimeru Isekai Seikatsu", "!"])
@@ -567,3 +629,15 @@ def test_what_is_called_completed_before_its_last_day_is_not_over() -> None:
     for item in proposal.judged:
         assert isinstance(item.candidate.match, ShowMatch)
         assert item.candidate.match.mapping != Straight((Run(1, 1, 12),))
+
+
+def test_what_came_with_a_season_list_is_known_of_the_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TMDB's search row has no length, and the answer with the seasons has: a short is no episode of a series."""
+    found = Show(5, "Foo", 2013, seasons=(season(1, 12, "2013-04-07"),))
+    short = replace(entry("Foo", 12, "2013-04-07", mal=5), minutes=3)
+    (by_row,) = match([short], catalogue=Catalogue(found))
+    assert by_row.decision is Decision.AUTO
+    whole = replace(found, runtime=24, aliases=(), seasons=None)
+    monkeypatch.setattr(Catalogue, "came_with_seasons", lambda *_: whole)
+    (by_whole,) = match([short], catalogue=Catalogue(found))
+    assert by_whole.decision is Decision.REVIEW

@@ -101,7 +101,8 @@ def summary(
         for entry, confidence in zip(entries, (*confidences, *((0.5,) * waiting)), strict=True)
     )
     listed = SourceList("mal", "someone", ())
-    found = Planned(plan, proposals, listed, existing, (), **planned)
+    account = existing.account if existing is not None else None
+    found = Planned(plan, proposals, listed, existing, (), account=account, **planned)
     lines = {entry.key: 10 * int(str(entry.key).removeprefix("mal:")) for entry in entries}
     return summary_lines(summarise(found, plan, lines), "plan.yaml")
 

@@ -98,9 +98,11 @@ def test_a_show_is_one_request_with_all_that_is_ever_asked_of_it(
     web.get(f"{API}/tv/1429", json=SHOW_JSON, match=parts)
 
     assert not catalogue.has_seasons(named)
+    assert catalogue.came_with_seasons(named) is None
     assert catalogue.show(named) == catalogue.by_tmdb(TargetKind.SHOW, 1429) == SHOW
     assert catalogue.seasons(named) == SEASONS
     assert catalogue.has_seasons(named)
+    assert catalogue.came_with_seasons(named) == SHOW
     assert catalogue.aliases(TargetKind.SHOW, named) == ("AoT",)
     assert catalogue.outside_ids(TargetKind.SHOW, named) == OutsideIds("tt2560140", 267440)
     assert len(web.calls) == 1
