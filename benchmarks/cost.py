@@ -30,6 +30,12 @@ USER = "bench"
 PAGE_ROWS = 250
 """Trakt's largest page."""
 
+MOST_OF_TRAKT = 20
+"""Where TMDB is asked about a list that the id maps know."""
+
+ACCOUNT = 1
+"""Requests for whose account it is: a plan reads no more of it."""
+
 LIST_CHUNK = 500
 """AniList's largest chunk of a list."""
 
@@ -42,6 +48,7 @@ FILE_ENTRIES = 5_000
 
 
 OF_TRAKT = tuple(f"ANITRAKT_TRAKT_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "TOKEN"))
+OF_TMDB = ("ANITRAKT_TMDB_TOKEN",)
 
 
 def pages(rows: int) -> int:
@@ -109,6 +116,20 @@ def measure_plan_and_apply(
         return bench.steps
 
 
+def measure_mapped(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
+    """First plans of a list of which the id maps know all: what is left is to look whether they are of today."""
+    with served(entries, data, folder, verbose=verbose, mapped=True) as bench:
+        for name, lacking, limit in (("Trakt key", OF_TMDB, 0.9), ("TMDB token, Trakt key", (), 0.95)):
+            plan_anew(bench, f"plan {entries} mapped, {name}", lacking, ceil(limit * entries))
+        plan_anew(bench, f"plan {entries} mapped, quick", OF_TMDB, ceil(0.35 * entries), "--quick")
+        of_trakt = sum(n for name, n in bench.steps[-2].requests.items() if name.startswith("trakt "))
+        if of_trakt > MOST_OF_TRAKT:
+            raise SystemExit(
+                f"with a TMDB token Trakt was asked {of_trakt} times, not {MOST_OF_TRAKT} at most"
+            )
+        return bench.steps
+
+
 def measure_file(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
     """validate, and a re-plan after one change of the list."""
     with served(entries, data, folder, verbose=verbose) as bench:
@@ -122,37 +143,41 @@ def measure_file(entries: int, data: Path | None, folder: Path, *, verbose: bool
         user = bench.sandbox.lists.user(USER, "anilist")
         assert user is not None
         user.entries[0].score = 20 if user.entries[0].score > 50 else 90
-        requests = ceil(entries / LIST_CHUNK) + state_pages(bench.sandbox) + 5
-        limits = Limits(requests, 15.0)
+        limits = Limits(ceil(entries / LIST_CHUNK) + ACCOUNT + 5, 15.0)
         bench.run(f"plan --update {entries}, one change", "plan", "--update", str(plan), limits=limits)
         return bench.steps
 
 
 def two_plans(bench: Bench, entries: int) -> Path:
-    """The first plan and, within the cache's life, the second; returns the second."""
-    assert bench.sandbox is not None
-    unsettled = count_unsettled(bench)
-    state = state_pages(bench.sandbox)
-    print(f"  {unsettled} entries are not settled by the id maps; {state} state pages")
-    first = Limits(ceil(entries / LIST_CHUNK) + state + 12 + 5 * unsettled)
+    """By Trakt's key alone, the first plan and, within the cache's life, the second; returns the second."""
+    by_trakt = Bench(bench.sandbox, bench.folder, bench.verbose, bench.steps, OF_TMDB)
+    print(f"  {count_unsettled(bench)} entries are not settled by the id maps")
     listed = ceil(entries / LIST_CHUNK)
-    second = Limits(listed + state + 5, *((30.0, 400.0) if entries >= BIG else ()))
+    first = Limits(listed + ACCOUNT + len(ID_MAPS) + ceil(1.1 * entries))
+    second = Limits(listed + ACCOUNT, *((30.0, 400.0) if entries >= BIG else ()))
     out = [bench.folder / name for name in ("plan-1.yaml", "plan-2.yaml")]
-    bench.run(f"plan {entries}, first", "plan", "--anilist", USER, limits=first, out=out[0])
-    bench.run(f"plan {entries}, second", "plan", "--anilist", USER, limits=second, out=out[1])
+    by_trakt.run(f"plan {entries}, first", "plan", "--anilist", USER, limits=first, out=out[0])
+    by_trakt.run(f"plan {entries}, second", "plan", "--anilist", USER, limits=second, out=out[1])
     return out[1]
 
 
 def plan_by_tmdb(bench: Bench, entries: int) -> None:
     """A first plan with a TMDB token and no Trakt key: one question a show, one an entry that nobody knows."""
-    folder = bench.folder / "by-tmdb"
-    folder.mkdir()
-    keyless = Bench(bench.sandbox, folder, bench.verbose, bench.steps, OF_TRAKT)
-    others = ceil(entries / LIST_CHUNK) + len(ID_MAPS)
-    limits = Limits(others + ceil(0.95 * entries))
-    step = keyless.run(f"plan {entries}, TMDB token", "plan", "--anilist", USER, limits=limits)
+    step = plan_anew(bench, f"plan {entries}, TMDB token", OF_TRAKT, ceil(0.95 * entries))
     if any(endpoint.startswith(("trakt ", "auth ")) for endpoint in step.requests):
         raise SystemExit("a plan without a Trakt key has asked Trakt; that is a bug, whatever it cost")
+
+
+def plan_anew(bench: Bench, name: str, lacking: tuple[str, ...], of_catalogue: int, *options: str) -> Step:
+    """A first plan on a machine of its own, without these keys; `of_catalogue`: so many requests to it at most."""
+    folder = bench.folder / f"machine-{len(bench.steps)}"
+    folder.mkdir()
+    mine = Bench(bench.sandbox, folder, bench.verbose, bench.steps, lacking)
+    assert bench.sandbox is not None
+    listed = bench.sandbox.lists.user(USER, "anilist")
+    assert listed is not None
+    others = ceil(len(listed.entries) / LIST_CHUNK) + len(ID_MAPS) + ACCOUNT
+    return mine.run(name, "plan", "--anilist", USER, *options, limits=Limits(others + of_catalogue))
 
 
 def two_applies(bench: Bench, plan: Path) -> None:
@@ -184,15 +209,17 @@ def pace_of_machine() -> float:
 
 
 @contextmanager
-def served(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> Iterator[Bench]:
+def served(
+    entries: int, data: Path | None, folder: Path, *, verbose: bool, mapped: bool = False
+) -> Iterator[Bench]:
     """A world with a list of that many entries, served while the block runs."""
     catalogue = make_catalogue(entries, data)
-    listed = make_list(catalogue, entries)
+    listed = make_list(catalogue, entries, mapped=mapped)
     own = Path(tempfile.mkdtemp(prefix=f"{entries}-", dir=folder))
     with serve(None, catalogue=catalogue) as sandbox:
         sandbox.world.limits.update(history=10_000_000, ratings=1_000_000)
         sandbox.lists.add_user(USER, listed)
-        print(f"\n{entries} entries, from a world of {len(catalogue.anime)}")
+        print(f"\n{entries} {'mapped ' if mapped else ''}entries, from a world of {len(catalogue.anime)}")
         yield Bench(sandbox, own, verbose)
 
 
@@ -214,6 +241,8 @@ def main(arguments: list[str] | None = None) -> int:
             steps += measure_plan_and_apply(
                 entries, data, folder, with_apply=with_apply, verbose=asked.verbose
             )
+            if entries < BIG:
+                steps += measure_mapped(entries, data, folder, verbose=asked.verbose)
         if max(asked.entries) >= FILE_ENTRIES:
             steps += measure_file(FILE_ENTRIES, data, folder, verbose=asked.verbose)
     over = [step.name for step in steps if step.over]

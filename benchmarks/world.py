@@ -48,13 +48,15 @@ def make_catalogue(entries: int, data: Path | None) -> Catalogue:
     return Catalogue(document)
 
 
-def make_list(catalogue: Catalogue, entries: int) -> list[ListEntry]:
+def make_list(catalogue: Catalogue, entries: int, *, mapped: bool = False) -> list[ListEntry]:
     """A list of that many completed entries, drawn from the catalogue, and an account that has seen some of them.
 
-    The account's past goes into the catalogue, from where a new sandbox takes it.
+    `mapped`: none that no id map knows, as far as there are so many. The account's past goes into the catalogue, from
+    where a new sandbox takes it.
     """
     rng = random.Random(SEED + entries)
-    chosen = rng.sample(catalogue.anime, entries)
+    known = [anime for anime in catalogue.anime if anime.trakt]
+    chosen = rng.sample(known if mapped and len(known) >= entries else catalogue.anime, entries)
     listed = [_entry(700_000 + number, anime, rng) for number, anime in enumerate(chosen)]
     seen = rng.sample(chosen, max(1, round(entries * WATCHED_BEFORE)))
     catalogue.account = {
