@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from anitrakt_plan import sources
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.http import RateLimit, check_keys_stay_secret
+from anitrakt_plan.project import PLAN_FLAGS, SETTINGS_FILE, SOURCE_FLAGS, flag_text, project_flags
 from anitrakt_plan.sources import Endpoint, Source
 
 PACKAGED_TRAKT_CLIENT_ID = ""
@@ -61,7 +61,7 @@ class Folders:
     @property
     def own_settings(self) -> Path:
         """The person's own settings."""
-        return self.config / _FILE
+        return self.config / SETTINGS_FILE
 
     @property
     def http_cache(self) -> Path:
@@ -90,6 +90,10 @@ class Settings:
     tmdb_limit: RateLimit = RateLimit(20, 1)
     idmap_url: str | None = None
     sandbox: bool = False
+    plan_flags: Mapping[str, str] = field(default_factory=dict)
+    """What `anitrakt.toml` says for flags of `plan` that are not given."""
+    project: Path | None = None
+    """The folder's file, where it is that which names the list."""
 
     @property
     def means_real_trakt(self) -> bool:
@@ -118,15 +122,24 @@ def way_of(settings: Settings) -> Way:
 def load_settings(environment: Mapping[str, str], working_folder: Path) -> Settings:
     """Settings by `ANITRAKT_*` variables, then the person's own `anitrakt.toml`.
 
-    Raises BadUsage for a name nobody knows, a value that does not fit, keys that would go out in the clear, and for
-    any setting in the working folder's `anitrakt.toml`: that folder may be somebody else's.
+    The working folder's may be somebody else's: it says flags of `plan`, before the person's own, and nothing else.
+    Raises BadUsage for a name nobody knows, a value that does not fit, and keys that would go out in the clear.
     """
     known = dict(_known())
     given = _given(environment, known)
     own_file = _folders(given).own_settings
-    _check_project(working_folder / _FILE, own_file, known)
-    merged = {**_read_toml(own_file, known), **given}
-    return _settings(merged, known, _folders(merged))
+    file = working_folder / SETTINGS_FILE
+    project = project_flags(file, own_file, known)
+    values, own = _read_toml(own_file, known)
+    names_list = any(name in project for name in SOURCE_FLAGS)
+    if names_list:
+        own = {name: text for name, text in own.items() if name not in SOURCE_FLAGS}
+    merged = {**values, **given}
+    return replace(
+        _settings(merged, known, _folders(merged)),
+        plan_flags={**own, **project},
+        project=file if names_list else None,
+    )
 
 
 def in_sandbox(settings: Settings, environment: Mapping[str, str]) -> Settings:
@@ -142,8 +155,6 @@ def in_sandbox(settings: Settings, environment: Mapping[str, str]) -> Settings:
 
 
 # --- what can be set: each name, and how its value is read ---
-
-_FILE = "anitrakt.toml"
 
 _Read = Callable[[str, str], Any]
 """Makes a value of the variable's name, for the error, and its text."""
@@ -247,8 +258,6 @@ _KEYS_OF_OURS = {
 }
 """Which keys go to which address; those of a list service stand in its Source."""
 
-_WHERE_FILES_LIE = frozenset({"home", "journal"})
-
 
 def _known() -> Iterator[tuple[str, _Read]]:
     yield from _OURS.items()
@@ -266,63 +275,36 @@ def _given(environment: Mapping[str, str], known: Mapping[str, _Read]) -> dict[s
     return {name: text for name, text in given.items() if text}
 
 
-def _read_toml(file: Path, known: Mapping[str, _Read]) -> dict[str, str]:
+def _read_toml(file: Path, known: Mapping[str, _Read]) -> tuple[dict[str, str], dict[str, str]]:
+    """The person's own file: its settings, and what it says for flags of `plan`."""
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as error:
+        return {}, {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
+    except (ValueError, RecursionError) as error:  # a number or a nesting without end is neither's own error
         raise BadUsage(f"not valid TOML: {error}", where=str(file)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
+    settings, flags = {}, {}
     for name, value in values.items():
-        if name not in known:
-            todo = f"Known: {', '.join(sorted(known))}."
+        if name in PLAN_FLAGS:
+            flags[name] = _own_flag(name, value, file)
+        elif name not in known:
+            todo = f"Known: {', '.join(sorted({*known, *PLAN_FLAGS}))}."
             raise BadUsage(f"there is no setting `{name}`", where=str(file), todo=todo)
-        if not isinstance(value, str | int | float):
+        elif not isinstance(value, str | int | float):
             raise BadUsage(f"`{name}` is not a text or a number", where=str(file))
-    return {name: str(value).strip() for name, value in values.items()}
+        else:
+            settings[name] = str(value).strip()
+    return settings, flags
 
 
-# --- the working folder's file: somebody else's word ---
-
-_MAX_PROJECT_BYTES = 64 * 1024
-
-_FIRST_KEY = re.compile(r"""[\s\["']*([A-Za-z0-9_-]{1,64})""")
-
-
-def _check_project(file: Path, own_file: Path, known: Mapping[str, _Read]) -> None:
-    # No value in it is ever parsed: the first line that says anything is the mistake.
-    try:
-        if not file.exists() or (own_file.exists() and file.samefile(own_file)):
-            return
-        if not file.is_file():
-            raise BadUsage("this is not a file", where=str(file))
-        with file.open("rb") as stream:
-            content = stream.read(_MAX_PROJECT_BYTES + 1)
-        if len(content) > _MAX_PROJECT_BYTES:
-            raise BadUsage(f"this is larger than {_MAX_PROJECT_BYTES // 1024} kB", where=str(file))
-        lines = content.decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"the settings can't be read: {error}", where=str(file)) from None
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            raise _not_the_projects(line, f"{file}, line {number}", own_file, known)
-
-
-def _not_the_projects(line: str, where: str, own_file: Path, known: Mapping[str, _Read]) -> BadUsage:
-    found = _FIRST_KEY.match(line)
-    name = found[1] if found else ""
-    if name not in known:
-        what = f"there is no setting `{name}`" if name else "this is no setting"
-        todo = f"Take the line out. Settings of your own go into {own_file}: {', '.join(sorted(known))}."
-        return BadUsage(what, where=where, todo=todo)
-    or_there = "" if name in _WHERE_FILES_LIE else f", or write it into {own_file}"
-    return BadUsage(
-        f"`{name}` can't be set in a folder's {_FILE}: it may be somebody else's",
-        where=where,
-        todo=f"Take the line out. If it is your own wish, set {_variable(name)} instead{or_there}.",
-    )
+def _own_flag(name: str, value: object, file: Path) -> str:
+    text = flag_text(value)
+    if text is None or not PLAN_FLAGS[name].in_own(text):
+        todo = f"Write what `anitrakt plan --{name.replace('_', '-')}` takes."
+        raise BadUsage(f"`{name}` can't be set so", where=str(file), todo=todo)
+    return text
 
 
 def _folders(values: Mapping[str, str]) -> Folders:

@@ -30,7 +30,8 @@ MAY_KNOW = {
     "journal": ("model", "sync", "errors", "files"),
     "reports": ("model", "matching", "sync", "planfile", "sources", "settings", "errors"),
     "http": ("errors", "files"),
-    "settings": ("sources", "http", "errors"),  # each source has settings of its own
+    "project": ("model", "sources", "errors"),
+    "settings": ("project", "sources", "http", "errors"),  # each source has settings of its own
     "errors": (),
     "sandbox": ("files",),
 }

@@ -9,6 +9,7 @@ import pytest
 
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.http import RateLimit
+from anitrakt_plan.project import PLAN_FLAGS
 from anitrakt_plan.settings import Settings, load_settings, parse_rate_limit
 
 
@@ -111,11 +112,13 @@ def test_the_table_of_settings_is_whole(home: Path, project: Path) -> None:
     with pytest.raises(BadUsage) as caught:
         load(home, project)
 
-    assert caught.value.todo == f"Known: {', '.join(sorted(NAMES))}."
+    assert caught.value.todo == f"Known: {', '.join(sorted({*NAMES, *PLAN_FLAGS}))}."
 
 
 @pytest.mark.parametrize(("name", "value"), NAMES.items())
-def test_a_folders_file_can_set_nothing(home: Path, project: Path, name: str, value: str) -> None:
+def test_a_folders_file_can_set_nothing_that_settings_are(
+    home: Path, project: Path, name: str, value: str
+) -> None:
     write(project, f"# ours\n\n  {name} = {value}\n")
 
     with pytest.raises(BadUsage) as caught:
@@ -146,7 +149,7 @@ def test_the_persons_own_file_can_set_everything(home: Path, project: Path, name
         ("[[home]]\n", "`home` can't be set", 1),
         ('"home" = "x"', "`home` can't be set", 1),
         ('"\\u0068ome" = "x"', "this is no setting", 1),
-        ("mal.url = 'x'", "there is no setting `mal`", 1),
+        ("mal.url = 'x'", "`mal` can't be set so", 1),
         ("\x1b[31m", "this is no setting", 1),
         ("home" * 100, "there is no setting", 1),
         ("a = " + "[" * 5000, "there is no setting `a`", 1),
@@ -164,6 +167,103 @@ def test_whatever_stands_in_a_folders_file_is_a_mistake_with_its_line(
     assert caught.value.where == f"{project / 'anitrakt.toml'}, line {line}"
     assert caught.value.what.isprintable()
     assert len(caught.value.what) < 150
+
+
+FLAGS = (
+    ("anilist", '"somebody"', None),
+    ("mal", '"somebody"', None),
+    ("list_file", '"list.xml.gz"', None),
+    ("status", '["completed", "dropped"]', None),
+    ("status", '"all"', None),
+    ("dates", '"unknown"', None),
+    ("ratings", '"off"', None),
+    ("on_conflict", '"keep"', '"replace"'),
+    ("rewatches", '"ignore"', '"count"'),
+    ("auto_from", "0.995", "0.98"),
+    ("no_date", '["2019-07-01", "2020"]', None),
+    ("no_date", "2019-07-01", None),
+    ("send", '"history"', '"history,watchlist"'),
+    ("report", '"reports/new.md"', '"../new.md"'),
+    ("report", '"report.html"', '"/tmp/new.md"'),
+)
+"""What a folder's file may say for a flag of `plan`, and what only the person's own may."""
+
+
+@pytest.mark.parametrize(("name", "value", "wider"), FLAGS)
+def test_a_folders_file_may_be_stricter_and_the_persons_own_wider(
+    home: Path, project: Path, name: str, value: str, wider: str | None
+) -> None:
+    write(project, f"{name} = {value}\n")
+    assert load(home, project).plan_flags.keys() == {name}
+
+    if wider is not None:
+        write(project, f"# ours\n{name} = {wider}\n")
+        with pytest.raises(BadUsage, match=f"`{name}` can't be set so") as caught:
+            load(home, project)
+        assert caught.value.where == f"{project / 'anitrakt.toml'}, line 2"
+        write(project, "")
+        write(home / "config", f"{name} = {wider}\n")
+        assert load(home, project).plan_flags[name] == wider.strip('"')
+
+
+def test_every_flag_of_a_settings_file_is_in_that_table() -> None:
+    assert {name for name, _, _ in FLAGS} == PLAN_FLAGS.keys()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'dates = "sometimes"',
+        "dates = ",
+        "dates = true",
+        "dates.finish = 1",
+        'status = ""',
+        'no_date = "soon"',
+        "auto_from = nan",
+        "auto_from = " + "[" * 5000,
+        'report = "plan.yaml"',
+        'report = ".github/report.md"',
+        'report = "a/../../b.md"',
+        'report = "C:\\\\report.md"',
+        "include_private = true",
+        'dates = "unknown"\ndates = "finish"',
+    ],
+)
+def test_what_does_not_fit_a_flag_is_a_mistake_in_either_file(home: Path, project: Path, line: str) -> None:
+    write(project, line)
+    with pytest.raises(BadUsage) as caught:
+        load(home, project)
+    assert str(project / "anitrakt.toml") in (caught.value.where or "")
+
+    if not line.startswith("report"):
+        write(project, "")
+        write(home / "config", line)
+        with pytest.raises(BadUsage):
+            load(home, project)
+
+
+def test_a_folders_flag_comes_before_the_persons_own_and_says_whose_list_it_names(
+    home: Path, project: Path
+) -> None:
+    write(home / "config", 'mal = "me"\ndates = "spread"\nratings = "off"\n')
+    assert load(home, project).project is None
+
+    write(project, 'anilist = "somebody"\ndates = "unknown"\n')
+
+    settings = load(home, project)
+    assert settings.plan_flags == {"anilist": "somebody", "dates": "unknown", "ratings": "off"}
+    assert settings.project == project / "anitrakt.toml"
+
+
+def test_a_report_through_a_link_that_leads_out_is_refused(
+    home: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "out").symlink_to(home)
+    write(project, 'report = "out/report.md"\n')
+
+    with pytest.raises(BadUsage, match="`report` can't be set so"):
+        load(home, project)
 
 
 def test_a_folders_file_of_comments_does_no_harm(home: Path, project: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Callable, Mapping
@@ -14,12 +16,14 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal
 from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.files import keep_if_possible
+from anitrakt_plan.json_text import read_json
 from anitrakt_plan.matching.search import Reading
 from anitrakt_plan.model import (
     ConflictPolicy,
@@ -33,6 +37,7 @@ from anitrakt_plan.model import (
     SyncKind,
 )
 from anitrakt_plan.planfile import write_plan
+from anitrakt_plan.project import SOURCE_FLAGS
 from anitrakt_plan.reports.plan import (
     change_lines,
     report_markdown,
@@ -192,15 +197,17 @@ def plan(
     state.file = target or DEFAULT_FILE
     if rest["as_json"] and target is None:
         raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
-    _begin_by_api(state, rest, list_file)
+    given = {**rest, "list_file": list_file, "status": status, "report": report}
+    _begin_by_api(state, given)
     seen = bytes_of(target)
     old = old_plan(state, target, update, from_file, fresh=fresh)
     in_place = old.plan if old is not None and old.name == str(target) else None
-    policy, said = chosen_policy(rest, in_place)
+    given = _with_settings(state, given, names_list=old is None)
+    policy, said = chosen_policy(given, in_place)
     for line in said:
         state.info(printable(line))
-    source = chosen_source(rest, list_file, old.plan if old else None)
-    request = _request(source, chosen_statuses(status, in_place), policy, rest)
+    source = chosen_source(given, old.plan if old else None)
+    request = _request(source, chosen_statuses(given["status"], in_place), policy, given)
     done = run_plan(
         request,
         PreviousPlan(old, in_place is not None, fresh, maps),
@@ -211,16 +218,61 @@ def plan(
     )
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
-    _write_report(done, report)
+    _write_report(done, given["report"])
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
 
 
-def _begin_by_api(state: State, given: Mapping[str, Any], list_file: Path | None) -> None:
+def _begin_by_api(state: State, given: Mapping[str, Any]) -> None:
     """In the sandbox, a list that is named without a data download is practice with an application again."""
     folder = state.settings.folders.state
-    is_list_named = list_file is not None or any(given[source.name] is not None for source in SOURCES)
-    if state.sandbox and is_list_named and _trakt_data(given) is None:
+    if state.sandbox and _names_list(given) and _trakt_data(given) is None:
         forget_downloads(folder)
+
+
+def _names_list(given: Mapping[str, Any]) -> bool:
+    return any(given[name] is not None for name in SOURCE_FLAGS)
+
+
+def _with_settings(state: State, given: Mapping[str, Any], *, names_list: bool) -> dict[str, Any]:
+    """The options, and what `anitrakt.toml` says for those that are not given; with `names_list` the list, too.
+
+    A list that a folder names is read once the person has agreed. Raises BadUsage where nobody is there to ask.
+    """
+    flags = state.settings.plan_flags
+    takes_list = names_list and not _names_list(given)
+    taken: dict[str, Any] = {
+        name: text
+        for name, text in flags.items()
+        if not _was_given(name) and (takes_list or name not in SOURCE_FLAGS)
+    }
+    for name in taken.keys() & {"list_file", "report"}:
+        taken[name] = Path(taken[name])
+    if "no_date" in taken:
+        taken["no_date"] = tuple(day.strip() for day in taken["no_date"].split(","))
+    if state.settings.project is not None and takes_list:
+        name = next(name for name in SOURCE_FLAGS if name in taken)
+        _agree_to_list(
+            state, state.settings.project, f"--{name.replace('_', '-')} {shlex.quote(str(taken[name]))}"
+        )
+    return {**given, **taken}
+
+
+def _agree_to_list(state: State, project: Path, flag: str) -> None:
+    """Ask once, in this folder, for a list that the folder names: whoever wrote its file chose it."""
+    store = state.settings.folders.state / "agreed-lists.json"
+    try:
+        agreed = read_json(store.read_bytes())
+    except (OSError, ValueError):
+        agreed = {}
+    place = str(project.resolve())
+    if isinstance(agreed, dict) and agreed.get(place) == flag:
+        return
+    question = f"{project} says to read the list `{flag}`; that file may be somebody else's."
+    need_terminal(question, f"`anitrakt plan {flag}`")
+    if not click.confirm(printable(f"{question} Read it?"), err=True):
+        raise BadUsage("nothing was read", todo=_ONE_OF)
+    agreed = {**agreed, place: flag} if isinstance(agreed, dict) else {place: flag}
+    keep_if_possible(store, json.dumps(agreed).encode())
 
 
 def _trakt_data(given: Mapping[str, Any]) -> Path | None:
@@ -386,7 +438,7 @@ _POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "r
 _ONE_OF = f"Give one of {', '.join(f'--{source.name} USER' for source in SOURCES)}, --list-file FILE."
 
 
-def chosen_source(given: dict[str, Any], list_file: Path | None, old: Plan | None) -> ListFrom:
+def chosen_source(given: Mapping[str, Any], old: Plan | None) -> ListFrom:
     """The one list that the options name, or that the old plan was made from.
 
     Raises BadUsage where there is none, or more than one.
@@ -394,8 +446,8 @@ def chosen_source(given: dict[str, Any], list_file: Path | None, old: Plan | Non
     chosen: list[ListFrom] = [
         UserList(source.name, given[source.name]) for source in SOURCES if given[source.name] is not None
     ]
-    if list_file is not None:
-        chosen.append(ListFile(list_file))
+    if given["list_file"] is not None:
+        chosen.append(ListFile(given["list_file"]))
     if not chosen and old is not None:
         return _source_of(old)
     if len(chosen) != 1:
@@ -449,7 +501,7 @@ def _words_of(text: str) -> set[str]:
     return {word.strip() for word in text.split(",") if word.strip()}
 
 
-def chosen_policy(given: dict[str, Any], old: Plan | None) -> tuple[Policy, tuple[str, ...]]:
+def chosen_policy(given: Mapping[str, Any], old: Plan | None) -> tuple[Policy, tuple[str, ...]]:
     """The policy of the options; where a plan is updated, its own but for what was given, and what that changes."""
     asked = Policy(
         auto_from=float(given["auto_from"]),

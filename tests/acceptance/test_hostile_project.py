@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,22 +16,21 @@ import pytest
 from anitrakt_plan.cli.main import SECTIONS
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.acceptance.conftest import PlanText, Run
+from tests.practice import Sandbox
 
+KEYS = ("trakt_client_id", "trakt_client_secret", "trakt_token", "tmdb_token")
 TOKENS = {
-    f"ANITRAKT_{name}": f"hush-{name.lower()}"
-    for name in (
-        "TRAKT_CLIENT_ID",
-        "TRAKT_CLIENT_SECRET",
-        "TRAKT_TOKEN",
-        "ANILIST_TOKEN",
-        "MAL_CLIENT_ID",
-        "MAL_TOKEN",
-    )
+    f"ANITRAKT_{name.upper()}": f"hush-{name}"
+    for name in (*KEYS, *(f"{source.name}_{key}" for source in SOURCES for key in source.keys))
 }
 
-ADDRESSES = ("trakt_url", "trakt_auth_url", "anilist_url", "mal_url", "idmap_url")
+ADDRESSES = (
+    *("trakt_url", "trakt_auth_url", "tmdb_url", "idmap_url"),
+    *(f"{source.name}_url" for source in SOURCES),
+)
 
 COMMANDS = {
     "plan": ("plan", "--anilist", "somebody", "-o", "new.yaml"),
@@ -47,6 +47,7 @@ COMMANDS = {
     "schema": ("schema",),
     "login": ("login",),
     "login --mal": ("login", "--mal"),
+    "login --tmdb": ("login", "--tmdb"),
     "logout": ("logout",),
     "whoami": ("whoami",),
     "status": ("status",),
@@ -58,8 +59,8 @@ COMMANDS = {
     "plan --sandbox": ("--sandbox", "plan", "--anilist", "sample", "-o", "new.yaml"),
 }
 
-READ_NO_SETTINGS = {"schema", "completion", "fmt"}
-"""What does its work whatever the settings are, because it looks at none."""
+READ_NO_SETTINGS = {"schema", "completion", "fmt", "login --tmdb"}
+"""What does its work, or misses a terminal, whatever the settings are, because it has looked at none by then."""
 
 
 @dataclass
@@ -167,3 +168,60 @@ def test_a_stored_sign_in_is_not_sent_over_http(
     assert result.code == ExitCode.USAGE
     assert "not sent over http://" in result.err
     assert "hush" not in result.err
+
+
+# --- the list that a folder names ---
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+
+
+def test_a_list_that_a_folder_names_is_read_once_the_person_has_agreed(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    Path("anitrakt.toml").write_text('anilist = "sample"\ndates = "unknown"\nreport = "new.md"\n')
+
+    def asked() -> int:
+        return len(sandbox.sent("POST", "/", "anilist"))
+
+    refused = anitrakt("plan", "-o", "plan.yaml")
+    assert refused.code == ExitCode.USAGE
+    assert "`anitrakt plan --anilist sample`" in refused.err
+
+    at_a_terminal(monkeypatch, "n\n")
+    assert anitrakt("plan", "-o", "plan.yaml").code == ExitCode.USAGE
+    assert asked() == 0
+
+    at_a_terminal(monkeypatch, "y\n")
+    agreed = anitrakt("plan", "-o", "plan.yaml")
+    assert agreed.code == 0
+    assert "may be somebody else's. Read it?" in agreed.err
+    assert asked() > 0
+    assert "dates: unknown" in Path("plan.yaml").read_text(encoding="utf-8")
+    assert Path("new.md").exists()
+
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    assert anitrakt("plan", "-o", "second.yaml").code == 0
+
+    Path("anitrakt.toml").write_text('anilist = "somebody"\n')
+    assert anitrakt("plan", "-o", "third.yaml").code == ExitCode.USAGE
+
+
+def test_what_is_given_comes_before_the_file_and_a_plan_keeps_its_own(anitrakt: Run) -> None:
+    assert anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").code == 0
+    before = Path("plan.yaml").read_bytes()
+    Path("anitrakt.toml").write_text('anilist = "somebody"\ndates = "unknown"\nsend = "history"\n')
+
+    assert anitrakt("plan", "--update", "plan.yaml").code == 0
+    assert Path("plan.yaml").read_bytes() == before
+
+    assert anitrakt("plan", "--anilist", "sample", "--dates", "spread", "-o", "new.yaml").code == 0
+    text = Path("new.yaml").read_text(encoding="utf-8")
+    assert "dates: spread" in text
+    assert "send: [history]" in text
