@@ -421,7 +421,8 @@ def exit_code(run: Run, work: Work, has_unseen: bool) -> ExitCode:
     if early is not None:
         return early
     given_up = any(entry.count(why) for entry in work.found.entries for why in _GIVEN_UP)
-    is_done = not (has_unseen or given_up or _has_gone_wrong(run) or run.knowledge.in_doubt)
+    stands_twice = bool(run.state.foreign_duplicates)
+    is_done = not (has_unseen or given_up or stands_twice or _has_gone_wrong(run) or run.knowledge.in_doubt)
     return ExitCode.DONE if is_done else ExitCode.IN_PART
 
 

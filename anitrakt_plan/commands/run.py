@@ -22,7 +22,7 @@ from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.desired import Desired, desired_of
 from anitrakt_plan.sync.diff import Diff, DiffOptions, diff, works_in_question
 from anitrakt_plan.sync.existing import History
-from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.sync.knowledge import Knowledge, SentState, grouped
 from anitrakt_plan.sync.settle import Sightings, expired, sight
 from anitrakt_plan.trakt.account import Reading, lost_rows_note
 from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, UnsafeBody, WriteOutcome
@@ -302,7 +302,8 @@ class Run:
     @property
     def has_changed_something(self) -> bool:
         """Whether Trakt has taken in anything of it."""
-        return any(isinstance(outcome, Accepted) for outcome in self.outcomes.values())
+        is_accepted = any(isinstance(outcome, Accepted) for outcome in self.outcomes.values())
+        return is_accepted or any(one.state.stands for one in self.sent.everything)
 
     @property
     def must_stop(self) -> bool:
@@ -360,10 +361,21 @@ class Run:
     ) -> None:
         self.journal.write(Outcome(batch, self.ports.clock(), state, sentence, not_found))
 
+    @property
+    def failures(self) -> int:
+        """How many batches in a row have failed up to now; not those in doubt of which all is seen by now."""
+        sent = grouped((one.place.batch, one.state is SentState.SEEN) for one in self.sent.everything)
+        newest_first = reversed(self.outcomes.items())
+        return sum(
+            1
+            for _ in takewhile(
+                lambda one: not isinstance(one[1], Accepted) and not (sent[one[0]] and all(sent[one[0]])),
+                newest_first,
+            )
+        )
+
     def _note_failure(self, outcome: Refused | InDoubt) -> None:
-        newest_first = reversed(self.outcomes.values())
-        failures = sum(1 for _ in takewhile(lambda one: not isinstance(one, Accepted), newest_first))
-        if outcome.stop or failures >= MAX_FAILURES:
+        if outcome.stop or self.failures >= MAX_FAILURES:
             todo = "Run the same command again; it first settles what is in doubt, then goes on."
             self.failure = outcome.error or AppliedInPart(outcome.sentence, where="Trakt", todo=todo)
         elif outcome.sentence not in self.notes:

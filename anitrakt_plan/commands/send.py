@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from anitrakt_plan.commands.run import Goal, Run, StopName
-from anitrakt_plan.commands.verify import check_dates, find_sent
+from anitrakt_plan.commands.run import MAX_FAILURES, Goal, Run, StopName
+from anitrakt_plan.commands.verify import check_dates, find_sent, read_back_ratings
 from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.records import RatingsUndone, Removed
 from anitrakt_plan.model import EntryKey
@@ -35,7 +35,7 @@ from anitrakt_plan.sync.diff import Diff, ListingChange, PlayChange
 from anitrakt_plan.sync.knowledge import Knowledge, ListName, SentListing
 from anitrakt_plan.sync.ratings import RatingChange
 from anitrakt_plan.sync.undo import PlaysToUndo, RatingsToUndo
-from anitrakt_plan.trakt.send import Accepted, Refused
+from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, WriteOutcome
 from anitrakt_plan.words import pluralize
 
 Wanted = Counter[tuple[EntryKey, PlaySubject]]
@@ -140,7 +140,7 @@ def _look_around(run: Run, began: datetime) -> bool:
 
 def _send_batch(run: Run, changes: Sequence[PlayChange], known: Knowledge) -> None:
     plays = tuple(replace(change, before=_standing(run, change, known)) for change in changes)
-    outcome = run.commit(AddPlays(plays, _on_watchlist(run, changes)))
+    outcome = _commit(run, AddPlays(plays, _on_watchlist(run, changes)))
     if isinstance(outcome, Accepted) and outcome.updated:
         run.failure = SafetyStop(
             f"Trakt replaced {pluralize(outcome.updated, 'play')} instead of adding them: "
@@ -197,7 +197,7 @@ def _send_some_ratings(run: Run, ratings: Sequence[RatingToAdd]) -> None:
     """Send ratings in one request; where Trakt refuses what is in it, in halves, until the guilty one stands alone."""
     if not ratings or run.must_stop:
         return
-    outcome = run.commit(AddRatings(tuple(ratings)), is_divisible=len(ratings) > 1)
+    outcome = _commit(run, AddRatings(tuple(ratings)), is_divisible=len(ratings) > 1)
     if isinstance(outcome, Refused) and outcome.status in _OF_CONTENT and len(ratings) > 1:
         middle = len(ratings) // 2
         _send_some_ratings(run, ratings[:middle])
@@ -268,4 +268,16 @@ def _commit_all(run: Run, operations: Iterable[Operation]) -> None:
     for operation in operations:
         if run.must_stop:
             return
-        run.commit(operation)
+        _commit(run, operation)
+
+
+def _commit(run: Run, operation: Operation, *, is_divisible: bool = False) -> WriteOutcome:
+    """Commit an operation. Before one more failure would end the run, it looks whether the others are any.
+
+    For a service may miscount in every answer: what stands there is settled, whatever was said of it.
+    """
+    last = next(reversed(run.outcomes.values()), None)
+    if isinstance(last, InDoubt) and last.was_answered and run.failures == MAX_FAILURES - 1:
+        find_sent(run)
+        read_back_ratings(run)
+    return run.commit(operation, is_divisible=is_divisible)

@@ -122,7 +122,7 @@ def read_back(run: Run, *, ratings: bool) -> None:
     find_sent(run)
     check_dates(run)
     if ratings:
-        _read_back_ratings(run)
+        read_back_ratings(run)
 
 
 def settle(run: Run, goal: Goal) -> AllThere | Missing:
@@ -151,10 +151,14 @@ def find_sent(run: Run) -> None:
         looked_for = (SentState.ACKNOWLEDGED,)
 
 
-def _read_back_ratings(run: Run) -> None:
+def read_back_ratings(run: Run) -> None:
+    """Find the ratings that this run sent in a fresh read."""
+    waiting = [sent for sent in run.sent.ratings if sent.state is not SentState.SEEN]
+    if not waiting:
+        return
     run.state.read_ratings()
     standing = {rating.subject: rating for rating in run.state.existing.ratings}
-    both = ((sent, standing.get(sent.subject)) for sent in run.sent.ratings)
+    both = ((sent, standing.get(sent.subject)) for sent in waiting)
     seen = [RatingSeen(sent.place, now.rated_at) for sent, now in both if now and _has_landed(sent, now)]
     if seen:
         run.journal.write(RatingsSeen(run.ports.clock(), tuple(seen)))

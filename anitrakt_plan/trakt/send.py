@@ -102,6 +102,11 @@ class InDoubt:
     stop: ClassVar[bool] = False
     error: ClassVar[AnitraktError | None] = None
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether Trakt said that it has acted, in an answer that does not add up."""
+        return self.status is not None and 200 <= self.status < 300
+
 
 WriteOutcome = Accepted | Refused | InDoubt
 

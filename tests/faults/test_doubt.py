@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from anitrakt_plan.model import RatingScope
+from anitrakt_plan.model import Policy, RatingScope, Status, SyncKind
 from tests.faults.bench import Bench, plan_of, season, sums
 
 TITAN3B = "1420 S03E13-E22"
@@ -120,6 +120,35 @@ def test_an_answer_that_counts_a_whole_show_is_not_believed(world: Bench) -> Non
     assert world.apply(plan).exit_code == 0
     assert world.plays() == world.wanted(TITAN3B)
     assert len(posted_items(world)) == 10
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+@pytest.mark.parametrize("match", [TITAN3B, "30850 S01E01-E366"])
+def test_counts_that_are_off_by_one_in_every_answer_are_settled_by_what_is_there(
+    world: Bench, match: str, by: int
+) -> None:
+    def off(body: dict[str, dict[str, int]]) -> object:
+        return {**body, "added": {**body["added"], "movies": max(0, body["added"].get("movies", 0) + by)}}
+
+    for path in (HISTORY, "/sync/ratings$", "/sync/watchlist$", "/users/hidden/dropped$"):
+        world.sandbox.faults.lie(path, added=off, times=None)
+    plan = plan_of(
+        season(1, match, rating=8, rates=RatingScope.SHOW),
+        season(2, "movie 51", rating=7),
+        season(3, "movie 97", status=Status.PLANNED),
+        season(4, "31771 S01E01-E05", status=Status.DROPPED),
+        policy=Policy(send=frozenset(SyncKind)),
+    )
+
+    result = world.apply(plan)
+
+    assert (result.exit_code, result.changes) == (0, True), result
+    assert world.plays() == sums([world.wanted(match), world.wanted("movie 51")])
+    assert sorted(world.ratings().values()) == [7, 8]
+    again = world.apply(plan)
+    assert (again.exit_code, again.changes) == (0, False)
+    assert world.undo().exit_code == 0
+    assert not world.plays()
 
 
 @pytest.mark.parametrize("status", [200, 201, 500, 502, 504, 409, 520])

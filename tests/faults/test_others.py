@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from anitrakt_plan.errors import SafetyStop
+from anitrakt_plan.errors import ExitCode, SafetyStop
 from anitrakt_plan.journal.journal import journal_path
 from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season, sums
 
@@ -39,9 +39,11 @@ def test_a_scrobble_at_our_very_minute_is_named_and_undo_leaves_one_of_the_two(w
     world.sandbox.faults.before("POST", HISTORY, lambda _: scrobble(world, 5, NOON_IN_BERLIN, "watch"))
     plan = plan_of(season(1, "30850 S01E01-E10"))
     result = world.apply(plan)
+    assert result.exit_code == ExitCode.IN_PART
     assert "twice on the same minute" in " ".join(result.notes)
     assert len(doubled(world)) == 1
-    assert not world.apply(plan).changes
+    again = world.apply(plan)
+    assert (again.exit_code, again.changes) == (ExitCode.DONE, False)
     world.undo()
     assert world.plays() == {("episode", world.episode(30850, 1, 5), NOON_IN_BERLIN): 1}
 
@@ -120,6 +122,7 @@ def test_two_homes_at_once_are_noticed_and_named(world: Bench, tmp_path: Path, a
     notes = " ".join([*mine.notes, *(note for result in other.results for note in result.notes)])
     if doubled(world):
         assert "twice on the same minute" in notes
+        assert ExitCode.IN_PART in {result.exit_code for result in (mine, *other.results)}
     else:
         assert world.plays() == world.wanted(TITAN3B)
     assert not world.apply(plan).changes
