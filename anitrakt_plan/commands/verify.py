@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.run import Goal, Run, note_sightings
-from anitrakt_plan.errors import Failed
+from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import (
     Doubled,
@@ -26,7 +26,7 @@ from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalRea
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import Sent, SentListing, SentPlay, SentRating, SentState, grouped
-from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight
+from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight, sighting
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
 
@@ -198,12 +198,14 @@ def check_dates(run: Run) -> None:
     wrong = misdated(run.knowledge, run.state.history, run.begin())
     if not wrong:
         return
-    run.journal.write(Unseen(run.ports.clock(), tuple(sent.place for sent, _ in wrong)))
+    run.journal.write(Seen(run.ports.clock(), tuple(sighting(sent, play) for sent, play in wrong)))
     first = wrong[0][1]
-    run.failure = run.failure or Failed(
+    run.failure = run.failure or SafetyStop(
         f"Trakt stored {pluralize(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
         where=f"Trakt, {format_subject(subject_of(first.item))}, history id {first.id}",
-        todo="Nothing more was sent. Remove today's plays of it on trakt.tv, and report this as a bug.",
+        name=None,
+        todo="Nothing more was sent. `anitrakt undo` takes back what this run has sent, the wrong dates included. "
+        "Please report this as a bug, and don't apply before it is mended.",
     )
 
 

@@ -358,6 +358,8 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
 
 
 def _next_lines(result: ApplyResult, way: Way) -> Iterator[str]:
+    if result.exit_code is ExitCode.SAFETY_STOP:
+        return  # the stop itself says what to do
     if result.exit_code:
         if result.error or result.has(Verdict.IN_DOUBT, Fate.REFUSED, *_REMAINING):
             yield "Next: run the same command again; it reads first and goes on from there."

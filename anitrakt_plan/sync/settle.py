@@ -46,6 +46,12 @@ class Sightings:
     foreign_duplicates: tuple[Play, ...]
 
 
+def sighting(sent: SentPlay, play: Play) -> Sighting:
+    """That this play of ours is the one that Trakt lists as `play`."""
+    episode = play.item.id if isinstance(play.item, EpisodeItem) else None
+    return Sighting(sent.place, play.id, play.watched_at, episode=episode)
+
+
 def sight(knowledge: Knowledge, history: History) -> Sightings:
     """Find the plays that were sent and whose history id is not known yet.
 
@@ -63,8 +69,7 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
         fresh = (play for play in _may_be_ours(sent, knowledge, history) if play.id not in claimed)
         pairs, others = _paired(sent, fresh)
         for attempt, play in pairs:
-            episode = play.item.id if isinstance(play.item, EpisodeItem) else None
-            found.append(Sighting(attempt.place, play.id, play.watched_at, episode=episode))
+            found.append(sighting(attempt, play))
             claimed.add(play.id)
         if when is not Undated.RELEASED:  # any date would fit
             foreign += others

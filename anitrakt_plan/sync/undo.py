@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
 from anitrakt_plan.model.account import ListSubject, work_of
-from anitrakt_plan.model.dates import stands_at, whole_minute
+from anitrakt_plan.model.dates import stands_at
 from anitrakt_plan.sync.batches import RatingToRestore
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentRating, SentState, grouped
@@ -88,8 +88,7 @@ def _is_exactly(play: Play, sent: SentPlay) -> bool:
         play.action == OURS
         and play.id not in sent.before
         and _same_item(play, sent)
-        and stands_at(play.watched_at, sent.when)
-        and (sent.seen_at is None or whole_minute(sent.seen_at) == whole_minute(play.watched_at))
+        and stands_at(play.watched_at, sent.seen_at or sent.when)
     )
 
 

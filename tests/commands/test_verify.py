@@ -221,7 +221,7 @@ def test_dates_that_became_now_end_the_run(world: Bench) -> None:
         send(run, goal)
         run.state.read_history()
         check_dates(run)
-        assert isinstance(run.failure, Failed)
+        assert isinstance(run.failure, SafetyStop)
         assert "2 plays with the moment of sending" in run.failure.what
 
 

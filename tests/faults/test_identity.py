@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import anitrakt_plan.journal.journal as journal_module
-from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn, SafetyStop
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, SafetyStop
 from anitrakt_plan.journal.journal import journal_path
 from anitrakt_plan.model import DatePolicy, Policy, RewatchPolicy
+from anitrakt_plan.reports.apply import report
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.faults.bench import Bench, plan_of, season
 from tests.practice import Clock
@@ -173,21 +174,29 @@ def test_a_finish_date_of_today_is_never_in_the_future(world: Bench) -> None:
 def test_a_server_that_turns_dates_into_now_is_noticed_after_the_first_batch(world: Bench) -> None:
     world.sandbox.faults.history.dates_become_now = True
     result = world.apply(plan_of(season(1, BLEACH)))
-    assert result.exit_code == 5
+    assert result.exit_code == ExitCode.SAFETY_STOP
     assert "moment of sending" in str(result.error)
+    assert "`anitrakt undo`" in str(result.error)
+    assert "again" not in "\n".join([*report(result), str(result.error)])
     assert len(world.history_posts()) == 1
     world.sandbox.faults.clear()
     again = world.apply(plan_of(season(1, BLEACH)))
     episodes = [item for _, item, _ in world.plays().elements()]
     assert again.totals["plays"] == 266
     assert len(episodes) == len(set(episodes))
+    assert world.undo().exit_code == 0
+    assert not world.plays()
 
 
 def test_a_small_run_with_dates_turned_into_now_is_noticed_too(world: Bench) -> None:
     world.sandbox.faults.history.dates_become_now = True
     result = world.apply(plan_of(season(1, TITAN3B)))
-    assert result.exit_code == 5
-    assert "moment of sending" in str(result.error) + " ".join(result.notes)
+    assert result.exit_code == ExitCode.SAFETY_STOP
+    assert "10 plays with the moment of sending" in str(result.error)
+    world.sandbox.faults.clear()
+    undone = world.undo()
+    assert (undone.exit_code, len(undone.taken_back)) == (0, 10)
+    assert not world.plays()
 
 
 def test_a_zone_changed_between_crash_and_resume_changes_no_date(world: Bench) -> None:
