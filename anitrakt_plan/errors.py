@@ -14,6 +14,7 @@ AnitraktError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -33,19 +34,22 @@ class ExitCode(IntEnum):
 
 
 class AnitraktError(Exception):
-    """The root: a sentence (`what`), where it happened (`where`), and what to do (`todo`)."""
+    """The root: a sentence (`what`), where it happened (`where`), what to do (`todo`), and lines below (`listed`)."""
 
     exit_code = ExitCode.FAILED
 
-    def __init__(self, what: str, *, where: str | None = None, todo: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, todo: str | None = None, listed: Iterable[str] = ()
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.todo = todo
+        self.listed = tuple(listed)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}\n  {self.todo}" if self.todo else head
+        return "\n".join([head, *([f"  {self.todo}"] if self.todo else []), *self.listed])
 
 
 class Failed(AnitraktError):

@@ -45,11 +45,23 @@ def printable(text: str) -> str:
     return _UNSHOWABLE.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
 
 
-def printable_lines(text: str) -> str:
-    """A message of several lines, each printable."""
-    return "\n".join(map(printable, text.split("\n")))
+def printable_message(text: str) -> str:
+    """A message in one line, which may have empty lines around it: others' text in it makes none of its own."""
+    line = text.strip("\n")
+    before, _, after = text.partition(line) if line else (text, "", "")
+    return f"{before}{printable(line)}{after}"
 
 
 def markdown_text(text: str) -> str:
     """A text of others in one line of Markdown, none of its signs taken for markup."""
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in printable(text))
+
+
+def printable_json(text: str) -> str:
+    """A JSON document that says the same, and steers no terminal: what would is escaped in its strings."""
+    return _UNSHOWABLE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def csv_text(text: str) -> str:
+    """A text of others in a cell of CSV: no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

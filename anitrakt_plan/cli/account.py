@@ -130,7 +130,8 @@ def _login_mal(state: State) -> None:
     with mal_sign_in(state.settings, _now) as sign_in:
         need_terminal("signing in to MyAnimeList needs a person at a terminal", "ANITRAKT_MAL_TOKEN")
         request = sign_in.begin()
-        state.warn(f"Open this address, on any device, and allow the access:\n\n  {request.address}\n")
+        state.warn("Open this address, on any device, and allow the access:\n")
+        state.warn(f"  {request.address}\n")
         state.warn(
             "MyAnimeList then sends you to your application's own address. It need not load: copy it from the "
             "browser's address bar."

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
-from anitrakt_plan.words import printable, printable_lines
+from anitrakt_plan.words import printable, printable_json, printable_message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -145,7 +145,8 @@ class State:
     def json(self, document: Mapping[str, Any], *, ascii_only: bool = False) -> None:
         """Write one JSON document to stdout."""
         typed = self._with_commands(document)
-        self.data(json.dumps(typed, ensure_ascii=ascii_only, indent=2, default=str) + "\n")
+        document_text = json.dumps(typed, ensure_ascii=ascii_only, indent=2, default=str)
+        self.data(printable_json(document_text) + "\n")
 
     def _with_commands(self, value: Any) -> Any:
         """A document whose messages name their commands as they are typed."""
@@ -167,7 +168,7 @@ class State:
             self.data((click.style(line, fg=style) if color and style else line) + "\n")
 
     def info(self, text: str = "", *, style: str | None = None) -> None:
-        """A message for the person, to stderr; nothing with `-q`."""
+        """A message for the person, a line on stderr; nothing with `-q`."""
         if not self.quiet:
             self.warn(text, style=style)
 
@@ -175,7 +176,7 @@ class State:
         """A message that `-q` does not silence: it is new and needs a person."""
         # Whoever read our messages may have gone (`2>&1 | head`): that is no reason to leave the work undone.
         with contextlib.suppress(BrokenPipeError):
-            said = self._as_typed(printable_lines(text), sys.stderr)
+            said = self._as_typed(printable_message(text), sys.stderr)
             click.echo(
                 click.style(said, fg=style) if style else said, err=True, color=self.use_color(sys.stderr)
             )
@@ -262,7 +263,9 @@ class State:
         if error.where:
             click.echo(f"  in {printable(error.where)}", err=True)
         if error.todo:
-            click.echo(self._as_typed(f"  {printable_lines(error.todo)}", sys.stderr), err=True)
+            click.echo(self._as_typed(f"  {printable(error.todo)}", sys.stderr), err=True)
+        for line in error.listed:
+            click.echo(self._as_typed(printable(line), sys.stderr), err=True)
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
@@ -428,7 +431,7 @@ def terminal_ask(*, allowed: bool) -> Ask | None:
 
 
 def _ask(question: Question) -> str:
-    click.echo(printable_lines(question.text), err=True)
+    click.echo(printable(question.text), err=True)
     for number, choice in enumerate(question.choices, start=1):
         click.echo(f"  {number}  {choice}{'  (recommended)' if number == 1 else ''}", err=True)
     answer: str = click.prompt(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def valid_file(state: State, path: Path) -> tuple[Plan, bytes]:
     """The same, with the bytes that were read."""
     state.file = path
     loaded = load_file(path)
-    for line in _lines(loaded):
+    for line in chain.from_iterable(_paragraphs(loaded)):
         state.warn(line) if loaded.errors else state.info(line)
     if loaded.errors or loaded.plan is None:
         raise PlanInvalid(
@@ -131,15 +132,16 @@ def remember_valid(state: State, plan: Plan, raw: bytes) -> None:
     plan_cache.store(settings.folders.state, plan.source, raw)
 
 
-def _lines(
+def _paragraphs(
     loaded: Loaded, *, all_of_them: bool = False, severities: Collection[str] = ("error", "warning")
-) -> list[str]:
+) -> list[list[str]]:
+    """The lines of each mistake."""
     told = [mistake for mistake in loaded.diagnostics if mistake.severity in severities]
     shown = told if all_of_them else told[:MAX_SHOWN]
-    lines = [mistake.render() for mistake in shown]
+    paragraphs = [mistake.lines() for mistake in shown]
     if len(told) > len(shown):
-        lines.append(f"... and {len(told) - len(shown)} more (`anitrakt validate --all` shows them).")
-    return lines
+        paragraphs.append([f"... and {len(told) - len(shown)} more (`anitrakt validate --all` shows them)."])
+    return paragraphs
 
 
 def mistakes_counted(loaded: Loaded) -> str:
@@ -183,8 +185,8 @@ def _load_and_remember(state: State, path: Path) -> Loaded:
 def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: bool, strict: bool) -> None:
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
-    lines = _lines(loaded, all_of_them=all_of_them, severities=told)
-    state.lines((one for line in lines for one in (*line.split("\n"), "")), {})
+    paragraphs = _paragraphs(loaded, all_of_them=all_of_them, severities=told)
+    state.lines((line for paragraph in paragraphs for line in (*paragraph, "")), {})
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif loaded.plan is not None:
@@ -353,7 +355,8 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
     loaded = load_file(file)
     if loaded.plan is None:
         for mistake in loaded.errors:
-            state.warn(mistake.render())
+            for line in mistake.lines():
+                state.warn(line)
         raise PlanInvalid(
             f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )

@@ -395,7 +395,8 @@ def _load_old(state: State, path: Path) -> Loaded:
             todo=_way_out(path, loaded),
         )
     for mistake in loaded.diagnostics:
-        state.info(mistake.render())
+        for line in mistake.lines():
+            state.info(line)
     remember_valid(state, loaded.plan, loaded.raw)
     return loaded
 

@@ -420,7 +420,8 @@ class Dialog:
                 "  There is no evidence for it on this machine: `plan` keeps it where it was run."
             )
         else:
-            self._state.warn("\n".join(f"  {printable(line)}" for line in explanation(entry, evidence)))
+            for line in explanation(entry, evidence):
+                self._state.warn(f"  {line}")
         return False
 
     def _help(self) -> bool:

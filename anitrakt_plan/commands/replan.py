@@ -227,7 +227,7 @@ def load_maps(paths: Sequence[Path]) -> tuple[Map, ...]:
             raise PlanInvalid(
                 f"the map has {pluralize(len(loaded.errors), 'mistake')}",
                 where=str(path),
-                todo="\n".join(mistake.render() for mistake in loaded.errors[:5]),
+                listed=[line for mistake in loaded.errors[:5] for line in mistake.lines()],
             )
         found.append(loaded.entries)
     return tuple(found)

@@ -199,7 +199,8 @@ def _several(pattern: str, found: Sequence[PlanEntry]) -> BadUsage:
     more = [f"  and {len(found) - 20} more"] if len(found) > 20 else []
     return BadUsage(
         f"`{pattern}` fits {pluralize(len(found), 'entry')}",
-        todo="\n".join(["Name one by its key:", *map(printable, lines), *more]),
+        todo="Name one by its key:",
+        listed=[*lines, *more],
     )
 
 

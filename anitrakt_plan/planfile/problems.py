@@ -58,6 +58,10 @@ class Diagnostic:
     also: tuple[tuple[Position, str], ...] = ()
 
     def render(self) -> str:
+        """For people, as one text."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
         """For people: file, line and column, the sentence, the line with a caret, and the hint."""
         line, column, length = _window(self.snippet, self.position.column - 1, self.caret)
         number = str(self.position.line)
@@ -74,7 +78,7 @@ class Diagnostic:
         else:
             out += [f"{margin} | {pointer}", f"{margin} = {hint}"]
         out += [f"{margin} = {self.file}:{place}: {printable(note)}" for place, note in self.also]
-        return "\n".join(out)
+        return out
 
     def as_json(self) -> dict[str, object]:
         """For `--json`: severity, code, summary, detail, range (from 1, end excluded), snippet and the other places."""

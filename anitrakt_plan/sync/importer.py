@@ -30,6 +30,7 @@ from anitrakt_plan.model.dates import EPOCH, Undated, When, format_when
 from anitrakt_plan.sync.diff import ListingChange, PlayChange
 from anitrakt_plan.sync.knowledge import ListName, grouped
 from anitrakt_plan.sync.ratings import RatingChange
+from anitrakt_plan.words import csv_text, printable
 
 _T = TypeVar("_T")
 
@@ -132,7 +133,7 @@ class Missing:
 
     def title_of(self, entry: EntryKey) -> str:
         """An entry's name on one line; empty where there is none."""
-        return " ".join(self.titles.get(entry, "").split())
+        return printable(" ".join(self.titles.get(entry, "").split()))
 
 
 def import_files(missing: Missing, ids: KnownIds) -> ImportFiles:
@@ -347,6 +348,7 @@ class _Lines(list[str]):
 
 def _csv_text(rows: Sequence[Row]) -> str:
     written = _Lines()
-    lines = [_COLUMNS, *([getattr(row, name) for name in _COLUMNS] for row in rows)]
+    safe = (replace(row, title=csv_text(row.title)) for row in rows)
+    lines = [_COLUMNS, *([getattr(row, name) for name in _COLUMNS] for row in safe)]
     csv.writer(written, lineterminator="\n").writerows(lines)
     return "".join(written)

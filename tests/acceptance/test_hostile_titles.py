@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from anitrakt_plan.cli.main import SECTIONS
 from tests.acceptance.conftest import Result, Run
+from tests.acceptance.data_download import data_download
 from tests.practice import Sandbox
 
 FORGED = "  + mal:666  forged → movie 666   1 play"
@@ -19,8 +23,10 @@ COMMANDS = (
     "validate plan.yaml",
     "show plan.yaml",
     "show plan.yaml --format markdown",
+    "show plan.yaml --json",
     "show plan.yaml Clannad",
     "diff plan.yaml",
+    "diff plan.yaml --json",
     "diff plan.yaml --only Clannad",
     "apply plan.yaml -y",
     "status plan.yaml -v",
@@ -34,6 +40,20 @@ COMMANDS = (
     "plan --update plan.yaml --report report.md",
     "-q plan --update plan.yaml",
     "plan --list-file list.json",
+    "fmt plan.yaml --check",
+    "export-map plan.yaml",
+    "doctor",
+    "export-trakt plan.yaml --account sandbox",
+    "export-trakt plan.yaml --trakt-data download.zip",
+    "export-trakt plan.yaml --trakt-data download.zip --allow first-upload",
+    "diff plan.yaml --trakt-data download.zip",
+    "status plan.yaml --trakt-data download.zip",
+    "sandbox --download fresh.zip",
+    "whoami",
+    "schema",
+    "completion bash",
+    "logout",
+    "login",
 )
 
 
@@ -84,11 +104,46 @@ def hostile(anitrakt: Run) -> Run:
     return anitrakt
 
 
-def test_no_command_says_a_control_sign_or_a_forged_line(hostile: Run) -> None:
+def test_every_command_is_tried() -> None:
+    tried = {word for command in COMMANDS for word in command.split()}
+    assert {name for section in SECTIONS.values() for name in section} <= tried
+
+
+def run_all(anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in COMMANDS:
-        check(hostile(*command.split()), command)
-    report = Path("report.md").read_text(encoding="utf-8") if Path("report.md").exists() else ""
-    assert not UNWANTED.search(report)
+        if command == "login":
+            monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
+            monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+        check(anitrakt(*command.split()), command)
+    written = [Path("report.md"), *Path("trakt-upload").glob("*.*")]
+    assert len(written) > 1
+    for path in written:
+        parts = [path.read_bytes()]
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+        for part in parts:
+            assert not UNWANTED.search(part.decode()), path
+
+
+def test_no_command_says_a_control_sign_or_a_forged_line(
+    hostile: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("download.zip").write_bytes(data_download(sandbox))
+    run_all(hostile, monkeypatch)
+
+
+def test_nor_does_any_where_the_services_names_of_works_hold_them(
+    hostile: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for work in (*sandbox.catalogue.shows, *sandbox.catalogue.movies):
+        work.title = f"{work.title}{TITLE}"
+    for anime in sandbox.catalogue.anime:
+        anime.title, anime.english = f"{anime.title}{TITLE}", TITLE
+    sandbox.world.rename_user(TITLE)
+    Path("download.zip").write_bytes(data_download(sandbox))
+    check(hostile("plan", "--anilist", "sample", "--fresh", "-o", "plan.yaml"), "plan --anilist")
+    run_all(hostile, monkeypatch)
 
 
 @pytest.mark.parametrize("status", [400, 403, 422, 423, 500])

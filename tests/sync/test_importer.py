@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import zipfile
@@ -35,6 +36,7 @@ from anitrakt_plan.sync.importer import (
 )
 from anitrakt_plan.sync.knowledge import ListName
 from anitrakt_plan.sync.ratings import RatingChange
+from anitrakt_plan.words import printable
 
 KEY = EntryKey("mal", 38524)
 NOON = datetime(2019, 7, 1, 10, 0, tzinfo=UTC)
@@ -290,3 +292,26 @@ def _expected(change: PlayChange, layout: ImportLayout) -> tuple[object, ...]:
 def test_each_file_has_its_tab_and_a_name_that_the_page_knows(layout: ImportLayout) -> None:
     assert layout.file_name.startswith("tvtime-") is (layout is ImportLayout.PLAYS)
     assert layout.tab in ("TV Time", "CSV")
+
+
+# --- titles of others ---
+
+
+@pytest.mark.parametrize(
+    "title", ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\t=1", "\r\n=1", "=1\x1b[2J\u202e"]
+)
+def test_no_title_is_a_formula_in_a_spreadsheet_or_steers_what_shows_it(title: str) -> None:
+    files = written(play(MovieSubject(51)), play(FIRST), titles={KEY: title})
+
+    cells = [
+        cell
+        for one in files.files
+        for name, text in one.texts
+        if name.endswith(".csv")
+        for row in csv.reader(io.StringIO(text))
+        for cell in row
+    ]
+    assert any(cell.startswith("'") for cell in cells)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    texts = "".join(text for one in files.files for _, text in one.texts).replace("\n", "")
+    assert printable(texts) == texts
