@@ -236,6 +236,32 @@ def test_a_redirect_is_not_followed_unless_that_was_asked_for(server: Server, re
     follower.close()
 
 
+def test_redirects_without_end_are_given_up_at_once(server: Server, waits: list[float]) -> None:
+    server.replies = [Reply(302, headers={"Location": "/again"})]
+    follower = ReadClient("Maps", server.url, follow_redirects=True, sleep=waits.append)
+
+    with pytest.raises(AnswerLost, match="points on from one address to the next without end"):
+        follower.get("/a")
+
+    assert waits == []
+    assert len(server.seen) <= 6
+    follower.close()
+
+
+def test_a_missing_file_of_certificates_is_called_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: list[float]
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+    reader = ReadClient("Maps", "https://maps.invalid", sleep=waits.append)
+
+    with pytest.raises(NotSent, match="the file of certificates can't be read") as caught:
+        reader.get("/a")
+
+    assert "gone.pem" in caught.value.what
+    assert "REQUESTS_CA_BUNDLE" in str(caught.value.todo)
+    reader.close()
+
+
 def test_a_reader_that_follows_redirects_carries_no_keys() -> None:
     with pytest.raises(ValueError, match="must not carry keys"):
         ReadClient("Maps", "https://maps.example", follow_redirects=True, headers={"Trakt-Api-Key": "hush"})

@@ -129,3 +129,21 @@ def test_a_plan_written_by_powershell_is_read(tmp_path: Path) -> None:
 
     assert result.returncode == 0
     assert b"UTF-16" in result.stderr
+
+
+def test_a_system_without_locks_of_its_own_is_no_reason_for_a_warning(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['fcntl'] = None; sys.argv = ['anitrakt', 'whoami', '--sandbox'];"
+        "from anitrakt_plan.cli.main import start; start()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "ANITRAKT_HOME": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert b"Warning" not in said.stderr

@@ -453,7 +453,8 @@ def _choice(question: Question, text: str) -> str:
 
 def yes_ask(question: Question) -> str:
     """`--yes` answers yes where that is a choice; it passes no safety stop, so other questions get the first."""
-    return "yes" if "yes" in question.choices else question.choices[0]
+    is_answered = "yes" in question.choices and not question.is_whose_account
+    return "yes" if is_answered else question.choices[0]
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import gc
 import importlib
 import io
 import sys
+import warnings
 from typing import NoReturn
 
 import click
@@ -116,6 +117,8 @@ def start() -> NoReturn:
     A plan has no reference cycles, and searching a large one for them would take a fifth of the time: nothing is
     searched, neither on the way nor at the end.
     """
+    # filelock says so where a system has no locks of its own; the file that it makes then serves as well
+    warnings.filterwarnings("ignore", message="only soft file lock")
     gc.disable()
     atexit.register(gc.freeze)
     run()

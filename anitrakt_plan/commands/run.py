@@ -102,6 +102,7 @@ def _ask(account: Account, ports: Ports) -> None:
         f"The plan names no Trakt account. Send it to `{account.user}`?",
         ("no", "yes"),
         f"--account {account.user}",
+        is_whose_account=True,
     )
     if ports.ask is None:
         raise SafetyStop(
@@ -111,7 +112,9 @@ def _ask(account: Account, ports: Ports) -> None:
         )
     if ports.ask(question) != "yes":
         raise SafetyStop(
-            "not sent: the account was not confirmed", name=None, todo="Sign in to the right one."
+            "not sent: the account was not confirmed",
+            name=None,
+            todo=f"If `{account.user}` is the right one, add `{question.flag}`; else sign in to the right one.",
         )
 
 

@@ -306,11 +306,15 @@ def open_id_map(settings: Settings, title: str, address: str, **options: Any) ->
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something only a person may decide. `choices` are words; the first is recommended. `flag` answers it unasked."""
+    """Something only a person may decide. `choices` are words; the first is recommended. `flag` answers it unasked.
+
+    `--yes` answers it with yes, unless `is_whose_account`: that is no matter of agreeing.
+    """
 
     text: str
     choices: tuple[str, ...]
     flag: str
+    is_whose_account: bool = False
 
 
 Ask = Callable[[Question], str]

@@ -155,8 +155,8 @@ class RetryPolicy:
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
 
 
-class TooLarge(AnswerLost):
-    """An answer that asking again would not make smaller."""
+class AskedInVain(AnswerLost):
+    """An answer that would be no better if it were asked for again."""
 
 
 def translated(error: OSError, service: str, method: str, url: str) -> NotSent | AnswerLost:
@@ -167,6 +167,18 @@ def translated(error: OSError, service: str, method: str, url: str) -> NotSent |
     import requests
 
     where = f"{service}, {method} {url}"
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return AskedInVain(
+            f"{service} points on from one address to the next without end",
+            where=where,
+            todo="Look at the address that is set for it.",
+        )
+    if type(error) is OSError and "CA certificate bundle" in str(error):  # requests has no class for it
+        return NotSent(
+            f"{service} was not asked: the file of certificates can't be read here ({error})",
+            where=where,
+            todo="Look at REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, or install anitrakt (certifi) anew.",
+        )
     todo = "Check the connection, or look whether the service is down, and run the same command again."
     if _never_connected(error):
         causes = list(_causes(error))

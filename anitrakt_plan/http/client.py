@@ -25,9 +25,9 @@ from anitrakt_plan.http.answers import (
     CONNECT_SECONDS,
     READ_SECONDS,
     Answer,
+    AskedInVain,
     RateLimit,
     RetryPolicy,
-    TooLarge,
     translated,
 )
 
@@ -52,6 +52,9 @@ _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified")
 _TABLE = "responses"
 _PICKLED_CACHE = "http.sqlite"
 """Where earlier versions kept pickles, which run as code when they are read."""
+
+_MAX_REDIRECTS = 5
+"""A release file of an id map is two away."""
 
 _UNREACHED_TRIES = 2
 """Without any connection (no network, a wrong address) waiting longer seldom helps, and somebody sits and waits."""
@@ -230,7 +233,7 @@ class ReadClient(_Client):
             extra = {name: value for name, value in extra.items() if name not in _OF_THE_CACHE}
         try:
             return self._request(method, path, headers, allow_redirects=self._follow, **extra)
-        except TooLarge:
+        except AskedInVain:
             raise
         except (NotSent, AnswerLost) as error:
             return error
@@ -361,6 +364,7 @@ def _session(base_url: str, rate_limit: RateLimit | None, cache: Cache | None) -
     for scheme in ("https://", "http://"):
         session.mount(scheme, _bounded_adapter())
     session.headers["User-Agent"] = USER_AGENT
+    session.max_redirects = _MAX_REDIRECTS
     session.trust_env = not _is_loopback(base_url)
     # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
     session.auth = lambda request: request
@@ -509,7 +513,7 @@ def _bounded_adapter() -> HTTPAdapter:
                 size += len(piece)
                 if size > LARGEST_BODY:
                     response.close()
-                    raise TooLarge(
+                    raise AskedInVain(
                         f"the answer is larger than {LARGEST_BODY // 2**20} MB",
                         where=str(response.url).partition("?")[0],
                         todo="This is no answer of a healthy service; look at the address that is set for it.",

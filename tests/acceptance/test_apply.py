@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.sandbox.wire import Answer
 from tests.acceptance.conftest import PlanText, Run
@@ -332,3 +333,18 @@ def test_an_id_that_a_replace_all_changed_is_looked_up(anitrakt: Run, sandbox: S
     assert result.code == 3
     assert "Trakt has no film 999999" in result.err
     assert not writes(sandbox)
+
+
+def test_yes_does_not_say_whose_account_it_is_and_the_flag_does(
+    anitrakt: Run, sandbox: Sandbox, plan_text: PlanText
+) -> None:
+    text = plan_text("--anilist", "sample").replace('user: "sandbox"', "user: null")
+    assert "user: null" in text
+    Path("plan.yaml").write_text(text, encoding="utf-8")
+
+    refused = anitrakt("apply", "plan.yaml", "-y")
+
+    assert refused.code == ExitCode.SAFETY_STOP
+    assert "add `--account sandbox`" in refused.err
+    assert sandbox.sent("POST", "/sync/history") == []
+    assert anitrakt("apply", "plan.yaml", "--account", "sandbox", "--allow", "first-apply").code == 0

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -104,6 +105,7 @@ def test_nobody_is_asked_where_asking_is_not_allowed_or_nobody_sits(
 
 def test_yes_passes_no_safety_stop() -> None:
     assert yes_ask(QUESTION) == "yes"
+    assert yes_ask(replace(QUESTION, is_whose_account=True)) == "no"
     assert yes_ask(Question("Send all?", ("stop", "one entry"), "--allow first-apply")) == "stop"
 
 
