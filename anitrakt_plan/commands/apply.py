@@ -35,6 +35,7 @@ from anitrakt_plan.commands.verify import (
     AllThere,
     Missing,
     note_arrivals,
+    note_late_listings,
     read_back,
     read_back_lists,
     remove_own_duplicates,
@@ -99,6 +100,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
             note_sightings(run)
         else:
             resolve_in_doubt(run, wait=True)
+        note_late_listings(run)
         note_arrivals(journal, run.state.existing, run.state.history, run.state.existing.read_at)
         confirm_typed_ids(run, known, selection)
         work = find_missing(run, known, selection, options)

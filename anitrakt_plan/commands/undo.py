@@ -18,7 +18,7 @@ from anitrakt_plan.commands.send import remove_plays, restore_lists, restore_rat
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.trakt_ids import by_trakt_ids
-from anitrakt_plan.commands.verify import resolve_in_doubt, still_listed
+from anitrakt_plan.commands.verify import note_late_listings, resolve_in_doubt, still_listed
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import (
@@ -106,6 +106,7 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
             note_sightings(run)
         elif not run.must_stop:
             resolve_in_doubt(run, wait=True)
+        note_late_listings(run)
         if options.stale and plan is not None:
             plan = by_trakt_ids(plan, ports.catalogue, journal, ports.clock()).plan
         work = _work_out(run, options, plan)

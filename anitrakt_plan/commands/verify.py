@@ -11,6 +11,7 @@ from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import (
     Doubled,
+    Expired,
     ListsSeen,
     RatingSeen,
     RatingsSeen,
@@ -21,7 +22,13 @@ from anitrakt_plan.journal.records import (
 )
 from anitrakt_plan.model import Existing, Rating
 from anitrakt_plan.model.account import format_subject, subject_of, work_of
-from anitrakt_plan.sync.arrivals import arrived_listings, arrived_ratings, doubled_plays, settled_by
+from anitrakt_plan.sync.arrivals import (
+    arrived_listings,
+    arrived_ratings,
+    doubled_plays,
+    late_listings,
+    settled_by,
+)
 from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.existing import History, on_list
@@ -247,6 +254,15 @@ def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
             "Run `anitrakt undo` again later."
         )
     return standing
+
+
+def note_late_listings(run: Run) -> None:
+    """Write down which list items have come in late: they are this anitrakt's, so that undo takes them off."""
+    late, expired = late_listings(run.knowledge, run.state.existing)
+    if late:
+        run.journal.write(ListsSeen(run.ports.clock(), late))
+    if expired:
+        run.journal.write(Expired(run.ports.clock(), expired))
 
 
 # --- what was uploaded ---

@@ -109,7 +109,7 @@ class Unseen(_Places):
 
 
 class Expired(_Places):
-    """Plays of ours that a whole read a day after their sending does not show: what comes later is somebody else's."""
+    """What a whole read a day after its sending does not show: a play or list item that comes later is not ours."""
 
 
 class MissingAccepted(_Places):

@@ -265,7 +265,7 @@ def _sent_by(intent: r.Intent) -> Iterator[Sent]:
         case ChangeList(add=True, list=name, items=items):
             for place, item in _numbered(intent, items):
                 if item.entry is not None:
-                    yield SentListing(place, run, item.entry, name, item.subject, doubt)
+                    yield SentListing(place, run, item.entry, name, item.subject, intent.at, doubt)
         case FileToImport(plays=plays, ratings=ratings, listings=listings):
             for place, item in _numbered(intent, (*plays, *ratings, *listings)):
                 yield _sent_in_file(place, intent, item)
@@ -312,7 +312,8 @@ def _sent_in_file(place: BatchItemId, intent: r.Intent, item: PlayChange | Ratin
             return _sent_rating(place, intent.run, item, SentState.EXPORTED)
         case ListedItem(subject=subject, entry=entry):
             assert entry is not None  # a file puts things on a list for entries alone
-            return SentListing(place, intent.run, entry, ListName.WATCHLIST, subject, SentState.EXPORTED)
+            watchlist, state = ListName.WATCHLIST, SentState.EXPORTED
+            return SentListing(place, intent.run, entry, watchlist, subject, intent.at, state)
 
 
 def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[BatchItemId, Any]]:

@@ -22,7 +22,7 @@ from anitrakt_plan.sync.knowledge import (
     SentState,
     grouped,
 )
-from anitrakt_plan.sync.settle import OURS
+from anitrakt_plan.sync.settle import CLAIMS_FOR, OURS
 
 LATER = timedelta(minutes=10)
 """Two looks that are closer together may both have seen an import that was still going on."""
@@ -144,6 +144,25 @@ def arrived_listings(knowledge: Knowledge, existing: Existing) -> Iterator[SentL
     for sent in knowledge.listings:
         if sent.state is SentState.EXPORTED and sent.subject in (on_list(existing, sent.list) or ()):
             yield sent
+
+
+def late_listings(
+    knowledge: Knowledge, existing: Existing
+) -> tuple[tuple[BatchItemId, ...], tuple[BatchItemId, ...]]:
+    """List items that were settled as absent: those that stand on their list after all, and those that never will.
+
+    As with plays (`expired` in sync/settle), what the first look a day after the sending does not show never came in.
+    """
+    late, expired = [], []
+    for sent in knowledge.listings:
+        standing = on_list(existing, sent.list)
+        if sent.state is not SentState.ABSENT or sent.place in knowledge.expired or standing is None:
+            continue
+        if sent.subject in standing:
+            late.append(sent.place)
+        elif existing.read_at - sent.sent_at >= CLAIMS_FOR:
+            expired.append(sent.place)
+    return tuple(late), tuple(expired)
 
 
 def doubled_plays(knowledge: Knowledge, history: History) -> tuple[BatchItemId, ...]:

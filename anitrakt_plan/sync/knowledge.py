@@ -170,13 +170,14 @@ class ListName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentListing:
-    """One show or film that one batch put on a list, for one entry."""
+    """One show or film that one batch put on a list, for one entry; `sent_at` is UTC."""
 
     place: BatchItemId
     run: str
     entry: EntryKey
     list: ListName
     subject: ListSubject
+    sent_at: datetime
     state: SentState
 
 

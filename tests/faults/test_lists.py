@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import Plan, Status, SyncKind
 from tests.faults.bench import Bench, plan_of, season
 from tests.faults.test_doubt import HISTORY
@@ -65,6 +66,38 @@ def test_a_lost_answer_loses_no_list_entry(world: Bench, kind: SyncKind, acts: b
     assert (result.exit_code, result.changes) == (0, False)
     world.undo()
     assert not listed(world, kind)
+
+
+@pytest.mark.parametrize("kind", list(LISTS))
+@pytest.mark.parametrize("applies", [0, 1])
+def test_a_list_entry_that_comes_late_is_ours_and_undo_takes_it_off(
+    world: Bench, kind: SyncKind, applies: int
+) -> None:
+    status = Status.PLANNED if kind is SyncKind.WATCHLIST else Status.DROPPED
+    plan = plan_of(season(1, FIRST, status=status, watched=0, finished=None, send=frozenset({kind})))
+    world.sandbox.faults.act_later("POST", LISTS[kind], 504)
+    assert world.apply(plan).exit_code == 5
+    world.sandbox.commit_pending()
+    for _ in range(applies):
+        result = world.apply(plan)
+        assert (result.exit_code, result.changes) == (0, False)
+    assert world.undo().exit_code == 0
+    assert not listed(world, kind)
+
+
+def test_a_list_entry_that_stands_there_days_later_is_the_persons(world: Bench) -> None:
+    def planned(key: int, match: str) -> Plan:
+        kinds = frozenset({SyncKind.WATCHLIST})
+        return plan_of(season(key, match, status=Status.PLANNED, finished=None, send=kinds))
+
+    world.sandbox.faults.answer("POST", LISTS[SyncKind.WATCHLIST], 504)
+    assert world.apply(planned(1, FIRST)).exit_code == 5
+    world.clock.time += timedelta(days=2)
+    assert world.apply(planned(2, "movie 97")).exit_code == 0
+    world.sandbox.world.watchlist[("show", 1420)] = "2026-11-25T00:00:00.000Z"
+    assert world.apply(planned(1, FIRST)).exit_code == 0
+    world.undo(runs=tuple(run.run for run in world.runs() if run.kind is RunKind.APPLY))
+    assert listed(world) == {("show", 1420)}
 
 
 @pytest.mark.parametrize("kind", list(LISTS))
