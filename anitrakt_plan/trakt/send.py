@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import ClassVar, TypeVar
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost
@@ -35,6 +37,7 @@ from anitrakt_plan.sync.batches import (
 )
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import ListName, OldRating
+from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import refusal
 
@@ -50,6 +53,9 @@ _STOPPING = frozenset({401, 403, 412, 423, 426, 429})
 
 Item = RatingSubject | int
 """What a request names: an episode, film, season or show, or one play by its history id."""
+
+OwnIds = Mapping[Item, int]
+"""Trakt's own ids of seasons and episodes."""
 
 Json = Mapping[str, object]
 
@@ -124,6 +130,7 @@ class Sender:
         self._trakt = trakt
         self._wait = wait
         self._one_play_each = one_play_each
+        self._catalogue = TraktCatalogue(trakt)
         self._acknowledged: set[Item] = set()
 
     def send(self, operation: Operation) -> WriteOutcome:
@@ -131,7 +138,7 @@ class Sender:
 
         Only ratings, of which a later one replaces the earlier, are sent again after a lost answer, twice.
         """
-        request = request_of(operation)
+        request = request_of(operation, self._own_ids(operation))
         if not request.items:
             raise UnsafeBody("an empty body")
         if isinstance(operation, AddPlays):
@@ -143,6 +150,21 @@ class Sender:
             case RemovePlays(), Accepted():
                 self._acknowledged.clear()  # what was taken back may be wanted again
         return outcome
+
+    def _own_ids(self, operation: Operation) -> OwnIds:
+        """Trakt's own ids of seasons and episodes that are rated, where their show's season list can be had."""
+        rated = operation.ratings if isinstance(operation, AddRatings | RestoreRatings) else ()
+        shows = {one.subject.show for one in rated if isinstance(one.subject, SeasonSubject | EpisodeSubject)}
+        found: dict[Item, int] = {}
+        for show in shows:
+            with suppress(AnitraktError):
+                for season in self._catalogue.seasons(show) or ():
+                    if season.id is not None:
+                        found[SeasonSubject(show, season.number)] = season.id
+                    for episode in season.episodes:
+                        if episode.id is not None:
+                            found[EpisodeSubject(show, season.number, episode.number)] = episode.id
+        return found
 
     def _check_plays(self, items: Sequence[Item]) -> None:
         """The types say the same of single plays; here, nothing passes even a mistake in them."""
@@ -219,13 +241,17 @@ def _pause(outcome: WriteOutcome) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, and what it names in the operation's order. `kinds` are the counts that matter for it."""
+    """A request, and what it names in the operation's order. `kinds` are the counts that matter for it.
+
+    `own_ids` are those by which it may name seasons and episodes.
+    """
 
     path: str
     body: Json
     items: tuple[Item, ...]
     kinds: tuple[str, ...]
     repeatable: bool = False
+    own_ids: OwnIds = field(default_factory=dict)
 
 
 _PLAYS = ("movies", "episodes")
@@ -233,8 +259,12 @@ _ANYTHING = ("movies", "shows", "seasons", "episodes")
 _LISTS = {ListName.WATCHLIST: "/sync/watchlist", ListName.DROPPED: "/users/hidden/dropped"}
 
 
-def request_of(operation: Operation) -> Request:
-    """The request of an operation (docs/services.md 1.7, 1.8, 1.9)."""
+def request_of(operation: Operation, own_ids: OwnIds = MappingProxyType({})) -> Request:
+    """The request of an operation (docs/services.md 1.7, 1.8, 1.9).
+
+    A season or an episode is rated by its own id, as Trakt's contract has it; where that is not known, by its numbers,
+    as the older blueprint has it.
+    """
     match operation:
         case RemovePlays(plays=removed):
             ids = tuple(play.id for play in removed)
@@ -242,10 +272,10 @@ def request_of(operation: Operation) -> Request:
         case AddPlays(plays=plays):
             return _naming("/sync/history", plays, lambda play: _watched(play.when), kinds=_PLAYS)
         case AddRatings(ratings=ratings):
-            return _naming("/sync/ratings", ratings, _rated, repeatable=True)
+            return _naming("/sync/ratings", ratings, _rated, repeatable=True, own_ids=own_ids)
         case RestoreRatings(ratings=restored):
             path = "/sync/ratings" if operation.puts_back else "/sync/ratings/remove"
-            return _naming(path, restored, lambda one: _rated(one.old), repeatable=True)
+            return _naming(path, restored, lambda one: _rated(one.old), repeatable=True, own_ids=own_ids)
         case ChangeList(list=name, add=add, items=items):
             path = f"{_LISTS[name]}{'' if add else '/remove'}"
             return _naming(path, items, lambda _: {})
@@ -266,16 +296,19 @@ def _naming(
     *,
     kinds: tuple[str, ...] = _ANYTHING,
     repeatable: bool = False,
+    own_ids: OwnIds = MappingProxyType({}),
 ) -> Request:
     subjects = tuple(item.subject for item in items)
-    return Request(path, _body(zip(subjects, map(words, items), strict=True)), subjects, kinds, repeatable)
+    body = _body(zip(subjects, map(words, items), strict=True), own_ids)
+    return Request(path, body, subjects, kinds, repeatable, own_ids)
 
 
-def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
-    """Films, shows, and seasons and episodes nested in their shows, each with what is said of it."""
+def _body(said: Iterable[tuple[RatingSubject, Json]], own_ids: OwnIds) -> Json:
+    """Films, shows, and seasons and episodes by their own ids or nested in their shows, with what is said of each."""
     # A show or season that is meant itself stands apart from one that only holds others: a removal has no other sign.
     movies: list[Json] = []
     shows: list[Json] = []
+    alone: dict[str, list[Json]] = {"seasons": [], "episodes": []}
     seasons: dict[TraktId, list[Json]] = defaultdict(list)
     episodes: dict[tuple[TraktId, int], list[Json]] = defaultdict(list)
     for subject, words in said:
@@ -284,6 +317,10 @@ def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
                 movies.append({**words, "ids": {"trakt": trakt_id(movie)}})
             case ShowSubject(show):
                 shows.append({**words, "ids": {"trakt": trakt_id(show)}})
+            case SeasonSubject() if subject in own_ids:
+                alone["seasons"].append({**words, "ids": {"trakt": own_ids[subject]}})
+            case EpisodeSubject() if subject in own_ids:
+                alone["episodes"].append({**words, "ids": {"trakt": own_ids[subject]}})
             case SeasonSubject(show, season):
                 seasons[trakt_id(show)].append({**words, "number": season})
             case EpisodeSubject(show, season, episode):
@@ -291,7 +328,7 @@ def _body(said: Iterable[tuple[RatingSubject, Json]]) -> Json:
     for (show, season), inside in episodes.items():
         seasons[show].append({"number": season, "episodes": inside})
     shows += [{"ids": {"trakt": show}, "seasons": inside} for show, inside in seasons.items()]
-    return {name: objects for name, objects in (("movies", movies), ("shows", shows)) if objects}
+    return {name: some for name, some in {"movies": movies, "shows": shows, **alone}.items() if some}
 
 
 # --- what came back ---
@@ -321,7 +358,7 @@ def judge(answer: Answer, request: Request) -> WriteOutcome:
 def _accounted(said: Row, request: Request, status: int) -> Accepted | InDoubt:
     names = ("added", "updated", "existing", "deleted")
     counts = {name: _count(said.get(name, {}), request.kinds) for name in names}
-    unknown = _unknown(said.get("not_found", {}), request.items)
+    unknown = _unknown(said.get("not_found", {}), request)
     not_found = tuple(position for position, item in enumerate(request.items) if item in unknown)
     accounted = sum(counts.values()) + len(not_found)
     if accounted != len(request.items):
@@ -334,15 +371,18 @@ def _count(said: object, kinds: Iterable[str]) -> int:
     return sum(number(counts, kind) for kind in kinds if kind in counts)
 
 
-def _unknown(not_found: object, sent: Iterable[Item]) -> set[Item]:
+def _unknown(not_found: object, request: Request) -> set[Item]:
     """What an answer's `not_found` means, in terms of what was sent; raises RowError where that is not understood.
 
-    Trakt echoes request objects. A show stands for everything sent of it, a season likewise; an episode that a show
-    lacks comes back under `episodes` as that show with seasons and episodes (trakt-api#357).
+    Trakt echoes request objects. A show stands for everything sent in it, a season likewise, and what was sent by its
+    own id for itself; an episode that a show lacks comes back under `episodes` as that show with seasons and episodes
+    (trakt-api#357).
     """
     meant: set[Item] = set()
-    for echoed in _echoed(row(not_found, "not_found")):
-        covered = {item for item in sent if _covers(echoed, item)}
+    by_id = {(type(item), own_id): item for item, own_id in request.own_ids.items()}
+    for echoed in _echoed(row(not_found, "not_found"), by_id):
+        nested = (item for item in request.items if item not in request.own_ids)
+        covered = {item for item in nested if _covers(echoed, item)} | {echoed}.intersection(request.items)
         if not covered:
             raise RowError(f"{echoed} was not sent")
         meant |= covered
@@ -359,7 +399,10 @@ def _covers(echoed: Item, sent: Item) -> bool:
             return echoed == sent
 
 
-def _echoed(not_found: Row) -> Iterator[Item]:
+_ALONE: Mapping[str, type[Item]] = {"seasons": SeasonSubject, "episodes": EpisodeSubject}
+
+
+def _echoed(not_found: Row, by_id: Mapping[tuple[type[Item], int], Item]) -> Iterator[Item]:
     for value in _listed(not_found, "ids"):
         yield number({"id": value}, "id")
     for name in _ANYTHING:
@@ -370,6 +413,8 @@ def _echoed(not_found: Row) -> Iterator[Item]:
                 yield from _echoed_of_show(trakt_id, entry)
             elif name == "movies":
                 yield MovieSubject(trakt_id)
+            elif (_ALONE[name], trakt_id) in by_id:
+                yield by_id[_ALONE[name], trakt_id]
             else:
                 raise RowError(f"`{name}` without a show was not sent")
 

@@ -44,7 +44,7 @@ from anitrakt_plan.sync.knowledge import BatchItemId, ListName, OldRating
 from anitrakt_plan.trakt.account import TraktState
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
-from anitrakt_plan.trakt.send import Accepted, InDoubt, Refused, Sender, UnsafeBody, judge, request_of
+from anitrakt_plan.trakt.send import Accepted, InDoubt, OwnIds, Refused, Sender, UnsafeBody, judge, request_of
 from tests.practice import Sandbox
 from tests.trakt.conftest import API, AUTH, sent_json
 
@@ -170,6 +170,43 @@ def test_ratings_keep_show_season_and_episode_apart() -> None:
             },
         ],
     }
+
+
+OWN_IDS: OwnIds = {SeasonSubject(1, 2): 12, EpisodeSubject(1, 2, 3): 123}
+
+
+def test_a_season_and_an_episode_are_rated_by_their_own_ids_where_these_are_known() -> None:
+    subjects = (SeasonSubject(1, 2), EpisodeSubject(1, 2, 3), SeasonSubject(1, 3))
+    ratings = tuple(rating for subject in subjects for rating in rated(subject, value=8).ratings)
+    said = {"rating": 8, "rated_at": "2019-07-01T10:00:00.000Z"}
+
+    assert request_of(AddRatings(ratings), OWN_IDS).body == {
+        "shows": [{"ids": {"trakt": 1}, "seasons": [{**said, "number": 3}]}],
+        "seasons": [{**said, "ids": {"trakt": 12}}],
+        "episodes": [{**said, "ids": {"trakt": 123}}],
+    }
+    away = request_of(restored(SeasonSubject(1, 2)), OWN_IDS)
+    assert away.body == {"seasons": [{"ids": {"trakt": 12}}]}
+
+
+@pytest.mark.parametrize(
+    ("not_found", "lost"),
+    [
+        ({"seasons": [{"ids": {"trakt": 12}, "rating": 8}]}, (0,)),
+        ({"episodes": [{"ids": {"trakt": 123}}]}, (1,)),
+        ({"seasons": [{"ids": {"trakt": 123}}]}, None),
+    ],
+)
+def test_what_is_not_found_by_its_own_id_is_told_by_that(
+    not_found: Any, lost: tuple[int, ...] | None
+) -> None:
+    ratings = (*rated(SeasonSubject(1, 2)).ratings, *rated(EpisodeSubject(1, 2, 3)).ratings)
+    request = request_of(AddRatings(ratings), OWN_IDS)
+    body = {"added": {"seasons": 1}, "not_found": not_found}
+
+    outcome = judge(Answer(201, {}, json.dumps(body).encode(), "url"), request)
+
+    assert (outcome.not_found if isinstance(outcome, Accepted) else None) == lost
 
 
 @pytest.mark.parametrize(
