@@ -97,13 +97,12 @@ def read_list(
     Raises NotSignedIn for a private list or a refused token, Failed for an unknown user or a service that fails.
     """
     found: dict[int, Mapping[str, Any]] = {}
-    name = user
+    name, warnings = user, ImportWarnings()
     for collection in _chunks(client, endpoint.token, user):
         name = (collection.get("user") or {}).get("name") or name
         with expected_shape(NAME):
-            found |= {row["id"]: row for row in _rows(collection)}
+            found |= {row["id"]: row for row in _rows(collection, warnings)}
         on_progress(len(found), None)
-    warnings = ImportWarnings()
     with expected_shape(NAME):
         entries = read_rows(found.values(), read_entry, warnings)
     notes = warnings.notes()
@@ -112,9 +111,14 @@ def read_list(
     return FoundList("anilist", name, entries, notes)
 
 
-def _rows(collection: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for part in collection.get("lists") or ():
-        yield from part.get("entries") or ()
+def _rows(collection: Mapping[str, Any], warnings: ImportWarnings) -> Iterator[Mapping[str, Any]]:
+    # by AniList's types, anything in a list may be null
+    for part in filter(None, collection.get("lists") or ()):
+        for row in part.get("entries") or ():
+            if row is None:
+                warnings.add("entry", f"the list {part.get('name')}", which=f"of which {NAME} says nothing")
+            else:
+                yield row
 
 
 def _chunks(client: ReadClient, token: str | None, user: str) -> Iterator[Mapping[str, Any]]:
@@ -184,7 +188,7 @@ def _media(client: ReadClient, argument: str, ids: Sequence[int]) -> Iterator[Me
     for page in range(1, _MAX_CHUNKS + 1):
         answer = _ask(client, query, {argument: list(ids), "page": page, "perPage": PAGE}, None, "Page")
         with expected_shape(NAME):
-            found = [read_media(media) for media in answer.get("media") or ()]
+            found = [read_media(media) for media in answer.get("media") or () if media]
         yield from found
         if not (answer.get("pageInfo") or {}).get("hasNextPage"):
             return

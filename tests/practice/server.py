@@ -60,7 +60,7 @@ def serve(
         if isinstance(answer, BrokenAnswer) and answer.keep is None:
             wire.end(record, None)
             return _broken_connection()
-        wire.end(record, answer.status)
+        wire.end(record, answer.status, answer.body)
         return _cut(answer, answer.keep) if isinstance(answer, BrokenAnswer) else response_of(answer)
 
     with serve_practice(practice, front=front) as addresses:

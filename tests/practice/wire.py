@@ -34,6 +34,7 @@ class WireRecord:
     started: int
     status: int | None = None
     ended: int | None = None
+    answer: bytes = b""
 
     def json(self) -> Any:
         """The body sent, as JSON; None where there is none."""
@@ -55,10 +56,10 @@ class Wire:
             self.records.append(record)
             return record
 
-    def end(self, record: WireRecord, status: int | None) -> None:
+    def end(self, record: WireRecord, status: int | None, answer: bytes = b"") -> None:
         with self._counting:
             self._events += 1
-            record.ended, record.status = self._events, status
+            record.ended, record.status, record.answer = self._events, status, answer
 
 
 def _record_of(call: Call, index: int, started: int) -> WireRecord:

@@ -201,6 +201,21 @@ def test_what_the_service_leaves_out_is_unknown(web: responses.RequestsMock, rea
     assert (second.key.id, second.titles.romaji) == (6, "")
 
 
+def test_a_row_that_is_null_costs_no_other_and_is_counted(
+    web: responses.RequestsMock, reader: ReadClient
+) -> None:
+    body = chunk([row(1)], [row(2)])
+    lists = body["data"]["MediaListCollection"]["lists"]
+    lists[0]["entries"].append(None)
+    lists.append(None)
+    web.post(URL, json=body)
+
+    found = read(reader)
+
+    assert [entry.key.id for entry in found.entries] == [1, 2]
+    assert any("1 entry of which AniList says nothing" in note for note in found.notes)
+
+
 def test_an_impossible_date_costs_the_date_and_is_named(
     web: responses.RequestsMock, reader: ReadClient
 ) -> None:
