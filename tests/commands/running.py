@@ -14,7 +14,16 @@ from anitrakt_plan.commands.run import Goal, Run, open_journal, read_account_sta
 from anitrakt_plan.commands.services import Ports
 from anitrakt_plan.errors import ServiceRefused
 from anitrakt_plan.journal.records import RunKind
-from anitrakt_plan.model import Account, EntryKey, EpisodeItem, EpisodeSubject, Plan, Play
+from anitrakt_plan.model import (
+    Account,
+    EntryKey,
+    EpisodeItem,
+    EpisodeSubject,
+    Plan,
+    Play,
+    Rating,
+    ShowSubject,
+)
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import When
 from anitrakt_plan.sync.batches import Operation
@@ -67,6 +76,7 @@ class SmallAccount:
     """An account of a few plays. `listed` is what the history shows, `by_work` what the works' own histories do."""
 
     lost_rows = 0
+    clock_skew = None
 
     def __init__(
         self, listed: Sequence[Play] = (), by_work: Sequence[Play] = (), *, is_whole: bool = True
@@ -85,6 +95,15 @@ class SmallAccount:
     def read_history_of(self, work: ListSubject) -> Reading[Play]:
         self.works_read.append(work)
         return Reading(tuple(self.by_work))
+
+    def read_ratings(self) -> tuple[Rating, ...]:
+        return ()
+
+    def read_watchlist(self) -> tuple[ListSubject, ...]:
+        return ()
+
+    def read_dropped(self) -> tuple[ShowSubject, ...]:
+        return ()
 
 
 def small_ports(

@@ -323,3 +323,33 @@ def styled(draw: st.DrawFn, plan: Plan) -> bytes:
     if draw(st.booleans()):
         text = text.removesuffix("\n")
     return (mark + text.replace("\n", newline)).encode()
+
+
+SPLINTERS = [
+    b"\t", b": ", b"- ", b"#>", b'"', b"{", b"}", b"[", b",", b"\n", b"\r\n", b"&a ", b"*a", b"!!x ", b"---\n",
+    b"null", b"S01E01", b"decision: confirmed", b"\xff", b"\x00", b"\xe2\x80\xa8", b"%YAML 1.1", b"? ", b"| ",
+    b"  mal:1:\n", b"<<<<<<< x\n", b"99999999999999999999", b"'", b"\xef\xbb\xbf",
+]  # fmt: skip
+
+
+@st.composite
+def broken_files(draw: st.DrawFn) -> bytes:
+    """A valid file with bytes, lines and splinters of YAML put in, taken out and moved."""
+    raw = dump_plan(draw(plans(most=3))).encode()
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(raw)))
+        until = min(len(raw), at + draw(st.integers(0, 40)))
+        what = draw(st.sampled_from(["splinter", "bytes", "delete", "copy", "line"]))
+        if what == "splinter":
+            raw = raw[:at] + draw(st.sampled_from(SPLINTERS)) + raw[at:]
+        elif what == "bytes":
+            raw = raw[:at] + draw(st.binary(max_size=5)) + raw[until:]
+        elif what == "delete":
+            raw = raw[:at] + raw[until:]
+        elif what == "copy":
+            raw = raw[:at] + raw[at:until] + raw[at:]
+        else:
+            lines = raw.splitlines(keepends=True)
+            del lines[draw(st.integers(0, len(lines) - 1))]
+            raw = b"".join(lines) or b"x"
+    return raw
