@@ -19,7 +19,7 @@ from anitrakt_plan.words import printable
 
 _STOPS = (
     *(StopName.FIRST_UPLOAD, StopName.SHORT_DOWNLOAD, StopName.OLD_DOWNLOAD),
-    *(StopName.EXPORTED, StopName.EMPTY_TRAKT),
+    *(StopName.EXPORTED, StopName.EMPTY_TRAKT, StopName.JOURNAL_LINE),
 )
 
 

@@ -87,7 +87,12 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     notes = check_account(plan, account, ports, named)
     check_clock(ports.reader.clock_skew, options)
     with open_journal(
-        ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
+        ports.journals,
+        account,
+        ports.clock,
+        dry_run=options.dry_run,
+        wait=options.lock_timeout,
+        pass_bad_lines=options.passes(StopName.JOURNAL_LINE),
     ) as journal:
         state = read_account_state(ports, account, kinds_needed(plan))
         plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)

@@ -177,7 +177,13 @@ def export(
     state = _state_of_account(plan, request, services, reporter, now)
     _check_account(plan, state.existing.account, request, services)
     journals = services.settings.folders.journal
-    with open_journal(journals, state.existing.account, lambda: now, dry_run=request.dry_run) as journal:
+    with open_journal(
+        journals,
+        state.existing.account,
+        lambda: now,
+        dry_run=request.dry_run,
+        pass_bad_lines=request.passes(StopName.JOURNAL_LINE),
+    ) as journal:
         work = _begin(plan, request, services, reporter, now, state, journal)
         with work.stops():
             check_download(state.download, journal.knowledge, now, request.allow)

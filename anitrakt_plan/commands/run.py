@@ -262,14 +262,20 @@ _STATES = {Refused: OutcomeState.REFUSED, InDoubt: OutcomeState.IN_DOUBT}
 
 @contextmanager
 def open_journal(
-    folder: Path, account: Account, clock: Clock, *, dry_run: bool, wait: float = 0.0
+    folder: Path,
+    account: Account,
+    clock: Clock,
+    *,
+    dry_run: bool,
+    wait: float = 0.0,
+    pass_bad_lines: bool = False,
 ) -> Iterator[Journal]:
     """The account's journal. It is locked, for which it waits so many seconds, unless nothing is to be written."""
     if dry_run:
-        yield Journal(folder, account, clock, dry_run=True)
+        yield Journal(folder, account, clock, dry_run=True, pass_bad_lines=pass_bad_lines)
         return
     with account_lock(folder, account.uuid, wait=wait, now=clock()):
-        yield Journal(folder, account, clock)
+        yield Journal(folder, account, clock, pass_bad_lines=pass_bad_lines)
 
 
 @dataclass
@@ -449,6 +455,7 @@ class StopName(StrEnum):
     WATCH_ONCE = "watch-once"
     CLOCK = "clock"
     EXPORTED = "exported"
+    JOURNAL_LINE = "journal-line"
     SHORT_DOWNLOAD = "short-download"
     OLD_DOWNLOAD = "old-download"
     FIRST_UPLOAD = "first-upload"

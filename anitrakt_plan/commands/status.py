@@ -250,7 +250,7 @@ def read_log(folder: Path) -> tuple[LogLine, ...]:
     """Every run of every account of this anitrakt, oldest first. Raises Failed where a journal can't be read."""
     lines: list[LogLine] = []
     for path in sorted(folder.glob("*.jsonl")):
-        known = fold(read_journal(path)[0])
+        known = fold(read_journal(path).records)
         knowledge = known.knowledge()
         plays, ratings = _by_run(knowledge.plays), _by_run(knowledge.ratings)
         doubled = Counter(play.run for play in knowledge.plays if play.place in knowledge.doubled)

@@ -63,6 +63,7 @@ _KINDS: Mapping[str, type] = {
     "checked": r.Checked,
     "identified": r.Identified,
     "renamed": r.Renamed,
+    "lines-passed": r.LinesPassed,
     "end": r.RunEnded,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
@@ -91,8 +92,13 @@ _SUM = "sum"
 _LAST_KEY = re.compile(r'([^"]*)": "([0-9a-f]{8})"\}')
 
 
+def sum_of(text: bytes) -> str:
+    """The sum (CRC-32) of a text's bytes."""
+    return f"{zlib.crc32(text):08x}"
+
+
 def _sum_of(text: str) -> str:
-    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
+    return sum_of(text.encode("utf-8", "surrogatepass"))
 
 
 def _has_sum(line: str) -> bool:

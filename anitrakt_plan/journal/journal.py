@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 
 from anitrakt_plan.errors import Failed, SafetyStop
 from anitrakt_plan.files import OWN_FILE, own_file, own_folder
-from anitrakt_plan.journal.codec import NewerJournal, decode, encode
-from anitrakt_plan.journal.records import Opened, Record, RunBegan, RunEnded, RunKind
+from anitrakt_plan.journal.codec import NewerJournal, decode, encode, sum_of
+from anitrakt_plan.journal.records import LinesPassed, Opened, Record, RunBegan, RunEnded, RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import Account, EntryKey
 from anitrakt_plan.model.resolving import Resolver, no_resolver
@@ -28,6 +28,10 @@ Clock = Callable[[], datetime]
 
 _HEAD = re.compile(rb'\{"type": "(journal|run)"')
 _BACKUP = "Nothing was sent. Put back a copy of the journal, or ask for help with this line."
+_WAY_ON = (
+    "Nothing was sent. Put back a copy of the journal. If there is none, `--allow journal-line` of apply (or of "
+    "export-trakt) goes on without that line: what it said is forgotten, and a batch whose answer it was is in doubt."
+)
 
 
 def journal_path(folder: Path, account: str) -> Path:
@@ -36,25 +40,45 @@ def journal_path(folder: Path, account: str) -> Path:
     return folder / f"{safe}.jsonl"
 
 
-def read_journal(path: Path) -> tuple[tuple[Record, ...], bytes]:
-    """All whole records of a journal, and the torn rest of its last line (empty where all is well).
+@dataclass(frozen=True, slots=True)
+class JournalText:
+    """What a journal's file holds: records, the torn rest of its last line, and the sums of unreadable lines."""
 
-    A file that is not there is an empty journal. Raises Failed on any bad line but a torn last one.
+    records: tuple[Record, ...] = ()
+    rest: bytes = b""
+    bad: tuple[str, ...] = ()
+
+
+def read_journal(path: Path, *, pass_bad_lines: bool = False) -> JournalText:
+    """All whole records of a journal; a file that is not there is an empty one. A torn last line is no bad one.
+
+    Raises Failed where it is none or a newer one, and SafetyStop for a bad line, unless that is let pass or was.
     """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return (), b""
+        return JournalText()
     except OSError as error:
         raise Failed(f"the journal can't be read: {error.strerror}", where=str(path)) from None
     *lines, rest = raw.split(b"\n")
-    records = tuple(_decoded(line, f"{path}:{number}") for number, line in enumerate(lines, start=1))
-    if records and not isinstance(records[0], Opened):
+    decoded = [_decoded(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+    records = tuple(record for record in decoded if record is not None)
+    passed = {one for record in records if isinstance(record, LinesPassed) for one in record.sums}
+    bad = {number: sum_of(lines[number - 1]) for number, one in enumerate(decoded, start=1) if one is None}
+    new = {number: one for number, one in bad.items() if one not in passed}
+    if new and not pass_bad_lines:
+        raise SafetyStop(
+            f"the journal has {'a line' if len(new) == 1 else f'{len(new)} lines'} that can't be read",
+            name="journal-line",
+            where=f"{path}:{next(iter(new))}",
+            todo=_WAY_ON,
+        )
+    if records and 1 not in bad and not isinstance(records[0], Opened):
         raise Failed("the journal does not begin as one", where=f"{path}:1", todo=_BACKUP)
-    return records, rest
+    return JournalText(records, rest, tuple(new.values()))
 
 
-def _decoded(line: bytes, where: str) -> Record:
+def _decoded(line: bytes, where: str) -> Record | None:
     try:
         return decode(line.decode("utf-8"))
     except NewerJournal as error:
@@ -64,21 +88,31 @@ def _decoded(line: bytes, where: str) -> Record:
             todo="Nothing was sent. Install the newest anitrakt.",
         ) from None
     except ValueError:
-        raise Failed("the journal has a line that can't be read", where=where, todo=_BACKUP) from None
+        return None
 
 
 class JournalFile:
     """A journal that is written to; its account's lock must be held. After a failed write it takes nothing more."""
 
     def __init__(
-        self, path: Path, account: str, user: str, at: datetime, *, sync: Callable[[int], None] = os.fsync
+        self,
+        path: Path,
+        account: str,
+        user: str,
+        at: datetime,
+        *,
+        pass_bad_lines: bool = False,
+        sync: Callable[[int], None] = os.fsync,
     ) -> None:
         self.path = path
         self._sync = sync
         self._broken = False
-        self.records, rest = read_journal(path)
-        self.repaired = bool(rest)
-        self._mend(rest)
+        found = read_journal(path, pass_bad_lines=pass_bad_lines)
+        self.records = found.records
+        self.repaired = bool(found.rest)
+        self._mend(found.rest)
+        if found.bad:
+            self.append(LinesPassed(at, found.bad))
         opened = next(iter(self.records), None)
         if opened is None:
             self.append(Opened(account, user, at))
@@ -143,12 +177,23 @@ class Journal:
     What is written is on the disk before the call returns. In a `dry_run` it stays in memory, and no lock is needed.
     """
 
-    def __init__(self, folder: Path, account: Account, clock: Clock, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        account: Account,
+        clock: Clock,
+        *,
+        dry_run: bool = False,
+        pass_bad_lines: bool = False,
+    ) -> None:
         self._clock = clock
         self._user = account.user
         path = journal_path(folder, account.uuid)
-        self._file = None if dry_run else JournalFile(path, account.uuid, account.user, clock())
-        self._fold = fold(self._file.records if self._file else read_journal(path)[0])
+        self._file = None
+        if not dry_run:
+            self._file = JournalFile(path, account.uuid, account.user, clock(), pass_bad_lines=pass_bad_lines)
+        read = self._file or read_journal(path, pass_bad_lines=pass_bad_lines)
+        self._fold = fold(read.records)
         self._known: Knowledge | None = None
         self._resolve: Resolver = no_resolver
 
@@ -217,7 +262,7 @@ class Journal:
 
 def read_knowledge(folder: Path, account: str) -> tuple[Knowledge, tuple[RunInfo, ...]]:
     """What the journal of an account (its uuid) knows, without writing anything: no lock is needed."""
-    known = fold(read_journal(journal_path(folder, account))[0])
+    known = fold(read_journal(journal_path(folder, account)).records)
     return known.knowledge(), tuple(known.runs.values())
 
 

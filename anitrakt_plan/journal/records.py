@@ -172,6 +172,14 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesPassed:
+    """Lines that can't be read, by the sum of their bytes, which the user lets pass: what they said is forgotten."""
+
+    at: datetime
+    sums: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """A run is over: its exit code, and a sentence for `log`. `open`: it stopped with more to do."""
 
@@ -200,5 +208,6 @@ Record = (
     | Checked
     | Identified
     | Renamed
+    | LinesPassed
     | RunEnded
 )

@@ -180,7 +180,7 @@ BROKEN: list[tuple[Callable[[Bench], None], str, int, str]] = [
     (anilist_down, "AniList", 1, "can't be reached"),
     (mal_key_wrong, "MyAnimeList", 4, "does not know the client id"),
     (maps_gone, "id maps", 1, "AniBridge"),
-    (journal_damaged, "journal", 1, "can't be read"),
+    (journal_damaged, "journal", 6, "can't be read"),
     (plan_invalid, "plan file", 3, "plan.yaml:"),
 ]
 

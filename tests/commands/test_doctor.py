@@ -29,7 +29,15 @@ from anitrakt_plan.commands.doctor import (
     first_wrong,
     folder_infos,
 )
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, NotSignedIn, PlanInvalid
+from anitrakt_plan.errors import (
+    AnitraktError,
+    BadUsage,
+    ExitCode,
+    Failed,
+    NotSignedIn,
+    PlanInvalid,
+    SafetyStop,
+)
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES
@@ -130,7 +138,7 @@ def test_a_journal_that_can_not_be_read_is_wrong(settings: Settings) -> None:
     assert check_journal(folder)[0] is Health.OK
     folder.mkdir(parents=True)
     (folder / "uuid.jsonl").write_text("no record\n")
-    with pytest.raises(Failed):
+    with pytest.raises(SafetyStop):
         check_journal(folder)
 
 

@@ -211,7 +211,7 @@ def test_another_sign_in_is_looked_at_once_and_may_be_the_same_account(tmp_path:
 
 
 def records(folder: Path) -> list[Record]:
-    return list(read_journal(journal_path(folder, ACCOUNT.uuid))[0])
+    return list(read_journal(journal_path(folder, ACCOUNT.uuid)).records)
 
 
 def test_the_intent_is_on_the_disk_before_the_request_and_the_outcome_after_it(tmp_path: Path) -> None:

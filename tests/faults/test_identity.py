@@ -277,8 +277,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], FullDisk]:
         failing = FullDisk(nth)
         original = journal_module.JournalFile
 
-        def opened(*arguments: object, sync: object = None) -> object:
-            return original(*arguments, sync=failing)  # type: ignore[arg-type]
+        def opened(*arguments: object, **options: object) -> object:
+            return original(*arguments, **{**options, "sync": failing})  # type: ignore[arg-type]
 
         monkeypatch.setattr(journal_module, "JournalFile", opened)
         return failing

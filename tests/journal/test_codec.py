@@ -87,6 +87,7 @@ def _strategies() -> st.SearchStrategy[r.Record]:
         st.builds(r.RatingsUndone),
         st.builds(r.Checked),
         st.builds(r.Renamed),
+        st.builds(r.LinesPassed),
         st.builds(r.RunEnded),
     )
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anitrakt_plan.errors import Failed, SafetyStop
-from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, read_journal
+from anitrakt_plan.errors import AnitraktError, Failed, SafetyStop
+from anitrakt_plan.journal.journal import JournalFile, JournalText, account_lock, journal_path, read_journal
 from anitrakt_plan.journal.records import RunBegan, RunEnded, RunKind
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -84,13 +84,24 @@ def test_a_folder_that_can_not_be_written_is_a_plain_sentence(tmp_path: Path) ->
         JournalFile(journal_path(blocked / "journal", "uuid"), "uuid", "user", AT)
 
 
-def test_a_bad_line_in_the_middle_is_named_by_its_number(tmp_path: Path) -> None:
+def test_a_bad_line_in_the_middle_is_named_by_its_number_until_it_is_let_pass(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     journal.append(BEGAN)
+    journal.append(ENDED)
     journal.path.write_bytes(journal.path.read_bytes().replace(b'"run", "run"', b'"ruin", "run"'))
-    with pytest.raises(Failed) as stopped:
+    with pytest.raises(SafetyStop) as stopped:
         read_journal(journal.path)
     assert str(stopped.value).startswith(f"{journal.path}:2: ")
+    assert stopped.value.name == "journal-line"
+
+    passed = JournalFile(journal.path, "uuid", "user", AT, pass_bad_lines=True)
+    assert passed.records[1:] == (ENDED,)
+    assert opened(tmp_path).records[1] == ENDED
+
+    another = journal.path.read_bytes().replace(b'"type": "end"', b'"type": "and"')
+    journal.path.write_bytes(another)
+    with pytest.raises(SafetyStop, match="a line that can't be read"):
+        read_journal(journal.path)
 
 
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
@@ -107,9 +118,9 @@ def test_a_flipped_bit_anywhere_in_a_journal_is_noticed(tmp_path: Path, bit: int
     raw[bit // 8] ^= 1 << bit % 8
     path.write_bytes(raw)
     if bit // 8 == len(raw) - 1:
-        assert read_journal(path)[1]
+        assert read_journal(path).rest
     else:
-        with pytest.raises(Failed, match="journal"):
+        with pytest.raises(AnitraktError, match="journal"):
             read_journal(path)
 
 
@@ -129,7 +140,7 @@ def test_a_journal_of_another_account_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_journal_is_an_empty_one(tmp_path: Path) -> None:
-    assert read_journal(tmp_path / "none.jsonl") == ((), b"")
+    assert read_journal(tmp_path / "none.jsonl") == JournalText()
 
 
 def test_an_accounts_name_never_leaves_the_folder(tmp_path: Path) -> None:
