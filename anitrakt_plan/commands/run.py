@@ -18,7 +18,7 @@ from anitrakt_plan.journal.records import Expired, Intent, Outcome, OutcomeState
 from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.dates import When, whole_minute, zone_of
-from anitrakt_plan.sync.batches import Operation
+from anitrakt_plan.sync.batches import Operation, taken_back_by
 from anitrakt_plan.sync.desired import Desired, desired_of
 from anitrakt_plan.sync.diff import Diff, DiffOptions, diff, works_in_question
 from anitrakt_plan.sync.existing import History
@@ -280,7 +280,7 @@ def open_journal(
 
 @dataclass
 class Run:
-    """One run and what it has come to. `id` is None until something is written; `outcomes` are those of its batches.
+    """One run and what it has come to. `id` is None until something is written; `operations` are its batches.
 
     `failure` is what ended the sending early. `notes` are sentences for the summary. `source` is the list behind it.
     `resend` are the entries that it was asked to send again.
@@ -295,6 +295,7 @@ class Run:
     resend: frozenset[EntryKey] = frozenset()
     id: str | None = None
     outcomes: dict[int, WriteOutcome | None] = field(default_factory=dict)
+    operations: dict[int, Operation] = field(default_factory=dict)
     failure: AnitraktError | None = None
     interrupted: bool = False
 
@@ -348,7 +349,7 @@ class Run:
         batch, run = self.journal.last_batch + 1, run or self.begin()
         self.state.check_sign_in()
         self.journal.write(Intent(batch, run, self.ports.clock(), operation))
-        self.outcomes[batch] = None
+        self.outcomes[batch], self.operations[batch] = None, operation
         try:
             outcome = self.ports.sender.send(operation)
         except UnsafeBody:
@@ -372,16 +373,18 @@ class Run:
 
     @property
     def failures(self) -> int:
-        """How many batches in a row have failed up to now; not those in doubt of which all is seen by now."""
-        sent = grouped((one.place.batch, one.state is SentState.SEEN) for one in self.sent.everything)
-        newest_first = reversed(self.outcomes.items())
-        return sum(
-            1
-            for _ in takewhile(
-                lambda one: not isinstance(one[1], Accepted) and not (sent[one[0]] and all(sent[one[0]])),
-                newest_first,
-            )
-        )
+        """How many batches in a row have failed up to now; not those in doubt of which all is seen, or gone, by now."""
+        settled = grouped((one.place.batch, one.state is SentState.SEEN) for one in self.sent.everything)
+        undone = self.knowledge.undone
+        for batch, operation in self.operations.items():
+            if taken_back := taken_back_by(operation):
+                settled[batch] = [place in undone for place in taken_back]
+
+        def has_failed(batch: int) -> bool:
+            is_settled = bool(settled[batch]) and all(settled[batch])
+            return not isinstance(self.outcomes[batch], Accepted) and not is_settled
+
+        return sum(1 for _ in takewhile(has_failed, reversed(self.outcomes)))
 
     def _note_failure(self, outcome: Refused | InDoubt) -> None:
         if outcome.stop or self.failures >= MAX_FAILURES:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from anitrakt_plan.commands.run import MAX_FAILURES, Goal, Run, StopName
-from anitrakt_plan.commands.verify import check_dates, find_sent, read_back_ratings
+from anitrakt_plan.commands.verify import check_dates, find_gone, find_sent, read_back_ratings
 from anitrakt_plan.errors import SafetyStop
 from anitrakt_plan.journal.records import RatingsUndone, Removed
 from anitrakt_plan.model import EntryKey
@@ -280,4 +280,5 @@ def _commit(run: Run, operation: Operation, *, is_divisible: bool = False) -> Wr
     if isinstance(last, InDoubt) and last.was_answered and run.failures == MAX_FAILURES - 1:
         find_sent(run)
         read_back_ratings(run)
+        find_gone(run)
     return run.commit(operation, is_divisible=is_divisible)

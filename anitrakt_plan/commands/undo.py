@@ -224,7 +224,7 @@ def _carry_out(run: Run, work: Undoing) -> UndoResult:
         restore_ratings(run, work.ratings)
         restore_lists(run, work.listings, work.watchlist)
         if run.outcomes:
-            is_all_gone = not still_listed(run, work.plays.remove)
+            is_all_gone = not still_listed(run)
     except AnitraktError as error:
         run.failure = run.failure or error
     code = run.early_exit or _exit_code(run, work, is_all_gone)

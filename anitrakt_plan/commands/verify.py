@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.run import Goal, Run, note_sightings
@@ -15,6 +15,7 @@ from anitrakt_plan.journal.records import (
     ListsSeen,
     RatingSeen,
     RatingsSeen,
+    RatingsUndone,
     Removed,
     Seen,
     Settled,
@@ -29,7 +30,14 @@ from anitrakt_plan.sync.arrivals import (
     late_listings,
     settled_by,
 )
-from anitrakt_plan.sync.batches import PLAYS_PER_BATCH, PlayToRemove, RemovalReason, RemovePlays, cut
+from anitrakt_plan.sync.batches import (
+    PLAYS_PER_BATCH,
+    PlayToRemove,
+    RemovalReason,
+    RemovePlays,
+    RestoreRatings,
+    cut,
+)
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import Sent, SentListing, SentPlay, SentRating, SentState, grouped
@@ -238,16 +246,35 @@ def _named(plays: Sequence[SentPlay]) -> str:
 # --- what was taken back ---
 
 
-def still_listed(run: Run, plays: Sequence[SentPlay]) -> tuple[SentPlay, ...]:
-    """Of plays that were to be removed those that a fresh read still lists; the others are gone."""
-    if run.interrupted or not plays:
-        return ()
-    run.state.read_history()
-    run.state.look_closer(work_of(play.subject) for play in plays)
-    standing = tuple(play for play in plays if play.id in run.state.history)
-    unwritten = {play.place for play in plays} - {play.place for play in standing} - run.knowledge.undone
-    if unwritten:
-        run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
+def find_gone(run: Run) -> tuple[SentPlay, ...]:
+    """Find in fresh reads what this run has taken back, and write it down; gives back the plays that still stand."""
+    knowledge, operations = run.knowledge, run.operations.values()
+    undoing = (one for one in operations if isinstance(one, RemovePlays) and one.reason is RemovalReason.UNDO)
+    removed = {play.place: play.id for one in undoing for play in one.plays}
+    plays = [replace(play, id=removed[play.place]) for play in knowledge.plays if play.place in removed]
+    standing: tuple[SentPlay, ...] = ()
+    if plays:
+        run.state.read_history()
+        run.state.look_closer(work_of(play.subject) for play in plays)
+        standing = tuple(play for play in plays if play.id in run.state.history)
+        unwritten = removed.keys() - {play.place for play in standing} - knowledge.undone
+        if unwritten:
+            run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
+    restored = [rating for one in operations if isinstance(one, RestoreRatings) for rating in one.ratings]
+    waiting = [rating for rating in restored if not knowledge.undone.issuperset(rating.places)]
+    if waiting:
+        run.state.read_ratings()
+        now = {rating.subject: rating.value for rating in run.state.existing.ratings}
+        back = [one for one in waiting if now.get(one.subject) == (one.old.value if one.old else None)]
+        places = tuple(place for one in back for place in one.places)
+        if places:
+            run.journal.write(RatingsUndone(run.ports.clock(), places))
+    return standing
+
+
+def still_listed(run: Run) -> tuple[SentPlay, ...]:
+    """Of what was to be taken back the plays that a fresh read still lists; what is gone is written down."""
+    standing = () if run.interrupted else find_gone(run)
     if standing:
         run.notes.append(
             f"Trakt still lists {pluralize(len(standing), 'play')} that it was asked to remove. "

@@ -17,11 +17,10 @@ from anitrakt_plan.sync.batches import (
     ChangeList,
     FileToImport,
     ListedItem,
-    Operation,
     RatingToAdd,
     RemovalReason,
     RemovePlays,
-    RestoreRatings,
+    taken_back_by,
 )
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import (
@@ -167,7 +166,7 @@ class Fold:
     def _taken_in(self, intent: r.Intent) -> None:
         operation = intent.operation
         is_surplus = isinstance(operation, RemovePlays) and operation.reason is RemovalReason.SURPLUS
-        self._become(_taken_back_by(operation), SentState.SURPLUS if is_surplus else SentState.UNDONE)
+        self._become(taken_back_by(operation), SentState.SURPLUS if is_surplus else SentState.UNDONE)
         if isinstance(operation, ChangeList) and operation.add:
             self.restored |= {item.subject: intent.batch for item in operation.items if not item.entry}
 
@@ -318,18 +317,6 @@ def _sent_in_file(place: BatchItemId, intent: r.Intent, item: PlayChange | Ratin
 
 def _numbered(intent: r.Intent, items: Iterable[Any]) -> Iterator[tuple[BatchItemId, Any]]:
     return ((BatchItemId(intent.batch, index), item) for index, item in enumerate(items))
-
-
-def _taken_back_by(operation: Operation | FileToImport) -> Iterable[BatchItemId]:
-    match operation:
-        case RestoreRatings(ratings=ratings):
-            return [place for rating in ratings for place in rating.places]
-        case ChangeList(items=items):
-            return [item.place for item in items if item.place is not None]
-        case RemovePlays(plays=plays):
-            return [play.place for play in plays]
-        case _:
-            return ()
 
 
 def fold(records: Iterable[r.Record]) -> Fold:

@@ -171,3 +171,16 @@ def cut(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
     """Pieces of at most `size`, in order."""
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])
+
+
+def taken_back_by(operation: Operation | FileToImport) -> tuple[BatchItemId, ...]:
+    """Where in the journal that stands which an operation takes back."""
+    match operation:
+        case RestoreRatings(ratings=ratings):
+            return tuple(place for rating in ratings for place in rating.places)
+        case ChangeList(items=items):
+            return tuple(item.place for item in items if item.place is not None)
+        case RemovePlays(plays=plays):
+            return tuple(play.place for play in plays)
+        case _:
+            return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -25,8 +26,8 @@ from anitrakt_plan.commands.verify import (
 from anitrakt_plan.errors import Failed, SafetyStop
 from anitrakt_plan.journal.records import Intent
 from anitrakt_plan.model import Plan, RatingScope, Status, SyncKind
-from anitrakt_plan.sync.batches import FileToImport
-from anitrakt_plan.sync.knowledge import SentState
+from anitrakt_plan.sync.batches import FileToImport, PlayToRemove, RemovalReason, RemovePlays
+from anitrakt_plan.sync.knowledge import SentPlay, SentState
 from anitrakt_plan.trakt.send import Accepted
 from tests.commands.running import ScriptedSender, in_doubt, running
 from tests.faults.bench import NOON_IN_BERLIN, Bench, plan_of, season
@@ -257,12 +258,17 @@ def test_a_list_item_is_seen_or_settled_as_absent_after_a_second_look(world: Ben
 # --- what was taken back ---
 
 
+def removal(plays: Sequence[SentPlay]) -> RemovePlays:
+    return RemovePlays(RemovalReason.UNDO, tuple(PlayToRemove(play.place, play.id or 0) for play in plays))
+
+
 def test_what_was_removed_is_gone_and_what_is_still_listed_is_named(world: Bench) -> None:
     world.apply(two_plays())
     with running(world, two_plays()) as (run, _):
         plays = run.knowledge.plays
+        run.operations[9] = removal(plays)
         world.sandbox.world.remove_play(plays[0].id or 0)
-        assert still_listed(run, plays) == (plays[1],)
+        assert still_listed(run) == (plays[1],)
         assert plays[0].place in run.knowledge.undone
         assert "still lists 1 play" in run.notes[0]
 
@@ -270,9 +276,9 @@ def test_what_was_removed_is_gone_and_what_is_still_listed_is_named(world: Bench
 def test_after_ctrl_c_nothing_is_read_any_more(world: Bench) -> None:
     world.apply(two_plays())
     with running(world, two_plays()) as (run, _):
-        run.interrupted = True
+        run.interrupted, run.operations[9] = True, removal(run.knowledge.plays)
         before = history_reads(world)
-        assert still_listed(run, run.knowledge.plays) == ()
+        assert still_listed(run) == ()
         assert history_reads(world) == before
 
 

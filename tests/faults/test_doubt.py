@@ -147,8 +147,15 @@ def test_counts_that_are_off_by_one_in_every_answer_are_settled_by_what_is_there
     assert sorted(world.ratings().values()) == [7, 8]
     again = world.apply(plan)
     assert (again.exit_code, again.changes) == (0, False)
+
+    def off_in_removing(body: dict[str, dict[str, int]]) -> object:
+        return {**body, "deleted": {**body["deleted"], "movies": max(0, body["deleted"]["movies"] + by)}}
+
+    for path in ("/sync/history/remove$", "/sync/ratings/remove$", "/sync/watchlist/remove$"):
+        world.sandbox.faults.lie(path, added=off_in_removing, times=None)
     assert world.undo().exit_code == 0
     assert not world.plays()
+    assert not world.ratings()
 
 
 @pytest.mark.parametrize("status", [200, 201, 500, 502, 504, 409, 520])
