@@ -470,6 +470,9 @@ def run_case(number: int, folder: Path) -> None:
         assert not come_to_rest(case).changes
         check_same(standing(case), case.ideal.standing, case.others)
         case.check_wire()
+        if rng.random() < 0.4:
+            how = rng.choice(("drop_before", "drop_after", "cut_body"))
+            getattr(case.sandbox.faults, how)("POST", "/remove$", skip=rng.randrange(3))
         undo_all(case)
         check_same(standing(case, rated_at=True), before, case.others)
 
@@ -482,9 +485,11 @@ def check_same(now: Standing, wanted: Standing, others: Counter[tuple[str, int, 
 
 
 def undo_all(case: Case) -> None:
+    """Take back all runs, again and again, as a person is told to."""
     runs = tuple(run.run for run in case.runs() if run.kind is RunKind.APPLY)
-    for _ in range(3):
-        if not case.undo(runs=runs).changes:
+    for _ in range(6):
+        result = case.undo(runs=runs)
+        if result.exit_code == 0 and not result.changes:
             return
     raise AssertionError("undo never came to an end")
 
