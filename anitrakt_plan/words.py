@@ -31,6 +31,12 @@ def quoted(title: str, year: int | None) -> str:
     return f"«{title}» ({year or 'year unknown'})"
 
 
+def percent(confidence: float) -> str:
+    """A confidence as people say it: `98 %`; never 100 %, for nothing is certain, nor 0 % of what is possible."""
+    whole = int(confidence * 100 + 1e-9)
+    return f"{whole} %" if whole else "under 1 %"
+
+
 def how_long(span: timedelta) -> str:
     """A length of time in the unit that suits it: `11 minutes`, `5 hours`, `400 days`."""
     minutes = round(abs(span) / timedelta(minutes=1))

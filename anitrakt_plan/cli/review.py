@@ -6,7 +6,7 @@ import re
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,34 +18,39 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.data_download import remembered_works
-from anitrakt_plan.commands.explain import Evidence, evidence_path, explanation, load_evidence
-from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, Offer, offer_of_work
+from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer
+from anitrakt_plan.commands.explain import EvidenceFile, evidence_path, explanation
+from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, offer_of_work
+from anitrakt_plan.commands.plan_file import EntryChanged, PlanFile, Written
 from anitrakt_plan.commands.review import (
-    EntryChanged,
-    PlanFile,
+    Choosing,
+    Doubted,
+    NothingToAccept,
     Seasons,
     Session,
     Step,
-    offers_of,
+    franchises,
     queue_of,
 )
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import (
     Address,
+    Decision,
     EntryKey,
     Movie,
     MovieMatch,
     PlanEntry,
-    SeasonsOf,
+    Run,
     ShowMatch,
+    Straight,
     WorkId,
 )
 from anitrakt_plan.model.addresses import BareId, read_typed
-from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.matches import format_match, parse_span
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.reports.way import next_after_review
-from anitrakt_plan.words import pluralize, printable, quoted
+from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.review import Summary
@@ -94,11 +99,18 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
         _tell_attention(state, plan)
         return int(ExitCode.DONE)
-    session = Session(file, queue)
     services = state.services()
+    answers = open_input(state)
+    lookup = _lookup(state, plan, services, interactive=answers.interactive)
+    choices = Choosing(
+        EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
+        Seasons(lookup.catalogue, services.known_seasons),
+        lookup.aliases,
+    )
+    session = Session(file, queue, choices)
     code = ExitCode.DONE
     try:
-        _dialog(state, session, plan, services).run()
+        Dialog(state, session, answers, lookup).run()
     except (Quit, EOFError):
         pass
     except (KeyboardInterrupt, click.Abort):
@@ -109,15 +121,12 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
     return int(code)
 
 
-def _dialog(state: State, session: Session, plan: Plan, services: Services) -> Dialog:
-    answers = open_input(state)
+def _lookup(state: State, plan: Plan, services: Services, *, interactive: bool) -> Lookup:
     if refused := services.go_on_without_application():
         state.info(f"{refused.what}. Going on without it.")
     catalogue = services.final_catalogue()
     folder, user = state.settings.folders.state, plan.target_user
-    with (
-        state.console(sys.stderr).status("Reading the id maps ...") if answers.interactive else nullcontext()
-    ):
+    with state.console(sys.stderr).status("Reading the id maps ...") if interactive else nullcontext():
         known = services.known_works(
             plan, lambda: remembered_works(folder, user), at_need=catalogue is not None
         )
@@ -127,16 +136,7 @@ def _dialog(state: State, session: Session, plan: Plan, services: Services) -> D
             "maps on this machine and by the plan's candidates; no season list is looked at. `anitrakt login --tmdb` "
             "adds TMDB's catalogue, which is free for everybody."
         )
-    path = evidence_path(state.settings.folders.state, plan.source)
-
-    def evidence_of(key: EntryKey) -> Evidence | None:
-        try:
-            return load_evidence(path, key)
-        except Failed:
-            return None
-
-    lookup = Lookup(catalogue, datetime.now(UTC), known)
-    return Dialog(state, session, answers, lookup, evidence_of, Seasons(catalogue, services.known_seasons))
+    return Lookup(catalogue, datetime.now(UTC), known)
 
 
 def _sum_up(state: State, summary: Summary, path: Path, way: Way) -> None:
@@ -168,9 +168,6 @@ def _tell_attention(state: State, plan: Plan) -> None:
 # --- the conversation of a review ---
 
 
-EvidenceOf = Callable[[EntryKey], Evidence | None]
-
-
 class Quit(Exception):
     """The person has had enough for today; everything answered is in the file."""
 
@@ -178,36 +175,25 @@ class Quit(Exception):
 class Dialog:
     """Walks a person through a session."""
 
-    def __init__(
-        self,
-        state: State,
-        session: Session,
-        answers: Input,
-        lookup: Lookup,
-        evidence_of: EvidenceOf,
-        seasons_of: SeasonsOf,
-    ) -> None:
+    def __init__(self, state: State, session: Session, answers: Input, lookup: Lookup) -> None:
         self._state = state
         self._session = session
         self._input = answers
         self._lookup = lookup
-        self._evidence_of = evidence_of
-        self._seasons_of = seasons_of
         self._console = state.console(sys.stderr)
 
     def run(self) -> None:
         """Ask until the end of the session. Raises Quit, KeyboardInterrupt, and what reading the file raises."""
         while (step := self._session.current()) is not None:
-            evidence = self._evidence_of(step.entry.key)
             screen.show_entry(self._console, step)
             with self._waiting():
-                offers = self._session.free(step.entry, offers_of(step.entry, evidence, self._seasons_of))
+                offers = self._session.offers(step.entry)
             if offers:
                 screen.show_offers(self._console, step.entry, offers)
             else:
                 search = "search with `/`, " if self._lookup.can_search else ""
                 self._state.warn(f"  Nothing to choose from: {search}type an id with `i`, or skip it.")
-            prompt = self._prompt(offers)
+            prompt = self._prompt(step.entry, offers)
             while not self._act(step, offers, self._input.reply(prompt)):
                 prompt = f"\n  your answer ({_key('?')} shows the keys) > "
 
@@ -233,47 +219,154 @@ class Dialog:
 
     def _dispatch(self, step: Step, offers: Sequence[Offer], reply: Reply) -> bool:
         entry = step.entry
-        key = reply.key.lower()
-        if key == "q":
-            raise Quit
-        if key == "a" or (key.isdigit() and key != "0"):
-            return self._accept(entry, offers, 0 if key == "a" else int(key) - 1)
+        many: dict[str, Callable[[], bool]] = {
+            "A": lambda: self._accept_many(step, reply),
+            "S": lambda: self._skip_rest(reply),
+        }
         actions: dict[str, Callable[[], bool]] = {
+            "a": lambda: self._accept(entry),
             "/": lambda: self._search(step, offers, reply),
             "i": lambda: self._type(step, offers, reply),
+            "l": lambda: self._list(step, offers),
             "s": lambda: self._skip(entry, reply),
             "n": lambda: self._later(entry),
             "b": self._back,
+            "u": self._undo,
+            "r": lambda: self._reopen(entry),
             "o": lambda: self._open(entry, offers, reply),
             "e": lambda: self._explain(entry),
             "?": self._help,
         }
-        if key in actions:
-            return actions[key]()
+        key = reply.key
+        if key.lower() == "q":
+            raise Quit
+        if key.isdigit() and key != "0":
+            return self._choose_offer(entry, offers, int(key) - 1)
+        if action := many.get(key) or actions.get(key.lower()):
+            return action()
         self._input.unusable(
-            f"`{reply.key}` is no answer here; ? shows them all" if key.strip() else "? shows all keys"
+            f"`{key}` is no answer here; ? shows them all" if key.strip() else "? shows all keys"
         )
         return False
 
-    def _accept(self, entry: PlanEntry, offers: Sequence[Offer], index: int) -> bool:
+    def _accept(self, entry: PlanEntry) -> bool:
+        try:
+            best = self._session.best(entry)
+        except NothingToAccept as why:
+            raise ValueError(f"{why}; `/` searches, `i` takes an id, `l` lists episodes") from None
+        return self._confirm(entry, best)
+
+    def _choose_offer(self, entry: PlanEntry, offers: Sequence[Offer], index: int) -> bool:
         if not offers:
-            raise ValueError("there is nothing to accept; search with `/`, or type an id with `i`")
+            raise ValueError("there is nothing to choose; search with `/`, or type an id with `i`")
         if index >= len(offers):
             raise ValueError(f"there is no {index + 1} here; choose from 1 to {len(offers)}")
         return self._confirm(entry, offers[index])
 
-    def _confirm(self, entry: PlanEntry, offer: Offer, *, sure: bool = False) -> bool:
-        if offer.own:
-            self._session.confirm(entry, offer.match, hint=None, sure=entry.sure)
-        else:
-            self._session.confirm(entry, offer.match, hint=offer.name, sure=sure)
+    def _confirm(
+        self, entry: PlanEntry, offer: Offer, *, doubt: str | None = None, instead: Offer | None = None
+    ) -> bool:
+        """Confirm an offer; where something speaks against it, only after a question that names both."""
+        try:
+            if doubt is not None:
+                raise Doubted(entry, offer, [doubt, *self._session.doubts(entry, offer)])
+            self._session.choose(entry, offer)
+        except Doubted as doubted:
+            return self._ask(doubted, instead)
         self._done(f"confirmed: {format_match(offer.match)} · {printable(offer.name)}")
         return True
+
+    def _ask(self, doubted: Doubted, instead: Offer | None) -> bool:
+        """Whether it is right all the same; `instead`: what was perhaps meant."""
+        entry, offer = doubted.entry, doubted.offer
+        for words in doubted.doubts:
+            self._state.warn(f"  ! {printable(words)}", style="yellow")
+        keys = f"{_key('y')} yes  "
+        if instead is not None:
+            likely = f"{printable(instead.name)}, {format_match(instead.match)}"
+            self._state.warn(f"  Did you mean {likely}?")
+            keys += f"{_key('1')} take that one  "
+        while True:
+            reply = self._input.reply(f"  {printable(doubted.question)}  {keys}{_key('n')} no > ")
+            match reply.key.lower():
+                case "y":
+                    self._session.choose(entry, offer, insists=True)
+                    self._done(f"confirmed: {format_match(offer.match)} · {printable(offer.name)}")
+                    return True
+                case "1" if instead is not None:
+                    return self._confirm(entry, instead)
+                case "n" | "\x1b":
+                    return False
+                case "q":
+                    raise Quit
+                case _:
+                    choices = f"y, {'1, ' if instead is not None else ''}n or q"
+                    self._input.unusable(f"nothing is written yet: {choices}")
 
     def _skip(self, entry: PlanEntry, reply: Reply) -> bool:
         note = self._input.text("  A note, if you like (Enter: none)", reply)
         self._session.skip(entry, note or None)
         self._done("skipped: it is never sent" + (f" ({note})" if note else ""))
+        return True
+
+    # --- many at once, and taking back ---
+
+    def _accept_many(self, step: Step, reply: Reply) -> bool:
+        """Accept the best of what is left from a confidence up, or of this franchise, after saying what that does."""
+        asked = "  From how many percent up (Enter: 98), or `f` for this franchise"
+        words = self._input.text(asked, reply).strip(" %").lower() or "98"
+        entries, at_least = self._session.rest(), ACCEPT_FROM
+        if words == "f":
+            of = franchises((*entries, step.entry))
+            entries = tuple(one for one in entries if of[one.key] == of[step.entry.key])
+        elif words.isdigit() and 50 <= int(words) <= 100:
+            at_least = int(words) / 100
+        else:
+            raise ValueError(f"`{words}` is no confidence to accept from: give 50 to 100 percent, or f")
+        with self._waiting():
+            several = self._session.several(entries, at_least)
+        for entry, offer in several.takes:
+            self._state.warn(f"  {printable(entry.title)} → {printable(offer.name)} {offer.place}")
+        if several.takes and self._is_meant(several.sentence):
+            self._tell(self._session.accept_all(several), "accepted")
+            return True
+        if not several.takes:
+            raise ValueError(several.sentence)
+        return False
+
+    def _skip_rest(self, reply: Reply) -> bool:
+        rest = self._session.rest()
+        note = self._input.text(f"  One note for all {len(rest)} (Enter: none)", reply)
+        if not self._is_meant(f"skip {pluralize(len(rest), 'entry')}: they are never sent"):
+            return False
+        self._tell(self._session.skip_all(rest, note or None), "skipped")
+        return True
+
+    def _is_meant(self, sentence: str) -> bool:
+        question = f"  {sentence[0].upper()}{sentence[1:]}?  {_key('y')} yes  {_key('n')} no > "
+        while (reply := self._input.reply(question)).key.lower() not in ("y", "n", "\x1b"):
+            self._input.unusable("nothing is written yet: y or n")
+        return reply.key.lower() == "y"
+
+    def _tell(self, written: Written, done: str) -> None:
+        self._done(f"{done}: {pluralize(len(written.changes), 'entry')}; u takes it back")
+        for key, refused in written.refused.items():
+            self._state.warn(f"  {key} stays as it is: {printable(refused.what)}", style="yellow")
+
+    def _undo(self) -> bool:
+        written = self._session.undo()
+        names = ", ".join(str(change.key) for change in written.changes[:5])
+        more = f" and {len(written.changes) - 5} more" if len(written.changes) > 5 else ""
+        self._done(f"taken back: {names or 'nothing'}{more}")
+        for refused in written.refused.values():
+            self._state.warn(f"  {refused.what}; it stays as it is", style="yellow")
+        return True
+
+    def _reopen(self, entry: PlanEntry) -> bool:
+        if entry.decision is Decision.REVIEW:
+            raise ValueError("it is open")
+        self._session.reopen(entry)
+        self._done(f"open again; it was {entry.decision.value}")
         return True
 
     def _later(self, entry: PlanEntry) -> bool:
@@ -339,39 +432,51 @@ class Dialog:
         offer = choices.offers[chosen]
         if choices.reckoned:
             doubt = f"nobody here has the season lists of {choices.show.title}: {offer.listed} is what your list counts"
-            return self._confirm_typed(step.entry, (), Fits(offer, doubt))
+            return self._confirm(step.entry, offer, doubt=doubt)
         return self._confirm(step.entry, offer)
 
     def _confirm_typed(self, entry: PlanEntry, offers: Sequence[Offer], found: Fits) -> bool:
-        """Confirm what was typed; where it does not look like the entry, only after a second question."""
+        """Confirm what was typed; where something speaks against it, only after a question."""
         if found.reckoned:
             self._state.warn(
                 f"  Nobody here has that season's list: taken from its first episode on, {found.offer.listed} as the "
                 "list counts them."
             )
-        if found.doubt is None:
-            return self._confirm(entry, found.offer)
-        self._state.warn(f"  {printable(found.doubt)}.", style="yellow")
-        self._state.warn(f"  The entry is {quoted(printable(entry.title), entry.facts.year)}.")
-        instead = ""
-        if offers and offers[0].match != found.offer.match:
-            likely = f"{printable(offers[0].name)}, {format_match(offers[0].match)}"
-            self._state.warn(f"  Did you mean {likely}?")
-            instead = f"  {_key('1')} take that one"
-        question = f"  Is {format_match(found.offer.match)} right all the same?"
-        while True:
-            reply = self._input.reply(f"{question}  {_key('y')} yes{instead}  {_key('n')} no > ")
-            match reply.key.lower():
-                case "y":
-                    return self._confirm(entry, found.offer, sure=True)
-                case "1" if instead:
-                    return self._confirm(entry, offers[0])
-                case "n" | "\x1b":
-                    return False
-                case "q":
-                    raise Quit
-                case _:
-                    self._input.unusable(f"nothing is written yet: y, {'1, ' if instead else ''}n or q")
+        likely = offers[0] if offers and offers[0].match != found.offer.match else None
+        return self._confirm(entry, found.offer, doubt=found.doubt, instead=likely)
+
+    def _list(self, step: Step, offers: Sequence[Offer]) -> bool:
+        """Show a season's episodes, and choose a run of them."""
+        shows = list(dict.fromkeys(one.match.show for one in offers if isinstance(one.match, ShowMatch)))
+        if not shows:
+            raise ValueError("there is no show here whose episodes could be listed; search with `/` first")
+        show, name = shows[0], next(one.name for one in offers if isinstance(one.match, ShowMatch))
+        with self._waiting():
+            seasons = self._session.choices.seasons_of(show)
+        if not seasons:
+            raise ValueError(f"nobody here has the season lists of {name}")
+        screen.show_seasons(self._console, name, seasons)
+        by_number = {str(season.number): season for season in seasons if season.episodes}
+        numbers = ", ".join(by_number)
+        words = self._input.text(f"  Which season ({numbers}; Enter: none)", Reply("l"))
+        if words not in by_number:
+            return True
+        season = by_number[words]
+
+        def holder_of(number: int) -> EntryKey | None:
+            match = ShowMatch(show, Straight((Run(season.number, number, number),)))
+            return self._session.holder(step.entry, match)
+
+        screen.show_episodes(self._console, season, holder_of)
+        words = self._input.text("  Which episodes, such as 3-14 (Enter: none)", Reply("l"))
+        if not words:
+            return True
+        first, last = parse_span(words)
+        typed = ShowMatch(show, Straight((Run(season.number, first, last),)))
+        with self._asking_trakt():
+            found = self._lookup.resolve(step.entry, typed)
+        assert isinstance(found, Fits)  # a whole match leaves no choice
+        return self._confirm_typed(step.entry, offers, found)
 
     def _choose(self, count: int, what: str) -> int | Reply:
         """One of several, or another answer to the entry itself."""
@@ -414,25 +519,24 @@ class Dialog:
         return False
 
     def _explain(self, entry: PlanEntry) -> bool:
-        evidence = self._evidence_of(entry.key)
+        evidence = self._session.choices.evidence(entry.key)
         if evidence is None:
-            self._state.warn(
-                "  There is no evidence for it on this machine: `plan` keeps it where it was run."
-            )
-        else:
-            for line in explanation(entry, evidence):
-                self._state.warn(f"  {line}")
-        return False
+            raise ValueError("there is no evidence for it on this machine: `plan` keeps it where it was run")
+        self._state.warn("\n".join(f"  {printable(line)}" for line in explanation(entry, evidence)))
+        return True
 
     def _help(self) -> bool:
         screen.show_help(self._console)
-        return False
+        return True
 
-    def _prompt(self, offers: Sequence[Offer]) -> str:
+    def _prompt(self, entry: PlanEntry, offers: Sequence[Offer]) -> str:
         """The keys with their words, wrapped between two of them where the screen is narrow."""
-        keys = [("a", "accept")] if offers else []
-        if len(offers) > 1:
-            keys.append((f"1-{len(offers)}", "choose"))
+        keys = []
+        with suppress(NothingToAccept):
+            self._session.best(entry)
+            keys.append(("a", "accept"))
+        if offers and (len(offers) > 1 or not keys):
+            keys.append(("1" if len(offers) == 1 else f"1-{len(offers)}", "choose"))
         keys += [(key, word) for key, word in _KEYS if key != "/" or self._lookup.can_search]
         lines, width = [""], 2
         for key, word in keys:
@@ -466,9 +570,12 @@ class Dialog:
 _KEYS = (
     ("/", "search"),
     ("i", "id or address"),
+    ("l", "episodes"),
     ("s", "skip"),
     ("n", "later"),
     ("b", "back"),
+    ("u", "undo"),
+    ("A S", "many"),
     ("o", "open"),
     ("e", "explain"),
     ("?", "help"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 import click
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -27,8 +28,9 @@ from anitrakt_plan.words import pluralize, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from anitrakt_plan.commands.lookup import Offer
+    from anitrakt_plan.commands.doubts import Offer
     from anitrakt_plan.commands.review import Step
+    from anitrakt_plan.model import EntryKey, Season
 
 
 _WIDEST = 130
@@ -38,13 +40,18 @@ _ROOMY = 100  # columns from which air dates and reasons have columns of their o
 _CERTAIN, _LIKELY = 0.95, 0.7
 
 HELP = (
-    ("a", "accept the first of the list"),
-    ("1-9", "choose this one"),
+    ("a", "accept the first of the list, where it is more likely than not"),
+    ("1-9", "choose this one; what speaks against it is asked"),
+    ("l", "list the episodes of a show, and choose from them"),
     ("/", "search Trakt with other words"),
     ("i", "type an id, a match such as `1420 S03E13-E22` or `movie 97`, or paste a trakt.tv address"),
     ("s", "skip: never send it (with a note, if you like)"),
     ("n", "not now: it stays as it is"),
     ("b", "back to the one before"),
+    ("u", "undo: take the last answer back, as often as you like"),
+    ("r", "reopen: take the decision back that the entry has"),
+    ("A", "accept many: the best of all that are left from a confidence up, or of this franchise"),
+    ("S", "skip all that are left, with one note"),
     ("o", "open its page in the browser; then a number opens that candidate's"),
     ("e", "explain: what spoke for and against each candidate"),
     ("q", "quit; every answer is in the file already"),
@@ -80,7 +87,7 @@ def _what_it_is(entry: PlanEntry) -> Iterator[Text]:
     yield Text(_facts(entry))
     yield Text(_progress(entry.progress), style="bright_black")
     if page := page_of(entry):
-        yield Text(printable(page), style="blue")
+        yield address(page)
 
 
 def _where_it_stands(entry: PlanEntry) -> Iterator[Text]:
@@ -116,10 +123,12 @@ def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> 
     """What can be chosen, one row each, the address below the title."""
     columns = _columns(console.width, offers)
     table = _table()
+    # a terminal's link leads to the whole address however little of it is shown; a printed one must be whole
+    room = columns["on Trakt"]["min_width"] if console.color_system else None
     for heading, layout in columns.items():
         table.add_column(heading, **layout)
     for number, offer in enumerate(offers, start=1):
-        cells = _cells(entry, number, offer, roomy="aired" in columns)
+        cells = _cells(entry, number, offer, roomy="aired" in columns, room=room)
         table.add_row(*(cells[heading] for heading in columns))
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
@@ -144,10 +153,10 @@ def _columns(width: int, offers: Sequence[Offer]) -> dict[str, dict[str, Any]]:
     return columns
 
 
-def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool) -> dict[str, Text]:
+def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool, room: int | None) -> dict[str, Text]:
     """What stands in an offer's row, by heading; what has no column of its own goes below another."""
     why = Text(printable(", ".join(offer.why)), style="bright_black")
-    name = _name(entry, offer.title, offer.year, offer.url)
+    name = _name(entry, offer.title, offer.year, offer.url, room)
     place, aired = _place(entry, offer), Text(_aired(offer.begins, offer.ends))
     if offer.own:
         name.append("\nits match now", style="green")
@@ -165,6 +174,37 @@ def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool) -> dict[
     }
 
 
+def show_seasons(console: Console, show: str, seasons: Sequence[Season]) -> None:
+    """A show's seasons, one row each."""
+    console.print(Padding(Text(f"{printable(show)} has", style="bold"), (1, 0, 0, 2)))
+    table = _table()
+    for heading in ("season", "episodes", "aired"):
+        table.add_column(heading)
+    for season in (one for one in seasons if one.episodes):
+        numbers = f"E{season.episodes[0].number:02d}-E{season.episodes[-1].number:02d}"
+        days = [one.first_aired.date() for one in season.episodes if one.first_aired]
+        aired = _aired(min(days), max(days)).replace("\n", " ") if days else ""
+        name = "0 (specials)" if season.number == 0 else str(season.number)
+        table.add_row(Text(name, style="bold cyan"), numbers, aired)
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def show_episodes(console: Console, season: Season, holder_of: Callable[[int], EntryKey | None]) -> None:
+    """A season's episodes, one row each, with the entry that each is taken by."""
+    table = _table()
+    for heading in ("", "aired", "title", ""):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    for episode in season.episodes:
+        holder = holder_of(episode.number)
+        table.add_row(
+            Text(f"E{episode.number:02d}", style="bold cyan"),
+            str(episode.first_aired.date()) if episode.first_aired else "",
+            Text(printable(episode.title or ""), style="bright_black" if holder else ""),
+            Text(f"taken by {holder}" if holder else "", style="yellow"),
+        )
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
 def _table() -> Table:
     return Table(box=None, pad_edge=False, header_style="bright_black", padding=(0, 2, 0, 0))
 
@@ -173,13 +213,26 @@ def _number(number: int) -> Text:
     return Text(str(number), style="bold cyan")
 
 
-def _name(entry: PlanEntry, title: str, year: int | None, url: str) -> Text:
+def _name(entry: PlanEntry, title: str, year: int | None, url: str, room: int | None = None) -> Text:
     return Text.assemble(
-        (printable(title), "bold"),
+        (printable(title), Style(bold=True, link=safe_link(url))),
         (f" ({year})" if year else "", _year_style(entry, year)),
         "\n",
-        (printable(url), "blue"),
+        address(url, room),
     )
+
+
+def address(url: str, room: int | None = None) -> Text:
+    """An address to click, on one line where there is little room: the link behind it is whole."""
+    text = Text(printable(url), style=Style(color="blue", link=safe_link(url)))
+    if room is not None and safe_link(url):
+        text.truncate(room, overflow="ellipsis")
+    return text
+
+
+def safe_link(url: str) -> str | None:
+    """An address as a terminal's link, where it is one that a browser may open and holds no control signs."""
+    return url if url.startswith("https://") and printable(url) == url and " " not in url else None
 
 
 def _place(entry: PlanEntry, offer: Offer) -> Text:

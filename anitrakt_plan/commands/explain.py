@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,31 @@ def load_evidence(path: Path, key: EntryKey) -> Evidence:
     except (OSError, ValueError, KeyError, TypeError):
         raise missing from None
     raise missing
+
+
+class EvidenceFile:
+    """The evidence for a list, of which one entry after the other is wanted: read once, until `plan` writes it anew."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_at: int | None = None
+        self._lines: dict[str, bytes] = {}
+
+    def of(self, key: EntryKey) -> Evidence | None:
+        """The evidence for one entry; None where `plan` has kept none on this machine."""
+        try:
+            changed_at = self._path.stat().st_mtime_ns
+            if changed_at != self._read_at:
+                found = (_LINE_OF.match(line) for line in self._path.read_bytes().splitlines())
+                self._lines = {one["key"].decode(): one[0] for one in found if one is not None}
+                self._read_at = changed_at
+            line = self._lines.get(str(key))
+            return _from_json(json.loads(line)) if line is not None else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+_LINE_OF = re.compile(rb'\{"key": "(?P<key>[^"]+)",.*')
 
 
 def load_ids(path: Path) -> dict[EntryKey, Ids]:

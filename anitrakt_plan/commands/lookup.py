@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
+from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many
 from anitrakt_plan.commands.offline import OfflineCatalogue
-from anitrakt_plan.errors import PlanInvalid
+from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
 from anitrakt_plan.matching.seasons import read_layouts
-from anitrakt_plan.matching.titles import Likeness, best_likeness
 from anitrakt_plan.model import (
     Address,
     Candidate,
@@ -54,7 +55,6 @@ from anitrakt_plan.model.addresses import (
     parse_address,
 )
 from anitrakt_plan.model.matches import (
-    format_mapping,
     format_match,
     format_runs,
     list_length,
@@ -66,7 +66,7 @@ from anitrakt_plan.model.sending import is_sent
 from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.sync.desired import Desired
 from anitrakt_plan.sync.knowledge import Knowledge
-from anitrakt_plan.words import pluralize, quoted, titled
+from anitrakt_plan.words import pluralize, quoted
 
 MAX_OFFERS = 9  # each is chosen by one digit
 
@@ -328,10 +328,11 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
     except ValueError as error:
         return str(error)
     if not any(same_work(candidate.match, match) for candidate in entry.candidates):
-        if isinstance(work, Movie) and (entry.facts.episodes or 1) > 1:
+        if is_film_of_many(entry, match):
             return f"{work.id} is the film «{work.title}», and the entry has {entry.facts.episodes} episodes"
-        if not _has_like_title(entry, work, catalogue):
-            kind = kind_of(work)
+        kind = kind_of(work)
+        titles = (work.title, work.original_title or "")
+        if not has_like_title(entry, titles, work.year, lambda: catalogue.aliases(kind, work.id)):
             return f"{kind.word} {work.id} is {quoted(work.title, work.year)} on Trakt"
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
 
@@ -359,72 +360,7 @@ def likely_instead(entry: PlanEntry) -> str:
     return f"; did you mean `{format_match(best.match)}`, {quoted(best.title, best.year)}?"
 
 
-_ALIKE = 0.31
-"""How alike titles must be where the years agree: low, for they are translated, but a wrong digit lands on something
-wholly different. On the benchmark's data this doubts 5 of 3,000 right ids, and lets 145 of 3,000 wrong ones pass."""
-
-_UNLIKE_ALIAS = (Likeness.OTHER, Likeness.WEAK)
-"""A work has dozens of aliases in all languages, so that one of them is a little alike by chance."""
-
-_ALIAS_LENGTH = 6
-"""Shorter ones are acronyms and single words, which stand in many a title."""
-
-
-def _has_like_title(entry: PlanEntry, work: Work, catalogue: Catalogue) -> bool:
-    # a list that has the romaji title alone says nothing of a show that Trakt knows by its English one
-    ours = (entry.title, entry.english or "")
-    likeness, value, _ = best_likeness(ours, (work.title, work.original_title or ""))
-    if not any(ours) or likeness is not Likeness.OTHER or (value >= _ALIKE and _is_same_year(entry, work)):
-        return True
-    aliases = (alias for alias in catalogue.aliases(kind_of(work), work.id) if len(alias) >= _ALIAS_LENGTH)
-    return best_likeness(ours, aliases)[0] not in _UNLIKE_ALIAS
-
-
-def _is_same_year(entry: PlanEntry, work: Work) -> bool:
-    # give or take one: what is aired around New Year counts differently
-    ours, theirs = entry.facts.year, work.year
-    return ours is not None and theirs is not None and abs(ours - theirs) <= 1
-
-
 # --- what a review asks of Trakt ---
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One thing to choose. `confidence` is None where nothing was weighed; `begins` and `ends` are air days (UTC).
-
-    `own`: the entry has this match already.
-    """
-
-    match: Match
-    title: str
-    year: int | None
-    url: str
-    confidence: float | None = None
-    why: tuple[str, ...] = ()
-    begins: date | None = None
-    ends: date | None = None
-    own: bool = False
-
-    @property
-    def name(self) -> str:
-        """The work's title with its year."""
-        return titled(self.title, self.year)
-
-    @property
-    def place(self) -> str:
-        """Film, or the runs of episodes, with what brings uneven counts together."""
-        return "film" if isinstance(self.match, MovieMatch) else format_mapping(self.match.mapping)
-
-    @property
-    def on_trakt(self) -> int:
-        """How many episodes it has on Trakt; 1 for a film."""
-        return 1 if isinstance(self.match, MovieMatch) else len(mapping_episodes(self.match.mapping))
-
-    @property
-    def listed(self) -> int:
-        """For how many of the list's episodes it has room."""
-        return 1 if isinstance(self.match, MovieMatch) else list_length(self.match.mapping)
 
 
 def offer_of_work(match: Match, work: Work) -> Offer:
@@ -447,7 +383,7 @@ def with_days(offer: Offer, seasons_of: SeasonsOf) -> Offer:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """A typed match as it stands on Trakt; `doubt` is a sentence where it does not look like the entry.
+    """A typed match as it stands on Trakt; `doubt` is a sentence where it may not be there at all.
 
     `reckoned`: it is a season from its first episode on, by the entry's own count, as nobody here has its list.
     """
@@ -487,6 +423,7 @@ class Lookup:
         self, catalogue: Catalogue | None, now: datetime, known: OfflineCatalogue | None = None
     ) -> None:
         self._known = OfflineCatalogue((), lambda _: None) if known is None else known
+        self.catalogue = catalogue
         self._catalogue: Catalogue = self._known if catalogue is None else catalogue
         self._now = now
         self.offline = catalogue is None
@@ -568,17 +505,22 @@ class Lookup:
         _check_length(entry, match)
         kind, number = _kind_and_id(match)
         doubt = f"nobody here knows {kind.word} {number}"
-        count = count_of(entry) or 1
-        if isinstance(match, MovieMatch) and count > 1:
-            doubt += f", and the entry has {count} episodes"
         name = f"{kind.word} {number}"
         return Fits(Offer(match, name, None, page_of_match(match)), doubt)
 
     def _checked(self, entry: PlanEntry, offer: Offer) -> Fits:
         _check_length(entry, offer.match)
-        is_known = _is_candidate(entry, offer.match)
-        doubt = None if is_known else check_typed(entry, offer.match, self._catalogue)
-        return Fits(with_days(offer, self._catalogue.seasons), doubt)
+        lacking = None
+        if isinstance(offer.match, ShowMatch) and not _is_candidate(entry, offer.match):
+            lacking = _lacking_episodes(offer.match, offer.title, self._catalogue)
+        return Fits(with_days(offer, self._catalogue.seasons), lacking)
+
+    def aliases(self, match: Match) -> tuple[str, ...]:
+        """What else the work of a match is called; empty where nobody can say."""
+        kind, number = _kind_and_id(match)
+        with suppress(AnitraktError):
+            return self._catalogue.aliases(kind, number)
+        return ()
 
     def _work_with_id(self, entry: PlanEntry, wanted: BareId) -> Work:
         """The show or film with a bare id; ids of shows and films overlap, so the entry's kind decides."""

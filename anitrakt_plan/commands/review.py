@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Protocol, Required, TypedDict, Unpack
 
-from anitrakt_plan.commands.explain import Evidence
-from anitrakt_plan.commands.lookup import MAX_OFFERS, Offer, with_days
-from anitrakt_plan.commands.services import KNOWN_SERVICES
+from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts
+from anitrakt_plan.commands.explain import Evidence, EvidenceFile
+from anitrakt_plan.commands.lookup import MAX_OFFERS, with_days
+from anitrakt_plan.commands.plan_file import Answer, Change, PlanFile, Written
 from anitrakt_plan.commands.show import confidence_of, select
-from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
+from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.matching.evidence import same_work
+from anitrakt_plan.matching.titles import read_title
 from anitrakt_plan.model import (
     Address,
     Catalogue,
@@ -32,9 +32,9 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.model.sending import WHOLE, Holders, is_open, is_sent, kinds_sent
-from anitrakt_plan.planfile import Loaded, load_plan, names_match, parse_hint, read_bytes, read_plan
-from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep, edited
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.planfile import names_match, parse_hint
+from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep
+from anitrakt_plan.words import percent, quoted
 
 
 class Outcome(StrEnum):
@@ -97,34 +97,189 @@ def _least_watched(entry: PlanEntry) -> int:
     return -((entry.facts.episodes if done else None) or entry.progress.watched)
 
 
-class Session:
-    """One walk through some entries of a plan. Each answer is written before the next entry comes up.
+def franchises(entries: Iterable[PlanEntry]) -> dict[EntryKey, int]:
+    """Which entries belong together: those with one show among their likely places, or with one name.
 
-    Methods that write raise what `PlanFile.save` raises; the session then stays where it is.
+    Each entry's number is the same as that of all its relatives.
+    """
+    parents: dict[object, object] = {}
+
+    def root(one: object) -> object:
+        while one in parents and parents[one] != one:
+            one = parents[one]
+        return one
+
+    entries = tuple(entries)
+    for entry in entries:
+        likely = [one.match for one in entry.candidates if one.confidence >= ACCEPT_FROM]
+        found = [*filter(None, [entry.resolved]), *likely]
+        shows = [("show", one.show) for one in found if isinstance(one, ShowMatch)]
+        names = [
+            ("name", base)
+            for title in (entry.title, entry.english)
+            if title and (base := read_title(title).head)
+        ]
+        for mark in (*shows, *names):
+            parents[root(mark)] = root(entry.key)
+    numbers: dict[object, int] = {}
+    return {entry.key: numbers.setdefault(root(entry.key), len(numbers)) for entry in entries}
+
+
+class Doubted(ValueError):
+    """Something speaks against a choice; it is written only for a person who insists on it."""
+
+    def __init__(self, entry: PlanEntry, offer: Offer, doubts: Sequence[str]) -> None:
+        super().__init__("; ".join(doubts))
+        self.entry, self.offer, self.doubts = entry, offer, tuple(doubts)
+
+    @property
+    def question(self) -> str:
+        """The question that names both titles."""
+        ours = quoted(self.entry.title, self.entry.facts.year)
+        return f"Is {ours} really {quoted(self.offer.title, self.offer.year)}, {self.offer.place}?"
+
+
+class NothingToAccept(ValueError):
+    """No offer is likely enough to be accepted in one key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What one answer to several entries would do: said before it is given.
+
+    `takes`: each entry with the offer that it would get; `leaves`: each that stays open, with why.
     """
 
-    def __init__(self, file: PlanFile, queue: Sequence[EntryKey]) -> None:
-        self._file = file
+    takes: tuple[tuple[PlanEntry, Offer], ...]
+    leaves: tuple[tuple[PlanEntry, str], ...]
+
+    @property
+    def lowest(self) -> float:
+        """The lowest confidence among those taken; 0 where there are none."""
+        return min((offer.confidence or 0.0 for _, offer in self.takes), default=0.0)
+
+    @property
+    def expected_wrong(self) -> float:
+        """How many of those taken are expected to be wrong."""
+        return sum(1 - (offer.confidence or 0.0) for _, offer in self.takes)
+
+    @property
+    def sentence(self) -> str:
+        """How many, the lowest confidence, and what is expected to be wrong."""
+        if not self.takes:
+            return "nothing here can be accepted"
+        wrong = (
+            "probably none wrong" if self.expected_wrong < 0.5 else f"about {self.expected_wrong:.0f} wrong"
+        )
+        left = f"; {len(self.leaves)} stay open" if self.leaves else ""
+        return f"accept {len(self.takes)}, from {percent(self.lowest)} up ({wrong}){left}"
+
+
+class Session:
+    """One review of a plan, by whichever face: the rules for each answer, and the walk through a queue.
+
+    Each answer is written before it returns, and can be taken back. Methods that write raise what `PlanFile.save`
+    raises; the session then stays where it is.
+    """
+
+    def __init__(self, file: PlanFile, queue: Sequence[EntryKey], choices: Choosing | None = None) -> None:
+        self.file = file
+        self.choices = choices or Choosing()
         self._queue = tuple(queue)
         self._at = 0
         self._outcomes: dict[EntryKey, Outcome] = {}
+        self._undo: list[list[Change]] = []
+        self._holders: tuple[Plan, Holders] | None = None
 
-    def current(self) -> Step | None:
-        """The entry to ask about, as it stands in the file now; None at the end. Raises PlanInvalid and Failed."""
-        while self._at < len(self._queue):
-            key = self._queue[self._at]
-            entry = self._file.entry(key)
-            if entry is not None:
-                return Step(entry, self._at + 1, len(self._queue), self._outcomes.get(key))
-            self._done(key, Outcome.GONE)
-        return None
+    # --- what can be chosen ---
 
-    def free(self, shown: PlanEntry, offers: Iterable[Offer]) -> tuple[Offer, ...]:
-        """What of these offers no other sent entry of the plan holds by now; the entry's own match stays."""
-        plan = self._file.plan
-        others = (entry for entry in plan.entries if entry.key != shown.key)
-        holders = Holders.of(others, plan.source.statuses, plan.policy.send)
-        return tuple(offer for offer in offers if offer.own or holders.of_any(offer.match) is None)
+    def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
+        """What an entry may be and no other sent entry holds by now; the entry's own match stays. Best first."""
+        return tuple(
+            offer
+            for offer in self.choices.offers(entry)
+            if offer.own or self.holder(entry, offer.match) is None
+        )
+
+    def holder(self, entry: PlanEntry, match: Match) -> EntryKey | None:
+        """Another sent entry that holds some of what this one would claim; None where all of it is free."""
+        plan = self.file.plan
+        if is_sent(plan, entry):
+            others = (one for one in plan.entries if one.key != entry.key)
+            return Holders.of(others, plan.source.statuses, plan.policy.send).of_any(match)
+        if self._holders is None or self._holders[0] is not plan:
+            self._holders = plan, Holders.of(plan.entries, plan.source.statuses, plan.policy.send)
+        return self._holders[1].of_any(match)
+
+    def doubts(self, entry: PlanEntry, offer: Offer) -> tuple[str, ...]:
+        """What speaks against this choice."""
+        return doubts(entry, offer, lambda: self.choices.aliases(offer.match))
+
+    def best(self, entry: PlanEntry, at_least: float = ACCEPT_FROM) -> Offer:
+        """The offer that one key accepts. Raises NothingToAccept with why there is none."""
+        offers = self.offers(entry)
+        if not offers:
+            raise NothingToAccept("there is nothing to accept")
+        best = offers[0]
+        if not best.own and (best.confidence or 0.0) < max(at_least, ACCEPT_FROM):
+            said = (
+                "nothing was weighed"
+                if best.confidence is None
+                else f"the best has {percent(best.confidence)}"
+            )
+            raise NothingToAccept(f"{said}: that is not accepted with one key, but chosen by its number")
+        return best
+
+    def several(self, entries: Iterable[PlanEntry], at_least: float = ACCEPT_FROM) -> Several:
+        """What accepting the best of each of these would do; what has a doubt, or is less likely, stays open."""
+        takes, leaves = [], []
+        for entry in entries:
+            try:
+                offer = self.best(entry, at_least)
+                if found := self.doubts(entry, offer):
+                    raise Doubted(entry, offer, found)
+            except (NothingToAccept, Doubted) as why:
+                leaves.append((entry, str(why)))
+            else:
+                takes.append((entry, offer))
+        return Several(tuple(takes), tuple(leaves))
+
+    # --- answers ---
+
+    def accept(self, shown: PlanEntry) -> Offer:
+        """Confirm the best offer, and say which. Raises NothingToAccept and Doubted."""
+        offer = self.best(shown)
+        self.choose(shown, offer)
+        return offer
+
+    def choose(self, shown: PlanEntry, offer: Offer, *, insists: bool = False) -> None:
+        """Confirm an offer. Raises Doubted where something speaks against it, and nobody insists."""
+        offer = self._as_weighed(shown, offer)
+        found = () if insists else self.doubts(shown, offer)
+        if found:
+            raise Doubted(shown, offer, found)
+        # apply looks at what was typed once more, and takes a person's word for it
+        is_candidate = any(candidate.match == offer.match for candidate in shown.candidates)
+        self.confirm(
+            shown,
+            offer.match,
+            hint=None if offer.own else offer.name,
+            sure=shown.sure if offer.own else insists and not is_candidate,
+        )
+
+    def _as_weighed(self, shown: PlanEntry, offer: Offer) -> Offer:
+        """What was typed or found is as likely as the candidate that it is."""
+        if offer.confidence is not None or offer.own:
+            return offer
+        same = (one for one in self.choices.offers(shown) if one.match == offer.match and not one.own)
+        return next(same, offer)
+
+    def accept_all(self, several: Several) -> Written:
+        """Confirm all that was said; what can't stand, or was changed meanwhile, stays as it is and is named."""
+        return self._save_all(
+            [(entry, _confirmed(entry, offer.match, hint=offer.name)) for entry, offer in several.takes],
+            Outcome.CONFIRMED,
+        )
 
     def confirm(
         self,
@@ -135,15 +290,59 @@ class Session:
         sure: bool = False,
     ) -> PlanEntry:
         """Confirm the entry with this match, or with the one it has; `sure` where the person insists on it."""
-        if match is not KEEP and match == shown.match and shown.sure == sure:
-            match = KEEP  # its text and its comments stay as the person wrote them
-        return self._save(
-            shown, Outcome.CONFIRMED, decision=Decision.CONFIRMED, match=match, sure=sure, hint=hint
-        )
+        return self._save(shown, Outcome.CONFIRMED, _confirmed(shown, match, hint=hint, sure=sure))
 
     def skip(self, shown: PlanEntry, note: str | None = None) -> PlanEntry:
         """Never send the entry; a note that is given takes the place of the old one."""
-        return self._save(shown, Outcome.SKIPPED, decision=Decision.SKIP, note=note or KEEP)
+        return self._save(shown, Outcome.SKIPPED, {"decision": Decision.SKIP, "note": note or KEEP})
+
+    def skip_all(self, entries: Iterable[PlanEntry], note: str | None = None) -> Written:
+        """Never send any of these; one note for all."""
+        answer: Answer = {"decision": Decision.SKIP, "note": note or KEEP}
+        return self._save_all([(entry, answer) for entry in entries], Outcome.SKIPPED)
+
+    def reopen(self, shown: PlanEntry) -> PlanEntry:
+        """Take a decision back, whoever made it; a match that is among the candidates is offered again from there."""
+        is_offered = any(candidate.match == shown.match for candidate in shown.candidates)
+        answer: Answer = {"decision": Decision.REVIEW}
+        return self._save(shown, None, answer | ({"match": None} if is_offered else {}))
+
+    def undo(self) -> Written:
+        """Take the newest answer back that was not, to the byte. Raises ValueError where there is none."""
+        if not self._undo:
+            raise ValueError("there is nothing to take back in this review")
+        written = self.file.put_back(reversed(self._undo[-1]))
+        self._undo.pop()
+        for change in written.changes:
+            self._outcomes.pop(change.key, None)
+        if written.changes and written.changes[-1].key in self._queue:
+            self._at = self._queue.index(written.changes[-1].key)
+        return written
+
+    @property
+    def can_undo(self) -> int:
+        """How many answers can be taken back."""
+        return len(self._undo)
+
+    # --- the walk through the queue ---
+
+    def current(self) -> Step | None:
+        """The entry to ask about, as it stands in the file now; None at the end. Raises PlanInvalid and Failed."""
+        while self._at < len(self._queue):
+            key = self._queue[self._at]
+            entry = self.file.entry(key)
+            if entry is not None:
+                return Step(entry, self._at + 1, len(self._queue), self._outcomes.get(key))
+            self._done(key, Outcome.GONE)
+        return None
+
+    def rest(self) -> tuple[PlanEntry, ...]:
+        """What is open from the present entry on."""
+        self.file.refresh()
+        waiting = set(self._queue[self._at :])
+        plan = self.file.plan
+        found = {entry.key: entry for entry in plan.entries if entry.key in waiting and is_open(plan, entry)}
+        return tuple(found[key] for key in self._queue[self._at :] if key in found)
 
     def later(self, shown: PlanEntry) -> None:
         """Leave the entry as it is, and go on."""
@@ -165,122 +364,43 @@ class Session:
             confirmed=outcomes.count(Outcome.CONFIRMED),
             skipped=outcomes.count(Outcome.SKIPPED),
             later=outcomes.count(Outcome.LATER),
-            open=len(queue_of(self._file.plan)),
+            open=len(queue_of(self.file.plan)),
         )
 
-    def _save(self, shown: PlanEntry, outcome: Outcome, **answer: Unpack[Answer]) -> PlanEntry:
-        try:
-            saved = self._file.save(shown, **answer)
-        except EntryGone:
-            self._done(shown.key, Outcome.GONE)
-            raise
-        self._done(shown.key, outcome)
-        return saved
+    def _save(self, shown: PlanEntry, outcome: Outcome | None, answer: Answer) -> PlanEntry:
+        written = self._save_all([(shown, answer)], outcome)
+        for refused in written.refused.values():
+            raise refused
+        entry = self.file.entry(shown.key)
+        assert entry is not None  # it was written this moment
+        return entry
+
+    def _save_all(self, answers: Sequence[tuple[PlanEntry, Answer]], outcome: Outcome | None) -> Written:
+        written = self.file.save_all(answers)
+        if written.changes:
+            self._undo.append(written.changes)
+        for shown, _ in answers:
+            refused = written.refused.get(shown.key)
+            if isinstance(refused, EntryGone):
+                self._done(shown.key, Outcome.GONE)
+            elif refused is None and outcome is None:
+                self._outcomes.pop(shown.key, None)
+            elif refused is None and outcome is not None:
+                self._done(shown.key, outcome)
+        return written
 
     def _done(self, key: EntryKey, outcome: Outcome) -> None:
         self._outcomes[key] = outcome
-        self._at = self._queue.index(key) + 1
+        if key in self._queue[self._at : self._at + 1]:
+            self._at += 1
 
 
-# --- the plan file during a review ---
-
-
-_TRIES = 5
-
-
-class EntryChanged(Failed):
-    """Somebody decided the entry, or changed its match or note, since it was shown."""
-
-
-class Write(Protocol):
-    """Writes a file where its bytes are still those that were read; raises Failed where they are not."""
-
-    def __call__(self, path: Path, data: bytes, *, expected: bytes | None) -> None: ...
-
-
-class Answer(TypedDict, total=False):
-    """What a person said of an entry; `hint` is what goes behind `#>` after the match: whose page it is."""
-
-    decision: Required[Decision]
-    match: Match | Address | Keep
-    note: str | Keep
-    sure: bool
-    hint: str | None
-
-
-class PlanFile:
-    """A plan file that is read again whenever its bytes have changed. Raises PlanInvalid where it has errors."""
-
-    def __init__(self, path: Path, write: Write) -> None:
-        self.path = path
-        self._write = write
-        self._loaded = read_plan(path, services=KNOWN_SERVICES)
-        self._index: dict[EntryKey, PlanEntry] = {}
-        self._take(self._loaded)
-
-    @property
-    def plan(self) -> Plan:
-        """The plan as it was last read or written."""
-        assert self._loaded.plan is not None  # `_take` refuses others
-        return self._loaded.plan
-
-    def entry(self, key: EntryKey) -> PlanEntry | None:
-        """An entry as it stands in the file now; None where it is there no more. Raises PlanInvalid and Failed."""
-        self.refresh()
-        return self._index.get(key)
-
-    def refresh(self) -> None:
-        """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
-        raw = read_bytes(self.path)
-        if raw != self._loaded.raw:
-            self._take(load_plan(raw, str(self.path), services=KNOWN_SERVICES))
-
-    def save(self, shown: PlanEntry, **answer: Unpack[Answer]) -> PlanEntry:
-        """Write the answer to an entry that a person saw as `shown`; returns the entry as it stands now.
-
-        A file that others wrote meanwhile is read again and the answer goes into the new text. Raises EntryChanged
-        where they decided this entry, EntryGone where they took it out, EntryRefused where the answer can't stand.
-        """
-        for tries_left in reversed(range(_TRIES)):
-            self.refresh()
-            self._check_unchanged(shown)
-            before = self._loaded
-            after = edited(before, shown.key, **answer)
-            if after is before:
-                break
-            try:
-                self._write(self.path, after.raw, expected=before.raw)
-            except Failed:
-                # only a file that somebody wrote in this very moment is worth another try
-                if not tries_left or self.path.read_bytes() == before.raw:
-                    raise
-            else:
-                self._take(after)
-                break
-        return self._index[shown.key]
-
-    def _check_unchanged(self, shown: PlanEntry) -> None:
-        now = self._index.get(shown.key)
-        if now is None:
-            raise EntryGone(f"{shown.key} is no more in the file", where=str(self.path))
-        if _of_person(now) != _of_person(shown):
-            raise EntryChanged(f"{shown.key} was changed in the file meanwhile", where=str(self.path))
-
-    def _take(self, loaded: Loaded) -> None:
-        if loaded.plan is None:
-            first = loaded.errors[0]
-            raise PlanInvalid(
-                f"{self.path} has {pluralize(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
-                f"{first.message}",
-                todo=f"See them all with `anitrakt validate {self.path}`; what was answered before is kept.",
-            )
-        self._loaded = loaded
-        self._index = {entry.key: entry for entry in loaded.plan.entries}
-
-
-def _of_person(entry: PlanEntry) -> tuple[object, ...]:
-    """What an answer must not overwrite, and the facts it was given by."""
-    return entry.decision, entry.match, entry.sure, entry.note, entry.facts
+def _confirmed(
+    shown: PlanEntry, match: Match | Address | Keep, *, hint: str | None = None, sure: bool = False
+) -> Answer:
+    if match == shown.match and shown.sure == sure:
+        match = KEEP  # its text and its comments stay as the person wrote them
+    return {"decision": Decision.CONFIRMED, "match": match, "sure": sure, "hint": hint}
 
 
 # --- what a person can choose from ---
@@ -301,6 +421,31 @@ class Seasons:
             except AnitraktError:
                 self._catalogue = None
         return self._known_seasons(show_id)
+
+
+class Choosing:
+    """What entries may be: by the file, by the evidence that `plan` kept on this machine, by a catalogue's seasons.
+
+    `names`: what else a show or film is called, where that is known without asking.
+    """
+
+    def __init__(
+        self,
+        evidence: EvidenceFile | None = None,
+        seasons_of: SeasonsOf = lambda _: None,
+        names: Callable[[Match], Iterable[str]] = lambda _: (),
+    ) -> None:
+        self._evidence = evidence
+        self.seasons_of = seasons_of
+        self.aliases = names
+
+    def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
+        """The offers for an entry, the best first, with air days where somebody knows them."""
+        return offers_of(entry, self.evidence(entry.key), self.seasons_of)
+
+    def evidence(self, key: EntryKey) -> Evidence | None:
+        """What spoke for and against each candidate, where `plan` kept it on this machine."""
+        return self._evidence.of(key) if self._evidence is not None else None
 
 
 def offers_of(entry: PlanEntry, evidence: Evidence | None, known_seasons: SeasonsOf) -> tuple[Offer, ...]:

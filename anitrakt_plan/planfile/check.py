@@ -9,6 +9,7 @@ from functools import partial
 from anitrakt_plan.model import (
     DatePolicy,
     Decision,
+    EntryKey,
     PartialDate,
     PlanEntry,
     Policy,
@@ -77,6 +78,17 @@ def length_mismatches(entry: PlanEntry) -> list[Mismatch]:
     if entry.resolved is None:
         return []
     return mismatches(entry.resolved, entry.facts.episodes, entry.progress.watched)
+
+
+CLAIMED_TWICE = (
+    "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates"
+)
+"""What to do where two entries claim one episode or film."""
+
+
+def claimed_twice(key: EntryKey, what: str, holder: EntryKey) -> str:
+    """The sentence that an entry claims what another one holds."""
+    return f"`{key}` claims {what}, and so does `{holder}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +172,9 @@ class _Check:
             first, second = sound[clash.first], sound[clash.second]
             self.diagnostics.error(
                 "PLAN046",
-                f"`{second.entry.key}` claims {clash.what}, and so does `{first.entry.key}`",
+                claimed_twice(second.entry.key, clash.what, first.entry.key),
                 second.place("match"),
-                "correct one of the two, or write `decision: skip`, or `send: [ratings]` for the one that only rates",
+                CLAIMED_TWICE,
                 [(first.place("match"), f"`{first.entry.key}` ({first.entry.title}) claims it here")],
             )
         return list(settled.values())

@@ -137,7 +137,7 @@ def rewrite(loaded: Loaded, wanted: Mapping[EntryKey, PlanEntry], *, header: Pla
     after = [wanted.get(draft.entry.key, draft.entry) for draft in loaded.drafts]
     new = sorted(wanted.keys() - {entry.key for entry in after})
     if _has_no_lines(loaded) and (new or header or [draft.entry for draft in loaded.drafts] != after):
-        return rewrite(_in_lines(loaded), wanted, header=header)
+        return rewrite(in_lines(loaded), wanted, header=header)
     splicer = _Splicer(loaded)
     splicer.change(after)
     splicer.put_in(item, [wanted[key] for key in new])
@@ -155,16 +155,15 @@ def _entries_of(loaded: Loaded) -> Item:
 def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loaded:
     """The file with some entries under other keys, each at its new place with all of its comments."""
     for name, key in names.items():
-        loaded = _in_lines(loaded)
+        loaded = in_lines(loaded)
         splicer = _Splicer(loaded)
         splicer.move(_draft_of(loaded, name), key)
         loaded = load_plan(loaded.encoding.to_bytes(splicer.result()), loaded.name, by_schema=False)
     return loaded
 
 
-def _in_lines(loaded: Loaded) -> Loaded:
-    # the file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML
-    # too)
+def in_lines(loaded: Loaded) -> Loaded:
+    """The file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML, too)."""
     if not _has_no_lines(loaded):
         return loaded
     return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
@@ -411,7 +410,7 @@ def edited(
         return loaded
     text = rewrite(loaded, {key: wanted})
     after = load_plan(loaded.encoding.to_bytes(text), loaded.name, by_schema=False)
-    _check_answer(after, loaded.plan, wanted)
+    _check_answer(after, loaded, wanted)
     return after
 
 
@@ -437,21 +436,26 @@ def _hint_after(before: PlanEntry, after: PlanEntry, given: str | None) -> str |
     return before.hint if still_holds else None
 
 
-def _check_answer(after: Loaded, before: Plan, wanted: PlanEntry) -> None:
+def _check_answer(after: Loaded, before: Loaded, wanted: PlanEntry) -> None:
     # the result must read back as exactly what was wanted. Raises EntryRefused where the answer itself can't
-    # hold
+    # hold, or would take another entry's place
     if after.plan is None:
         raise _refused(after.errors, wanted)
-    got = _entry_of(after.plan, wanted.key)
-    if (wanted.decision, got.decision) == (Decision.CONFIRMED, Decision.REVIEW):
-        about = f"`{wanted.key}` "
-        raise _refused(
-            [one for one in after.warnings if one.code == _WAITS and one.message.startswith(about)], wanted
-        )
-    wanted = replace(wanted, hint=got.hint)
-    entries = tuple(wanted if entry.key == wanted.key else entry for entry in before.entries)
-    if after.plan != replace(before, entries=entries):
+    known = {one.message for one in before.warnings}
+    waiting = [one for one in after.warnings if one.code == _WAITS]
+    if wanted.decision.sends and (
+        waits := [
+            one for one in waiting if one.message.startswith(f"`{wanted.key}` ") or one.message not in known
+        ]
+    ):
+        raise _refused(waits, wanted)
+    written = {**before.written, wanted.key: replace(wanted, hint=after.written[wanted.key].hint)}
+    if after.written != written or _header_of(after) != _header_of(before):
         raise AssertionError(f"an edit of {wanted.key} changed more, or less, than it should")
+
+
+def _header_of(loaded: Loaded) -> Plan | None:
+    return replace(loaded.plan, entries=()) if loaded.plan is not None else None
 
 
 def _refused(reasons: Sequence[Diagnostic], wanted: PlanEntry) -> Exception:

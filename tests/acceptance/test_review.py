@@ -238,6 +238,61 @@ def test_without_a_terminal_and_without_a_pipe_nothing_is_asked(
     assert plan.read_text(encoding="utf-8") == plan_text()
 
 
+HYOUKA = (
+    '  mal:12189:\n    title: "Hyouka"\n    source: {kind: TV, year: 2012, episodes: 22}\n'
+    '    list: {status: completed, watched: 22, finished: "2015-03-01"}\n'
+    "    decision: review  #> the best is 0.00 (0.99 needed)\n    match: null\n    candidates:\n"
+    '    - {show: 1420, episodes: S03E01-E22, title: "Attack on Titan", year: 2013, '
+    'url: "https://trakt.tv/shows/x", confidence: 0.00, why: [episodes]}\n'
+)
+
+
+@pytest.mark.parametrize(
+    "path", ["a", "1", "i 1420 S03E01-E22", "i 1420\n1", "/ attack on titan\n1\n1", "A f\ny"]
+)
+def test_no_path_confirms_an_unlikely_candidate_without_a_question_that_names_both_titles(
+    review: Callable[..., Result], plan: Path, path: str
+) -> None:
+    plan.write_text(plan_text() + "\n" + HYOUKA, encoding="utf-8", newline="\n")
+    before = plan.read_bytes()
+    result = review("mal:12189", answers=f"{path}\nn\n")
+    assert plan.read_bytes() == before, result.err
+    if result.code == 0:
+        assert "Is «Hyouka» (2012) really «Attack on Titan» (2013), S" in result.err
+    result = review("mal:12189", answers="1\ny\n")
+    assert result.code == 0, result.err
+    assert decisions(plan)["mal:12189"] == "confirmed"
+
+
+def test_many_at_once_are_said_before_and_taken_back_by_one_key(
+    review: Callable[..., Result], plan: Path
+) -> None:
+    before = plan.read_bytes()
+    result = review("--in-order", answers="A 60\nn\nA 60\ny\nS a note\ny\n")
+    assert result.code == 0, result.err
+    assert "Accept 1, from 71 % up (probably none wrong); 3 stay open?" in result.err
+    assert "Skip 3 entries: they are never sent?" in result.err
+    assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "skip", "skip"], strict=True))
+    assert plan.read_text(encoding="utf-8").count('note: "a note"') == 3
+    plan.write_bytes(before)
+    result = review("--in-order", answers="A 60\ny\nu\nS\ny\n")
+    assert "taken back: mal:25777" in result.err
+    assert set(decisions(plan).values()) == {"skip"}
+
+
+def test_a_decision_is_opened_again(review: Callable[..., Result], plan: Path) -> None:
+    review("mal:25777", answers="a\n")
+    assert decisions(plan)["mal:25777"] == "confirmed"
+    assert review("mal:25777", answers="r\n").code == 0
+    assert decisions(plan)["mal:25777"] == "review"
+    assert review("mal:25777", answers="r\n").code == 2
+
+
+def test_help_and_explanation_come_back_to_the_entry(review: Callable[..., Result]) -> None:
+    result = review("mal:25777", answers="?\nn\n")
+    assert result.err.count("1 of 1  mal:25777") == 2
+
+
 # --- at a terminal ---
 
 
@@ -377,13 +432,34 @@ def test_a_wrong_key_at_a_doubt_asks_again(terminal: Open, plan: Path) -> None:
     at.answer("i")
     at.expect("Id, match or address")
     at.press("42285 S01E01-E12\r")
-    at.expect("right all the same?")
+    at.expect("really «Steins;Gate» (2011)")
     at.answer("z")
     at.expect("nothing is written yet")
-    at.expect("right all the same?")
+    at.expect("really «Steins;Gate» (2011)")
     at.answer("y")
     assert at.end() == 0
     assert "sure: true" in plan.read_text(encoding="utf-8")
+
+
+@needs_pty
+def test_addresses_are_links_of_the_terminal(terminal: Open) -> None:
+    at = terminal("mal:25777", "--color", "always")
+    seen = at.expect("quit")
+    assert re.search(r"\x1b\]8;[^;]*;https://trakt\.tv/shows/x\x1b", seen)
+    at.answer("q")
+
+
+@needs_pty
+def test_episodes_are_chosen_from_a_list(terminal: Open, plan: Path) -> None:
+    at = terminal("mal:25777")
+    at.answer("l")
+    assert "0 (specials)" in at.expect("Which season")
+    at.press("2\r")
+    assert "E12  2017-07-01  Episode 12" in at.expect("Which episodes")
+    at.press("1-12\r")
+    at.expect("✓ confirmed: 1420 S02E01-E12")
+    assert at.end() == 0
+    assert "match: {show: 1420, episodes: S02E01-E12}" in plan.read_text(encoding="utf-8")
 
 
 @needs_pty

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from anitrakt_plan.commands.doubts import doubts
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, look_up_address, resolve_known
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.idmaps import anitrakt, bangumi
@@ -250,9 +251,10 @@ def test_of_a_whole_show_the_seasons_that_maps_name_are_offered() -> None:
 
 
 def test_an_id_of_another_work_is_doubted_without_a_key_too() -> None:
-    found = looked_up("1420 S01E01-E10", plan_entry(title="Quite Another", episodes=10))
+    entry = plan_entry(title="Quite Another", episodes=10)
+    found = looked_up("1420 S01E01-E10", entry)
     assert isinstance(found, Fits)
-    assert "Attack on Titan" in (found.doubt or "")
+    assert "Attack on Titan" in "".join(doubts(entry, found.offer))
 
 
 def test_a_sent_page_that_nothing_here_knows_is_named() -> None:

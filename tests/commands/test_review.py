@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from anitrakt_plan.commands.lookup import Offer
-from anitrakt_plan.commands.review import EntryChanged, Outcome, PlanFile, Session, queue_of
+from anitrakt_plan.commands.doubts import Offer
+from anitrakt_plan.commands.plan_file import EntryChanged, PlanFile
+from anitrakt_plan.commands.review import (
+    Choosing,
+    Doubted,
+    NothingToAccept,
+    Outcome,
+    Session,
+    franchises,
+    queue_of,
+)
 from anitrakt_plan.errors import Failed, PlanInvalid
 from anitrakt_plan.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
 from anitrakt_plan.model.matches import parse_match
@@ -90,7 +101,13 @@ def test_what_another_sent_entry_holds_by_now_is_not_offered(
     session: Session, match: str, own: bool, is_free: bool
 ) -> None:
     offer = Offer(parse_match(match), "Title", 2019, "https://trakt.tv/shows/2", own=own)
-    assert session.free(now(session), [offer]) == ((offer,) if is_free else ())
+
+    class OfThis(Choosing):
+        def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
+            return (offer,)
+
+    session.choices = OfThis()
+    assert session.offers(now(session)) == ((offer,) if is_free else ())
 
 
 def now(session: Session) -> PlanEntry:
@@ -274,3 +291,145 @@ def test_sure_is_written_for_what_a_person_insists_on(session: Session, path: Pa
     saved = session.confirm(now(session), MovieMatch(97), sure=True)
     assert (saved.decision, saved.match, saved.sure) == (Decision.CONFIRMED, MovieMatch(97), True)
     assert "match: {movie: 97, sure: true}" in path.read_text(encoding="utf-8")
+
+
+# --- the rules for every choice ---
+
+
+def candidate_text(number: int, confidence: float, *, title: str | None = None, year: int = 2019) -> str:
+    name = title or f"Title {number}"
+    return (
+        f'    - {{show: {number * 10}, episodes: S01E01-E12, title: "{name}", year: {year}, '
+        f'url: "https://trakt.tv/shows/x", confidence: {confidence}, why: [year]}}\n'
+    )
+
+
+def open_text(number: int, *candidates: str) -> str:
+    return entry_text(number, "review", "    match: null\n    candidates:\n" + "".join(candidates))
+
+
+MANY = (
+    HEAD
+    + open_text(1, candidate_text(1, 0.995))
+    + open_text(2, candidate_text(2, 0.91), candidate_text(2, 0.2))
+    + open_text(3, candidate_text(3, 0.49))
+    + open_text(4, candidate_text(4, 0.97, title="Quite Another Thing", year=1999))
+    + open_text(5)
+    + "  # the user's own\n"
+    + open_text(6, candidate_text(1, 0.93))
+)
+
+
+@pytest.fixture
+def many(path: Path) -> Session:
+    path.write_text(MANY, encoding="utf-8")
+    file = PlanFile(path, write)
+    return Session(file, queue_of(file.plan, in_order=True))
+
+
+def at(session: Session, number: int) -> PlanEntry:
+    entry = session.file.entry(EntryKey("mal", number))
+    assert entry is not None
+    return entry
+
+
+def test_what_is_less_likely_than_not_is_not_accepted_with_one_key(many: Session, path: Path) -> None:
+    assert many.accept(at(many, 1)).match == parse_match("10 S01E01-E12")
+    with pytest.raises(NothingToAccept, match="49 %"):
+        many.accept(at(many, 3))
+    with pytest.raises(NothingToAccept):
+        many.accept(at(many, 5))
+    assert decided(path) | {"mal:1": "confirmed", "mal:3": "review"} == decided(path)
+
+
+def test_a_choice_that_is_doubted_is_asked_with_both_titles_and_written_for_who_insists(
+    many: Session, path: Path
+) -> None:
+    for number in (3, 4):
+        shown = at(many, number)
+        (offer,) = many.offers(shown)
+        with pytest.raises(Doubted) as doubted:
+            many.choose(shown, offer)
+        assert f"«Title {number}» (2019) really «{offer.title}»" in doubted.value.question
+        assert decided(path)[f"mal:{number}"] == "review"
+        many.choose(shown, offer, insists=True)
+        assert decided(path)[f"mal:{number}"] == "confirmed"
+
+
+def test_a_typed_match_is_as_doubtful_as_the_candidate_that_it_is(many: Session) -> None:
+    shown = at(many, 3)
+    typed = Offer(parse_match("30 S01E01-E12"), "Title 3", 2019, "https://trakt.tv/shows/x")
+    with pytest.raises(Doubted, match="49 %"):
+        many.choose(shown, typed)
+
+
+def test_many_at_once_are_told_before_and_what_is_doubted_or_unlikely_stays_open(
+    many: Session, path: Path
+) -> None:
+    several = many.several(many.rest())
+    assert [entry.key.id for entry, _ in several.takes] == [1, 2, 6]
+    assert [entry.key.id for entry, _ in several.leaves] == [3, 4, 5]
+    assert (several.lowest, round(several.expected_wrong, 3)) == (0.91, 0.165)
+    assert several.sentence == "accept 3, from 91 % up (probably none wrong); 3 stay open"
+    written = many.accept_all(several)
+    assert [change.key.id for change in written.changes] == [1, 2]  # 6 wanted what 1 has got
+    assert "mal:1" in written.refused[EntryKey("mal", 6)].what
+    assert decided(path)["mal:6"] == "review"
+    assert [entry.key.id for entry in many.rest()] == [3, 4, 5, 6]
+
+
+def test_from_a_confidence_up(many: Session) -> None:
+    assert [entry.key.id for entry, _ in many.several(many.rest(), 0.95).takes] == [1]
+    assert many.several([at(many, 5)]).sentence == "nothing here can be accepted"
+
+
+def test_undo_has_no_end_and_restores_every_byte(many: Session, path: Path) -> None:
+    many.accept_all(many.several(many.rest(), 0.9))
+    many.skip_all(many.rest(), "not there")
+    many.reopen(at(many, 5))
+    assert decided(path)["mal:5"] == "review"
+    assert many.undo().changes[0].key == EntryKey("mal", 5)
+    assert decided(path)["mal:5"] == "skip"
+    assert len(many.undo().changes) == 4
+    assert len(many.undo().changes) == 2
+    assert path.read_text(encoding="utf-8") == MANY
+    assert many.summary().open == 6
+    with pytest.raises(ValueError, match="nothing to take back"):
+        many.undo()
+
+
+def test_undo_leaves_what_somebody_changed_since(many: Session, path: Path) -> None:
+    many.skip_all([at(many, 1), at(many, 2)])
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("watched: 12", "watched: 11", 1), encoding="utf-8"
+    )
+    written = many.undo()
+    assert ([change.key.id for change in written.changes], list(written.refused)) == (
+        [2],
+        [EntryKey("mal", 1)],
+    )
+    assert decided(path) | {"mal:1": "skip", "mal:2": "review"} == decided(path)
+
+
+def test_reopening_offers_the_candidates_again(many: Session, path: Path) -> None:
+    many.accept(at(many, 1))
+    many.reopen(at(many, 1))
+    assert at(many, 1).match is None
+    assert [offer.confidence for offer in many.offers(at(many, 1))] == [0.995]
+    assert many.summary().confirmed == 0
+
+
+def test_a_franchise_is_by_show_or_by_name(many: Session) -> None:
+    names = ("Asterix", "Babar", "Calimero", "Dilbert", "Calimero 2nd Season", "Fix and Foxi")
+    of = franchises([replace(one, title=name) for one, name in zip(many.rest(), names, strict=True)])
+    assert [of[EntryKey("mal", number)] for number in range(1, 7)] == [0, 1, 2, 3, 2, 0]
+
+
+def test_an_answer_among_2000_entries_is_quick(path: Path) -> None:
+    text = HEAD + "".join(auto_text(number, "0.999") for number in range(10, 2000)) + entry_text(1, "review")
+    path.write_text(text, encoding="utf-8")
+    file = PlanFile(path, write)
+    session = Session(file, queue_of(file.plan))
+    began = process_time()
+    session.skip(now(session))
+    assert process_time() - began < 0.2

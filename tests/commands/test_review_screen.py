@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from anitrakt_plan.cli.review_ui import show_entry, show_offers
-from anitrakt_plan.commands.lookup import Offer
+from anitrakt_plan.commands.doubts import Offer
 from anitrakt_plan.commands.review import Step
 from anitrakt_plan.model import (
     Decision,

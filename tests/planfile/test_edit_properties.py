@@ -15,6 +15,7 @@ from anitrakt_plan.planfile import dump_plan, load_plan
 from anitrakt_plan.planfile.dump import key_lines
 from anitrakt_plan.planfile.edit import KEEP, EntryRefused, Keep, edited
 from anitrakt_plan.planfile.fields import ENTRY
+from anitrakt_plan.planfile.open_plan import OpenPlan
 from tests.planfile.plan_strategies import (
     addresses,
     byte_order_marks,
@@ -160,6 +161,53 @@ def test_every_edit_changes_one_entry_exactly_and_keeps_every_comment(
     laid: tuple[Plan, bytes], edit: Edit, which: int
 ) -> None:
     check_edit(*laid, edit, which)
+
+
+def check_open_edit(plan: Plan, raw: bytes, edit: Edit, which: int) -> None:
+    """An open plan answers as `edited` does, reads as its text reads, and takes the answer back to the byte."""
+    loaded = load_plan(raw, "plan.yaml")
+    key = plan.entries[which % len(plan.entries)].key
+    sure = edit.sure and not isinstance(edit.match, Address) and edit.match is not None
+    answer = {
+        "decision": edit.decision,
+        "match": edit.match,
+        "note": edit.note,
+        "sure": sure,
+        "hint": edit.hint,
+    }
+    before = OpenPlan.of(loaded)
+    try:
+        wanted = edited(loaded, key, **answer)  # type: ignore[arg-type]
+    except EntryRefused:
+        with pytest.raises(EntryRefused):
+            before.answered(key, **answer)
+        return
+    after = before.answered(key, **answer)
+    assert after.text == wanted.text
+    assert after.plan == wanted.plan
+    again = OpenPlan.of(load_plan(after.raw, "plan.yaml"))
+    assert [after.lines_of(one.key) for one in plan.entries] == [
+        again.lines_of(one.key) for one in plan.entries
+    ]
+    back = after.put_back(key, now=after.lines_of(key), before=before.lines_of(key))
+    assert (back.text, back.plan) == (before.text, before.plan)
+
+
+@NORMAL
+@given(laid_out(), edits, st.integers(0, 10))
+def test_an_open_plan_answers_as_an_edit_does_and_takes_it_back(
+    laid: tuple[Plan, bytes], edit: Edit, which: int
+) -> None:
+    check_open_edit(*laid, edit, which)
+
+
+@pytest.mark.long
+@LONG
+@given(laid_out(), edits, st.integers(0, 10))
+def test_every_open_plan_answers_as_an_edit_does_and_takes_it_back(
+    laid: tuple[Plan, bytes], edit: Edit, which: int
+) -> None:
+    check_open_edit(*laid, edit, which)
 
 
 @NORMAL

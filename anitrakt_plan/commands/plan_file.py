@@ -1,0 +1,180 @@
+"""The plan file during a review: read again when others have written it, and written answer by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, Required, TypedDict, TypeVar, Unpack
+
+from anitrakt_plan.commands.services import KNOWN_SERVICES
+from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
+from anitrakt_plan.model import Address, Decision, EntryKey, Match, Plan, PlanEntry
+from anitrakt_plan.planfile import Loaded, load_plan, read_bytes
+from anitrakt_plan.planfile.edit import EntryGone, EntryRefused, Keep
+from anitrakt_plan.planfile.open_plan import OpenPlan, TextChanged
+from anitrakt_plan.words import pluralize
+
+_TRIES = 5
+
+
+class EntryChanged(Failed):
+    """Somebody decided the entry, or changed its match or note, since it was shown."""
+
+
+class Write(Protocol):
+    """Writes a file where its bytes are still those that were read; raises Failed where they are not."""
+
+    def __call__(self, path: Path, data: bytes, *, expected: bytes | None) -> None: ...
+
+
+class Answer(TypedDict, total=False):
+    """What a person said of an entry; `hint` is what goes behind `#>` after the match: whose page it is."""
+
+    decision: Required[Decision]
+    match: Match | Address | Keep | None
+    note: str | Keep
+    sure: bool
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry's lines in the file before and after an answer."""
+
+    key: EntryKey
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Written:
+    """What one write did, and the entries whose answers could not stand, each with why."""
+
+    changes: list[Change] = field(default_factory=list)
+    refused: dict[EntryKey, AnitraktError] = field(default_factory=dict)
+
+
+_T = TypeVar("_T")
+
+
+class PlanFile:
+    """A plan file that is read again whenever its bytes have changed. Raises PlanInvalid where it has errors."""
+
+    def __init__(self, path: Path, write: Write) -> None:
+        self.path = path
+        self._write = write
+        self._raw = b""
+        self._index: dict[EntryKey, PlanEntry] = {}
+        self.refresh()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it was last read or written."""
+        return self._open.plan
+
+    def entry(self, key: EntryKey) -> PlanEntry | None:
+        """An entry as it stands in the file now; None where it is there no more. Raises PlanInvalid and Failed."""
+        self.refresh()
+        return self._index.get(key)
+
+    def lines_of(self, key: EntryKey) -> str:
+        """An entry's own lines, as they were last read or written. Raises EntryGone."""
+        return self._open.lines_of(key)
+
+    def refresh(self) -> None:
+        """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
+        raw = read_bytes(self.path)
+        if raw != self._raw:
+            loaded = load_plan(raw, str(self.path), services=KNOWN_SERVICES)
+            if loaded.plan is None:
+                raise self._invalid(loaded)
+            self._take(raw, OpenPlan.of(loaded))
+
+    def save(self, shown: PlanEntry, **answer: Unpack[Answer]) -> Written:
+        """Write the answer to an entry that a person saw as `shown`.
+
+        A file that others wrote meanwhile is read again and the answer goes into the new text. Raises EntryChanged
+        where they decided this entry, EntryGone where they took it out, EntryRefused where the answer can't stand.
+        """
+        written = self.save_all([(shown, answer)])
+        for refused in written.refused.values():
+            raise refused
+        return written
+
+    def save_all(self, answers: Sequence[tuple[PlanEntry, Answer]]) -> Written:
+        """Write several answers at once. What can't stand, or was changed since it was shown, is left as it is."""
+
+        def answered(opened: OpenPlan) -> tuple[OpenPlan, Written]:
+            written = Written()
+            for shown, answer in answers:
+                try:
+                    self._check_unchanged(shown)
+                    after = opened.answered(shown.key, **answer)
+                except (EntryChanged, EntryGone, EntryRefused) as refused:
+                    written.refused[shown.key] = refused
+                    continue
+                if after is not opened:
+                    change = Change(shown.key, opened.lines_of(shown.key), after.lines_of(shown.key))
+                    written.changes.append(change)
+                opened = after
+            return opened, written
+
+        return self._rewrite(answered)
+
+    def put_back(self, changes: Iterable[Change]) -> Written:
+        """Take answers back, to the byte. What was changed in the file since is left as it is."""
+
+        def taken_back(opened: OpenPlan) -> tuple[OpenPlan, Written]:
+            written = Written()
+            for change in changes:
+                try:
+                    opened = opened.put_back(change.key, now=change.after, before=change.before)
+                except (TextChanged, EntryGone, EntryRefused) as refused:
+                    written.refused[change.key] = refused
+                else:
+                    written.changes.append(change)
+            return opened, written
+
+        return self._rewrite(taken_back)
+
+    def _rewrite(self, step: Callable[[OpenPlan], tuple[OpenPlan, _T]]) -> _T:
+        for tries_left in reversed(range(_TRIES)):
+            self.refresh()
+            after, result = step(self._open)
+            if after is self._open:
+                return result
+            try:
+                self._write(self.path, after.raw, expected=self._raw)
+            except Failed:
+                # only a file that somebody wrote in this very moment is worth another try
+                if not tries_left or self.path.read_bytes() == self._raw:
+                    raise
+            else:
+                self._take(after.raw, after)
+                return result
+        raise AssertionError("the last try returns or raises")
+
+    def _check_unchanged(self, shown: PlanEntry) -> None:
+        now = self._index.get(shown.key)
+        if now is None:
+            raise EntryGone(f"{shown.key} is no more in the file", where=str(self.path))
+        if _of_person(now) != _of_person(shown):
+            raise EntryChanged(f"{shown.key} was changed in the file meanwhile", where=str(self.path))
+
+    def _invalid(self, loaded: Loaded) -> PlanInvalid:
+        first = loaded.errors[0]
+        return PlanInvalid(
+            f"{self.path} has {pluralize(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
+            f"{first.message}",
+            todo=f"See them all with `anitrakt validate {self.path}`; what was answered before is kept.",
+        )
+
+    def _take(self, raw: bytes, opened: OpenPlan) -> None:
+        self._raw, self._open = raw, opened
+        self._index = {entry.key: entry for entry in opened.plan.entries}
+
+
+def _of_person(entry: PlanEntry) -> tuple[object, ...]:
+    """What an answer must not overwrite, and the facts it was given by."""
+    return entry.decision, entry.match, entry.sure, entry.note, entry.facts

@@ -1,0 +1,176 @@
+"""A plan's text while a person answers: one entry is read and written without reading the thousand others again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, WorkId
+from anitrakt_plan.model.sending import clashes
+from anitrakt_plan.planfile.check import CLAIMED_TWICE, claimed_twice
+from anitrakt_plan.planfile.edit import EntryGone, EntryRefused, edited, in_lines
+from anitrakt_plan.planfile.load import Loaded, load_plan
+from anitrakt_plan.planfile.text import Encoding, SourceText
+
+_LAST_LINE = re.compile(r"(?P<indent>[ \t]*)(?P<text>[^\r\n]*)(?:\r\n|\n|\r)?\Z")
+
+
+class TextChanged(Failed):
+    """An entry's lines are not those that were to be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an entry's own lines stand: from that of its key to its last, comments below that are deeper included."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class OpenPlan:
+    """A valid plan file, open for answers. Each answer gives the next state of it; nothing here writes a file."""
+
+    name: str
+    plan: Plan
+    raw: bytes = field(repr=False)
+    text: str = field(repr=False)
+    encoding: Encoding = field(repr=False)
+    _places: Mapping[EntryKey, _Place] = field(repr=False)
+    _written: Mapping[EntryKey, PlanEntry] = field(repr=False)
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> OpenPlan:
+        """A file that was loaded without errors; one without lines (JSON is YAML, too) in its one form."""
+        loaded = in_lines(loaded)
+        assert loaded.plan is not None  # the caller has said what is wrong otherwise
+        source = SourceText(loaded.name, loaded.text)
+        starts = [source.line_start(draft.key.start) for draft in loaded.drafts]
+        ends = [*starts[1:], len(loaded.text)]
+        places = {
+            draft.entry.key: _Place(start, _last_of_entry(loaded.text, start, draft.key.start - start, end))
+            for draft, start, end in zip(loaded.drafts, starts, ends, strict=True)
+        }
+        return cls(loaded.name, loaded.plan, loaded.raw, loaded.text, loaded.encoding, places, loaded.written)
+
+    def entry(self, key: EntryKey) -> PlanEntry | None:
+        """An entry as it counts; None where the file has none of this key."""
+        return next((entry for entry in self.plan.entries if entry.key == key), None)
+
+    def lines_of(self, key: EntryKey) -> str:
+        """An entry as it stands in the file. Raises EntryGone."""
+        place = self._place(key)
+        return self.text[place.start : place.stop]
+
+    def answered(self, key: EntryKey, **answer: Any) -> OpenPlan:
+        """The file with an answer written in, as `edited` does it; itself where it says so already."""
+        part = self._alone(key, self.lines_of(key))
+        if part is None or self._has_waiting or not self._reads_alike(key, part):
+            before = self._loaded(self.text)
+            after = edited(before, key, **answer)
+            return self if after is before else OpenPlan.of(after)
+        after = edited(part, key, **answer)
+        return self if after is part else self._with(key, after)
+
+    def put_back(self, key: EntryKey, *, now: str, before: str) -> OpenPlan:
+        """The file with an entry's lines as they were `before`, where they are still those of `now`.
+
+        Raises EntryGone, TextChanged where somebody changed the entry since, and EntryRefused where what it claimed
+        then is another's by now.
+        """
+        if self.lines_of(key) != now:
+            raise TextChanged(f"{key} was changed in the file since", where=self.name)
+        part = self._alone(key, before)
+        if part is not None and not self._has_waiting:
+            return self._with(key, part)
+        place = self._places[key]
+        whole = self._loaded(self.text[: place.start] + before + self.text[place.stop :])
+        if whole.plan is None:
+            raise EntryRefused(whole.errors[0].message, where=str(key), todo=whole.errors[0].hint)
+        return OpenPlan.of(whole)
+
+    def _place(self, key: EntryKey) -> _Place:
+        if key not in self._places:
+            raise EntryGone(f"{key} is no more in the file", where=self.name)
+        return self._places[key]
+
+    @property
+    def _head(self) -> str:
+        return self.text[: min(place.start for place in self._places.values())]
+
+    @property
+    def _has_waiting(self) -> bool:
+        """Whether what one entry says depends on another: it claims what that has taken meanwhile."""
+        return any(
+            entry.decision is Decision.REVIEW and self._written[entry.key].decision is not Decision.REVIEW
+            for entry in self.plan.entries
+        )
+
+    def _loaded(self, text: str) -> Loaded:
+        return load_plan(self.encoding.to_bytes(text), self.name, by_schema=False)
+
+    def _alone(self, key: EntryKey, lines: str) -> Loaded | None:
+        """These lines as the only entry of the file; None where they are no such entry."""
+        part = self._loaded(self._head + lines)
+        is_one = part.plan is not None and [entry.key for entry in part.plan.entries] == [key]
+        return part if is_one else None
+
+    def _reads_alike(self, key: EntryKey, part: Loaded) -> bool:
+        assert part.plan is not None
+        return part.written[key] == self._written[key] and part.plan.entries[0] == self.entry(key)
+
+    def _with(self, key: EntryKey, part: Loaded) -> OpenPlan:
+        """The file with this part's one entry in the place of what it had."""
+        assert part.plan is not None
+        (entry,) = part.plan.entries
+        self._check_claims(entry)
+        lines, place = part.text[len(self._head) :], self._places[key]
+        longer = len(lines) - (place.stop - place.start)
+        text = self.text[: place.start] + lines + self.text[place.stop :]
+        places = {
+            other: one if one.start <= place.start else _Place(one.start + longer, one.stop + longer)
+            for other, one in self._places.items()
+        }
+        entries = tuple(entry if one.key == key else one for one in self.plan.entries)
+        return replace(
+            self,
+            plan=replace(self.plan, entries=entries),
+            raw=self.encoding.to_bytes(text),
+            text=text,
+            _places={**places, key: _Place(place.start, place.start + len(lines))},
+            _written={**self._written, key: part.written[key]},
+        )
+
+    def _check_claims(self, entry: PlanEntry) -> None:
+        """Raise EntryRefused where another entry gives plays to the same."""
+        work = _work_of(entry)
+        if work is None:
+            return
+        rivals = [one for one in self.plan.entries if one.key != entry.key and _work_of(one) == work]
+        found = clashes([*rivals, entry], self.plan.source.statuses, self.plan.policy.send)
+        for clash in found:
+            if clash.second == len(rivals):
+                message = claimed_twice(entry.key, clash.what, rivals[clash.first].key)
+                raise EntryRefused(message, where=str(entry.key), todo=CLAIMED_TWICE)
+
+
+def _work_of(entry: PlanEntry) -> tuple[bool, WorkId] | None:
+    match = entry.resolved
+    if match is None:
+        return None
+    return (True, match.movie) if isinstance(match, MovieMatch) else (False, match.show)
+
+
+def _last_of_entry(text: str, start: int, indent: int, stop: int) -> int:
+    """Where an entry's lines end: before empty lines, and before comments that are no deeper than its key."""
+    while stop > start:
+        found = _LAST_LINE.search(text, text.rfind("\n", start, stop - 1) + 1, stop)
+        assert found is not None  # it fits any line
+        is_comment = found["text"].startswith("#") and len(found["indent"]) <= indent
+        if found["text"] and not is_comment:
+            break
+        stop = found.start()
+    return stop
