@@ -34,6 +34,8 @@ MAY_KNOW = {
     "settings": ("project", "sources", "http", "errors"),  # each source has settings of its own
     "errors": (),
     "sandbox": ("files",),
+    # a face of the commands, as `cli` is; it knows neither services nor the network
+    "web": ("model", "matching", "planfile", "commands", "reports", "settings", "errors"),
 }
 # What has no place of its own on the data's way: files beside the folders, which know nothing of ours but errors.
 FOR_ALL = ("json_text", "json_rows", "words", "__version__")
@@ -58,6 +60,7 @@ IMPURE = ("os", "time", "random", "socket", "pathlib", "subprocess", "tempfile",
 ALONE = {
     "matching.collisions": "part of matching.search, which would be too long to read as one file",
     "cli.review_ui": "what is on the screen, apart from the course of a review",
+    "cli.review_web": "how the page begins and ends: Flask is loaded for it alone",
     "commands.outcomes": "what became of each entry, counted; apart from the sending",
     "commands.replan": "plan --update and --map: what is taken from an earlier plan",
     "idmaps.anibridge": "one file a data set",
@@ -74,6 +77,7 @@ ALONE = {
     "sandbox.trakt_items": "one file a part of Trakt's API",
     "sandbox.trakt_oauth": "one file a part of Trakt's API",
     "sandbox.trakt_sync": "one file a part of Trakt's API",
+    "web.guards": "who may ask the page's server: to be read, and judged, by itself",
     "sandbox.exporter": "how Trakt packs a data download, which tests use as well",
     "sandbox.importer": "by which rules Trakt reads an upload, which tests of our files use as well",
 }
@@ -197,6 +201,12 @@ def test_only_the_command_line_starts_the_sandbox() -> None:
     others = [module for module in MODULES if place(module) not in ("sandbox", "cli")]
 
     assert offences(others, lambda _, name: name.startswith(f"{NAME}.sandbox")) == []
+
+
+def test_only_the_command_line_opens_the_page() -> None:
+    others = [module for module in MODULES if place(module) not in ("web", "cli")]
+
+    assert offences(others, lambda _, name: name.startswith(f"{NAME}.web")) == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -152,7 +152,7 @@ class State:
         """A document whose messages name their commands as they are typed."""
         match value:
             case str():
-                return self._as_commands(value)
+                return self.as_commands(value)
             case Mapping():
                 return {key: self._with_commands(one) for key, one in value.items()}
             case list() | tuple():
@@ -183,10 +183,11 @@ class State:
 
     def _as_typed(self, text: str, stream: Any) -> str:
         """A message whose commands do what they say when they are copied, with lines as long as a terminal's."""
-        typed = self._as_commands(text)
+        typed = self.as_commands(text)
         return "\n".join(map(_wrapped, typed.split("\n"))) if stream.isatty() else typed
 
-    def _as_commands(self, text: str) -> str:
+    def as_commands(self, text: str) -> str:
+        """A message whose commands do what they say when they are copied."""
         return _COMMAND.sub(lambda found: f"`anitrakt {self._typed(found[1])}`", text)
 
     def _typed(self, command: str) -> str:

@@ -8,12 +8,10 @@ from pathlib import Path
 import click
 
 from anitrakt_plan.cli.context import State, command, terminal_ask
-from anitrakt_plan.cli.files import FILE, load_file, load_valid
-from anitrakt_plan.commands.export import ExportRequest, export, with_show_ratings
+from anitrakt_plan.cli.files import FILE, keep_policy, load_valid
+from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.run import StopName
 from anitrakt_plan.commands.upload_folder import UploadFolder
-from anitrakt_plan.planfile import write_plan
-from anitrakt_plan.planfile.edit import rewrite
 from anitrakt_plan.reports.export import export_document, export_lines
 from anitrakt_plan.words import printable
 
@@ -79,20 +77,9 @@ def export_trakt(
         state.info(f"{refused.what}. Going on without it.")
     exported = export(plan, request, folder, services, state, datetime.now(UTC), ask=ask)
     if exported.policy is not None:
-        _keep_policy(state, file)
+        keep_policy(state, file)
     if as_json:
         state.json(export_document(exported))
         return
     for line in export_lines(exported, practice=state.sandbox):
         state.info(printable(line))
-
-
-def _keep_policy(state: State, file: Path) -> None:
-    """Write the answer about ratings into the plan: it is asked once."""
-    loaded = load_file(file)
-    if loaded.plan is None:  # it was valid a moment ago; whoever spoilt it since goes first
-        return
-    after = with_show_ratings(loaded.plan)
-    text = rewrite(loaded, {entry.key: entry for entry in after.entries}, header=after)
-    write_plan(file, loaded.encoding.to_bytes(text), expected=loaded.raw)
-    state.info(f"{file}: the policy is `ratings: {after.policy.ratings.value}` now.")

@@ -132,6 +132,21 @@ def remember_valid(state: State, plan: Plan, raw: bytes) -> None:
     plan_cache.store(settings.folders.state, plan.source, raw)
 
 
+def keep_policy(state: State, file: Path) -> None:
+    """Write an export's answer about ratings into the plan: it is asked once."""
+    from anitrakt_plan.commands.export import with_show_ratings
+    from anitrakt_plan.planfile import write_plan
+    from anitrakt_plan.planfile.edit import rewrite
+
+    loaded = load_file(file)
+    if loaded.plan is None:  # it was valid a moment ago; whoever spoilt it since goes first
+        return
+    after = with_show_ratings(loaded.plan)
+    text = rewrite(loaded, {entry.key: entry for entry in after.entries}, header=after)
+    write_plan(file, loaded.encoding.to_bytes(text), expected=loaded.raw)
+    state.info(f"{file}: the policy is `ratings: {after.policy.ratings.value}` now.")
+
+
 def _paragraphs(
     loaded: Loaded, *, all_of_them: bool = False, severities: Collection[str] = ("error", "warning")
 ) -> list[list[str]]:

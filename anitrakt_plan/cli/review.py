@@ -46,7 +46,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.addresses import BareId, read_typed
-from anitrakt_plan.model.matches import format_match, parse_span
+from anitrakt_plan.model.matches import format_match, one_episode, parse_span
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.reports.way import next_after_review
@@ -66,8 +66,19 @@ if TYPE_CHECKING:
 )
 @click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
 @click.option("--auto", is_flag=True, help="Walk through the automatic ones, the least certain first.")
+@click.option("--web", is_flag=True, help="On a page in the browser, served on this machine alone.")
+@click.option("--no-browser", is_flag=True, help="With --web: only show the page's address.")
+@click.option("--no-pictures", is_flag=True, help="With --web: fetch no covers and no posters.")
 @click.option("--in-order", is_flag=True, help="In the order of the file, not the most watched first.")
-def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> int:
+def review(
+    state: State,
+    words: tuple[str, ...],
+    auto: bool,
+    web: bool,
+    no_browser: bool,
+    no_pictures: bool,
+    in_order: bool,
+) -> int:
     """Walk through the entries of FILE (plan.yaml) that wait for a decision, or through those that KEY names.
 
     KEY is an entry's key, a glob, or part of one or more titles. Each answer is written to FILE at once; nothing is
@@ -94,23 +105,36 @@ def review(state: State, words: tuple[str, ...], auto: bool, in_order: bool) -> 
         load_valid(state, path)  # shows each mistake at its place, and raises
         raise
     plan = file.plan
+    if (no_browser or no_pictures) and not web:
+        raise BadUsage("--no-browser and --no-pictures belong to the page", todo="Add --web.")
+    if web and (auto or in_order or patterns):
+        raise BadUsage(
+            "the page shows the whole plan", todo="Leave out --auto, --in-order and the keys: it has filters."
+        )
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
-    if not queue:
+    if not queue and not web:
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
         _tell_attention(state, plan)
         return int(ExitCode.DONE)
     services = state.services()
-    answers = open_input(state)
-    lookup = _lookup(state, plan, services, interactive=answers.interactive)
+    answers = None if web else open_input(state)
+    is_watched = sys.stderr.isatty() if answers is None else answers.interactive
+    lookup = _lookup(state, plan, services, interactive=is_watched)
     choices = Choosing(
         EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
-        Seasons(lookup.catalogue, services.known_seasons),
+        services.known_seasons if web else Seasons(lookup.catalogue, services.known_seasons),
         lookup.aliases,
     )
     session = Session(file, queue, choices)
     code = ExitCode.DONE
     try:
-        Dialog(state, session, answers, lookup).run()
+        if answers is None:
+            from anitrakt_plan.cli.review_web import serve_page  # Flask takes long to load
+
+            browser, pictures = not no_browser and sys.stderr.isatty(), not no_pictures
+            serve_page(state, session, lookup, services, browser=browser, with_pictures=pictures)
+        else:
+            Dialog(state, session, answers, lookup).run()
     except (Quit, EOFError):
         pass
     except (KeyboardInterrupt, click.Abort):
@@ -464,8 +488,7 @@ class Dialog:
         season = by_number[words]
 
         def holder_of(number: int) -> EntryKey | None:
-            match = ShowMatch(show, Straight((Run(season.number, number, number),)))
-            return self._session.holder(step.entry, match)
+            return self._session.holder(step.entry, one_episode(show, season.number, number))
 
         screen.show_episodes(self._console, season, holder_of)
         words = self._input.text("  Which episodes, such as 3-14 (Enter: none)", Reply("l"))

@@ -82,6 +82,11 @@ class PlanFile:
         """An entry's own lines, as they were last read or written. Raises EntryGone."""
         return self._open.lines_of(key)
 
+    @property
+    def version(self) -> str:
+        """The text as it was last read or written."""
+        return self._open.text
+
     def refresh(self) -> None:
         """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
         raw = read_bytes(self.path)

@@ -22,6 +22,7 @@ from anitrakt_plan.model import (
     Entry,
     EntryKey,
     Existing,
+    Ids,
     Plan,
     Play,
     Season,
@@ -100,12 +101,19 @@ class Services:
 
     def complete(self, entries: Sequence[Entry], reporter: Reporter) -> tuple[Entry, ...]:
         """The same entries with what AniList knows of them: titles, dates, counts. Raises Failed."""
-        endpoint = self.settings.endpoint(anilist.SOURCE)
-        client = self._kept(anilist.SOURCE.client(endpoint, on_request=self._on_request))
         with reporter.progress("Asking AniList") as progress:
             return anilist.complete(
-                client, entries, on_progress=lambda done, total: progress(done, total or 0)
+                self._anilist, entries, on_progress=lambda done, total: progress(done, total or 0)
             )
+
+    def covers(self, ids: Sequence[Ids]) -> Mapping[Ids, str]:
+        """The addresses of AniList's cover pictures of a few works. Raises Failed."""
+        return anilist.covers(self._anilist, ids)
+
+    @cached_property
+    def _anilist(self) -> ReadClient:
+        endpoint = self.settings.endpoint(anilist.SOURCE)
+        return self._kept(anilist.SOURCE.client(endpoint, on_request=self._on_request))
 
     # --- the id maps ---
 

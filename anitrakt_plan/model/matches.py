@@ -101,6 +101,11 @@ class MovieMatch:
 Match = ShowMatch | MovieMatch
 
 
+def one_episode(show: WorkId, season: int, number: int) -> ShowMatch:
+    """The match that is a single episode."""
+    return ShowMatch(show, Straight((Run(season, number, number),)))
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A trakt.tv address that the user pasted as a match and that has not been resolved yet."""

@@ -243,6 +243,7 @@ def _media_view(practice: Practice, anime: Anime) -> Json:
             "userPreferred": anime.title,
         },
         "synonyms": anime.synonyms,
+        "coverImage": {"medium": None},  # practice works have no pictures
         "format": "TV_SHORT" if short else _FORMATS.get(anime.type, "SPECIAL"),
         "status": "RELEASING" if anime.airing else "FINISHED",
         "startDate": _fuzzy(anime.start),

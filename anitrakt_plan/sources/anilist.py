@@ -208,6 +208,24 @@ def _completed(entry: Entry, media: Media) -> Entry:
     )
 
 
+def covers(client: ReadClient, ids: Sequence[Ids]) -> dict[Ids, str]:
+    """The addresses of works' cover pictures, for at most PAGE works, each with one of its ids. Raises Failed."""
+    found: dict[Ids, str] = {}
+    for field, name, own in (("id_in", "id", "anilist"), ("idMal_in", "idMal", "mal")):
+        wanted = {getattr(one, own): one for one in ids if getattr(one, own) is not None and one not in found}
+        if not wanted:
+            continue
+        query = _MEDIA_QUERY % (field, field, field, "id idMal coverImage { medium }")
+        variables = {field: list(wanted), "page": 1, "perPage": PAGE}
+        page = _ask(client, query, variables, None, "Page")
+        with expected_shape(NAME):
+            for media in page["media"]:
+                address = (media.get("coverImage") or {}).get("medium")
+                if address and media.get(name) in wanted:
+                    found[wanted[media[name]]] = str(address)
+    return found
+
+
 def read_entry(row: Mapping[str, Any], warnings: ImportWarnings, *, best: int | None = 100) -> Entry | None:
     """The entry in a row of a list; None (and a warning) for one that can't be.
 

@@ -112,6 +112,11 @@ class TmdbCatalogue:
         found = self._work(kind, work_id)
         return found.outside if found else OutsideIds()
 
+    def poster(self, kind: TargetKind, work_id: WorkId) -> str | None:
+        """The path of a work's picture; None where it has none."""
+        found = self._work(kind, work_id)
+        return found.poster if found is not None else None
+
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """The shows or films that TMDB finds for a title, the animated first, else in its own order."""
         words = " ".join(query.split())

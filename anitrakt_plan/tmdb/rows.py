@@ -36,8 +36,8 @@ _ANIMATION = 16
 class TmdbWork:
     """A show or a film; `aliases`, `outside` and `runtime` are empty where only a search has named it.
 
-    `day` is the first broadcast or the release. `seasons`: the season lists that came with a show; `missing`: the
-    numbers of those that did not.
+    `day` is the first broadcast or the release, `poster` the path of its picture. `seasons`: the season lists that
+    came with a show; `missing`: the numbers of those that did not.
     """
 
     tmdb: int
@@ -50,6 +50,7 @@ class TmdbWork:
     outside: OutsideIds = OutsideIds()
     seasons: tuple[Season, ...] = ()
     missing: tuple[int, ...] = ()
+    poster: str | None = None
 
 
 def work_of(said: object, kind: TargetKind) -> TmdbWork:
@@ -65,6 +66,7 @@ def work_of(said: object, kind: TargetKind) -> TmdbWork:
         outside=_outside(value),
         seasons=tuple(seasons[number] for number in sorted(seasons)),
         missing=tuple(number for number in _listed(value) if number not in seasons),
+        poster=optional_text(value.get("poster_path")),
     )
 
 

@@ -16,13 +16,19 @@ from typing import Any
 
 import pytest
 
-from anitrakt_plan.commands.services import Question
+from anitrakt_plan.cli.review_web import Silent
+from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.services import Ask, Question, Services
+from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch, TmdbId
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import load_plan
+from anitrakt_plan.reports.export import Exported
 from anitrakt_plan.sandbox.data_page import TABS
 from anitrakt_plan.sandbox.importer import read_upload, start_import
+from anitrakt_plan.settings import load_settings
+from anitrakt_plan.web.upload import NeedsAnswer, Upload
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import MADE_AT, asker, data_download
 from tests.practice import Sandbox, serve
@@ -788,9 +794,42 @@ def test_what_nobody_knows_is_asked_about_once_more(
     for answer in ("i movie 999999999\nn\nq\n", "i 142246\n1\nn\nq\n"):
         monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
         result = keyless("review", "plan.yaml", str(waiting.key))
-        assert "right all the same?" in result.err, result.err
+        assert f"Is «{waiting.title}»" in result.err, result.err
         assert "nobody here" in result.err
         assert Path("plan.yaml").read_bytes() == before
+
+
+def test_the_pages_upload_panel_makes_the_files_and_says_what_arrived(
+    keyless: Run, account: Account, tmp_path: Path
+) -> None:
+    planned(keyless, account)
+    settings = load_settings(os.environ, Path.cwd())
+    services = Services(settings)
+
+    def make(request: ExportRequest, ask: Ask | None) -> Exported:
+        folder = UploadFolder.beside(Path("plan.yaml"))
+        return export(the_plan(), request, folder, services, Silent(), datetime.now(UTC), ask=ask)
+
+    upload = Upload(make, downloads=tmp_path / "nothing-here")
+    answers: dict[str, str] = {}
+    while True:
+        try:
+            made = upload.make(answers)
+            break
+        except NeedsAnswer as needs:
+            answers[needs.question.flag] = (
+                "all" if "all" in needs.question.choices else needs.question.choices[0]
+            )
+    services.close()
+    assert [file["name"] for file in made["files"]] == ["tvtime-anitrakt.zip", "anitrakt.csv"]
+    assert all(file["page"].startswith("https://app.trakt.tv/settings/data") for file in made["files"])
+    assert made["files"][0]["shows"]
+    assert any(group["names"] for group in made["left_out"])
+    plays = account.upload()
+    assert plays
+    checked = upload.check(Path(account.download()).read_bytes())
+    assert not checked["written"]
+    assert any("all of it has arrived" in line for line in checked["arrived"]), checked["arrived"]
 
 
 def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Account) -> None:

@@ -1,0 +1,188 @@
+"""`anitrakt review --web`: the page begins, and ends with Ctrl-C or its own *Done*."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_downloads_dir
+
+from anitrakt_plan.cli.context import State
+from anitrakt_plan.cli.files import keep_policy, load_file
+from anitrakt_plan.cli.review_ui import page_of
+from anitrakt_plan.commands.data_download import remembered_download
+from anitrakt_plan.commands.explain import EvidenceFile, evidence_path, load_ids
+from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.pictures import HOSTS, Pictures
+from anitrakt_plan.commands.review import Seasons, Session
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.upload_folder import UploadFolder
+from anitrakt_plan.errors import AnitraktError, PlanInvalid
+from anitrakt_plan.http import ReadClient, RetryPolicy
+from anitrakt_plan.model import (
+    EpisodeItem,
+    EpisodeSubject,
+    MovieItem,
+    MovieSubject,
+    Play,
+    SyncKind,
+    TargetKind,
+    WorkId,
+)
+from anitrakt_plan.reports.way import next_after_review
+from anitrakt_plan.settings import Way
+from anitrakt_plan.web.desk import Desk
+from anitrakt_plan.web.server import application, serving
+from anitrakt_plan.web.upload import Upload
+
+if TYPE_CHECKING:
+    from anitrakt_plan.commands.lookup import Lookup
+    from anitrakt_plan.commands.services import Ask
+    from anitrakt_plan.model import Plan
+    from anitrakt_plan.model.account import PlaySubject
+    from anitrakt_plan.reports.export import Exported
+
+
+def serve_page(
+    state: State,
+    session: Session,
+    lookup: Lookup,
+    services: Services,
+    *,
+    browser: bool,
+    with_pictures: bool,
+) -> None:
+    """Serve the page until the person ends it. Raises KeyboardInterrupt on Ctrl-C."""
+    path, plan = session.file.path, session.file.plan
+    over = threading.Event()
+    desk = Desk(
+        session,
+        lookup,
+        EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
+        asked_seasons=Seasons(lookup.catalogue, services.known_seasons),
+        page_of=page_of,
+        watched=_Watched(state, plan, services),
+        next_step=lambda still_open: state.as_commands(next_after_review(services.way, still_open)),
+    )
+    pictures = _pictures(state, plan) if with_pictures else None
+    upload = _upload(state, path, services) if services.way is Way.FILES else None
+    with serving(
+        lambda guard: application(desk, guard, pictures=pictures, upload=upload, done=over.set)
+    ) as guard:
+        state.info(
+            "The page for review is at this address, on this machine alone. Ctrl-C or its Done ends it."
+        )
+        print(guard.address, flush=True)  # noqa: T201  (alone on its line, never wrapped)
+        if browser:
+            webbrowser.open(guard.address)
+        if pictures is not None:
+            pictures.start()
+        try:
+            while not over.wait(0.5):  # a wait without an end would not hear Ctrl-C on Windows
+                pass
+        finally:
+            if pictures is not None:
+                pictures.close()
+
+
+class _Watched:
+    """What was watched already: by the data download of the way without an application, else by the account itself.
+
+    It only adorns the strips of seasons: it is read in the background, and where it can't be, nothing is known.
+    """
+
+    def __init__(self, state: State, plan: Plan, services: Services) -> None:
+        self._state, self._plan, self._services = state, plan, services
+        self._found: frozenset[PlaySubject] = frozenset()
+        threading.Thread(target=self._read, name="watched", daemon=True).start()
+
+    def __call__(self) -> Collection[PlaySubject]:
+        return self._found
+
+    def _read(self) -> None:
+        reporter = Silent()
+        try:
+            if self._services.way is Way.FILES:
+                folder, user = self._state.settings.folders.state, self._plan.target_user
+                download = remembered_download(folder, user, reporter, datetime.now(UTC))
+                existing = download.existing if download is not None else None
+            elif self._services.why_no_account() is None:
+                own = Services(self._state.settings)  # connections are no thread's but their own
+                try:
+                    existing = own.read_existing((SyncKind.HISTORY,), reporter)
+                finally:
+                    own.close()
+            else:
+                existing = None
+        except AnitraktError:
+            return
+        if existing is not None:
+            self._found = frozenset(_subject(play) for play in existing.plays)
+
+
+def _subject(play: Play) -> PlaySubject:
+    match play.item:
+        case EpisodeItem(show, season, number):
+            return EpisodeSubject(show, season, number)
+        case MovieItem(movie):
+            return MovieSubject(movie)
+
+
+class Silent:
+    """What is read in the background says nothing."""
+
+    def info(self, text: str = "") -> None: ...
+
+    def debug(self, text: str) -> None: ...
+
+    def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:  # noqa: ARG002
+        return nullcontext(lambda _done, _total: None)
+
+
+def _pictures(state: State, plan: Plan) -> Pictures:
+    """Covers from AniList, posters from TMDB where there is a token, each with connections of its own."""
+    settings = state.settings
+    own = Services(settings)
+    state.on_close(own.close)
+    hosts = {host: ReadClient("pictures", host, retry_policy=RetryPolicy(tries=1)) for host in HOSTS}
+    for client in hosts.values():
+        state.on_close(client.close)
+    known = load_ids(evidence_path(settings.folders.state, plan.source))
+    ids = {f"cover/{entry.key}": known.get(entry.key) or entry.key.ids for entry in plan.entries}
+
+    def fetch(address: str) -> bytes:
+        host = next(host for host in hosts if address.startswith(f"{host}/"))
+        answer = hosts[host].get(address.removeprefix(host))
+        return answer.body if answer.ok else b""
+
+    def poster(kind: TargetKind, work: WorkId) -> str | None:
+        catalogue = own.tmdb_catalogue()
+        return catalogue.poster(kind, work) if catalogue is not None else None
+
+    return Pictures(
+        settings.folders.cache / "pictures",
+        settings.folders.state / "covers.json",
+        ids,
+        own.covers,
+        poster,
+        fetch,
+    )
+
+
+def _upload(state: State, path: Path, services: Services) -> Upload:
+    def make(request: ExportRequest, ask: Ask | None) -> Exported:
+        plan = load_file(path).plan
+        if plan is None:
+            raise PlanInvalid(f"{path} has mistakes", todo=f"See them with `anitrakt validate {path}`.")
+        now = datetime.now(UTC)
+        exported = export(plan, request, UploadFolder.beside(path), services, Silent(), now, ask=ask)
+        if exported.policy is not None:
+            keep_policy(state, path)
+        return exported
+
+    return Upload(make, downloads=Path(user_downloads_dir()))

@@ -1,0 +1,1 @@
+"""The page for review: the same session as the terminal's, in a browser on this machine alone."""

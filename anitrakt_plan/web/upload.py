@@ -1,0 +1,109 @@
+"""The last panel on the way without a key: makes the upload files, and says what of them arrived."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from anitrakt_plan.commands.export import ExportRequest
+from anitrakt_plan.commands.services import Ask, Question
+from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.reports.export import Exported, page_of, standing_lines
+from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.web.view import Json, safe_url
+from anitrakt_plan.words import pluralize, printable
+
+Export = Callable[[ExportRequest, Ask | None], Exported]
+"""Makes an export of the plan as it stands now, with what keeps its policy; raises what `export` raises."""
+
+
+class NeedsAnswer(Exception):
+    """Something only the person may decide comes first."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.text)
+        self.question = question
+
+
+class Upload:
+    """Exports for one plan. A data download is read, and held no longer than that takes."""
+
+    def __init__(self, export: Export, *, downloads: Path) -> None:
+        self._export = export
+        self._downloads = downloads
+        self._one_at_a_time = threading.Lock()
+
+    def make(self, answers: Mapping[str, str]) -> Json:
+        """Write the files; `answers` are those to the questions so far, by flag. Raises NeedsAnswer."""
+
+        def ask(question: Question) -> str:
+            if answers.get(question.flag) not in question.choices:
+                raise NeedsAnswer(question)
+            return answers[question.flag]
+
+        with self._one_at_a_time:
+            try:
+                return _json(self._export(ExportRequest(), ask))
+            except NotSignedIn as missing:
+                return {"needs_download": True, "says": printable(missing.what), "page": DATA_PAGE}
+
+    def check(self, data: bytes) -> Json:
+        """What of earlier uploads arrived, by a data download's bytes; then write what is new."""
+        with self._one_at_a_time, _as_file(data) as path:
+            return self._checked(path)
+
+    def check_newest(self) -> Json:
+        """The same by the newest download in the downloads folder."""
+        with self._one_at_a_time:
+            return self._checked(self._downloads)
+
+    def _checked(self, path: Path) -> Json:
+        return _json(self._export(ExportRequest(trakt_data=path, dry_run=True), None))
+
+
+@contextmanager
+def _as_file(data: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="anitrakt-") as folder:
+        path = Path(folder) / "trakt-data.zip"
+        path.write_bytes(data)
+        yield path
+
+
+def _json(exported: Exported) -> Json:
+    files = [
+        {
+            "name": file.layout.file_name,
+            "path": str(exported.folder / file.layout.file_name),
+            "tab": file.layout.tab,
+            "page": safe_url(page_of(file)),
+            "shows": [f"{count:,} {words}" for count, words in file.announced],
+            "says": ", ".join(
+                pluralize(count, word)
+                for count, word in ((len(file.plays), "play"), (len(file.ratings), "rating"))
+                if count
+            ),
+        }
+        for file in exported.files.files
+    ]
+    return {
+        "written": not exported.dry_run,
+        "folder": str(exported.folder),
+        "files": files,
+        "first": {"title": printable(exported.first[0]), "page": safe_url(exported.first[1])}
+        if exported.first
+        else None,
+        "arrived": [printable(line.strip()) for line in standing_lines(exported.standings, exported.plan)],
+        "notes": [printable(note) for note in exported.notes],
+        "left_out": [
+            {
+                "says": f"{pluralize(len(group.entries), 'entry')}: {printable(group.head)}",
+                "cure": printable(group.cure),
+                "names": [printable(one.title) for one in group.entries[:8]],
+                "more": max(0, len(group.entries) - 8),
+            }
+            for group in exported.left_out
+        ],
+    }

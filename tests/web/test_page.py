@@ -1,0 +1,324 @@
+"""The page in real Chromium: what a person does there is in the file, and nothing of it goes wrong on the way."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.web.conftest import WAIT, Begin, Page
+from tests.web.page_plans import ENTRIES, STEINS, large_plan, plan_text
+
+pytestmark = pytest.mark.browser
+
+ESCAPE, ENTER = "\ue00c", "\ue007"
+
+
+def test_it_opens_on_what_looks_right_with_its_key_out_of_sight(page: Page) -> None:
+    assert page.standing == "7 need you: 2 look right, 2 need a choice, 3 not found. Every answer is saved."
+    assert page.keys == ["mal:25777", "mal:35760"]
+    assert page.active == "mal:25777"
+    assert page.chrome.current_url == page.address.partition("?")[0]
+    key = page.address.partition("key=")[2]
+    assert key not in str(page.chrome.execute_script("return document.documentElement.outerHTML"))
+    assert page.wrong() == []
+
+
+def test_one_key_accepts_and_goes_on(page: Page) -> None:
+    page.press("a")
+    page.says("Attack on Titan (2013) S02E01-E12")
+    assert page.decisions()["mal:25777"] == "confirmed"
+    page.until(lambda: page.active == "mal:35760")
+    assert page.text().count("# mine") == len(ENTRIES)
+    assert page.standing.startswith("6 need you: 1 look right")
+
+
+def test_a_candidate_is_chosen_and_what_speaks_against_it_is_asked(page: Page) -> None:
+    page.queue("choice")
+    page.go_to("mal:16498")
+    page.press("2")
+    page.until(
+        lambda: "Is «Attack on Titan» (2013) really «Spirited Away» (2001), film?" in page.one("dialog").text
+    )
+    assert "it is a film, and the entry has 25 episodes" in page.one("dialog .doubts").text
+    page.press(ENTER)  # the safe one has the keyboard
+    page.until(lambda: not page.all("dialog[open]"))
+    assert page.decisions()["mal:16498"] == "review"
+    page.press("1")
+    page.until_decided("mal:16498", "confirmed")
+    assert "match: {show: 1420, episodes: S01E01-E25}" in page.text()
+
+
+def test_hyoukas_case_can_not_be_confirmed_without_the_question(page: Page) -> None:
+    page.queue("choice")
+    page.go_to("mal:12189")
+    page.press("a")
+    page.says("not accepted with one key")
+    page.press("1")
+    page.until(lambda: "Is «Hyouka» (2012) really «Attack on Titan» (2013)" in page.one("dialog").text)
+    page.press(ESCAPE)
+    assert page.decisions()["mal:12189"] == "review"
+    page.press("1")
+    page.click("dialog button", "Yes, it is")
+    page.until_decided("mal:12189", "confirmed")
+
+
+def test_a_run_is_set_by_its_first_and_its_last_episode(page: Page) -> None:
+    page.click("[data-cell='S03E01']")
+    page.until(lambda: "From S03E01" in page.one("#run").text)
+    page.click("[data-cell='S03E12']")
+    page.until(lambda: "S03E01-E12" in page.one("#run").text)
+    page.click("#run button", "Choose")
+    page.says("S03E01-E12")
+    assert "match: {show: 1420, episodes: S03E01-E12}" in page.text()
+    page.queue("all")
+    page.go_to("mal:35760")
+    taken = "taken by Attack on Titan Season 2"
+    page.until(lambda: taken in str(page.one("[data-cell='S03E05']").get_attribute("title")))
+
+
+def test_a_run_of_another_length_is_refused_with_its_numbers(page: Page) -> None:
+    page.click("[data-cell='S03E01']")
+    page.click("[data-cell='S03E05']")
+    page.until(lambda: "the list has 12 episodes, this match 5" in page.one("#run").text)
+    assert page.decisions()["mal:25777"] == "review"
+
+
+def test_a_search_leads_to_a_place(page: Page) -> None:
+    page.queue("none")
+    page.go_to("mal:9253")
+    page.press("/")
+    page.until(lambda: any("Steins;Gate" in one.text for one in page.all(".results li")))
+    page.click(".results button", "Where in it")
+    page.click("#finder .card button", "Choose")
+    page.until_decided("mal:9253", "confirmed")
+    assert "match: {show: 42285, episodes: S01E01-E24}" in page.text()
+
+
+@pytest.mark.parametrize(
+    "pasted", ["42285 S01E01-E24", "https://trakt.tv/shows/steins-gate?view=seasons&season=1"]
+)
+def test_an_id_or_an_address_is_pasted(page: Page, pasted: str) -> None:
+    page.queue("none")
+    page.go_to("mal:9253")
+    page.press("i")
+    page.press(pasted)
+    page.click("#finder .card button", "Choose")
+    page.until_decided("mal:9253", "confirmed")
+    assert "match: {show: 42285, episodes: S01E01-E24}" in page.text()
+
+
+def test_many_are_skipped_with_one_note_and_taken_back(page: Page) -> None:
+    before = page.plan.read_bytes()
+    page.queue("none")
+    page.press("xJ")
+    page.until(lambda: "2 selected" in page.one("#many").text)
+    page.press("S")
+    page.until(lambda: "Skip 2 entries?" in page.one("dialog").text)
+    page.press("not on Trakt" + ENTER)
+    page.says("2 entries skipped")
+    assert page.text().count('note: "not on Trakt"') == 2
+    page.press("u")
+    page.says("2 entries taken back")
+    assert page.plan.read_bytes() == before
+    page.until(lambda: page.standing.startswith("7 need you"))
+
+
+def test_many_are_accepted_after_it_was_said_what_that_does(page: Page) -> None:
+    page.press("A")
+    page.until(lambda: "Accept 2, from 95 % up (probably none wrong)?" in page.one("dialog").text)
+    page.press(ENTER)
+    page.says("2 entries accepted")
+    assert {key for key, decision in page.decisions().items() if decision == "confirmed"} == {
+        "mal:25777",
+        "mal:35760",
+    }
+    page.until(lambda: "This queue is done" in page.one("#empty").text)
+    page.click("#empty button", "On to")
+    page.until(lambda: page.active is not None)
+
+
+def test_facets_combine_and_count(page: Page) -> None:
+    page.queue("all")
+    assert len(page.keys) == 7
+    page.click("#filter")
+    page.click("[data-facet='kind'] label", "TV")
+    page.until(lambda: len(page.keys) == 5)
+    page.click("[data-facet='candidates'] label", "none")
+    page.until(lambda: page.keys == ["mal:9253"])
+    assert page.one("#filter").text == "Filter (2)"
+    page.click("#facets button", "Clear all")
+    page.until(lambda: len(page.keys) == 7)
+    page.one("#text").send_keys("hyou")
+    page.until(lambda: page.keys == ["mal:12189"])
+    page.one("#text").send_keys("xyz")
+    page.until(lambda: "Nothing fits these filters" in page.one("#empty").text)
+
+
+def test_a_decision_is_opened_again(page: Page) -> None:
+    page.press("a")
+    page.until_decided("mal:25777", "confirmed")
+    page.queue("decided")
+    page.until(lambda: page.active == "mal:25777" and bool(page.all("#panel .card")))
+    page.press("r")
+    page.until_decided("mal:25777", "review")
+
+
+def test_two_windows_never_write_over_each_other(page: Page) -> None:
+    first = page.chrome.current_window_handle
+    page.press("s")  # a question is open here, about what the other window answers meanwhile
+    page.one("dialog[open]")
+    page.chrome.switch_to.new_window("tab")
+    page.open()
+    page.press("a")
+    page.until_decided("mal:25777", "confirmed")
+    page.chrome.switch_to.window(first)
+    page.press(ENTER)
+    page.says("1 entry changed in the file meanwhile")
+    assert page.decisions()["mal:25777"] == "confirmed"
+    page.until(lambda: page.standing.startswith("6 need you"))
+
+
+def test_what_others_write_meanwhile_is_kept_and_shown_and_an_answer_to_what_was_seen_refused(
+    page: Page,
+) -> None:
+    page.press("s")
+    page.one("dialog[open]")
+    text = page.text().replace("# mine 25777", "# mine 25777, and more")
+    page.plan.write_text(text + "\n" + STEINS.replace("9253", "9254"), encoding="utf-8", newline="\n")
+    page.press(ENTER)
+    page.says("1 entry changed in the file meanwhile")
+    page.until(lambda: page.standing.startswith("8 need you"))
+    assert page.decisions()["mal:25777"] == "review"
+    page.until(lambda: not page.all("#panel .skeleton"))
+    page.press("a")
+    page.until_decided("mal:25777", "confirmed")
+    assert "# mine 25777, and more" in page.text()
+    assert "mal:9254" in page.decisions()
+
+
+def test_a_server_that_was_killed_leaves_every_answer_in_the_file_and_the_page_says_so(page: Page) -> None:
+    page.press("a")
+    page.until_decided("mal:25777", "confirmed")
+    page.until(lambda: page.active == "mal:35760")
+    page.process.send_signal(signal.SIGKILL)
+    page.process.wait(WAIT)
+    page.press("a")
+    page.until(lambda: "does not answer" in page.one("#banner").text)
+    assert page.decisions() | {"mal:25777": "confirmed", "mal:35760": "review"} == page.decisions()
+    assert page.text().count("# mine") == len(ENTRIES)
+
+
+def test_done_ends_the_command(page: Page) -> None:
+    page.click("#done")
+    page.until(lambda: "Everything answered is in the file" in page.one("body").text)
+    assert page.process.wait(WAIT) == 0
+
+
+def test_titles_with_markup_are_shown_as_they_are(page: Page) -> None:
+    page.queue("none")
+    page.go_to("mal:34")
+    assert "onerror=document.title" in page.one("#panel h2").text
+    assert "pwned" not in page.chrome.title
+    assert page.all("img[src='x']") == []
+
+
+def test_it_asks_nobody_but_its_own_server(page: Page) -> None:
+    names = page.chrome.execute_script(
+        "return performance.getEntriesByType('resource').map((one) => new URL(one.name).origin)"
+    )
+    assert set(names) == {page.address.partition("/?")[0]}
+
+
+def test_all_of_it_is_done_by_keyboard_alone(page: Page) -> None:
+    page.press("aa")
+    page.until_decided("mal:25777", "confirmed")
+    page.until(lambda: "This queue is done" in page.one("#empty").text or page.active == "mal:35760")
+    if page.decisions()["mal:35760"] == "review":
+        page.until(lambda: not page.all("#panel .skeleton"))
+        page.press("a")
+        page.until_decided("mal:35760", "confirmed")
+    page.queue("all")
+    page.press("S")
+    page.until(lambda: "Skip 5 entries?" in page.one("dialog").text)
+    page.press(ENTER)
+    page.until(lambda: page.standing.startswith("Nothing is open."))
+    assert sorted(set(page.decisions().values())) == ["confirmed", "skip"]
+    page.press("?")
+    page.until(lambda: "undo, without end" in page.one("dialog").text)
+    page.press(ESCAPE)
+    page.until(lambda: not page.all("dialog[open]"))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(begin: Begin, dark: bool) -> None:
+    from axe_core_python.selenium import Axe
+
+    def check(where: str) -> None:
+        found = Axe().run(page.chrome)["violations"]
+        assert [(where, one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+    page = begin(dark=dark)
+    page.one("#strips .cells")
+    check("list and entry")
+    page.click("#filter")
+    page.press("x")
+    check("filters and a selection")
+    page.press("A")
+    page.one("dialog .plain")
+    check("many at once")
+    page.press(ESCAPE)
+    page.queue("choice")
+    page.go_to("mal:16498")
+    page.press("2")
+    page.one("dialog .doubts")
+    check("a doubt")
+    page.press(ESCAPE)
+    page.press("/")
+    page.one(".results li")
+    check("a search")
+    page.press(ESCAPE)
+    page.press("?")
+    check("the keys")
+    page.press(ESCAPE)
+    page.queue("decided")
+    check("an empty queue")
+    page.open(360, 740, dark=dark)
+    check("a phone")
+
+
+@pytest.mark.parametrize("width", [360, 820, 1200, 2560])
+def test_nothing_sticks_out_at_any_width(begin: Begin, width: int) -> None:
+    page = begin(width=width, height=800)
+    for queue in ("right", "choice", "none", "all"):
+        page.queue(queue)
+        wide = page.chrome.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width, queue
+    page.go_to("mal:16498")
+    assert page.one("#panel .card").is_displayed()
+    assert page.chrome.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_2000_entries_with_300_open_are_there_in_a_second_and_answered_in_a_fifth(begin: Begin) -> None:
+    page = begin(large_plan())
+    page.chrome.get(page.address)
+    page.until(lambda: len(page.keys) > 100)
+    first = page.chrome.execute_script(
+        "return performance.getEntriesByType('resource').find((one) => one.name.includes('/api/state')).responseEnd"
+    )
+    assert first < 1000
+    for answered in (1, 2, 3):
+        page.press("a")
+        page.until(lambda: page.text().count("decision: confirmed") == answered)  # noqa: B023
+        page.until(lambda: not page.all("#panel .skeleton"))
+    times = page.chrome.execute_script(
+        "return performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/api/choose'))"
+        ".map((one) => one.duration)"
+    )
+    assert min(times) < 200  # the other tests keep the machine busy meanwhile
+
+
+def test_the_address_stands_alone_on_its_line(page: Page) -> None:
+    assert page.address.startswith("http://127.0.0.1:")
+    assert " " not in page.address
+    assert plan_text(*ENTRIES) == page.text()

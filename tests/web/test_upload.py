@@ -1,0 +1,65 @@
+"""The Upload panel makes the files after asking what only a person decides; a download is read, and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anitrakt_plan.commands.export import ExportRequest
+from anitrakt_plan.commands.services import Ask, Question
+from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.web.upload import NeedsAnswer, Upload
+
+QUESTION = Question("One entry first?", ("one entry first", "all", "nothing"), "--allow first-upload")
+
+
+class Stop(Exception):
+    """As far as the export goes here."""
+
+
+def test_what_only_a_person_decides_is_asked_first(tmp_path: Path) -> None:
+    answers: list[str] = []
+
+    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+        assert ask is not None
+        answers.append(ask(QUESTION))
+        raise Stop
+
+    upload = Upload(export, downloads=tmp_path)
+    with pytest.raises(NeedsAnswer) as needs:
+        upload.make({})
+    assert needs.value.question == QUESTION
+    with pytest.raises(NeedsAnswer):
+        upload.make({QUESTION.flag: "something else"})
+    with pytest.raises(Stop):
+        upload.make({QUESTION.flag: "all"})
+    assert answers == ["all"]
+
+
+def test_where_nothing_is_known_of_the_account_a_download_is_wanted(tmp_path: Path) -> None:
+    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+        raise NotSignedIn("what is on Trakt is not known")
+
+    said = Upload(export, downloads=tmp_path).make({})
+    assert said["needs_download"] is True
+    assert said["page"] == "https://trakt.tv/settings/data"
+
+
+@pytest.mark.parametrize("check", [lambda upload: upload.check(b"PK"), lambda upload: upload.check_newest()])
+def test_a_check_writes_nothing_and_keeps_nothing(tmp_path: Path, check: Callable[[Upload], object]) -> None:
+    seen: list[Path] = []
+
+    def export(request: ExportRequest, ask: Ask | None) -> Exported:
+        assert request.dry_run
+        assert ask is None
+        assert request.trakt_data is not None
+        assert request.trakt_data.exists()
+        seen.append(request.trakt_data)
+        raise Stop
+
+    with pytest.raises(Stop):
+        check(Upload(export, downloads=tmp_path))
+    assert seen == [tmp_path] or not seen[0].exists()
