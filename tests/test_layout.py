@@ -52,6 +52,7 @@ ONLY_IN = {
     "flask": ("sandbox", "web"),
     "graphql": ("sandbox",),
     "werkzeug": ("sandbox", "web"),
+    "jinja2": ("web",),
 }
 PURE = ("model", "matching", "sync")
 IMPURE = ("os", "time", "random", "socket", "pathlib", "subprocess", "tempfile", "urllib.request", "io")

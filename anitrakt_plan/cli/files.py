@@ -135,8 +135,7 @@ def remember_valid(state: State, plan: Plan, raw: bytes) -> None:
 def keep_policy(state: State, file: Path) -> None:
     """Write an export's answer about ratings into the plan: it is asked once."""
     from anitrakt_plan.commands.export import with_show_ratings
-    from anitrakt_plan.planfile import write_plan
-    from anitrakt_plan.planfile.edit import rewrite
+    from anitrakt_plan.planfile import rewrite, write_plan
 
     loaded = load_file(file)
     if loaded.plan is None:  # it was valid a moment ago; whoever spoilt it since goes first

@@ -19,6 +19,7 @@ from click.core import ParameterSource
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal
 from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.commands.data_download import forget_downloads
+from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
@@ -167,7 +168,10 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
 )
 @click.option("--trakt-export", "first_name_of_trakt_data", type=_FILE, hidden=True)
 @click.option(
-    "--report", metavar="FILE", type=_FILE, help="Also write what is new as Markdown, for a pull request."
+    "--report",
+    metavar="FILE",
+    type=_FILE,
+    help="Also write what is new: Markdown, or a page (.html).",
 )
 @click.option("--allow", type=click.Choice(["shrunk-list"]), multiple=True, help="Pass this safety stop.")
 @click.option(
@@ -218,7 +222,7 @@ def plan(
     )
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
-    _write_report(done, given["report"])
+    _write_report(state, done, given["report"])
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
 
 
@@ -332,9 +336,18 @@ def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *,
         state.info(printable(line))
 
 
-def _write_report(done: PlanRun, path: Path | None) -> None:
-    if path is not None:
-        path.write_text(report_markdown(done.plan, done.merged), encoding="utf-8", newline="\n")
+def _write_report(state: State, done: PlanRun, path: Path | None) -> None:
+    if path is None:
+        return
+    if path.suffix.lower() in (".html", ".htm"):
+        from anitrakt_plan.web.report import report_html
+
+        changes = done.merged.changes if done.merged is not None else ()
+        evidence = EvidenceFile(evidence_path(state.settings.folders.state, done.plan.source))
+        text = report_html(done.plan, {one.key: one for one in changes}, evidence.of)
+    else:
+        text = report_markdown(done.plan, done.merged)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- the files that `plan` takes from and writes to ---

@@ -32,6 +32,7 @@ from anitrakt_plan.commands.review import (
     franchises,
     queue_of,
 )
+from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import (
     Address,
@@ -530,7 +531,7 @@ class Dialog:
             which = self._input.reply(
                 f"  {_key('Enter')} the list's page  {_key(numbers)} a candidate's > "
             ).key
-        url = screen.page_of(entry)
+        url = page_of(entry)
         if which.isdigit() and 1 <= int(which) <= len(offers):
             url = offers[int(which) - 1].url
         if url is None:

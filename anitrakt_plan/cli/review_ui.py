@@ -18,11 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from anitrakt_plan.cli.context import State
-from anitrakt_plan.commands.services import KNOWN_SERVICES
+from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
-from anitrakt_plan.planfile import services
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
@@ -56,11 +55,6 @@ HELP = (
     ("e", "explain: what spoke for and against each candidate"),
     ("q", "quit; every answer is in the file already"),
 )
-
-
-def page_of(entry: PlanEntry) -> str | None:
-    """The entry's page at its list service, where it has one."""
-    return entry.url or services.page_of(KNOWN_SERVICES, entry.key)
 
 
 def show_entry(console: Console, step: Step) -> None:

@@ -14,13 +14,12 @@ from platformdirs import user_downloads_dir
 
 from anitrakt_plan.cli.context import State
 from anitrakt_plan.cli.files import keep_policy, load_file
-from anitrakt_plan.cli.review_ui import page_of
 from anitrakt_plan.commands.data_download import remembered_download
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path, load_ids
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.pictures import HOSTS, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
-from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.services import Services, page_of
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.http import ReadClient, RetryPolicy

@@ -25,6 +25,7 @@ from anitrakt_plan.model import (
     Ids,
     Plan,
     Play,
+    PlanEntry,
     Season,
     Status,
     SyncKind,
@@ -35,7 +36,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
-from anitrakt_plan.planfile import KnownService
+from anitrakt_plan.planfile import KnownService, services
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import Settings, Way, way_of
 from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist, mal, sort_out, source_of
@@ -59,6 +60,11 @@ KNOWN_SERVICES = {
 
 MANY_WORKS = 50
 """For so many works the whole history is read: one by one they take more requests than most accounts have pages."""
+
+
+def page_of(entry: PlanEntry) -> str | None:
+    """An entry's page at its list service, where it has one."""
+    return entry.url or services.page_of(KNOWN_SERVICES, entry.key)
 
 
 class Services:

@@ -1,7 +1,7 @@
 """The plan file: text to values and back."""
 
 from anitrakt_plan.planfile.dump import dump_plan
-from anitrakt_plan.planfile.edit import format_plan, with_other_keys
+from anitrakt_plan.planfile.edit import format_plan, rewrite, with_other_keys
 from anitrakt_plan.planfile.load import Loaded, load_plan, read_bytes, read_plan
 from anitrakt_plan.planfile.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
 from anitrakt_plan.planfile.merge import (
@@ -46,6 +46,7 @@ __all__ = [
     "parse_hint",
     "read_bytes",
     "read_plan",
+    "rewrite",
     "schema_text",
     "with_other_keys",
     "write_plan",

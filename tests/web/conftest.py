@@ -64,18 +64,31 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 class Page:
     """The page in a window, with a person's eyes and fingers."""
 
-    def __init__(self, chrome: Chrome, address: str, process: subprocess.Popen[str], plan: Path) -> None:
-        self.chrome, self.address, self.process, self.plan = chrome, address, process, plan
+    def __init__(
+        self, chrome: Chrome, address: str, process: subprocess.Popen[str] | None, plan: Path
+    ) -> None:
+        self.chrome, self.address, self.plan = chrome, address, plan
+        self._process = process
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The command behind it; a report has none."""
+        assert self._process is not None
+        return self._process
 
     def open(self, width: int = 1400, height: int = 900, *, dark: bool = False) -> None:
         """Open the address from the terminal, and wait for the entries."""
+        self.size(width, height, dark=dark)
+        self.chrome.get(self.address)
+        self.until(lambda: self.standing != "Loading …")
+        self.until(lambda: not self.all("#panel .skeleton"))
+
+    def size(self, width: int = 1400, height: int = 900, *, dark: bool = False) -> None:
+        """Give the window this size, and the person this taste."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-        self.chrome.get(self.address)
-        self.until(lambda: self.standing != "Loading …")
-        self.until(lambda: not self.all("#panel .skeleton"))
 
     def all(self, css: str) -> list[WebElement]:
         """Everything that a selector names."""

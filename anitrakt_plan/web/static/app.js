@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 const QUEUES = [["right", "Look right"], ["choice", "Need a choice"], ["none", "Not found"], ["decided", "Decided"]];
 const ALL_QUEUES = [...QUEUES, ["all", "All"]];
 const FACETS = [["why", "Why it is open"], ["candidates", "Candidates"], ["sure", "Best suggestion"], ["kind", "Kind"],
-  ["status", "Status"], ["year", "Year"], ["maps", "Id maps"], ["decision", "Decision"], ["franchise", "Franchise"]];
+  ["status", "Status"], ["year", "Year"], ["maps", "Id maps"], ["decision", "Decision"], ["change", "What is new"], ["franchise", "Franchise"]];
 const FACETS_FROM = 60;     // so many open entries open the filters by themselves
 const KEYS = [["a", "accept the best suggestion"], ["1–5", "choose a candidate"], ["/", "search"], ["i", "type an id or paste an address"],
   ["s", "skip, with a note"], ["n  j", "next entry"], ["b  k", "entry before"], ["o", "open its page"], ["e", "what spoke for and against"],
@@ -114,7 +114,7 @@ function facets() {
   const rows = all().filter((row) => inQueue(row) && inText(row));
   const boxes = FACETS.map(([name, title]) => {
     const counts = new Map();
-    for (const row of rows) if (inFacets(row, name)) counts.set(facetOf(row, name), (counts.get(facetOf(row, name)) ?? 0) + 1);
+    for (const row of rows) if (facetOf(row, name) !== undefined && inFacets(row, name)) counts.set(facetOf(row, name), (counts.get(facetOf(row, name)) ?? 0) + 1);
     let values = [...counts].sort((one, other) => other[1] - one[1] || String(one[0]).localeCompare(String(other[0])));
     if (name === "franchise") values = values.filter(([, n]) => n > 1).slice(0, 12);
     if (values.length < 2 && !S.on[name]?.size) return null;
@@ -122,14 +122,14 @@ function facets() {
       const box = h("input", { type: "checkbox", checked: S.on[name]?.has(value) ?? false, onchange: () => {
         const on = (S.on[name] ??= new Set());
         on.has(value) ? on.delete(value) : on.add(value);
-        render();
+        filtered();
         document.querySelector(`[data-facet="${name}"] input[data-value="${CSS.escape(String(value))}"]`)?.focus();
       }, "data-value": String(value) });
       return h("label", {}, box, h("span", {}, String(value)), h("span", { class: "count" }, String(n)));
     }));
   });
   const anyOn = Object.values(S.on).some((on) => on.size);
-  $("facets").replaceChildren(...[anyOn && button("Clear all filters", () => { S.on = {}; render(); }, "quiet"), ...boxes].filter(Boolean));
+  $("facets").replaceChildren(...[anyOn && button("Clear all filters", () => { S.on = {}; filtered(); }, "quiet"), ...boxes].filter(Boolean));
   $("filter").textContent = anyOn ? `Filter (${Object.values(S.on).reduce((n, on) => n + on.size, 0)})` : "Filter";
 }
 
@@ -193,7 +193,7 @@ function empty(rows) {
   if (rows.length) return;
   const filtered = S.text || Object.values(S.on).some((on) => on.size);
   const [next] = QUEUES.filter(([queue]) => queue !== "decided" && queue !== S.queue && all().some((row) => row.queue === queue));
-  if (filtered) box.replaceChildren(h("h2", {}, "Nothing fits these filters"), button("Clear the filters", () => { S.on = {}; S.text = $("text").value = ""; render(); }));
+  if (filtered) box.replaceChildren(h("h2", {}, "Nothing fits these filters"), button("Clear the filters", () => { S.on = {}; S.text = $("text").value = ""; filtered(); }));
   else if (next && S.queue !== "decided") box.replaceChildren(h("h2", {}, "This queue is done"), h("p", {}, "Every answer is in the file."), button(`On to “${next[1]}”`, () => goTo(next[0]), "primary"));
   else if (!open().length && !report) box.replaceChildren(h("h2", {}, "Nothing is open any more"), h("p", {}, S.state.next), button("What next", nextStep, "primary"));
   else box.replaceChildren(h("h2", {}, "Nothing here"));
@@ -229,6 +229,9 @@ function highlight(scroll = false) {
 }
 
 function render() { standing(); facets(); list(); if (!S.rows.has(S.active)) panel(); }
+
+/** After a change of the filters: the entry on the right is one of those on the left. */
+function filtered() { render(); if (!shown().some((row) => row.key === S.active)) select(shown()[0]?.key); }
 
 // --- moving and selecting ---
 
@@ -554,7 +557,7 @@ async function load() {
 function showFacets(on) { $("facets").hidden = !on; $("layout").classList.toggle("with-facets", on); $("filter").setAttribute("aria-expanded", String(on)); }
 
 async function begin() {
-  $("text").addEventListener("input", (event) => { S.text = event.target.value.trim().toLowerCase(); render(); });
+  $("text").addEventListener("input", (event) => { S.text = event.target.value.trim().toLowerCase(); filtered(); });
   $("filter").addEventListener("click", () => showFacets($("facets").hidden));
   addEventListener("scroll", askForPictures, { passive: true });
   $("queues").replaceChildren(...ALL_QUEUES.map(([queue, name]) => button([name, h("span", { class: "count" })], () => goTo(queue), "", { "data-queue": queue })));
