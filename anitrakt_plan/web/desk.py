@@ -235,7 +235,8 @@ class Desk:
                         "key": str(entry.key),
                         "seen": self._mark(entry.key),
                         "match": format_match(offer.match),
-                        "says": f"{printable(entry.title)} → {printable(offer.name)} {offer.place}",
+                        "says": f"{printable(entry.title)} → {printable(offer.name)}",
+                        "place": offer.place,
                     }
                     for entry, offer in several.takes
                 ],

@@ -90,7 +90,7 @@ function standing() {
   const count = (queue) => all().filter((row) => row.queue === queue).length;
   const waiting = open().length;
   const words = waiting
-    ? [h("b", {}, `${waiting} need you`), `: ${count("right")} look right, ${count("choice")} need a choice, ${count("none")} not found. Every answer is saved.`]
+    ? [h("b", {}, `${waiting} need${waiting === 1 ? "s" : ""} you`), `: ${count("right")} look right, ${count("choice")} need a choice, ${count("none")} not found. Every answer is saved.`]
     : [h("b", {}, "Nothing is open."), ` ${entries(S.state.ready)} ready, ${S.state.skipped} skipped. Every answer is saved.`];
   if (report) words.splice(1, 1, report.says);
   $("standing").replaceChildren(...words);
@@ -104,7 +104,7 @@ function standing() {
   }
 }
 function goTo(queue) {
-  Object.assign(S, { queue, from: queue === "right" ? 0.9 : 0.98 });
+  Object.assign(S, { queue, on: {}, from: queue === "right" ? 0.9 : 0.98 });
   S.selected.clear();
   render();
   select(shown()[0]?.key);
@@ -149,6 +149,7 @@ function meter(confidence) {
   return h("span", { class: "meter", "aria-hidden": "true" }, bar);
 }
 
+const coded = (text) => text.split("`").map((part, n) => (n % 2 ? h("code", {}, part) : part));
 const mark = (text, differs) => (differs ? h("span", { class: "differs" }, text) : text);
 const joined = (parts) => parts.filter((one) => one !== "" && one !== null && one !== undefined).flatMap((one, n) => (n ? [" · ", one] : [one]));
 const facts = (row) => joined([row.kind, row.year ?? "year unknown", row.episodes === 1 && row.kind === "Movie" ? "" : row.episodes ? plural(row.episodes, "episode") : "episodes unknown"]);
@@ -156,10 +157,10 @@ const progress = (row) => joined([row.status, row.watched ? `${row.watched} watc
 const place = (best) => joined([best.place === "film" ? mark("film", best.differs.kind) : best.place, best.place === "film" ? "" : mark(plural(best.count, "episode"), best.differs.count)]);
 
 function rowNode(row) {
-  const best = row.best;
+  const best = row.decision === "skip" ? null : row.best;
   const theirs = best
     ? h("div", { class: "work theirs" }, picture(best.poster, best.title), h("div", {}, h("p", { class: "name" }, best.title, best.year ? [" ", mark(`(${best.year})`, best.differs.year)] : ""), h("p", { class: "sub" }, place(best))))
-    : h("div", { class: "work theirs" }, h("p", { class: "sub" }, row.queue === "decided" ? row.note || "nothing is sent" : row.facets.candidates === "all taken" ? "every suggestion is another entry's" : "nothing on Trakt looks like it"));
+    : h("div", { class: "work theirs" }, h("p", { class: "sub" }, row.queue === "decided" ? row.note || "never sent" : row.facets.candidates === "all taken" ? "every suggestion is another entry's" : "nothing on Trakt looks like it"));
   const decided = row.queue === "decided";
   const sure = decided ? h("span", { class: `state ${row.decision}` }, row.decision)
     : best?.percent ? [best.percent, meter(best.confidence)] : "";
@@ -195,7 +196,7 @@ function empty(rows) {
   const [next] = QUEUES.filter(([queue]) => queue !== "decided" && queue !== S.queue && all().some((row) => row.queue === queue));
   if (filtered) box.replaceChildren(h("h2", {}, "Nothing fits these filters"), button("Clear the filters", () => { S.on = {}; S.text = $("text").value = ""; filtered(); }));
   else if (next && S.queue !== "decided") box.replaceChildren(h("h2", {}, "This queue is done"), h("p", {}, "Every answer is in the file."), button(`On to “${next[1]}”`, () => goTo(next[0]), "primary"));
-  else if (!open().length && !report) box.replaceChildren(h("h2", {}, "Nothing is open any more"), h("p", {}, S.state.next), button("What next", nextStep, "primary"));
+  else if (!open().length && !report) box.replaceChildren(h("h2", {}, "Nothing is open any more"), h("p", {}, coded(S.state.next)), button("What next", nextStep, "primary"));
   else box.replaceChildren(h("h2", {}, "Nothing here"));
 }
 
@@ -207,15 +208,19 @@ function many(rows) {
     box.replaceChildren(h("span", {}, `${some.length} selected`), button(`Accept ${some.length}`, acceptMany, "primary"), button(`Skip ${some.length}`, skipMany), button("Clear", () => { S.selected.clear(); list(); }, "quiet"));
     return;
   }
-  const likely = rows.filter((row) => row.queue !== "decided" && row.best && row.best.confidence >= S.from);
+  const waiting = rows.filter((row) => row.queue !== "decided"), none = rows.filter((row) => row.queue === "none");
+  const steps = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].filter((least) => waiting.some((row) => row.best?.confidence >= least));
+  if (!steps.includes(S.from)) S.from = steps[0] ?? S.from;
+  const likely = waiting.filter((row) => row.best?.confidence >= S.from);
   const wrong = likely.reduce((sum, row) => sum + 1 - row.best.confidence, 0);
-  const none = rows.filter((row) => row.queue === "none");
   const from = h("select", { "aria-label": "From which confidence up", onchange: (event) => { S.from = Number(event.target.value); many(shown()); $("many").querySelector("select")?.focus(); } },
-    [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].map((least) => h("option", { value: String(least), selected: least === S.from }, `${Math.round(least * 100)} % up`)));
+    steps.map((least) => h("option", { value: String(least), selected: least === S.from }, `${Math.round(least * 100)} % up`)));
+  const isPart = S.text || Object.values(S.on).some((on) => on.size);
   box.replaceChildren(...[
     likely.length && button(`Accept the ${likely.length} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`, acceptMany, S.queue === "right" ? "primary" : ""),
-    rows.some((row) => row.best?.confidence >= 0.5 && row.queue !== "decided") && h("label", {}, "from", from),
+    likely.length && h("label", {}, "from", from),
     none.length > 1 && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
+    isPart && waiting.length > 1 && waiting.length > none.length && button(`Skip the ${waiting.length} shown`, skipMany),
   ].filter(Boolean));
 }
 
@@ -442,7 +447,7 @@ async function acceptRows(rows, from) {
     const said = await api("several", { keys: rows.map((row) => row.key), from });
     if (!said.takes.length) return void (await ask("Nothing here can be accepted together", [h("ul", { class: "plain scroll" }, said.leaves.map((one) => h("li", {}, one.says)))], [["Close", false, "primary"]]));
     const yes = await ask(`${said.sentence[0].toUpperCase()}${said.sentence.slice(1)}?`, [
-      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What would be accepted" }, h("ul", { class: "plain" }, said.takes.map((one) => h("li", {}, one.says))),
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What would be accepted" }, h("ul", { class: "plain" }, said.takes.map((one) => h("li", {}, `${one.says} `, h("span", { class: "place" }, one.place)))),
         said.leaves.length ? h("h3", {}, "These stay open") : "", said.leaves.length ? h("ul", { class: "plain" }, said.leaves.map((one) => h("li", {}, one.says))) : "")],
     [["Cancel", false], [`Accept ${said.takes.length}`, true, "primary"]]);
     if (yes) answered(await api("accept-all", { items: said.takes }));
@@ -467,7 +472,7 @@ async function takeBack() {
 // --- the end ---
 
 async function nextStep() {
-  const rows = [h("p", {}, `${entries(S.state.ready)} ready, ${S.state.skipped} skipped, ${S.state.open || "none"} open.`), h("p", { class: "says" }, S.state.next)];
+  const rows = [h("p", {}, `${entries(S.state.ready)} ready, ${S.state.skipped} skipped, ${S.state.open || "none"} open.`), h("p", { class: "says" }, coded(S.state.next))];
   if (!S.session.upload) return void (await ask("What next", rows, [["Close", false, "primary"]]));
   const said = h("div", { id: "upload", "aria-live": "polite" });
   rows.splice(1, 1, uploader(said), said);
@@ -496,7 +501,7 @@ function uploads(said) {
   ].filter(Boolean);
 }
 async function end() {
-  try { const said = await api("done", {}); clearInterval(S.watching); document.body.replaceChildren(h("main", { class: "empty" }, h("h2", {}, said.says), h("p", {}, S.state.next))); } catch (refused) { told(refused); }
+  try { const said = await api("done", {}); clearInterval(S.watching); document.body.replaceChildren(h("main", { class: "empty" }, h("h2", {}, said.says), h("p", {}, coded(S.state.next)))); } catch (refused) { told(refused); }
 }
 const showKeys = () => ask("Keys", [h("dl", {}, KEYS.flatMap(([key, words]) => [h("dt", {}, key.split("  ").flatMap((one, n) => (n ? [" ", h("kbd", {}, one)] : [h("kbd", {}, one)]))), h("dd", {}, words)]))], [["Close", false, "primary"]]);
 
@@ -531,8 +536,8 @@ const TOUCHES = {
 const READING = new Set(["n", "j", "b", "k", "ArrowDown", "ArrowUp", "o", "e", "x", "Enter", "Escape"]);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("dialog").open) return;
-  if (event.target.closest("input, select, textarea")) { if (event.key === "Escape") event.target.blur(); return; }
-  if (event.target.closest("button, a, summary") && ["Enter", " "].includes(event.key)) return;
+  if (event.target.closest("input:not([type=checkbox]), select")) { if (event.key === "Escape") event.target.blur(); return; }
+  if (event.target.closest("button, a, summary, input") && ["Enter", " "].includes(event.key)) return;
   if (event.target.closest(".cells") && event.key.startsWith("Arrow")) return;
   const digit = /^[1-5]$/.test(event.key) && !report ? S.detail?.cards?.[Number(event.key) - 1] : null;
   const act = digit && !digit.taken ? () => choose(digit.match) : event.shiftKey && event.key.startsWith("Arrow") ? () => move(event.key === "ArrowDown" ? 1 : -1, true) : report && !READING.has(event.key) ? null : TOUCHES[event.key];
