@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,11 +19,12 @@ from anitrakt_plan.cli.context import (
     terminal_ask,
     yes_ask,
 )
-from anitrakt_plan.cli.files import FILE, changed_since, load_valid, valid_file
+from anitrakt_plan.cli.files import FILE, changed_since, file_and_keys, load_valid, valid_file
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.run import ApplyOptions, StopName
+from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
 from anitrakt_plan.commands.status import status as standing
 from anitrakt_plan.commands.undo import UndoOptions
@@ -29,7 +32,7 @@ from anitrakt_plan.commands.undo import undo as take_back
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.planfile import read_plan
-from anitrakt_plan.reports.apply import report
+from anitrakt_plan.reports.apply import IDS, report
 from anitrakt_plan.reports.export import export_document, export_lines
 from anitrakt_plan.reports.undo import undo_report
 from anitrakt_plan.trakt.errors import no_key
@@ -204,7 +207,7 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(report(result, quiet=state.quiet, way=services.way), _SENT_STYLES)
+        state.lines(report(result, quiet=state.quiet, way=services.way), _SENT_STYLES, dim=IDS)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
     return int(result.exit_code)
@@ -290,8 +293,14 @@ def undo(
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(undo_report(result), _STYLES)
+        state.lines(undo_report(result, _titles()), _STYLES)
     return int(result.exit_code)
+
+
+def _titles() -> Mapping[str, str]:
+    """The titles of the entries of the plan beside us: the journal knows keys alone."""
+    plan = read_plan(DEFAULT_FILE).plan if DEFAULT_FILE.exists() else None
+    return {str(entry.key): entry.title for entry in plan.entries} if plan is not None else {}
 
 
 def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
@@ -303,15 +312,20 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
     short_help="Compare sent, on Trakt, and wanted, by entry.",
     epilog="Examples:\n\n  anitrakt status\n\n  anitrakt status plan.yaml --json",
 )
-@FILE
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
 @_TRAKT_DATA
 @_JSON
-def status(state: State, file: Path, trakt_data: Path | None, as_json: bool) -> None:
+def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_json: bool) -> None:
     """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted.
 
-    Also what was written for Trakt's importer, and what of it arrived.
+    Also what was written for Trakt's importer, and what of it arrived. KEY is an entry's key, a glob, or part of one
+    or more titles.
     """
+    file, patterns = file_and_keys(words)
     plan = load_valid(state, file)
+    if patterns:
+        wanted = select(plan.entries, patterns, several=True)
+        plan = replace(plan, entries=tuple(entry for entry in plan.entries if entry.key in wanted))
     if trakt_data is None:
         _need_application(state, "status")
     services = state.services()

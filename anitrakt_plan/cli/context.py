@@ -160,12 +160,24 @@ class State:
             case _:
                 return value
 
-    def lines(self, lines: Iterable[str], styles: Mapping[str, str]) -> None:
-        """Write lines to stdout, in colour each that begins with one of the signs in `styles`."""
+    def lines(
+        self, lines: Iterable[str], styles: Mapping[str, str], *, dim: re.Pattern[str] | None = None
+    ) -> None:
+        """Write lines to stdout, in colour each that begins with one of the signs in `styles`.
+
+        `dim`: what of a line is for few, and stands back.
+        """
         color = self.use_color(sys.stdout)
-        for line in (self._as_typed(printable(line), sys.stdout) for line in lines):
+        for line in lines:
+            typed = self._as_typed(printable(line), sys.stdout)
+            found = dim.search(typed) if dim is not None else None
+            end = len(typed) if found is None else found.start()
             style = next((style for sign, style in styles.items() if line.startswith(sign)), None)
-            self.data((click.style(line, fg=style) if color and style else line) + "\n")
+            if color and style:
+                typed = click.style(typed[:end], fg=style) + (
+                    click.style(typed[end:], dim=True) if found else ""
+                )
+            self.data(typed + "\n")
 
     def info(self, text: str = "", *, style: str | None = None) -> None:
         """A message for the person, a line on stderr; nothing with `-q`."""

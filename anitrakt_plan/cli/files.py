@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Collection
 from dataclasses import asdict
@@ -245,7 +246,8 @@ def show(
 ) -> None:
     """Show FILE (plan.yaml), or what KEY names in it, one line an entry. Reads no network.
 
-    KEY is an entry's key, a glob, or part of one or more titles.
+    KEY is an entry's key, a glob over keys or titles, or part of one or more titles. What is longer than the screen
+    goes through your PAGER.
     """
     from anitrakt_plan.commands.show import Sort, markdown, rows
 
@@ -294,7 +296,14 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
             Text(printable(cell)) for cell in (row.title, row.on_trakt, row.match, *((row.reason,) * reasons))
         ]
         screen.add_row(row.key, decision, sure_of(row), *said)
-    state.console(sys.stdout).print(screen)
+    console = state.console(sys.stdout)
+    if len(found) + 1 < console.height:
+        console.print(screen)
+        return
+    # `less -R` shows colours, -F ends where it all fits, -X leaves it on the screen
+    os.environ.setdefault("LESS", "-RFX")
+    with console.pager(styles=state.use_color(sys.stdout), links=False):
+        console.print(screen)
 
 
 @command(short_help="Print the JSON Schema of the plan file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -46,10 +47,12 @@ from anitrakt_plan.commands.verify import (
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.records import Checked, MissingAccepted, Removed, RunKind
 from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
+from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.resolving import work_without_trakt_id
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.reports.apply import ApplyResult, Fate, leaving_sentence
+from anitrakt_plan.reports.names import names_of_works, work_name
 from anitrakt_plan.sync.arrivals import FileStanding, file_standings
 from anitrakt_plan.sync.desired import kinds_needed
 from anitrakt_plan.sync.diff import (
@@ -210,7 +213,21 @@ def limited(run: Run, work: Work, options: ApplyOptions) -> Work:
         return work
     selection = frozenset(changed_entries(work.found)[:limit])
     goal = work.goal.with_options(selection=selection)
-    return Work(goal, goal.missing(run), work.resend & selection)
+    part = Work(goal, goal.missing(run), work.resend & selection)
+    run.notes += _waiting_note(work, part)
+    return part
+
+
+def _waiting_note(work: Work, part: Work) -> Iterator[str]:
+    """What waits after a part of the work, and where to look at that part."""
+    plays = len(work.found.plays) - len(part.found.plays)
+    entries = len(changed_entries(work.found)) - len(changed_entries(part.found))
+    first = next((one for one in part.goal.plan.entries if one.key in set(changed_entries(part.found))), None)
+    if not entries or first is None or first.resolved is None:
+        return
+    name, page = work_name(first) or first.title, page_of_match(first.resolved)
+    waits = f"{pluralize(plays, 'play')} of {pluralize(entries, 'more entry')} wait"
+    yield f"{waits}: look at {name} ({page}), then run `anitrakt apply` again."
 
 
 # --- the safety stops, each with its numbers and the flag that passes it ---
@@ -337,7 +354,10 @@ def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: 
     """
     count = len(found.plays)
     is_small = ports.sandbox or count <= FIRST_APPLY_PLAYS
-    if is_small or options.passes(StopName.FIRST_APPLY) or knowledge.sent_anything():
+    if is_small or options.passes(StopName.FIRST_APPLY):
+        return None
+    if knowledge.sent_anything():
+        _ask_after_one_entry(count, knowledge, ports, options)
         return None
     limits = {"one entry first": 1, "all": None}
     if ports.ask is not None and not options.yes:
@@ -355,6 +375,25 @@ def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: 
         f"this is the first apply to this account, and it would add {count} plays",
         "Send one entry first with `--limit 1` and look at it on trakt.tv; to send all",
     )
+
+
+def _ask_after_one_entry(count: int, knowledge: Knowledge, ports: Ports, options: ApplyOptions) -> None:
+    """Ask once more where one entry went first to be looked at. Raises SafetyStop where the rest is not wanted."""
+    sent = {play.entry for play in knowledge.plays if play.state.was_taken_in}
+    if len(sent) != 1 or ports.ask is None or options.yes:
+        return
+    question = Question(
+        f"One entry was sent first ({next(iter(sent))}), and {count} plays wait. Does it look right on trakt.tv, so "
+        "that all of them may go?",
+        ("yes", "no"),
+        "--yes",
+    )
+    if ports.ask(question) != "yes":
+        raise SafetyStop(
+            f"{count} plays wait, and were not sent",
+            name=None,
+            todo="`anitrakt undo` takes the one entry back; `anitrakt apply` asks again.",
+        )
 
 
 # --- sending ---
@@ -389,7 +428,7 @@ def _send(run: Run, work: Work) -> ApplyResult:
 def _tell_what_leaves(run: Run, work: Work) -> None:
     leaving = leaving_watchlist(run, work.found.plays)
     if leaving and not run.must_stop:
-        run.ports.reporter.info(leaving_sentence(len(leaving)))
+        run.ports.reporter.info(leaving_sentence(names_of_works(work.goal.plan, leaving)))
 
 
 def _sum_up(run: Run, work: Work, *, is_read_back: bool) -> ApplyResult:

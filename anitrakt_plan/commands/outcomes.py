@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from anitrakt_plan.commands.run import Run, Work
 from anitrakt_plan.errors import ExitCode
-from anitrakt_plan.model import Decision
+from anitrakt_plan.model import Decision, PlanEntry
 from anitrakt_plan.model.account import ListSubject, format_subject
 from anitrakt_plan.model.dates import say_when, zone_of
 from anitrakt_plan.model.sending import is_open
 from anitrakt_plan.reports.apply import ApplyResult, EntryResult, Fate, Outcome, RatingResult
+from anitrakt_plan.reports.names import names_of_works, part_name, target_name, work_of_match
 from anitrakt_plan.sync.diff import Verdict
 from anitrakt_plan.sync.knowledge import SentState, grouped
 from anitrakt_plan.sync.ratings import RatingChange, rule_of
@@ -28,10 +30,10 @@ Rated = Sequence[tuple[RatingChange, str]]
 """Changed ratings with the state of each, which is `planned` in a dry run."""
 
 
-def planned_result(run: Run, work: Work, leaving_watchlist: Iterable[ListSubject]) -> ApplyResult:
+def planned_result(run: Run, work: Work, leaving_watchlist: Collection[ListSubject]) -> ApplyResult:
     """What would be sent; `leaving_watchlist` is what its plays would take off the watchlist."""
     found = work.found
-    return _result(
+    result = _result(
         run,
         work,
         plays=[Outcome(Fate.PLAY, play.entry, play.subject) for play in found.plays],
@@ -42,6 +44,7 @@ def planned_result(run: Run, work: Work, leaving_watchlist: Iterable[ListSubject
         ],
         exit_code=None,
     )
+    return replace(result, leaving=tuple(names_of_works(work.goal.plan, leaving_watchlist)))
 
 
 def sent_result(run: Run, work: Work, exit_code: ExitCode, *, is_read_back: bool) -> ApplyResult:
@@ -110,6 +113,7 @@ def _result(
         exit_code=exit_code or ExitCode.DONE,
         changes=not found.empty if exit_code is None else run.has_changed_something,
         error=str(run.failure) if run.failure else None,
+        titles={entry.key: entry.title for entry in work.goal.plan.entries},
     )
 
 
@@ -142,8 +146,11 @@ def _entries(run: Run, work: Work, plays: Iterable[Outcome], rated: Rated) -> tu
     ratings = grouped(
         (change.entries[0], _rating(change, state, rule_of(change, policy))) for change, state in rated
     )
+    planned = {entry.key: entry for entry in work.goal.plan.entries}
     entries = (
         EntryResult(
+            target=target_name(planned[entry.key]),
+            work=_work_text(planned[entry.key]),
             found=entry,
             plays=Counter(play.what for play in by_entry[entry.key]),
             not_found=tuple(_lost(by_entry[entry.key])),
@@ -153,6 +160,10 @@ def _entries(run: Run, work: Work, plays: Iterable[Outcome], rated: Rated) -> tu
         for entry in work.found.entries
     )
     return tuple(entry for entry in entries if entry.is_worth_a_line)
+
+
+def _work_text(entry: PlanEntry) -> str:
+    return format_subject(work_of_match(entry.resolved)) if entry.resolved is not None else ""
 
 
 def _lost(plays: Iterable[Outcome]) -> Iterator[str]:
@@ -167,4 +178,5 @@ def _rating(change: RatingChange, state: str, rule: str | None) -> RatingResult:
         state=state,
         entries=tuple(str(key) for key in change.entries),
         rule=rule,
+        part=part_name(change.subject),
     )

@@ -13,6 +13,7 @@ from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, P
 from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.planfile import parse_hint
+from anitrakt_plan.reports.names import work_name
 from anitrakt_plan.words import markdown_text, pluralize, printable, titled
 
 
@@ -95,14 +96,10 @@ def _match_text(entry: PlanEntry) -> str:
 
 
 def _trakt_title(entry: PlanEntry) -> str:
-    """The work's name on Trakt, where the file says it: behind an automatic match, or in a candidate."""
-    hint = parse_hint(entry.hint)
-    if hint.confidence is not None:
-        return hint.name
-    for candidate in entry.candidates:
-        if entry.match in (None, candidate.match):
-            return titled(candidate.title, candidate.year)
-    return format_match(entry.resolved) if entry.resolved else ""
+    """The work's name on Trakt, where the file says it; of an entry without a match, that of its best candidate."""
+    if entry.match is None and entry.candidates:
+        return titled(entry.candidates[0].title, entry.candidates[0].year)
+    return work_name(entry) or (format_match(entry.resolved) if entry.resolved else "")
 
 
 def confidence_of(entry: PlanEntry) -> float | None:
@@ -158,7 +155,9 @@ def markdown(found: tuple[Row, ...]) -> str:
 def select(
     entries: Sequence[PlanEntry], patterns: Iterable[str], *, several: bool = False
 ) -> frozenset[EntryKey]:
-    """The keys that the patterns name; of the titles that one is part of, the one that it is wholly goes first.
+    """The keys that the patterns name: keys, globs over keys or whole titles, or part of a title.
+
+    Of the titles that a pattern is part of, the one that it is wholly goes first.
 
     `several`: part of a title may name several entries, for nothing happens to them unasked. Raises BadUsage where a
     pattern names nothing, or, without `several`, where part of a title names several entries.
@@ -172,12 +171,27 @@ def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[
         return (keys[pattern],)
     if fitting := tuple(key for name, key in keys.items() if fnmatchcase(name, pattern)):
         return fitting
+    if _is_glob(pattern) and (fitting := _titled_by_glob(entries, pattern.casefold())):
+        return fitting
     found = _titled(entries, pattern.casefold())
     if not found:
         raise _nothing(entries, pattern)
     if len(found) > 1 and not several:
         raise _several(pattern, found)
     return tuple(entry.key for entry in found)
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def _titled_by_glob(entries: Sequence[PlanEntry], pattern: str) -> tuple[EntryKey, ...]:
+    """Those with a whole title that fits a glob: `K-On*`."""
+    return tuple(
+        entry.key
+        for entry in entries
+        if any(fnmatchcase(title.casefold(), pattern) for title in _titles(entry))
+    )
 
 
 def _titles(entry: PlanEntry) -> list[str]:
@@ -210,5 +224,5 @@ def _nothing(entries: Sequence[PlanEntry], pattern: str) -> BadUsage:
     meant = f"Did you mean `{near[0]}`? " if near else ""
     return BadUsage(
         f"no entry is called `{pattern}`",
-        todo=f"{meant}Give a key such as mal:38524, a glob such as mal:38*, or part of a title.",
+        todo=f"{meant}Give a key such as mal:38524, a glob such as mal:38* or 'K-On*', or part of a title.",
     )

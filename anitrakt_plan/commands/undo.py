@@ -112,8 +112,10 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
         work = _work_out(run, options, plan)
         if options.dry_run:
             return _result(run, work, ExitCode.DONE, would=True)
-        if options.bare and not options.yes and not work.empty and not run.must_stop:
-            _ask(run, work)
+        # a script that names what goes has said it; a person at a terminal sees it first
+        is_asked = options.bare or (bool(options.only) and ports.ask is not None)
+        if is_asked and not options.yes and not work.empty and not run.must_stop:
+            _ask(run, work, plan)
         return _carry_out(run, work)
 
 
@@ -201,14 +203,15 @@ def _is_listed(run: Run, item: SentListing) -> bool:
     return item.state.may_stand and item.subject in (on_list(run.state.existing, item.list) or ())
 
 
-def _ask(run: Run, work: Undoing) -> None:
+def _ask(run: Run, work: Undoing, plan: Plan | None) -> None:
     ports = run.ports
+    titles = {str(entry.key): entry.title for entry in plan.entries} if plan is not None else {}
     if ports.ask is None:
         raise BadUsage(
             f"`undo` would take back {f'run {runs}' if (runs := ', '.join(work.runs)) else 'list items'}",
             todo="Add `-y` to do it, `-n` to see it first.",
         )
-    for line in undo_report(_result(run, work, ExitCode.DONE, would=True)):
+    for line in undo_report(_result(run, work, ExitCode.DONE, would=True), titles):
         ports.reporter.info(line)
     if ports.ask(Question("Take this back?", ("no", "yes"), "--yes")) != "yes":
         raise BadUsage("nothing was taken back", todo="`anitrakt undo -n` shows what would be.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.model import EntryKey, RatingSubject
 from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.reports.names import some
 from anitrakt_plan.reports.way import next_after_plan
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sync.diff import EntryDiff, Verdict
+from anitrakt_plan.sync.knowledge import grouped
 from anitrakt_plan.sync.ratings import RatingVerdict
 from anitrakt_plan.words import pluralize
 
@@ -72,7 +75,8 @@ class Outcome:
 class RatingResult:
     """One rating to send or sent: of what, its value and the old one; `state` is `planned` in a dry run.
 
-    `rule` says how it comes from several entries: `mean`, or one of the named rules `first`, `last`, `max`.
+    `rule` says how it comes from several entries: `mean`, or one of the named rules `first`, `last`, `max`. `part` is
+    which part of its work it is of, for a person.
     """
 
     subject: str
@@ -81,13 +85,19 @@ class RatingResult:
     state: str
     entries: tuple[str, ...]
     rule: str | None = None
+    part: str = ""
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The rating by its ids."""
+        return {name: value for name, value in asdict(self).items() if name != "part"}
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
     """One entry: what was found missing for it, and what became of its plays and ratings.
 
-    `dates` says in words when the planned plays happened, by the days of the account's time zone.
+    `dates` says in words when the planned plays happened, by the days of the account's time zone. `target` is the
+    place on Trakt by its title, where it is known, and `work` its show or film by its id.
     """
 
     found: EntryDiff
@@ -95,6 +105,8 @@ class EntryResult:
     not_found: tuple[str, ...]
     ratings: tuple[RatingResult, ...]
     dates: str | None
+    target: str = ""
+    work: str = ""
 
     @property
     def listings(self) -> tuple[str, ...]:
@@ -122,7 +134,7 @@ class EntryResult:
             "held": found.held,
             Verdict.LEFTOVER.value: plays[Verdict.LEFTOVER],
             "listings": self.listings,
-            "ratings": [asdict(rating) for rating in self.ratings],
+            "ratings": [rating.as_json() for rating in self.ratings],
             "dates": self.dates,
         }
         return {name: value for name, value in said.items() if value not in (0, None, (), [])}
@@ -130,7 +142,10 @@ class EntryResult:
 
 @dataclass(frozen=True)
 class ApplyResult:
-    """A whole run. `changes`: it sent something, or in a dry run would. `error` is what ended it early."""
+    """A whole run. `changes`: it sent something, or in a dry run would. `error` is what ended it early.
+
+    `titles` are those of the plan's entries, `leaving` the works that leave the watchlist by theirs.
+    """
 
     run: str | None
     user: str
@@ -141,6 +156,8 @@ class ApplyResult:
     exit_code: ExitCode
     changes: bool
     error: str | None = None
+    titles: Mapping[EntryKey, str] = field(default_factory=dict)
+    leaving: tuple[str, ...] = ()
 
     @cached_property
     def totals(self) -> Counter[str]:
@@ -230,11 +247,16 @@ def report(result: ApplyResult, *, quiet: bool = False, way: Way = Way.API) -> t
         wrong = [line for entry in result.entries for line in _wrong(entry)]
         stopped = [_totals_line(result)] if result.has(*_REMAINING) else []
         return (*wrong, *notes, *stopped)
-    lines = [line for entry in result.entries for line in _entry_lines(entry, result.dry_run)]
-    count = result.totals[Fate.LEAVING_WATCHLIST]
-    leaving = [leaving_sentence(count)] if count else []  # in a run it was said before
+    lines = [line for entry in _by_work(result.entries) for line in _entry_lines(entry, result.dry_run)]
+    leaving = [leaving_sentence(result.leaving)] if result.leaving else []  # in a run it was said before
     totals = [_totals_line(result), *leaving, *_standing_lines(result)]
     return (*lines, *([""] if lines else []), *notes, *totals, *_next_lines(result, way))
+
+
+def _by_work(entries: Sequence[EntryResult]) -> Iterator[EntryResult]:
+    """The entries of one show or film together, where the first of them stands."""
+    for same in grouped((entry.work or entry.found.match, entry) for entry in entries).values():
+        yield from same
 
 
 def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
@@ -243,7 +265,7 @@ def _entry_lines(entry: EntryResult, dry_run: bool) -> Iterator[str]:
     what = [*_plays(entry), *dict.fromkeys(_rating(rating, done) for rating in done), *listings]
     if what:
         is_added = entry.plays[Fate.PLAY] or entry.listings or None in [rating.old for rating in done]
-        yield f"  {'+' if is_added else '~'} {_head(entry)}{', '.join(what)}"
+        yield f"  {'+' if is_added else '~'} {_head(entry)}{', '.join(what)}{_ids(entry)}"
     yield from _wrong(entry)
 
 
@@ -255,16 +277,24 @@ def _plays(entry: EntryResult) -> Iterator[str]:
 
 
 def _head(entry: EntryResult) -> str:
-    return f"{entry.found.key}  {entry.found.title} → {entry.found.match}   "
+    return f"{entry.found.title} → {entry.target or entry.found.match}   "
+
+
+IDS = re.compile(r" {3}\S+:\S+ · (?:show|movie) \S+$")
+"""What stands last in an entry's line, for whoever needs ids."""
+
+
+def _ids(entry: EntryResult) -> str:
+    return f"   {entry.found.key} · {entry.work}" if entry.work else f"   {entry.found.key}"
 
 
 def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
     # the same rating of several episodes is said once
-    alike = [other.subject for other in among if (other.value, other.old) == (rating.value, rating.old)]
+    alike = [other.part for other in among if (other.value, other.old) == (rating.value, rating.old)]
     value = str(rating.value) if rating.old is None else f"{rating.old} → {rating.value}"
     if len(alike) > 1:
-        return f"rating {value} ({_some(alike)})"
-    of = "" if rating.subject.startswith("movie") else f" ({rating.subject})"
+        return f"rating {value} ({some(alike)})"
+    of = f" ({rating.part})" if rating.part else ""
     shared = f", the {_RULES[rating.rule]} of {len(rating.entries)} entries" if rating.rule else ""
     return f"rating {value}{of}{shared}"
 
@@ -272,21 +302,19 @@ def _rating(rating: RatingResult, among: Sequence[RatingResult]) -> str:
 def _wrong(entry: EntryResult) -> Iterator[str]:
     head = f"  ! {_head(entry)}"
     if entry.found.held:
-        yield f"{head}held back: {entry.found.held}"
+        yield f"{head}held back: {entry.found.held}{_ids(entry)}"
     if entry.not_found:
-        yield f"{head}Trakt does not know {_some(entry.not_found)}; held back until the match changes"
+        unknown = some(entry.not_found)
+        yield f"{head}Trakt does not know {unknown}; held back until the match changes{_ids(entry)}"
     yield from (
-        f"{head}{pluralize(entry.plays[what], 'play')} {said}"
+        f"{head}{pluralize(entry.plays[what], 'play')} {said}{_ids(entry)}"
         for what, said in _WRONG.items()
         if entry.plays[what]
     )
     for rating in entry.ratings:
         if rating.state in ("refused", "in-doubt", "not-found"):
-            yield f"{head}rating {rating.value} ({rating.subject}): {rating.state.replace('-', ' ')}"
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            of = f" ({rating.part})" if rating.part else ""
+            yield f"{head}rating {rating.value}{of}: {rating.state.replace('-', ' ')}{_ids(entry)}"
 
 
 def _counts(result: ApplyResult, *outcomes: Fate | Verdict | RatingVerdict) -> list[str]:
@@ -337,11 +365,11 @@ def _nothing(result: ApplyResult) -> str:
     return f"No changes: everything confirmed is already on Trakt (`{result.user}`)."
 
 
-def leaving_sentence(count: int) -> str:
+def leaving_sentence(names: Sequence[str]) -> str:
     """Said before plays are sent of what stands on the watchlist (apis: Trakt takes it off by itself)."""
-    leave = "leaves" if count == 1 else "leave"
-    what = "1 show or film" if count == 1 else f"{count} shows and films"
-    return f"{what} {leave} your watchlist, because Trakt takes off it what gets plays (`anitrakt undo` puts back)."
+    leave = "leaves" if len(names) == 1 else "leave"
+    why = "because Trakt takes off it what gets plays (`anitrakt undo` puts back)"
+    return f"{some(names)} {leave} your watchlist, {why}."
 
 
 def _standing_lines(result: ApplyResult) -> Iterator[str]:
@@ -354,7 +382,13 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
     said_above = () if result.changes or result.exit_code else _GONE
     for what, head, why in _STANDING:
         if what not in said_above:
-            yield from (f"{head}: {count}, {why}." for count in _counts(result, what))
+            names = some(
+                result.titles.get(one.entry, str(one.entry))
+                for one in result.outcomes
+                if one.what is what and one.entry is not None
+            )
+            of = f" ({names})" if names else ""
+            yield from (f"{head}: {count}{of}, {why}." for count in _counts(result, what))
 
 
 def _next_lines(result: ApplyResult, way: Way) -> Iterator[str]:

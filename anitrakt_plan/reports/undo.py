@@ -57,20 +57,27 @@ class UndoResult:
         return {"format": FORMAT, **said, "changes": self.changes, "exit_code": int(self.exit_code)}
 
 
-def undo_report(result: UndoResult) -> tuple[str, ...]:
-    """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back."""
-    lines = [*_taken_lines(result), *(f"  + {subject} back on the watchlist" for subject in result.watchlist)]
+def undo_report(result: UndoResult, titles: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back.
+
+    `titles` are the entries', by their keys, as far as somebody knows them.
+    """
+    lines = [
+        *_taken_lines(result, titles or {}),
+        *(f"  + {subject} back on the watchlist" for subject in result.watchlist),
+    ]
     for reason, items in grouped((f"{item.what} {item.note}", item) for item in result.left).items():
         lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range(items)}")
     return (*lines, *([""] if lines else []), *result.notes, _total(result))
 
 
-def _taken_lines(result: UndoResult) -> Iterator[str]:
+def _taken_lines(result: UndoResult, titles: Mapping[str, str]) -> Iterator[str]:
     for entry, items in grouped((item.entry, item) for item in result.taken_back).items():
+        head, tail = (titles[entry], f"   {entry}") if entry in titles else (entry, "")
         plays = [item for item in items if item.what == "play"]
         if plays:
-            yield f"  - {entry}   {pluralize(len(plays), 'play')}: {_range(plays)}"
-        yield from (f"  ~ {entry}   {item.of}: {item.note}" for item in items if item.what != "play")
+            yield f"  - {head}   {pluralize(len(plays), 'play')}: {_range(plays)}{tail}"
+        yield from (f"  ~ {head}   {item.of}: {item.note}{tail}" for item in items if item.what != "play")
 
 
 def _total(result: UndoResult) -> str:

@@ -399,7 +399,7 @@ def test_each_rule_for_ratings_is_shown_and_then_sent(rule: str, anitrakt: Run, 
     assert shown(anitrakt)["totals"]["ratings_added"] == len(wanted)
     told = anitrakt("diff", PLAN).out
     if ("season", 3) in wanted:
-        assert "rating 6 (1420 S03), the mean of 2 entries" in told
+        assert "rating 6 (season 3), the mean of 2 entries" in told
         assert "made of several entries' ratings" in said
     assert WORDS.get(rule, "") in told
 
@@ -430,7 +430,7 @@ def test_a_rating_that_differs_is_left_alone_unless_the_list_shall_win(
     sandbox.world.add_rating("movie", 97, 4)
     planned(anitrakt)
     told = anitrakt("diff", PLAN).out
-    assert "1 rating, given otherwise on Trakt" in told
+    assert "1 rating (Sen to Chihiro no Kamikakushi), given otherwise on Trakt" in told
     applied(anitrakt)
     assert sandbox.world.ratings["movie", 97].rating == 4
 

@@ -23,5 +23,5 @@ def test_a_film_that_trakt_lost_is_tried_once_play_and_rating(anitrakt: Run, san
     assert "Trakt does not know" in first.out
     assert second.code == 0
     assert writes(sandbox) == []
-    assert "Held back: 1 play, not known to Trakt" in second.out
-    assert "Held back: 1 rating, not known to Trakt" in second.out
+    assert "Held back: 1 play (Sen to Chihiro no Kamikakushi), not known to Trakt" in second.out
+    assert "Held back: 1 rating (Sen to Chihiro no Kamikakushi), not known to Trakt" in second.out

@@ -219,8 +219,18 @@ def test_hints_repeat_the_file_and_what_was_asked_for_alone(anitrakt: Run) -> No
 
 
 def test_an_entry_given_for_a_file_is_no_plan_to_be_made(anitrakt: Run) -> None:
-    result = anitrakt("status", "Shingeki")
+    result = anitrakt("validate", "Shingeki")
 
     assert result.code == 1
     assert "`anitrakt show plan.yaml Shingeki`" in result.err
     assert "-o Shingeki" not in result.err
+
+
+def test_status_is_asked_of_some_entries(anitrakt: Run) -> None:
+    anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
+    of_one = anitrakt("--sandbox", "status", "plan.yaml", "naruto*", "-v")
+
+    assert of_one.code == 0, of_one.err
+    assert "anilist:20" in of_one.out
+    assert "anilist:48" not in of_one.out
+    assert anitrakt("--sandbox", "status", "plan.yaml", "nobody").code == 2

@@ -200,3 +200,31 @@ def test_a_large_first_apply_asks_and_yes_is_no_answer(
     else:
         assert first_apply_limit(found, known, ports, options) == limit
     assert first_apply_limit(found, known, replace(ports, sandbox=True), options) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "options", "answer", "asks"),
+    [
+        (sent(1), ApplyOptions(), "yes", True),
+        (sent(1), ApplyOptions(), "no", True),
+        (sent(1), ApplyOptions(yes=True), "no", False),
+        (sent(1), ALLOWED, "no", False),
+    ],
+)
+def test_after_one_entry_the_next_apply_asks_once_more(
+    tmp_path: Path, known: Knowledge, options: ApplyOptions, answer: str, asks: bool
+) -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question)
+        return answer
+
+    found = Diff((EntryDiff(EntryKey("mal", 1), "An Anime", "", tuple(map(change, range(LARGE)))),), ())
+    ports = replace(small_ports(tmp_path), ask=ask)
+    if asks and answer == "no":
+        with pytest.raises(SafetyStop, match="501 plays wait"):
+            first_apply_limit(found, known, ports, options)
+    else:
+        assert first_apply_limit(found, known, ports, options) is None
+    assert len(asked) == asks

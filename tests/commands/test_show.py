@@ -54,6 +54,8 @@ PLAN = (
         ("mal:1", {"mal:1"}),
         ("mal:1*", {"mal:1", "mal:12", "mal:16498"}),
         ("mal:*", {"mal:1", "mal:12", "mal:16498", "mal:25777", "mal:30"}),
+        ("kan*", {"mal:12"}),
+        ("*TITAN*", {"mal:16498", "mal:25777"}),
         ("k", {"mal:1"}),
         ("attack on titan", {"mal:16498"}),
         ("KYOJIN season", {"mal:25777"}),

@@ -157,9 +157,21 @@ def test_bare_undo_takes_back_the_newest_run_that_added_something(world: Bench) 
 
 
 @pytest.mark.parametrize("named", [{"only": ("mal:1",)}, {"runs": ("2026-11-22-1",)}])
-def test_who_names_what_to_undo_is_not_asked(world: Bench, named: dict[str, Any]) -> None:
+def test_a_script_that_names_what_to_undo_is_not_asked(world: Bench, named: dict[str, Any]) -> None:
     world.apply(plan_of(season(1, TITAN3B)))
     assert world.undo(yes=False, **named).exit_code == 0
+    assert not world.plays()
+
+
+def test_a_person_at_a_terminal_who_names_an_entry_sees_first_what_goes(world: Bench) -> None:
+    plan = plan_of(season(1, TITAN3B))
+    world.apply(plan)
+    world.answers = ["no"]
+    with pytest.raises(BadUsage, match="nothing was taken back"):
+        world.undo(yes=False, only=("mal:1",), plan=plan)
+    assert world.plays() == world.wanted(TITAN3B)
+    world.answers = ["yes"]
+    assert world.undo(yes=False, only=("mal:1",), plan=plan).exit_code == 0
     assert not world.plays()
 
 

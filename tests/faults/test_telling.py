@@ -27,8 +27,8 @@ def test_the_summary_has_entries_first_and_totals_last(world: Bench) -> None:
     )
     planned = report(world.apply(plan, dry_run=True))
     assert planned[0] == (
-        "  + mal:38524  Shingeki no Kyojin Season 3 Part 2 → 1420 S03E13-E22   "
-        "10 plays (2019-07-01), rating 9 (1420 S03)"
+        "  + Shingeki no Kyojin Season 3 Part 2 → 1420 S03E13-E22   "
+        "10 plays (2019-07-01), rating 9 (season 3)   mal:38524 · show 1420"
     )
     assert "To send to `sandbox`: 10 plays and 1 rating to add." in planned
     done = report(world.apply(plan))
@@ -44,8 +44,8 @@ def test_quiet_says_only_what_needs_a_person(world: Bench) -> None:
     assert report(world.apply(plan_of(season(1, TITAN3B))), quiet=True) == ()
     lines = report(world.apply(plan_of(season(2, "1420 S02E12-E13"))), quiet=True)
     assert lines == (
-        "  ! mal:2  An Anime → 1420 S02E12-E13   "
-        "Trakt does not know 1420 S02E13; held back until the match changes",
+        "  ! An Anime → 1420 S02E12-E13   "
+        "Trakt does not know 1420 S02E13; held back until the match changes   mal:2 · show 1420",
     )
 
 
@@ -210,7 +210,7 @@ def test_what_leaves_the_watchlist_is_said_before_anything_is_sent(world: Bench)
     world.sandbox.world.watchlist[("movie", 51)] = "2020-01-01T00:00:00.000Z"
     plan = plan_of(season(1, TITAN3B))
     said = (
-        "1 show or film leaves your watchlist, because Trakt takes off it what gets plays "
+        "An Anime leaves your watchlist, because Trakt takes off it what gets plays "
         "(`anitrakt undo` puts back)."
     )
     assert said in report(world.apply(plan, dry_run=True))

@@ -13,7 +13,7 @@ const KEYS = [["a", "accept the best suggestion"], ["1–5", "choose a candidate
   ["f", "the same for its franchise"], ["u", "undo, without end"], ["?", "these keys"]];
 
 const report = $("data") ? JSON.parse($("data").textContent) : null;
-const S = { rows: new Map(), queue: "", on: {}, text: "", selected: new Set(), active: null, anchor: null, detail: null,
+const S = { rows: new Map(), queue: "", scope: "open", on: {}, text: "", selected: new Set(), active: null, anchor: null, detail: null,
   run: null, token: "", version: "", undo: 0, session: {}, from: 0.9, note: "", there: new Set(), never: new Set() };
 
 // --- small tools ---
@@ -220,6 +220,7 @@ function many(rows) {
     likely.length && button(`Accept the ${likely.length} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`, acceptMany, S.queue === "right" ? "primary" : ""),
     likely.length && h("label", {}, "from", from),
     none.length > 1 && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
+    S.state.others > 0 && ["decided", "all"].includes(S.queue) && button(`Show the ${S.state.others} automatic ones, too`, () => { S.scope = "all"; load(); }, "quiet"),
     isPart && waiting.length > 1 && waiting.length > none.length && button(`Skip the ${waiting.length} shown`, skipMany),
   ].filter(Boolean));
 }
@@ -549,7 +550,7 @@ document.addEventListener("keydown", (event) => {
 // --- beginning ---
 
 async function load() {
-  const said = report ? report.state : await query("state", { scope: "open" });
+  const said = report ? report.state : await query("state", { scope: S.scope });
   const { rows, ...state } = said;
   Object.assign(S, { rows: new Map(rows.map((row) => [row.key, row])), state, version: state.version, undo: state.undo });
   if (!S.queue) {
