@@ -184,4 +184,4 @@ def _upload(state: State, path: Path, services: Services) -> Upload:
             keep_policy(state, path)
         return exported
 
-    return Upload(make, downloads=Path(user_downloads_dir()))
+    return Upload(make, downloads=Path(user_downloads_dir()), practice=state.sandbox)

@@ -29,12 +29,17 @@ class NeedsAnswer(Exception):
 
 
 class Upload:
-    """Exports for one plan. A data download is read, and held no longer than that takes."""
+    """Exports for one plan. A data download that was dropped stays in memory until the review ends, and nowhere else.
 
-    def __init__(self, export: Export, *, downloads: Path) -> None:
+    `practice`: it is the sandbox's account, and no file is for the real page.
+    """
+
+    def __init__(self, export: Export, *, downloads: Path, practice: bool = False) -> None:
         self._export = export
         self._downloads = downloads
+        self._practice = practice
         self._one_at_a_time = threading.Lock()
+        self._checked: bytes | Path | None = None
 
     def make(self, answers: Mapping[str, str]) -> Json:
         """Write the files; `answers` are those to the questions so far, by flag. Raises NeedsAnswer."""
@@ -44,41 +49,54 @@ class Upload:
                 raise NeedsAnswer(question)
             return answers[question.flag]
 
-        with self._one_at_a_time:
+        with self._one_at_a_time, _as_file(self._checked) as path:
             try:
-                return _json(self._export(ExportRequest(), ask))
+                return self._json(self._export(ExportRequest(trakt_data=path), ask))
             except NotSignedIn as missing:
                 return {"needs_download": True, "says": printable(missing.what), "page": DATA_PAGE}
 
     def check(self, data: bytes) -> Json:
-        """What of earlier uploads arrived, by a data download's bytes; then write what is new."""
-        with self._one_at_a_time, _as_file(data) as path:
-            return self._checked(path)
+        """What of earlier uploads arrived by a data download's bytes, and what would be written now."""
+        return self._check(data)
 
     def check_newest(self) -> Json:
         """The same by the newest download in the downloads folder."""
-        with self._one_at_a_time:
-            return self._checked(self._downloads)
+        return self._check(self._downloads)
 
-    def _checked(self, path: Path) -> Json:
-        return _json(self._export(ExportRequest(trakt_data=path, dry_run=True), None))
+    def _check(self, download: bytes | Path) -> Json:
+        with self._one_at_a_time, _as_file(download) as path:
+            found = self._json(self._export(ExportRequest(trakt_data=path, dry_run=True), None))
+            self._checked = download  # what is made now is made by it
+            return found
+
+    def _json(self, exported: Exported) -> Json:
+        return _json(exported, practice=self._practice)
 
 
 @contextmanager
-def _as_file(data: bytes) -> Iterator[Path]:
+def _as_file(data: bytes | Path | None) -> Iterator[Path | None]:
+    if not isinstance(data, bytes):
+        yield data
+        return
     with tempfile.TemporaryDirectory(prefix="anitrakt-") as folder:
         path = Path(folder) / "trakt-data.zip"
         path.write_bytes(data)
         yield path
 
 
-def _json(exported: Exported) -> Json:
+PRACTICE = (
+    "These files are practice: upload none of them at trakt.tv, where nothing takes an upload back. "
+    "`anitrakt sandbox --upload {folder}` uploads them to the practice account."
+)
+
+
+def _json(exported: Exported, *, practice: bool) -> Json:
     files = [
         {
             "name": file.layout.file_name,
             "path": str(exported.folder / file.layout.file_name),
             "tab": file.layout.tab,
-            "page": safe_url(page_of(file)),
+            "page": "" if practice else safe_url(page_of(file)),
             "shows": [f"{count:,} {words}" for count, words in file.announced],
             "says": ", ".join(
                 pluralize(count, word)
@@ -97,6 +115,9 @@ def _json(exported: Exported) -> Json:
         else None,
         "arrived": [printable(line.strip()) for line in standing_lines(exported.standings, exported.plan)],
         "notes": [printable(note) for note in exported.notes],
+        "practice": PRACTICE.format(folder=exported.folder)
+        if practice and files and not exported.dry_run
+        else "",
         "left_out": [
             {
                 "says": f"{pluralize(len(group.entries), 'entry')}: {printable(group.head)}",

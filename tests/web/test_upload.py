@@ -10,10 +10,30 @@ import pytest
 from anitrakt_plan.commands.export import ExportRequest
 from anitrakt_plan.commands.services import Ask, Question
 from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.model import Plan, Policy, SourceInfo
 from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.sync.diff import Diff
+from anitrakt_plan.sync.importer import ImportFiles, LeftOut
 from anitrakt_plan.web.upload import NeedsAnswer, Upload
+from tests.practice import START
 
 QUESTION = Question("One entry first?", ("one entry first", "all", "nothing"), "--allow first-upload")
+
+
+NOTHING = Exported(
+    plan=Plan("anitrakt", START, SourceInfo("mal", "x", 0, ()), None, Policy()),
+    user="x",
+    files=ImportFiles((), LeftOut()),
+    found=Diff((), ()),
+    standings=(),
+    left_out=(),
+    notes=(),
+    first=None,
+    policy=None,
+    folder=Path("trakt-upload"),
+    works={},
+    dry_run=True,
+)
 
 
 class Stop(Exception):
@@ -63,3 +83,20 @@ def test_a_check_writes_nothing_and_keeps_nothing(tmp_path: Path, check: Callabl
     with pytest.raises(Stop):
         check(Upload(export, downloads=tmp_path))
     assert seen == [tmp_path] or not seen[0].exists()
+
+
+def test_what_is_made_after_a_check_is_made_by_what_was_checked(tmp_path: Path) -> None:
+    seen: list[bytes | None] = []
+
+    def export(request: ExportRequest, ask: Ask | None) -> Exported:
+        seen.append(request.trakt_data.read_bytes() if request.trakt_data is not None else None)
+        if not request.dry_run:
+            raise Stop
+        return NOTHING
+
+    upload = Upload(export, downloads=tmp_path)
+    upload.check(b"PK 1")
+    with pytest.raises(Stop):
+        upload.make({})
+    assert seen == [b"PK 1", b"PK 1"]
+    assert list(tmp_path.iterdir()) == []

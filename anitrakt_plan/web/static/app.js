@@ -492,13 +492,14 @@ function uploader(said) {
   return h("div", {}, h("div", { class: "actions" }, button("Make the files", () => run(make), "primary")), drop);
 }
 function uploads(said) {
-  if (said.needs_download) return [h("p", { class: "why" }, "First: ", link(said.page, "download your data from Trakt"), ". ", said.says, ". Then run anitrakt export-trakt with --trakt-data once, or check it here.")];
+  if (said.needs_download) return [h("p", { class: "why" }, "First: ", link(said.page, "download your data from Trakt"), ". ", said.says, ". Then drop it here, and make the files.")];
   return [
-    ...said.arrived.map((line) => h("p", { class: "says" }, line)), ...said.notes.map((line) => h("p", { class: "says" }, line)),
-    said.files.length ? h("p", {}, said.written ? `Written to ${said.folder}. Upload each once, in this order:` : "These would be written now:") : h("p", {}, "There is nothing new to upload."),
+    ...said.arrived.map((line) => h("p", { class: "says" }, line)), ...said.notes.map((line) => h("p", { class: "says" }, coded(line))),
+    said.practice && h("p", { class: "why" }, coded(said.practice)),
+    said.files.length ? h("p", {}, said.written ? `Written to ${said.folder}. Upload each once, in this order:` : "New, and not written yet (“Make the files” writes it):") : h("p", {}, "There is nothing new to upload."),
     h("ol", { class: "upload" }, said.files.map((file) => h("li", {}, h("label", {}, h("input", { type: "checkbox" }), h("span", {}, link(file.page, file.name), ` (${file.says}). Trakt shows ${file.shows.join(", ")}; where it shows another number, cancel.`))))),
     said.first && h("p", {}, "Then look at ", link(said.first.page, said.first.title), " on Trakt."),
-    ...said.left_out.map((group) => h("details", {}, h("summary", {}, group.says), h("p", { class: "says" }, group.cure), h("p", { class: "says" }, group.names.join(", ") + (group.more ? ` and ${group.more} more` : "")))),
+    ...said.left_out.map((group) => h("details", {}, h("summary", {}, group.says), h("p", { class: "says" }, coded(group.cure)), h("p", { class: "says" }, group.names.join(", ") + (group.more ? ` and ${group.more} more` : "")))),
   ].filter(Boolean);
 }
 async function end() {
