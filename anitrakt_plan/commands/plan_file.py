@@ -149,14 +149,15 @@ class PlanFile:
             after, result = step(self._open)
             if after is self._open:
                 return result
+            raw = after.raw
             try:
-                self._write(self.path, after.raw, expected=self._raw)
+                self._write(self.path, raw, expected=self._raw)
             except Failed:
                 # only a file that somebody wrote in this very moment is worth another try
                 if not tries_left or self.path.read_bytes() == self._raw:
                     raise
             else:
-                self._take(after.raw, after)
+                self._take(raw, after)
                 return result
         raise AssertionError("the last try returns or raises")
 

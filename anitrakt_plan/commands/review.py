@@ -204,12 +204,9 @@ class Session:
     def holder(self, entry: PlanEntry, match: Match) -> EntryKey | None:
         """Another sent entry that holds some of what this one would claim; None where all of it is free."""
         plan = self.file.plan
-        if is_sent(plan, entry):
-            others = (one for one in plan.entries if one.key != entry.key)
-            return Holders.of(others, plan.source.statuses, plan.policy.send).of_any(match)
         if self._holders is None or self._holders[0] is not plan:
             self._holders = plan, Holders.of(plan.entries, plan.source.statuses, plan.policy.send)
-        return self._holders[1].of_any(match)
+        return self._holders[1].of_any(match, but=entry.key)
 
     def doubts(self, entry: PlanEntry, offer: Offer) -> tuple[str, ...]:
         """What speaks against this choice."""

@@ -63,9 +63,11 @@ def resolved_match(match: Match, resolve: Resolver) -> Match:
     """The same match with Trakt's id, where that is known."""
     match match:
         case MovieMatch(movie):
-            return replace(match, movie=resolved_id(TargetKind.MOVIE, movie, resolve))
-        case ShowMatch(show):
-            return replace(match, show=resolved_id(TargetKind.SHOW, show, resolve))
+            known = resolved_id(TargetKind.MOVIE, movie, resolve)
+            return match if known == movie else MovieMatch(known)
+        case ShowMatch(show, mapping):
+            known = resolved_id(TargetKind.SHOW, show, resolve)
+            return match if known == show else ShowMatch(known, mapping)
 
 
 def resolved_text(text: str, resolve: Resolver) -> str:

@@ -186,13 +186,16 @@ class Holders:
             claims[claim.work].append(claim)
         return cls(claims, [entry.key for entry in every], resolve)
 
-    def of_any(self, match: Match) -> EntryKey | None:
-        """The entry that holds some of what a match names; None where all of it is free."""
+    def of_any(self, match: Match, *, but: EntryKey | None = None) -> EntryKey | None:
+        """The entry, other than `but`, that holds some of what a match names; None where all of it is free."""
         for wanted in _claims(resolved_match(match, self._resolve), 0):
             held = self._claims.get(wanted.work, ())
             at = bisect_right(held, wanted.last, key=lambda claim: claim.first) - 1
-            if at >= 0 and held[at].last >= wanted.first:
-                return self._keys[held[at].index]
+            while at >= 0 and held[at].last >= wanted.first:
+                holder = self._keys[held[at].index]
+                if holder != but:
+                    return holder
+                at -= 1
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.errors import Failed
@@ -36,7 +37,6 @@ class OpenPlan:
 
     name: str
     plan: Plan
-    raw: bytes = field(repr=False)
     text: str = field(repr=False)
     encoding: Encoding = field(repr=False)
     _places: Mapping[EntryKey, _Place] = field(repr=False)
@@ -54,7 +54,12 @@ class OpenPlan:
             draft.entry.key: _Place(start, _last_of_entry(loaded.text, start, draft.key.start - start, end))
             for draft, start, end in zip(loaded.drafts, starts, ends, strict=True)
         }
-        return cls(loaded.name, loaded.plan, loaded.raw, loaded.text, loaded.encoding, places, loaded.written)
+        return cls(loaded.name, loaded.plan, loaded.text, loaded.encoding, places, loaded.written)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes to write."""
+        return self.encoding.to_bytes(self.text)
 
     def entry(self, key: EntryKey) -> PlanEntry | None:
         """An entry as it counts; None where the file has none of this key."""
@@ -97,11 +102,11 @@ class OpenPlan:
             raise EntryGone(f"{key} is no more in the file", where=self.name)
         return self._places[key]
 
-    @property
+    @cached_property
     def _head(self) -> str:
         return self.text[: min(place.start for place in self._places.values())]
 
-    @property
+    @cached_property
     def _has_waiting(self) -> bool:
         """Whether what one entry says depends on another: it claims what that has taken meanwhile."""
         return any(
@@ -138,7 +143,6 @@ class OpenPlan:
         return replace(
             self,
             plan=replace(self.plan, entries=entries),
-            raw=self.encoding.to_bytes(text),
             text=text,
             _places={**places, key: _Place(place.start, place.start + len(lines))},
             _written={**self._written, key: part.written[key]},

@@ -32,8 +32,7 @@ def report_html(
     holders = Holders.of(plan.entries, plan.source.statuses, plan.policy.send)
 
     def holder_of(entry: PlanEntry, match: Match) -> EntryKey | None:
-        holder = holders.of_any(match)
-        return None if holder == entry.key else holder
+        return holders.of_any(match, but=entry.key)
 
     every = [
         found_of(one, offers_of(one, evidence_of(one.key), lambda _: None), holder_of) for one in entries
