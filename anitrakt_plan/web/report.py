@@ -16,7 +16,7 @@ from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.model import EntryKey, Match, Plan, PlanEntry
 from anitrakt_plan.model.sending import Holders, is_open, is_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange
-from anitrakt_plan.web.view import Json, detail_of, found_of, rows_of, safe_url
+from anitrakt_plan.web.view import SCRIPTS, Json, detail_of, found_of, rows_of, safe_url
 from anitrakt_plan.words import pluralize
 
 _CHANGES = {ChangeKind.NEW: "new", ChangeKind.CHANGED: "changed", ChangeKind.LEFT: "not sent any more"}
@@ -64,7 +64,7 @@ def report_html(
 def _rendered(title: str, data: Json) -> str:
     static = files("anitrakt_plan.web") / "static"
     style = (static / "app.css").read_text(encoding="utf-8")
-    script = (static / "app.js").read_text(encoding="utf-8")
+    script = "".join((static / name).read_text(encoding="utf-8") for name in SCRIPTS)
     policy = f"default-src 'none'; style-src {_mark(style)}; script-src {_mark(script)}; base-uri 'none'"
     page = Environment(loader=PackageLoader("anitrakt_plan.web"), autoescape=True).get_template("page.html")
     # both are ours, and hold nothing of a list's

@@ -18,7 +18,7 @@ from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.web.desk import Desk, Stale
 from anitrakt_plan.web.guards import LOOPBACK, MAX_BODY, Guard, with_headers
 from anitrakt_plan.web.upload import NeedsAnswer, Upload
-from anitrakt_plan.web.view import Json
+from anitrakt_plan.web.view import SCRIPTS, Json
 from anitrakt_plan.words import printable
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def application(
     def page() -> Response:
         if not (guard.opens(request) or guard.knows(request)):
             return _refusal(403, NO_KEY)
-        return guard.let_in(Response(render_template("page.html", report=None)))
+        return guard.let_in(Response(render_template("page.html", report=None, scripts=SCRIPTS)))
 
     def session() -> Response:
         if not guard.knows(request):

@@ -333,6 +333,7 @@ def test_the_report_is_the_page_as_one_file_for_looking_only(chrome: Chrome, tmp
     file = tmp_path / "r.html"
     file.write_text(report_html(loaded.plan, {}, lambda _: None), encoding="utf-8")
     page = Page(chrome, file.as_uri(), None, tmp_path)
+    page.wrong()  # what was before
     page.open()
     assert page.standing.startswith("7 need you of 7 entries; nothing changed.")
     page.click("[data-queue='all']")

@@ -1,0 +1,357 @@
+// The list: queues, facets, rows, many at once; moving and selecting.
+"use strict";
+
+// --- what is shown ---
+
+const facetOf = (row, name) => (name === "franchise" ? row.franchise : row.facets[name]);
+const inText = (row) => !S.text || `${row.title} ${row.english} ${row.franchise} ${row.key}`.toLowerCase().includes(S.text);
+const inFacets = (row, but) => FACETS.every(([name]) => name === but || !S.on[name]?.size || S.on[name].has(facetOf(row, name)));
+const inQueue = (row) => (S.queue === "all" ? true : row.queue === S.queue);
+const all = () => [...S.rows.values()];
+const shown = () => all().filter((row) => inQueue(row) && inText(row) && inFacets(row));
+const open = () => all().filter((row) => row.queue !== "decided");
+const picked = () => {
+  const rows = shown();
+  const some = rows.filter((row) => S.selected.has(row.key));
+  return some.length ? some : null;
+};
+
+function standing() {
+  const count = (queue) => all().filter((row) => row.queue === queue).length;
+  const waiting = open().length;
+  const words = waiting
+    ? [
+        h("b", {}, `${waiting} need${waiting === 1 ? "s" : ""} you`),
+        `: ${count("right")} look right, ${count("choice")} need a choice, ${count("none")} not found. Every answer is saved.`,
+      ]
+    : [h("b", {}, "Nothing is open."), ` ${entries(S.state.ready)} ready, ${S.state.skipped} skipped. Every answer is saved.`];
+  if (report) words.splice(1, 1, report.says);
+  $("standing").replaceChildren(...words);
+  $("undo").disabled = !S.undo;
+  $("undo").textContent = S.undo ? `Undo (${S.undo})` : "Undo";
+  document.title = `${waiting ? `(${waiting}) ` : ""}${$("heading").textContent} · anitrakt`;
+  for (const [queue] of ALL_QUEUES) {
+    // the buttons stay: one that is made anew under a finger loses its click
+    const tab = $("queues").querySelector(`[data-queue="${queue}"]`);
+    tab.setAttribute("aria-current", String(S.queue === queue));
+    tab.querySelector(".count").textContent = queue === "all" ? S.rows.size : count(queue);
+  }
+}
+function goTo(queue) {
+  Object.assign(S, { queue, on: {}, from: queue === "right" ? 0.9 : 0.98 });
+  S.selected.clear();
+  render();
+  select(shown()[0]?.key);
+}
+
+function facets() {
+  const rows = all().filter((row) => inQueue(row) && inText(row));
+  const boxes = FACETS.map(([name, title]) => {
+    const counts = new Map();
+    for (const row of rows)
+      if (facetOf(row, name) !== undefined && inFacets(row, name))
+        counts.set(facetOf(row, name), (counts.get(facetOf(row, name)) ?? 0) + 1);
+    let values = [...counts].sort((one, other) => other[1] - one[1] || String(one[0]).localeCompare(String(other[0])));
+    if (name === "franchise") values = values.filter(([, n]) => n > 1).slice(0, 12);
+    if (values.length < 2 && !S.on[name]?.size) return null;
+    return h(
+      "fieldset",
+      { "data-facet": name },
+      h("legend", {}, title),
+      values.map(([value, n]) => {
+        const box = h("input", {
+          type: "checkbox",
+          checked: S.on[name]?.has(value) ?? false,
+          onchange: () => {
+            const on = (S.on[name] ??= new Set());
+            on.has(value) ? on.delete(value) : on.add(value);
+            filtered();
+            document.querySelector(`[data-facet="${name}"] input[data-value="${CSS.escape(String(value))}"]`)?.focus();
+          },
+          "data-value": String(value),
+        });
+        return h("label", {}, box, h("span", {}, String(value)), h("span", { class: "count" }, String(n)));
+      }),
+    );
+  });
+  const anyOn = Object.values(S.on).some((on) => on.size);
+  $("facets").replaceChildren(
+    ...[
+      anyOn &&
+        button(
+          "Clear all filters",
+          () => {
+            S.on = {};
+            filtered();
+          },
+          "quiet",
+        ),
+      ...boxes,
+    ].filter(Boolean),
+  );
+  $("filter").textContent = anyOn ? `Filter (${Object.values(S.on).reduce((n, on) => n + on.size, 0)})` : "Filter";
+}
+
+function picture(name, title) {
+  const hue = [...title].reduce((sum, sign) => (sum * 31 + sign.codePointAt(0)) % 360, 7);
+  const box = h("span", { class: "picture", "aria-hidden": "true", "data-picture": name }, h("span", {}, [...title.trim()][0] ?? "?"));
+  box.style.setProperty("--hue", hue);
+  if (S.there.has(name)) hang(box, name);
+  return box;
+}
+const hang = (box, name) => {
+  if (!box.querySelector("img")) box.append(h("img", { src: `/picture/${name}`, alt: "", loading: "lazy", decoding: "async" }));
+};
+
+function meter(confidence) {
+  const kind = confidence >= 0.9 ? "good" : confidence >= 0.5 ? "mid" : "";
+  const bar = h("i", { class: kind });
+  bar.style.width = `${Math.max(2, Math.round(confidence * 100))}%`;
+  return h("span", { class: "meter", "aria-hidden": "true" }, bar);
+}
+
+const coded = (text) => text.split("`").map((part, n) => (n % 2 ? h("code", {}, part) : part));
+const mark = (text, differs) => (differs ? h("span", { class: "differs" }, text) : text);
+const joined = (parts) =>
+  parts.filter((one) => one !== "" && one !== null && one !== undefined).flatMap((one, n) => (n ? [" · ", one] : [one]));
+const facts = (row) =>
+  joined([
+    row.kind,
+    row.year ?? "year unknown",
+    row.episodes === 1 && row.kind === "Movie" ? "" : row.episodes ? plural(row.episodes, "episode") : "episodes unknown",
+  ]);
+const progress = (row) => joined([row.status, row.watched ? `${row.watched} watched` : "", row.finished && `finished ${row.finished}`]);
+const place = (best) =>
+  joined([
+    best.place === "film" ? mark("film", best.differs.kind) : best.place,
+    best.place === "film" ? "" : mark(plural(best.count, "episode"), best.differs.count),
+  ]);
+
+function rowNode(row) {
+  const best = row.decision === "skip" ? null : row.best;
+  const theirs = best
+    ? h(
+        "div",
+        { class: "work theirs" },
+        picture(best.poster, best.title),
+        h(
+          "div",
+          {},
+          h("p", { class: "name" }, best.title, best.year ? [" ", mark(`(${best.year})`, best.differs.year)] : ""),
+          h("p", { class: "sub" }, place(best)),
+        ),
+      )
+    : h(
+        "div",
+        { class: "work theirs" },
+        h(
+          "p",
+          { class: "sub" },
+          row.queue === "decided"
+            ? row.note || "never sent"
+            : row.facets.candidates === "all taken"
+              ? "every suggestion is another entry's"
+              : "nothing on Trakt looks like it",
+        ),
+      );
+  const decided = row.queue === "decided";
+  const sure = decided
+    ? h("span", { class: `state ${row.decision}` }, row.decision)
+    : best?.percent
+      ? [best.percent, meter(best.confidence)]
+      : "";
+  return h(
+    "div",
+    {
+      class: `row${best && best.percent && best.confidence < 0.5 ? " unlikely" : ""}`,
+      role: "option",
+      id: `row-${row.key}`,
+      "data-key": row.key,
+      "aria-selected": String(S.selected.has(row.key)),
+      onclick: (event) => rowClicked(row.key, event),
+    },
+    h("span", { class: "tick", "aria-hidden": "true" }, "✓"),
+    h(
+      "div",
+      { class: "work" },
+      picture(`cover/${row.key}`, row.title),
+      h("div", {}, h("p", { class: "name" }, row.title), h("p", { class: "sub" }, [row.english ? row.english + " · " : "", ...facts(row)])),
+    ),
+    theirs,
+    h("div", { class: "sure" }, sure),
+  );
+}
+
+function list() {
+  const rows = shown();
+  const groups = [];
+  for (const row of rows) {
+    if (groups.at(-1)?.[0].group === row.group) groups.at(-1).push(row);
+    else groups.push([row]);
+  }
+  $("rows").replaceChildren(
+    ...groups.map((group) =>
+      h(
+        "div",
+        { role: "group", "aria-label": group[0].franchise },
+        group.length > 1 &&
+          h("div", { class: "group-name", role: "presentation" }, group[0].franchise, h("span", { class: "count" }, String(group.length))),
+        group.map(rowNode),
+      ),
+    ),
+  );
+  $("rows").hidden = !rows.length;
+  empty(rows);
+  many(rows);
+  highlight();
+  askForPictures();
+}
+
+function empty(rows) {
+  const box = $("empty");
+  box.hidden = rows.length > 0;
+  if (rows.length) return;
+  const filtered = S.text || Object.values(S.on).some((on) => on.size);
+  const [next] = QUEUES.filter(([queue]) => queue !== "decided" && queue !== S.queue && all().some((row) => row.queue === queue));
+  if (filtered)
+    box.replaceChildren(
+      h("h2", {}, "Nothing fits these filters"),
+      button("Clear the filters", () => {
+        S.on = {};
+        S.text = $("text").value = "";
+        filtered();
+      }),
+    );
+  else if (next && S.queue !== "decided")
+    box.replaceChildren(
+      h("h2", {}, "This queue is done"),
+      h("p", {}, "Every answer is in the file."),
+      button(`On to “${next[1]}”`, () => goTo(next[0]), "primary"),
+    );
+  else if (!open().length && !report)
+    box.replaceChildren(h("h2", {}, "Nothing is open any more"), h("p", {}, coded(S.state.next)), button("What next", nextStep, "primary"));
+  else box.replaceChildren(h("h2", {}, "Nothing here"));
+}
+
+function many(rows) {
+  if (report) return;
+  const some = picked();
+  const box = $("many");
+  if (some) {
+    box.replaceChildren(
+      h("span", {}, `${some.length} selected`),
+      button(`Accept ${some.length}`, acceptMany, "primary"),
+      button(`Skip ${some.length}`, skipMany),
+      button(
+        "Clear",
+        () => {
+          S.selected.clear();
+          list();
+        },
+        "quiet",
+      ),
+    );
+    return;
+  }
+  const waiting = rows.filter((row) => row.queue !== "decided"),
+    none = rows.filter((row) => row.queue === "none");
+  const steps = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].filter((least) => waiting.some((row) => row.best?.confidence >= least));
+  if (!steps.includes(S.from)) S.from = steps[0] ?? S.from;
+  const likely = waiting.filter((row) => row.best?.confidence >= S.from);
+  const wrong = likely.reduce((sum, row) => sum + 1 - row.best.confidence, 0);
+  const from = h(
+    "select",
+    {
+      "aria-label": "From which confidence up",
+      onchange: (event) => {
+        S.from = Number(event.target.value);
+        many(shown());
+        $("many").querySelector("select")?.focus();
+      },
+    },
+    steps.map((least) => h("option", { value: String(least), selected: least === S.from }, `${Math.round(least * 100)} % up`)),
+  );
+  const isPart = S.text || Object.values(S.on).some((on) => on.size);
+  box.replaceChildren(
+    ...[
+      likely.length &&
+        button(
+          `Accept the ${likely.length} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`,
+          acceptMany,
+          S.queue === "right" ? "primary" : "",
+        ),
+      likely.length && h("label", {}, "from", from),
+      none.length > 1 && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
+      S.state.others > 0 &&
+        ["decided", "all"].includes(S.queue) &&
+        button(
+          `Show the ${S.state.others} automatic ones, too`,
+          () => {
+            S.scope = "all";
+            load();
+          },
+          "quiet",
+        ),
+      isPart && waiting.length > 1 && waiting.length > none.length && button(`Skip the ${waiting.length} shown`, skipMany),
+    ].filter(Boolean),
+  );
+}
+
+function highlight(scroll = false) {
+  for (const node of $("rows").querySelectorAll(".row")) {
+    node.classList.toggle("active", node.dataset.key === S.active);
+    if (node.dataset.key === S.active && scroll) node.scrollIntoView({ block: "nearest" });
+  }
+  if (document.getElementById(`row-${S.active}`)) $("rows").setAttribute("aria-activedescendant", `row-${S.active}`);
+  else $("rows").removeAttribute("aria-activedescendant");
+}
+
+function render() {
+  standing();
+  facets();
+  list();
+  if (!S.rows.has(S.active)) panel();
+}
+
+/** After a change of the filters: the entry on the right is one of those on the left. */
+function filtered() {
+  render();
+  if (!shown().some((row) => row.key === S.active)) select(shown()[0]?.key);
+}
+
+// --- moving and selecting ---
+
+function rowClicked(key, event) {
+  if (event.target.closest(".tick") || event.metaKey || event.ctrlKey) toggle(key);
+  else if (event.shiftKey) range(key);
+  else {
+    select(key);
+    $("layout").classList.add("open");
+    if (matchMedia("(max-width: 820px)").matches) $("panel").focus();
+  }
+}
+function toggle(key) {
+  S.selected.has(key) ? S.selected.delete(key) : S.selected.add(key);
+  S.anchor = key;
+  list();
+}
+function range(key) {
+  const keys = shown().map((row) => row.key);
+  const [from, to] = [keys.indexOf(S.anchor ?? S.active ?? key), keys.indexOf(key)].sort((one, other) => one - other);
+  for (const one of keys.slice(Math.max(0, from), to + 1)) S.selected.add(one);
+  list();
+}
+function move(step, extend = false) {
+  const keys = shown().map((row) => row.key);
+  if (!keys.length) return;
+  const at = keys.indexOf(S.active);
+  const next = keys[Math.min(keys.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+  if (extend) range(next);
+  select(next);
+}
+function select(key) {
+  S.active = key ?? null;
+  S.run = null;
+  highlight(true);
+  panel();
+}
