@@ -515,6 +515,13 @@ class Lookup:
             lacking = _lacking_episodes(offer.match, offer.title, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), lacking)
 
+    def minutes(self, match: Match) -> int | None:
+        """How long one episode of a match's work, or the film, is; None where nobody can say."""
+        with suppress(AnitraktError):
+            work = _work_by_id(*_kind_and_id(match), self._catalogue)
+            return work.runtime if work is not None else None
+        return None
+
     def aliases(self, match: Match) -> tuple[str, ...]:
         """What else the work of a match is called; empty where nobody can say."""
         kind, number = _kind_and_id(match)

@@ -32,6 +32,7 @@ from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import is_open, is_sent
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.web.view import (
+    MAX_CARDS,
     Found,
     Json,
     choices_json,
@@ -117,9 +118,12 @@ class Desk:
             row = row_of(self._session.file.plan, found, self._mark(entry.key))
         with self._looking_up:
             asked = offers_of(entry, self._evidence.of(entry.key), self._asked_seasons)
+            minutes = {format_match(one.match): self._lookup.minutes(one.match) for one in asked[:MAX_CARDS]}
         with self._reading():
             found = found_of(entry, asked, self._session.holder)
             detail = detail_of(found, self._evidence.of(entry.key), self._episode_at)
+            for card in detail["cards"]:
+                card["minutes"] = minutes.get(card["match"])
         page = safe_url(self._page_of(entry))
         return row | detail | {"url": page}
 

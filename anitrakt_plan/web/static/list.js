@@ -175,7 +175,16 @@ function rowNode(row) {
       "div",
       { class: "work" },
       picture(`cover/${row.key}`, row.title),
-      h("div", {}, h("p", { class: "name" }, row.title), h("p", { class: "sub" }, [row.english ? row.english + " · " : "", ...facts(row)])),
+      h(
+        "div",
+        {},
+        h("p", { class: "name" }, row.title),
+        h(
+          "p",
+          { class: "sub" },
+          joined([row.english, ...facts(row).filter((one) => one !== " · "), row.finished && `finished ${row.finished}`]),
+        ),
+      ),
     ),
     theirs,
     h("div", { class: "sure" }, sure),
