@@ -561,7 +561,12 @@ class Dialog:
             keys.append(("a", "accept"))
         if offers and (len(offers) > 1 or not keys):
             keys.append(("1" if len(offers) == 1 else f"1-{len(offers)}", "choose"))
-        keys += [(key, word) for key, word in _KEYS if key != "/" or self._lookup.can_search]
+        can = {
+            "/": self._lookup.can_search,
+            "l": any(isinstance(offer.match, ShowMatch) for offer in offers),
+            "r": entry.decision is not Decision.REVIEW,
+        }
+        keys += [(key, word) for key, word in _KEYS if can.get(key, True)]
         lines, width = [""], 2
         for key, word in keys:
             taken = len(key) + len(word) + 3
@@ -599,6 +604,7 @@ _KEYS = (
     ("n", "later"),
     ("b", "back"),
     ("u", "undo"),
+    ("r", "reopen"),
     ("A S", "many"),
     ("o", "open"),
     ("e", "explain"),

@@ -188,6 +188,7 @@ class Session:
         self._queue = tuple(queue)
         self._at = 0
         self._outcomes: dict[EntryKey, Outcome] = {}
+        self._together: set[EntryKey] = set()
         self._undo: list[list[Change]] = []
         self._holders: tuple[Plan, Holders] | None = None
 
@@ -312,6 +313,7 @@ class Session:
         self._undo.pop()
         for change in written.changes:
             self._outcomes.pop(change.key, None)
+            self._together.discard(change.key)
         if written.changes and written.changes[-1].key in self._queue:
             self._at = self._queue.index(written.changes[-1].key)
         return written
@@ -327,6 +329,9 @@ class Session:
         """The entry to ask about, as it stands in the file now; None at the end. Raises PlanInvalid and Failed."""
         while self._at < len(self._queue):
             key = self._queue[self._at]
+            if key in self._together:  # it was answered with others, before it came up
+                self._at += 1
+                continue
             entry = self.file.entry(key)
             if entry is not None:
                 return Step(entry, self._at + 1, len(self._queue), self._outcomes.get(key))
@@ -352,6 +357,7 @@ class Session:
         self._at -= 1
         while self._at > 0 and self._outcomes.get(self._queue[self._at]) is Outcome.GONE:
             self._at -= 1
+        self._together.discard(self._queue[self._at])
         return True
 
     def summary(self) -> Summary:
@@ -376,6 +382,8 @@ class Session:
         written = self.file.save_all(answers)
         if written.changes:
             self._undo.append(written.changes)
+        if len(answers) > 1:
+            self._together |= {change.key for change in written.changes}
         for shown, _ in answers:
             refused = written.refused.get(shown.key)
             if isinstance(refused, EntryGone):

@@ -378,6 +378,21 @@ def test_many_at_once_are_told_before_and_what_is_doubted_or_unlikely_stays_open
     assert [entry.key.id for entry in many.rest()] == [3, 4, 5, 6]
 
 
+def test_what_was_answered_with_others_does_not_come_up_again_unless_one_goes_back(many: Session) -> None:
+    many.accept_all(many.several(many.rest(), 0.9))
+    assert now(many).key.id == 3
+    many.later(now(many))
+    many.back()
+    assert now(many).key.id == 3
+    many.back()
+    assert now(many).key.id == 2
+    many.later(now(many))
+    many.skip_all(many.rest())
+    assert many.current() is None
+    many.undo()
+    assert now(many).key.id == 3
+
+
 def test_from_a_confidence_up(many: Session) -> None:
     assert [entry.key.id for entry, _ in many.several(many.rest(), 0.95).takes] == [1]
     assert many.several([at(many, 5)]).sentence == "nothing here can be accepted"
