@@ -197,16 +197,17 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
             return page
 
         yield begin
+        for window in chrome.window_handles[1:]:
+            chrome.switch_to.window(window)
+            chrome.close()
+        chrome.switch_to.window(chrome.window_handles[0])
+        chrome.get("about:blank")  # it asks nobody any more
         for process in processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
             process.wait(WAIT)
             assert process.stdout is not None
             process.stdout.close()
-    for window in chrome.window_handles[1:]:
-        chrome.switch_to.window(window)
-        chrome.close()
-    chrome.switch_to.window(chrome.window_handles[0])
 
 
 @pytest.fixture

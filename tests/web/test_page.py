@@ -40,6 +40,17 @@ def test_one_key_accepts_and_goes_on(page: Page) -> None:
     assert page.standing.startswith("6 need you: 1 look right")
 
 
+def test_what_is_being_typed_outlives_that_others_write_the_file(page: Page) -> None:
+    page.press("/")
+    page.press("steins")  # the title that stood there is selected
+    page.plan.write_text(page.text() + "# written meanwhile\n", encoding="utf-8", newline="\n")
+    page.until(lambda: any("Steins;Gate" in one.text for one in page.all(".results li")))
+    page.chrome.execute_script("return load()")  # as the page does by itself within seconds
+    page.until(lambda: not page.all("#panel .skeleton"))
+    page.press("u")
+    assert page.one("#finder input").get_attribute("value") == "steinsu"
+
+
 def test_a_candidate_is_chosen_and_what_speaks_against_it_is_asked(page: Page) -> None:
     page.queue("choice")
     page.go_to("mal:16498")

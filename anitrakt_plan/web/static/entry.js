@@ -32,6 +32,10 @@ function draw() {
   const d = S.detail,
     box = $("panel");
   const decided = d.queue === "decided";
+  // what somebody is typing here outlives that the entry is drawn anew
+  const typing = box.dataset.key === d.key ? $("finder") : null;
+  const focused = typing?.contains(document.activeElement) ? document.activeElement : null;
+  box.dataset.key = d.key;
   box.replaceChildren(
     ...[
       button(
@@ -69,7 +73,7 @@ function draw() {
           button("Id or address …", () => finder("typed")),
           relatives(d).length > 1 && button(`The same for the ${relatives(d).length} of this franchise`, franchise),
         ),
-      h("div", { id: "finder" }),
+      typing ?? h("div", { id: "finder" }),
       h("h3", {}, decided && d.decision !== "skip" ? "Its match" : "What it may be"),
       d.cards === null ? h("div", { class: "skeleton" }) : null,
       ...(d.cards ?? []).map(card),
@@ -79,6 +83,7 @@ function draw() {
       h("div", { id: "strips" }),
     ].filter(Boolean),
   );
+  focused?.focus();
   askForPictures();
 }
 
