@@ -125,6 +125,7 @@ def review(
         EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
         services.known_seasons if web else Seasons(lookup.catalogue, services.known_seasons),
         lookup.aliases,
+        lookup.more,
     )
     session = Session(file, queue, choices)
     code = ExitCode.DONE
@@ -211,8 +212,7 @@ class Dialog:
         """Ask until the end of the session. Raises Quit, KeyboardInterrupt, and what reading the file raises."""
         while (step := self._session.current()) is not None:
             screen.show_entry(self._console, step)
-            with self._waiting():
-                offers = self._session.offers(step.entry)
+            offers = self._offers(step.entry)
             if offers:
                 screen.show_offers(self._console, step.entry, offers)
             else:
@@ -221,6 +221,16 @@ class Dialog:
             prompt = self._prompt(step.entry, offers)
             while not self._act(step, offers, self._input.reply(prompt)):
                 prompt = f"\n  your answer ({_key('?')} shows the keys) > "
+
+    def _offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
+        with self._waiting():
+            if offers := self._session.offers(entry):
+                return offers
+            try:
+                self._lookup.ask_more(entry)
+            except AnitraktError as error:
+                self._state.warn(f"  {error.what}.", style="yellow")
+            return self._session.offers(entry)
 
     # --- one answer ---
 

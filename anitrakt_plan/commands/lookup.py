@@ -10,8 +10,10 @@ from datetime import UTC, datetime, time
 from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many
 from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
+from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
+from anitrakt_plan.matching.search import Asking, match_entries
 from anitrakt_plan.matching.seasons import read_layouts
 from anitrakt_plan.model import (
     Address,
@@ -427,6 +429,7 @@ class Lookup:
         self._catalogue: Catalogue = self._known if catalogue is None else catalogue
         self._now = now
         self.offline = catalogue is None
+        self._more: dict[EntryKey, tuple[Offer, ...]] = {}
 
     @property
     def can_search(self) -> bool:
@@ -442,6 +445,31 @@ class Lookup:
         first, second = (self._catalogue.search(words, kind) for kind in _likelier_first(entry))
         room = MAX_OFFERS - min(len(second), MAX_OFFERS // 3)
         return (*first[:room], *second)[:MAX_OFFERS]
+
+    def ask_more(self, entry: PlanEntry) -> None:
+        """Ask all that may help about an entry for which `plan`, which asks little, found nothing; once a review.
+
+        Raises what the catalogue raises.
+        """
+        if self.offline or entry.key in self._more:
+            return
+        listed = _as_listed(entry)
+        (found,) = match_entries(
+            [listed],
+            IdMaps(),
+            self._catalogue,
+            auto_from=_NEVER_AUTO,
+            now=self._now,
+            asking=Asking.EVERYTHING,
+        )
+        self._more[entry.key] = tuple(
+            Offer(one.match, one.title, one.year, one.url, one.confidence, one.why)
+            for one in found.candidates
+        )
+
+    def more(self, key: EntryKey) -> tuple[Offer, ...]:
+        """What `ask_more` has brought."""
+        return self._more.get(key, ())
 
     def places(self, entry: PlanEntry, work: Show, *, season: int | None = None) -> Choices:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""

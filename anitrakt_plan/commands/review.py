@@ -431,7 +431,8 @@ class Seasons:
 class Choosing:
     """What entries may be: by the file, by the evidence that `plan` kept on this machine, by a catalogue's seasons.
 
-    `names`: what else a show or film is called, where that is known without asking.
+    `names`: what else a show or film is called, where that is known without asking. `more`: what was found for an entry
+    in this review.
     """
 
     def __init__(
@@ -439,27 +440,35 @@ class Choosing:
         evidence: EvidenceFile | None = None,
         seasons_of: SeasonsOf = lambda _: None,
         names: Callable[[Match], Iterable[str]] = lambda _: (),
+        more: Callable[[EntryKey], tuple[Offer, ...]] = lambda _: (),
     ) -> None:
         self._evidence = evidence
         self.seasons_of = seasons_of
         self.aliases = names
+        self._more = more
 
     def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
         """The offers for an entry, the best first, with air days where somebody knows them."""
-        return offers_of(entry, self.evidence(entry.key), self.seasons_of)
+        return offers_of(entry, self.evidence(entry.key), self.seasons_of, self._more(entry.key))
 
     def evidence(self, key: EntryKey) -> Evidence | None:
         """What spoke for and against each candidate, where `plan` kept it on this machine."""
         return self._evidence.of(key) if self._evidence is not None else None
 
 
-def offers_of(entry: PlanEntry, evidence: Evidence | None, known_seasons: SeasonsOf) -> tuple[Offer, ...]:
-    """What the file, and the evidence that `plan` kept on this machine, have to choose from; the best first."""
+def offers_of(
+    entry: PlanEntry,
+    evidence: Evidence | None,
+    known_seasons: SeasonsOf,
+    more: tuple[Offer, ...] = (),
+) -> tuple[Offer, ...]:
+    """What the file, the evidence that `plan` kept here, or else `more` has to choose from; the best first."""
     found = [
         Offer(one.match, one.title, one.year, one.url, one.confidence, one.why) for one in entry.candidates
     ]
     if not found and evidence is not None:
         found = list(_of_evidence(evidence))
+    found = found or [*more]
     if match := entry.resolved:
         others = [offer for offer in found if offer.match != match]
         same = next((offer for offer in found if offer.match == match), None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from anitrakt_plan.commands.doubts import Offer
 from anitrakt_plan.commands.explain import EvidenceFile
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, count_of, offer_of_work
 from anitrakt_plan.commands.plan_file import EntryChanged, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several, offers_of
+from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.model import (
     Address,
     Decision,
@@ -117,7 +118,11 @@ class Desk:
             found = self._found(entry)
             row = row_of(self._session.file.plan, found, self._mark(entry.key))
         with self._looking_up:
-            asked = offers_of(entry, self._evidence.of(entry.key), self._asked_seasons)
+            if not found.free and not found.taken:
+                with suppress(AnitraktError):  # what is known can be shown all the same
+                    self._lookup.ask_more(entry)
+            more = self._lookup.more(entry.key)
+            asked = offers_of(entry, self._evidence.of(entry.key), self._asked_seasons, more)
             minutes = {format_match(one.match): self._lookup.minutes(one.match) for one in asked[:MAX_CARDS]}
         with self._reading():
             found = found_of(entry, asked, self._session.holder)
@@ -316,7 +321,8 @@ class Desk:
         return seen(self._session.file.lines_of(key))
 
     def _found(self, entry: PlanEntry) -> Found:
-        offers = offers_of(entry, self._evidence.of(entry.key), lambda _: None)
+        more = self._lookup.more(entry.key)
+        offers = offers_of(entry, self._evidence.of(entry.key), lambda _: None, more)
         return found_of(entry, offers, self._session.holder)
 
     def _row(self, key: EntryKey) -> Json | None:

@@ -363,3 +363,25 @@ def test_seasons_are_asked_for_until_trakt_fails_once(catalogue: FakeCatalogue) 
     assert seasons(7) == SEASONS[:1]
     catalogue.down = False
     assert seasons(7) == SEASONS[:1]
+
+
+def test_what_plan_found_nothing_for_is_asked_about_once_when_a_person_looks(
+    catalogue: FakeCatalogue,
+) -> None:
+    lookup, one = Lookup(catalogue, NOW), entry()
+    assert lookup.more(one.key) == ()
+    lookup.ask_more(one)
+    (best, *_) = lookup.more(one.key)
+    assert (best.title, best.match) == ("Example Knights", straight(7, 1, 1, 12))
+    asked = len(catalogue.searched)
+    lookup.ask_more(one)
+    assert len(catalogue.searched) == asked
+    assert offers_of(one, None, lambda _: None, lookup.more(one.key))[0].match == best.match
+    known = entry(candidates=(Candidate(straight(8, 1, 1, 3), "Cooking Tonight", 2008, "", 0.3),))
+    assert [offer.title for offer in offers_of(known, None, lambda _: None, (best,))] == ["Cooking Tonight"]
+
+
+def test_without_a_catalogue_nothing_more_is_asked() -> None:
+    lookup = Lookup(None, NOW)
+    lookup.ask_more(entry())
+    assert lookup.more(entry().key) == ()
