@@ -35,7 +35,7 @@ MAY_KNOW = {
     "errors": (),
     "sandbox": ("files",),
     # a face of the commands, as `cli` is; it knows neither services nor the network
-    "web": ("model", "matching", "planfile", "commands", "reports", "settings", "errors"),
+    "web": ("model", "matching", "sync", "planfile", "commands", "reports", "settings", "errors"),
 }
 # What has no place of its own on the data's way: files beside the folders, which know nothing of ours but errors.
 FOR_ALL = ("json_text", "json_rows", "words", "__version__")

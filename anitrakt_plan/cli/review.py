@@ -100,18 +100,13 @@ def review(
     state.file = path
     if auto and patterns:
         raise BadUsage("--auto chooses the entries itself", todo="Leave out either --auto or the keys.")
+    _check_page(web, chooses=bool(auto or in_order or patterns), of_page=no_browser or no_pictures)
     try:
         file = PlanFile(path, write)
     except PlanInvalid:
         load_valid(state, path)  # shows each mistake at its place, and raises
         raise
     plan = file.plan
-    if (no_browser or no_pictures) and not web:
-        raise BadUsage("--no-browser and --no-pictures belong to the page", todo="Add --web.")
-    if web and (auto or in_order or patterns):
-        raise BadUsage(
-            "the page shows the whole plan", todo="Leave out --auto, --in-order and the keys: it has filters."
-        )
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
     if not queue and not web:
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
@@ -145,6 +140,16 @@ def review(
         _sum_up(state, session.summary(), path, services.way)
     _tell_attention(state, plan)
     return int(code)
+
+
+def _check_page(web: bool, *, chooses: bool, of_page: bool) -> None:
+    """Raise BadUsage where an option of the page stands without it, or one that chooses entries with it."""
+    if of_page and not web:
+        raise BadUsage("--no-browser and --no-pictures belong to the page", todo="Add --web.")
+    if web and chooses:
+        raise BadUsage(
+            "the page shows the whole plan", todo="Leave out --auto, --in-order and KEY: it has filters."
+        )
 
 
 def _lookup(state: State, plan: Plan, services: Services, *, interactive: bool) -> Lookup:

@@ -13,6 +13,7 @@ from anitrakt_plan.commands.services import Ask, Question
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.reports.export import Exported, page_of, standing_lines
 from anitrakt_plan.settings import DATA_PAGE
+from anitrakt_plan.sync.importer import ImportFile
 from anitrakt_plan.web.view import Json, safe_url
 from anitrakt_plan.words import pluralize, printable
 
@@ -90,22 +91,20 @@ PRACTICE = (
 )
 
 
+def _file_json(file: ImportFile, folder: Path, *, practice: bool) -> Json:
+    counts = ((len(file.plays), "play"), (len(file.ratings), "rating"))
+    return {
+        "name": file.layout.file_name,
+        "path": str(folder / file.layout.file_name),
+        "tab": file.layout.tab,
+        "page": "" if practice else safe_url(page_of(file)),
+        "shows": [f"{count:,} {words}" for count, words in file.announced],
+        "says": ", ".join(pluralize(count, word) for count, word in counts if count),
+    }
+
+
 def _json(exported: Exported, *, practice: bool) -> Json:
-    files = [
-        {
-            "name": file.layout.file_name,
-            "path": str(exported.folder / file.layout.file_name),
-            "tab": file.layout.tab,
-            "page": "" if practice else safe_url(page_of(file)),
-            "shows": [f"{count:,} {words}" for count, words in file.announced],
-            "says": ", ".join(
-                pluralize(count, word)
-                for count, word in ((len(file.plays), "play"), (len(file.ratings), "rating"))
-                if count
-            ),
-        }
-        for file in exported.files.files
-    ]
+    files = [_file_json(file, exported.folder, practice=practice) for file in exported.files.files]
     return {
         "written": not exported.dry_run,
         "folder": str(exported.folder),

@@ -213,6 +213,11 @@ def test_without_a_key_what_is_typed_is_looked_up_in_what_is_known_here(
     assert "paste the page on themoviedb.org" in refused.err
 
 
+@pytest.mark.parametrize("options", [["--no-browser"], ["--web", "--auto"], ["--web", "mal:34"]])
+def test_what_does_not_go_with_the_page_is_said(review: Callable[..., Result], options: list[str]) -> None:
+    assert review(*options, answers="").code == 2
+
+
 def test_nothing_open_needs_no_answers(review: Callable[..., Result], plan: Path) -> None:
     plan.write_text(plan_text().replace("decision: review  #> not sure", "decision: skip"), encoding="utf-8")
     result = review(answers="")
