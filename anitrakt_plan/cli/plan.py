@@ -244,21 +244,22 @@ def _with_settings(state: State, given: Mapping[str, Any], *, names_list: bool) 
     """
     flags = state.settings.plan_flags
     takes_list = names_list and not _names_list(given)
-    taken: dict[str, Any] = {
-        name: text
-        for name, text in flags.items()
-        if not _was_given(name) and (takes_list or name not in SOURCE_FLAGS)
-    }
-    for name in taken.keys() & {"list_file", "report"}:
-        taken[name] = Path(taken[name])
-    if "no_date" in taken:
-        taken["no_date"] = tuple(day.strip() for day in taken["no_date"].split(","))
+    taken: dict[str, Any] = {name: text for name, text in flags.items() if not _was_given(name)}
+    if not takes_list:
+        taken = {name: text for name, text in taken.items() if name not in SOURCE_FLAGS}
+    taken = {name: _read_setting(name, text) for name, text in taken.items()}
     if state.settings.project is not None and takes_list:
         name = next(name for name in SOURCE_FLAGS if name in taken)
         _agree_to_list(
             state, state.settings.project, f"--{name.replace('_', '-')} {shlex.quote(str(taken[name]))}"
         )
     return {**given, **taken}
+
+
+def _read_setting(name: str, text: Any) -> Any:
+    if name in ("list_file", "report"):
+        return Path(text)
+    return tuple(day.strip() for day in text.split(",")) if name == "no_date" else text
 
 
 def _agree_to_list(state: State, project: Path, flag: str) -> None:

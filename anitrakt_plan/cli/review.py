@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,26 +87,10 @@ def review(
     sent. At a terminal one key answers; from a pipe each line is one answer (`a`, `2`, `s too short`,
     `/ other words`, `i movie 97`), and its end quits.
     """
-
-    def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
-        write_plan(path, data, expected=expected)
-        remember_valid(state, file.plan, data)
-
-    if "-" in words:
-        raise BadUsage(
-            "`review` writes each answer into FILE, so FILE can't be stdin",
-            todo="Name the file: `anitrakt review plan.yaml`.",
-        )
-    path, patterns = file_and_keys(words)
+    path, patterns = _named(words, auto=auto)
     state.file = path
-    if auto and patterns:
-        raise BadUsage("--auto chooses the entries itself", todo="Leave out either --auto or the keys.")
     _check_page(web, chooses=bool(auto or in_order or patterns), of_page=no_browser or no_pictures)
-    try:
-        file = PlanFile(path, write)
-    except PlanInvalid:
-        load_valid(state, path)  # shows each mistake at its place, and raises
-        raise
+    file = _opened(state, path)
     plan = file.plan
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
     if not queue and not web:
@@ -123,23 +108,60 @@ def review(
         lookup.more,
     )
     session = Session(file, queue, choices)
-    code = ExitCode.DONE
+    if answers is not None:
+        walk = Dialog(state, session, answers, lookup).run
+    else:
+        browser, pictures = not no_browser and sys.stderr.isatty(), not no_pictures
+        walk = partial(_serve, state, session, lookup, services, browser=browser, pictures=pictures)
     try:
-        if answers is None:
-            from anitrakt_plan.cli.review_web import serve_page  # Flask takes long to load
-
-            browser, pictures = not no_browser and sys.stderr.isatty(), not no_pictures
-            serve_page(state, session, lookup, services, browser=browser, with_pictures=pictures)
-        else:
-            Dialog(state, session, answers, lookup).run()
-    except (Quit, EOFError):
-        pass
-    except (KeyboardInterrupt, click.Abort):
-        code = ExitCode.INTERRUPTED
+        code = _walked(walk)
     finally:
         _sum_up(state, session.summary(), path, services.way)
     _tell_attention(state, plan)
     return int(code)
+
+
+def _serve(
+    state: State, session: Session, lookup: Lookup, services: Services, *, browser: bool, pictures: bool
+) -> None:
+    from anitrakt_plan.cli.review_web import serve_page  # Flask takes long to load
+
+    serve_page(state, session, lookup, services, browser=browser, with_pictures=pictures)
+
+
+def _walked(walk: Callable[[], None]) -> ExitCode:
+    try:
+        walk()
+    except (Quit, EOFError):
+        pass
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE
+
+
+def _named(words: tuple[str, ...], *, auto: bool) -> tuple[Path, tuple[str, ...]]:
+    if "-" in words:
+        raise BadUsage(
+            "`review` writes each answer into FILE, so FILE can't be stdin",
+            todo="Name the file: `anitrakt review plan.yaml`.",
+        )
+    path, patterns = file_and_keys(words)
+    if auto and patterns:
+        raise BadUsage("--auto chooses the entries itself", todo="Leave out either --auto or the keys.")
+    return path, patterns
+
+
+def _opened(state: State, path: Path) -> PlanFile:
+    def write(path: Path, data: bytes, *, expected: bytes | None) -> None:
+        write_plan(path, data, expected=expected)
+        remember_valid(state, file.plan, data)
+
+    try:
+        file = PlanFile(path, write)
+    except PlanInvalid:
+        load_valid(state, path)  # shows each mistake at its place, and raises
+        raise
+    return file
 
 
 def _check_page(web: bool, *, chooses: bool, of_page: bool) -> None:

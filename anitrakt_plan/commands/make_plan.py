@@ -107,17 +107,13 @@ def make_plan(
     Raises AnitraktError where Trakt can't be read.
     """
     catalogue = catalogue_for(request, services)
-    limit = services.catalogue_limit if catalogue is not None else None
-    reporter.info(
-        f"Matching {pluralize(len(listed.entries), 'entry')} takes {time_needed(len(listed.entries), limit)}; "
-        "nothing is sent."
-    )
+    _announce(len(listed.entries), services, reporter, asks=catalogue is not None)
     loaded = _id_maps(request, services, reporter, now)
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    existing = download.existing if download is not None else None
-    account = existing.account if existing else _account(request, services, notes)
     if download is not None:
         services.learn_ids(download)
+    existing = download.existing if download is not None else None
+    account = existing.account if existing else _account(request, services, notes)
     trakt = None if request.offline else services.trakt_catalogue()
     decided = _resolved(decided, _trakt_ids(decided.values(), services, trakt))
     reading = request.reading if catalogue is not None else Reading.RISKY
@@ -141,15 +137,11 @@ def make_plan(
         tool=f"anitrakt {__version__}",
         at=now,
         source=source_info(listed, request.statuses),
-        target_user=(account.user or None) if account else None,
+        target_user=_named(account),
         policy=request.policy,
         entries=plan_entries(entries, proposals, maps, request.policy, services.known_seasons, decided),
     )
-    notes += _strange_ids(proposals)
-    if services.settings.sandbox and sum(one.decision is Decision.AUTO for one in proposals) * 2 < len(
-        proposals
-    ):
-        notes.append(SMALL_WORLD)
+    notes += [*_strange_ids(proposals), *_small_world(proposals, services)]
     way = Way.FILES if download is not None else services.way
     lacks_catalogue = catalogue is None and not request.offline
     return Planned(
@@ -165,6 +157,20 @@ def make_plan(
         account=account,
         unasked=unasked,
     )
+
+
+def _named(account: Account | None) -> str | None:
+    return account.user or None if account is not None else None
+
+
+def _announce(entries: int, services: Services, reporter: Reporter, *, asks: bool) -> None:
+    time = time_needed(entries, services.catalogue_limit if asks else None)
+    reporter.info(f"Matching {pluralize(entries, 'entry')} takes {time}; nothing is sent.")
+
+
+def _small_world(proposals: Sequence[Proposal], services: Services) -> list[str]:
+    matched = sum(one.decision is Decision.AUTO for one in proposals)
+    return [SMALL_WORLD] if services.settings.sandbox and matched * 2 < len(proposals) else []
 
 
 def _ask(gathering: Gathering, reporter: Reporter, notes: list[str]) -> frozenset[EntryKey]:

@@ -116,20 +116,13 @@ def run_plan(
     resolve = known_ids(journals, planned.trakt_ids)
     planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
     planned = pasted.decisions.apply_user_decisions(planned)
-    save_evidence(
-        evidence_path(folders.state, planned.plan.source),
-        planned.proposals,
-        {entry.key: entry.ids for entry in listed.entries},
-        resolve,
-    )
+    _evidence_kept(planned, listed, folders.state, resolve)
     if old is None or old_plan is None:
-        plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
-        planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
-        return PlanRun(planned, plan, proof.loaded, None)
+        return _from_nothing(planned, notes, resolve)
     if previous.in_place:
         _check_same_account(old_plan, planned, services)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
-    rename_in_journals(folders.journal, planned.account.uuid if planned.account else None, names, now)
+    rename_in_journals(folders.journal, planned.account, names, now)
     if names:
         journals = journals_of(old_plan, planned.account, folders.journal)
     merge = partial(
@@ -142,15 +135,42 @@ def run_plan(
         services=KNOWN_SERVICES,
         resolve=resolve,
     )
-    plays = planned.existing.plays if planned.existing is not None else ()
-    sent = sent_entries(old_plan, plays, journals, resolve)
+    existing = planned.existing
+    sent = sent_entries(old_plan, existing.plays if existing is not None else (), journals, resolve)
     merged = merge(sent=sent)
-    if planned.account is not None and planned.existing is None:
-        plays = services.read_plays(works_in_question(merged.changes, resolve), reporter)
-        there = sent_entries(old_plan, plays, (), resolve) - sent
-        merged = merge(sent=sent | there) if there else merged
+    if there := _there(old_plan, merged, planned, services, reporter, resolve) - sent:
+        merged = merge(sent=sent | there)
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
+
+
+def _from_nothing(planned: Planned, notes: Sequence[str], resolve: Resolver) -> PlanRun:
+    plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
+    planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
+    return PlanRun(planned, plan, proof.loaded, None)
+
+
+def _there(
+    old: Plan,
+    merged: MergeResult,
+    planned: Planned,
+    services: Services,
+    reporter: Reporter,
+    resolve: Resolver,
+) -> frozenset[EntryKey]:
+    """The entries of which Trakt has all plays already, among those whose automatic match would change.
+
+    Where a data download was read, what it has is known without asking.
+    """
+    if planned.existing is not None or planned.account is None:
+        return frozenset()
+    plays = services.read_plays(works_in_question(merged.changes, resolve), reporter)
+    return sent_entries(old, plays, (), resolve)
+
+
+def _evidence_kept(planned: Planned, listed: SourceList, state: Path, resolve: Resolver) -> None:
+    ids = {entry.key: entry.ids for entry in listed.entries}
+    save_evidence(evidence_path(state, planned.plan.source), planned.proposals, ids, resolve)
 
 
 def _under_ids(old: Loaded | None, listed: SourceList) -> tuple[Loaded | None, Mapping[EntryKey, EntryKey]]:

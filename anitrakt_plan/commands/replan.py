@@ -340,7 +340,7 @@ def plan_under_ids(old: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loaded:
 
 
 def rename_in_journals(
-    folder: Path, account: str | None, names: Mapping[EntryKey, EntryKey], now: datetime
+    folder: Path, account: Account | None, names: Mapping[EntryKey, EntryKey], now: datetime
 ) -> None:
     """Have the journal of this account (None: every journal here) call these entries by their new keys.
 
@@ -348,7 +348,7 @@ def rename_in_journals(
     """
     if not names:
         return
-    accounts = [owner.account for owner in owners(folder)] if account is None else [account]
+    accounts = [owner.account for owner in owners(folder)] if account is None else [account.uuid]
     for one in accounts:
         known = _entries_of(read_knowledge(folder, one)[0])
         mine = {key: to for key, to in names.items() if key in known}

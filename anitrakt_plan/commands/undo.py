@@ -112,11 +112,14 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
         work = _work_out(run, options, plan)
         if options.dry_run:
             return _result(run, work, ExitCode.DONE, would=True)
-        # a script that names what goes has said it; a person at a terminal sees it first
-        is_asked = options.bare or (bool(options.only) and ports.ask is not None)
-        if is_asked and not options.yes and not work.empty and not run.must_stop:
+        if not work.empty and not run.must_stop and _is_asked(options, ports):
             _ask(run, work, plan)
         return _carry_out(run, work)
+
+
+def _is_asked(options: UndoOptions, ports: Ports) -> bool:
+    """A script that names what goes has said it; a person at a terminal sees it first."""
+    return not options.yes and (options.bare or (bool(options.only) and ports.ask is not None))
 
 
 def _kinds_sent(knowledge: Knowledge) -> frozenset[SyncKind]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,6 +33,7 @@ from anitrakt_plan.sync.arrivals import (
 from anitrakt_plan.sync.batches import (
     PLAYS_PER_BATCH,
     PlayToRemove,
+    RatingToRestore,
     RemovalReason,
     RemovePlays,
     RestoreRatings,
@@ -40,7 +41,15 @@ from anitrakt_plan.sync.batches import (
 )
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.existing import History, on_list
-from anitrakt_plan.sync.knowledge import Sent, SentListing, SentPlay, SentRating, SentState, grouped
+from anitrakt_plan.sync.knowledge import (
+    BatchItemId,
+    Sent,
+    SentListing,
+    SentPlay,
+    SentRating,
+    SentState,
+    grouped,
+)
 from anitrakt_plan.sync.settle import Sightings, misdated, own_duplicates, sight, sighting
 from anitrakt_plan.trakt.send import Accepted
 from anitrakt_plan.words import pluralize
@@ -248,28 +257,39 @@ def _named(plays: Sequence[SentPlay]) -> str:
 
 def find_gone(run: Run) -> tuple[SentPlay, ...]:
     """Find in fresh reads what this run has taken back, and write it down; gives back the plays that still stand."""
-    knowledge, operations = run.knowledge, run.operations.values()
-    undoing = (one for one in operations if isinstance(one, RemovePlays) and one.reason is RemovalReason.UNDO)
-    removed = {play.place: play.id for one in undoing for play in one.plays}
-    plays = [replace(play, id=removed[play.place]) for play in knowledge.plays if play.place in removed]
-    standing: tuple[SentPlay, ...] = ()
-    if plays:
-        run.state.read_history()
-        run.state.look_closer(work_of(play.subject) for play in plays)
-        standing = tuple(play for play in plays if play.id in run.state.history)
-        unwritten = removed.keys() - {play.place for play in standing} - knowledge.undone
-        if unwritten:
-            run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
-    restored = [rating for one in operations if isinstance(one, RestoreRatings) for rating in one.ratings]
-    waiting = [rating for rating in restored if not knowledge.undone.issuperset(rating.places)]
-    if waiting:
-        run.state.read_ratings()
-        now = {rating.subject: rating.value for rating in run.state.existing.ratings}
-        back = [one for one in waiting if now.get(one.subject) == (one.old.value if one.old else None)]
-        places = tuple(place for one in back for place in one.places)
-        if places:
-            run.journal.write(RatingsUndone(run.ports.clock(), places))
+    operations = run.operations.values()
+    _find_back(
+        run, [rating for one in operations if isinstance(one, RestoreRatings) for rating in one.ratings]
+    )
+    removals = (one for one in operations if isinstance(one, RemovePlays))
+    undoing = (one for one in removals if one.reason is RemovalReason.UNDO)
+    return _find_removed(run, {play.place: play.id for one in undoing for play in one.plays})
+
+
+def _find_removed(run: Run, removed: Mapping[BatchItemId, int]) -> tuple[SentPlay, ...]:
+    known = run.knowledge.plays
+    plays = [replace(play, id=removed[play.place]) for play in known if play.place in removed]
+    if not plays:
+        return ()
+    run.state.read_history()
+    run.state.look_closer(work_of(play.subject) for play in plays)
+    standing = tuple(play for play in plays if play.id in run.state.history)
+    unwritten = removed.keys() - {play.place for play in standing} - run.knowledge.undone
+    if unwritten:
+        run.journal.write(Removed(run.ports.clock(), tuple(sorted(unwritten))))
     return standing
+
+
+def _find_back(run: Run, restored: Sequence[RatingToRestore]) -> None:
+    waiting = [rating for rating in restored if not run.knowledge.undone.issuperset(rating.places)]
+    if not waiting:
+        return
+    run.state.read_ratings()
+    now = {rating.subject: rating.value for rating in run.state.existing.ratings}
+    back = [one for one in waiting if now.get(one.subject) == (one.old.value if one.old else None)]
+    places = tuple(place for one in back for place in one.places)
+    if places:
+        run.journal.write(RatingsUndone(run.ports.clock(), places))
 
 
 def still_listed(run: Run) -> tuple[SentPlay, ...]:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,18 +54,11 @@ def read_journal(path: Path, *, pass_bad_lines: bool = False) -> JournalText:
 
     Raises Failed where it is none or a newer one, and SafetyStop for a bad line, unless that is let pass or was.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return JournalText()
-    except OSError as error:
-        raise Failed(f"the journal can't be read: {error.strerror}", where=str(path)) from None
-    *lines, rest = raw.split(b"\n")
+    *lines, rest = _bytes_of(path).split(b"\n")
     decoded = [_decoded(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
     records = tuple(record for record in decoded if record is not None)
-    passed = {one for record in records if isinstance(record, LinesPassed) for one in record.sums}
     bad = {number: sum_of(lines[number - 1]) for number, one in enumerate(decoded, start=1) if one is None}
-    new = {number: one for number, one in bad.items() if one not in passed}
+    new = _not_passed(bad, records)
     if new and not pass_bad_lines:
         raise SafetyStop(
             f"the journal has {'a line' if len(new) == 1 else f'{len(new)} lines'} that can't be read",
@@ -76,6 +69,20 @@ def read_journal(path: Path, *, pass_bad_lines: bool = False) -> JournalText:
     if records and 1 not in bad and not isinstance(records[0], Opened):
         raise Failed("the journal does not begin as one", where=f"{path}:1", todo=_BACKUP)
     return JournalText(records, rest, tuple(new.values()))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise Failed(f"the journal can't be read: {error.strerror}", where=str(path)) from None
+
+
+def _not_passed(bad: Mapping[int, str], records: Iterable[Record]) -> dict[int, str]:
+    passed = {one for record in records if isinstance(record, LinesPassed) for one in record.sums}
+    return {number: one for number, one in bad.items() if one not in passed}
 
 
 def _decoded(line: bytes, where: str) -> Record | None:

@@ -659,10 +659,9 @@ def next_lookup(
 def _deciding_lookups(
     entry: Entry, works: Sequence[Work], asked: Collection[Lookup], verdict: Verdict
 ) -> Iterator[Lookup]:
-    searches = [search for search in searches_for(entry) if search not in asked]
-    searched = any(isinstance(lookup, SearchFor) for lookup in asked)
+    searched = {lookup.kind for lookup in asked if isinstance(lookup, SearchFor)}
     if not searched:
-        yield from searches[:1]
+        yield from searches_for(entry)[:1]
     promising, shows = verdict.unread, _shows_left(entry, works, asked)
     best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
     if promising.get(best, 0.0) > _MIN_LIKELY:
@@ -673,8 +672,7 @@ def _deciding_lookups(
     if searched and not verdict.offers_any:
         yield from map(ReadSeasons, shows[:1])
         if not works:
-            kinds = {lookup.kind for lookup in asked if isinstance(lookup, SearchFor)}
-            yield from (search for search in searches if search.kind not in kinds)
+            yield from (search for search in searches_for(entry) if search.kind not in searched)
 
 
 def _further_lookups(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -247,9 +247,13 @@ def search_queries(names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     full = [title.base for title in titles]
     heads = [title.head for title in titles if title.head != title.base and len(title.head) > 2]
     ordered = dict.fromkeys(query for query in (*full[:2], *heads[:1], *full[2:], *heads[1:]) if query)
+    return tuple(_as_written([*ordered][:limit], names))
+
+
+def _as_written(queries: Iterable[str], names: Iterable[str]) -> Iterator[str]:
     elided = (word for name in names for word in _ELIDED.findall(name.casefold().translate(_APOSTROPHES)))
     written = {plain(word): word for word in elided}
-    return tuple(" ".join(written.get(word, word) for word in query.split()) for query in [*ordered][:limit])
+    return (" ".join(written.get(word, word) for word in query.split()) for query in queries)
 
 
 _APOSTROPHES = str.maketrans("’`´ʼ", "''''")

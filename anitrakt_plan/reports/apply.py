@@ -382,13 +382,15 @@ def _standing_lines(result: ApplyResult) -> Iterator[str]:
     said_above = () if result.changes or result.exit_code else _GONE
     for what, head, why in _STANDING:
         if what not in said_above:
-            names = some(
-                result.titles.get(one.entry, str(one.entry))
-                for one in result.outcomes
-                if one.what is what and one.entry is not None
-            )
+            names = some(_titles_of(result, what))
             of = f" ({names})" if names else ""
             yield from (f"{head}: {count}{of}, {why}." for count in _counts(result, what))
+
+
+def _titles_of(result: ApplyResult, what: Fate | Verdict | RatingVerdict) -> Iterator[str]:
+    for one in result.outcomes:
+        if one.what is what and one.entry is not None:
+            yield result.titles.get(one.entry, str(one.entry))
 
 
 def _next_lines(result: ApplyResult, way: Way) -> Iterator[str]:

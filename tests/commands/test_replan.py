@@ -305,8 +305,8 @@ def test_only_the_accounts_own_journal_is_renamed_and_only_under_its_lock(
     names = {KEY: EntryKey("mal", 9)}
     monkeypatch.setattr("anitrakt_plan.commands.replan._PATIENCE", 0.0)
     with account_lock(tmp_path, ACCOUNT.uuid, wait=0, now=START), pytest.raises(SafetyStop):
-        rename_in_journals(tmp_path, ACCOUNT.uuid, names, START + timedelta(minutes=1))
-    rename_in_journals(tmp_path, ACCOUNT.uuid, names, START)
+        rename_in_journals(tmp_path, ACCOUNT, names, START + timedelta(minutes=1))
+    rename_in_journals(tmp_path, ACCOUNT, names, START)
     entries = [
         {one.entry.id for one in read_knowledge(tmp_path, uuid)[0].plays} for uuid in ("uuid-1", "uuid-2")
     ]
@@ -314,5 +314,5 @@ def test_only_the_accounts_own_journal_is_renamed_and_only_under_its_lock(
 
 
 def test_without_new_keys_no_journal_is_touched(tmp_path: Path) -> None:
-    rename_in_journals(tmp_path / "nowhere", ACCOUNT.uuid, {}, START)
+    rename_in_journals(tmp_path / "nowhere", ACCOUNT, {}, START)
     assert not (tmp_path / "nowhere").exists()

@@ -82,6 +82,10 @@ def run_all(product: Run, sandbox: Sandbox) -> None:
         sandbox.faults.clear()
         if command == "undo -y":
             sandbox.world.expire_tokens()
+    with pytest.MonkeyPatch.context() as patch:  # without TMDB and id maps all is asked of Trakt
+        patch.delenv("ANITRAKT_TMDB_TOKEN")
+        patch.setenv("ANITRAKT_IDMAP_URL", "http://127.0.0.1:9")
+        assert product("plan", "--anilist", "sample", "--status", "all", "-o", "by-trakt.yaml").code == 0
 
 
 def first_page(call: Call) -> bool:
