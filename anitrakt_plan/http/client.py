@@ -30,6 +30,7 @@ from anitrakt_plan.http.answers import (
     RetryPolicy,
     translated,
 )
+from anitrakt_plan.http.pace import limiter_of
 
 if TYPE_CHECKING:
     import requests
@@ -162,7 +163,7 @@ class ReadClient(_Client):
         self._sleep = sleep
         self._rate_limit = rate_limit
         cache = Cache(cache_file, trim, forget_after) if cache_file is not None else None
-        self._session, self._caches = _read_session(base_url, rate_limit, cache)
+        self._session, self._caches = _read_session(service, base_url, rate_limit, cache)
 
     def get(
         self,
@@ -245,7 +246,7 @@ class ReadClient(_Client):
         # a broken cache costs requests, nothing else
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
         self.close()
-        self._session, self._caches = _read_session(self.base_url, self._rate_limit, None)
+        self._session, self._caches = _read_session(self.service, self.base_url, self._rate_limit, None)
 
 
 Found = Answer | NotSent | AnswerLost
@@ -279,7 +280,7 @@ class WriteClient(_Client):
         on_request: OnRequest | None = None,
     ) -> None:
         super().__init__(service, base_url, {**(headers or {}), "Connection": "close"}, on_request)
-        self._session = _session(base_url, rate_limit, None)
+        self._session = _session(service, base_url, rate_limit, None)
 
     def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST JSON once, without following a redirect.
@@ -324,30 +325,31 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _read_session(
-    base_url: str, rate_limit: RateLimit | None, cache: Cache | None
+    service: str, base_url: str, rate_limit: RateLimit | None, cache: Cache | None
 ) -> tuple[requests.Session, bool]:
     if cache is not None:
         try:
             own_file(cache.file)
             _delete_pickles(cache.file.parent)
-            return _session(base_url, rate_limit, cache), True
+            return _session(service, base_url, rate_limit, cache), True
         except (sqlite3.Error, OSError) as error:
             _log.warning("the cache of web answers can't be used (%s); going on without it", error)
-    return _session(base_url, rate_limit, None), False
+    return _session(service, base_url, rate_limit, None), False
 
 
-def _session(base_url: str, rate_limit: RateLimit | None, cache: Cache | None) -> requests.Session:
+def _session(
+    service: str, base_url: str, rate_limit: RateLimit | None, cache: Cache | None
+) -> requests.Session:
     from requests import Session
 
     parts: list[type] = [Session]
     arguments: dict[str, Any] = {}
     if rate_limit is not None:
-        from pyrate_limiter import InMemoryBucket, Limiter, Rate
         from requests_ratelimiter import LimiterMixin
 
         parts.insert(0, LimiterMixin)
         # `limit_statuses=()`: otherwise one 429 would fill the whole window and stop us for minutes.
-        limiter = Limiter(InMemoryBucket([Rate(*rate_limit.rate)]))
+        limiter = limiter_of(service, rate_limit)
         arguments |= {"per_host": False, "limit_statuses": (), "limiter": limiter}
     if cache is not None:
         from requests_cache import DO_NOT_CACHE, CacheMixin
