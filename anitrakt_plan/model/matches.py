@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anitrakt_plan.model.catalogue import WORK_ID, Episode, WorkId, parse_work_id
 
@@ -312,6 +313,7 @@ def goes_on(old: Match, new: Match) -> bool:
     return before[:both] == after[:both]
 
 
+@lru_cache(maxsize=16384)  # asked once a play, and an entry's plays have one match
 def text_goes_on(text: str, match: Match) -> bool:
     """`goes_on` for a match that was noted in short form; False where that can't be read."""
     try:
