@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -60,9 +61,17 @@ def bared(value: Any, schema: Schema, rng: Random, share: float) -> Any:
         return [bared(one, schema["items"], rng, share) for one in value]
     if not isinstance(value, dict):
         return value
-    known = schema.get("properties", {})
     return {
-        name: bared(one, known.get(name, {}), rng, share)
+        name: bared(one, _schema_of(name, schema), rng, share)
         for name, one in value.items()
         if name in schema.get("required", ()) or rng.random() >= share
     }
+
+
+def _schema_of(name: str, schema: Schema) -> Schema:
+    """The schema of a key, by its name or by a pattern."""
+    patterns = schema.get("patternProperties", {}).items()
+    known: Schema = schema.get("properties", {}).get(name) or next(
+        (of for pattern, of in patterns if re.search(pattern, name)), {}
+    )
+    return known

@@ -24,10 +24,13 @@ from tests.contract.lists import (
     query_mistakes,
 )
 from tests.contract.shapes import bared, problems
-from tests.contract.trakt import ENDPOINTS, PUBLIC_HEADERS, Endpoint
+from tests.contract.tmdb import ENDPOINTS as OF_TMDB
+from tests.contract.trakt import ENDPOINTS as OF_TRAKT
+from tests.contract.trakt import PUBLIC_HEADERS, Endpoint
 from tests.practice import Sandbox
 from tests.practice.wire import WireRecord
 
+ENDPOINTS = (*OF_TRAKT, *OF_TMDB)
 LIST = (
     "<myanimelist><anime><series_animedb_id>2167</series_animedb_id><series_title>Clannad</series_title>"
     "<my_status>Completed</my_status></anime></myanimelist>"
@@ -111,7 +114,7 @@ def endpoint_of(record: WireRecord) -> Endpoint | None:
     return next((one for one in ENDPOINTS if one.fits(record.service, record.method, record.path)), None)
 
 
-def trakt_mistakes(record: WireRecord) -> list[str]:
+def mistakes_of(record: WireRecord) -> list[str]:
     endpoint = endpoint_of(record)
     if endpoint is None:
         return ["the contract has no such request"]
@@ -124,8 +127,8 @@ def trakt_mistakes(record: WireRecord) -> list[str]:
         found += problems(record.json(), endpoint.body)
     if record.service == "trakt":
         found += [f"header {n}" for n, value in PUBLIC_HEADERS.items() if record.headers.get(n) != value]
-        if ("authorization" in record.headers) != endpoint.signed_in:
-            found.append("a bearer where none belongs, or none where one does")
+    if record.service != "auth" and ("authorization" in record.headers) != endpoint.signed_in:
+        found.append("a bearer where none belongs, or none where one does")
     if not record.headers.get("user-agent", "").startswith("anitrakt/"):
         found.append("no name of its own")
     if record.status is not None and 200 <= record.status < 300 and endpoint.answer is not None:
@@ -146,8 +149,9 @@ def mal_mistakes(record: WireRecord) -> list[str]:
 
 
 MISTAKES: dict[str, Callable[[WireRecord], list[str]]] = {
-    "trakt": trakt_mistakes,
-    "auth": trakt_mistakes,
+    "trakt": mistakes_of,
+    "auth": mistakes_of,
+    "tmdb": mistakes_of,
     "mal": mal_mistakes,
     "anilist": lambda record: query_mistakes(record.json()["query"]),
 }
