@@ -583,7 +583,8 @@ class Dialog:
         evidence = self._session.choices.evidence(entry.key)
         if evidence is None:
             raise ValueError("there is no evidence for it on this machine: `plan` keeps it where it was run")
-        self._state.warn("\n".join(f"  {printable(line)}" for line in explanation(entry, evidence)))
+        for line in explanation(entry, evidence):
+            self._state.warn(f"  {line}")
         return True
 
     def _help(self) -> bool:

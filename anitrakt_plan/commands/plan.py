@@ -125,10 +125,11 @@ def run_plan(
     rename_in_journals(folders.journal, planned.account, names, now)
     if names:
         journals = journals_of(old_plan, planned.account, folders.journal)
+    planned = as_before(old_plan, planned)
     merge = partial(
         merge_plan,
         old,
-        as_before(old_plan, planned),
+        planned.plan,
         listed=listed_progress(old_plan, planned),
         resolved=pasted.resolved,
         refresh=request.refresh,

@@ -81,8 +81,8 @@ def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
     return found
 
 
-def as_before(old: Plan, planned: Planned) -> Plan:
-    """The fresh plan, in which what was not looked up this time (`unasked`) stands as it did."""
+def as_before(old: Plan, planned: Planned) -> Planned:
+    """The same, in which what was not looked up this time (`unasked`) stands as in the old plan, as sure as there."""
     before = {entry.key: entry for entry in old.entries if entry.key in planned.unasked}
     entries = tuple(
         replace(before[entry.key], progress=entry.progress, facts=entry.facts)
@@ -90,7 +90,8 @@ def as_before(old: Plan, planned: Planned) -> Plan:
         else entry
         for entry in planned.plan.entries
     )
-    return replace(planned.plan, entries=entries)
+    proposals = tuple(one for one in planned.proposals if one.key not in before)
+    return replace(planned, plan=replace(planned.plan, entries=entries), proposals=proposals)
 
 
 def journals_of(old: Plan | None, account: Account | None, folder: Path) -> tuple[Knowledge, ...]:

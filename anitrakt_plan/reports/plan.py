@@ -158,7 +158,7 @@ def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) 
             entry.title,
             parse_hint(entry.hint).name,
             entry.resolved,
-            confidence.get(entry.key, 1.0),
+            confidence.get(entry.key, parse_hint(entry.hint).confidence or 1.0),
             lines.get(entry.key),
             page_of_match(entry.resolved),
         )

@@ -104,6 +104,7 @@ class Desk:
                 "rows": rows,
                 "others": len(plan.entries) - len(entries),
                 "can_search": self._lookup.can_search,
+                "asks": not self._lookup.offline,
             } | self._standing()
 
     def version(self) -> Json:

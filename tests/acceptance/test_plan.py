@@ -152,6 +152,7 @@ def test_ctrl_c_in_a_re_plan_leaves_what_was_not_looked_up_as_it_stood(
     result = anitrakt("plan", "--update", "plan.yaml", "--refresh")
 
     assert "You stopped before" in result.err
+    assert "Expected to be wrong among the matched: probably none." in result.err
     assert Path("plan.yaml").read_bytes() == before
 
 

@@ -506,3 +506,11 @@ def test_an_answer_goes_into_what_another_program_wrote_meanwhile(terminal: Open
     assert at.end() == 0
     assert plan.read_text(encoding="utf-8").endswith("# written meanwhile\n")
     assert decisions(plan)["mal:25777"] == "confirmed"
+
+
+def test_an_explanation_has_its_lines(anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("e\nq\n"))
+    said = anitrakt("review", "plan.yaml", "anilist:537").err
+    assert "\ufffd" not in said
+    assert re.search(r"^ +1\. .*TEKKEN.*$", said, re.MULTILINE)

@@ -69,7 +69,7 @@ function draw() {
           { class: "actions" },
           decided && d.decision !== "auto" ? button("Reopen", reopen) : null,
           d.decision !== "skip" && button("Skip …", skipOne),
-          button("Search …", () => finder("search")),
+          S.state.can_search && button("Search …", () => finder("search")),
           button("Id or address …", () => finder("typed")),
           relatives(d).length > 1 && button(`The same for the ${relatives(d).length} of this franchise`, franchise),
         ),
@@ -78,7 +78,7 @@ function draw() {
       d.cards === null ? h("div", { class: "skeleton" }) : null,
       ...(d.cards ?? []).map(card),
       d.cards?.length === 0
-        ? h("p", { class: "says" }, "Nothing on Trakt looks like it. Search with other words, paste an address, or skip it.")
+        ? h("p", { class: "says" }, S.state.asks === false ? UNASKED : NOTHING_LIKE_IT)
         : null,
       h("div", { id: "strips" }),
     ].filter(Boolean),
@@ -86,6 +86,10 @@ function draw() {
   focused?.focus();
   askForPictures();
 }
+
+const NOTHING_LIKE_IT = "Nothing on Trakt looks like it. Search with other words, paste an address, or skip it.";
+const UNASKED =
+  "No catalogue was asked: anitrakt login --tmdb adds TMDB's, free for everybody. Until then paste an address or an id.";
 
 function card(one, n) {
   const end = (name, episode) =>

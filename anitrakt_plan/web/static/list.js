@@ -151,7 +151,9 @@ function rowNode(row) {
             ? row.note || "never sent"
             : row.facets.candidates === "all taken"
               ? "every suggestion is another entry's"
-              : "nothing on Trakt looks like it",
+              : S.state.asks === false
+                ? "no catalogue was asked"
+                : "nothing on Trakt looks like it",
         ),
       );
   const decided = row.queue === "decided";
@@ -290,7 +292,7 @@ function many(rows) {
           S.queue === "right" ? "primary" : "",
         ),
       likely.length && h("label", {}, "from", from),
-      none.length > 1 && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
+      none.length > 1 && S.state.asks !== false && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
       S.state.others > 0 &&
         ["decided", "all"].includes(S.queue) &&
         button(
