@@ -198,7 +198,7 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     apply = (
         "`anitrakt apply` sends them"
         if way is Way.API
-        else "`anitrakt export-trakt` writes them into files for upload"
+        else "`anitrakt export-trakt` writes what its files can carry, and names the rest"
     )
     for count, head, noun, why in (
         (to_send, "Missing", "play", apply),
