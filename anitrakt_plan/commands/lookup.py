@@ -59,6 +59,7 @@ from anitrakt_plan.model.addresses import (
 from anitrakt_plan.model.matches import (
     format_match,
     format_runs,
+    kind_and_id,
     list_length,
     mapping_episodes,
     runs_of,
@@ -164,17 +165,11 @@ def _reckoned(parts: AddressParts, count: int | None) -> Run:
 
 def find_work(match: Match, catalogue: Catalogue) -> Work:
     """The show or film of a match. Raises ValueError with a sentence where Trakt has none."""
-    kind, number = _kind_and_id(match)
+    kind, number = kind_and_id(match)
     work = _work_by_id(kind, number, catalogue)
     if work is None:
         raise ValueError(f"Trakt has no {kind.word} {number}")
     return work
-
-
-def _kind_and_id(match: Match) -> tuple[TargetKind, WorkId]:
-    if isinstance(match, MovieMatch):
-        return TargetKind.MOVIE, match.movie
-    return TargetKind.SHOW, match.show
 
 
 def _work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
@@ -438,7 +433,7 @@ class Lookup:
 
     def knows(self, match: Match) -> bool:
         """Whether a typed match can be looked up: where there is a key, or its work is known here."""
-        return not self.offline or _work_by_id(*_kind_and_id(match), self._catalogue) is not None
+        return not self.offline or _work_by_id(*kind_and_id(match), self._catalogue) is not None
 
     def search(self, entry: PlanEntry, words: str) -> tuple[Work, ...]:
         """The shows and films that Trakt finds for some words; the likelier kind first."""
@@ -531,7 +526,7 @@ class Lookup:
     def unknown(self, entry: PlanEntry, match: Match) -> Fits:
         """A typed match of which nobody here knows anything; raises ValueError where it can't be this entry."""
         _check_length(entry, match)
-        kind, number = _kind_and_id(match)
+        kind, number = kind_and_id(match)
         doubt = f"nobody here knows {kind.word} {number}"
         name = f"{kind.word} {number}"
         return Fits(Offer(match, name, None, page_of_match(match)), doubt)
@@ -546,13 +541,13 @@ class Lookup:
     def minutes(self, match: Match) -> int | None:
         """How long one episode of a match's work, or the film, is; None where nobody can say."""
         with suppress(AnitraktError):
-            work = _work_by_id(*_kind_and_id(match), self._catalogue)
+            work = _work_by_id(*kind_and_id(match), self._catalogue)
             return work.runtime if work is not None else None
         return None
 
     def aliases(self, match: Match) -> tuple[str, ...]:
         """What else the work of a match is called; empty where nobody can say."""
-        kind, number = _kind_and_id(match)
+        kind, number = kind_and_id(match)
         with suppress(AnitraktError):
             return self._catalogue.aliases(kind, number)
         return ()

@@ -11,9 +11,10 @@ from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.model import Decision, PlanEntry
 from anitrakt_plan.model.account import ListSubject, format_subject
 from anitrakt_plan.model.dates import say_when, zone_of
+from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.model.sending import is_open
 from anitrakt_plan.reports.apply import ApplyResult, EntryResult, Fate, Outcome, RatingResult
-from anitrakt_plan.reports.names import names_of_works, part_name, target_name, work_of_match
+from anitrakt_plan.reports.names import names_of_works, part_name, target_name
 from anitrakt_plan.sync.diff import Verdict
 from anitrakt_plan.sync.knowledge import SentState, grouped
 from anitrakt_plan.sync.ratings import RatingChange, rule_of

@@ -23,18 +23,21 @@ from anitrakt_plan.model import (
     EntryKey,
     Facts,
     Match,
-    MovieSubject,
     Plan,
     PlanEntry,
     Play,
     Progress,
-    ShowMatch,
-    ShowSubject,
     title_word,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of
 from anitrakt_plan.model.matches import format_match, text_goes_on
-from anitrakt_plan.model.resolving import Resolver, resolved_entry, resolved_plan, work_without_trakt_id
+from anitrakt_plan.model.resolving import (
+    Resolver,
+    resolved_entry,
+    resolved_plan,
+    work_of_match,
+    work_without_trakt_id,
+)
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import (
     EntryChange,
@@ -140,11 +143,7 @@ def works_in_question(changes: Iterable[EntryChange], resolve: Resolver) -> tupl
         and (was := resolved_entry(change.before, resolve).resolved) is not None
         and (change.after.decision, change.after.resolved) != (Decision.AUTO, was)
     )
-    works = (
-        ShowSubject(match.show) if isinstance(match, ShowMatch) else MovieSubject(match.movie)
-        for match in matches
-        if work_without_trakt_id(match) is None
-    )
+    works = (work_of_match(match) for match in matches if work_without_trakt_id(match) is None)
     return tuple(dict.fromkeys(works))
 
 

@@ -15,12 +15,11 @@ from anitrakt_plan.model import (
     Episode,
     Match,
     Movie,
-    MovieMatch,
-    ShowMatch,
     TargetKind,
     Work,
     WorkId,
 )
+from anitrakt_plan.model.matches import kind_and_id
 
 
 class Level(Enum):
@@ -125,9 +124,4 @@ def kind_of(work: Work) -> TargetKind:
 
 def same_work(match: Match, other: Match) -> bool:
     """Whether two matches are in the same show, or are the same film."""
-    match match, other:
-        case ShowMatch(show, _), ShowMatch(other_show, _):
-            return show == other_show
-        case MovieMatch(movie), MovieMatch(other_movie):
-            return movie == other_movie
-    return False
+    return kind_and_id(match) == kind_and_id(other)

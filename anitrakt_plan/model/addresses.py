@@ -8,7 +8,15 @@ from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from anitrakt_plan.model.catalogue import WORK_ID, TargetKind, TmdbId, WorkId, parse_work_id
-from anitrakt_plan.model.matches import Address, Match, MovieMatch, ShowMatch, mapping_runs, parse_match
+from anitrakt_plan.model.matches import (
+    Address,
+    Match,
+    MovieMatch,
+    ShowMatch,
+    kind_and_id,
+    mapping_runs,
+    parse_match,
+)
 
 
 class Site(StrEnum):
@@ -194,9 +202,8 @@ def _short_form(pasted: re.Match[str]) -> str:
 
 def page_of_work(match: Match) -> str:
     """The page of a match's show or film, by its id."""
-    if isinstance(match, MovieMatch):
-        return TargetKind.MOVIE.page(match.movie)
-    return TargetKind.SHOW.page(match.show)
+    kind, number = kind_and_id(match)
+    return kind.page(number)
 
 
 def page_of_match(match: Match, work_page: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from anitrakt_plan.model.catalogue import WORK_ID, Episode, WorkId, parse_work_id
+from anitrakt_plan.model.catalogue import WORK_ID, Episode, TargetKind, WorkId, parse_work_id
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -193,6 +193,13 @@ def parse_span(text: str) -> tuple[int, int]:
 def format_span(first: int, last: int) -> str:
     """Write a part's range of the list's episodes: `2-24`, or `1`."""
     return str(first) if first == last else f"{first}-{last}"
+
+
+def kind_and_id(match: Match) -> tuple[TargetKind, WorkId]:
+    """Which show or film a match is in: two of one work have the same."""
+    if isinstance(match, MovieMatch):
+        return TargetKind.MOVIE, match.movie
+    return TargetKind.SHOW, match.show
 
 
 def format_match(match: Match) -> str:

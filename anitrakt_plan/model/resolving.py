@@ -19,7 +19,7 @@ from anitrakt_plan.model.account import (
     list_subject,
 )
 from anitrakt_plan.model.catalogue import TargetKind, TmdbId, TraktId, WorkId
-from anitrakt_plan.model.matches import Match, MovieMatch, ShowMatch, format_match, parse_match
+from anitrakt_plan.model.matches import Match, MovieMatch, ShowMatch, format_match, kind_and_id, parse_match
 from anitrakt_plan.model.plan import Plan, PlanEntry
 
 Resolver = Callable[[TargetKind, int], TraktId | None]
@@ -107,10 +107,12 @@ def resolved_plan(plan: Plan, resolve: Resolver) -> Plan:
 
 def work_without_trakt_id(match: object) -> ListSubject | None:
     """The show or film of a match that only TMDB's id names; None for any other match."""
-    match match:
-        case MovieMatch(TmdbId() as movie):
-            return MovieSubject(movie)
-        case ShowMatch(TmdbId() as show):
-            return ShowSubject(show)
-        case _:
-            return None
+    if not isinstance(match, MovieMatch | ShowMatch):
+        return None
+    kind, number = kind_and_id(match)
+    return list_subject(kind, number) if isinstance(number, TmdbId) else None
+
+
+def work_of_match(match: Match) -> ListSubject:
+    """The show or film of a match."""
+    return list_subject(*kind_and_id(match))

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.model import Decision, EntryKey, MovieMatch, Plan, PlanEntry, WorkId
+from anitrakt_plan.model import Decision, EntryKey, Plan, PlanEntry, TargetKind, WorkId
+from anitrakt_plan.model.matches import kind_and_id
 from anitrakt_plan.model.sending import clashes
 from anitrakt_plan.planfile.check import CLAIMED_TWICE, claimed_twice
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused, edited, in_lines
@@ -161,11 +162,8 @@ class OpenPlan:
                 raise EntryRefused(message, where=str(entry.key), todo=CLAIMED_TWICE)
 
 
-def _work_of(entry: PlanEntry) -> tuple[bool, WorkId] | None:
-    match = entry.resolved
-    if match is None:
-        return None
-    return (True, match.movie) if isinstance(match, MovieMatch) else (False, match.show)
+def _work_of(entry: PlanEntry) -> tuple[TargetKind, WorkId] | None:
+    return kind_and_id(entry.resolved) if entry.resolved is not None else None
 
 
 def _last_of_entry(text: str, start: int, indent: int, stop: int) -> int:

@@ -18,6 +18,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import ListSubject, format_subject
 from anitrakt_plan.model.matches import format_mapping, format_match, format_run
+from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.planfile import names_match, parse_hint
 from anitrakt_plan.words import titled
 
@@ -46,11 +47,6 @@ def target_name(entry: PlanEntry) -> str:
     if not name:
         return format_match(match)
     return name if isinstance(match, MovieMatch) else f"{name} {place_name(match)}"
-
-
-def work_of_match(match: Match) -> ListSubject:
-    """The show or film of a match."""
-    return MovieSubject(match.movie) if isinstance(match, MovieMatch) else ShowSubject(match.show)
 
 
 def names_of_works(plan: Plan, works: Iterable[ListSubject]) -> list[str]:

@@ -12,6 +12,7 @@ from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, count_of, offer
 from anitrakt_plan.commands.plan_file import EntryChanged, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several, offers_of
 from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.model import (
     Address,
     Decision,
@@ -22,7 +23,6 @@ from anitrakt_plan.model import (
     PlanEntry,
     SeasonsOf,
     Show,
-    TargetKind,
     Work,
     WorkId,
 )
@@ -39,6 +39,7 @@ from anitrakt_plan.web.view import (
     choices_json,
     detail_of,
     found_of,
+    picture_name,
     poster_of,
     row_of,
     rows_of,
@@ -149,7 +150,7 @@ class Desk:
             entry = self._entry(key)
         with self._looking_up:
             works = self._lookup.search(entry, words) if words.strip() else ()
-        found = {poster_of_work(work): work for work in works}
+        found = {picture_name(kind_of(work), work.id): work for work in works}
         self._works |= found
         return {"works": [_work_json(entry, name, work) for name, work in found.items()]}
 
@@ -391,12 +392,6 @@ def _works_of(entry: PlanEntry) -> set[str]:
     matches = [candidate.match for candidate in entry.candidates]
     matches += [entry.resolved] if entry.resolved is not None else []
     return {poster_of(match) for match in matches}
-
-
-def poster_of_work(work: Work) -> str:
-    """How the page names a work that a search found."""
-    kind = TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
-    return f"{kind.value}/{work.id}"
 
 
 def _work_json(entry: PlanEntry, name: str, work: Work) -> Json:

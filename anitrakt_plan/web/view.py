@@ -27,6 +27,7 @@ from anitrakt_plan.model import (
     Season,
     SeasonEpisode,
     ShowMatch,
+    TargetKind,
     WorkId,
 )
 from anitrakt_plan.model.account import PlaySubject
@@ -37,6 +38,7 @@ from anitrakt_plan.model.matches import (
     format_match,
     format_run,
     format_span,
+    kind_and_id,
     mapping_episodes,
     one_episode,
     runs_of,
@@ -210,7 +212,12 @@ def _is_special(offer: Offer) -> bool:
 
 def poster_of(match: Match) -> str:
     """How the page asks for the picture of a match's work: `show/1420`, `movie/tmdb:97`."""
-    return f"movie/{match.movie}" if isinstance(match, MovieMatch) else f"show/{match.show}"
+    return picture_name(*kind_and_id(match))
+
+
+def picture_name(kind: TargetKind, number: WorkId) -> str:
+    """How the page names a show or film."""
+    return f"{kind.value}/{number}"
 
 
 _HOSTS = (
