@@ -266,9 +266,7 @@ class Dialog:
         try:
             return self._dispatch(step, offers, reply)
         except EntryRefused as refused:
-            self._input.unusable(
-                f"that can't be: {refused.what}{f'; {refused.todo}' if refused.todo else ''}"
-            )
+            self._input.unusable(refused.sentence)
         except EntryGone as gone:
             self._state.warn(f"  {gone.what}.", style="yellow")
             return True

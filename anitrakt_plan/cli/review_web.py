@@ -15,7 +15,7 @@ from platformdirs import user_downloads_dir
 from anitrakt_plan.cli.context import State
 from anitrakt_plan.cli.files import keep_policy, load_file
 from anitrakt_plan.commands.data_download import remembered_download
-from anitrakt_plan.commands.explain import EvidenceFile, evidence_path, load_ids
+from anitrakt_plan.commands.explain import evidence_path, load_ids
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.pictures import HOSTS, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
@@ -62,7 +62,6 @@ def serve_page(
     desk = Desk(
         session,
         lookup,
-        EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
         asked_seasons=Seasons(lookup.catalogue, services.known_seasons),
         page_of=page_of,
         watched=_Watched(state, plan, services),

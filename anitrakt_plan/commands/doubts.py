@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from anitrakt_plan.matching.evidence import same_work
 from anitrakt_plan.matching.titles import Likeness, best_likeness
-from anitrakt_plan.model import Kind, Match, MovieMatch, PartialDate, PlanEntry
+from anitrakt_plan.model import Candidate, Kind, Match, MovieMatch, PartialDate, PlanEntry
 from anitrakt_plan.model.addresses import first_season
 from anitrakt_plan.model.matches import format_mapping, list_length, mapping_episodes
 from anitrakt_plan.model.sending import WHOLE
@@ -50,6 +50,12 @@ class Offer:
     begins: date | None = None
     ends: date | None = None
     own: bool = False
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Offer:
+        """What a plan's candidate offers."""
+        weighed = candidate.confidence, candidate.why
+        return cls(candidate.match, candidate.title, candidate.year, candidate.url, *weighed)
 
     @property
     def name(self) -> str:

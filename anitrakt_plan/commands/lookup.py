@@ -457,10 +457,7 @@ class Lookup:
             now=self._now,
             asking=Asking.EVERYTHING,
         )
-        self._more[entry.key] = tuple(
-            Offer(one.match, one.title, one.year, one.url, one.confidence, one.why)
-            for one in found.candidates
-        )
+        self._more[entry.key] = tuple(map(Offer.of, found.candidates))
 
     def more(self, key: EntryKey) -> tuple[Offer, ...]:
         """What `ask_more` has brought."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Required, TypedDict, TypeVar, Unpack
+from typing import Protocol, Required, TypedDict, TypeVar
 
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
@@ -96,19 +96,12 @@ class PlanFile:
                 raise self._invalid(loaded)
             self._take(raw, OpenPlan.of(loaded))
 
-    def save(self, shown: PlanEntry, **answer: Unpack[Answer]) -> Written:
-        """Write the answer to an entry that a person saw as `shown`.
-
-        A file that others wrote meanwhile is read again and the answer goes into the new text. Raises EntryChanged
-        where they decided this entry, EntryGone where they took it out, EntryRefused where the answer can't stand.
-        """
-        written = self.save_all([(shown, answer)])
-        for refused in written.refused.values():
-            raise refused
-        return written
-
     def save_all(self, answers: Sequence[tuple[PlanEntry, Answer]]) -> Written:
-        """Write several answers at once. What can't stand, or was changed since it was shown, is left as it is."""
+        """Write the answers to entries, each as a person saw it (`shown`), into the text as it is by now.
+
+        What can't stand (EntryRefused), was decided by others since (EntryChanged) or is there no more (EntryGone) is
+        left as it is, and named.
+        """
 
         def answered(opened: OpenPlan) -> tuple[OpenPlan, Written]:
             written = Written()

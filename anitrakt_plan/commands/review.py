@@ -178,7 +178,7 @@ class Several:
 class Session:
     """One review of a plan, by whichever face: the rules for each answer, and the walk through a queue.
 
-    Each answer is written before it returns, and can be taken back. Methods that write raise what `PlanFile.save`
+    Each answer is written before it returns, and can be taken back. Methods that write raise what `PlanFile.save_all`
     raises; the session then stays where it is.
     """
 
@@ -447,9 +447,10 @@ class Choosing:
         self.aliases = names
         self._more = more
 
-    def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
-        """The offers for an entry, the best first, with air days where somebody knows them."""
-        return offers_of(entry, self.evidence(entry.key), self.seasons_of, self._more(entry.key))
+    def offers(self, entry: PlanEntry, seasons_of: SeasonsOf | None = None) -> tuple[Offer, ...]:
+        """The offers for an entry, the best first, with air days where somebody (or `seasons_of`) knows them."""
+        known = self.seasons_of if seasons_of is None else seasons_of
+        return offers_of(entry, self.evidence(entry.key), known, self._more(entry.key))
 
     def evidence(self, key: EntryKey) -> Evidence | None:
         """What spoke for and against each candidate, where `plan` kept it on this machine."""
@@ -463,9 +464,7 @@ def offers_of(
     more: tuple[Offer, ...] = (),
 ) -> tuple[Offer, ...]:
     """What the file, the evidence that `plan` kept here, or else `more` has to choose from; the best first."""
-    found = [
-        Offer(one.match, one.title, one.year, one.url, one.confidence, one.why) for one in entry.candidates
-    ]
+    found = [Offer.of(candidate) for candidate in entry.candidates]
     if not found and evidence is not None:
         found = list(_of_evidence(evidence))
     found = found or [*more]

@@ -374,6 +374,11 @@ KEEP: Final = Keep.KEEP
 class EntryRefused(PlanInvalid):
     """The wanted match can't stand in this plan: a count that differs, an episode claimed twice."""
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong with it, and the way on."""
+        return f"that can't be: {self.what}{f'; {self.todo}' if self.todo else ''}"
+
 
 class EntryGone(Failed):
     """The entry to change is no more in the file."""

@@ -7,10 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from anitrakt_plan.commands.doubts import Offer
-from anitrakt_plan.commands.explain import EvidenceFile
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, count_of, offer_of_work
 from anitrakt_plan.commands.plan_file import EntryChanged, Written
-from anitrakt_plan.commands.review import Doubted, Session, Several, offers_of
+from anitrakt_plan.commands.review import Doubted, Session, Several
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.model import (
@@ -69,7 +68,6 @@ class Desk:
         self,
         session: Session,
         lookup: Lookup,
-        evidence: EvidenceFile,
         *,
         asked_seasons: SeasonsOf,
         page_of: Callable[[PlanEntry], str | None],
@@ -78,7 +76,6 @@ class Desk:
     ) -> None:
         self._session = session
         self._lookup = lookup
-        self._evidence = evidence
         self._asked_seasons = asked_seasons
         self._page_of = page_of
         self._watched = watched
@@ -115,6 +112,7 @@ class Desk:
 
     def entry(self, key: str) -> Json:
         """All there is to decide one entry by. Raises Stale where it is gone."""
+        choices = self._session.choices
         with self._reading():
             entry = self._entry(key)
             found = self._found(entry)
@@ -123,12 +121,11 @@ class Desk:
             if not found.free and not found.taken:
                 with suppress(AnitraktError):  # what is known can be shown all the same
                     self._lookup.ask_more(entry)
-            more = self._lookup.more(entry.key)
-            asked = offers_of(entry, self._evidence.of(entry.key), self._asked_seasons, more)
+            asked = choices.offers(entry, self._asked_seasons)
             minutes = {format_match(one.match): self._lookup.minutes(one.match) for one in asked[:MAX_CARDS]}
         with self._reading():
             found = found_of(entry, asked, self._session.holder)
-            detail = detail_of(found, self._evidence.of(entry.key), self._episode_at)
+            detail = detail_of(found, choices.evidence(entry.key), self._episode_at)
             for card in detail["cards"]:
                 card["minutes"] = minutes.get(card["match"])
         page = safe_url(self._page_of(entry))
@@ -298,9 +295,7 @@ class Desk:
             except (EntryChanged, EntryGone) as error:
                 raise Stale(error.what, self._row(entry.key)) from None
             except EntryRefused as error:
-                raise ValueError(
-                    f"that can't be: {error.what}{f'; {error.todo}' if error.todo else ''}"
-                ) from None
+                raise ValueError(error.sentence) from None
 
     def _as_seen(self, items: Iterable[Json]) -> tuple[list[PlanEntry], int]:
         """The entries that are still what the page has shown, and how many are not."""
@@ -323,8 +318,7 @@ class Desk:
         return seen(self._session.file.lines_of(key))
 
     def _found(self, entry: PlanEntry) -> Found:
-        more = self._lookup.more(entry.key)
-        offers = offers_of(entry, self._evidence.of(entry.key), lambda _: None, more)
+        offers = self._session.choices.offers(entry, lambda _: None)
         return found_of(entry, offers, self._session.holder)
 
     def _row(self, key: EntryKey) -> Json | None:

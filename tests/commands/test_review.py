@@ -20,7 +20,7 @@ from anitrakt_plan.commands.review import (
     queue_of,
 )
 from anitrakt_plan.errors import Failed, PlanInvalid
-from anitrakt_plan.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, ShowMatch, Straight
+from anitrakt_plan.model import Decision, EntryKey, MovieMatch, PlanEntry, Run, SeasonsOf, ShowMatch, Straight
 from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
@@ -103,7 +103,7 @@ def test_what_another_sent_entry_holds_by_now_is_not_offered(
     offer = Offer(parse_match(match), "Title", 2019, "https://trakt.tv/shows/2", own=own)
 
     class OfThis(Choosing):
-        def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
+        def offers(self, entry: PlanEntry, seasons_of: SeasonsOf | None = None) -> tuple[Offer, ...]:
             return (offer,)
 
     session.choices = OfThis()

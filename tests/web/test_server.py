@@ -72,7 +72,7 @@ def opened(tmp_path: Path) -> Opened:
         file = PlanFile(path, write_plan)
         session = Session(file, queue_of(file.plan), Choosing(evidence))
         lookup = Lookup(None, datetime.now(UTC))
-        desk = Desk(session, lookup, evidence, asked_seasons=lambda _: None, page_of=lambda _: None)
+        desk = Desk(session, lookup, asked_seasons=lambda _: None, page_of=lambda _: None)
         app = application(desk, GUARD, pictures=None, upload=None, done=ends)
         client = Client(app.test_client())
         if enters:
