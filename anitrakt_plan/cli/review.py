@@ -55,7 +55,6 @@ from anitrakt_plan.reports.way import next_after_review
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.review import Summary
     from anitrakt_plan.commands.services import Services
     from anitrakt_plan.model import Plan
     from anitrakt_plan.settings import Way
@@ -116,7 +115,7 @@ def review(
     try:
         code = _walked(walk)
     finally:
-        _sum_up(state, session.summary(), path, services.way)
+        _sum_up(state, session, services.way)
     _tell_attention(state, plan)
     return int(code)
 
@@ -192,8 +191,9 @@ def _lookup(state: State, plan: Plan, services: Services, *, interactive: bool) 
     return Lookup(catalogue, datetime.now(UTC), known)
 
 
-def _sum_up(state: State, summary: Summary, path: Path, way: Way) -> None:
+def _sum_up(state: State, session: Session, way: Way) -> None:
     """What was answered, what is still open, and the next command."""
+    summary, file = session.summary(), session.file
     words = [
         (summary.confirmed, "confirmed"),
         (summary.skipped, "skipped"),
@@ -201,8 +201,8 @@ def _sum_up(state: State, summary: Summary, path: Path, way: Way) -> None:
     ]
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "nothing answered"
     state.info()
-    state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {path}.")
-    state.info(next_after_review(way, summary.open))
+    state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {file.path}.")
+    state.info(next_after_review(way, summary.open, knows_trakt=file.plan.target_user is not None))
 
 
 def _tell_attention(state: State, plan: Plan) -> None:

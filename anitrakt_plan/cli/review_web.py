@@ -65,7 +65,9 @@ def serve_page(
         asked_seasons=Seasons(lookup.catalogue, services.known_seasons),
         page_of=page_of,
         watched=_Watched(state, plan, services),
-        next_step=lambda still_open: state.as_commands(next_after_review(services.way, still_open)),
+        next_step=lambda still_open: state.as_commands(
+            next_after_review(services.way, still_open, knows_trakt=plan.target_user is not None)
+        ),
     )
     pictures = _pictures(state, plan) if with_pictures else None
     upload = _upload(state, path, services) if services.way is Way.FILES else None

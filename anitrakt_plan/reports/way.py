@@ -17,6 +17,10 @@ NEXT_WITH_MAPS = (
 )
 
 
+WITH_DOWNLOAD = " --trakt-data ZIP"
+"""What `export-trakt` needs where nobody told the plan what is on Trakt: without it, it would only stop."""
+
+
 def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True) -> str:
     """What comes after a plan with so many entries to review; `knows_trakt`: it was told what is on Trakt already."""
     review = f"`anitrakt review FILE` settles the {to_review} in review; then " if to_review else ""
@@ -24,22 +28,25 @@ def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True) -> st
         case Way.API:
             sends = "`anitrakt diff FILE` shows what would be sent, and `anitrakt apply FILE` sends it."
         case Way.FILES:
-            with_download = "" if knows_trakt else " --trakt-data ZIP"  # without one it would only stop
-            sends = f"`anitrakt export-trakt FILE{with_download}` writes what to upload to Trakt."
+            more = "" if knows_trakt else WITH_DOWNLOAD
+            sends = f"`anitrakt export-trakt FILE{more}` writes what to upload to Trakt."
         case _:
             assert_never(way)
     return f"Next: {review}{sends}"
 
 
-def next_after_review(way: Way, still_open: int) -> str:
-    """What comes after a review that left so many entries open."""
+def next_after_review(way: Way, still_open: int, *, knows_trakt: bool = True) -> str:
+    """What comes after a review that left so many entries open; `knows_trakt` as above."""
     if not still_open:
-        return next_after_plan(way, 0)
+        return next_after_plan(way, 0, knows_trakt=knows_trakt)
     match way:
         case Way.API:
             sends = "`anitrakt apply FILE` sends what is confirmed by now."
         case Way.FILES:
-            sends = "`anitrakt export-trakt FILE` writes what is confirmed by now, for upload to Trakt."
+            more = "" if knows_trakt else WITH_DOWNLOAD
+            sends = (
+                f"`anitrakt export-trakt FILE{more}` writes what is confirmed by now, for upload to Trakt."
+            )
         case _:
             assert_never(way)
     return f"Next: `anitrakt review FILE` goes on; {sends}"
