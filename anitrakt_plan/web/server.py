@@ -171,7 +171,8 @@ def _answering(call: Call) -> Callable[[], Response]:
             asked = needs.question
             return _refusal(422, asked.text, kind="question", choices=list(asked.choices), flag=asked.flag)
         except AnitraktError as error:
-            return _refusal(400, f"{error.what}.", todo=printable(error.todo or ""))
+            where = f" (in {error.where})" if error.where else ""
+            return _refusal(400, f"{error.what}{where}.", todo=printable(error.todo or ""))
         except ValueError as error:
             said = str(error)
             return _refusal(400, f"{said[:1].upper()}{said[1:]}.")

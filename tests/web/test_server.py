@@ -15,13 +15,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from anitrakt_plan.commands.explain import EvidenceFile
+from anitrakt_plan.commands.export import ExportRequest
 from anitrakt_plan.commands.lookup import Lookup
 from anitrakt_plan.commands.plan_file import PlanFile
 from anitrakt_plan.commands.review import Choosing, Session, queue_of
+from anitrakt_plan.commands.services import Ask
+from anitrakt_plan.errors import Failed
 from anitrakt_plan.planfile import read_plan, write_plan
+from anitrakt_plan.reports.export import Exported
 from anitrakt_plan.web.desk import Desk
 from anitrakt_plan.web.guards import TOKEN_HEADER, Guard
 from anitrakt_plan.web.server import application
+from anitrakt_plan.web.upload import Upload
 from tests.web.page_plans import ENTRIES, MARKUP, large_plan, plan_text
 
 GUARD = Guard(8765)
@@ -65,7 +70,13 @@ Opened = Callable[..., Client]
 def opened(tmp_path: Path) -> Opened:
     """Open the page on a plan of this text."""
 
-    def opened(text: str, *, enters: bool = True, ends: Callable[[], None] = lambda: None) -> Client:
+    def opened(
+        text: str,
+        *,
+        enters: bool = True,
+        ends: Callable[[], None] = lambda: None,
+        upload: Upload | None = None,
+    ) -> Client:
         path = tmp_path / "plan.yaml"
         path.write_text(text, encoding="utf-8", newline="\n")
         evidence = EvidenceFile(tmp_path / "none.jsonl")
@@ -73,7 +84,7 @@ def opened(tmp_path: Path) -> Opened:
         session = Session(file, queue_of(file.plan), Choosing(evidence))
         lookup = Lookup(None, datetime.now(UTC))
         desk = Desk(session, lookup, asked_seasons=lambda _: None, page_of=lambda _: None)
-        app = application(desk, GUARD, pictures=None, upload=None, done=ends)
+        app = application(desk, GUARD, pictures=None, upload=upload, done=ends)
         client = Client(app.test_client())
         if enters:
             assert client.get(f"/?key={GUARD.door}").status_code == 200
@@ -354,3 +365,14 @@ def test_2000_entries_with_300_open_come_in_a_second_and_answers_in_a_fifth(open
     answer = client.post("/api/choose", {"key": rows[0]["key"], "seen": rows[0]["seen"], "match": best})
     assert process_time() - began < 0.2
     assert answer.status_code == 200, answer.text
+
+
+def test_an_error_says_where_it_happened_and_what_to_do(opened: Opened, tmp_path: Path) -> None:
+    def export(request: ExportRequest, _: Ask | None) -> Exported:
+        raise Failed("there is no data download", where=str(request.trakt_data), todo="Make one.")
+
+    client = opened(plan_text(*ENTRIES), upload=Upload(export, downloads=tmp_path / "Downloads"))
+    answer = client.post("/api/upload/check", {})
+    assert answer.status_code == 400
+    assert said(answer)["what"] == f"there is no data download (in {tmp_path / 'Downloads'})."
+    assert said(answer)["todo"] == "Make one."
