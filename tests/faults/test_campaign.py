@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -216,51 +217,33 @@ def interrupt(world: Case, rng: Random) -> Installed:
 
 def full_disk(world: Case, rng: Random) -> Installed:
     """The journal can't be written, from some line on."""
+    original, left = JournalFile._write, rng.randrange(1, 30)
 
-    @contextmanager
-    def patched() -> Iterator[None]:
-        original, left = JournalFile._write, rng.randrange(1, 30)
+    def write(self: JournalFile, file: Any, line: bytes) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            file.write(line[: len(line) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        original(self, file, line)
 
-        def write(self: JournalFile, file: Any, line: bytes) -> None:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                file.write(line[: len(line) // 2])
-                raise OSError(errno.ENOSPC, "No space left on device")
-            original(self, file, line)
-
-        JournalFile._write = write  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
-            JournalFile._write = original  # type: ignore[method-assign]
-
-    return patched()
+    return patch.object(JournalFile, "_write", write)
 
 
 def torn_line(world: Case, rng: Random) -> Installed:
     """The machine goes down while a line is being written."""
+    original, left = JournalFile.append, rng.randrange(1, 30)
 
-    @contextmanager
-    def patched() -> Iterator[None]:
-        original, left = JournalFile.append, rng.randrange(1, 30)
+    def append(self: JournalFile, record: Record) -> None:
+        nonlocal left
+        left -= 1
+        original(self, record)
+        if left < 0:
+            with self.path.open("r+b") as file:
+                file.truncate(self.path.stat().st_size - rng.randrange(1, 20))
+            raise Killed
 
-        def append(self: JournalFile, record: Record) -> None:
-            nonlocal left
-            left -= 1
-            original(self, record)
-            if left < 0:
-                with self.path.open("r+b") as file:
-                    file.truncate(self.path.stat().st_size - rng.randrange(1, 20))
-                raise Killed
-
-        JournalFile.append = append  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
-            JournalFile.append = original  # type: ignore[method-assign]
-
-    return patched()
+    return patch.object(JournalFile, "append", append)
 
 
 def scrobbles(world: Case, rng: Random) -> Installed:
