@@ -36,7 +36,6 @@ from anitrakt_plan.commands.review import (
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import (
-    Address,
     Decision,
     EntryKey,
     Movie,
@@ -47,7 +46,7 @@ from anitrakt_plan.model import (
     Straight,
     WorkId,
 )
-from anitrakt_plan.model.addresses import BareId, read_typed
+from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.matches import format_match, one_episode, parse_span
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
@@ -469,8 +468,6 @@ class Dialog:
             return False
         show = _show_of_all(offers) if _RUNS.match(words) else None
         typed = read_typed(words if show is None else f"{show} {words}")
-        if not isinstance(typed, Address | BareId) and not self._lookup.knows(typed):
-            return self._confirm_typed(step.entry, offers, self._lookup.unknown(step.entry, typed))
         with self._asking_trakt():
             found = self._lookup.resolve(step.entry, typed)
         if isinstance(found, Choices):

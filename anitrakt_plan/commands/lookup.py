@@ -431,10 +431,6 @@ class Lookup:
         """Whether a search may find something."""
         return not self.offline or bool(self._known)
 
-    def knows(self, match: Match) -> bool:
-        """Whether a typed match can be looked up: where there is a key, or its work is known here."""
-        return not self.offline or _work_by_id(*kind_and_id(match), self._catalogue) is not None
-
     def search(self, entry: PlanEntry, words: str) -> tuple[Work, ...]:
         """The shows and films that Trakt finds for some words; the likelier kind first."""
         first, second = (self._catalogue.search(words, kind) for kind in _likelier_first(entry))
@@ -497,7 +493,10 @@ class Lookup:
         return replace(offer, why=tuple(reason for reason in candidate.why if reason in _SPEAKS_FOR_IT))
 
     def resolve(self, entry: PlanEntry, typed: Typed) -> Fits | Choices:
-        """What something typed stands for. Raises ValueError with a sentence where Trakt has no such thing."""
+        """What something typed stands for. Raises ValueError with a sentence where Trakt has no such thing.
+
+        A match whose work nobody here knows, as there is no catalogue to ask, fits with a doubt.
+        """
         work: Work
         match: Match | None
         match typed:
@@ -514,14 +513,15 @@ class Lookup:
                 if isinstance(work, Show) and isinstance(match, ShowMatch) and not _has_as_many(entry, match):
                     return self.places(entry, work, season=first_season(match))
             case MovieMatch() | ShowMatch():
+                if self.offline and _work_by_id(*kind_and_id(typed), self._catalogue) is None:
+                    return self._unknown(entry, typed)
                 work, match = find_work(typed, self._catalogue), typed
         if match is None:
             assert isinstance(work, Show)  # a film's page and id say all
             return self.places(entry, work)
         return self._checked(entry, offer_of_work(match, work))
 
-    def unknown(self, entry: PlanEntry, match: Match) -> Fits:
-        """A typed match of which nobody here knows anything; raises ValueError where it can't be this entry."""
+    def _unknown(self, entry: PlanEntry, match: Match) -> Fits:
         _check_length(entry, match)
         kind, number = kind_and_id(match)
         doubt = f"nobody here knows {kind.word} {number}"

@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from anitrakt_plan.commands.doubts import Offer
-from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, count_of, offer_of_work
+from anitrakt_plan.commands.lookup import Choices, Lookup, count_of, offer_of_work
 from anitrakt_plan.commands.plan_file import EntryChanged, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.model import (
-    Address,
     Decision,
     EntryKey,
     Episode,
@@ -26,7 +25,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.addresses import BareId, read_typed
+from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.catalogue import parse_work_id
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import is_open, is_sent
@@ -168,11 +167,7 @@ class Desk:
         with self._reading():
             entry = self._entry(key)
         with self._looking_up:
-            typed = read_typed(text)
-            if not isinstance(typed, Address | BareId) and not self._lookup.knows(typed):
-                found: Fits | Choices = self._lookup.unknown(entry, typed)
-            else:
-                found = self._lookup.resolve(entry, typed)
+            found = self._lookup.resolve(entry, read_typed(text))
             if isinstance(found, Choices):
                 return self._of_choices(entry, found)
         says = RECKONED if found.reckoned else ""
