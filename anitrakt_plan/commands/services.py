@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -262,17 +262,20 @@ class Services:
         if not works:
             return ()
         reporter.info("Automatic matches would change: reading what Trakt has of them ...")
-        with reporter.progress("Reading Trakt") as progress:
-            state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
+        with self._reading(reporter) as state:
             if len(works) > MANY_WORKS:
                 return state.read_history().rows
             return tuple(play for work in works for play in state.read_history_of(work).rows)
 
     def read_existing(self, kinds: Collection[SyncKind], reporter: Reporter) -> Existing:
         """What the Trakt account holds of these kinds, read live. Raises Failed or NotSignedIn."""
-        with reporter.progress("Reading Trakt") as progress:
-            state = TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
+        with self._reading(reporter) as state:
             return state.read_existing(kinds)
+
+    @contextmanager
+    def _reading(self, reporter: Reporter) -> Iterator[TraktState]:
+        with reporter.progress("Reading Trakt") as progress:
+            yield TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
 
     def ports(
         self,

@@ -90,7 +90,7 @@ def match_entries(  # noqa: PLR0913  (each is a fact of its own, by keyword)
         now=now,
         reading=reading,
         asking=asking,
-        decided=decided or {},
+        decided=decided,
     )
     gathering.ask()
     return gathering.proposals()
