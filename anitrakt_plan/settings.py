@@ -68,6 +68,10 @@ class Folders:
         """The cache of id maps, searches and season lists; never of an account's state."""
         return self.cache / "answers.sqlite"
 
+    def pace(self, name: str) -> Path:
+        """The file by which commands that run at one time, or in a row, keep one pace."""
+        return self.cache / "pace" / f"{name}.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -24,7 +24,7 @@ import urllib3.exceptions
 
 import anitrakt_plan.http.client
 from anitrakt_plan.errors import AnswerLost, BadUsage, Failed, NotSent
-from anitrakt_plan.http import Answer, RateLimit, ReadClient, RetryPolicy, WriteClient
+from anitrakt_plan.http import Answer, Pace, RateLimit, ReadClient, RetryPolicy, WriteClient
 
 DAY = timedelta(days=1)
 SECRETS = ("hush-bearer", "hush-trakt-key", "hush-mal-key")
@@ -718,26 +718,57 @@ def test_connections_of_writes_are_not_kept(server: Server, writer: WriteClient)
     assert server.seen[0][2]["connection"] == "close"
 
 
-def test_every_request_and_every_new_try_waits_for_its_turn(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turns: list[int] = []
+def counted_pace(turns: list[int]) -> Pace:
+    """A pace of one request a second, on a clock that stands still unless it is waited on."""
+    now = [1000.0]
 
-    def acquired(*_: object, **__: object) -> bool:
-        turns.append(1)
-        return True
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        turns.append(round(seconds))
 
-    monkeypatch.setattr("pyrate_limiter.Limiter.try_acquire", acquired)
-    server.replies = [Reply(503), Reply(503), Reply()]
-    reader = ReadClient("Somewhere", server.url, rate_limit=RateLimit(1, 1), sleep=lambda _: None)
-    writer = WriteClient("Somewhere", server.url, rate_limit=RateLimit(1, 1))
+    return Pace("Somewhere", RateLimit(1, 1), clock=lambda: now[0], sleep=sleep)
+
+
+def test_every_request_every_new_try_and_every_redirect_waits_for_its_turn(server: Server) -> None:
+    waits: list[int] = []
+    pace = counted_pace(waits)
+    server.replies = [Reply(503), Reply(503), Reply(302, headers={"Location": f"{server.url}/b"}), Reply()]
+    reader = ReadClient("Somewhere", server.url, pace=pace, follow_redirects=True, sleep=lambda _: None)
+    writer = WriteClient("Somewhere", server.url, pace=pace)
 
     reader.get("/a")
     writer.post("/sync", {})
     reader.close()
     writer.close()
 
-    assert len(turns) == len(server.seen) == 4
+    assert len(server.seen) == 5
+    assert waits == [1, 1, 1, 1]  # the first goes at once
+
+
+def test_what_a_cache_answers_takes_no_turn(server: Server, tmp_path: Path) -> None:
+    waits: list[int] = []
+    pace = counted_pace(waits)
+    reader = ReadClient("Somewhere", server.url, pace=pace, cache_file=tmp_path / "answers.sqlite")
+    for _ in range(5):
+        reader.get("/a", keep=timedelta(days=1))
+    reader.close()
+
+    assert len(server.seen) == 1
+    assert waits == []
+
+
+def test_a_write_whose_turn_was_taken_before_goes_out_at_once(server: Server) -> None:
+    waits: list[int] = []
+    writer = WriteClient("Somewhere", server.url, pace=counted_pace(waits))
+    writer.post("/sync", {})
+    writer.take_turn()
+    writer.take_turn()  # the same one
+    assert waits == [1]
+    writer.post("/sync", {})
+    assert waits == [1]
+    writer.post("/sync", {})
+    writer.close()
+    assert waits == [1, 1]
 
 
 def causes(*errors: Exception) -> requests.exceptions.ConnectionError:

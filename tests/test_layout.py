@@ -44,8 +44,6 @@ ONLY_IN = {
     "rich": ("cli",),
     "requests": ("http",),
     "requests_cache": ("http",),
-    "requests_ratelimiter": ("http",),
-    "pyrate_limiter": ("http",),
     "urllib3": ("http",),
     "ruamel": ("planfile",),
     "jsonschema": ("planfile",),

@@ -347,6 +347,7 @@ class Run:
         written, and SafetyStop where another account has signed in.
         """
         batch, run = self.journal.last_batch + 1, run or self.begin()
+        self.ports.sender.take_turn()  # what is written down below goes out at once
         self.state.check_sign_in()
         self.journal.write(Intent(batch, run, self.ports.clock(), operation))
         self.outcomes[batch], self.operations[batch] = None, operation

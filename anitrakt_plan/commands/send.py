@@ -69,6 +69,7 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
         for number, batch in enumerate(batches, start=1):
             if run.must_stop:
                 return
+            run.ports.sender.take_turn()
             if not run.state.is_fresh:
                 run.state.refresh()
                 wanted = _wanted(run, goal)

@@ -26,11 +26,10 @@ from anitrakt_plan.http.answers import (
     READ_SECONDS,
     Answer,
     AskedInVain,
-    RateLimit,
     RetryPolicy,
     translated,
 )
-from anitrakt_plan.http.pace import limiter_of
+from anitrakt_plan.http.pace import Pace
 
 if TYPE_CHECKING:
     import requests
@@ -96,9 +95,15 @@ class _Client:
     _keys_in_body = False
 
     def __init__(
-        self, service: str, base_url: str, headers: Mapping[str, str] | None, on_request: OnRequest | None
+        self,
+        service: str,
+        base_url: str,
+        headers: Mapping[str, str] | None,
+        on_request: OnRequest | None,
+        pace: Pace | None,
     ) -> None:
         self.service = service
+        self._pace = pace
         self.base_url = base_url.rstrip("/")
         self._headers = dict(headers or {})
         self._on_request = on_request
@@ -126,11 +131,8 @@ class _Client:
         return answer
 
     def close(self) -> None:
-        """Let go of connections and the rate limit's background thread."""
+        """Let go of the connections."""
         self._session.close()
-        limiter = getattr(self._session, "limiter", None)
-        if limiter is not None:
-            limiter.close()  # a limiter that is handed in is not closed with its session
 
 
 class ReadClient(_Client):
@@ -145,7 +147,7 @@ class ReadClient(_Client):
         service: str,
         base_url: str,
         *,
-        rate_limit: RateLimit | None = None,
+        pace: Pace | None = None,
         headers: Mapping[str, str] | None = None,
         cache_file: Path | None = None,
         trim: Trim | None = None,
@@ -155,15 +157,14 @@ class ReadClient(_Client):
         on_request: OnRequest | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(service, base_url, headers, on_request)
+        super().__init__(service, base_url, headers, on_request, pace)
         if follow_redirects and SECRET_HEADERS & {name.lower() for name in self._headers}:
             raise ValueError("a reader that follows redirects must not carry keys")
         self._follow = follow_redirects
         self._retry_policy = retry_policy or RetryPolicy()
         self._sleep = sleep
-        self._rate_limit = rate_limit
         cache = Cache(cache_file, trim, forget_after) if cache_file is not None else None
-        self._session, self._caches = _read_session(service, base_url, rate_limit, cache)
+        self._session, self._caches = _read_session(base_url, self._pace, cache)
 
     def get(
         self,
@@ -246,7 +247,7 @@ class ReadClient(_Client):
         # a broken cache costs requests, nothing else
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
         self.close()
-        self._session, self._caches = _read_session(self.service, self.base_url, self._rate_limit, None)
+        self._session, self._caches = _read_session(self.base_url, self._pace, None)
 
 
 Found = Answer | NotSent | AnswerLost
@@ -275,12 +276,18 @@ class WriteClient(_Client):
         service: str,
         base_url: str,
         *,
-        rate_limit: RateLimit | None = None,
+        pace: Pace | None = None,
         headers: Mapping[str, str] | None = None,
         on_request: OnRequest | None = None,
     ) -> None:
-        super().__init__(service, base_url, {**(headers or {}), "Connection": "close"}, on_request)
-        self._session = _session(service, base_url, rate_limit, None)
+        headers = {**(headers or {}), "Connection": "close"}
+        super().__init__(service, base_url, headers, on_request, pace)
+        self._session = _session(base_url, self._pace, None)
+
+    def take_turn(self) -> None:
+        """Wait for the next write's turn, so that nothing happens between what is done before it and the write."""
+        if self._pace is not None:
+            self._pace.take_ahead()
 
     def post(self, path: str, body: object, *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST JSON once, without following a redirect.
@@ -324,33 +331,22 @@ def _utc(moment: datetime) -> datetime:
 # --- sessions: they do nothing by themselves; no retries, no netrc, no proxy to our own machine, no endless bodies ---
 
 
-def _read_session(
-    service: str, base_url: str, rate_limit: RateLimit | None, cache: Cache | None
-) -> tuple[requests.Session, bool]:
+def _read_session(base_url: str, pace: Pace | None, cache: Cache | None) -> tuple[requests.Session, bool]:
     if cache is not None:
         try:
             own_file(cache.file)
             _delete_pickles(cache.file.parent)
-            return _session(service, base_url, rate_limit, cache), True
+            return _session(base_url, pace, cache), True
         except (sqlite3.Error, OSError) as error:
             _log.warning("the cache of web answers can't be used (%s); going on without it", error)
-    return _session(service, base_url, rate_limit, None), False
+    return _session(base_url, pace, None), False
 
 
-def _session(
-    service: str, base_url: str, rate_limit: RateLimit | None, cache: Cache | None
-) -> requests.Session:
+def _session(base_url: str, pace: Pace | None, cache: Cache | None) -> requests.Session:
     from requests import Session
 
     parts: list[type] = [Session]
     arguments: dict[str, Any] = {}
-    if rate_limit is not None:
-        from requests_ratelimiter import LimiterMixin
-
-        parts.insert(0, LimiterMixin)
-        # `limit_statuses=()`: otherwise one 429 would fill the whole window and stop us for minutes.
-        limiter = limiter_of(service, rate_limit)
-        arguments |= {"per_host": False, "limit_statuses": (), "limiter": limiter}
     if cache is not None:
         from requests_cache import DO_NOT_CACHE, CacheMixin
 
@@ -364,7 +360,7 @@ def _session(
         }
     session: Session = type("AnitraktSession", tuple(parts), {})(**arguments)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _bounded_adapter())
+        session.mount(scheme, _adapter(pace))
     session.headers["User-Agent"] = USER_AGENT
     session.max_redirects = _MAX_REDIRECTS
     session.trust_env = not _is_loopback(base_url)
@@ -501,11 +497,14 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def _bounded_adapter() -> HTTPAdapter:
+def _adapter(pace: Pace | None) -> HTTPAdapter:
     from requests.adapters import HTTPAdapter
 
-    class BoundedAdapter(HTTPAdapter):
+    class PacedBoundedAdapter(HTTPAdapter):
         def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+            # here, and nowhere above: what a cache answers takes no turn, and each redirect takes one
+            if pace is not None:
+                pace.take()
             response = super().send(*args, **kwargs)
             # A key that is kept out of the cache would make every read of it a miss.
             response.headers.pop("Vary", None)
@@ -523,4 +522,4 @@ def _bounded_adapter() -> HTTPAdapter:
             response._content = b"".join(pieces)
             return response
 
-    return BoundedAdapter()
+    return PacedBoundedAdapter()

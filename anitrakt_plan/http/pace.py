@@ -2,43 +2,118 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from anitrakt_plan.files import OWN_FILE, own_file
 from anitrakt_plan.http.answers import RateLimit
 from anitrakt_plan.words import pluralize
-
-if TYPE_CHECKING:
-    from pyrate_limiter import Limiter
 
 TOLD_FROM = 2.0
 """A wait of so many seconds is said before it begins."""
 
+_LOCK_SECONDS = 2.0
+"""Nobody holds the lock of a window for longer than a file takes to be read and written."""
+
 _log = logging.getLogger(__name__)
 
 
-class Window:
-    """When the last requests went out, as far back as the limit looks."""
+class Pace:
+    """Gives out turns, and waits where there is none: at most `limit` of them, by all processes that share the file.
 
-    def __init__(self, limit: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
+    The file holds when the last turns were taken (seconds since 1970). It is a help: where it can't be read or locked,
+    this process counts its own turns. `clock` is the machine's, for other processes must mean the same by it.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        limit: RateLimit,
+        file: Path | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._service, self._limit, self._file = service, limit, file
         count, milliseconds = limit.rate
-        self._seconds = milliseconds / 1000
-        self._sent: deque[float] = deque(maxlen=count)
-        self._clock = clock
+        self._count, self._seconds = count, milliseconds / 1000
+        self._clock, self._sleep = clock, sleep
+        self._own: list[float] = []
+        self._is_ahead = False
+        self._threads = threading.Lock()
 
-    @property
-    def wait(self) -> float:
-        """Seconds until the next request may go."""
-        if len(self._sent) < (self._sent.maxlen or 0):
+    def take_ahead(self) -> None:
+        """Take the next request's turn now, where there is something to do between its turn and the request."""
+        if not self._is_ahead:
+            self._wait_for_turn()
+            self._is_ahead = True
+
+    def take(self) -> None:
+        """Take a turn, which may be waited for: never longer than the limit's own span."""
+        if self._is_ahead:
+            self._is_ahead = False
+        else:
+            self._wait_for_turn()
+
+    def _wait_for_turn(self) -> None:
+        # Others may be faster each time; who has waited for a whole span goes.
+        left = self._seconds
+        while wait := self._wait_or_take(is_due=left <= 0):
+            wait = min(wait, left)
+            if wait >= TOLD_FROM:
+                _log.info("%s", waiting_words(self._service, self._limit, wait))
+            self._sleep(wait)
+            left -= wait
+
+    def _wait_or_take(self, *, is_due: bool) -> float:
+        """Take a turn and give back 0, or the seconds until there may be one. The lock is not held while waiting."""
+        with self._threads, self._turns() as turns:
+            now = self._clock()
+            # a clock that was set back would else make everybody wait for what has not been yet
+            turns[:] = [turn for turn in turns if now - self._seconds < turn <= now]
+            if len(turns) >= self._count and not is_due:
+                return turns[-self._count] + self._seconds - now
+            turns.append(now)
             return 0.0
-        return max(0.0, self._sent[0] + self._seconds - self._clock())
 
-    def note(self) -> None:
-        """Take down that a request goes out now."""
-        self._sent.append(self._clock())
+    @contextmanager
+    def _turns(self) -> Iterator[list[float]]:
+        """The turns taken so far, by all who share the file where that can be had; what becomes of them is kept."""
+        if self._file is None:
+            yield self._own
+            return
+        from filelock import FileLock
+
+        lock = FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE)
+        try:
+            own_file(self._file)
+            lock.acquire()
+        except OSError:  # filelock's own time-out is one
+            yield self._own
+            return
+        try:
+            turns = _turns_in(self._file)
+            turns = sorted(turns if turns is not None else self._own)
+            yield turns
+            self._own = turns
+            with suppress(OSError):
+                self._file.write_text(json.dumps(turns), encoding="ascii")
+        finally:
+            lock.release()
+
+
+def _turns_in(file: Path) -> list[float] | None:
+    """What the file says; None where that is nothing, or no list of times."""
+    with suppress(OSError, ValueError):
+        turns = json.loads(file.read_bytes())
+        if isinstance(turns, list) and all(isinstance(turn, float) for turn in turns):
+            return turns
+    return None
 
 
 def waiting_words(service: str, limit: RateLimit, seconds: float) -> str:
@@ -47,22 +122,3 @@ def waiting_words(service: str, limit: RateLimit, seconds: float) -> str:
     minutes, rest = divmod(limit.seconds, 60)
     span = pluralize(int(minutes), "minute") if minutes and not rest else f"{limit.seconds:g} s"
     return f"waiting {whole // 60}:{whole % 60:02} for {service}'s limit ({limit.count:g} requests in {span})"
-
-
-def limiter_of(service: str, limit: RateLimit) -> Limiter:
-    """A limiter that waits as long as it must, and says so. Close it at the end."""
-    from pyrate_limiter import InMemoryBucket, Limiter, Rate
-
-    window = Window(limit)
-
-    class Telling(Limiter):
-        def try_acquire(
-            self, name: str = "", weight: int = 1, blocking: bool = True, timeout: float = -1
-        ) -> bool:
-            if (wait := window.wait) >= TOLD_FROM:
-                _log.info("%s", waiting_words(service, limit, wait))
-            acquired = bool(super().try_acquire(name, weight, blocking, timeout))
-            window.note()
-            return acquired
-
-    return Telling(InMemoryBucket([Rate(*limit.rate)]))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from anitrakt_plan.http import RateLimit, ReadClient
+from anitrakt_plan.http import Pace, RateLimit, ReadClient
 from anitrakt_plan.sources.source_list import FoundList
 
 OnProgress = Callable[[int, int | None], None]
@@ -54,4 +54,4 @@ class Source:
 
     def client(self, endpoint: Endpoint, **options: Any) -> ReadClient:
         """A client of the service at `endpoint`; `options` are those of ReadClient."""
-        return ReadClient(self.title, endpoint.url, rate_limit=endpoint.limit, **options)
+        return ReadClient(self.title, endpoint.url, pace=Pace(self.title, endpoint.limit), **options)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy
+from anitrakt_plan.http import Answer, OnRequest, Pace, ReadClient, RetryPolicy
 from anitrakt_plan.http.answers import asked_anew_at_need, what_it_says
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.tmdb.errors import NAME, no_token, refusal, why_no_token
@@ -47,7 +47,7 @@ class Tmdb:
         self._reads = ReadClient(
             NAME,
             settings.tmdb_url,
-            rate_limit=settings.tmdb_limit,
+            pace=Pace(NAME, settings.tmdb_limit, settings.folders.pace("tmdb")),
             headers={"Authorization": f"Bearer {token}"} if token else None,
             cache_file=cache_file(settings.folders.cache),
             trim=trimmed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, OnRequest, ReadClient, RetryPolicy, WriteClient
+from anitrakt_plan.http import Answer, OnRequest, Pace, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.json_rows import inner, optional_row, optional_text, row, text
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
@@ -70,7 +70,7 @@ class Trakt:
         self.reads = ReadClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_get_limit,
+            pace=Pace("Trakt", settings.trakt_get_limit, settings.folders.pace("trakt-reads")),
             headers=headers,
             cache_file=settings.folders.http_cache,
             retry_policy=retry_policy,
@@ -79,7 +79,7 @@ class Trakt:
         self.writes = WriteClient(
             "Trakt",
             settings.trakt_url,
-            rate_limit=settings.trakt_write_limit,
+            pace=Pace("Trakt", settings.trakt_write_limit, settings.folders.pace("trakt-writes")),
             headers=headers,
             on_request=on_request,
         )
@@ -238,6 +238,10 @@ class Trakt:
         return said
 
     # --- writing ---
+
+    def take_turn(self) -> None:
+        """Wait until the next write may go out, so that nothing has to wait between what is done before it and it."""
+        self.writes.take_turn()
 
     def post(self, path: str, body: object, token: str) -> Answer:
         """POST once with this bearer; raises NotSent and AnswerLost. Any status comes back."""

@@ -133,6 +133,10 @@ class Sender:
         self._catalogue = TraktCatalogue(trakt)
         self._acknowledged: set[Item] = set()
 
+    def take_turn(self) -> None:
+        """Wait until the next write may go out: before the account's age is looked at and an intent is written down."""
+        self._trakt.take_turn()
+
     def send(self, operation: Operation) -> WriteOutcome:
         """Send one operation, and never again unless Trakt has said that it did not act (401 after renewing, 429).
 

@@ -64,6 +64,9 @@ class ScriptedSender:
         self._answers = list(answers)
         self.sent: list[Operation] = []
 
+    def take_turn(self) -> None:
+        """There is no pace here."""
+
     def send(self, operation: Operation) -> WriteOutcome:
         self.sent.append(operation)
         answer = self._answers.pop(0)

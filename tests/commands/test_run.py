@@ -216,8 +216,12 @@ def records(folder: Path) -> list[Record]:
 
 def test_the_intent_is_on_the_disk_before_the_request_and_the_outcome_after_it(tmp_path: Path) -> None:
     when_sent: list[list[type]] = []
+    when_waited: list[list[type]] = []
 
     class Looking(ScriptedSender):
+        def take_turn(self) -> None:
+            when_waited.append([type(one) for one in records(tmp_path)[-1:]])
+
         def send(self, operation: object) -> WriteOutcome:
             when_sent.append([type(one) for one in records(tmp_path)[-2:]])
             return Accepted(201, added=1)
@@ -228,6 +232,7 @@ def test_the_intent_is_on_the_disk_before_the_request_and_the_outcome_after_it(t
         assert run.has_changed_something
     assert [kinds[-1] for kinds in when_sent] == [Intent, Intent]
     assert when_sent[1] == [Outcome, Intent]
+    assert when_waited[1] == [Outcome]  # what is written down must not wait for its turn afterwards
     assert isinstance(records(tmp_path)[-1], Outcome)
     assert [one.batch for one in records(tmp_path) if isinstance(one, Intent)] == [1, 2]
 
