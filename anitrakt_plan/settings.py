@@ -68,6 +68,11 @@ class Folders:
         """The cache of id maps, searches and season lists; never of an account's state."""
         return self.cache / "answers.sqlite"
 
+    @property
+    def last_reads(self) -> Path:
+        """The folder with what was last read of each account, for the person alone."""
+        return self.state / "last-read"
+
     def pace(self, name: str) -> Path:
         """The file by which commands that run at one time, or in a row, keep one pace."""
         return self.cache / "pace" / f"{name}.json"

@@ -34,6 +34,7 @@ from anitrakt_plan.commands.accounts import (
     who_am_i,
 )
 from anitrakt_plan.commands.accounts import logout as take_back
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, NotSignedIn
 from anitrakt_plan.tmdb import ATTRIBUTION
 from anitrakt_plan.trakt.client import Trakt
@@ -179,7 +180,7 @@ def logout(state: State, mal: bool, tmdb: bool) -> None:
     if mal or tmdb:
         _forget(state, "mal" if mal else "tmdb")
         return
-    gone = take_back(_trakt(state))
+    gone = take_back(_trakt(state), LastReads(state.settings.folders.last_reads))
     state.info(
         "Signed out of Trakt: the sign-in is taken back and deleted." if gone else "There is no sign-in."
     )

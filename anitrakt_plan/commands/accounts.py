@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.files import write_own
 from anitrakt_plan.http import WriteClient
@@ -115,11 +116,12 @@ def finish_login(
     return TraktState(trakt).read_account()
 
 
-def logout(trakt: Trakt) -> bool:
-    """Take the sign-in back at Trakt and delete it here; False where there was none.
+def logout(trakt: Trakt, last_reads: LastReads) -> bool:
+    """Take the sign-in back at Trakt, delete it here and what was read by it; False where there was none.
 
     Raises Failed where Trakt could not be told: here it is deleted all the same.
     """
+    last_reads.forget_all()
     try:
         return trakt.sign_out()
     except AnitraktError as error:

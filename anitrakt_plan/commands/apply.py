@@ -45,8 +45,9 @@ from anitrakt_plan.commands.verify import (
     settle,
 )
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
+from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import Checked, MissingAccepted, Removed, RunKind
-from anitrakt_plan.model import Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
+from anitrakt_plan.model import Account, Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
 from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.resolving import work_without_trakt_id
@@ -65,6 +66,7 @@ from anitrakt_plan.sync.diff import (
 )
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import Knowledge, SentState
+from anitrakt_plan.sync.settle import own_duplicates
 from anitrakt_plan.words import how_long, pluralize
 
 FIRST_APPLY_PLAYS = 500
@@ -82,7 +84,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     Raises AnitraktError for anything that ends it before something was sent: NotSignedIn, Failed, BadUsage,
     PlanInvalid (an address or a typed id that does not fit), SafetyStop. Afterwards errors are in the result.
     """
-    selection = _selection(plan, options)
+    _selection(plan, options)  # a KEY that nothing fits is said before anybody is asked
     account = ports.reader.read_account()
     named = options.account
     if named is None and options.dry_run and plan.target_user is None:
@@ -97,21 +99,11 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         wait=options.lock_timeout,
         pass_bad_lines=options.passes(StopName.JOURNAL_LINE),
     ) as journal:
-        state = read_account_state(ports, account, kinds_needed(plan))
-        plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
-        known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
-        check_claims(known.plan)
-        run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), [*notes, *state.notes])
-        if journal.repaired:
-            run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
-        if options.dry_run:
-            note_sightings(run)
-        else:
-            resolve_in_doubt(run, wait=True)
-        note_late_listings(run)
-        note_arrivals(journal, run.state.existing, run.state.history, run.state.existing.read_at)
-        confirm_typed_ids(run, known, selection)
-        work = find_missing(run, known, selection, options)
+        may_remember = not (options.allow or options.force) and journal.knowledge.is_settled
+        run, work = _prepared(plan, ports, options, journal, account, remembered=may_remember)
+        if run.state.is_remembered and not options.dry_run and has_to_write(run, work):
+            run, work = _prepared(plan, ports, options, journal, account, remembered=False)
+        run.notes[:0] = notes
         if options.accept_missing and not options.dry_run:
             work = accept_missing(run, work)
         check_stops(run, work, options)
@@ -120,6 +112,34 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         if options.dry_run:
             return planned_result(run, work, leaving_watchlist(run, work.found.plays))
         return _send(replace(run, resend=work.resend), work)
+
+
+def _prepared(
+    plan: Plan, ports: Ports, options: ApplyOptions, journal: Journal, account: Account, *, remembered: bool
+) -> tuple[Run, Work]:
+    """Read the account, settle what is open, and work out what is missing; `remembered` as for reading the account."""
+    state = read_account_state(ports, account, kinds_needed(plan), remembered=remembered)
+    plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
+    known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
+    check_claims(known.plan)
+    run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(state.notes))
+    if journal.repaired:
+        run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")
+    if options.dry_run:
+        note_sightings(run)
+    else:
+        resolve_in_doubt(run, wait=True)
+    note_late_listings(run)
+    note_arrivals(journal, run.state.existing, run.state.history, run.state.existing.read_at)
+    selection = _selection(plan, options)
+    confirm_typed_ids(run, known, selection)
+    return run, find_missing(run, known, selection, options)
+
+
+def has_to_write(run: Run, work: Work) -> bool:
+    """Whether there is anything for which Trakt must be read now: to be sent, taken away, or gone on with."""
+    twice = own_duplicates(run.knowledge, run.state.history)
+    return bool(not work.found.empty or twice or run.journal.stopped or work.resend)
 
 
 # --- what is to be sent ---

@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from anitrakt_plan.commands.last_read import LastRead
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed, SafetyStop
 from anitrakt_plan.journal.journal import Clock, Journal, Owner, account_lock, owners
@@ -126,6 +127,7 @@ class AccountState:
     """The account's plays, ratings and lists as last read, kept up to date and never trusted for long.
 
     `is_whole` is false where pages of the history stayed short: what it does not show may be there all the same.
+    `is_remembered`: it was not read now but by an earlier command, and nothing has moved since as far as Trakt says.
     `looked_up` are the works that were read by themselves since. `foreign_duplicates` are the history ids of plays
     that somebody else wrote where ours stand.
     """
@@ -135,6 +137,7 @@ class AccountState:
     history: History
     sign_in: object
     is_whole: bool = True
+    is_remembered: bool = False
     looked_up: set[ListSubject] = field(default_factory=set)
     foreign_duplicates: set[int] = field(default_factory=set)
 
@@ -230,10 +233,21 @@ class AccountState:
             )
 
 
-def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKind]) -> AccountState:
-    """Read every play of the account, and what else it holds of these kinds."""
+def read_account_state(
+    ports: Ports, account: Account, kinds: Collection[SyncKind], *, remembered: bool = False
+) -> AccountState:
+    """Every play of the account, and what else it holds of these kinds: read now.
+
+    `remembered`: the last clean read may serve while nothing has moved since; from such a state nothing is sent.
+    """
+    kinds, reader = {SyncKind.HISTORY, *kinds}, ports.reader
+    last = ports.last_reads.load(account) if remembered else None
+    if last is not None and last.serves(kinds, ports.clock()) and not reader.has_moved(last.stamp):
+        now = last.existing
+        history = History(now.plays, now.lost_plays)
+        return AccountState(ports, now, history, ports.sign_in(), is_remembered=True)
+    activities = reader.read_activities() if remembered else None
     read_at, found = _read_plays(ports)
-    reader = ports.reader
     with ports.reporter.progress("Reading what else Trakt holds"):
         existing = Existing(
             account,
@@ -245,8 +259,12 @@ def read_account_state(ports: Ports, account: Account, kinds: Collection[SyncKin
             lost_plays=found.lost_plays,
         )
         existing = replace(existing, lost_rows=reader.lost_rows)
-    history = History(found.rows, found.lost_plays)
-    return AccountState(ports, existing, history, ports.sign_in(), found.is_whole)
+    stamp = reader.stamp(activities, kinds) if activities is not None else None
+    if stamp is not None:
+        ports.last_reads.save(LastRead(stamp, existing))
+    return AccountState(
+        ports, existing, History(found.rows, found.lost_plays), ports.sign_in(), found.is_whole
+    )
 
 
 def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:
@@ -346,7 +364,10 @@ class Run:
         in parts, which is no failure yet. Raises Failed where the journal can't be
         written, and SafetyStop where another account has signed in.
         """
+        if self.state.is_remembered:
+            raise UnsafeBody("something to send was found in what an earlier command had read")
         batch, run = self.journal.last_batch + 1, run or self.begin()
+        self.ports.last_reads.forget(self.state.account)
         self.ports.sender.take_turn()  # what is written down below goes out at once
         self.state.check_sign_in()
         self.journal.write(Intent(batch, run, self.ports.clock(), operation))

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from anitrakt_plan.commands.accounts import mal_token, tmdb_token
 from anitrakt_plan.commands.explain import evidence_path, load_matches
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
@@ -293,6 +294,7 @@ class Services:
             catalogue=TraktCatalogue(self.trakt, asks_again=True),
             sender=Sender(self.trakt, one_play_each=plan is None or not needs_rewatch_plays(plan)),
             journals=self.settings.folders.journal,
+            last_reads=LastReads(self.settings.folders.last_reads),
             reporter=reporter,
             clock=utc_now,
             sleep=time.sleep,
@@ -357,6 +359,7 @@ class Ports:
     catalogue: Catalogue
     sender: Sender
     journals: Path
+    last_reads: LastReads
     reporter: Reporter
     clock: Clock
     sleep: Callable[[float], None]

@@ -112,20 +112,18 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
     """
     account = download.existing.account if download is not None else ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    if download is not None:
-        state = AccountState(
-            ports, download.existing, History(download.existing.plays, download.existing.lost_plays), None
-        )
-    else:
-        state = read_account_state(ports, account, kinds_needed(plan))
-        notes += state.notes
-        plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
     with open_journal(ports.journals, account, ports.clock, dry_run=True) as journal:
         if download is not None:
+            now = download.existing
+            state = AccountState(ports, now, History(now.plays, now.lost_plays), None)
             ids = known_ids([journal.knowledge], download.trakt_id)
             journal.name_works(ids)
             named = PlanByTraktIds(by_known_ids(plan, ids), {})
         else:
+            kinds, remembered = kinds_needed(plan), journal.knowledge.is_settled
+            state = read_account_state(ports, account, kinds, remembered=remembered)
+            notes += state.notes
+            plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
             named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)

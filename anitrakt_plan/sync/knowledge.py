@@ -265,6 +265,12 @@ class Knowledge:
         """The plays of which it is not known whether Trakt took them in."""
         return [play for play in self.plays if play.state is SentState.IN_DOUBT]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether of all that Trakt was sent it is known what became of it."""
+        open_states = (SentState.IN_DOUBT, SentState.ACKNOWLEDGED)
+        return not any(sent.state in open_states for sent in self.everything)
+
     def is_proven_absent(self, play: SentPlay) -> bool:
         """Whether a lost sending did not come in: what was sent after it was seen since, and it was not.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import zoneinfo
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+from urllib.parse import parse_qsl
 
 from anitrakt_plan.http import Answer
 from anitrakt_plan.json_rows import (
@@ -17,6 +19,7 @@ from anitrakt_plan.json_rows import (
     inner,
     moment,
     number,
+    optional_moment,
     optional_number,
     optional_row,
     optional_text,
@@ -55,6 +58,42 @@ Numbered = tuple[Hashable, T | None]
 _log = logging.getLogger(__name__)
 
 
+PLACES: Mapping[SyncKind, tuple[str, ...]] = {
+    SyncKind.HISTORY: ("/sync/history",),
+    SyncKind.RATINGS: ("/sync/ratings/all",),
+    SyncKind.WATCHLIST: ("/sync/watchlist/shows", "/sync/watchlist/movies"),
+    SyncKind.DROPPED: ("/users/hidden/dropped?type=show",),
+}
+"""Where each kind of thing stands, all of it."""
+
+
+def places_of(kinds: Collection[SyncKind]) -> frozenset[str]:
+    """Where these kinds stand."""
+    return frozenset(place for kind in kinds for place in PLACES[kind])
+
+
+SETTLED_AFTER = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    """Trakt's last activities as one text to compare. `is_settled`: the newest is a while ago by Trakt's own clock."""
+
+    text: str
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """By what is seen whether anything has moved: when Trakt says it did, and how many rows it counts in each place.
+
+    The one alone is not enough: nothing says that a removal is an activity (docs/services.md 1.5).
+    """
+
+    activities: str
+    counts: Mapping[str, int]
+
+
 class TraktState:
     """Reads the account's state, never from a cache. `on_page` hears of each page, and how many there may be."""
 
@@ -62,6 +101,7 @@ class TraktState:
         self._trakt = trakt
         self._on_page = on_page
         self._lost: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
 
     def read_account(self) -> Account:
         """Whose sign-in this is (GET /users/settings). Raises NotSignedIn or Failed."""
@@ -76,8 +116,10 @@ class TraktState:
 
     def read_history(self, start_at: datetime | None = None) -> Reading[Play]:
         """Every play, or those watched at or after `start_at` (UTC). Raises the error of the first page that fails."""
-        filters = {} if start_at is None else {"start_at": format_instant(start_at)}
-        return self._read_all("/sync/history", play_of, filters)
+        (place,) = PLACES[SyncKind.HISTORY]
+        return self._read_all(
+            place if start_at is None else f"{place}?start_at={format_instant(start_at)}", play_of
+        )
 
     def read_history_of(self, work: ListSubject) -> Reading[Play]:
         """Every play of one show or film; it decides where a reading of the whole history has a hole."""
@@ -86,17 +128,20 @@ class TraktState:
 
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
-        return self._read_all("/sync/ratings/all", rating_of).rows
+        (place,) = PLACES[SyncKind.RATINGS]
+        return self._read_all(place, rating_of).rows
 
     def read_watchlist(self) -> tuple[ShowSubject | MovieSubject, ...]:
         """The shows and films of the watchlist."""
-        paths = ("/sync/watchlist/shows", "/sync/watchlist/movies")
-        found: list[Reading[ListSubject]] = [self._read_all(path, listed_of) for path in paths]
+        found: list[Reading[ListSubject]] = [
+            self._read_all(path, listed_of) for path in PLACES[SyncKind.WATCHLIST]
+        ]
         return tuple(subject for reading in found for subject in reading.rows)
 
     def read_dropped(self) -> tuple[ShowSubject, ...]:
         """The shows the account has dropped (Trakt's hidden section of that name)."""
-        found = self._read_all("/users/hidden/dropped", listed_of, {"type": "show"})
+        (place,) = PLACES[SyncKind.DROPPED]
+        found = self._read_all(place, listed_of)
         return tuple(subject for subject in found.rows if isinstance(subject, ShowSubject))
 
     def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
@@ -118,12 +163,45 @@ class TraktState:
         """How many rows of all that was read have lost their show or film."""
         return sum(self._lost.values())
 
-    def _read_all(
-        self, path: str, parse: Callable[[Row], Numbered[T]], filters: dict[str, str] | None = None
-    ) -> Reading[T]:
+    # --- whether anything has moved since ---
+
+    def read_activities(self) -> Activities:
+        """When each sort of thing last changed on the account (GET /sync/last_activities)."""
+        path = "/sync/last_activities"
+        answer = self._trakt.private(path)
+        said = understood(answer, f"GET {path}", lambda said: row(said, "last activities"))
+        newest, now = optional_moment(said.get("all")), answer.moment("date")
+        is_settled = newest is not None and now is not None and now - newest >= SETTLED_AFTER
+        return Activities(json.dumps(said, sort_keys=True), is_settled)
+
+    def stamp(self, activities: Activities, kinds: Collection[SyncKind]) -> Stamp | None:
+        """The stamp of these kinds, read since these activities; None where none can be trusted.
+
+        That is where one of them was not read cleanly, and where something has happened just now: Trakt's times may be
+        whole seconds, and what happens in the same one would move nothing.
+        """
+        counts = {place: self._counts.get(place) for place in places_of(kinds)}
+        clean = {place: count for place, count in counts.items() if count is not None}
+        return (
+            Stamp(activities.text, clean) if activities.is_settled and clean.keys() == counts.keys() else None
+        )
+
+    def has_moved(self, stamp: Stamp) -> bool:
+        """Whether anything may have changed on the account since that stamp: a request, and a row of each place."""
+        return self.read_activities().text != stamp.activities or any(
+            self._count_rows(place) != count for place, count in stamp.counts.items()
+        )
+
+    def _count_rows(self, place: str) -> int | None:
+        path, filters = _asked(place)
+        return _count(self._trakt.private(path, {**filters, "page": 1, "limit": 1}), _ITEM_COUNT)
+
+    def _read_all(self, place: str, parse: Callable[[Row], Numbered[T]]) -> Reading[T]:
+        path, filters = _asked(place)
+
         def fetch(page: int) -> Page[Numbered[T | LostRow]]:
-            answer = self._trakt.private(path, {**(filters or {}), "page": page, "limit": PAGE_ROWS})
-            pages, items = (_count(answer, f"x-pagination-{name}-count") for name in ("page", "item"))
+            answer = self._trakt.private(path, {**filters, "page": page, "limit": PAGE_ROWS})
+            pages, items = _count(answer, "x-pagination-page-count"), _count(answer, _ITEM_COUNT)
             if self._on_page:
                 self._on_page(page, pages)
             size = _count(answer, "x-pagination-limit") or PAGE_ROWS
@@ -132,10 +210,13 @@ class TraktState:
         found = read_all(fetch, lambda numbered: numbered[0])
         meant = [value for _, value in found.rows if value is not None]
         lost = tuple(value for value in meant if isinstance(value, LostRow))
-        self._lost[path] = len(lost)
-        return Reading(
-            tuple(value for value in meant if not isinstance(value, LostRow)), found.is_whole, lost
-        )
+        self._lost[place] = len(lost)
+        if found.clean_count is not None:
+            self._counts[place] = found.clean_count
+        else:
+            self._counts.pop(place, None)
+        rows: tuple[T, ...] = tuple(value for value in meant if not isinstance(value, LostRow))
+        return Reading(rows, found.is_whole, lost, found.clean_count)
 
 
 def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> list[Numbered[T | LostRow]]:
@@ -158,6 +239,15 @@ def _rows(answer: Answer, where: str, parse: Callable[[Row], Numbered[T]]) -> li
 def _count(answer: Answer, header: str) -> int | None:
     said = answer.headers.get(header, "")
     return int(said) if said.isdigit() else None
+
+
+_ITEM_COUNT = "x-pagination-item-count"
+
+
+def _asked(place: str) -> tuple[str, dict[str, str]]:
+    """The path and the filters of a place such as `/users/hidden/dropped?type=show`."""
+    path, _, query = place.partition("?")
+    return path, dict(parse_qsl(query))
 
 
 _OBJECTS = {
@@ -301,11 +391,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """All rows that came. Where it is not whole, some that are there may be missing from it."""
+    """All rows that came. Where it is not whole, some that are there may be missing from it.
+
+    `clean_count`: how many rows Trakt counted, where nothing shifted and no page was short in a single pass.
+    """
 
     rows: tuple[T, ...]
     is_whole: bool = True
     lost: tuple[LostRow, ...] = ()
+    clean_count: int | None = None
 
     @property
     def lost_plays(self) -> frozenset[int]:
@@ -388,6 +482,9 @@ def _read_pass(fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]) ->
 def _with_short_pages(
     done: _Pass[T], fetch: Callable[[int], Page[T]], key: Callable[[T], Hashable]
 ) -> Reading[T]:
+    if not done.short_pages:
+        (count,) = done.counts
+        return Reading(tuple(done.rows.values()), clean_count=count)
     for _ in range(PASSES - 1):
         for number_of_page in done.short_pages:
             page = fetch(number_of_page)

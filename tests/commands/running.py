@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.run import Goal, Run, open_journal, read_account_state
 from anitrakt_plan.commands.services import Ports
 from anitrakt_plan.errors import ServiceRefused
@@ -29,7 +30,7 @@ from anitrakt_plan.model.dates import When
 from anitrakt_plan.sync.batches import Operation
 from anitrakt_plan.sync.desired import kinds_needed
 from anitrakt_plan.sync.diff import PlayChange
-from anitrakt_plan.trakt.account import Reading, TraktState
+from anitrakt_plan.trakt.account import Activities, Reading, TraktState
 from anitrakt_plan.trakt.send import InDoubt, Refused, Sender, WriteOutcome
 from tests.commands.small_trakt import Catalogue
 from tests.faults.bench import Bench, Told
@@ -99,6 +100,12 @@ class SmallAccount:
         self.works_read.append(work)
         return Reading(tuple(self.by_work))
 
+    def read_activities(self) -> Activities:
+        return Activities("", is_settled=False)
+
+    def stamp(self, *_: object) -> None:
+        return None
+
     def read_ratings(self) -> tuple[Rating, ...]:
         return ()
 
@@ -122,6 +129,7 @@ def small_ports(
         catalogue=Catalogue(),
         sender=cast(Sender, sender or ScriptedSender()),
         journals=folder,
+        last_reads=LastReads(folder / "last-read"),
         reporter=Told(),
         clock=clock,
         sleep=clock.sleep,

@@ -21,6 +21,7 @@ from anitrakt_plan.commands.accounts import (
     tmdb_token,
     who_am_i,
 )
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import BadUsage, Failed, NotSignedIn
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import Endpoint
@@ -229,5 +230,5 @@ def test_a_stored_sign_in_is_deleted_even_where_trakt_can_not_be_told(world: Ben
     world.sandbox.faults.answer("POST", "/oauth/revoke$", 500, service="auth")
     with Trakt(world.settings(), clock=world.clock) as trakt:
         with pytest.raises(Failed, match="deleted here, but Trakt could not be told"):
-            logout(trakt)
-        assert not logout(trakt)
+            logout(trakt, LastReads(world.folders.last_reads))
+        assert not logout(trakt, LastReads(world.folders.last_reads))

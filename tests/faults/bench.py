@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from anitrakt_plan.commands.apply import apply
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.run import ApplyOptions
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.undo import UndoOptions, undo
@@ -170,6 +171,7 @@ class Bench:
                 catalogue=TraktCatalogue(trakt),
                 sender=Sender(trakt, wait=self.clock.sleep, one_play_each=not rewatches),
                 journals=self.folders.journal,
+                last_reads=LastReads(self.folders.last_reads),
                 reporter=self.told,
                 clock=self.clock,
                 sleep=self.clock.sleep,
