@@ -84,7 +84,12 @@ class _Silence:
     def debug(self, text: str) -> None: ...
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:  # noqa: ARG002
+    def progress(
+        self,
+        title: str,  # noqa: ARG002
+        *,
+        each: bool = False,  # noqa: ARG002
+    ) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: None
 
 

@@ -15,8 +15,10 @@ import signal
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
-from anitrakt_plan.words import printable, printable_json, printable_message
+from anitrakt_plan.words import how_long, printable, printable_json, printable_message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,6 +51,9 @@ _MENDABLE = frozenset(
 """What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
 
 DEFAULT_FILE = Path("plan.yaml")
+
+LINE_EVERY = 30.0
+"""Where no bar can be drawn, so many seconds at most go by without a word of how far a step is."""
 
 _COMMAND = re.compile(r"`anitrakt ([^`]+)`")
 """A command in a message; every one stands in backticks."""
@@ -241,10 +246,16 @@ class State:
         )
 
     @contextlib.contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
-        """Show how far a step is, with the time left: on a terminal only. Yields `(done, total)` to call."""
-        if self.quiet or not sys.stderr.isatty():
+    def progress(self, title: str, *, each: bool = False) -> Iterator[Callable[[int, int], None]]:
+        """Show how far a step is, with the time left; yields `(done, total)` to call.
+
+        Where nobody looks at a terminal there is a line every half a minute, or for `each` call.
+        """
+        if self.quiet:
             yield lambda _done, _total: None
+            return
+        if not sys.stderr.isatty():
+            yield self._lines_of_progress(title, each=each)
             return
         from rich.progress import (
             BarColumn,
@@ -265,6 +276,20 @@ class State:
                     bar.update(task, completed=done, total=total)
 
             yield show
+
+    def _lines_of_progress(self, title: str, *, each: bool) -> Callable[[int, int], None]:
+        began = said = time.monotonic()
+
+        def show(done: int, total: int) -> None:
+            nonlocal said
+            now = time.monotonic()
+            if total > 0 and (now - said >= LINE_EVERY or (each and total > 1)):
+                left = timedelta(seconds=(now - began) / max(done, 1) * (total - done))
+                more = f", about {how_long(left)} left" if left >= timedelta(minutes=1) else ""
+                self.info(f"{title}: {done} of {total}{more}")
+                said = now
+
+        return show
 
     # --- failing ---
 

@@ -140,7 +140,12 @@ class Silent:
 
     def debug(self, text: str) -> None: ...
 
-    def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:  # noqa: ARG002
+    def progress(
+        self,
+        title: str,  # noqa: ARG002
+        *,
+        each: bool = False,  # noqa: ARG002
+    ) -> AbstractContextManager[Callable[[int, int], None]]:
         return nullcontext(lambda _done, _total: None)
 
 

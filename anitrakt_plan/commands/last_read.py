@@ -52,14 +52,21 @@ class LastReads:
 
     def load(self, account: Account) -> LastRead | None:
         """The last clean read of the account; None where there is none, or nothing that can be understood."""
-        with suppress(OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-            return _read(json.loads(self._file(account).read_bytes()), account)
+        with suppress(*_DAMAGED):
+            head, rows = map(json.loads, self._file(account).read_bytes().splitlines())
+            return _read(head, rows, account)
         return None
+
+    def lost_rows(self, account: Account) -> int:
+        """How many rows the last clean read passed over, because they have lost their show or film."""
+        with suppress(*_DAMAGED), self._file(account).open("rb") as file:
+            return int(_known(json.loads(file.readline()))["lost_rows"])
+        return 0
 
     def save(self, last: LastRead) -> None:
         """Keep it in the place of the one before; where it can't be kept, the next command reads the account."""
-        text = json.dumps(_written(last), separators=(",", ":"))
-        keep_if_possible(self._file(last.existing.account), text.encode("ascii"))
+        lines = (json.dumps(part, separators=(",", ":")) for part in (_head(last), _rows(last.existing)))
+        keep_if_possible(self._file(last.existing.account), "\n".join(lines).encode("ascii"))
 
     def forget(self, account: Account) -> None:
         """Delete it: something is about to be written. Raises Failed where it can't be, for it would be believed."""
@@ -85,16 +92,23 @@ def _delete(file: Path) -> None:
         ) from None
 
 
-# --- as JSON: a row a play, for there may be 100,000 of them ---
+# --- as two lines of JSON: what may be read alone, then the rows, of which there may be 100,000 ---
+
+_DAMAGED = (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
-def _written(last: LastRead) -> Mapping[str, Any]:
-    now = last.existing
+def _head(last: LastRead) -> Mapping[str, Any]:
     return {
         "format": FORMAT,
-        "read_at": now.read_at.isoformat(),
+        "read_at": last.existing.read_at.isoformat(),
         "activities": last.stamp.activities,
         "counts": last.stamp.counts,
+        "lost_rows": last.existing.lost_rows,
+    }
+
+
+def _rows(now: Existing) -> Mapping[str, Any]:
+    return {
         "plays": [_play_row(play) for play in now.plays],
         "ratings": [
             [format_subject(one.subject), one.value, one.rated_at.isoformat()] for one in now.ratings
@@ -102,7 +116,6 @@ def _written(last: LastRead) -> Mapping[str, Any]:
         "watchlist": None if now.watchlist is None else [format_subject(one) for one in now.watchlist],
         "dropped": None if now.dropped is None else [format_subject(one) for one in now.dropped],
         "lost_plays": sorted(now.lost_plays),
-        "lost_rows": now.lost_rows,
     }
 
 
@@ -115,13 +128,17 @@ def _play_row(play: Play) -> list[int | str]:
             return [*head, movie]
 
 
-def _read(said: Mapping[str, Any], account: Account) -> LastRead | None:
-    if said["format"] != FORMAT:
-        return None
+def _known(head: Mapping[str, Any]) -> Mapping[str, Any]:
+    if head["format"] != FORMAT:
+        raise ValueError("of another version")
+    return head
+
+
+def _read(head: Mapping[str, Any], said: Mapping[str, Any], account: Account) -> LastRead:
     watchlist, dropped = said["watchlist"], said["dropped"]
     existing = Existing(
         account=account,
-        read_at=datetime.fromisoformat(said["read_at"]).astimezone(UTC),
+        read_at=datetime.fromisoformat(_known(head)["read_at"]).astimezone(UTC),
         plays=tuple(_play(*row) for row in said["plays"]),
         ratings=tuple(
             Rating(parse_subject(subject), value, datetime.fromisoformat(at))
@@ -130,9 +147,9 @@ def _read(said: Mapping[str, Any], account: Account) -> LastRead | None:
         watchlist=None if watchlist is None else tuple(map(parse_list_subject, watchlist)),
         dropped=None if dropped is None else tuple(map(_show, dropped)),
         lost_plays=frozenset(said["lost_plays"]),
-        lost_rows=said["lost_rows"],
+        lost_rows=head["lost_rows"],
     )
-    return LastRead(Stamp(said["activities"], said["counts"]), existing)
+    return LastRead(Stamp(head["activities"], head["counts"]), existing)
 
 
 def _play(history_id: int, watched_at: int, action: str, *item: int) -> Play:

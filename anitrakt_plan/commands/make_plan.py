@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from anitrakt_plan import __version__
+from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import looked_up
 from anitrakt_plan.errors import AnitraktError
@@ -45,6 +46,7 @@ from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
+from anitrakt_plan.trakt.account import lost_rows_note
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
@@ -247,7 +249,10 @@ def _account(request: PlanRequest, services: Services, notes: list[str]) -> Acco
     if missing := services.why_no_account():
         notes.append(missing)
         return None
-    return services.read_account()
+    account = services.read_account()
+    lost = LastReads(services.settings.folders.last_reads).lost_rows(account)
+    notes += lost_rows_note(lost, "your Trakt account")
+    return account
 
 
 REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25

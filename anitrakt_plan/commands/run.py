@@ -162,27 +162,33 @@ class AccountState:
         """Read these works by themselves where the history has a hole; whether any was read that had not been yet."""
         unread = dict.fromkeys(works) if not self.is_whole else {}
         unread = {work: None for work in unread if work not in self.looked_up}
-        for work in unread:
-            found = self.ports.reader.read_history_of(work)
-            self.history.add(found.rows, found.lost_plays)
+        if unread:
+            with self.ports.reporter.progress("Reading shows and films one by one") as progress:
+                for number, work in enumerate(unread, start=1):
+                    found = self.ports.reader.read_history_of(work)
+                    self.history.add(found.rows, found.lost_plays)
+                    progress(number, len(unread))
         self.looked_up.update(unread)
         return bool(unread)
 
     def read_ratings(self) -> None:
         """Read every rating anew."""
-        self.existing = replace(self.existing, ratings=self.ports.reader.read_ratings())
+        with self.ports.reading("your ratings") as reader:
+            self.existing = replace(self.existing, ratings=reader.read_ratings())
 
     def read_lists(self) -> None:
         """Read anew those of the lists that have been read."""
-        now, reader = self.existing, self.ports.reader
-        watchlist = None if now.watchlist is None else reader.read_watchlist()
-        dropped = None if now.dropped is None else reader.read_dropped()
+        now = self.existing
+        with self.ports.reading("your lists") as reader:
+            watchlist = None if now.watchlist is None else reader.read_watchlist()
+            dropped = None if now.dropped is None else reader.read_dropped()
         self.existing = replace(now, watchlist=watchlist, dropped=dropped)
 
     def need_watchlist(self) -> None:
         """Read the watchlist, unless it was: plays make Trakt drop what stands on it."""
         if self.existing.watchlist is None:
-            self.existing = replace(self.existing, watchlist=self.ports.reader.read_watchlist())
+            with self.ports.reading("your watchlist") as reader:
+                self.existing = replace(self.existing, watchlist=reader.read_watchlist())
 
     @property
     def is_fresh(self) -> bool:
@@ -210,7 +216,8 @@ class AccountState:
     def see_since(self, moment: datetime) -> bool:
         """Take in what was watched since `moment` (Trakt filters by `watched_at`); whether there was anything new."""
         before = len(self.history)
-        found = self.ports.reader.read_history(moment)
+        with self.ports.reading("what came in since") as reader:
+            found = reader.read_history(moment)
         self.history.add(found.rows, found.lost_plays)
         self.is_whole = self.is_whole and found.is_whole
         return len(self.history) > before
@@ -240,15 +247,15 @@ def read_account_state(
 
     `remembered`: the last clean read may serve while nothing has moved since; from such a state nothing is sent.
     """
-    kinds, reader = {SyncKind.HISTORY, *kinds}, ports.reader
+    kinds = {SyncKind.HISTORY, *kinds}
     last = ports.last_reads.load(account) if remembered else None
-    if last is not None and last.serves(kinds, ports.clock()) and not reader.has_moved(last.stamp):
+    if last is not None and last.serves(kinds, ports.clock()) and not ports.reader.has_moved(last.stamp):
         now = last.existing
         history = History(now.plays, now.lost_plays)
         return AccountState(ports, now, history, ports.sign_in(), is_remembered=True)
-    activities = reader.read_activities() if remembered else None
+    activities = ports.reader.read_activities() if remembered else None
     read_at, found = _read_plays(ports)
-    with ports.reporter.progress("Reading what else Trakt holds"):
+    with ports.reading("what else Trakt holds") as reader:
         existing = Existing(
             account,
             read_at,
@@ -259,7 +266,7 @@ def read_account_state(
             lost_plays=found.lost_plays,
         )
         existing = replace(existing, lost_rows=reader.lost_rows)
-    stamp = reader.stamp(activities, kinds) if activities is not None else None
+    stamp = ports.reader.stamp(activities, kinds) if activities is not None else None
     if stamp is not None:
         ports.last_reads.save(LastRead(stamp, existing))
     return AccountState(
@@ -269,8 +276,8 @@ def read_account_state(
 
 def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:
     read_at = ports.clock()
-    with ports.reporter.progress("Reading your Trakt history"):
-        return read_at, ports.reader.read_history()
+    with ports.reading("your Trakt history") as reader:
+        return read_at, reader.read_history()
 
 
 # --- what is sent to it ---

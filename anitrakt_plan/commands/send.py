@@ -65,7 +65,7 @@ def send_plays(run: Run, goal: Goal, changes: Sequence[PlayChange]) -> None:
     began = whole_minute(run.ports.clock())
     wanted: Wanted | None = None
     looks = {1, len(batches) // 2} - {len(batches)}
-    with run.ports.reporter.progress("Sending plays") as progress:
+    with run.ports.reporter.progress("Sending plays", each=True) as progress:
         for number, batch in enumerate(batches, start=1):
             if run.must_stop:
                 return

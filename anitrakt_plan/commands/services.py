@@ -372,6 +372,12 @@ class Ports:
     by_imdb: Callable[[str], Work | None] = lambda _: None
     weighed: Callable[[], Mapping[EntryKey, Collection[str]]] = dict
 
+    @contextmanager
+    def reading(self, what: str) -> Iterator[TraktState]:
+        """The account's reader while `what` is read of it; its pages are counted before the person's eyes."""
+        with self.reporter.progress(f"Reading {what}") as progress:
+            yield self.reader.telling(lambda page, pages: progress(page, pages or page))
+
 
 # --- how a command tells a person what it is doing, without knowing of terminals ---
 
@@ -385,5 +391,10 @@ class Reporter(Protocol):
     def debug(self, text: str) -> None:
         """A message for those who asked for more."""
 
-    def progress(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
-        """Show a step's progress; yields a function of (done, total)."""
+    def progress(
+        self, title: str, *, each: bool = False
+    ) -> AbstractContextManager[Callable[[int, int], None]]:
+        """Show a step's progress; yields a function of (done, total).
+
+        Where no bar can be drawn there is a line now and then; with `each`, one for each call.
+        """

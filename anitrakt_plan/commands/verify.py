@@ -168,11 +168,17 @@ def find_sent(run: Run) -> None:
         if not sent:
             return
         if attempt:
-            run.ports.sleep(min(5.0, run.ports.settle))
+            _wait_for_listing(run)
         run.state.see_again([play.when for play in sent])
         run.state.look_closer(work_of(play.subject) for play in sent)
         note_sightings(run)
         looked_for = (SentState.ACKNOWLEDGED,)
+
+
+def _wait_for_listing(run: Run) -> None:
+    seconds = min(5.0, run.ports.settle)
+    run.ports.reporter.info(f"Trakt does not show all of it yet; looking again in {seconds:.0f} seconds.")
+    run.ports.sleep(seconds)
 
 
 def read_back_ratings(run: Run) -> None:
@@ -195,7 +201,7 @@ def read_back_lists(run: Run) -> None:
         if not waiting or run.must_stop:
             return
         if attempt:
-            run.ports.sleep(min(5.0, run.ports.settle))
+            _wait_for_listing(run)
         run.state.read_lists()
         standing = (one for one in waiting if one.subject in (on_list(run.state.existing, one.list) or ()))
         if seen := tuple(item.place for item in standing):

@@ -103,6 +103,12 @@ class TraktState:
         self._lost: dict[str, int] = {}
         self._counts: dict[str, int] = {}
 
+    def telling(self, on_page: OnPage) -> TraktState:
+        """The same reader, whose pages `on_page` hears of."""
+        other = TraktState(self._trakt, on_page=on_page)
+        other._lost, other._counts = self._lost, self._counts
+        return other
+
     def read_account(self) -> Account:
         """Whose sign-in this is (GET /users/settings). Raises NotSignedIn or Failed."""
         path = "/users/settings"

@@ -321,6 +321,10 @@ def test_rows_that_lost_their_object_end_no_command(plan: Path, anitrakt: Run, s
         assert result.code == 0, (words, result)
         assert re.search(r"\d rows of your Trakt account no longer have", result.out + result.err), words
         assert not re.search(r"plays?, .*removed on Trakt", result.out)
+    sandbox.world.activities.clear()  # long ago: then what was read is kept, and `plan` need not read it
+    assert anitrakt("status").code == 0
+    sandbox.faults.clear()
+    assert "rows of your Trakt account no longer have" in anitrakt("plan", "--update", "plan.yaml").err
 
 
 def test_an_id_that_a_replace_all_changed_is_looked_up(anitrakt: Run, sandbox: Sandbox) -> None:

@@ -65,15 +65,66 @@ def test_progress_at_a_terminal_begins_once_the_whole_is_known(monkeypatch: pyte
     assert "Reading" in terminal.getvalue()
 
 
-@pytest.mark.parametrize("quiet", [True, False])
-def test_progress_is_silent_without_a_terminal_and_with_q(
-    quiet: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    screen = Terminal() if quiet else io.StringIO()
+@pytest.mark.parametrize("screen", [Terminal(), io.StringIO()])
+def test_progress_is_silent_with_q(screen: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", screen)
-    with State(quiet=quiet).progress("Reading") as show:
+    with State(quiet=True).progress("Reading", each=True) as show:
         show(3, 4)
     assert screen.getvalue() == ""
+
+
+def pipe_stderr(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    screen = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", screen)
+    return screen
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that shows the first of these, which the test sets."""
+    now = [0.0]
+    monkeypatch.setattr("anitrakt_plan.cli.context.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_without_a_terminal_a_step_says_every_half_a_minute_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, seconds: list[float]
+) -> None:
+    pipe = pipe_stderr(monkeypatch)
+    with State().progress("Reading your Trakt history") as show:
+        for page in range(1, 401):
+            seconds[0] += 0.7
+            show(page, 404)
+    lines = pipe.getvalue().splitlines()
+    assert lines[:2] == [
+        "Reading your Trakt history: 43 of 404, about 4 minutes left",
+        "Reading your Trakt history: 86 of 404, about 4 minutes left",
+    ]
+    assert lines[-1] == "Reading your Trakt history: 387 of 404"
+    assert len(lines) == 9
+
+
+def test_a_step_that_is_soon_done_says_nothing(monkeypatch: pytest.MonkeyPatch, seconds: list[float]) -> None:
+    pipe = pipe_stderr(monkeypatch)
+    with State().progress("Reading") as show:
+        show(0, 0)
+        seconds[0] += 29
+        show(3, 4)
+        seconds[0] += 60
+        show(0, 0)  # nothing is known of the whole yet
+    assert pipe.getvalue() == ""
+
+
+def test_each_batch_has_its_line_where_there_is_more_than_one(
+    monkeypatch: pytest.MonkeyPatch, seconds: list[float]
+) -> None:
+    pipe = pipe_stderr(monkeypatch)
+    for batches in (1, 3):
+        with State().progress("Sending plays", each=True) as show:
+            for number in range(1, batches + 1):
+                seconds[0] += 1
+                show(number, batches)
+    assert pipe.getvalue().splitlines() == [f"Sending plays: {number} of 3" for number in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Listener:
         self.said.append(text)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+    def progress(self, title: str, *, each: bool = False) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: None
 
 

@@ -114,6 +114,7 @@ def test_it_is_for_the_person_alone(tmp_path: Path) -> None:
         ('"dropped":null', '"dropped":["movie 5"]'),
         ("{", ""),
         ('"lost_rows":0}', ""),
+        ("\n", ""),
     ],
 )
 def test_a_file_that_is_damaged_or_of_another_version_is_as_if_it_were_not_there(
@@ -124,6 +125,15 @@ def test_a_file_that_is_damaged_or_of_another_version_is_as_if_it_were_not_there
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="ascii")
     assert kept.load(ACCOUNT) is None
+
+
+def test_what_it_passed_over_is_read_alone(tmp_path: Path) -> None:
+    kept, file = kept_in(tmp_path)
+    assert kept.lost_rows(ACCOUNT) == 0
+    kept.save(LastRead(Stamp("{}", {}), Existing(ACCOUNT, START, (), lost_rows=3)))
+    assert kept.lost_rows(ACCOUNT) == 3
+    file.write_text("{", encoding="ascii")
+    assert kept.lost_rows(ACCOUNT) == 0
 
 
 def test_where_it_can_not_be_kept_nothing_fails(tmp_path: Path) -> None:

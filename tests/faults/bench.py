@@ -65,7 +65,7 @@ class Told:
         self.lines.append(text)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+    def progress(self, title: str, *, each: bool = False) -> Iterator[Callable[[int, int], None]]:
         self.lines.append(title)
         yield lambda done, total: None
 
