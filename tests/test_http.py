@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -385,6 +386,49 @@ def test_a_refresh_asks_again_and_replaces_what_was_kept(
 
     assert reader.get("/kept", keep=DAY, refresh=True).json() == {"n": 2}
     assert reader.get("/kept", keep=DAY).json() == {"n": 2}
+    assert len(server.seen) == 2
+
+
+def cached_reader(server: Server, cache: Path, **options: Any) -> ReadClient:
+    return ReadClient("Somewhere", server.url, cache_file=cache, sleep=lambda _: None, **options)
+
+
+def test_what_a_catalogue_does_not_have_it_is_not_asked_for_again_that_day(
+    server: Server, cache: Path
+) -> None:
+    server.replies = [Reply(404, body=b'{"gone": 1}'), Reply(404), Reply(body=b'{"n": 2}')]
+    with closing(cached_reader(server, cache, keep_missing=DAY)) as reader:
+        assert [reader.get("/a", keep=10 * DAY).status for _ in range(3)] == [404] * 3
+        assert len(server.seen) == 1
+        assert reader.get("/a", keep=10 * DAY, offline=True).status == 404
+        with closing(sqlite3.connect(cache)) as rows:
+            ((row,),) = rows.execute("SELECT value FROM responses")
+            kept = json.loads(row)
+            kept |= {name: f"2020{kept[name][4:]}" for name in ("created", "expires")}
+            rows.execute("UPDATE responses SET value = ?", (json.dumps(kept).encode(),))
+            rows.commit()
+        assert datetime.fromisoformat(kept["expires"]) - datetime.fromisoformat(kept["created"]) == DAY
+        assert reader.get("/a", keep=10 * DAY).status == 404
+        assert reader.get("/a", keep=10 * DAY, refresh=True).json() == {"n": 2}
+        assert reader.get("/a", keep=10 * DAY).json() == {"n": 2}
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "options"),
+    [
+        (Reply(404, body=b"<html>Who are you?"), {"keep_missing": DAY}),
+        (Reply(404), {}),
+        (Reply(410), {"keep_missing": DAY}),
+    ],
+)
+def test_other_refusals_are_asked_again(
+    server: Server, cache: Path, reply: Reply, options: dict[str, timedelta]
+) -> None:
+    server.replies = [reply, Reply()]
+    with closing(cached_reader(server, cache, **options)) as reader:
+        assert reader.get("/a", keep=DAY).status == reply.status
+        assert reader.get("/a", keep=DAY).ok
     assert len(server.seen) == 2
 
 

@@ -6,7 +6,7 @@ import math
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -31,6 +31,11 @@ class RateLimit:
         if self.even or self.count < 1 or self.count != int(self.count):
             return 1, max(1, round(self.seconds * 1000 / self.count))
         return int(self.count), max(1, round(self.seconds * 1000))
+
+
+def jittered(keep: timedelta, path: str) -> timedelta:
+    """How long the answer to this path serves: `keep`, or up to half as long again, so that not all end on one day."""
+    return keep + keep / 2 * (sum(path.encode()) % 16) / 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ USER_AGENT = f"anitrakt/{__version__}"
 LARGEST_BODY = 48 * 1024 * 1024
 """No service's honest answer is larger than this many bytes; id maps are the largest."""
 
+KEEP_MISSING = timedelta(days=1)
+"""How long a catalogue is not asked again about what it did not have."""
+
 SECRET_HEADERS = frozenset({"authorization", "trakt-api-key", "x-mal-client-id"})
 _PIECE_BYTES = 64 * 1024
 
@@ -71,11 +74,12 @@ Trim = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Where a reader keeps answers, what of them, and how long after their time."""
+    """Where a reader keeps answers, what of them, how long after their time, and how long that there is none."""
 
     file: Path
     trim: Trim | None = None
     forget_after: timedelta | None = None
+    keep_missing: timedelta | None = None
 
 
 def check_keys_stay_secret(url: str, where: str) -> None:
@@ -140,6 +144,7 @@ class ReadClient(_Client):
 
     `cache_file` None means that nothing is ever cached. Even with one, only a `get` that names `keep` is. `trim` makes
     of a body what is worth keeping of it. `forget_after`: so long after its time a kept answer is deleted; None: never.
+    `keep_missing`: so long a 404 serves, which takes the place of what was kept before; None: it is not kept.
     """
 
     def __init__(  # noqa: PLR0913  (each is a fact of its own, by keyword)
@@ -152,6 +157,7 @@ class ReadClient(_Client):
         cache_file: Path | None = None,
         trim: Trim | None = None,
         forget_after: timedelta | None = None,
+        keep_missing: timedelta | None = None,
         follow_redirects: bool = False,
         retry_policy: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
@@ -163,7 +169,7 @@ class ReadClient(_Client):
         self._follow = follow_redirects
         self._retry_policy = retry_policy or RetryPolicy()
         self._sleep = sleep
-        cache = Cache(cache_file, trim, forget_after) if cache_file is not None else None
+        cache = Cache(cache_file, trim, forget_after, keep_missing) if cache_file is not None else None
         self._session, self._caches = _read_session(base_url, self._pace, cache)
 
     def get(
@@ -190,7 +196,7 @@ class ReadClient(_Client):
             return _answer_of(self._patiently("GET", path, params=params, headers=headers))
         if not refresh:
             at_hand = self._whatever_age(path, params)
-            if at_hand.ok and not at_hand.stale:
+            if at_hand.from_cache and not at_hand.stale:
                 return at_hand
         cache = {"expire_after": keep, "force_refresh": refresh}
         found = self._patiently("GET", path, params=params, headers=headers, **cache)
@@ -354,9 +360,9 @@ def _session(base_url: str, pace: Pace | None, cache: Cache | None) -> requests.
         arguments |= {
             "backend": _answers_in(cache),
             "expire_after": DO_NOT_CACHE,
-            "allowable_codes": (200,),
+            "allowable_codes": (200, 404) if cache.keep_missing else (200,),
             "key_fn": _key_of_request,
-            "filter_fn": _asked_below(base_url),
+            "filter_fn": _worth_keeping(base_url),
         }
     session: Session = type("AnitraktSession", tuple(parts), {})(**arguments)
     for scheme in ("https://", "http://"):
@@ -367,6 +373,14 @@ def _session(base_url: str, pace: Pace | None, cache: Cache | None) -> requests.
     # With any `auth`, requests leaves ~/.netrc alone, which would replace our bearer.
     session.auth = lambda request: request
     return session
+
+
+def _worth_keeping(base_url: str) -> Callable[[requests.Response], bool]:
+    # a 404 as a web page comes from somebody who stands in front of the service
+    is_below = _asked_below(base_url)
+    return lambda response: (
+        is_below(response) and not (response.status_code == 404 and _answer(response).is_html)
+    )
 
 
 def _asked_below(base_url: str) -> Callable[[requests.Response], bool]:
@@ -416,7 +430,7 @@ def _answers_in(cache: Cache) -> BaseCache:
     from requests_cache.backends.sqlite import SQLiteDict
     from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
-    stage = Stage(dumps=partial(_row, cache.trim), loads=_kept)
+    stage = Stage(dumps=partial(_row, cache), loads=_kept)
     rows = SerializerPipeline([stage], name="anitrakt", is_binary=True)
     answers = BaseCache(str(cache.file))
     answers.responses = SQLiteDict(cache.file, table_name=_TABLE, serializer=rows)
@@ -427,14 +441,17 @@ def _answers_in(cache: Cache) -> BaseCache:
     return answers
 
 
-def _row(trim: Trim | None, kept: CachedResponse) -> bytes:
+def _row(cache: Cache, kept: CachedResponse) -> bytes:
     # Of the request nothing, and of addresses no query: signed ones open doors.
+    is_missing, created = kept.status_code == 404, _utc(kept.created_at)
+    expires = created + (cache.keep_missing or timedelta(0)) if is_missing else _utc(kept.expires or created)
     fields = {
+        "status": kept.status_code,
         "url": kept.url.partition("?")[0],
         "headers": {name: kept.headers[name] for name in _KEPT_HEADERS if _is_plain(kept.headers.get(name))},
-        "created": _utc(kept.created_at).isoformat(),
-        "expires": _utc(kept.expires or kept.created_at).isoformat(),
-        "body": base64.b64encode(_trimmed(kept.content, trim)).decode("ascii"),
+        "created": created.isoformat(),
+        "expires": expires.isoformat(),
+        "body": base64.b64encode(_trimmed(kept.content, None if is_missing else cache.trim)).decode("ascii"),
     }
     return jsonlib.dumps(fields).encode("ascii")
 
@@ -449,8 +466,9 @@ def _trimmed(body: bytes, trim: Trim | None) -> bytes:
 def _kept(row: bytes) -> CachedResponse | None:
     # Whoever can write the file can write anything: what is not exactly a row of ours is not there.
     with suppress(ValueError, TypeError, OverflowError, RecursionError):
-        match jsonlib.loads(row):
+        match {"status": 200, **jsonlib.loads(row)}:  # earlier versions kept nothing else
             case {
+                "status": 200 | 404 as status,
                 "url": str(url),
                 "headers": dict(headers),
                 "created": str(created),
@@ -458,6 +476,7 @@ def _kept(row: bytes) -> CachedResponse | None:
                 "body": str(body),
             } if all(map(_is_plain, (url, *headers.values()))) and headers.keys() <= set(_KEPT_HEADERS):
                 return _cached(
+                    status,
                     url,
                     headers,
                     _utc(datetime.fromisoformat(created)),
@@ -468,7 +487,7 @@ def _kept(row: bytes) -> CachedResponse | None:
 
 
 def _cached(
-    url: str, headers: Mapping[str, str], created: datetime, expires: datetime, body: bytes
+    status: int, url: str, headers: Mapping[str, str], created: datetime, expires: datetime, body: bytes
 ) -> CachedResponse:
     from requests.structures import CaseInsensitiveDict
     from requests_cache.models.request import CachedRequest
@@ -480,7 +499,7 @@ def _cached(
         expires=expires,
         headers=CaseInsensitiveDict(headers),
         request=CachedRequest(method="GET", url=url),
-        status_code=200,
+        status_code=status,
         url=url,
     )
 

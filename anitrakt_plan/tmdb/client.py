@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from anitrakt_plan.http import Answer, OnRequest, Pace, ReadClient, RetryPolicy
+from anitrakt_plan.http import KEEP_MISSING, Answer, OnRequest, Pace, ReadClient, RetryPolicy, jittered
 from anitrakt_plan.http.answers import asked_anew_at_need, what_it_says
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.tmdb.errors import NAME, no_token, refusal, why_no_token
@@ -18,8 +18,8 @@ T = TypeVar("T")
 LONGEST_KEPT = timedelta(days=180)
 """TMDB's terms end every copy after six months."""
 
-KEEP, SPREAD = timedelta(days=30), timedelta(days=15)
-"""How long an answer serves: by its path up to `SPREAD` more, so that not all of a list ends on one day."""
+KEEP = timedelta(days=30)
+"""How long an answer serves, and by its path up to half as long again."""
 
 _PROBE = "/authentication"
 
@@ -50,8 +50,9 @@ class Tmdb:
             pace=Pace(NAME, settings.tmdb_limit, settings.folders.pace("tmdb")),
             headers={"Authorization": f"Bearer {token}"} if token else None,
             cache_file=cache_file(settings.folders.cache),
+            keep_missing=KEEP_MISSING,
             trim=trimmed,
-            forget_after=LONGEST_KEPT - KEEP - SPREAD,
+            forget_after=LONGEST_KEPT - KEEP * 1.5,
             retry_policy=retry_policy,
             on_request=on_request,
         )
@@ -83,7 +84,7 @@ class Tmdb:
         """
         if not offline:
             self._need_token()
-        options: dict[str, Any] = {"keep": _keep(path), "offline": offline}
+        options: dict[str, Any] = {"keep": jittered(KEEP, path), "offline": offline}
         return asked_anew_at_need(
             lambda anew: self._reads.get(path, params, refresh=anew, **options),
             lambda answer: _parsed(answer, path, parse),
@@ -104,7 +105,3 @@ def _parsed(answer: Answer, path: str, parse: Callable[[object], T]) -> T | None
     if not answer.ok:
         raise refusal(answer, request=f"GET {path}")
     return what_it_says(answer, NAME, f"GET {path}", parse)
-
-
-def _keep(path: str) -> timedelta:
-    return KEEP + SPREAD * (sum(path.encode()) % 16) / 16

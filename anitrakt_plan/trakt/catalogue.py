@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from anitrakt_plan.http import Answer
+from anitrakt_plan.http import Answer, jittered
 from anitrakt_plan.http.answers import asked_anew_at_need
 from anitrakt_plan.json_rows import (
     Row,
@@ -44,7 +44,7 @@ class TraktCatalogue:
     """Answers questions about Trakt's catalogue; one request each, or none while the cache has the answer.
 
     `refresh` asks Trakt even so, `fresh_seasons` for season lists alone, once a run. `offline` never does: what the
-    cache lacks is answered as if Trakt had nothing. `asks_again`: where the cache says that Trakt lacks a TMDB id, it
+    cache lacks is answered as if Trakt had nothing. `asks_again`: where the cache says that Trakt lacks something, it
     is asked once more. Raises NotSignedIn for the client id, and Failed.
     """
 
@@ -116,7 +116,6 @@ class TraktCatalogue:
             lambda said: found_works(said, kind),
             params,
             keep=_QUARTER,
-            doubts_nothing=self._asks_again,
         )
         return found[0] if found else None
 
@@ -141,15 +140,15 @@ class TraktCatalogue:
         *,
         keep: timedelta = _MONTH,
         anew: bool = False,
-        doubts_nothing: bool = False,
     ) -> T | None:
         """The parsed answer; None for 404 and for 204, by which Trakt says that there is nothing."""
+        kept = jittered(keep, path)
         return asked_anew_at_need(
-            lambda past: self._trakt.public(path, params, keep=keep, refresh=past, offline=self._offline),
+            lambda past: self._trakt.public(path, params, keep=kept, refresh=past, offline=self._offline),
             lambda answer: _parsed(answer, f"GET {path}", parse),
             refresh=self._refresh or anew,
             offline=self._offline,
-            doubts_nothing=doubts_nothing,
+            doubts_nothing=self._asks_again,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, NotSignedIn, ServiceRefused
-from anitrakt_plan.http import Answer, OnRequest, Pace, ReadClient, RetryPolicy, WriteClient
+from anitrakt_plan.http import KEEP_MISSING, Answer, OnRequest, Pace, ReadClient, RetryPolicy, WriteClient
 from anitrakt_plan.json_rows import inner, optional_row, optional_text, row, text
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
@@ -73,6 +73,7 @@ class Trakt:
             pace=Pace("Trakt", settings.trakt_get_limit, settings.folders.pace("trakt-reads")),
             headers=headers,
             cache_file=settings.folders.http_cache,
+            keep_missing=KEEP_MISSING,
             retry_policy=retry_policy,
             on_request=on_request,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,6 +16,7 @@ from responses import matchers
 from anitrakt_plan.commands.lookup import look_up_address
 from anitrakt_plan.errors import Failed, NotSignedIn
 from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, ShowMatch, Straight, TargetKind
+from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.catalogue import TraktCatalogue, escape_query
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Sandbox
@@ -63,17 +66,32 @@ def test_a_show_and_a_film_are_asked_for_once_and_then_kept(
     assert all("Authorization" not in call.request.headers for call in web.calls)
 
 
-def test_what_trakt_does_not_have_is_none_and_is_not_kept(web: responses.RequestsMock, trakt: Trakt) -> None:
+@pytest.mark.parametrize(("asks_again", "requests"), [(False, 4), (True, 8)])
+def test_what_trakt_does_not_have_is_none_and_is_asked_again_by_who_must_know(
+    web: responses.RequestsMock, trakt: Trakt, asks_again: bool, requests: int
+) -> None:
     web.get(re.compile(f"{API}/.*"), status=404)
 
     for _ in range(2):
-        catalogue = TraktCatalogue(trakt)
+        catalogue = TraktCatalogue(trakt, asks_again=asks_again)
         assert catalogue.show(1) is None
         assert catalogue.movie(1) is None
         assert catalogue.seasons(1) is None
         assert catalogue.aliases(TargetKind.SHOW, 1) == ()
 
-    assert len(web.calls) == 8
+    assert len(web.calls) == requests
+
+
+def test_what_was_asked_in_one_plan_does_not_all_end_on_one_day(
+    web: responses.RequestsMock, trakt: Trakt, settings: Settings
+) -> None:
+    for number in range(1, 40):
+        web.get(f"{API}/shows/{number}", json={**SHOW_JSON, "ids": {"trakt": number}})
+        TraktCatalogue(trakt).show(number)
+    with closing(sqlite3.connect(settings.folders.http_cache)) as rows:
+        days = {expires // 86_400 for (expires,) in rows.execute("SELECT expires FROM responses")}
+    assert len(days) >= 8
+    assert max(days) - min(days) <= 15
 
 
 def test_refresh_asks_again(web: responses.RequestsMock, trakt: Trakt) -> None:
