@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.evidence import Option, Proposal, kind_of
-from anitrakt_plan.matching.search import Asking, CatalogueLookup, ClaimSource, Reading, match_entries
+from anitrakt_plan.matching.search import CatalogueLookup, ClaimSource, Reading, match_entries
 from anitrakt_plan.model import (
     Candidate,
     Entry,

@@ -870,3 +870,35 @@ def test_the_log_names_paths_and_never_queries_or_headers(
     assert "GET /a" in caplog.text
     for secret in SECRETS:
         assert secret not in caplog.text
+
+
+def test_what_another_thread_still_reads_is_closed_when_it_is_done(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite takes the process with it where a connection is closed under a thread."""
+    reader = cached_reader(server, cache)
+    closed: list[bool] = []
+    began, goes_on = threading.Event(), threading.Event()
+    close, request = reader._session.close, reader._session.request
+
+    def slow(*args: Any, **options: Any) -> requests.Response:
+        began.set()
+        assert goes_on.wait(30)
+        return request(*args, **options)
+
+    def closing_it() -> None:
+        closed.append(True)
+        close()
+
+    monkeypatch.setattr(reader._session, "close", closing_it)
+    monkeypatch.setattr(reader._session, "request", slow)
+    answers: list[Answer] = []
+    thread = threading.Thread(target=lambda: answers.append(reader.get("/a", keep=DAY)))
+    thread.start()
+    assert began.wait(30)
+    reader.close()
+    assert closed == []
+    goes_on.set()
+    thread.join()
+    assert [answer.status for answer in answers] == [200]
+    assert closed == [True]

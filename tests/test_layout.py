@@ -62,6 +62,7 @@ ALONE = {
     "cli.review_web": "how the page begins and ends: Flask is loaded for it alone",
     "commands.outcomes": "what became of each entry, counted; apart from the sending",
     "commands.replan": "plan --update and --map: what is taken from an earlier plan",
+    "commands.side_by_side": "threads, and who waits for them: no part of what a plan is",
     "http.pace": "how long a request waits, and what is said of it: no part of what an answer is",
     "idmaps.anibridge": "one file a data set",
     "idmaps.anitrakt": "one file a data set",

@@ -11,9 +11,10 @@ from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many
 from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.idmaps import IdMaps
+from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
-from anitrakt_plan.matching.search import Asking, match_entries
+from anitrakt_plan.matching.search import match_entries
 from anitrakt_plan.matching.seasons import read_layouts
 from anitrakt_plan.model import (
     Address,

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
+from anitrakt_plan.commands.side_by_side import side_by_side
 from anitrakt_plan.commands.trakt_ids import looked_up
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
+from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
-from anitrakt_plan.matching.search import Asking, Gathering, Reading, match_entries
+from anitrakt_plan.matching.search import Gathering, Reading, match_entries
 from anitrakt_plan.model import (
     Account,
     Catalogue,
@@ -122,17 +125,17 @@ def make_plan(
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None and request.offline:
         notes.append("Offline: matched by the id maps alone; the rest waits in review.")
-    gathering = Gathering(
+    gather = partial(
+        Gathering,
         entries,
         maps,
-        catalogue,
         auto_from=request.policy.auto_from,
         now=now,
         reading=request.reading,
         asking=Asking.DECIDING if maps.maps else Asking.EVERYTHING,
         decided=decided,
     )
-    unasked = _ask(gathering, reporter, notes)
+    gathering, unasked = _ask(gather, catalogue, reporter, notes)
     proposals = gathering.proposals()
     trakt_ids = _trakt_ids(_written(proposals), services, trakt)
     plan = Plan(
@@ -175,11 +178,18 @@ def _small_world(proposals: Sequence[Proposal], services: Services) -> list[str]
     return [SMALL_WORLD] if services.settings.sandbox and matched * 2 < len(proposals) else []
 
 
-def _ask(gathering: Gathering, reporter: Reporter, notes: list[str]) -> frozenset[EntryKey]:
+def _ask(
+    gather: Callable[[Catalogue | None], Gathering],
+    catalogue: Catalogue | None,
+    reporter: Reporter,
+    notes: list[str],
+) -> tuple[Gathering, frozenset[EntryKey]]:
     """Ask the catalogue until all is known that decides, or Ctrl-C ends it; the entries that were not asked about."""
-    with reporter.progress("Matching") as progress:
+    with reporter.progress("Matching") as progress, ExitStack() as stack:
+        several = stack.enter_context(side_by_side(catalogue)) if catalogue is not None else None
+        gathering = gather(several)
         try:
-            gathering.ask(progress)
+            gathering.ask(progress, several.expect if several is not None else None)
         except KeyboardInterrupt:
             reporter.info(
                 "Stopped asking. Writing the plan as far as it is known; Ctrl-C again stops at once."
@@ -190,7 +200,7 @@ def _ask(gathering: Gathering, reporter: Reporter, notes: list[str]) -> frozense
             f"You stopped before {pluralize(len(unasked), 'entry')} could be looked up: the id maps alone decided "
             "about them. Plan again to go on from there; what was answered is kept."
         )
-    return unasked
+    return gathering, unasked
 
 
 def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:

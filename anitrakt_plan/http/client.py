@@ -8,9 +8,10 @@ import ipaddress
 import json as jsonlib
 import logging
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -169,6 +170,7 @@ class ReadClient(_Client):
         self._follow = follow_redirects
         self._retry_policy = retry_policy or RetryPolicy()
         self._sleep = sleep
+        self._using, self._users, self._is_closed = threading.Lock(), 0, False
         cache = Cache(cache_file, trim, forget_after, keep_missing) if cache_file is not None else None
         self._session, self._caches = _read_session(base_url, self._pace, cache)
 
@@ -185,8 +187,21 @@ class ReadClient(_Client):
         """GET `path` below the service's address. `keep`: how long the answer may serve from the cache.
 
         `refresh` asks the service even if the cache has an answer; `offline` never asks it: what the cache lacks
-        comes back as status 504. Raises NotSent or AnswerLost after the last try.
+        comes back as status 504. Several threads may ask at one time. Raises NotSent or AnswerLost after the last try.
         """
+        with self._in_use():
+            return self._get(path, params, headers, keep, refresh=refresh, offline=offline)
+
+    def _get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        headers: Mapping[str, str] | None,
+        keep: timedelta | None,
+        *,
+        refresh: bool,
+        offline: bool,
+    ) -> Answer:
         is_cached = self._caches and keep is not None
         if offline:
             if is_cached:
@@ -207,7 +222,28 @@ class ReadClient(_Client):
 
     def query(self, body: object, *, path: str = "", headers: Mapping[str, str] | None = None) -> Answer:
         """POST a query that changes nothing (GraphQL), and so may be retried like a GET."""
-        return _answer_of(self._patiently("POST", path, json=body, headers=headers))
+        with self._in_use():
+            return _answer_of(self._patiently("POST", path, json=body, headers=headers))
+
+    def close(self) -> None:
+        """Let go of the connections; those that another thread still uses go when it is done with them."""
+        with self._using:
+            self._is_closed = True
+            if self._users == 0:
+                super().close()
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        # a connection to the cache that is closed under a thread takes the whole process with it
+        with self._using:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._using:
+                self._users -= 1
+                if self._is_closed and self._users == 0:
+                    super().close()
 
     def _whatever_age(self, path: str, params: Mapping[str, str | int] | None) -> Answer:
         # without a request being made up for it; status 504 where the cache has nothing
@@ -252,7 +288,7 @@ class ReadClient(_Client):
     def _give_up_cache(self, error: sqlite3.Error) -> None:
         # a broken cache costs requests, nothing else
         _log.warning("the cache of web answers can't be used (%s); going on without it", error)
-        self.close()
+        # another thread may be using it: it goes when nobody does
         self._session, self._caches = _read_session(self.base_url, self._pace, None)
 
 

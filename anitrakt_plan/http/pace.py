@@ -45,7 +45,7 @@ class Pace:
         self._clock, self._sleep = clock, sleep
         self._own: list[float] = []
         self._is_ahead = False
-        self._threads = threading.Lock()
+        self._queue = threading.Lock()
 
     def take_ahead(self) -> None:
         """Take the next request's turn now, where there is something to do between its turn and the request."""
@@ -61,18 +61,19 @@ class Pace:
             self._wait_for_turn()
 
     def _wait_for_turn(self) -> None:
-        # Others may be faster each time; who has waited for a whole span goes.
-        left = self._seconds
-        while wait := self._wait_or_take(is_due=left <= 0):
-            wait = min(wait, left)
-            if wait >= TOLD_FROM:
-                _log.info("%s", waiting_words(self._service, self._limit, wait))
-            self._sleep(wait)
-            left -= wait
+        with self._queue:  # of several threads one waits, and says so once
+            # Other processes may be faster each time; who has waited for a whole span goes.
+            left = self._seconds
+            while wait := self._wait_or_take(is_due=left <= 0):
+                wait = min(wait, left)
+                if wait >= TOLD_FROM:
+                    _log.info("%s", waiting_words(self._service, self._limit, wait))
+                self._sleep(wait)
+                left -= wait
 
     def _wait_or_take(self, *, is_due: bool) -> float:
         """Take a turn and give back 0, or the seconds until there may be one. The lock is not held while waiting."""
-        with self._threads, self._turns() as turns:
+        with self._turns() as turns:
             now = self._clock()
             # a clock that was set back would else make everybody wait for what has not been yet
             turns[:] = [turn for turn in turns if now - self._seconds < turn <= now]

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain
+from itertools import islice
 from typing import Protocol
 
+from anitrakt_plan.matching.asking import (
+    MAX_LOOKUPS,
+    Asking,
+    Expected,
+    FindTmdb,
+    Lookup,
+    ReadAliases,
+    ReadSeasons,
+    SearchFor,
+    next_lookup,
+    searches_for,
+)
 from anitrakt_plan.matching.claims import Claimed, claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
 from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue, kind_of
@@ -22,8 +34,7 @@ from anitrakt_plan.matching.propose import (
     verdict_of,
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
-from anitrakt_plan.matching.signals import SERIES, DaysLevel, names_of
-from anitrakt_plan.matching.titles import Likeness, likeness_of, search_queries
+from anitrakt_plan.matching.signals import DaysLevel
 from anitrakt_plan.model import (
     AbsentClaim,
     Catalogue,
@@ -33,7 +44,6 @@ from anitrakt_plan.model import (
     EntryKey,
     Episode,
     Ids,
-    Kind,
     Match,
     Movie,
     MovieClaim,
@@ -50,24 +60,17 @@ from anitrakt_plan.model.matches import format_match, list_length, mapping_episo
 
 Progress = Callable[[int, int], None]
 
+Expect = Callable[[Sequence[Expected]], None]
+
+AHEAD = 24
+"""So many entries before its turn it is said what will be asked first about one."""
+
 
 class Reading(StrEnum):
     """Which season lists are read of the shows that id maps name: each, or only where the maps leave a risk."""
 
     EVERY = "every"
     RISKY = "risky"
-
-
-class Asking(StrEnum):
-    """What the catalogue is asked about an entry that the id maps don't settle.
-
-    `DECIDING`: one search (of each kind that it may be, while there is nothing), and the shows that this leads to.
-    Where there are maps, further searches seldom decide what they don't know; a person can have them when looking.
-    `EVERYTHING`: all that may help. Either at most MAX_LOOKUPS an entry.
-    """
-
-    DECIDING = "deciding"
-    EVERYTHING = "everything"
 
 
 def match_entries(  # noqa: PLR0913  (each is a fact of its own, by keyword)
@@ -135,6 +138,7 @@ class Gathering:
         self._asking = asking
         self._decided = decided or {}
         self.keep_verdicts = False  # they take much memory in a long list; the fit needs them
+        self._opened: dict[EntryKey, EntryFindings] = {}
         self._findings: dict[EntryKey, EntryFindings] = {}
         self._found: dict[EntryKey, Proposal] = {
             entry.key: as_decided(entry.key, self._decided[entry.key])
@@ -143,16 +147,21 @@ class Gathering:
         }
         self._settled = len(self._found)
 
-    def ask(self, on_progress: Progress | None = None) -> None:
+    def ask(self, on_progress: Progress | None = None, expect: Expect | None = None) -> None:
         """Look at every entry, what is most at risk first: what decides about each, then all else about what is open.
 
-        It may be broken off at any moment: `proposals` goes by what is known then. Raises what the catalogue raises.
+        It may be broken off at any moment: `proposals` goes by what is known then. `expect` hears, some entries ahead,
+        what will be asked first about each. Raises what the catalogue raises.
         """
         waiting = sorted((entry for entry in self._entries if entry.key not in self._found), key=self.risk)
+        coming = iter(waiting)
         waves = dict.fromkeys((self._asking,) if self._lookup.offline else (Asking.DECIDING, self._asking))
         for asking in waves:
             still_open = []
-            for entry in waiting:
+            for number, entry in enumerate(waiting):
+                if expect is not None:
+                    for later in islice(coming, 1 if number else AHEAD):
+                        expect(self._first_lookups(later))
                 goes_on = self._look_into(entry, asking) and asking is not self._asking
                 if goes_on:
                     still_open.append(entry)
@@ -160,6 +169,16 @@ class Gathering:
                     self._settled += 1
                     on_progress(self._settled, len(self._entries))
             waiting = still_open
+
+    def _first_lookups(self, entry: Entry) -> tuple[Expected, ...]:
+        """What will be asked first about an entry, for sure; empty where that depends on what is known by then."""
+        if self._lookup.offline or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
+            return ()
+        unknown = self._lookup.unknown_by_tmdb(entry)
+        if unknown:
+            return unknown
+        findings = self._opened[entry.key] = self._lookup.open(entry)
+        return self._lookup.first_lookups(findings)
 
     @property
     def unasked(self) -> frozenset[EntryKey]:
@@ -197,7 +216,8 @@ class Gathering:
         findings = self._findings.get(entry.key)
         if findings is not None:
             return self._ask_until_sure(findings, asking)
-        findings = self._findings[entry.key] = self._lookup.open(entry)
+        findings = self._opened.pop(entry.key, None) or self._lookup.open(entry)
+        self._findings[entry.key] = findings
         verdict = self._weigh(findings, {})
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         trusted = films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1)
@@ -427,12 +447,35 @@ class CatalogueLookup:
 
     def _claimed(self, claim: ShowClaim | MovieClaim, findings: EntryFindings) -> Claimed | None:
         kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
-        work_id: WorkId | None = claim.trakt
+        work_id: WorkId | None = self._trakt_id(claim, kind)
         if work_id is None and claim.tmdb is not None:
-            work_id = self._source.trakt_id(kind, claim.tmdb)
-            if work_id is None:
-                work_id = TmdbId(claim.tmdb) if self.offline else self._id_of_tmdb(kind, claim.tmdb, findings)
+            work_id = TmdbId(claim.tmdb) if self.offline else self._id_of_tmdb(kind, claim.tmdb, findings)
         return None if work_id is None else claimed(claim, kind, work_id, findings.entry.episodes)
+
+    def _trakt_id(self, claim: ShowClaim | MovieClaim, kind: TargetKind) -> WorkId | None:
+        if claim.trakt is not None or claim.tmdb is None:
+            return claim.trakt
+        return self._source.trakt_id(kind, claim.tmdb)
+
+    def unknown_by_tmdb(self, entry: Entry) -> tuple[Expected, ...]:
+        """The first claim whose work is to be found by its TMDB id, before anything else is known."""
+        for claim in self.claims_of(entry):
+            kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
+            if claim.tmdb is not None and self._trakt_id(claim, kind) is None:
+                return () if (kind, claim.tmdb) in self._by_tmdb else (FindTmdb(kind, claim.tmdb),)
+        return ()
+
+    def first_lookups(self, findings: EntryFindings) -> tuple[Expected, ...]:
+        """What `read_claimed`, or else the first search, asks for an entry that was just opened."""
+        works = dict.fromkeys(claim.work for claim in findings.claims)
+        if not works:
+            return self._unanswered(searches_for(findings.entry)[:1])
+        left = MAX_LOOKUPS - sum(key not in findings.works for key in works)
+        shows = [show for kind, show in works if kind is TargetKind.SHOW]
+        return self._unanswered(map(ReadSeasons, shows[:left]))
+
+    def _unanswered(self, lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:
+        return tuple(lookup for lookup in lookups if lookup not in self._answers)
 
     def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, WorkId] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
@@ -537,160 +580,3 @@ def _named_work(item: Claimed) -> Work:
     if item.kind is TargetKind.MOVIE:
         return Movie(item.id, item.title or "", item.year, item.slug)
     return Show(item.id, item.title or "", item.year, item.slug)
-
-
-# --- what to ask Trakt next about an entry: few questions, the most telling first ---
-
-
-MAX_LOOKUPS = 5
-
-_MIN_LIKELY = 0.02  # belief from which an unread show is read before the next search
-
-
-@dataclass(frozen=True, slots=True)
-class SearchFor:
-    """Search shows or films for a name."""
-
-    query: str
-    kind: TargetKind
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSeasons:
-    """Read a show's season list."""
-
-    show: WorkId
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAliases:
-    """Read a work's other names."""
-
-    kind: TargetKind
-    id: WorkId
-
-
-Lookup = SearchFor | ReadSeasons | ReadAliases
-
-
-def kinds_to_search(entry: Entry) -> tuple[TargetKind, ...]:
-    """What an entry may be on Trakt, the likelier first: an OVA may be a show, specials of one, or a film."""
-    if entry.kind is Kind.MOVIE:
-        return (TargetKind.MOVIE, TargetKind.SHOW)
-    if entry.kind in SERIES or (entry.kind is Kind.ONA and entry.episodes != 1):
-        return (TargetKind.SHOW,)
-    if (entry.episodes or 1) > 1:
-        return (TargetKind.SHOW, TargetKind.MOVIE)
-    return (TargetKind.MOVIE, TargetKind.SHOW)
-
-
-def searches_for(entry: Entry) -> tuple[SearchFor, ...]:
-    """The searches worth making for an entry, best first."""
-    queries = search_queries(_telling(entry), limit=3)
-    kinds = kinds_to_search(entry)
-    ordered = [SearchFor(query, kind) for query in queries for kind in kinds]
-    if len(kinds) > 1 and entry.kind is Kind.MOVIE:
-        ordered.sort(key=lambda search: search.kind is not TargetKind.MOVIE)
-    return tuple(ordered)
-
-
-def _telling(entry: Entry) -> tuple[str, ...]:
-    """The titles by which Trakt is likely to know the work: English first, as Trakt's own titles are.
-
-    The name that the id says goes before what an export has made of it.
-    """
-    titles = entry.titles
-    said = entry.known_as.romaji if entry.known_as is not None else ""
-    names = [titles.english, said if said in titles.synonyms else "", titles.romaji, titles.japanese]
-    return tuple(name for name in (*names, *titles.synonyms) if name)
-
-
-def shows_to_read(entry: Entry, works: Sequence[Work], read: Collection[WorkId]) -> tuple[WorkId, ...]:
-    """The shows whose season list may hold the entry and is not read yet, the likeliest first."""
-    ranked = [
-        (_promise(entry, work), index, work.id)
-        for index, work in enumerate(works)
-        if isinstance(work, Show) and work.id not in read
-    ]
-    return tuple(show for promise, _, show in sorted(ranked) if promise[0] < Likeness.OTHER.rank)
-
-
-def _promise(entry: Entry, work: Work) -> tuple[int, int, float]:
-    """Lower is likelier: how alike the names are, then how well the year can fit."""
-    likeness, value, _ = likeness_of(entry.titles.all(), names_of(work))
-    year = 1
-    if entry.year is not None and work.year is not None:
-        year = _lateness(entry.year - work.year)
-    too_early = 3 if year == _TOO_EARLY else 0
-    return _NAME_RANKS.get(likeness, likeness.rank) + too_early, year, -value
-
-
-_NAME_RANKS = {Likeness.SAME: 0, Likeness.SAME_BASE: 0, Likeness.LEADS: 1}
-
-_TOO_EARLY = 4
-
-
-def _lateness(years: int) -> int:
-    if years >= 0:
-        return 0 if years == 0 else 1
-    return 2 if years == -1 else _TOO_EARLY
-
-
-def next_lookup(
-    entry: Entry,
-    works: Sequence[Work],
-    asked: Collection[Lookup],
-    free: Callable[[Lookup], bool],
-    left: int,
-    verdict: Verdict,
-    asking: Asking = Asking.EVERYTHING,
-) -> Lookup | None:
-    """The next thing to ask about an entry that is not certain yet; None if nothing more is worth it.
-
-    `asked`: what was asked for this entry; `free`: whether an answer is known already and costs no request;
-    `left`: requests that may still be spent; `verdict`: on the works that were found so far.
-    """
-    wanted = _deciding_lookups(entry, works, asked, verdict)
-    if asking is Asking.EVERYTHING:
-        wanted = chain(wanted, _further_lookups(entry, works, asked, left))
-    return next((one for one in wanted if one not in asked and (left > 0 or free(one))), None)
-
-
-def _deciding_lookups(
-    entry: Entry, works: Sequence[Work], asked: Collection[Lookup], verdict: Verdict
-) -> Iterator[Lookup]:
-    searched = {lookup.kind for lookup in asked if isinstance(lookup, SearchFor)}
-    if not searched:
-        yield from searches_for(entry)[:1]
-    promising, shows = verdict.unread, _shows_left(entry, works, asked)
-    best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
-    if promising.get(best, 0.0) > _MIN_LIKELY:
-        yield ReadSeasons(best)
-    if verdict.doubtful_name:
-        yield ReadAliases(*verdict.doubtful_name)
-    yield from map(ReadSeasons, verdict.namesakes)
-    if searched and not verdict.offers_any:
-        yield from map(ReadSeasons, shows[:1])
-        if not works:
-            yield from (search for search in searches_for(entry) if search.kind not in searched)
-
-
-def _further_lookups(
-    entry: Entry, works: Sequence[Work], asked: Collection[Lookup], left: int
-) -> Iterator[Lookup]:
-    searches = [search for search in searches_for(entry) if search not in asked]
-    yield from searches[:1]
-    yield from map(ReadSeasons, _shows_left(entry, works, asked)[: 3 if left > 1 else 2])
-    yield from searches[1:]
-    yield from _aliases_to_read(entry, works)
-
-
-def _shows_left(entry: Entry, works: Sequence[Work], asked: Collection[Lookup]) -> tuple[WorkId, ...]:
-    return shows_to_read(entry, works, {lookup.show for lookup in asked if isinstance(lookup, ReadSeasons)})
-
-
-def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> Iterator[ReadAliases]:
-    unread = [work for work in works if work.aliases is None]
-    if unread:
-        likeliest = min(unread, key=lambda work: _promise(entry, work))
-        yield ReadAliases(kind_of(likeliest), likeliest.id)

@@ -4,9 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pytest
 
-from anitrakt_plan.matching.evidence import Option, SignalValue
-from anitrakt_plan.matching.propose import Verdict, Weighed
-from anitrakt_plan.matching.search import (
+from anitrakt_plan.matching.asking import (
     Asking,
     Lookup,
     ReadAliases,
@@ -17,6 +15,8 @@ from anitrakt_plan.matching.search import (
     searches_for,
     shows_to_read,
 )
+from anitrakt_plan.matching.evidence import Option, SignalValue
+from anitrakt_plan.matching.propose import Verdict, Weighed
 from anitrakt_plan.matching.signals import TitleLevel
 from anitrakt_plan.model import (
     Entry,

@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 import pytest
 
+from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import Proposal
-from anitrakt_plan.matching.search import Asking, Gathering, Reading, match_entries
+from anitrakt_plan.matching.search import Gathering, Reading, match_entries
 from anitrakt_plan.matching.signals import DaysLevel, OrderLevel
 from anitrakt_plan.model import (
     AbsentClaim,
