@@ -5,14 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from anitrakt_plan.matching.asking import Expected, FindTmdb, ReadAliases, ReadSeasons, SearchFor
 from anitrakt_plan.model import Catalogue, Movie, Season, Show, TargetKind, Work, WorkId
-
-T = TypeVar("T")
 
 IN_FLIGHT = 8
 """So many questions are on their way at most; the service's pace holds for all of them together."""
@@ -25,15 +24,15 @@ _INTERRUPTIBLE_SECONDS = 0.5
 def side_by_side(catalogue: Catalogue) -> Iterator[SideBySide]:
     """The catalogue with so many questions on their way; afterwards none is begun any more, and none is waited for."""
     workers = _Workers()
-    several = SideBySide(catalogue, workers)
+    several = SideBySide(catalogue, workers.submit)
     try:
         yield several
     finally:
-        workers.shutdown()
+        workers.close()
         several.forget()
 
 
-class _Workers(Executor):
+class _Workers:
     """Threads that end with the process, whatever they wait for: a limit's window may be minutes long.
 
     The standard library's own are waited for, be it after Ctrl-C.
@@ -45,13 +44,13 @@ class _Workers(Executor):
         for _ in range(IN_FLIGHT):
             threading.Thread(target=self._work, daemon=True).start()
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+    def submit(self, do: Callable[[], object]) -> Future[Any]:
         """Have it done when a thread is free."""
-        future: Future[T] = Future()
-        self._waiting.put((future, lambda: fn(*args, **kwargs)))
+        future: Future[Any] = Future()
+        self._waiting.put((future, do))
         return future
 
-    def shutdown(self, wait: bool = False, *, cancel_futures: bool = True) -> None:  # noqa: ARG002
+    def close(self) -> None:
         """Begin nothing more."""
         self._is_over = True
         for _ in range(IN_FLIGHT):
@@ -75,16 +74,16 @@ class SideBySide:
     changes nothing. What was expected and is never asked for costs a request and nothing else.
     """
 
-    def __init__(self, catalogue: Catalogue, executor: Executor) -> None:
+    def __init__(self, catalogue: Catalogue, submit: Callable[[Callable[[], object]], Future[Any]]) -> None:
         self._catalogue = catalogue
-        self._executor = executor
+        self._submit = submit
         self._coming: dict[Expected, Future[Any]] = {}
 
     def expect(self, lookups: Sequence[Expected]) -> None:
         """These will be asked for soon."""
         for lookup in lookups:
             if lookup not in self._coming:
-                self._coming[lookup] = self._executor.submit(self._ask, lookup)
+                self._coming[lookup] = self._submit(partial(self._ask, lookup))
 
     def forget(self) -> None:
         """Wait for nothing that was expected: who asks from now on asks the catalogue."""

@@ -6,8 +6,8 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,29 +24,27 @@ from tests.commands.small_trakt import Catalogue, Maps
 from tests.matching.matching_parts import NOW
 from tests.matching.test_search_promises import a_list
 
-T = TypeVar("T")
-
 ENTRIES, MAPS, WORKS = a_list()
 
 
-class AnyOrder(Executor):
+class AnyOrder:
     """Answers what it was asked in an order that `order` draws, the last ones only when somebody waits for them."""
 
     def __init__(self, order: random.Random) -> None:
         self.order = order
         self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+    def submit(self, do: Callable[[], object]) -> Future[Any]:
         executor = self
 
-        class Awaited(Future[T]):
+        class Awaited(Future[Any]):
             def done(self) -> bool:
                 while not super().done():
                     executor.answer_one()
                 return True
 
         future = Awaited()
-        self.waiting.append((future, lambda: fn(*args, **kwargs)))
+        self.waiting.append((future, do))
         if self.order.random() < 0.4:
             self.answer_one()
         return future
@@ -121,7 +119,7 @@ def test_no_order_of_answers_changes_a_plan_or_asks_one_question_more(
     one_by_one, at_one_time = Asked(works), Asked(works)
     options: dict[str, Any] = {"reading": reading, "asking": asking}
     expected = gathered(entries, maps, one_by_one, **options)
-    several = SideBySide(at_one_time, AnyOrder(order))
+    several = SideBySide(at_one_time, AnyOrder(order).submit)
     assert gathered(entries, maps, several, several.expect, **options) == expected
     assert at_one_time.asked == one_by_one.asked
 
