@@ -99,6 +99,9 @@ def run_plan(
     """
     download = _download(request, previous, services, reporter, now)
     maps = load_maps(previous.maps)
+    if not request.offline:
+        reads_account = download is None and services.why_no_account() is None
+        services.read_ahead(refresh=request.refresh, account=reads_account)
     listed = read_list(request, services, reporter)
     old, maps = _begin_with(previous, listed, request, services, reporter, maps)
     old, names = _under_ids(old, listed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -14,6 +15,7 @@ from anitrakt_plan.commands.accounts import mal_token, tmdb_token
 from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
+from anitrakt_plan.commands.side_by_side import Workers, result_of
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
@@ -81,10 +83,23 @@ class Services:
         self._catalogue: TraktCatalogue | TmdbCatalogue | None = None
         self._loaded: LoadedMaps | None = None
         self._learned: list[WorkIds] = []
+        self._maps_coming: Future[LoadedMaps] | None = None
+        self._account_coming: Future[Account] | None = None
 
     def close(self) -> None:
         """Let go of every connection."""
         self._open.close()
+
+    def read_ahead(self, *, refresh: bool, account: bool) -> None:
+        """Begin to read the id maps, and whose account it is, while something else goes on.
+
+        Whoever asks for them gets what came, or the error.
+        """
+        workers = Workers(2)
+        self._open.callback(workers.close)
+        self._maps_coming = workers.submit(partial(self._load_maps, offline=False, refresh=refresh))
+        if account:
+            self._account_coming = workers.submit(TraktState(self.trakt).read_account)
 
     # --- the list ---
 
@@ -126,9 +141,16 @@ class Services:
 
     def id_maps(self, *, offline: bool, refresh: bool = False) -> LoadedMaps:
         """The id maps that can be had, their ages, and a sentence for each that can't."""
-        opener = partial(open_id_map, self.settings, on_request=self._on_request)
-        self._loaded = load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
+        coming, self._maps_coming = self._maps_coming, None
+        if coming is not None and not offline:
+            self._loaded = result_of(coming)
+        else:
+            self._loaded = self._load_maps(offline=offline, refresh=refresh)
         return self._loaded
+
+    def _load_maps(self, *, offline: bool, refresh: bool) -> LoadedMaps:
+        opener = partial(open_id_map, self.settings, on_request=self._on_request)
+        return load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
 
     def learn_ids(self, ids: WorkIds) -> None:
         """Take in who else knows both ids of works, as a data download does; it is asked before the id maps."""
@@ -256,7 +278,8 @@ class Services:
 
     def read_account(self) -> Account:
         """Whose Trakt account it is. Raises Failed or NotSignedIn."""
-        return TraktState(self.trakt).read_account()
+        coming, self._account_coming = self._account_coming, None
+        return TraktState(self.trakt).read_account() if coming is None else result_of(coming)
 
     def read_plays(self, works: Sequence[ListSubject], reporter: Reporter) -> tuple[Play, ...]:
         """The account's plays of these works, read live: by work where that takes fewer requests. Raises as above."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from anitrakt_plan.matching.asking import Expected, FindTmdb, ReadAliases, ReadSeasons, SearchFor
 from anitrakt_plan.model import Catalogue, Movie, Season, Show, TargetKind, Work, WorkId
+
+T = TypeVar("T")
 
 IN_FLIGHT = 8
 """So many questions are on their way at most; the service's pace holds for all of them together."""
@@ -23,7 +25,7 @@ _INTERRUPTIBLE_SECONDS = 0.5
 @contextmanager
 def side_by_side(catalogue: Catalogue) -> Iterator[SideBySide]:
     """The catalogue with so many questions on their way; afterwards none is begun any more, and none is waited for."""
-    workers = _Workers()
+    workers = Workers(IN_FLIGHT)
     several = SideBySide(catalogue, workers.submit)
     try:
         yield several
@@ -32,28 +34,29 @@ def side_by_side(catalogue: Catalogue) -> Iterator[SideBySide]:
         several.forget()
 
 
-class _Workers:
-    """Threads that end with the process, whatever they wait for: a limit's window may be minutes long.
+class Workers:
+    """A few threads that end with the process, whatever they wait for: a limit's window may be minutes long.
 
     The standard library's own are waited for, be it after Ctrl-C.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
         self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], object]]] = queue.SimpleQueue()
         self._is_over = False
-        for _ in range(IN_FLIGHT):
+        for _ in range(threads):
             threading.Thread(target=self._work, daemon=True).start()
 
-    def submit(self, do: Callable[[], object]) -> Future[Any]:
+    def submit(self, do: Callable[[], T]) -> Future[T]:
         """Have it done when a thread is free."""
-        future: Future[Any] = Future()
+        future: Future[T] = Future()
         self._waiting.put((future, do))
         return future
 
     def close(self) -> None:
         """Begin nothing more."""
         self._is_over = True
-        for _ in range(IN_FLIGHT):
+        for _ in range(self._threads):
             self._waiting.put((Future(), lambda: None))  # wakes a thread
 
     def _work(self) -> None:
@@ -65,6 +68,13 @@ class _Workers:
                 future.set_result(do())
             except BaseException as error:  # noqa: BLE001  (who asks raises it)
                 future.set_exception(error)
+
+
+def result_of(coming: Future[T]) -> T:
+    """What comes, or the error; Ctrl-C ends the waiting for it."""
+    while not coming.done():
+        wait([coming], timeout=_INTERRUPTIBLE_SECONDS)
+    return coming.result()
 
 
 class SideBySide:
@@ -105,9 +115,7 @@ class SideBySide:
         coming = self._coming.pop(lookup, None)
         if coming is None:
             return self._ask(lookup)
-        while not coming.done():
-            wait([coming], timeout=_INTERRUPTIBLE_SECONDS)
-        return coming.result()
+        return result_of(coming)
 
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """As the catalogue's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
+from tests.commands.running import ACCOUNT
 from tests.practice import START
 
 ID, TOKEN = "an-id-of-mine", "eyJmine.tmdb.token"
@@ -178,3 +180,34 @@ def test_mals_stored_sign_in_is_used_for_its_list_alone_and_never_in_the_sandbox
     assert all(services._signed_in(source) == source.endpoint for source in others)
     services.settings = replace(services.settings, sandbox=True)
     assert services._signed_in(mal[0]).token is None
+
+
+def test_maps_and_account_are_read_while_the_list_is(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(3, timeout=30)
+    threads: set[str] = set()
+
+    def read(what: object) -> object:
+        both.wait()  # nobody goes on until the list is being read, too
+        threads.add(threading.current_thread().name)
+        return what
+
+    monkeypatch.setattr(Services, "_load_maps", lambda *_, **__: read(LoadedMaps(notes=("of now",))))
+    monkeypatch.setattr("anitrakt_plan.trakt.account.TraktState.read_account", lambda _: read(ACCOUNT))
+    services = opened(trakt_client_id=ID, trakt_token="a-token")
+    services.read_ahead(refresh=False, account=True)
+    both.wait()
+    assert services.read_account() == ACCOUNT
+    assert services.id_maps(offline=False).notes == ("of now",)
+    assert threading.main_thread().name not in threads
+
+
+def test_what_failed_ahead_fails_where_it_is_asked_for(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise NotSignedIn("not signed in to Trakt")
+
+    monkeypatch.setattr(Services, "_load_maps", lambda *_, **__: LoadedMaps())
+    monkeypatch.setattr("anitrakt_plan.trakt.account.TraktState.read_account", fail)
+    services = opened(trakt_client_id=ID, trakt_token="a-token")
+    services.read_ahead(refresh=False, account=True)
+    with pytest.raises(NotSignedIn):
+        services.read_account()
