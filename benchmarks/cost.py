@@ -1,8 +1,10 @@
-"""What plan and apply cost: requests, CPU and memory of the real command against a practice world, beside budgets.
+"""What plan and apply cost: requests, waiting, CPU and memory of the real command, beside budgets.
 
-    python -m benchmarks.cost [--entries 100,1000,10000] [--data DIR] [--no-big-apply] [-v]
+    python -m benchmarks.cost [--entries 100,1000,10000] [--accounts 0,5000] [--data DIR | --practice] [--counts] [-v]
 
-Prints a row for each step and exits with 1 if one is over its budget.
+Prints a row for each step and exits with 1 if one is over its budget. `waits` are seconds at the services' own paces
+and 150 ms a request, whatever the machine. `--counts` goes by what is the same on every machine, and fails where a step
+asks more than the last release did (benchmarks/history.jsonl); `--keep` writes this run there.
 """
 
 from __future__ import annotations
@@ -12,16 +14,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
-from time import process_time
+from time import process_time, sleep
 
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.idmaps import ID_MAPS
 from anitrakt_plan.matching.search import match_entries
 from anitrakt_plan.model import Decision, Status
 from anitrakt_plan.settings import load_settings
+from benchmarks import history
+from benchmarks.modelled import ROUND_TRIP
 from benchmarks.steps import PROJECT, Bench, Limits, Step, print_head, print_step
 from benchmarks.world import NEEDED, make_catalogue, make_list
 from tests.practice import Sandbox, serve
@@ -40,12 +45,17 @@ LIST_CHUNK = 500
 """AniList's largest chunk of a list."""
 
 BIG = 10_000
+ACCOUNT_ENTRIES = 100
+
 FILE_ENTRIES = 5_000
 """The size for which the budgets of validate and of --update are given."""
 
 
 # --- budgets --------------------------------------------------------------------------------------
 
+
+QUICKLY = 60.0
+"""Seconds that a person sits and watches."""
 
 OF_TRAKT = tuple(f"ANITRAKT_TRAKT_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "TOKEN"))
 OF_TMDB = ("ANITRAKT_TMDB_TOKEN",)
@@ -124,15 +134,48 @@ def measure_plan_and_apply(
 def measure_mapped(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
     """First plans of a list of which the id maps know all: what is left is to look whether they are of today."""
     with served(entries, data, folder, verbose=verbose, mapped=True) as bench:
-        for name, lacking, limit in (("Trakt key", OF_TMDB, 0.9), ("TMDB token, Trakt key", (), 0.95)):
-            plan_anew(bench, f"plan {entries} mapped, {name}", lacking, ceil(limit * entries))
-        plan_anew(bench, f"plan {entries} mapped, quick", OF_TMDB, ceil(0.35 * entries), "--quick")
-        of_trakt = sum(n for name, n in bench.steps[-2].requests.items() if name.startswith("trakt "))
-        if of_trakt > MOST_OF_TRAKT:
-            raise SystemExit(
-                f"with a TMDB token Trakt was asked {of_trakt} times, not {MOST_OF_TRAKT} at most"
-            )
+        each = entries / 1000
+        by_key = Limits(trakt=ceil(900 * each), waits=420.0)
+        plan_anew(bench, f"plan {entries} mapped, Trakt key", OF_TMDB, ceil(0.9 * entries), by_key)
+        both = Limits(trakt=MOST_OF_TRAKT, waits=QUICKLY)
+        plan_anew(bench, f"plan {entries} mapped, TMDB and key", (), ceil(0.95 * entries), both)
+        quick = Limits(waits=QUICKLY)
+        share = 0.35 if data else 0.5  # the practice catalogue is full of what is at risk
+        plan_anew(bench, f"plan {entries} mapped, quick", OF_TMDB, ceil(share * entries), quick, "--quick")
         return bench.steps
+
+
+def measure_account(
+    entries: int, plays: int, data: Path | None, folder: Path, *, verbose: bool
+) -> list[Step]:
+    """What commands cost that change nothing, on an account with so many plays of other things."""
+    with served(entries, data, folder, verbose=verbose, mapped=True) as bench:
+        assert bench.sandbox is not None
+        world, plan = bench.sandbox.world, bench.folder / "plan.yaml"
+        by_trakt = Bench(bench.sandbox, bench.folder, bench.verbose, bench.steps, OF_TMDB)
+        _watch_other_things(bench.sandbox, plays)
+        by_trakt.run(f"plan {entries} (warms the caches)", "plan", "--anilist", USER, out=plan, quiet=True)
+        whole, lists = pages(len(world.plays)), 3 * pages(0) + pages(len(world.ratings))
+        on = f"{plays:,} plays"
+        by_trakt.run(f"apply, {on}", "apply", str(plan), "--allow", "first-apply", quiet=True)
+        update = Limits(ceil(entries / LIST_CHUNK) + ACCOUNT + 5, trakt=8, waits=3.0)
+        by_trakt.run(f"plan --update, {on}", "plan", "--update", str(plan), limits=update)
+        world.activities.clear()  # long ago: what is read now is kept while nothing moves
+        by_trakt.run(f"diff, {on}, read anew", "diff", str(plan), limits=Limits(whole + lists + 12))
+        for command in ("diff", "status", "apply"):
+            limits = Limits(10 if command != "apply" else 12, waits=3.0)
+            by_trakt.run(f"{command}, {on}, nothing moved", command, str(plan), limits=limits)
+        return bench.steps
+
+
+def _watch_other_things(sandbox: Sandbox, plays: int) -> None:
+    show = sandbox.catalogue.add_show("Something Else", 1999, {1: 50})
+    ids = [episode.id for episode in show.seasons[0].episodes]
+    start = datetime(2001, 1, 1, tzinfo=UTC)
+    with sandbox.world.saving_once():
+        for number in range(plays):
+            moment = f"{start + timedelta(minutes=number):%Y-%m-%dT%H:%M:00.000Z}"
+            sandbox.world.add_play("episode", ids[number % len(ids)], moment, action="scrobble")
 
 
 def measure_file(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
@@ -168,12 +211,12 @@ def two_plans(bench: Bench, entries: int) -> Path:
 
 def plan_by_tmdb(bench: Bench, entries: int) -> None:
     """A first plan with a TMDB token and no Trakt key: one question a show, one an entry that nobody knows."""
-    step = plan_anew(bench, f"plan {entries}, TMDB token", OF_TRAKT, ceil(0.95 * entries))
-    if any(endpoint.startswith(("trakt ", "auth ")) for endpoint in step.requests):
-        raise SystemExit("a plan without a Trakt key has asked Trakt; that is a bug, whatever it cost")
+    plan_anew(bench, f"plan {entries}, TMDB token", OF_TRAKT, ceil(0.95 * entries), Limits(trakt=0))
 
 
-def plan_anew(bench: Bench, name: str, lacking: tuple[str, ...], of_catalogue: int, *options: str) -> Step:
+def plan_anew(
+    bench: Bench, name: str, lacking: tuple[str, ...], of_catalogue: int, limits: Limits, *options: str
+) -> Step:
     """A first plan on a machine of its own, without these keys; `of_catalogue`: so many requests to it at most."""
     folder = bench.folder / f"machine-{len(bench.steps)}"
     folder.mkdir()
@@ -182,7 +225,8 @@ def plan_anew(bench: Bench, name: str, lacking: tuple[str, ...], of_catalogue: i
     listed = bench.sandbox.lists.user(USER, "anilist")
     assert listed is not None
     others = ceil(len(listed.entries) / LIST_CHUNK) + len(ID_MAPS) + ACCOUNT
-    return mine.run(name, "plan", "--anilist", USER, *options, limits=Limits(others + of_catalogue))
+    limits = replace(limits, requests=others + of_catalogue)
+    return mine.run(name, "plan", "--anilist", USER, *options, limits=limits)
 
 
 def two_applies(bench: Bench, plan: Path) -> None:
@@ -224,6 +268,9 @@ def served(
     with serve(None, catalogue=catalogue) as sandbox:
         sandbox.world.limits.update(history=10_000_000, ratings=1_000_000)
         sandbox.lists.add_user(USER, listed)
+        # what overlaps on the wire depends on how long it is on its way
+        for service in ("anilist", "idmap", "tmdb", "trakt", "auth"):
+            sandbox.faults.before("*", "", lambda _: sleep(ROUND_TRIP), times=None, service=service)
         print(f"\n{entries} {'mapped ' if mapped else ''}entries, from a world of {len(catalogue.anime)}")
         yield Bench(sandbox, own, verbose)
 
@@ -231,7 +278,7 @@ def served(
 def main(arguments: list[str] | None = None) -> int:
     """Measure everything asked for; 1 if anything is over its budget."""
     asked = _arguments(arguments)
-    data = _data_folder(asked.data)
+    data = None if asked.practice else _data_folder(asked.data)
     print(f"World: {'the data folder' if data else 'the practice catalogue of the sandbox'}")
     print(
         f"Pace: {pace_of_machine():.2f} CPU s for ten million additions; every CPU time below grows with it"
@@ -248,17 +295,30 @@ def main(arguments: list[str] | None = None) -> int:
             )
             if entries < BIG:
                 steps += measure_mapped(entries, data, folder, verbose=asked.verbose)
+        for plays in asked.accounts:
+            steps += measure_account(ACCOUNT_ENTRIES, plays, data, folder, verbose=asked.verbose)
         if max(asked.entries) >= FILE_ENTRIES:
             steps += measure_file(FILE_ENTRIES, data, folder, verbose=asked.verbose)
-    over = [step.name for step in steps if step.over]
+    world = "data" if data else "practice"
+    more = history.more_than_before(history.FILE, world, steps) if asked.counts else []
+    print(*more, sep="\n")
+    over = [step.name for step in steps if (step.over_counts if asked.counts else step.over)]
+    if asked.keep:
+        history.keep(history.FILE, world, steps)
     print(f"\nPace at the end: {pace_of_machine():.2f} CPU s")
     print(f"{len(steps)} steps, {len(over)} over budget{': ' + ', '.join(over) if over else ''}")
-    return 1 if over else 0
+    return 1 if over or more else 0
 
 
 def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What plan and apply cost, beside the budgets.")
     parser.add_argument("--entries", type=_sizes, default=_sizes("100,1000,10000"), metavar="N,N,...")
+    parser.add_argument("--accounts", type=_sizes, default=_sizes("0,5000,30000,100000"), metavar="N,N,...")
+    parser.add_argument(
+        "--practice", action="store_true", help="the practice catalogue, whatever data there is"
+    )
+    parser.add_argument("--counts", action="store_true", help="only what is the same on every machine counts")
+    parser.add_argument("--keep", action="store_true", help="add this run to the history")
     parser.add_argument("--data", type=Path, metavar="DIR", help="real data (default: ../shared/data)")
     parser.add_argument("--no-big-apply", action="store_true", help=f"no apply from {BIG} entries on")
     parser.add_argument("-v", "--verbose", action="store_true", help="requests by service and endpoint")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anitrakt_plan.sandbox import environment
+from benchmarks.modelled import modelled_seconds
 from tests.practice import Sandbox
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -20,11 +21,16 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a step may use at most: requests, CPU seconds, peak memory in MB; None: no budget."""
+    """What a step may use at most; None: no budget.
+
+    Requests (all, and those to Trakt), CPU seconds, peak memory in MB, and seconds at the services' own paces.
+    """
 
     requests: int | None = None
     cpu: float | None = None
     peak_mb: float | None = None
+    trakt: int | None = None
+    waits: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +39,40 @@ class Step:
 
     name: str
     requests: Counter[str]
+    received: int
     cpu: float
     peak_mb: float
-    seconds: float
+    waits: float
     limits: Limits
     fault: str | None = None
 
     @property
+    def to_trakt(self) -> int:
+        """How many of the requests went to Trakt."""
+        return sum(count for endpoint, count in self.requests.items() if endpoint.startswith("trakt "))
+
+    @property
     def over(self) -> bool:
         """Whether a budget is passed, or the step has failed."""
-        pairs = (
-            (self.requests.total(), self.limits.requests),
-            (self.cpu, self.limits.cpu),
-            (self.peak_mb, self.limits.peak_mb),
+        return self.over_counts or any(
+            limit is not None and used > limit
+            for used, limit in (
+                (self.cpu, self.limits.cpu),
+                (self.peak_mb, self.limits.peak_mb),
+                (self.waits, self.limits.waits),
+            )
         )
+
+    @property
+    def over_counts(self) -> bool:
+        """Whether it has failed, or asked more than it may: what is the same on every machine."""
+        pairs = ((self.requests.total(), self.limits.requests), (self.to_trakt, self.limits.trakt))
         return self.fault is not None or any(limit is not None and used > limit for used, limit in pairs)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is the same on every machine: requests, those to Trakt, and kilobytes received."""
+        return {"requests": self.requests.total(), "trakt": self.to_trakt, "kb": self.received // 1024}
 
 
 @dataclass(slots=True)
@@ -93,9 +118,10 @@ class Bench:
         step = Step(
             name,
             Counter(endpoint_of(record.service, record.method, record.path) for record in wire[before:]),
+            sum(len(record.answer) for record in wire[before:]),
             used["cpu"],
             used["peak_mb"],
-            used["seconds"],
+            modelled_seconds(wire[before:]),
             limits() if callable(limits) else limits,
             fault,
         )
@@ -129,12 +155,25 @@ def endpoint_of(service: str, method: str, path: str) -> str:
     return f"{service} {method} {re.sub(r'/[0-9]+(?=/|$)', '/{id}', path)}"
 
 
-_ROW = "{:<34} {:>9} {:>9}  {:>7} {:>6}  {:>6} {:>5}  {:>7}  {}"
+_ROW = "{:<38} {:>8} {:>7}  {:>5} {:>6}  {:>6}  {:>6} {:>6}  {:>6} {:>6}  {:>5} {:>5}  {}"
 
 
 def print_head() -> None:
     """The table's head."""
-    print(_ROW.format("step", "requests", "budget", "CPU s", "budget", "MB", "budg.", "wall s", ""))
+    heads = (
+        "step",
+        "requests",
+        "budget",
+        "Trakt",
+        "budget",
+        "kB",
+        "waits",
+        "budget",
+        "CPU s",
+        "budget",
+        "MB",
+    )
+    print(_ROW.format(*heads, "budg.", ""))
 
 
 def print_step(step: Step, *, verbose: bool) -> None:
@@ -145,11 +184,15 @@ def print_step(step: Step, *, verbose: bool) -> None:
             step.name,
             step.requests.total(),
             _shown(limits.requests),
+            step.to_trakt,
+            _shown(limits.trakt),
+            step.counts["kb"],
+            f"{step.waits:.0f}",
+            _shown(limits.waits),
             f"{step.cpu:.2f}",
             _shown(limits.cpu),
             f"{step.peak_mb:.0f}",
             _shown(limits.peak_mb),
-            f"{step.seconds:.1f}",
             "OVER" if step.over else "ok",
         ),
         flush=True,

@@ -80,6 +80,7 @@ def test_a_later_command_counts_what_the_one_before_it_has_asked(tmp_path: Path)
     first = pace_of(TRAKT, clock, file)
     for _ in range(450):
         first.take()
+    first.close()
     clock.now += 100
     pace_of(TRAKT, clock, file).take()
     assert clock.waits == [200]
@@ -97,7 +98,9 @@ def test_a_later_command_counts_what_the_one_before_it_has_asked(tmp_path: Path)
 def test_turns_that_can_not_count_are_dropped(tmp_path: Path, turns: list[float]) -> None:
     clock, file = Clock(), tmp_path / "trakt.json"
     file.write_text(json.dumps(turns), encoding="ascii")
-    pace_of(TRAKT, clock, file).take()
+    pace = pace_of(TRAKT, clock, file)
+    pace.take()
+    pace.close()
     assert clock.waits == []
     assert json.loads(file.read_bytes()) == [NOW]
 
@@ -135,6 +138,30 @@ def test_a_lock_that_somebody_keeps_does_not_keep_anybody(
     assert clock.waits == [300]
 
 
+def test_of_two_at_one_time_each_knows_of_the_others_turns_half_a_second_later(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "trakt.json"
+    one, other = (pace_of(RateLimit(20, 300), clock, file) for _ in range(2))
+    for _ in range(9):
+        one.take()
+        other.take()
+        clock.now += 0.6
+    assert clock.waits == []
+    for _ in range(4):
+        one.take()
+        clock.now += 0.6
+    assert len(clock.waits) == 1
+    assert 280 < clock.waits[0] < 300
+
+
+def test_where_one_at_a_time_may_go_the_others_know_at_once(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "trakt.json"
+    one, other = (pace_of(RateLimit(1, 1), clock, file) for _ in range(2))
+    one.take()
+    clock.now += 0.25
+    other.take()
+    assert clock.waits == [0.75]
+
+
 def test_the_lock_is_not_held_while_somebody_waits(tmp_path: Path) -> None:
     clock, file = Clock(), tmp_path / "trakt.json"
     lock = FileLock(file.with_suffix(".lock"), timeout=0)
@@ -165,6 +192,7 @@ def _take(file: Path, times: int, went: multiprocessing.Queue[list[float]]) -> N
     pace = Pace("Trakt", RateLimit(10_000, 3600), file)
     for _ in range(times):
         pace.take()
+    pace.close()
     went.put([])
 
 
@@ -192,8 +220,8 @@ def test_threads_share_one_pace() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(pace._own) == 800
-    assert pace._own[-1] <= time.time()
+    assert len(pace._turns) == 800
+    assert pace._turns[-1] <= time.time()
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ class _Client:
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
+        if self._pace is not None:
+            self._pace.close()
 
 
 class ReadClient(_Client):
@@ -469,7 +471,8 @@ def _answers_in(cache: Cache) -> BaseCache:
     stage = Stage(dumps=partial(_row, cache), loads=_kept)
     rows = SerializerPipeline([stage], name="anitrakt", is_binary=True)
     answers = BaseCache(str(cache.file))
-    answers.responses = SQLiteDict(cache.file, table_name=_TABLE, serializer=rows)
+    # each answer is a transaction of its own, and threads wait for its way to the disk; a cache may lose the last ones
+    answers.responses = SQLiteDict(cache.file, table_name=_TABLE, serializer=rows, wal=True)
     if cache.forget_after is not None:
         oldest = datetime.now(UTC) - cache.forget_after
         with answers.responses.connection(commit=True) as connection:

@@ -6,8 +6,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from anitrakt_plan.files import OWN_FILE, own_file
@@ -16,6 +16,9 @@ from anitrakt_plan.words import pluralize
 
 TOLD_FROM = 2.0
 """A wait of so many seconds is said before it begins."""
+
+_TOLD_EVERY = 0.5
+"""So many seconds at most the others don't know of a turn; each telling costs milliseconds of the disk."""
 
 _LOCK_SECONDS = 2.0
 """Nobody holds the lock of a window for longer than a file takes to be read and written."""
@@ -27,7 +30,8 @@ class Pace:
     """Gives out turns, and waits where there is none: at most `limit` of them, by all processes that share the file.
 
     The file holds when the last turns were taken (seconds since 1970). It is a help: where it can't be read or locked,
-    this process counts its own turns. `clock` is the machine's, for other processes must mean the same by it.
+    this process counts its own turns. `clock` is the machine's, for other processes must mean the same by it. Close it
+    at the end, so that the next command knows of the last turns.
     """
 
     def __init__(
@@ -43,7 +47,9 @@ class Pace:
         count, milliseconds = limit.rate
         self._count, self._seconds = count, milliseconds / 1000
         self._clock, self._sleep = clock, sleep
-        self._own: list[float] = []
+        self._turns: list[float] = []
+        self._untold: list[float] = []
+        self._told_at = -_TOLD_EVERY
         self._is_ahead = False
         self._queue = threading.Lock()
 
@@ -71,41 +77,49 @@ class Pace:
                 self._sleep(wait)
                 left -= wait
 
-    def _wait_or_take(self, *, is_due: bool) -> float:
-        """Take a turn and give back 0, or the seconds until there may be one. The lock is not held while waiting."""
-        with self._turns() as turns:
-            now = self._clock()
-            # a clock that was set back would else make everybody wait for what has not been yet
-            turns[:] = [turn for turn in turns if now - self._seconds < turn <= now]
-            if len(turns) >= self._count and not is_due:
-                return turns[-self._count] + self._seconds - now
-            turns.append(now)
-            return 0.0
+    def close(self) -> None:
+        """Tell the others of the last turns."""
+        with self._queue:
+            if self._untold:
+                self._tell(self._clock())
 
-    @contextmanager
-    def _turns(self) -> Iterator[list[float]]:
-        """The turns taken so far, by all who share the file where that can be had; what becomes of them is kept."""
+    def _wait_or_take(self, *, is_due: bool) -> float:
+        """Take a turn and give back 0, or the seconds until there may be one."""
+        now = self._clock()
+        is_time = not 0 <= now - self._told_at < _TOLD_EVERY
+        if self._file is not None and (is_time or len(self._turns) + 1 >= self._count):
+            self._tell(now)
+        self._turns = self._counting(self._turns, now)
+        if len(self._turns) >= self._count and not is_due:
+            return self._turns[-self._count] + self._seconds - now
+        self._turns.append(now)
+        self._untold.append(now)
+        if self._count == 1:  # the next may be another's
+            self._tell(now)
+        return 0.0
+
+    def _counting(self, turns: Iterable[float], now: float) -> list[float]:
+        # a clock that was set back would else make everybody wait for what has not been yet
+        return sorted(turn for turn in turns if now - self._seconds < turn <= now)
+
+    def _tell(self, now: float) -> None:
+        """Write down the turns that only this process knows of, and learn the others'."""
         if self._file is None:
-            yield self._own
             return
         from filelock import FileLock
 
-        lock = FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE)
+        self._told_at = now
         try:
             own_file(self._file)
-            lock.acquire()
+            # never held while somebody waits
+            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE):
+                told = _turns_in(self._file)
+                # what can't be read is written anew, from what this process knows
+                known = self._turns if told is None else [*told, *self._untold]
+                self._turns, self._untold = self._counting(known, now), []
+                self._file.write_text(json.dumps(self._turns), encoding="ascii")
         except OSError:  # filelock's own time-out is one
-            yield self._own
             return
-        try:
-            turns = _turns_in(self._file)
-            turns = sorted(turns if turns is not None else self._own)
-            yield turns
-            self._own = turns
-            with suppress(OSError):
-                self._file.write_text(json.dumps(turns), encoding="ascii")
-        finally:
-            lock.release()
 
 
 def _turns_in(file: Path) -> list[float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -55,6 +56,8 @@ class TmdbCatalogue:
         self._refresh_searches = refresh
         self._offline = offline
         self._read: dict[tuple[TargetKind, int], TmdbWork | None] = {}
+        self._guard = threading.Lock()
+        self._asking: dict[tuple[TargetKind, int], threading.Lock] = {}
 
     def show(self, show_id: WorkId) -> Show | None:
         """A show by its id, without seasons; None where TMDB has none, or nobody knows its id there."""
@@ -143,9 +146,12 @@ class TmdbCatalogue:
 
     def _by_number(self, kind: TargetKind, number: int) -> TmdbWork | None:
         key = (kind, number)
-        if key not in self._read:
-            self._read[key] = self._ask(kind, number)
-        return self._read[key]
+        with self._guard:
+            asking = self._asking.setdefault(key, threading.Lock())
+        with asking:  # two threads may want one show by two ids
+            if key not in self._read:
+                self._read[key] = self._ask(kind, number)
+            return self._read[key]
 
     def _ask(self, kind: TargetKind, number: int) -> TmdbWork | None:
         path = f"/{_FOLDERS[kind]}/{number}"

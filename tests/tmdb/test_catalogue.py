@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -306,3 +307,37 @@ def test_the_practice_catalogue_answers_every_question(practice: Sandbox, practi
     assert [work.id for work in catalogue.search("shingeki no kyojin", TargetKind.SHOW)] == [TmdbId(1429)]
     assert [work.id for work in catalogue.by_outside_id("tvdb_id", "267440")] == [TmdbId(1429)]
     assert {record.service for record in practice.wire} == {"tmdb"}
+
+
+def test_two_threads_that_want_one_show_by_two_ids_ask_once() -> None:
+    asked: list[str] = []
+    meeting = threading.Barrier(2, timeout=30)
+
+    class Slow:
+        def ask(self, path: str, *_: object, **__: object) -> None:
+            asked.append(path)
+            started.set()
+            assert goes_on.wait(30)
+
+    class Known:
+        def trakt_id(self, *_: object) -> int:
+            return 1420
+
+        def tmdb_id(self, *_: object) -> int:
+            return 1429
+
+    started, goes_on = threading.Event(), threading.Event()
+    catalogue = TmdbCatalogue(Slow(), Known())  # type: ignore[arg-type]
+
+    def read(show: TmdbId | int) -> None:
+        meeting.wait()
+        catalogue.seasons(show)
+
+    threads = [threading.Thread(target=read, args=(show,)) for show in (TmdbId(1429), 1420)]
+    for thread in threads:
+        thread.start()
+    assert started.wait(30)
+    goes_on.set()
+    for thread in threads:
+        thread.join()
+    assert asked == ["/tv/1429"]
