@@ -31,18 +31,16 @@ FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_F
 """The plan file argument of most commands."""
 
 
-def load_file(path: Path, *, remembered_in: Path | None = None) -> Loaded:
+def load_file(path: Path, *, by_schema: bool = False) -> Loaded:
     """Read a plan; `-` is stdin. Raises Failed where it can't be read; mistakes in it are not raised.
 
-    `remembered_in`: the state folder; what is remembered there as valid, byte for byte, isn't checked against the
-    schema once more.
+    `by_schema`: check it against the published schema, too, as `load_plan` does.
     """
     from anitrakt_plan.commands.services import KNOWN_SERVICES
-    from anitrakt_plan.planfile import load_plan, plan_cache, read_bytes
+    from anitrakt_plan.planfile import load_plan, read_bytes
 
     raw, name = (sys.stdin.buffer.read(), "<stdin>") if str(path) == "-" else (read_bytes(path), str(path))
-    known = remembered_in is not None and plan_cache.holds(remembered_in, raw)
-    return load_plan(raw, name, by_schema=not known, services=KNOWN_SERVICES)
+    return load_plan(raw, name, by_schema=by_schema, services=KNOWN_SERVICES)
 
 
 def file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
@@ -191,7 +189,7 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
 
 
 def _load_and_remember(state: State, path: Path) -> Loaded:
-    loaded = load_file(path)
+    loaded = load_file(path, by_schema=True)
     if loaded.plan is not None:
         remember_valid(state, loaded.plan, loaded.raw)
     return loaded

@@ -402,7 +402,7 @@ def old_plan(
 
 
 def _load_old(state: State, path: Path) -> Loaded:
-    loaded = load_file(path, remembered_in=state.settings.folders.state)
+    loaded = load_file(path)
     if loaded.plan is None:
         raise PlanInvalid(
             f"{path} has {mistakes_counted(loaded)}, so its decisions can't be kept; it was left as it is",

@@ -295,7 +295,7 @@ def _map_of(plan: Plan, state: Path) -> Map:
 def _remembered(services: Services, source: SourceInfo, reporter: Reporter) -> Loaded | None:
     """The last valid plan of this list, for a plan that goes to stdout or to a new file."""
     raw = plan_cache.load(services.settings.folders.state, source)
-    loaded = load_plan(raw, "the remembered plan", by_schema=False) if raw is not None else None
+    loaded = load_plan(raw, "the remembered plan") if raw is not None else None
     if loaded is None or loaded.plan is None:
         return None
     count = sum(entry.decision.by_person for entry in loaded.plan.entries)
@@ -308,7 +308,7 @@ def _remembered(services: Services, source: SourceInfo, reporter: Reporter) -> L
 
 def _plans_of_other_lists(listed: SourceList, state: Path) -> list[Plan]:
     kept = plan_cache.load_others(state, listed.service)
-    found = (load_plan(raw, "a remembered plan", by_schema=False).plan for raw in kept)
+    found = (load_plan(raw, "a remembered plan").plan for raw in kept)
     return [plan for plan in found if plan is not None]
 
 

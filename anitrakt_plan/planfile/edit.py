@@ -158,7 +158,7 @@ def with_other_keys(loaded: Loaded, names: Mapping[EntryKey, EntryKey]) -> Loade
         loaded = in_lines(loaded)
         splicer = _Splicer(loaded)
         splicer.move(_draft_of(loaded, name), key)
-        loaded = load_plan(loaded.encoding.to_bytes(splicer.result()), loaded.name, by_schema=False)
+        loaded = load_plan(loaded.encoding.to_bytes(splicer.result()), loaded.name)
     return loaded
 
 
@@ -166,7 +166,7 @@ def in_lines(loaded: Loaded) -> Loaded:
     """The file with lines that can be changed: in its one form, where its blocks are flow maps (JSON is YAML, too)."""
     if not _has_no_lines(loaded):
         return loaded
-    return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name, by_schema=False)
+    return load_plan(loaded.encoding.to_bytes(format_plan(loaded)), loaded.name)
 
 
 def _has_no_lines(loaded: Loaded) -> bool:
@@ -414,7 +414,7 @@ def edited(
     if wanted == before == draft.entry:
         return loaded
     text = rewrite(loaded, {key: wanted})
-    after = load_plan(loaded.encoding.to_bytes(text), loaded.name, by_schema=False)
+    after = load_plan(loaded.encoding.to_bytes(text), loaded.name)
     _check_answer(after, loaded, wanted)
     return after
 

@@ -116,7 +116,7 @@ class OpenPlan:
         )
 
     def _loaded(self, text: str) -> Loaded:
-        return load_plan(self.encoding.to_bytes(text), self.name, by_schema=False)
+        return load_plan(self.encoding.to_bytes(text), self.name)
 
     def _alone(self, key: EntryKey, lines: str) -> Loaded | None:
         """These lines as the only entry of the file; None where they are no such entry."""

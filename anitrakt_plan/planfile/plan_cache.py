@@ -36,15 +36,6 @@ def load_others(state_folder: Path, service: str) -> tuple[bytes, ...]:
         return ()
 
 
-def holds(state_folder: Path, raw: bytes) -> bool:
-    """Whether these bytes are a plan that was read here before, and found valid."""
-    try:
-        same_size = (path for path in _kept(state_folder) if path.stat().st_size == len(raw))
-        return any(path.read_bytes() == raw for path in same_size)
-    except OSError:
-        return False
-
-
 def list_name(source: SourceInfo) -> str:
     """What a list is called in the names of files: by its user, or the file it came from."""
     return source.user or (Path(source.file).name if source.file else "list")

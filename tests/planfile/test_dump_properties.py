@@ -51,7 +51,7 @@ def test_another_yaml_reader_takes_every_title_alike(plan: Plan) -> None:
 
 
 def check_clean_or_positioned(raw: bytes) -> None:
-    loaded = load_plan(raw, "plan.yaml")
+    loaded = load_plan(raw, "plan.yaml", by_schema=True)
     assert (loaded.plan is None) == bool(loaded.errors)
     lines = loaded.text.count("\n") + loaded.text.count("\r") + 1
     for mistake in loaded.diagnostics:

@@ -14,11 +14,3 @@ def test_the_newest_plan_of_a_list_is_the_one_remembered(tmp_path: Path) -> None
     plan_cache.store(tmp_path, MINE, b"first")
     plan_cache.store(tmp_path, MINE, b"second")
     assert plan_cache.load(tmp_path, MINE) == b"second"
-
-
-def test_only_the_very_same_bytes_are_remembered(tmp_path: Path) -> None:
-    assert not plan_cache.holds(tmp_path, b"plan")
-    plan_cache.store(tmp_path, MINE, b"plan")
-    assert plan_cache.holds(tmp_path, b"plan")
-    assert not plan_cache.holds(tmp_path, b"plam")
-    assert not plan_cache.holds(tmp_path, b"plan\n")
