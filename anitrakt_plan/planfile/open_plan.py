@@ -19,17 +19,11 @@ from anitrakt_plan.planfile.text import Encoding, SourceText
 
 _LAST_LINE = re.compile(r"(?P<indent>[ \t]*)(?P<text>[^\r\n]*)(?:\r\n|\n|\r)?\Z")
 
+_Work = tuple[TargetKind, WorkId]
+
 
 class TextChanged(Failed):
     """An entry's lines are not those that were to be taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an entry's own lines stand: from that of its key to its last, comments below that are deeper included."""
-
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -37,11 +31,16 @@ class OpenPlan:
     """A valid plan file, open for answers. Each answer gives the next state of it; nothing here writes a file."""
 
     name: str
-    plan: Plan
-    text: str = field(repr=False)
     encoding: Encoding = field(repr=False)
-    _places: Mapping[EntryKey, _Place] = field(repr=False)
+    _head: Plan = field(repr=False)
+    _entries: Mapping[EntryKey, PlanEntry] = field(repr=False)
     _written: Mapping[EntryKey, PlanEntry] = field(repr=False)
+    _parts: tuple[str, ...] = field(repr=False)
+    """The text: what stands before the first entry, then by turns an entry's own lines (from that of its key to its
+    last, comments below that are deeper included) and what stands below them."""
+    _part_of: Mapping[EntryKey, int] = field(repr=False)
+    _on_work: Mapping[_Work, tuple[EntryKey, ...]] = field(repr=False)
+    """The entries whose matches are in a show, or are a film."""
 
     @classmethod
     def of(cls, loaded: Loaded) -> OpenPlan:
@@ -51,11 +50,28 @@ class OpenPlan:
         source = SourceText(loaded.name, loaded.text)
         starts = [source.line_start(draft.key.start) for draft in loaded.drafts]
         ends = [*starts[1:], len(loaded.text)]
-        places = {
-            draft.entry.key: _Place(start, _last_of_entry(loaded.text, start, draft.key.start - start, end))
-            for draft, start, end in zip(loaded.drafts, starts, ends, strict=True)
-        }
-        return cls(loaded.name, loaded.plan, loaded.text, loaded.encoding, places, loaded.written)
+        parts = [loaded.text[: min(starts, default=None)]]
+        for draft, start, end in zip(loaded.drafts, starts, ends, strict=True):
+            stop = _last_of_entry(loaded.text, start, draft.key.start - start, end)
+            parts += [loaded.text[start:stop], loaded.text[stop:end]]
+        entries = {entry.key: entry for entry in loaded.plan.entries}
+        numbers = {draft.entry.key: 2 * n + 1 for n, draft in enumerate(loaded.drafts)}
+        on_work: dict[_Work, tuple[EntryKey, ...]] = {}
+        for entry in loaded.plan.entries:
+            if (work := _work_of(entry)) is not None:
+                on_work[work] = (*on_work.get(work, ()), entry.key)
+        texts = tuple(parts), numbers
+        return cls(loaded.name, loaded.encoding, loaded.plan, entries, loaded.written, *texts, on_work)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the file says."""
+        return replace(self._head, entries=tuple(self._entries.values()))
+
+    @cached_property
+    def text(self) -> str:
+        """The file's text."""
+        return "".join(self._parts)
 
     @property
     def raw(self) -> bytes:
@@ -64,12 +80,13 @@ class OpenPlan:
 
     def entry(self, key: EntryKey) -> PlanEntry | None:
         """An entry as it counts; None where the file has none of this key."""
-        return next((entry for entry in self.plan.entries if entry.key == key), None)
+        return self._entries.get(key)
 
     def lines_of(self, key: EntryKey) -> str:
         """An entry as it stands in the file. Raises EntryGone."""
-        place = self._place(key)
-        return self.text[place.start : place.stop]
+        if key not in self._part_of:
+            raise EntryGone(f"{key} is no more in the file", where=self.name)
+        return self._parts[self._part_of[key]]
 
     def answered(self, key: EntryKey, **answer: Any) -> OpenPlan:
         """The file with an answer written in, as `edited` does it; itself where it says so already."""
@@ -92,27 +109,21 @@ class OpenPlan:
         part = self._alone(key, before)
         if part is not None and not self._has_waiting:
             return self._with(key, part)
-        place = self._places[key]
-        whole = self._loaded(self.text[: place.start] + before + self.text[place.stop :])
+        whole = self._loaded("".join(self._parts_with(key, before)))
         if whole.plan is None:
             raise EntryRefused(whole.errors[0].message, where=str(key), todo=whole.errors[0].hint)
         return OpenPlan.of(whole)
 
-    def _place(self, key: EntryKey) -> _Place:
-        if key not in self._places:
-            raise EntryGone(f"{key} is no more in the file", where=self.name)
-        return self._places[key]
-
-    @cached_property
-    def _head(self) -> str:
-        return self.text[: min(place.start for place in self._places.values())]
+    def _parts_with(self, key: EntryKey, lines: str) -> tuple[str, ...]:
+        at = self._part_of[key]
+        return (*self._parts[:at], lines, *self._parts[at + 1 :])
 
     @cached_property
     def _has_waiting(self) -> bool:
         """Whether what one entry says depends on another: it claims what that has taken meanwhile."""
         return any(
             entry.decision is Decision.REVIEW and self._written[entry.key].decision is not Decision.REVIEW
-            for entry in self.plan.entries
+            for entry in self._entries.values()
         )
 
     def _loaded(self, text: str) -> Loaded:
@@ -120,7 +131,7 @@ class OpenPlan:
 
     def _alone(self, key: EntryKey, lines: str) -> Loaded | None:
         """These lines as the only entry of the file; None where they are no such entry."""
-        part = self._loaded(self._head + lines)
+        part = self._loaded(self._parts[0] + lines)
         is_one = part.plan is not None and [entry.key for entry in part.plan.entries] == [key]
         return part if is_one else None
 
@@ -133,20 +144,18 @@ class OpenPlan:
         assert part.plan is not None
         (entry,) = part.plan.entries
         self._check_claims(entry)
-        lines, place = part.text[len(self._head) :], self._places[key]
-        longer = len(lines) - (place.stop - place.start)
-        text = self.text[: place.start] + lines + self.text[place.stop :]
-        places = {
-            other: one if one.start <= place.start else _Place(one.start + longer, one.stop + longer)
-            for other, one in self._places.items()
-        }
-        entries = tuple(entry if one.key == key else one for one in self.plan.entries)
+        on_work = dict(self._on_work)
+        before, now = _work_of(self._entries[key]), _work_of(entry)
+        if before is not None:
+            on_work[before] = tuple(one for one in on_work[before] if one != key)
+        if now is not None:
+            on_work[now] = (*on_work.get(now, ()), key)
         return replace(
             self,
-            plan=replace(self.plan, entries=entries),
-            text=text,
-            _places={**places, key: _Place(place.start, place.start + len(lines))},
+            _entries={**self._entries, key: entry},
             _written={**self._written, key: part.written[key]},
+            _parts=self._parts_with(key, part.text[len(self._parts[0]) :]),
+            _on_work=on_work,
         )
 
     def _check_claims(self, entry: PlanEntry) -> None:
@@ -154,15 +163,15 @@ class OpenPlan:
         work = _work_of(entry)
         if work is None:
             return
-        rivals = [one for one in self.plan.entries if one.key != entry.key and _work_of(one) == work]
-        found = clashes([*rivals, entry], self.plan.source.statuses, self.plan.policy.send)
+        rivals = [self._entries[key] for key in self._on_work.get(work, ()) if key != entry.key]
+        found = clashes([*rivals, entry], self._head.source.statuses, self._head.policy.send)
         for clash in found:
             if clash.second == len(rivals):
                 message = claimed_twice(entry.key, clash.what, rivals[clash.first].key)
                 raise EntryRefused(message, where=str(entry.key), todo=CLAIMED_TWICE)
 
 
-def _work_of(entry: PlanEntry) -> tuple[TargetKind, WorkId] | None:
+def _work_of(entry: PlanEntry) -> _Work | None:
     return kind_and_id(entry.resolved) if entry.resolved is not None else None
 
 
