@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -31,10 +30,12 @@ from anitrakt_plan.commands.undo import UndoOptions
 from anitrakt_plan.commands.undo import undo as take_back
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage, ExitCode
-from anitrakt_plan.planfile import read_plan
+from anitrakt_plan.planfile import load_plan, plan_cache, read_plan
 from anitrakt_plan.reports.apply import IDS, report
 from anitrakt_plan.reports.export import export_document, export_lines
+from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import undo_report
+from anitrakt_plan.settings import Way
 from anitrakt_plan.trakt.errors import no_key
 
 if TYPE_CHECKING:
@@ -162,12 +163,13 @@ def diff(
 ) -> int:
     """Show what `apply` would send for FILE (plan.yaml); sends nothing.
 
-    With --trakt-data: what `export-trakt` would write, by your data download and without a network.
+    With --trakt-data, or without a Trakt application: what `export-trakt` would write, by your data download and
+    without a network.
     """
-    if trakt_data is not None:
+    if trakt_data is not None or state.services().way is Way.FILES:
         if limit is not None or confirmed_only or resend:
             raise BadUsage(
-                "--limit, --confirmed-only and --resend are apply's: they do not go with --trakt-data"
+                "--limit, --confirmed-only and --resend are apply's: they do not go with a data download"
             )
         request = ExportRequest(trakt_data, only, account=account, dry_run=True)
         return _diff_of_export(state, file, request, as_json=as_json, detailed=detailed_exitcode)
@@ -185,19 +187,19 @@ def diff(
 def _diff_of_export(
     state: State, file: Path, request: ExportRequest, *, as_json: bool, detailed: bool
 ) -> int:
-    plan, folder = load_valid(state, file), UploadFolder.beside(file)
+    plan, folder = load_valid(state, file), UploadFolder.beside(file, state.as_commands)
     exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=None)
     if as_json:
         state.json(export_document(exported))
     else:
-        state.lines(export_lines(exported), _SENT_STYLES)
+        state.lines(export_lines(exported), _SENT_STYLES, dim=IDS)
     return int(ExitCode.CHANGES if detailed and exported.files.files else ExitCode.DONE)
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
     plan, raw = valid_file(state, file)
     state.only = options.only
-    _need_application(state, "diff" if options.dry_run else "apply")
+    _need_application(state, "apply")
     services = state.services()
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
     with stop_on_interrupt(state) as stop:
@@ -215,7 +217,6 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
 
 _WITHOUT_APPLICATION = {
     "apply": "`anitrakt export-trakt FILE` writes what is confirmed as files that you upload to Trakt yourself.",
-    "diff": "`anitrakt diff FILE --trakt-data ZIP` shows what `anitrakt export-trakt FILE` would write.",
     "undo": "what you uploaded from `anitrakt export-trakt` can be removed only on Trakt's own pages, in your history.",
     "status": (
         "`anitrakt status FILE --trakt-data ZIP`, with a new data download, says what has arrived of what "
@@ -289,18 +290,22 @@ def undo(
     ask: Ask | None = yes_ask if yes else terminal_ask(allowed=not as_json)
     services = state.services()
     with stop_on_interrupt(state) as stop:
-        result = take_back(services.ports(plan, state, stop=stop, ask=ask), options, plan)
+        names = _known_names(state)
+        result = take_back(services.ports(plan, state, stop=stop, ask=ask), options, plan, names)
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(undo_report(result, _titles()), _STYLES)
+        state.lines(undo_report(result, names), _STYLES, dim=IDS)
     return int(result.exit_code)
 
 
-def _titles() -> Mapping[str, str]:
-    """The titles of the entries of the plan beside us: the journal knows keys alone."""
-    plan = read_plan(DEFAULT_FILE).plan if DEFAULT_FILE.exists() else None
-    return {str(entry.key): entry.title for entry in plan.entries} if plan is not None else {}
+def _known_names(state: State) -> KnownNames:
+    """The names in the plan beside us, and in those that were valid here before: the journal knows ids alone."""
+    beside = read_plan(DEFAULT_FILE).plan if DEFAULT_FILE.exists() else None
+    kept = (
+        load_plan(raw, "", by_schema=False).plan for raw in plan_cache.load_all(state.settings.folders.state)
+    )
+    return KnownNames.of(filter(None, (beside, *kept)))
 
 
 def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:

@@ -70,7 +70,8 @@ def export_trakt(
     plan = load_valid(state, file)
     state.only = only
     request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
-    folder = UploadFolder(output, file) if output is not None else UploadFolder.beside(file)
+    commands = state.as_commands
+    folder = UploadFolder(output, commands) if output is not None else UploadFolder.beside(file, commands)
     ask = terminal_ask(allowed=not as_json)
     services = state.services()
     if refused := services.go_on_without_application():

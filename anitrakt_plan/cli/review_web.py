@@ -72,7 +72,9 @@ def serve_page(
     pictures = _pictures(state, plan) if with_pictures else None
     upload = _upload(state, path, services) if services.way is Way.FILES else None
     with serving(
-        lambda guard: application(desk, guard, pictures=pictures, upload=upload, done=over.set)
+        lambda guard: application(
+            desk, guard, pictures=pictures, upload=upload, done=over.set, as_commands=state.as_commands
+        )
     ) as guard:
         state.info(
             "The page for review is at this address, on this machine alone. Ctrl-C or its Done ends it."
@@ -185,9 +187,15 @@ def _upload(state: State, path: Path, services: Services) -> Upload:
         if plan is None:
             raise PlanInvalid(f"{path} has mistakes", todo=f"See them with `anitrakt validate {path}`.")
         now = datetime.now(UTC)
-        exported = export(plan, request, UploadFolder.beside(path), services, Silent(), now, ask=ask)
+        folder = UploadFolder.beside(path, state.as_commands)
+        exported = export(plan, request, folder, services, Silent(), now, ask=ask)
         if exported.policy is not None:
             keep_policy(state, path)
         return exported
 
-    return Upload(make, downloads=Path(user_downloads_dir()), practice=state.sandbox)
+    return Upload(
+        make,
+        downloads=Path(user_downloads_dir()),
+        practice=state.sandbox,
+        as_commands=state.as_commands,
+    )

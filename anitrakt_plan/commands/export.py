@@ -301,7 +301,7 @@ def _state_of_account(
     raise NotSignedIn(
         "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
         todo=f"Download your data at {DATA_PAGE} (that needs no VIP), and run "
-        "`anitrakt export-trakt FILE --trakt-data ZIP`.",
+        f"`anitrakt {'diff' if request.dry_run else 'export-trakt'} FILE --trakt-data ZIP`.",
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from anitrakt_plan.commands.run import Run, Work
-from anitrakt_plan.errors import ExitCode
-from anitrakt_plan.model import Decision, PlanEntry
+from anitrakt_plan.errors import AnitraktError, ExitCode
+from anitrakt_plan.model import Catalogue, Decision, Match, PlanEntry, TargetKind
 from anitrakt_plan.model.account import ListSubject, format_subject
 from anitrakt_plan.model.dates import say_when, zone_of
+from anitrakt_plan.model.matches import kind_and_id
 from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.model.sending import is_open
 from anitrakt_plan.reports.apply import ApplyResult, EntryResult, Fate, Outcome, RatingResult
@@ -18,6 +21,7 @@ from anitrakt_plan.reports.names import names_of_works, part_name, target_name
 from anitrakt_plan.sync.diff import Verdict
 from anitrakt_plan.sync.knowledge import SentState, grouped
 from anitrakt_plan.sync.ratings import RatingChange, rule_of
+from anitrakt_plan.words import titled
 
 _FATES: Mapping[SentState, Fate | Verdict] = {
     SentState.ACKNOWLEDGED: Fate.PLAY,
@@ -150,7 +154,6 @@ def _entries(run: Run, work: Work, plays: Iterable[Outcome], rated: Rated) -> tu
     planned = {entry.key: entry for entry in work.goal.plan.entries}
     entries = (
         EntryResult(
-            target=target_name(planned[entry.key]),
             work=_work_text(planned[entry.key]),
             found=entry,
             plays=Counter(play.what for play in by_entry[entry.key]),
@@ -160,7 +163,26 @@ def _entries(run: Run, work: Work, plays: Iterable[Outcome], rated: Rated) -> tu
         )
         for entry in work.found.entries
     )
-    return tuple(entry for entry in entries if entry.is_worth_a_line)
+    return tuple(
+        replace(entry, target=_target_of(planned[entry.found.key], run.ports.catalogue))
+        for entry in entries
+        if entry.is_worth_a_line
+    )
+
+
+def _target_of(entry: PlanEntry, catalogue: Catalogue) -> str:
+    """Where an entry goes; what a person typed was looked up before, so the cache has its name."""
+    if entry.decision is not Decision.CONFIRMED:
+        return target_name(entry)
+    return target_name(entry, partial(_title_of, catalogue=catalogue))
+
+
+def _title_of(match: Match, catalogue: Catalogue) -> str:
+    kind, number = kind_and_id(match)
+    with suppress(AnitraktError):
+        work = catalogue.movie(number) if kind is TargetKind.MOVIE else catalogue.show(number)
+        return titled(work.title, work.year) if work is not None else ""
+    return ""
 
 
 def _work_text(entry: PlanEntry) -> str:

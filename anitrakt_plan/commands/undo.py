@@ -29,7 +29,8 @@ from anitrakt_plan.model import (
     SyncKind,
     TmdbId,
 )
-from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.model.account import ListSubject, work_of
+from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.sync.diff import stale_plays, stale_ratings
 from anitrakt_plan.sync.existing import on_list
@@ -87,8 +88,10 @@ class Undoing:
         return not any((self.plays.remove, self.ratings.restore, self.listings, self.watchlist))
 
 
-def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoResult:
-    """Take back; `plan` is needed for `stale`, and gives titles to `only`.
+def undo(
+    ports: Ports, options: UndoOptions, plan: Plan | None = None, names: KnownNames | None = None
+) -> UndoResult:
+    """Take back; `plan` is needed for `stale`, and gives titles to `only`; `names` are for the question.
 
     Raises AnitraktError for anything that ends it before something was changed: BadUsage (a run or an entry that the
     journal does not know), NotSignedIn, Failed, SafetyStop. Afterwards errors are in the result.
@@ -113,7 +116,7 @@ def undo(ports: Ports, options: UndoOptions, plan: Plan | None = None) -> UndoRe
         if options.dry_run:
             return _result(run, work, ExitCode.DONE, would=True)
         if not work.empty and not run.must_stop and _is_asked(options, ports):
-            _ask(run, work, plan)
+            _ask(run, work, names)
         return _carry_out(run, work)
 
 
@@ -206,15 +209,14 @@ def _is_listed(run: Run, item: SentListing) -> bool:
     return item.state.may_stand and item.subject in (on_list(run.state.existing, item.list) or ())
 
 
-def _ask(run: Run, work: Undoing, plan: Plan | None) -> None:
+def _ask(run: Run, work: Undoing, names: KnownNames | None) -> None:
     ports = run.ports
-    titles = {str(entry.key): entry.title for entry in plan.entries} if plan is not None else {}
     if ports.ask is None:
         raise BadUsage(
             f"`undo` would take back {f'run {runs}' if (runs := ', '.join(work.runs)) else 'list items'}",
             todo="Add `-y` to do it, `-n` to see it first.",
         )
-    for line in undo_report(_result(run, work, ExitCode.DONE, would=True), titles):
+    for line in undo_report(_result(run, work, ExitCode.DONE, would=True), names):
         ports.reporter.info(line)
     if ports.ask(Question("Take this back?", ("no", "yes"), "--yes")) != "yes":
         raise BadUsage("nothing was taken back", todo="`anitrakt undo -n` shows what would be.")
@@ -290,10 +292,9 @@ def _left(work: Undoing) -> tuple[UndoneItem, ...]:
     return _in_order([*plays, *ratings])
 
 
-def _put_back(run: Run, work: Undoing, *, would: bool) -> tuple[str, ...]:
+def _put_back(run: Run, work: Undoing, *, would: bool) -> tuple[ListSubject, ...]:
     back = run.knowledge.restored
-    put_back = (subject for subject in work.watchlist if would or back.get(subject, 0) in run.outcomes)
-    return tuple(format_subject(subject) for subject in put_back)
+    return tuple(one for one in work.watchlist if would or back.get(one, 0) in run.outcomes)
 
 
 _Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
@@ -307,7 +308,7 @@ def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") ->
         number_of_work = number_of_work.number
     season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)
     order = (entry, what, number_of_work, season, number)
-    return order, UndoneItem(what, format_subject(subject), str(entry), note)
+    return order, UndoneItem(what, subject, str(entry), note)
 
 
 def _in_order(items: Iterable[_Ordered]) -> tuple[UndoneItem, ...]:

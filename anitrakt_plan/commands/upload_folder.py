@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,15 +22,18 @@ _PACKED_AT = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class UploadFolder:
-    """The folder with the files to upload, and nothing else in it."""
+    """The folder with the files to upload, and nothing else in it.
+
+    `as_commands` makes the commands in a text such as can be copied: with the plan's name, and `--sandbox`.
+    """
 
     path: Path
-    plan: Path
+    as_commands: Callable[[str], str] = str
 
     @classmethod
-    def beside(cls, plan: Path) -> UploadFolder:
+    def beside(cls, plan: Path, as_commands: Callable[[str], str] = str) -> UploadFolder:
         """The usual one, beside a plan."""
-        return cls(plan.parent / "trakt-upload", plan)
+        return cls(plan.parent / "trakt-upload", as_commands)
 
     @property
     def paths(self) -> frozenset[Path]:
@@ -53,7 +55,7 @@ class UploadFolder:
         """
         content = {file.layout.file_name: _content(file) for file in files}
         if left_out:
-            content[LEFT_OUT] = left_out_text(left_out, shlex.quote(str(self.plan))).encode()
+            content[LEFT_OUT] = left_out_text(left_out, self.as_commands).encode()
         self._check(frozenset(known))
         waiting: dict[Path, Path] = {}
         try:

@@ -5,6 +5,8 @@ Each command that reads a valid plan keeps its bytes here, newest wins, by the l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +26,13 @@ def load(state_folder: Path, source: SourceInfo) -> bytes | None:
         return _path(state_folder, source).read_bytes()
     except OSError:
         return None
+
+
+def load_all(state_folder: Path) -> Iterator[bytes]:
+    """The last valid plans of all lists, the newest first."""
+    with suppress(OSError):
+        for path in sorted(_kept(state_folder), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+            yield path.read_bytes()
 
 
 def load_others(state_folder: Path, service: str) -> tuple[bytes, ...]:

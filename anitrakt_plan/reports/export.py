@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
@@ -26,13 +26,14 @@ from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.dates import say_when
 from anitrakt_plan.model.sending import is_open, is_sent
+from anitrakt_plan.reports.names import KnownNames, part_name
 from anitrakt_plan.settings import IMPORT_PAGE
 from anitrakt_plan.sync.arrivals import FileStanding, FileState
 from anitrakt_plan.sync.diff import Diff, PlayChange, Verdict
 from anitrakt_plan.sync.importer import ImportFile, ImportFiles
 from anitrakt_plan.sync.knowledge import SentPlay, grouped
 from anitrakt_plan.sync.ratings import RatingChange
-from anitrakt_plan.words import pluralize, printable, titled
+from anitrakt_plan.words import pluralize, printable
 
 FORMAT = "anitrakt-export/2"
 
@@ -124,7 +125,7 @@ def left_out_groups(
 
     `only`: of all other entries nothing is said.
     """
-    groups = _Groups(plan, found, works, only)
+    groups, names = _Groups(plan, found, works, only), KnownNames.of((plan,)).with_works(works.values())
     if first is not None:
         return (groups.of(LeftOutReason.LATER, _others(plan, first)),)
     left = files.left_out
@@ -134,9 +135,9 @@ def left_out_groups(
         groups.of(LeftOutReason.ABSENT, _waiting(plan, with_candidates=False)),
         groups.of(LeftOutReason.ADDRESS, _addresses(plan, unresolved)),
         groups.of(LeftOutReason.HELD, ((entry.key, entry.held) for entry in found.entries if entry.held)),
-        groups.of(LeftOutReason.NOT_ARRIVED, _unsent(found, Verdict.NOT_ARRIVED), pages=True),
-        groups.of(LeftOutReason.ARRIVING, _unsent(found, Verdict.EXPORTED)),
-        groups.of(LeftOutReason.REMOVED, _unsent(found, Verdict.GONE)),
+        groups.of(LeftOutReason.NOT_ARRIVED, _unsent(found, Verdict.NOT_ARRIVED, names), pages=True),
+        groups.of(LeftOutReason.ARRIVING, _unsent(found, Verdict.EXPORTED, names)),
+        groups.of(LeftOutReason.REMOVED, _unsent(found, Verdict.GONE, names)),
         groups.of(LeftOutReason.REPEATED, _counted(left.repeated)),
         groups.of(LeftOutReason.SEASON_RATING, _rated(left.ratings, SeasonSubject)),
         groups.of(LeftOutReason.EPISODE_RATING, _rated(left.ratings, EpisodeSubject)),
@@ -161,7 +162,7 @@ _WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
         "a pasted address that can't be looked up without a Trakt application",
         "Write the match with ids: `{show: ID, episodes: S01E01-E12}`.",
     ),
-    LeftOutReason.HELD: ("held back", "Correct the match in FILE, or add `sure: true` to it."),
+    LeftOutReason.HELD: ("held back", "Correct the match in the plan, or add `sure: true` to it."),
     LeftOutReason.NOT_ARRIVED: (
         "was uploaded and did not arrive: Trakt has no such episode or film by these numbers, or a part failed",
         "`anitrakt export-trakt FILE --again` writes it once more; else mark it on its page by hand.",
@@ -257,27 +258,25 @@ def _counted(plays: Iterable[PlayChange]) -> _Said:
     return ((key, pluralize(count, "play")) for key, count in counts.items())
 
 
-def _unsent(found: Diff, verdict: Verdict) -> _Said:
+def _unsent(found: Diff, verdict: Verdict, names: KnownNames) -> _Said:
     for entry in found.entries:
         subjects = [subject for subject, why in entry.unsent if why is verdict]
         if subjects:
-            named = ", ".join(format_subject(subject) for subject in subjects[:3])
-            more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
-            yield entry.key, f"{named}{more}"
+            yield entry.key, names.places(subjects)
 
 
 def _rated(changes: Iterable[RatingChange], kind: type) -> _Said:
     return (
-        (change.entries[0], f"{format_subject(change.subject)} rated {change.value}")
+        (change.entries[0], f"{part_name(change.subject)} rated {change.value}".strip())
         for change in changes
         if isinstance(change.subject, kind) and change.entries
     )
 
 
-def left_out_text(groups: Sequence[LeftOutGroup], plan: str) -> str:
-    """The file that names all of it; `plan` is the name of the plan, for commands to be copied."""
+def left_out_text(groups: Sequence[LeftOutGroup], as_commands: Callable[[str], str]) -> str:
+    """The file that names all of it; `as_commands` makes the commands in it such as can be copied."""
     lines = (line for group in groups for line in (*_group_lines(group, None), ""))
-    return "\n".join(map(printable, lines)).replace(" FILE", f" {plan}")
+    return "\n".join(as_commands(printable(line)) for line in lines)
 
 
 def _group_lines(group: LeftOutGroup, limit: int | None, *, pages: bool = True) -> Iterator[str]:
@@ -367,7 +366,14 @@ def export_lines(exported: Exported, *, practice: bool = False) -> list[str]:
     if not files:
         return [*lines, _nothing(exported)]
     if exported.dry_run:
-        return [*_change_lines(exported), *lines, f"{_summary(files)} would be written."]
+        summary = f"{_summary(files)} would be written."
+        return [
+            *_change_lines(exported),
+            "",
+            *lines,
+            summary,
+            "Next: `anitrakt export-trakt FILE` writes it.",
+        ]
     lines.append(
         f"Wrote {exported.folder}{'/left-out.txt, and' if exported.left_out else ''} for upload, in this order:"
     )
@@ -433,26 +439,28 @@ def _next(exported: Exported, *, practice: bool) -> Iterator[str]:
 
 
 def _change_lines(exported: Exported) -> Iterator[str]:
-    """What would be written, by entry."""
-    titles = {entry.key: entry.title for entry in exported.plan.entries}
-    plays = grouped((play.entry, (play, file)) for file in exported.files.files for play in file.plays)
-    for key, some in plays.items():
-        names = dict.fromkeys(file.layout.file_name for _, file in some)
-        targets = dict.fromkeys(_target(play, exported.works) for play, _ in some)
-        dates = say_when([play.when for play, _ in some], UTC)
-        yield (
-            f"  + {key}  {titles.get(key, '')} → {', '.join(targets)}   {pluralize(len(some), 'play')} ({dates}), "
-            f"{', '.join(names)}"
-        )
-    for file in exported.files.files:
+    """What would be written, the entries of one show together, ids last."""
+    names = KnownNames.of((exported.plan,)).with_works(exported.works.values())
+    files = exported.files.files
+    plays = grouped((play.entry, (play, file)) for file in files for play in file.plays)
+    by_work = grouped((work_of(some[0][0].subject), (key, some)) for key, some in plays.items())
+    for work, entries in by_work.items():
+        for key, some in entries:
+            place = names.places(play.subject for play, _ in some)
+            count = f"{pluralize(len(some), 'play')} ({say_when([play.when for play, _ in some], UTC)})"
+            into = ", ".join(dict.fromkeys(file.layout.file_name for _, file in some))
+            yield (
+                f"  + {names.titles.get(str(key), key)} → {place}   {count}, {into}   {key} · {format_subject(work)}"
+            )
+    for file in files:
         for change in file.ratings:
-            title = titles.get(change.entries[0], "") if change.entries else ""
-            yield f"  + {title} → {format_subject(change.subject)}   rating {change.value}, {file.layout.file_name}"
-
-
-def _target(play: PlayChange, works: Mapping[ListSubject, Work]) -> str:
-    work = works.get(work_of(play.subject))
-    return f"{play.match} · {titled(work.title, work.year)}" if work else play.match
+            of = str(change.entries[0]) if change.entries else ""
+            part = f" ({part})" if (part := part_name(change.subject)) else ""
+            work = work_of(change.subject)
+            yield (
+                f"  + {names.titles.get(of, of)} → {names.work(work)}   rating {change.value}{part}, "
+                f"{file.layout.file_name}   {of} · {format_subject(work)}"
+            )
 
 
 def export_document(exported: Exported) -> dict[str, object]:

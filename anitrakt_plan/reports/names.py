@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from anitrakt_plan.model import (
+    Episode,
     EpisodeSubject,
     Match,
+    Movie,
     MovieMatch,
     MovieSubject,
     Plan,
@@ -15,9 +18,10 @@ from anitrakt_plan.model import (
     Run,
     SeasonSubject,
     ShowSubject,
+    Work,
 )
-from anitrakt_plan.model.account import ListSubject, format_subject
-from anitrakt_plan.model.matches import format_mapping, format_match, format_run
+from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.model.matches import format_mapping, format_match, format_run, runs_of
 from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.planfile import names_match, parse_hint
 from anitrakt_plan.words import titled
@@ -39,11 +43,15 @@ def place_name(match: Match) -> str:
     return "film" if isinstance(match, MovieMatch) else format_mapping(match.mapping).replace("-E", "–E")
 
 
-def target_name(entry: PlanEntry) -> str:
-    """Where an entry goes: `Attack on Titan (2013) S03E13–E22`, `Akira (1988)`; with ids where nobody knows a title."""
-    match, name = entry.resolved, work_name(entry)
+def target_name(entry: PlanEntry, known: Callable[[Match], str] = lambda _: "") -> str:
+    """Where an entry goes: `Attack on Titan (2013) S03E13–E22`, `Akira (1988)`; with ids where nobody knows a title.
+
+    `known` says what a match's work is called where the plan does not.
+    """
+    match = entry.resolved
     if match is None:
         return ""
+    name = work_name(entry) or known(match)
     if not name:
         return format_match(match)
     return name if isinstance(match, MovieMatch) else f"{name} {place_name(match)}"
@@ -57,6 +65,59 @@ def names_of_works(plan: Plan, works: Iterable[ListSubject]) -> list[str]:
         if entry.resolved is not None
     }
     return [known.get(work) or format_subject(work) for work in works]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What plans call things: entries by their keys, shows and films by their ids."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    works: Mapping[ListSubject, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan]) -> KnownNames:
+        """The names in these plans; where two differ, those of the first."""
+        titles: dict[str, str] = {}
+        works: dict[ListSubject, str] = {}
+        for entry in (entry for plan in plans for entry in plan.entries):
+            titles.setdefault(str(entry.key), entry.title)
+            for candidate in entry.candidates:
+                works.setdefault(work_of_match(candidate.match), titled(candidate.title, candidate.year))
+            if entry.resolved is not None and (name := work_name(entry)):
+                works.setdefault(work_of_match(entry.resolved), name)
+        return cls(titles, works)
+
+    def with_works(self, works: Iterable[Work]) -> KnownNames:
+        """The same with what a catalogue or a download calls works that no plan names."""
+        more = {
+            MovieSubject(work.id) if isinstance(work, Movie) else ShowSubject(work.id): titled(
+                work.title, work.year
+            )
+            for work in works
+        }
+        return KnownNames(self.titles, more | dict(self.works))
+
+    def work(self, work: ListSubject) -> str:
+        """A show or film by its title, by its id where nobody knows one."""
+        return self.works.get(work) or format_subject(work)
+
+    def places(self, subjects: Iterable[RatingSubject]) -> str:
+        """Episodes and films of one or more works, a few of them: `Attack on Titan (2013) S03E13–E22`."""
+        by_work: dict[ListSubject, list[Episode]] = {}
+        for one in subjects:
+            episodes = by_work.setdefault(work_of(one), [])
+            if isinstance(one, EpisodeSubject):
+                episodes.append(Episode(one.season, one.number))
+        return some(" ".join((self.work(work), *_span_of(found))) for work, found in by_work.items())
+
+
+def _span_of(episodes: Iterable[Episode]) -> Iterator[str]:
+    runs = [format_run(run).replace("-E", "–E") for run in runs_of(episodes)]
+    if runs:
+        yield some(runs) if len(runs) > MAX_RUNS else ", ".join(runs)
+
+
+MAX_RUNS = 4
 
 
 def part_name(subject: RatingSubject) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.model import RatingSubject
+from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.reports.names import KnownNames, part_name
 from anitrakt_plan.sync.knowledge import grouped
 from anitrakt_plan.words import pluralize
 
@@ -16,12 +19,16 @@ FORMAT = "anitrakt-undo/1"
 
 @dataclass(frozen=True, slots=True)
 class UndoneItem:
-    """One thing taken back, or left: `what` is `play`, `rating` or `listing`, `of` names it, `note` says more."""
+    """One thing taken back, or left: `what` is `play`, `rating` or `listing`, `note` says more."""
 
     what: str
-    of: str
+    of: RatingSubject
     entry: str
     note: str = ""
+
+    def as_json(self) -> Mapping[str, str]:
+        """The thing by its ids."""
+        return {"what": self.what, "of": format_subject(self.of), "entry": self.entry, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class UndoResult:
     undoes: tuple[str, ...]
     taken_back: tuple[UndoneItem, ...]
     left: tuple[UndoneItem, ...]
-    watchlist: tuple[str, ...]
+    watchlist: tuple[ListSubject, ...]
     notes: tuple[str, ...]
     exit_code: ExitCode
     error: str | None = None
@@ -53,31 +60,52 @@ class UndoResult:
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`."""
-        said = asdict(self)
-        return {"format": FORMAT, **said, "changes": self.changes, "exit_code": int(self.exit_code)}
+        return {
+            "format": FORMAT,
+            "run": self.run,
+            "user": self.user,
+            "dry_run": self.dry_run,
+            "undoes": self.undoes,
+            "taken_back": [item.as_json() for item in self.taken_back],
+            "left": [item.as_json() for item in self.left],
+            "watchlist": list(map(format_subject, self.watchlist)),
+            "notes": self.notes,
+            "exit_code": int(self.exit_code),
+            "error": self.error,
+            "changes": self.changes,
+        }
 
 
-def undo_report(result: UndoResult, titles: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The lines to print: what goes by entry, what stays and why, totals last. `-` removes, `~` puts back.
+def undo_report(result: UndoResult, names: KnownNames | None = None) -> tuple[str, ...]:
+    """The lines to print: what goes by show and entry, what stays and why, totals last. `-` removes, `~` puts back.
 
-    `titles` are the entries', by their keys, as far as somebody knows them.
+    `names` are what things are called, as far as somebody knows it.
     """
+    names = names or KnownNames()
     lines = [
-        *_taken_lines(result, titles or {}),
-        *(f"  + {subject} back on the watchlist" for subject in result.watchlist),
+        *_taken_lines(result, names),
+        *(f"  + {names.work(subject)} back on the watchlist" for subject in result.watchlist),
     ]
     for reason, items in grouped((f"{item.what} {item.note}", item) for item in result.left).items():
-        lines.append(f"  ! {len(items)} × {reason}; left as it is: {_range(items)}")
+        left = names.places(item.of for item in items)
+        lines.append(f"  ! {len(items)} × {reason}; left as it is: {left}")
     return (*lines, *([""] if lines else []), *result.notes, _total(result))
 
 
-def _taken_lines(result: UndoResult, titles: Mapping[str, str]) -> Iterator[str]:
-    for entry, items in grouped((item.entry, item) for item in result.taken_back).items():
-        head, tail = (titles[entry], f"   {entry}") if entry in titles else (entry, "")
-        plays = [item for item in items if item.what == "play"]
-        if plays:
-            yield f"  - {head}   {pluralize(len(plays), 'play')}: {_range(plays)}{tail}"
-        yield from (f"  ~ {head}   {item.of}: {item.note}{tail}" for item in items if item.what != "play")
+def _taken_lines(result: UndoResult, names: KnownNames) -> Iterator[str]:
+    """What goes, the entries of one show together, where the first of them stands."""
+    for work, of_work in grouped((work_of(item.of), item) for item in result.taken_back).items():
+        for entry, items in grouped((item.entry, item) for item in of_work).items():
+            title = names.titles.get(entry)
+            ids = f"{f'{entry} · ' if title else ''}{format_subject(work)}"
+            plays = [item for item in items if item.what == "play"]
+            if plays:
+                place = names.places(item.of for item in plays)
+                yield f"  - {title or entry} → {place}   {pluralize(len(plays), 'play')}   {ids}"
+            for item in items:
+                if item.what != "play":
+                    part = f" ({part})" if (part := part_name(item.of)) and item.what == "rating" else ""
+                    yield f"  ~ {title or entry} → {names.work(work)}   {item.note}{part}   {ids}"
 
 
 def _total(result: UndoResult) -> str:
@@ -111,8 +139,3 @@ def _done(result: UndoResult, so_far: str = "") -> str:
         verb = "To put back" if result.dry_run else "Put back"
         parts.append(f"{verb}: {pluralize(len(result.watchlist), 'watchlist item')}.")
     return " ".join(parts)
-
-
-def _range(items: Sequence[UndoneItem]) -> str:
-    names = [item.of for item in items]
-    return f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)

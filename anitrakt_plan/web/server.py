@@ -33,9 +33,18 @@ _CHECK = "/api/upload/check"
 
 
 def application(
-    desk: Desk, guard: Guard, *, pictures: Pictures | None, upload: Upload | None, done: Callable[[], None]
+    desk: Desk,
+    guard: Guard,
+    *,
+    pictures: Pictures | None,
+    upload: Upload | None,
+    done: Callable[[], None],
+    as_commands: Callable[[str], str] = str,
 ) -> Flask:
-    """The page and its addresses. `upload` is None on the way with an application; `done` ends the review."""
+    """The page and its addresses. `upload` is None on the way with an application; `done` ends the review.
+
+    `as_commands` makes the commands in what is said such as can be copied.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     gets, posts = _lookups(desk), _answers(desk) | {"done": lambda: _end(done)}
@@ -74,7 +83,7 @@ def application(
     app.add_url_rule("/picture/<path:name>", "picture", picture)
     for method, calls in (("GET", gets), ("POST", posts)):
         for name, call in calls.items():
-            app.add_url_rule(f"/api/{name}", name, _answering(call), methods=[method])
+            app.add_url_rule(f"/api/{name}", name, _answering(call, as_commands), methods=[method])
     return app
 
 
@@ -156,7 +165,7 @@ def _strings(said: Mapping[str, object]) -> dict[str, str]:
     return {str(name): str(value) for name, value in said.items()}
 
 
-def _answering(call: Call) -> Callable[[], Response]:
+def _answering(call: Call, as_commands: Callable[[str], str]) -> Callable[[], Response]:
     """Answer a call in JSON; what it raises is an answer, too: what happened, and what to do."""
 
     def answer() -> Response:
@@ -169,10 +178,13 @@ def _answering(call: Call) -> Callable[[], Response]:
             return _refusal(422, doubted.question, kind="doubted", doubts=doubts)
         except NeedsAnswer as needs:
             asked = needs.question
-            return _refusal(422, asked.text, kind="question", choices=list(asked.choices), flag=asked.flag)
+            return _refusal(
+                422, as_commands(asked.text), kind="question", choices=list(asked.choices), flag=asked.flag
+            )
         except AnitraktError as error:
             where = f" (in {error.where})" if error.where else ""
-            return _refusal(400, f"{error.what}{where}.", todo=printable(error.todo or ""))
+            todo = as_commands(printable(error.todo or ""))
+            return _refusal(400, as_commands(f"{error.what}{where}."), todo=todo)
         except ValueError as error:
             said = str(error)
             return _refusal(400, f"{said[:1].upper()}{said[1:]}.")

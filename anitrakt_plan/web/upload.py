@@ -32,13 +32,22 @@ class NeedsAnswer(Exception):
 class Upload:
     """Exports for one plan. A data download that was dropped stays in memory until the review ends, and nowhere else.
 
-    `practice`: it is the sandbox's account, and no file is for the real page.
+    `practice`: it is the sandbox's account, and no file is for the real page. `as_commands` makes the commands in a
+    text such as can be copied.
     """
 
-    def __init__(self, export: Export, *, downloads: Path, practice: bool = False) -> None:
+    def __init__(
+        self,
+        export: Export,
+        *,
+        downloads: Path,
+        practice: bool = False,
+        as_commands: Callable[[str], str] = str,
+    ) -> None:
         self._export = export
         self._downloads = downloads
         self._practice = practice
+        self._as_commands = as_commands
         self._one_at_a_time = threading.Lock()
         self._checked: bytes | Path | None = None
 
@@ -71,7 +80,7 @@ class Upload:
             return found
 
     def _json(self, exported: Exported) -> Json:
-        return _json(exported, practice=self._practice)
+        return _json(exported, self._as_commands, practice=self._practice)
 
 
 @contextmanager
@@ -103,7 +112,10 @@ def _file_json(file: ImportFile, folder: Path, *, practice: bool) -> Json:
     }
 
 
-def _json(exported: Exported, *, practice: bool) -> Json:
+def _json(exported: Exported, as_commands: Callable[[str], str], *, practice: bool) -> Json:
+    def says(text: str) -> str:
+        return as_commands(printable(text))
+
     files = [_file_json(file, exported.folder, practice=practice) for file in exported.files.files]
     return {
         "written": not exported.dry_run,
@@ -112,15 +124,15 @@ def _json(exported: Exported, *, practice: bool) -> Json:
         "first": {"title": printable(exported.first[0]), "page": safe_url(exported.first[1])}
         if exported.first
         else None,
-        "arrived": [printable(line.strip()) for line in standing_lines(exported.standings, exported.plan)],
-        "notes": [printable(note) for note in exported.notes],
+        "arrived": [says(line.strip()) for line in standing_lines(exported.standings, exported.plan)],
+        "notes": [says(note) for note in exported.notes],
         "practice": PRACTICE.format(folder=exported.folder)
         if practice and files and not exported.dry_run
         else "",
         "left_out": [
             {
-                "says": f"{pluralize(len(group.entries), 'entry')}: {printable(group.head)}",
-                "cure": printable(group.cure),
+                "says": f"{pluralize(len(group.entries), 'entry')}: {says(group.head)}",
+                "cure": says(group.cure),
                 "names": [printable(one.title) for one in group.entries[:8]],
                 "more": max(0, len(group.entries) - 8),
             }

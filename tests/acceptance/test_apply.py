@@ -267,6 +267,30 @@ def skip_everything(_: object = None) -> None:
     PLAN.write_text(re.sub(r"decision: auto", "decision: skip", text), encoding="utf-8", newline="\n")
 
 
+def test_undo_names_what_it_takes_back_by_any_plan_that_was_here(anitrakt: Run, sandbox: Sandbox) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "elsewhere.yaml")
+    anitrakt("apply", "elsewhere.yaml", "--only", "anilist:12189", "-y")
+    said = anitrakt("undo", "-n").out.splitlines()
+    assert said[0] == "  - Hyouka → Hyouka (2012) S01E01–E22   22 plays   anilist:12189 · show 66172"
+    assert said[1] == "  ~ Hyouka → Hyouka (2012)   rating 9 → none (show)   anilist:12189 · show 66172"
+
+
+def test_diff_names_a_typed_match_by_the_catalogue(anitrakt: Run, sandbox: Sandbox) -> None:
+    plan = Path("plan.yaml")
+    anitrakt("plan", "--anilist", "sample", "-o", str(plan))
+    text = plan.read_text(encoding="utf-8")
+    open_one = text[text.index("  anilist:8968:") :].partition("\n\n")[0]
+    typed = re.sub(
+        r"decision: review.*\n    match: null",
+        "decision: confirmed\n    match: {movie: 97, sure: true}",
+        open_one,
+    )
+    assert typed != open_one
+    plan.write_text(text.replace(open_one, typed).replace("movie: 97}", "movie: 98}"), encoding="utf-8")
+    said = anitrakt("diff", "--only", "anilist:8968")
+    assert "→ Spirited Away (2001)   " in said.out, said.out + said.err
+
+
 def test_what_is_decided_otherwise_while_apply_runs_is_left_out(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:

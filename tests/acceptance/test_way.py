@@ -57,7 +57,7 @@ WALK: tuple[tuple[str, ...], ...] = (
     ("plan", "--mal", "sample"),
     ("plan", "--trakt-data", "missing.zip", "--list-file", str(LIST)),
 )
-SENDING = ("apply", "diff", "undo", "status", "login")
+SENDING = ("apply", "undo", "status", "login")
 
 
 @pytest.fixture
@@ -102,6 +102,19 @@ def test_what_needs_an_application_says_who_can_make_one_and_what_to_do_instead(
     assert "there is no Trakt client id" in result.err
     assert "Only Trakt VIP members can make an application" in result.err
     assert "`anitrakt export-trakt" in result.err
+
+
+def test_a_diff_without_an_application_is_of_the_export(keyless: Run) -> None:
+    keyless(*PLAN, "-o", "list.yaml")
+    unknown = keyless("diff", "list.yaml")
+    assert unknown.code == 4
+    assert "`anitrakt diff list.yaml --trakt-data ZIP`" in unknown.err
+    keyless("plan", "--update", "list.yaml", "--trakt-data", DOWNLOAD)
+    shown = keyless("diff", "list.yaml")
+    assert shown.code == 0, shown.err
+    assert "tvtime-anitrakt.zip" in shown.out
+    assert "apply" not in shown.out
+    assert not Path("trakt-upload").exists()
 
 
 def test_plan_and_review_end_with_the_export(keyless: Run) -> None:

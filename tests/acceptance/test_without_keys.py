@@ -641,8 +641,10 @@ def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
     document = json.loads(keyless("diff", "--trakt-data", newer, "--json").out)
 
     assert said.code == 8, said.err
-    assert "  + mal:" in said.out
-    assert "Rizelmine → 34535 S01E01-E12 ratio 2:1   12 plays (2012-02-20), tvtime-anitrakt.zip" in said.out
+    assert "   mal:48 · show 8818" in said.out
+    assert (
+        "Rizelmine → Rizelmine (2002) S01E01–E12   12 plays (2012-02-20), tvtime-anitrakt.zip   " in said.out
+    )
     assert "would be written" in said.out
     assert (document["dry_run"], FOLDER.exists(), sandbox.wire) == (True, False, [])
     assert "No runs yet" in keyless("log").out

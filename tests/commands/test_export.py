@@ -37,7 +37,7 @@ LEFT_OUT = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> UploadFolder:
-    return UploadFolder.beside(tmp_path / "plan.yaml")
+    return UploadFolder.beside(tmp_path / "plan.yaml", lambda text: text.replace("FILE", "--sandbox p.yaml"))
 
 
 def names(folder: UploadFolder) -> list[str]:
@@ -55,7 +55,7 @@ def test_it_holds_what_is_to_be_uploaded_and_what_is_left_out_and_nothing_else(f
     assert names(folder) == ["anitrakt.csv", "left-out.txt", "tvtime-anitrakt.zip"]
     assert (
         folder.path / "left-out.txt"
-    ).read_text() == f"1 entry: needs you. `review {folder.plan}`.\n  A Title (mal:1)\n"
+    ).read_text() == "1 entry: needs you. `review --sandbox p.yaml`.\n  A Title (mal:1)\n"
     put(folder, BY_ID)
     assert names(folder) == ["anitrakt.csv"]
     put(folder)

@@ -9,7 +9,9 @@ import pytest
 
 from anitrakt_plan.commands.status import log_report, read_log
 from anitrakt_plan.errors import BadUsage
-from anitrakt_plan.model import ConflictPolicy, Decision, Policy, RatingScope, Status, SyncKind
+from anitrakt_plan.model import ConflictPolicy, Decision, Policy, RatingScope, ShowSubject, Status, SyncKind
+from anitrakt_plan.model.account import ListSubject
+from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import undo_report
 from tests.faults.bench import Bench, plan_of, season
 
@@ -229,13 +231,17 @@ def test_what_goes_is_listed_by_entry_season_and_number_and_counted_by_kind(worl
         season(20, TITAN3B, rating=9, rates=RatingScope.SEASON), season(3, BLEACH, finished=None), planned
     )
     world.apply(plan)
-    lines = undo_report(world.undo(dry_run=True))
-    assert lines == (
-        "  - mal:3   366 plays: 30850 S01E01 … 30850 S01E366",
-        "  ~ mal:5   movie 51: off the watchlist",
-        "  - mal:20   10 plays: 1420 S03E13 … 1420 S03E22",
-        "  ~ mal:20   1420 S03: rating 9 → none",
-        "  + show 30850 back on the watchlist",
+    result = world.undo(dry_run=True)
+    works: dict[ListSubject, str] = {
+        ShowSubject(1420): "Attack on Titan (2013)",
+        ShowSubject(30850): "Bleach (2004)",
+    }
+    assert undo_report(result, KnownNames({"mal:20": "Shingeki"}, works)) == (
+        "  - mal:3 → Bleach (2004) S01E01–E366   366 plays   show 30850",
+        "  ~ mal:5 → movie 51   off the watchlist   movie 51",
+        "  - Shingeki → Attack on Titan (2013) S03E13–E22   10 plays   mal:20 · show 1420",
+        "  ~ Shingeki → Attack on Titan (2013)   rating 9 → none (season 3)   mal:20 · show 1420",
+        "  + Bleach (2004) back on the watchlist",
         "",
         "To take back: 376 plays, 1 rating, 1 list item. To put back: 1 watchlist item.",
     )

@@ -76,9 +76,9 @@ def test_undo_prints_what_went_and_what_stayed(world: Bench) -> None:
     world.apply(plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON)))
     world.sandbox.world.remove_play(min(world.sandbox.world.plays))
     lines = undo_report(world.undo())
-    assert lines[0] == "  - mal:1   9 plays: 1420 S03E14 … 1420 S03E22"
-    assert lines[1] == "  ~ mal:1   1420 S03: rating 9 → none"
-    assert "was removed on Trakt already; left as it is: 1420 S03E13" in lines[2]
+    assert lines[0] == "  - mal:1 → show 1420 S03E14–E22   9 plays   show 1420"
+    assert lines[1] == "  ~ mal:1 → show 1420   rating 9 → none (season 3)   show 1420"
+    assert "was removed on Trakt already; left as it is: show 1420 S03E13" in lines[2]
 
 
 def test_log_tells_runs_with_counts_and_failures(world: Bench) -> None:

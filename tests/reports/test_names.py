@@ -14,6 +14,7 @@ from anitrakt_plan.model import (
     EpisodeSubject,
     Facts,
     Kind,
+    Movie,
     MovieSubject,
     Plan,
     PlanEntry,
@@ -26,7 +27,7 @@ from anitrakt_plan.model import (
     Status,
 )
 from anitrakt_plan.model.matches import parse_match
-from anitrakt_plan.reports.names import names_of_works, part_name, some, target_name
+from anitrakt_plan.reports.names import KnownNames, names_of_works, part_name, some, target_name
 from tests.practice import START
 
 ENTRY = PlanEntry(
@@ -93,3 +94,34 @@ def test_works_by_the_titles_that_the_plan_knows() -> None:
 )
 def test_a_few_of_many(names: list[str], said: str) -> None:
     assert some(names) == said
+
+
+def test_what_no_plan_names_is_asked_of_who_may_know() -> None:
+    entry = replace(ENTRY, match=parse_match("1 S01E01-E22"))
+    assert target_name(entry, lambda _: "Hyouka (2012)") == "Hyouka (2012) S01E01–E22"
+
+
+def test_places_are_named_by_their_works_and_runs() -> None:
+    offered = (Candidate(parse_match("movie 97"), "Spirited Away", 2001, "", 0.5),)
+    entry = replace(ENTRY, match=parse_match("1 S01E01-E22"), hint="1 S01E01-E22 · Hyouka (2012)")
+    names = KnownNames.of([Plan("", START, SourceInfo("mal", "x", 0, ()), None, Policy(), (entry,))])
+    more = KnownNames.of(
+        [
+            Plan(
+                "",
+                START,
+                SourceInfo("mal", "x", 0, ()),
+                None,
+                Policy(),
+                (replace(entry, candidates=offered),),
+            )
+        ]
+    )
+    episodes = [EpisodeSubject(1, 1, 1), EpisodeSubject(1, 1, 2), EpisodeSubject(1, 2, 5)]
+    assert names.titles == {"mal:12189": "Hyouka"}
+    assert names.places(episodes) == "Hyouka (2012) S01E01–E02, S02E05"
+    assert names.places([MovieSubject(97)]) == "movie 97"
+    assert more.places([*episodes[:1], MovieSubject(97)]) == "Hyouka (2012) S01E01 and Spirited Away (2001)"
+    every_second = [EpisodeSubject(9, 1, number) for number in range(1, 20, 2)]
+    assert names.places(every_second) == "show 9 S01E01, S01E03, S01E05 and 7 more"
+    assert names.with_works([Movie(97, "Film", 1999)]).places([MovieSubject(97)]) == "Film (1999)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from anitrakt_plan.commands.export import ExportRequest
 from anitrakt_plan.commands.services import Ask, Question
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.model import Plan, Policy, SourceInfo
-from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.reports.export import Exported, LeftOutEntry, LeftOutGroup, LeftOutReason
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.importer import ImportFiles, LeftOut
 from anitrakt_plan.web.upload import NeedsAnswer, Upload
@@ -66,6 +67,20 @@ def test_where_nothing_is_known_of_the_account_a_download_is_wanted(tmp_path: Pa
     said = Upload(export, downloads=tmp_path).make({})
     assert said["needs_download"] is True
     assert said["page"] == "https://trakt.tv/settings/data"
+
+
+def test_the_cures_can_be_copied(tmp_path: Path) -> None:
+    group = LeftOutGroup(
+        LeftOutReason.REVIEW, "needs you", "`review FILE`.", (LeftOutEntry("mal:1", "A Title"),)
+    )
+
+    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+        return replace(NOTHING, left_out=(group,), notes=("see `show FILE`",))
+
+    upload = Upload(export, downloads=tmp_path, as_commands=lambda text: text.replace("FILE", "my.yaml"))
+    said = upload.check(b"PK")
+    assert said["left_out"][0]["cure"] == "`review my.yaml`."
+    assert said["notes"] == ["see `show my.yaml`"]
 
 
 @pytest.mark.parametrize("check", [lambda upload: upload.check(b"PK"), lambda upload: upload.check_newest()])
