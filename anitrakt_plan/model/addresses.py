@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from anitrakt_plan.model.catalogue import WORK_ID, TargetKind, TmdbId, WorkId, parse_work_id
+from anitrakt_plan.model.catalogue import WORK_ID, TargetKind, WorkId, parse_work_id
 from anitrakt_plan.model.matches import (
     Address,
     Match,
@@ -211,7 +211,8 @@ def page_of_match(match: Match, work_page: str | None = None) -> str:
     page = work_page or page_of_work(match)
     if isinstance(match, MovieMatch):
         return page
-    return f"{page}/{'season' if isinstance(match.show, TmdbId) else 'seasons'}/{first_season(match)}"
+    is_tmdb = urlsplit(page).netloc.endswith(Site.TMDB)
+    return f"{page}/{'season' if is_tmdb else 'seasons'}/{first_season(match)}"
 
 
 def first_season(match: ShowMatch) -> int:

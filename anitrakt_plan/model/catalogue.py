@@ -123,7 +123,7 @@ class Show:
     @property
     def url(self) -> str:
         """The show's page for a person."""
-        return TargetKind.SHOW.page(self.slug or self.id)
+        return _page(TargetKind.SHOW, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +147,17 @@ class Movie:
     @property
     def url(self) -> str:
         """The film's page for a person."""
-        return TargetKind.MOVIE.page(self.slug or self.id)
+        return _page(TargetKind.MOVIE, self)
 
 
 Work = Show | Movie
+
+
+def _page(kind: TargetKind, work: Work) -> str:
+    # trakt.tv's pages are named by slugs: where only the number is known, TMDB's page is the surer one
+    if work.slug or work.tmdb is None:
+        return kind.page(work.slug or work.id)
+    return kind.page(TmdbId(work.tmdb))
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ def summary_json(
 
 def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) -> tuple[Uncertain, ...]:
     confidence = {proposal.key: proposal.confidence for proposal in planned.proposals}
+    pages = {
+        (proposal.key, judged.candidate.match): judged.candidate.url
+        for proposal in planned.proposals
+        for judged in proposal.judged
+    }
     automatic = (
         Uncertain(
             entry.key,
@@ -160,7 +165,7 @@ def _by_certainty(planned: Planned, shown: Plan, lines: Mapping[EntryKey, int]) 
             entry.resolved,
             confidence.get(entry.key, parse_hint(entry.hint).confidence or 1.0),
             lines.get(entry.key),
-            page_of_match(entry.resolved),
+            page_of_match(entry.resolved, pages.get((entry.key, entry.resolved))),
         )
         for entry in shown.entries
         if entry.decision is Decision.AUTO and entry.resolved
@@ -315,7 +320,10 @@ def _on_trakt(planned: Planned, shown: Plan) -> Iterator[str]:
 def _uncertain(summary: Summary, file: str | None) -> Iterator[str]:
     if summary.uncertain:
         yield f"Worth a look, because less certain than {LOOK_BELOW}:"
-    for one in summary.uncertain[:MAX_UNCERTAIN]:
+    counts = Counter(format_confidence(one.confidence) for one in summary.uncertain)
+    alike = {confidence: count for confidence, count in counts.items() if count > MAX_UNCERTAIN}
+    apart = [one for one in summary.uncertain if format_confidence(one.confidence) not in alike]
+    for one in apart[:MAX_UNCERTAIN]:
         match one.match:
             case ShowMatch(mapping=mapping):
                 where = f"{one.on_trakt or one.match.show} {format_mapping(mapping)}"
@@ -323,8 +331,11 @@ def _uncertain(summary: Summary, file: str | None) -> Iterator[str]:
                 where = one.on_trakt or format_match(one.match)
         yield f"  {format_confidence(one.confidence)}  {_place(file, one.line, one.key)}  {one.title} → {where}"
         yield f"         {one.url}"  # on a line of its own no terminal breaks it
-    if (more := len(summary.uncertain) - MAX_UNCERTAIN) > 0:
-        yield f"  and {more} more (`anitrakt show FILE --decision auto --below {LOOK_BELOW}`)"
+    rest = [f"{more} more"] if (more := len(apart) - MAX_UNCERTAIN) > 0 else []
+    rest += [f"{count} that are alike at {confidence}" for confidence, count in alike.items()]
+    if rest:
+        head = f"{'and ' if apart else ''}{', '.join(rest)}"
+        yield f"  {head} (`anitrakt show FILE --decision auto --below {LOOK_BELOW}`)"
 
 
 def _in_review(summary: Summary, file: str | None) -> Iterator[str]:

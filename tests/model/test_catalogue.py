@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anitrakt_plan.model import TargetKind, TmdbId, WorkId, trakt_id
+from anitrakt_plan.model import Movie, Show, TargetKind, TmdbId, WorkId, trakt_id
 from anitrakt_plan.model.account import (
     EpisodeSubject,
     MovieSubject,
@@ -57,3 +57,12 @@ def test_the_page_of_a_work_is_where_its_id_is_from() -> None:
     assert TargetKind.MOVIE.page(TmdbId(5)) == "https://www.themoviedb.org/movie/5"
     assert page_of_match(parse_match("tmdb:1429 S03E13")) == "https://www.themoviedb.org/tv/1429/season/3"
     assert page_of_match(parse_match("1420 S03E13")) == "https://trakt.tv/shows/1420/seasons/3"
+
+
+def test_a_work_without_a_name_on_trakt_is_shown_on_tmdb() -> None:
+    assert Show(1420, "x", slug="attack-on-titan", tmdb=1429).url == "https://trakt.tv/shows/attack-on-titan"
+    assert Show(1420, "x", tmdb=1429).url == "https://www.themoviedb.org/tv/1429"
+    assert Movie(97, "x", tmdb=129).url == "https://www.themoviedb.org/movie/129"
+    assert Movie(97, "x").url == "https://trakt.tv/movies/97"
+    page = page_of_match(parse_match("1420 S03E13"), Show(1420, "x", tmdb=1429).url)
+    assert page == "https://www.themoviedb.org/tv/1429/season/3"

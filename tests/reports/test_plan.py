@@ -128,8 +128,15 @@ def test_only_what_is_doubtful_is_listed_with_its_address_on_a_line_of_its_own()
     assert not any("Film 1" in line or "Film 3" in line for line in said)
 
 
+def test_those_that_are_alike_are_counted_and_the_less_certain_named() -> None:
+    said = summary((0.991, *(0.993,) * 11, 0.99))
+    assert sum("→" in line for line in said) == 2
+    more = "  and 11 that are alike at 0.993 (`anitrakt show FILE --decision auto --below 0.995`)"
+    assert more in said
+
+
 def test_ten_are_listed_and_a_command_for_the_rest() -> None:
-    said = summary((0.99,) * 14, waiting=12)
+    said = summary((*(0.99,) * 7, *(0.991,) * 7), waiting=12)
     assert sum("→" in line for line in said) == 10
     assert "  and 4 more (`anitrakt show FILE --decision auto --below 0.995`)" in said
     assert "  plan.yaml:5000  Open 0" in said
