@@ -138,6 +138,9 @@ class OfflineCatalogue:
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         raise NotImplementedError  # no list has addresses
 
+    def by_imdb(self, imdb: str) -> Work | None:
+        raise NotImplementedError
+
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         self.requests["by_tmdb"] += 1
         work = self._by_tmdb.get((kind, tmdb))

@@ -175,7 +175,9 @@ def mistakes_counted(loaded: Loaded) -> str:
 def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
     state.file = files[0] if len(files) == 1 else DEFAULT_FILE
-    loaded = [(path, _load_and_remember(state, path)) for path in files or (DEFAULT_FILE,)]
+    loaded = [
+        (path, _with_addresses(state, _load_and_remember(state, path))) for path in files or (DEFAULT_FILE,)
+    ]
     mistakes = [mistake for _, one in loaded for mistake in one.diagnostics]
     invalid = bool(mistakes) if strict else any(mistake.severity == "error" for mistake in mistakes)
     if as_json:
@@ -184,7 +186,6 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
     else:
         for path, one in loaded:
             _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
-            _tell_addresses(state, path, one.plan)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
@@ -206,18 +207,17 @@ def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: boo
         state.info(f"{path}: no mistakes, {pluralize(len(loaded.plan.entries), 'entry')}.")
 
 
-def _tell_addresses(state: State, path: Path, plan: Plan | None) -> None:
-    """Name the pasted addresses that nobody will be able to look up: without a key, those that are not known here."""
+def _with_addresses(state: State, loaded: Loaded) -> Loaded:
+    """The same with the pasted addresses that nobody will be able to look up: without a key, those not known here."""
     from anitrakt_plan.commands.lookup import resolve_known
 
-    entries = () if plan is None or state.quiet else plan.entries
-    pasted = any(entry.decision.sends and isinstance(entry.match, Address) for entry in entries)
-    services = state.services() if pasted else None
-    if plan is None or services is None or services.final_catalogue() is not None:
-        return
-    known = services.known_works(plan)
-    for key, why in resolve_known(plan, known, known.by_imdb)[1].items():
-        state.info(f"{path}: {key}: {why}.")
+    plan = loaded.plan
+    if plan is None or not any(isinstance(one.match, Address) and one.decision.sends for one in plan.entries):
+        return loaded
+    services = state.services()
+    if services.final_catalogue() is not None:
+        return loaded
+    return loaded.with_unresolved(resolve_known(plan, services.known_works(plan))[1])
 
 
 @command(

@@ -119,7 +119,7 @@ def _prepared(
 ) -> tuple[Run, Work]:
     """Read the account, settle what is open, and work out what is missing; `remembered` as for reading the account."""
     state = read_account_state(ports, account, kinds_needed(plan), remembered=remembered)
-    plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
+    plan = resolve_addresses(plan, ports.catalogue)
     known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
     check_claims(known.plan)
     run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(state.notes))

@@ -259,9 +259,9 @@ def _begin(
         in_download = state.download.known_works if state.download else ()
         known = services.known_works(plan, lambda: in_download, at_need=catalogue is not None)
         if catalogue is not None:
-            work.plan = resolve_addresses(plan, catalogue, known.by_imdb)
+            work.plan = resolve_addresses(plan, catalogue)
         else:
-            work.plan, work.unresolved = resolve_known(plan, known, known.by_imdb)
+            work.plan, work.unresolved = resolve_known(plan, known)
     downloaded = state.download.trakt_id if state.download is not None else no_resolver
     resolve = known_ids([journal.knowledge], downloaded, work.maps.trakt_id, asked_of(catalogue))
     work.plan = by_known_ids(work.plan, resolve)

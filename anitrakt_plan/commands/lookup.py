@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -77,10 +77,6 @@ MAX_OFFERS = 9  # each is chosen by one digit
 # --- addresses, and the ids of works, episodes and air dates ---
 
 
-ByImdb = Callable[[str], Work | None]
-"""The work with an IMDb id; None where nobody knows it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """The work that an address names, and its match; None for a whole show.
@@ -93,15 +89,13 @@ class Page:
     reckoned: bool = False
 
 
-def look_up_address(
-    url: str, catalogue: Catalogue, *, count: int | None = None, by_imdb: ByImdb | None = None
-) -> Page:
+def look_up_address(url: str, catalogue: Catalogue, *, count: int | None = None) -> Page:
     """What a pasted address names; `count` is how many episodes the entry has.
 
     Raises ValueError with a sentence where there is no such page, or nobody here knows it.
     """
     parts = parse_address(url)
-    work = _work_at(url, parts, catalogue, by_imdb)
+    work = _work_at(url, parts, catalogue)
     if isinstance(work, Movie):
         return Page(work, MovieMatch(work.id))
     if parts.season is None:
@@ -123,7 +117,7 @@ def _has_no_list(show: WorkId, catalogue: Catalogue) -> bool:
     return isinstance(catalogue, OfflineCatalogue) and catalogue.seasons(show) is None
 
 
-def _work_at(url: str, parts: AddressParts, catalogue: Catalogue, by_imdb: ByImdb | None) -> Work:
+def _work_at(url: str, parts: AddressParts, catalogue: Catalogue) -> Work:
     offline = isinstance(catalogue, OfflineCatalogue)
     match parts.site, parts.kind:
         case Site.TRAKT, TargetKind() as kind:
@@ -133,13 +127,14 @@ def _work_at(url: str, parts: AddressParts, catalogue: Catalogue, by_imdb: ByImd
             if work is None and offline:  # its address has the id in it
                 work = nameless(kind, TmdbId(int(parts.name)))
         case _:
-            work = by_imdb(parts.name) if by_imdb is not None else None
-            offline = True
+            work = catalogue.by_imdb(parts.name)
     if work is None and offline:
         raise ValueError(
             f"nothing on this machine knows `{url.strip()}`; paste the page on themoviedb.org, such as "
             "https://www.themoviedb.org/tv/1429/season/3, or type the match with ids"
         )
+    if work is None and parts.site is not Site.TRAKT:
+        raise ValueError(f"no show or film is known by `{url.strip()}`; paste its page on trakt.tv")
     if work is None:
         raise ValueError(f"Trakt has no page `{url.strip()}`")
     return work
@@ -222,30 +217,30 @@ def _released(movie: Movie | None) -> datetime | None:
 # --- what a person pasted or typed as a match, before it is sent ---
 
 
-def resolve_addresses(plan: Plan, catalogue: Catalogue, by_imdb: ByImdb | None = None) -> Plan:
+def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
     """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent."""
-    return replace(plan, entries=tuple(resolve_entry(entry, catalogue, by_imdb) for entry in plan.entries))
+    return replace(plan, entries=tuple(resolve_entry(entry, catalogue) for entry in plan.entries))
 
 
-def resolve_known(plan: Plan, catalogue: Catalogue, by_imdb: ByImdb) -> tuple[Plan, Mapping[EntryKey, str]]:
+def resolve_known(plan: Plan, catalogue: Catalogue) -> tuple[Plan, Mapping[EntryKey, str]]:
     """The plan with each pasted address looked up that can be, and for each other one a sentence why it can't."""
     entries, unresolved = [], {}
     for entry in plan.entries:
         try:
-            entries.append(resolve_entry(entry, catalogue, by_imdb))
+            entries.append(resolve_entry(entry, catalogue))
         except PlanInvalid as error:
             entries.append(entry)
             unresolved[entry.key] = error.what
     return replace(plan, entries=tuple(entries)), unresolved
 
 
-def resolve_entry(entry: PlanEntry, catalogue: Catalogue, by_imdb: ByImdb | None = None) -> PlanEntry:
+def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
     """A sent entry with its pasted address looked up; others as they are. Raises PlanInvalid where it can't be sent."""
     if not isinstance(entry.match, Address) or not entry.decision.sends:
         return entry
     url, where = entry.match.url, str(entry.key)
     try:
-        match = look_up_address(url, catalogue, count=count_of(entry), by_imdb=by_imdb).match
+        match = look_up_address(url, catalogue, count=count_of(entry)).match
     except ValueError as error:
         raise PlanInvalid(str(error), where=where, todo="Paste another address, or take it out.") from None
     if match is None:
@@ -414,7 +409,7 @@ _SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "other-ma
 class Lookup:
     """Asks for one review. `now` is aware UTC: what has not aired by then is no place.
 
-    `known`: what this machine knows by itself, which is asked where `catalogue` is None, and for IMDb's ids.
+    `known`: what this machine knows by itself, which is asked where `catalogue` is None.
     """
 
     def __init__(
@@ -505,9 +500,7 @@ class Lookup:
                 work = self._work_with_id(entry, typed)
                 match = MovieMatch(work.id) if isinstance(work, Movie) else None
             case Address(url):
-                page = look_up_address(
-                    url, self._catalogue, count=count_of(entry), by_imdb=self._known.by_imdb
-                )
+                page = look_up_address(url, self._catalogue, count=count_of(entry))
                 work, match = page.work, page.match
                 if page.reckoned and match is not None:
                     return replace(self._checked(entry, offer_of_work(match, work)), reckoned=True)

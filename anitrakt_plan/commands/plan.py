@@ -109,7 +109,7 @@ def run_plan(
     catalogue = None if request.offline else services.final_catalogue()
     decisions = Decisions.of(old_plan, maps, listed.entries)
     known = services.known_works(old_plan, lambda: download.known_works if download else (), at_need=True)
-    pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known.by_imdb)
+    pasted = resolve_pasted(decisions, listed.entries, catalogue or known)
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from anitrakt_plan.commands.lookup import ByImdb, check_typed, find_work, resolve_entry
+from anitrakt_plan.commands.lookup import check_typed, find_work, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
@@ -159,9 +159,7 @@ class Pasted:
     notes: tuple[str, ...] = ()
 
 
-def resolve_pasted(
-    decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue, by_imdb: ByImdb | None = None
-) -> Pasted:
+def resolve_pasted(decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue) -> Pasted:
     """Look up the addresses that are to be sent.
 
     What can't be sent so (another number of episodes, no such page) stays as it is; `apply` refuses it. Raises Failed
@@ -172,7 +170,7 @@ def resolve_pasted(
     for entry in entries:
         address = decisions.confirmed.get(entry.key)
         if isinstance(address, Address) and (
-            found := _look_up(_as_planned(entry, address), catalogue, by_imdb, notes)
+            found := _look_up(_as_planned(entry, address), catalogue, notes)
         ):
             resolved[entry.key] = found
     matches = {key: found.match for key, found in resolved.items()}
@@ -191,11 +189,9 @@ def _as_planned(entry: Entry, address: Address) -> PlanEntry:
     )
 
 
-def _look_up(
-    entry: PlanEntry, catalogue: Catalogue, by_imdb: ByImdb | None, notes: list[str]
-) -> Resolved | None:
+def _look_up(entry: PlanEntry, catalogue: Catalogue, notes: list[str]) -> Resolved | None:
     try:
-        match = resolve_entry(entry, catalogue, by_imdb).match
+        match = resolve_entry(entry, catalogue).match
     except PlanInvalid as error:
         notes.append(f"{entry.key}: {error.what}. {error.todo}")
         return None

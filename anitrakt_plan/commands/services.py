@@ -34,7 +34,6 @@ from anitrakt_plan.model import (
     SyncKind,
     TargetKind,
     TraktId,
-    Work,
     WorkId,
 )
 from anitrakt_plan.model.account import ListSubject
@@ -327,7 +326,6 @@ class Services:
             changed_entries=changed_entries,
             sandbox=self.settings.sandbox,
             sign_in=lambda: self.trakt.tokens.load(SERVICE),
-            by_imdb=self.known_works(None, at_need=True).by_imdb,
             weighed=partial(load_matches, evidence_path(state, plan.source)) if plan is not None else dict,
         )
 
@@ -374,8 +372,8 @@ class Stop(Protocol):
 class Ports:
     """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
 
-    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token. `by_imdb`
-    knows works by IMDb's ids, from what is on this machine. `weighed` are the matches that `plan` weighed here.
+    `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token. `weighed`
+    are the matches that `plan` weighed here.
     """
 
     reader: TraktState
@@ -392,7 +390,6 @@ class Ports:
     changed_entries: Callable[[], Collection[EntryKey]] = tuple
     sandbox: bool = False
     sign_in: Callable[[], object] = lambda: None
-    by_imdb: Callable[[str], Work | None] = lambda _: None
     weighed: Callable[[], Mapping[EntryKey, Collection[str]]] = dict
 
     @contextmanager

@@ -149,6 +149,10 @@ class SideBySide:
         """As the catalogue's own."""
         return self._catalogue.movie(movie_id)
 
+    def by_imdb(self, imdb: str) -> Work | None:
+        """As the catalogue's own."""
+        return self._catalogue.by_imdb(imdb)
+
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         """As the catalogue's own."""
         return self._catalogue.by_slug(kind, slug)

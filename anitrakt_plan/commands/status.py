@@ -123,7 +123,7 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
             kinds, remembered = kinds_needed(plan), journal.knowledge.is_settled
             state = read_account_state(ports, account, kinds, remembered=remembered)
             notes += state.notes
-            plan = resolve_addresses(plan, ports.catalogue, ports.by_imdb)
+            plan = resolve_addresses(plan, ports.catalogue)
             named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)

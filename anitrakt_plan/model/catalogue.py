@@ -190,6 +190,9 @@ class Catalogue(Protocol):
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         """The work with a TMDB id; None where there is none."""
 
+    def by_imdb(self, imdb: str) -> Work | None:
+        """The work with an IMDb id, such as `tt0094625`; None where there is none."""
+
     def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's whole season list; None where there is no such show."""
 

@@ -39,6 +39,17 @@ class Loaded:
         """The entries as they are written, which is not always as they count."""
         return {draft.entry.key: draft.entry for draft in self.drafts}
 
+    def with_unresolved(self, why: Mapping[EntryKey, str]) -> Loaded:
+        """The same with a warning at the match of each entry whose address nobody could look up, and why."""
+        found = Diagnostics(SourceText(self.name, self.text))
+        for draft in self.drafts:
+            if draft.entry.key in why:
+                found.warning("PLAN068", why[draft.entry.key], draft.place("match"), "until then it is held")
+        every = sorted(
+            (*self.diagnostics, *found.found), key=lambda one: (one.position.line, one.position.column)
+        )
+        return replace(self, diagnostics=tuple(every))
+
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """That for which nothing may be sent."""

@@ -263,6 +263,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN067": "With `rewatches: count`, an entry has more rewatches than anybody has (255 is what MyAnimeList and "
         "its clients leave by mistake). It is sent as watched once. Correct the number in your list and plan again; if "
         "it is right, add `sure: true` to the entry's match.",
+        "PLAN068": "Nobody here can tell what a pasted address names: no id map, candidate or data download on this "
+        "machine knows the page, and there is no catalogue to ask. The entry is held and the rest goes on. Paste the "
+        "season's page on themoviedb.org, which has the id in it, or write the match with ids.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

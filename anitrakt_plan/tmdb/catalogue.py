@@ -78,16 +78,16 @@ class TmdbCatalogue:
         found = self._by_number(kind, tmdb)
         return self._as_work(kind, found) if found else None
 
-    def by_outside_id(self, source: str, value: str) -> tuple[Work, ...]:
-        """The shows and films with this id elsewhere; `source` is `imdb_id` or `tvdb_id`."""
+    def by_imdb(self, imdb: str) -> Work | None:
+        """The film, or else the show, with this IMDb id; None where TMDB has none."""
         found = self._tmdb.ask(
-            f"/find/{value}",
+            f"/find/{imdb}",
             found_anywhere,
-            {"external_source": source},
+            {"external_source": "imdb_id"},
             refresh=self._refresh_searches,
             offline=self._offline,
         )
-        return tuple(self._as_work(kind, work) for kind, work in found or ())
+        return next((self._as_work(kind, work) for kind, work in found or ()), None)
 
     def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """All seasons with their episodes, season 0 too; None where there is no such show."""

@@ -76,9 +76,9 @@ def found_works(said: object, kind: TargetKind) -> tuple[TmdbWork, ...]:
 
 
 def found_anywhere(said: object) -> tuple[tuple[TargetKind, TmdbWork], ...]:
-    """The shows and films with an id elsewhere."""
+    """The films and shows with an id elsewhere."""
     value = row(said, "find")
-    lists = ((TargetKind.SHOW, "tv_results"), (TargetKind.MOVIE, "movie_results"))
+    lists = ((TargetKind.MOVIE, "movie_results"), (TargetKind.SHOW, "tv_results"))
     return tuple((kind, work) for kind, key in lists for work in _found(_list(value, key), kind))
 
 

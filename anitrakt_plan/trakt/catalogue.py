@@ -119,6 +119,12 @@ class TraktCatalogue:
         )
         return found[0] if found else None
 
+    def by_imdb(self, imdb: str) -> Work | None:
+        """The film, or else the show, with this IMDb id; None where Trakt has none."""
+        params = {"type": "movie,show", "extended": "full"}
+        found = self._ask(f"/search/imdb/{imdb}", found_films_first, params, keep=_QUARTER)
+        return found[0] if found else None
+
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         """The show or film of a page on trakt.tv; None where Trakt has none."""
         return self._work_by(kind, quote(slug, safe=""), _PARSERS[kind])
@@ -208,6 +214,11 @@ def found_works(said: object, kind: TargetKind) -> tuple[Work, ...]:
         with contextlib.suppress(RowError):
             works.append(_PARSERS[kind](optional_row(hit).get(kind.value)))
     return tuple(works)
+
+
+def found_films_first(said: object) -> tuple[Work, ...]:
+    """The works in an answer that may hold both kinds."""
+    return (*found_works(said, TargetKind.MOVIE), *found_works(said, TargetKind.SHOW))
 
 
 def seasons_of(said: object) -> tuple[Season, ...]:

@@ -744,8 +744,14 @@ def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(
     assert "nothing on this machine knows" in rows[0]["what"]
     checked = keyless("validate", "plan.yaml")
     assert checked.code == 0, checked.out
-    assert f"{bad.key}: nothing on this machine knows" in checked.err
-    assert str(good.key) not in checked.err
+    assert (
+        "warning[PLAN068]: nothing on this machine knows `https://trakt.tv/movies/nobody-knows`"
+        in checked.out
+    )
+    assert "until then it is held" in checked.out
+    assert "1 warning" in checked.err
+    assert checked.out.count("PLAN068") == 1
+    assert keyless("validate", "--strict", "plan.yaml").code == 3
 
 
 def test_a_title_is_searched_in_the_id_maps(

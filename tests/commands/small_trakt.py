@@ -46,6 +46,7 @@ class Catalogue:
     def __init__(self, *works: Work):
         self.works = works
         self.requests: Counter[str] = Counter()
+        self.by_imdb_id: dict[str, Work] = {}
 
     def _find(self, kind: type[W], work_id: WorkId) -> W | None:
         return next((w for w in self.works if isinstance(w, kind) and w.id == work_id), None)
@@ -92,6 +93,9 @@ class Catalogue:
     def by_slug(self, kind: TargetKind, slug: str) -> Work | None:
         wanted = Show if kind is TargetKind.SHOW else Movie
         return next((self._bare(w) for w in self.works if isinstance(w, wanted) and w.slug == slug), None)
+
+    def by_imdb(self, imdb: str) -> Work | None:
+        return self._bare(self.by_imdb_id[imdb]) if imdb in self.by_imdb_id else None
 
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         self.requests["by_tmdb"] += 1

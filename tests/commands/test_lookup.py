@@ -97,6 +97,9 @@ class FakeCatalogue:
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         raise NotImplementedError
 
+    def by_imdb(self, imdb: str) -> Work | None:
+        raise NotImplementedError
+
 
 def entry(
     episodes: int | None = 12,

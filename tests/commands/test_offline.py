@@ -109,7 +109,7 @@ PAGES: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("url", "match"), PAGES)
 def test_a_page_that_the_maps_know_is_resolved_without_a_request(url: str, match: Any) -> None:
     known = catalogue()
-    page = look_up_address(url, known, count=10, by_imdb=known.by_imdb)
+    page = look_up_address(url, known, count=10)
     assert page.match == match
     assert page.reckoned is isinstance(match, ShowMatch)
 
@@ -124,7 +124,7 @@ def test_a_page_that_the_maps_know_is_resolved_without_a_request(url: str, match
 def test_a_page_that_nothing_here_knows_is_refused_with_the_form_to_paste(url: str, says: str) -> None:
     known = catalogue()
     with pytest.raises(ValueError, match=says):
-        look_up_address(url, known, count=10, by_imdb=known.by_imdb)
+        look_up_address(url, known, count=10)
 
 
 def test_a_season_without_its_list_needs_the_lists_count() -> None:
@@ -179,9 +179,13 @@ def test_a_data_download_is_read_only_where_nothing_else_knows() -> None:
     assert read == [1]
 
 
-def test_with_a_key_too_a_film_by_imdbs_id_is_found_in_what_is_known_here() -> None:
-    page = look_up_address("https://www.imdb.com/title/tt0094625/", Catalogue(), by_imdb=catalogue().by_imdb)
+def test_with_a_key_a_film_by_imdbs_id_is_asked_for() -> None:
+    trakt = Catalogue()
+    trakt.by_imdb_id["tt0094625"] = Movie(97, "Akira", 1988)
+    page = look_up_address("https://www.imdb.com/title/tt0094625/", trakt)
     assert page.match == MovieMatch(97)
+    with pytest.raises(ValueError, match="no show or film is known by"):
+        look_up_address("https://www.imdb.com/title/tt0094626/", trakt)
 
 
 def test_nothing_is_searched_where_nothing_is_known() -> None:
@@ -265,7 +269,7 @@ def test_a_sent_page_that_nothing_here_knows_is_named() -> None:
         for number, slug in ((1, "akira-1988"), (2, "no-such-film"))
     )
     known = catalogue()
-    plan, unresolved = resolve_known(plan_of(good, bad), known, known.by_imdb)
+    plan, unresolved = resolve_known(plan_of(good, bad), known)
     assert [entry.match for entry in plan.entries] == [MovieMatch(97), bad.match]
     assert list(unresolved) == [bad.key]
 
@@ -299,7 +303,7 @@ def test_of_a_hundred_pages_of_each_form_98_are_resolved() -> None:
             for row in rows[:: len(rows) // 100]:
                 if None in (row["ids"].get("slug"), row["ids"].get("tmdb"), row["ids"].get("imdb")):
                     continue
-                page = look_up_address(form(row["ids"]), known, count=1, by_imdb=known.by_imdb)
+                page = look_up_address(form(row["ids"]), known, count=1)
                 whole, right = whole + 1, right + (page.work.id == row["ids"]["trakt"])
             assert whole >= 50, name
             assert right >= 0.98 * whole, name

@@ -226,12 +226,24 @@ def test_a_search_asks_for_adult_works_too_and_puts_the_animated_first(
     assert catalogue.search(" ", TargetKind.MOVIE) == ()
 
 
-def test_an_id_elsewhere_finds_shows_and_films(web: responses.RequestsMock, catalogue: TmdbCatalogue) -> None:
-    said = {"tv_results": [{"id": 1429, "name": "A"}], "movie_results": [{"id": 149, "title": "B"}, {}]}
+@pytest.mark.parametrize(
+    ("said", "work"),
+    [
+        (
+            {"tv_results": [{"id": 1429, "name": "A"}], "movie_results": [{}, {"id": 149, "title": "B"}]},
+            Movie(96, "B", tmdb=149),
+        ),
+        ({"tv_results": [{"id": 1429, "name": "A"}], "movie_results": []}, Show(1420, "A", tmdb=1429)),
+        ({"tv_results": [], "movie_results": [], "person_results": [{"id": 1}]}, None),
+    ],
+)
+def test_an_id_on_imdb_finds_a_film_or_a_show(
+    web: responses.RequestsMock, catalogue: TmdbCatalogue, said: object, work: Show | Movie | None
+) -> None:
     asked = [matchers.query_param_matcher({"external_source": "imdb_id"})]
     web.get(f"{API}/find/tt1", json=said, match=asked)
 
-    assert catalogue.by_outside_id("imdb_id", "tt1") == (Show(1420, "A", tmdb=1429), Movie(96, "B", tmdb=149))
+    assert catalogue.by_imdb("tt1") == work
 
 
 @pytest.mark.parametrize(
@@ -305,7 +317,9 @@ def test_the_practice_catalogue_answers_every_question(practice: Sandbox, practi
     assert film is not None
     assert film.released == date(2018, 1, 13)
     assert [work.id for work in catalogue.search("shingeki no kyojin", TargetKind.SHOW)] == [TmdbId(1429)]
-    assert [work.id for work in catalogue.by_outside_id("tvdb_id", "267440")] == [TmdbId(1429)]
+    found = catalogue.by_imdb("tt7941892")
+    assert found is not None
+    assert found.id == TmdbId(492999)
     assert {record.service for record in practice.wire} == {"tmdb"}
 
 

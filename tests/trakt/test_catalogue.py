@@ -15,7 +15,7 @@ from responses import matchers
 
 from anitrakt_plan.commands.lookup import look_up_address
 from anitrakt_plan.errors import Failed, NotSignedIn
-from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, ShowMatch, Straight, TargetKind
+from anitrakt_plan.model import Movie, Run, Season, SeasonEpisode, Show, ShowMatch, Straight, TargetKind, Work
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.trakt.catalogue import TraktCatalogue, escape_query
 from anitrakt_plan.trakt.client import Trakt
@@ -196,6 +196,29 @@ def test_a_tmdb_id_is_looked_up_by_kind(web: responses.RequestsMock, catalogue: 
 
     assert catalogue.by_tmdb(TargetKind.SHOW, 1429) == SHOW
     assert catalogue.by_tmdb(TargetKind.MOVIE, 1429) is None
+
+
+@pytest.mark.parametrize(
+    ("id_on_imdb", "hits", "work"),
+    [
+        (
+            "tt1",
+            [
+                {"type": "show", "show": SHOW_JSON},
+                {"type": "movie", "movie": {"title": "B", "ids": {"trakt": 9}}},
+            ],
+            Movie(9, "B"),
+        ),
+        ("tt2", [{"type": "show", "show": SHOW_JSON}], SHOW),
+        ("tt3", [], None),
+    ],
+)
+def test_an_id_on_imdb_finds_a_film_or_a_show(
+    web: responses.RequestsMock, catalogue: TraktCatalogue, id_on_imdb: str, hits: object, work: Work | None
+) -> None:
+    query = matchers.query_param_matcher({"type": "movie,show", "extended": "full"})
+    web.get(f"{API}/search/imdb/{id_on_imdb}", json=hits, match=[query])
+    assert catalogue.by_imdb(id_on_imdb) == work
 
 
 def test_what_the_cache_says_trakt_lacks_is_asked_for_again_before_sending(
