@@ -20,6 +20,7 @@ from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
+from anitrakt_plan.matching.propose import with_known_names
 from anitrakt_plan.matching.search import Gathering, Reading, match_entries
 from anitrakt_plan.model import (
     Account,
@@ -136,7 +137,7 @@ def make_plan(
         decided=decided,
     )
     gathering, unasked = _ask(gather, catalogue, reporter, notes)
-    proposals = gathering.proposals()
+    proposals = with_known_names(gathering.proposals(), lambda: (known.work for known in maps.works()))
     trakt_ids = _trakt_ids(_written(proposals), services, trakt)
     plan = Plan(
         tool=f"anitrakt {__version__}",

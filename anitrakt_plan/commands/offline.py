@@ -134,7 +134,9 @@ class OfflineCatalogue:
         ranked = []
         for number, (key, _) in enumerate(shared.most_common(_SHORTLIST)):
             likeness, value, _ = best_likeness((query,), self._names[key])
-            if likeness.rank <= Likeness.SIMILAR.rank or all(key in self._by_word[word] for word in words):
+            if likeness.rank <= Likeness.SIMILAR.rank or all(
+                key in self._by_word.get(word, ()) for word in words
+            ):
                 ranked.append((likeness.rank, -value, number, key))
         return tuple(self._works[key] for *_, key in sorted(ranked)[:MAX_FOUND])
 

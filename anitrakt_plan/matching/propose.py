@@ -50,11 +50,12 @@ from anitrakt_plan.model import (
     ShowMatch,
     Straight,
     TargetKind,
+    TmdbId,
     Work,
     WorkId,
 )
 from anitrakt_plan.model import Mapping as EpisodeMapping
-from anitrakt_plan.model.matches import format_match, mapping_runs
+from anitrakt_plan.model.matches import format_match, kind_and_id, mapping_runs
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.words import titled
 
@@ -143,9 +144,48 @@ def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best:
     confidence = _confidence(row)
     if _is_unread(row) and caps:
         confidence = min(confidence, DISPUTED if verdict.other_work is not None else DOUBTED)
-    title = work.title or f"{kind_of(work).word} {work.id}"  # a map that knows an id alone gives no title
+    title = work.title or _number_name(kind_of(work), work.id)
     candidate = Candidate(match, title, work.year, work.url, confidence, reasons(entry, row))
     return Judged(candidate, row.signals, caps)
+
+
+def with_known_names(
+    proposals: Sequence[Proposal], known: Callable[[], Iterable[Work]]
+) -> tuple[Proposal, ...]:
+    """Give works that a map has by their id alone the names that `known` has for them; weighs nothing anew."""
+    if not any(_is_nameless(judged.candidate) for proposal in proposals for judged in proposal.judged):
+        return tuple(proposals)
+    names: dict[tuple[TargetKind, WorkId], Work] = {}
+    for work in known():
+        if work.title:
+            names.setdefault((kind_of(work), work.id), work)
+            if work.tmdb is not None:
+                names.setdefault((kind_of(work), TmdbId(work.tmdb)), work)
+
+    def named(candidate: Candidate) -> Candidate:
+        work = names.get(kind_and_id(candidate.match)) if _is_nameless(candidate) else None
+        return (
+            candidate if work is None else replace(candidate, title=work.title, year=work.year, url=work.url)
+        )
+
+    return tuple(
+        replace(
+            one,
+            candidates=tuple(map(named, one.candidates)),
+            judged=tuple(replace(judged, candidate=named(judged.candidate)) for judged in one.judged),
+        )
+        for one in proposals
+    )
+
+
+def _is_nameless(candidate: Candidate) -> bool:
+    kind, number = kind_and_id(candidate.match)
+    return candidate.title == _number_name(kind, number)
+
+
+def _number_name(kind: TargetKind, number: WorkId) -> str:
+    """A work that is known by its id alone: a map gives no title."""
+    return f"{kind.word} {number}"
 
 
 def _is_unread(row: Weighed) -> bool:

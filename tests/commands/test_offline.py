@@ -155,6 +155,12 @@ def test_a_work_is_found_by_any_of_its_names(query: str, kind: TargetKind, found
     assert [work.id for work in catalogue().search(query, kind)] == ([] if found is None else [found])
 
 
+def test_words_that_nothing_has_can_be_searched_for_again() -> None:
+    known = catalogue()
+    words = "akira and what nobody ever unearthed"
+    assert known.search(words, TargetKind.MOVIE) == known.search(words, TargetKind.MOVIE)
+
+
 def test_a_work_that_two_ids_name_is_one_with_all_its_names_and_seasons() -> None:
     known = catalogue()
     assert known.show(TmdbId(1429)) is known.show(1420)

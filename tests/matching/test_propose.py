@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.collisions import claimed_things, neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal
+from anitrakt_plan.matching.evidence import Judged, MatchContext, Neighbour, Option, Proposal
 from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
     Verdict,
@@ -22,10 +22,12 @@ from anitrakt_plan.matching.propose import (
     nothing_found,
     options_for,
     propose,
+    with_known_names,
 )
 from anitrakt_plan.matching.seasons import Layouts
 from anitrakt_plan.matching.weights import CURVES, Curve, calibrated, shares
 from anitrakt_plan.model import (
+    Candidate,
     Decision,
     Entry,
     EntryKey,
@@ -47,7 +49,7 @@ from anitrakt_plan.model import (
     Work,
     WorkId,
 )
-from anitrakt_plan.model.matches import format_match
+from anitrakt_plan.model.matches import format_match, parse_match
 from tests.matching.matching_parts import NOW, entry, layouts, season
 
 FOO = Show(10, "Foo", 2010, "foo", aliases=())
@@ -339,3 +341,19 @@ def test_of_two_entries_for_which_maps_alone_name_one_place_neither_is_likely() 
     found = with_collisions(entries, [proposed(one, FOO, lists={}, claims=claims) for one in entries], {})
     assert [proposal.decision for proposal in found] == [Decision.REVIEW] * 2
     assert all(proposal.candidates[0].confidence < 0.5 for proposal in found)
+
+
+def test_a_work_that_a_map_knows_by_its_id_alone_gets_the_name_that_another_has() -> None:
+    def candidate(match: str, title: str) -> Candidate:
+        return Candidate(parse_match(match), title, None, "https://trakt.tv/shows/1", 0.9)
+
+    nameless, named = candidate("tmdb:1429 S00E01", "show tmdb:1429"), candidate("movie 5", "Film")
+    proposal = Proposal(
+        EntryKey("mal", 1), Decision.REVIEW, None, 0.9, (), "", (nameless, named), (Judged(nameless, (), ()),)
+    )
+    work = Show(1420, "Attack on Titan", 2013, "attack-on-titan", 1429)
+    (found,) = with_known_names([proposal], lambda: [Show(7, "Else", tmdb=7), work])
+    now = replace(nameless, title="Attack on Titan", year=2013, url="https://trakt.tv/shows/attack-on-titan")
+    assert found.candidates == (now, named)
+    assert found.judged[0].candidate == now
+    assert with_known_names([proposal], list) == (proposal,)
