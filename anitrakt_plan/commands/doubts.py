@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from anitrakt_plan.matching.evidence import same_work
@@ -13,6 +13,7 @@ from anitrakt_plan.model import Candidate, Kind, Match, MovieMatch, PartialDate,
 from anitrakt_plan.model.addresses import first_season
 from anitrakt_plan.model.matches import format_mapping, list_length, mapping_episodes
 from anitrakt_plan.model.sending import WHOLE
+from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.words import percent, titled
 
 ACCEPT_FROM = 0.5
@@ -76,6 +77,14 @@ class Offer:
     def listed(self) -> int:
         """For how many of the list's episodes it has room."""
         return 1 if isinstance(self.match, MovieMatch) else list_length(self.match.mapping)
+
+
+def misfit(entry: PlanEntry, match: Match) -> str | None:
+    """Why a match can't be the entry's whatever a person says: the counts do not go together; None where they do."""
+    wrong = length_mismatches(replace(entry, match=match))
+    if not wrong:
+        return None
+    return f"{wrong[0].message}; {wrong[0].hint}" if wrong[0].hint else wrong[0].message
 
 
 def doubts(entry: PlanEntry, offer: Offer, aliases: Callable[[], Iterable[str]] = tuple) -> tuple[str, ...]:

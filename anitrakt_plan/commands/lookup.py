@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many
+from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many, misfit
 from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.idmaps import IdMaps
@@ -67,7 +67,6 @@ from anitrakt_plan.model.matches import (
 )
 from anitrakt_plan.model.resolving import Resolver, resolved_text, resolver_of
 from anitrakt_plan.model.sending import is_sent
-from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.sync.desired import Desired
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.words import pluralize, quoted
@@ -558,10 +557,8 @@ class Lookup:
 
 def _check_length(entry: PlanEntry, match: Match) -> None:
     # where the counts do not go together, no answer to a doubt would make them
-    wrong = length_mismatches(replace(entry, match=match))
-    if wrong:
-        hint = f"; {wrong[0].hint}" if wrong[0].hint else ""
-        raise ValueError(f"that can't be: {wrong[0].message}{hint}")
+    if why := misfit(entry, match):
+        raise ValueError(f"that can't be: {why}")
 
 
 def _likelier_first(entry: PlanEntry) -> tuple[TargetKind, TargetKind]:

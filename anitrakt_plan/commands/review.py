@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
-from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts
+from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts, misfit
 from anitrakt_plan.commands.explain import Evidence, EvidenceFile
 from anitrakt_plan.commands.lookup import MAX_OFFERS, with_days
 from anitrakt_plan.commands.plan_file import Answer, Change, PlanFile, Written
@@ -27,6 +28,7 @@ from anitrakt_plan.model import (
     Season,
     SeasonsOf,
     ShowMatch,
+    Straight,
     WorkId,
 )
 from anitrakt_plan.model.addresses import page_of_work
@@ -219,6 +221,8 @@ class Session:
         if not offers:
             raise NothingToAccept("there is nothing to accept")
         best = offers[0]
+        if why := misfit(entry, best.match):
+            raise NothingToAccept(f"{why}: choose its episodes")
         if not best.own and (best.confidence or 0.0) < max(at_least, ACCEPT_FROM):
             said = (
                 "nothing was weighed"
@@ -472,7 +476,19 @@ def offers_of(
         others = [offer for offer in found if offer.match != match]
         same = next((offer for offer in found if offer.match == match), None)
         found = [replace(same or _named(entry, match, others), own=True), *others]
+    found = [*chain.from_iterable(_fitting(entry, offer) for offer in found)]
     return tuple(with_days(offer, known_seasons) for offer in found[:MAX_OFFERS])
+
+
+def _fitting(entry: PlanEntry, offer: Offer) -> Iterator[Offer]:
+    """An offer, and before it, where specials alone make it too long, the same without them: nobody weighed that."""
+    match = offer.match
+    if isinstance(match, ShowMatch) and isinstance(match.mapping, Straight) and misfit(entry, match):
+        regular = tuple(run for run in match.mapping.runs if run.season)
+        without = ShowMatch(match.show, Straight(regular))
+        if regular and not misfit(entry, without):
+            yield replace(offer, match=without, confidence=None, own=False)
+    yield offer
 
 
 def _of_evidence(evidence: Evidence) -> Iterator[Offer]:

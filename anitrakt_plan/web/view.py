@@ -11,7 +11,7 @@ from enum import StrEnum
 from os.path import commonprefix
 from typing import Any
 
-from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts
+from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts, misfit
 from anitrakt_plan.commands.explain import CandidateLine, Evidence
 from anitrakt_plan.commands.review import franchises
 from anitrakt_plan.matching.propose import MIN_OFFERED
@@ -84,7 +84,8 @@ def found_of(entry: PlanEntry, offers: Iterable[Offer], holder_of: HolderOf) -> 
     free, taken = [], []
     planned = {candidate.match for candidate in entry.candidates}
     for offer in offers:
-        if not offer.own and offer.match not in planned and (offer.confidence or 0.0) < MIN_OFFERED:
+        is_asked = offer.own or offer.match in planned or offer.confidence is None
+        if not is_asked and (offer.confidence or 0.0) < MIN_OFFERED:
             continue
         holder = None if offer.own else holder_of(entry, offer.match)
         if holder is None:
@@ -103,7 +104,8 @@ def queue_of_entry(plan: Plan, found: Found) -> Queue:
         return Queue.NOT_FOUND
     best, others = free[0], free[1:]
     is_alone = all((other.confidence or 0.0) < ACCEPT_FROM for other in others)
-    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and not doubts(entry, best):
+    is_possible = not misfit(entry, best.match) and not doubts(entry, best)
+    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and is_possible:
         return Queue.RIGHT
     return Queue.CHOICE
 
@@ -330,6 +332,7 @@ def _card(
         "taken": str(holder) if holder is not None else "",
         "begins": str(offer.begins) if offer.begins else "",
         "ends": str(offer.ends) if offer.ends else "",
+        "misfit": misfit(entry, offer.match) or "",
         "why": [printable(one) for one in offer.why],
         "signals": [
             {"name": one.name, "says": printable(one.value), "weight": round(one.weight, 2)}

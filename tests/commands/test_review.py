@@ -342,6 +342,23 @@ def test_what_is_less_likely_than_not_is_not_accepted_with_one_key(many: Session
     assert decided(path) | {"mal:1": "confirmed", "mal:3": "review"} == decided(path)
 
 
+def test_what_is_too_long_by_its_specials_is_offered_without_them_and_as_it_is_accepted_by_no_key(
+    many: Session, path: Path
+) -> None:
+    path.write_text(
+        MANY.replace("10, episodes: S01E01-E12", '10, episodes: "S00E01, S01E01-E12"'), encoding="utf-8"
+    )
+    shown = at(many, 1)
+    without, too_long = many.offers(shown)
+    assert (without.place, without.confidence) == ("S01E01-E12", None)
+    assert (too_long.place, too_long.confidence) == ("S00E01, S01E01-E12", 0.995)
+    assert not many.several([shown]).takes
+    with pytest.raises(NothingToAccept):
+        many.accept(shown)
+    many.choose(shown, without)
+    assert at(many, 1).match == parse_match("10 S01E01-E12")
+
+
 def test_a_choice_that_is_doubted_is_asked_with_both_titles_and_written_for_who_insists(
     many: Session, path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.web.report import report_html
 from tests.web.conftest import WAIT, Begin, Page
-from tests.web.page_plans import ENTRIES, STEINS, large_plan, plan_text
+from tests.web.page_plans import ENTRIES, STEINS, TITAN_2, large_plan, plan_text
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -100,6 +100,20 @@ def test_a_run_of_another_length_is_refused_with_its_numbers(page: Page) -> None
     page.click("[data-cell='S03E05']")
     page.until(lambda: "the list has 12 episodes, this match 5" in page.one("#run").text)
     assert page.decisions()["mal:25777"] == "review"
+
+
+def test_a_suggestion_of_another_length_is_no_choice_and_leads_to_its_episodes(begin: Begin) -> None:
+    page = begin(plan_text(TITAN_2.replace("S02E01-E12", "S02E01-E11").replace("S01E01-E12", "S03E01-E13")))
+    page.until(lambda: bool(page.all("#panel .card")))
+    assert "the list has 12 episodes, this match 11" in page.one("#panel .card").text
+    assert not page.all("#panel .card button.primary")
+    page.press("a")
+    page.says("choose its episodes")
+    page.click("#panel .card button", "Other episodes")
+    assert page.one("#finder input").get_attribute("value") == "1420 S02E01-E11"
+    page.press("1420 S02E01-E12")
+    page.click("#finder .card button", "Choose")
+    page.until_decided("mal:25777", "confirmed")
 
 
 def test_a_search_leads_to_a_place(page: Page) -> None:

@@ -12,6 +12,7 @@ from anitrakt_plan.model import (
     Decision,
     EntryKey,
     EpisodeSubject,
+    Facts,
     Kind,
     Match,
     Plan,
@@ -63,6 +64,7 @@ def found(number: int, holder: EntryKey | None = None, **changes: Any) -> Found:
         (25777, EntryKey("mal", 1), {}, Queue.NOT_FOUND),  # what it may be is another's
         (25777, None, {"decision": Decision.SKIP}, Queue.DECIDED),
         (25777, None, {"title": "Quite Another"}, Queue.CHOICE),
+        (25777, None, {"facts": Facts(Kind.TV, 2017, 11)}, Queue.CHOICE),  # it can't be all of that
         (16498, None, {}, Queue.CHOICE),
         (12189, None, {}, Queue.CHOICE),
         (9253, None, {}, Queue.NOT_FOUND),

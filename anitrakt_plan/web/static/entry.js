@@ -94,7 +94,7 @@ const UNASKED =
 function card(one, n) {
   const end = (name, episode) =>
     episode && (episode.title || episode.date) && [h("dt", {}, name), h("dd", {}, joined([episode.title, episode.date]))];
-  const can = !report && !one.taken;
+  const can = !report && !one.taken && !one.misfit;
   return h(
     "article",
     { class: `card${one.taken ? " taken" : ""}`, "aria-label": `${n + 1}: ${one.title}` },
@@ -151,6 +151,15 @@ function card(one, n) {
           one.caps.map((cap) => h("li", { class: "against" }, cap)),
         )
       : null,
+    !report &&
+      !one.taken &&
+      one.misfit &&
+      h(
+        "footer",
+        {},
+        h("p", { class: "says" }, `It can't be all of this: ${one.misfit}.`),
+        one.show && button("Other episodes …", () => finder("typed", `${one.show} ${one.place}`)),
+      ),
     can &&
       h(
         "footer",
@@ -167,7 +176,7 @@ function card(one, n) {
 const nameOf = (key) => S.rows.get(key)?.title ?? key;
 const relatives = (row) => open().filter((one) => one.group === S.rows.get(row.key)?.group);
 
-function finder(kind) {
+function finder(kind, text = "") {
   const box = $("finder"),
     results = h("div", {});
   const isSearch = kind === "search";
@@ -177,7 +186,7 @@ function finder(kind) {
     autocomplete: "off",
     spellcheck: "false",
     placeholder: isSearch ? "Title in any words" : "1420 S03E13-E22, movie 97, or an address on trakt.tv or themoviedb.org",
-    value: isSearch ? S.detail.english || S.detail.title : "",
+    value: text || (isSearch ? S.detail.english || S.detail.title : ""),
   });
   let asked = 0;
   const look = async () => {
