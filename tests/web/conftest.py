@@ -179,7 +179,12 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
     processes: list[subprocess.Popen[str]] = []
     with serve(None) as sandbox:
 
-        def begin(text: str = plan_text(*ENTRIES), **size: Any) -> Page:
+        def begin(text: str = plan_text(*ENTRIES), *, keyless: bool = False, **size: Any) -> Page:
+            services = environment(sandbox.addresses)
+            if keyless:
+                services = {
+                    k: v for k, v in services.items() if "TRAKT_CLIENT" not in k and "TMDB_TOKEN" not in k
+                }
             plan = tmp_path / "plan.yaml"
             plan.write_text(text, encoding="utf-8", newline="\n")
             process = subprocess.Popen(
@@ -187,7 +192,7 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env={**os.environ, **environment(sandbox.addresses)},
+                env={**os.environ, **services},
             )
             processes.append(process)
             assert process.stdout is not None

@@ -11,7 +11,7 @@ import pytest
 from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.web.report import report_html
 from tests.web.conftest import WAIT, Begin, Page
-from tests.web.page_plans import ENTRIES, STEINS, TITAN_2, large_plan, plan_text
+from tests.web.page_plans import ENTRIES, STEINS, TITAN_2, candidate, entry, large_plan, plan_text
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -125,6 +125,22 @@ def test_a_search_leads_to_a_place(page: Page) -> None:
     page.click("#finder .card button", "Choose")
     page.until_decided("mal:9253", "confirmed")
     assert "match: {show: 42285, episodes: S01E01-E24}" in page.text()
+
+
+def test_without_a_catalogue_what_is_known_here_is_searched_at_once_and_chosen_by_its_number(
+    begin: Begin,
+) -> None:
+    known = entry(21127, "Another", candidate("show: 42285, episodes: S01E01-E12", "Steins;Gate", 2011, 0.6))
+    page = begin(plan_text(STEINS, known), keyless=True)
+    page.queue("none")
+    page.until(lambda: any("Steins;Gate" in one.text for one in page.all(".results li")))
+    page.press("1")
+    page.until(lambda: bool(page.all("#finder .card")))
+    page.press("1")
+    page.until(lambda: "nobody here has its season lists" in page.one("dialog .doubts").text)
+    page.click("dialog button", "Yes, it is")
+    page.until_decided("mal:9253", "confirmed")
+    assert "match: {show: 42285, episodes: S01E01-E24" in page.text()
 
 
 @pytest.mark.parametrize(

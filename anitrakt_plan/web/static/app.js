@@ -205,6 +205,8 @@ const TOUCHES = {
   Enter: () => $("panel").focus(),
 };
 const READING = new Set(["n", "j", "b", "k", "ArrowDown", "ArrowUp", "o", "e", "x", "Enter", "Escape"]);
+/** What a search has found for an entry that has no suggestion, to be chosen by its number. */
+const foundButtons = () => [...($("finder")?.querySelectorAll(".results button, .card footer button") ?? [])];
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("dialog").open) return;
   if (event.target.closest("input:not([type=checkbox]), select")) {
@@ -214,9 +216,12 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("button, a, summary, input") && ["Enter", " "].includes(event.key)) return;
   if (event.target.closest(".cells") && event.key.startsWith("Arrow")) return;
   const digit = /^[1-5]$/.test(event.key) && !report ? S.detail?.cards?.[Number(event.key) - 1] : null;
+  const found = /^[1-5]$/.test(event.key) && !S.detail?.cards?.length ? foundButtons()[Number(event.key) - 1] : null;
   const act =
-    digit && !digit.taken
-      ? () => choose(digit.match)
+    found
+      ? () => found.click()
+      : digit && !digit.taken
+        ? () => (digit.misfit ? toast(`It can't be all of this: ${digit.misfit}.`) : choose(digit.match))
       : event.shiftKey && event.key.startsWith("Arrow")
         ? () => move(event.key === "ArrowDown" ? 1 : -1, true)
         : report && !READING.has(event.key)

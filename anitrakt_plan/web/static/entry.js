@@ -22,6 +22,9 @@ async function panel() {
     S.detail = detail;
     if (!report) take([detail], false);
     draw();
+    // what is known here costs nothing to look through; a catalogue has been asked already
+    const isUnasked = !report && S.state.asks === false && S.state.can_search && !$("finder").hasChildNodes();
+    if (isUnasked && !detail.cards.length && detail.queue !== "decided") finder("search", "", true);
     await strips();
   } catch (refused) {
     told(refused);
@@ -176,7 +179,8 @@ function card(one, n) {
 const nameOf = (key) => S.rows.get(key)?.title ?? key;
 const relatives = (row) => open().filter((one) => one.group === S.rows.get(row.key)?.group);
 
-function finder(kind, text = "") {
+/** Search, or a field for an id; `text` stands in it. `quietly`: its answers are shown, and the keyboard stays where it is. */
+function finder(kind, text = "", quietly = false) {
   const box = $("finder"),
     results = h("div", {});
   const isSearch = kind === "search";
@@ -215,6 +219,10 @@ function finder(kind, text = "") {
       clearTimeout(timer);
       look();
     }
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      results.querySelector("button")?.focus();
+    }
   });
   box.replaceChildren(
     h(
@@ -226,8 +234,10 @@ function finder(kind, text = "") {
     input,
     results,
   );
-  input.focus();
-  input.select();
+  if (!quietly) {
+    input.focus();
+    input.select();
+  }
   if (isSearch && S.state.can_search) look();
   if (isSearch && !S.state.can_search)
     results.replaceChildren(
