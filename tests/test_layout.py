@@ -70,6 +70,7 @@ ALONE = {
     "journal.codec": "the journal's lines, apart from its file",
     "matching.identity": "one question of its own: does an id name the work that a title names",
     "matching.weights": "numbers that benchmarks/fit.py prints",
+    "sandbox.pictures": "one file a service",
     "sandbox.anilist": "one file a service",
     "sandbox.idmap": "one file a service",
     "sandbox.mal": "one file a service",

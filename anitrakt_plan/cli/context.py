@@ -370,6 +370,10 @@ def _with_file(words: list[str], file: str, *, is_default: bool) -> list[str]:
     return typed
 
 
+BACKGROUND = ("pictures", "watched")
+"""Threads that read what only adorns the page for review."""
+
+
 class _Said(logging.Handler):
     """Passes what the door to the network reports (waiting, trying again) on to the person."""
 
@@ -378,8 +382,9 @@ class _Said(logging.Handler):
         self._state = state
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say one report."""
-        self._state.info(f"{record.getMessage()} ...")
+        """Say one report; what is read in the background holds nobody up."""
+        if record.threadName not in BACKGROUND:
+            self._state.info(f"{record.getMessage()} ...")
 
 
 def _place_of(error: BaseException) -> str:

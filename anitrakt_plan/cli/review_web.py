@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from platformdirs import user_downloads_dir
 
@@ -17,7 +18,7 @@ from anitrakt_plan.cli.files import keep_policy, load_file
 from anitrakt_plan.commands.data_download import remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids
 from anitrakt_plan.commands.export import ExportRequest, export
-from anitrakt_plan.commands.pictures import HOSTS, Pictures
+from anitrakt_plan.commands.pictures import HOSTS, POSTERS, TMDB_PICTURES, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
 from anitrakt_plan.commands.services import Services, page_of
 from anitrakt_plan.commands.upload_folder import UploadFolder
@@ -152,24 +153,28 @@ class Silent:
 
 
 def _pictures(state: State, plan: Plan) -> Pictures:
-    """Covers from AniList, posters from TMDB where there is a token, each with connections of its own."""
+    """Covers from AniList, posters from whichever catalogue there is, each with connections of its own."""
     settings = state.settings
     own = Services(settings)
     state.on_close(own.close)
-    hosts = {host: ReadClient("pictures", host, retry_policy=RetryPolicy(tries=1)) for host in HOSTS}
-    for client in hosts.values():
+    practice = urlsplit(settings.tmdb_url)  # the sandbox has pictures, too
+    hosts = (f"{practice.scheme}://{practice.netloc}",) if settings.sandbox else HOSTS
+    clients = {host: ReadClient("pictures", host, retry_policy=RetryPolicy(tries=1)) for host in hosts}
+    for client in clients.values():
         state.on_close(client.close)
     known = load_ids(evidence_path(settings.folders.state, plan.source))
     ids = {f"cover/{entry.key}": known.get(entry.key) or entry.key.ids for entry in plan.entries}
 
     def fetch(address: str) -> bytes:
         host = next(host for host in hosts if address.startswith(f"{host}/"))
-        answer = hosts[host].get(address.removeprefix(host))
+        answer = clients[host].get(address.removeprefix(host))
         return answer.body if answer.ok else b""
 
     def poster(kind: TargetKind, work: WorkId) -> str | None:
-        catalogue = own.tmdb_catalogue()
-        return catalogue.poster(kind, work) if catalogue is not None else None
+        if (tmdb := own.tmdb_catalogue()) is not None and (path := tmdb.poster(kind, work)):
+            return f"{hosts[0] + '/pictures' if settings.sandbox else TMDB_PICTURES}{POSTERS}{path}"
+        trakt = own.trakt_catalogue()
+        return trakt.poster(kind, work) if trakt is not None else None
 
     return Pictures(
         settings.folders.cache / "pictures",
@@ -178,6 +183,7 @@ def _pictures(state: State, plan: Plan) -> Pictures:
         own.covers,
         poster,
         fetch,
+        hosts,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -89,6 +90,8 @@ class Evidence:
     hint: str
     wanted: str
     candidates: tuple[CandidateLine, ...]
+    maps: int | None = None
+    """How many id maps know the entry; None where that was not kept."""
 
 
 def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
@@ -102,12 +105,14 @@ def save_evidence(
     proposals: Iterable[Proposal],
     ids: Mapping[EntryKey, Ids],
     resolve: Resolver = no_resolver,
+    maps: Mapping[EntryKey, int] = MappingProxyType({}),
 ) -> None:
     """Replace the evidence kept at `path`, with each entry's ids on the list services; no part of the plan.
 
-    `resolve` knows Trakt's ids, with which the plan has its matches.
+    `resolve` knows Trakt's ids, with which the plan has its matches; `maps` says how many id maps know an entry.
     """
-    lines = (json.dumps(_as_json(one, ids.get(one.key), resolve), ensure_ascii=False) for one in proposals)
+    rows = (_as_json(one, ids.get(one.key), resolve) | {"maps": maps.get(one.key)} for one in proposals)
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     keep_if_possible(path, "".join(f"{line}\n" for line in lines).encode())
 
 
@@ -137,6 +142,7 @@ class EvidenceFile:
         self._path = path
         self._read_at: int | None = None
         self._lines: dict[str, bytes] = {}
+        self._parsed: dict[str, Evidence] = {}
 
     def of(self, key: EntryKey) -> Evidence | None:
         """The evidence for one entry; None where `plan` has kept none on this machine."""
@@ -146,8 +152,10 @@ class EvidenceFile:
                 found = (_LINE_OF.match(line) for line in self._path.read_bytes().splitlines())
                 self._lines = {one["key"].decode(): one[0] for one in found if one is not None}
                 self._read_at = changed_at
-            line = self._lines.get(str(key))
-            return _from_json(json.loads(line)) if line is not None else None
+                self._parsed = {}
+            if str(key) not in self._parsed and (line := self._lines.get(str(key))) is not None:
+                self._parsed[str(key)] = _from_json(json.loads(line))
+            return self._parsed.get(str(key))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -218,4 +226,5 @@ def _from_json(row: dict[str, Any]) -> Evidence:
             )
             for one in row["candidates"]
         ),
+        row.get("maps"),
     )

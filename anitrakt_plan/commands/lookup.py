@@ -528,11 +528,10 @@ class Lookup:
             lacking = _lacking_episodes(offer.match, offer.title, self._catalogue)
         return Fits(with_days(offer, self._catalogue.seasons), lacking)
 
-    def minutes(self, match: Match) -> int | None:
-        """How long one episode of a match's work, or the film, is; None where nobody can say."""
+    def work(self, match: Match) -> Work | None:
+        """A match's show or film; None where nobody can say."""
         with suppress(AnitraktError):
-            work = _work_by_id(*kind_and_id(match), self._catalogue)
-            return work.runtime if work is not None else None
+            return _work_by_id(*kind_and_id(match), self._catalogue)
         return None
 
     def aliases(self, match: Match) -> tuple[str, ...]:

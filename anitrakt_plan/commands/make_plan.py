@@ -23,6 +23,7 @@ from anitrakt_plan.matching.identity import other_work_of_id
 from anitrakt_plan.matching.propose import with_known_names
 from anitrakt_plan.matching.search import Gathering, Reading, match_entries
 from anitrakt_plan.model import (
+    AbsentClaim,
     Account,
     Catalogue,
     Decision,
@@ -162,7 +163,12 @@ def make_plan(
         trakt_ids=trakt_ids,
         account=account,
         unasked=unasked,
+        known_by={entry.key: _maps_knowing(entry, maps) for entry in entries},
     )
+
+
+def _maps_knowing(entry: Entry, maps: IdMaps) -> int:
+    return len({one.map for one in maps.claims(entry.ids) if not isinstance(one, AbsentClaim)})
 
 
 def _named(account: Account | None) -> str | None:

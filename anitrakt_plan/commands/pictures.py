@@ -1,4 +1,4 @@
-"""Pictures for the page: fetched from two known hosts by this process alone, and kept on the disk."""
+"""Pictures for the page: fetched from the known hosts by this process alone, and kept on the disk."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from anitrakt_plan.model.catalogue import parse_work_id
 
 ANILIST_PICTURES = "https://s4.anilist.co"
 TMDB_PICTURES = "https://image.tmdb.org"
-HOSTS = (ANILIST_PICTURES, TMDB_PICTURES)
+TRAKT_PICTURES = ("https://media.trakt.tv", "https://walter-r2.trakt.tv", "https://walter.trakt.tv")
+HOSTS = (ANILIST_PICTURES, TMDB_PICTURES, *TRAKT_PICTURES)
 
-_POSTER = TMDB_PICTURES + "/t/p/w154"
+POSTERS = "/t/p/w154"
+"""Where TMDB's picture host has posters of a card's width."""
+
 MAX_BYTES = 1024 * 1024
 MAX_ASKED = 50
 """So many covers are asked for in one question (AniList's page)."""
@@ -42,7 +45,7 @@ Covers = Callable[[Sequence[Ids]], Mapping[Ids, str]]
 """The addresses of works' covers, for at most MAX_ASKED of them."""
 
 Poster = Callable[[TargetKind, WorkId], str | None]
-"""The path of a work's poster on TMDB's picture host."""
+"""The address of a work's poster."""
 
 Fetch = Callable[[str], bytes]
 """The body behind an address; raises AnitraktError."""
@@ -52,7 +55,8 @@ class Pictures:
     """Gives what is on the disk at once, and fetches what was asked for in the background.
 
     `ids` are the entries' ids by the name under which the page asks for their covers (`cover/mal:1`); posters are
-    `show/1420` and `movie/tmdb:97`. Addresses of covers are kept in `addresses`, pictures in `folder`.
+    `show/1420` and `movie/tmdb:97`. Addresses of covers are kept in `addresses`, pictures in `folder`. Only `hosts` are
+    asked for pictures.
     """
 
     def __init__(
@@ -63,11 +67,13 @@ class Pictures:
         covers: Covers,
         poster: Poster,
         fetch: Fetch,
+        hosts: Collection[str] = HOSTS,
     ) -> None:
         self._folder = folder
         self._addresses_file = addresses
         self._ids = ids
         self._covers, self._poster, self._fetch = covers, poster, fetch
+        self._hosts = hosts
         self._addresses: dict[str, str] = _read(addresses)
         self._never: set[str] = set()
         self._wanted: deque[str] = deque()
@@ -126,7 +132,7 @@ class Pictures:
             return
         try:
             address = self._address(name)
-            data = self._fetch(address) if address and is_known_host(address) else b""
+            data = self._fetch(address) if address and is_known_host(address, self._hosts) else b""
         except (AnitraktError, OSError, ValueError):
             data = b""
         if len(data) <= MAX_BYTES and kind_of_picture(data) is not None:
@@ -137,8 +143,7 @@ class Pictures:
     def _address(self, name: str) -> str | None:
         kind, _, rest = name.partition("/")
         if kind != "cover":
-            path = self._poster(TargetKind(kind), parse_work_id(rest))
-            return f"{_POSTER}{path}" if path else None
+            return self._poster(TargetKind(kind), parse_work_id(rest))
         if name not in self._addresses and name in self._ids:
             self._ask_for_covers([name, *(one for one in self._wanted if one in self._ids)][:MAX_ASKED])
         return self._addresses.get(name)
@@ -158,10 +163,10 @@ def kind_of_picture(data: bytes) -> str | None:
     return next((kind for begins, kind in _KINDS.items() if data.startswith(begins)), None)
 
 
-def is_known_host(address: str) -> bool:
-    """Whether an address is on one of the two hosts that pictures may come from."""
+def is_known_host(address: str, hosts: Collection[str] = HOSTS) -> bool:
+    """Whether an address is on one of the hosts that pictures may come from."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" in HOSTS
+    return f"{parts.scheme}://{parts.netloc}" in hosts
 
 
 def _read(path: Path) -> dict[str, str]:

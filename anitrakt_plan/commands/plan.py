@@ -174,7 +174,9 @@ def _there(
 
 def _evidence_kept(planned: Planned, listed: SourceList, state: Path, resolve: Resolver) -> None:
     ids = {entry.key: entry.ids for entry in listed.entries}
-    save_evidence(evidence_path(state, planned.plan.source), planned.proposals, ids, resolve)
+    save_evidence(
+        evidence_path(state, planned.plan.source), planned.proposals, ids, resolve, planned.known_by
+    )
 
 
 def _under_ids(old: Loaded | None, listed: SourceList) -> tuple[Loaded | None, Mapping[EntryKey, EntryKey]]:

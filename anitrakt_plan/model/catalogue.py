@@ -104,8 +104,9 @@ class Season:
 class Show:
     """A Trakt show. `seasons` and `aliases` are None where they have not been read.
 
-    `runtime` is an episode's length in minutes; `genres` are Trakt's own words for them (`anime`, `animation`, ...),
-    empty where they are not known. `id` is TMDB's where its catalogue was asked and nobody knows Trakt's.
+    `runtime` is an episode's length in minutes, `network` who broadcast it first; `genres` are Trakt's own words for
+    them (`anime`, `animation`, ...), empty where they are not known. `id` is TMDB's where its catalogue was asked and
+    nobody knows Trakt's.
     """
 
     id: WorkId
@@ -119,6 +120,7 @@ class Show:
     aired_episodes: int | None = None
     runtime: int | None = None
     genres: tuple[str, ...] = ()
+    network: str | None = None
 
     @property
     def url(self) -> str:

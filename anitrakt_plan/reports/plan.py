@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 
 from anitrakt_plan.matching.evidence import Proposal
@@ -523,7 +523,7 @@ class Planned:
     `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be. `lacks_everything`: neither they
     nor any id map.
     `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue. `unasked`: entries that were
-    not looked up, as a person ended the asking.
+    not looked up, as a person ended the asking. `known_by`: how many id maps know an entry.
     """
 
     plan: Plan
@@ -537,3 +537,4 @@ class Planned:
     trakt_ids: Resolver = no_resolver
     account: Account | None = None
     unasked: frozenset[EntryKey] = frozenset()
+    known_by: Mapping[EntryKey, int] = field(default_factory=dict)

@@ -243,7 +243,9 @@ def _media_view(practice: Practice, anime: Anime) -> Json:
             "userPreferred": anime.title,
         },
         "synonyms": anime.synonyms,
-        "coverImage": {"medium": None},  # practice works have no pictures
+        "coverImage": {
+            "medium": f"{practice.pictures}/cover/{anime.anilist}.png" if practice.pictures else None
+        },
         "format": "TV_SHORT" if short else _FORMATS.get(anime.type, "SPECIAL"),
         "status": "RELEASING" if anime.airing else "FINISHED",
         "startDate": _fuzzy(anime.start),

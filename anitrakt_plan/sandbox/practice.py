@@ -47,6 +47,8 @@ class Practice:
     lists: Lists
     clock: Callable[[], datetime]
     codes: dict[str, DeviceCode] = field(default_factory=dict)  # in memory only
+    pictures: str = ""
+    """Where its pictures are, once it is served."""
 
     @property
     def today(self) -> str:

@@ -16,7 +16,16 @@ from flask import Flask, Response, request
 from werkzeug.http import parse_options_header
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from anitrakt_plan.sandbox import anilist, idmap, mal, tmdb, trakt_catalogue, trakt_oauth, trakt_sync
+from anitrakt_plan.sandbox import (
+    anilist,
+    idmap,
+    mal,
+    pictures,
+    tmdb,
+    trakt_catalogue,
+    trakt_oauth,
+    trakt_sync,
+)
 from anitrakt_plan.sandbox.catalogue import Catalogue
 from anitrakt_plan.sandbox.lists import Lists
 from anitrakt_plan.sandbox.practice import APPLICATIONS, Keys, Practice
@@ -34,6 +43,7 @@ SERVICES = {
     "mal": "/mal/v2",
     "tmdb": "/tmdb/3",
     "idmap": "/idmap",
+    "pictures": "/pictures",
 }
 
 Handler = Callable[[Call], Answer]
@@ -48,6 +58,7 @@ _ROUTES = (
     mal.routes,
     tmdb.routes,
     idmap.routes,
+    pictures.routes,
 )
 _SERVED = "anitrakt.sandbox.served"
 """The WSGI key of each server's own state, so that all servers of a process share one set of routes."""
@@ -117,6 +128,7 @@ def serve_practice(
     server.daemon_threads = True
     server.block_on_close = False
     root = f"http://{LOOPBACK}:{server.server_port}"
+    state.pictures = root + SERVICES["pictures"]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

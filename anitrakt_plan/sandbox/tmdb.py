@@ -179,6 +179,7 @@ def _row(practice: Practice, work: Show | Movie, *, words: bool = False) -> Json
         **constants("tmdb"),
         **genres,
         "id": _tmdb(work),
+        "poster_path": f"/{work.kind}-{work.trakt_id}.png",
         name: work.title,
         f"original_{name}": original,
         day: first or "",

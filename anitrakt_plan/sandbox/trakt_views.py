@@ -85,6 +85,8 @@ def _facts_of_episode(episode: Episode, runtime: int) -> Json:
 
 def work_view(practice: Practice, call: Call, work: Show | Movie) -> Json:
     """A show or film, with what `extended=full` adds where it is asked for."""
+    if call.extended("images"):
+        return {**brief(work), "images": {"poster": [f"{practice.pictures}/{work.kind}-{work.trakt_id}.png"]}}
     if not call.extended("full"):
         return brief(work)
     original = next((alias for alias in work.aliases if not alias.isascii()), work.title)

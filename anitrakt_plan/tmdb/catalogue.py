@@ -180,7 +180,7 @@ class TmdbCatalogue:
         return self._show(found) if kind is TargetKind.SHOW else self._movie(found)
 
     def _show(self, found: TmdbWork) -> Show:
-        return Show(**self._facts(TargetKind.SHOW, found))
+        return Show(**self._facts(TargetKind.SHOW, found), network=found.network)
 
     def _movie(self, found: TmdbWork) -> Movie:
         return Movie(**self._facts(TargetKind.MOVIE, found), released=found.day)

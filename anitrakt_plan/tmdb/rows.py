@@ -51,6 +51,7 @@ class TmdbWork:
     seasons: tuple[Season, ...] = ()
     missing: tuple[int, ...] = ()
     poster: str | None = None
+    network: str | None = None
 
 
 def work_of(said: object, kind: TargetKind) -> TmdbWork:
@@ -67,6 +68,7 @@ def work_of(said: object, kind: TargetKind) -> TmdbWork:
         seasons=tuple(seasons[number] for number in sorted(seasons)),
         missing=tuple(number for number in _listed(value) if number not in seasons),
         poster=optional_text(value.get("poster_path")),
+        network=next((name for one in _list(value, "networks") if (name := _text(one, "name"))), None),
     )
 
 
@@ -192,7 +194,7 @@ _READ = frozenset(
         *("id", "name", "title", "original_name", "original_title", "first_air_date", "release_date"),
         *("genres", "genre_ids", "runtime", "imdb_id", "tvdb_id", "external_ids", "alternative_titles"),
         *("results", "titles", "tv_results", "movie_results", "seasons", "season_number", "episodes"),
-        *("episode_number", "air_date", "poster_path"),
+        *("episode_number", "air_date", "poster_path", "networks"),
     }
 )
 """All that is read of an answer, at any depth. A season's list of crew and guests is most of its bytes."""

@@ -99,6 +99,13 @@ class TraktCatalogue:
         trakt_id = self._trakt_id(kind, work_id)
         return () if trakt_id is None else self._ask(f"/{kind.path}/{trakt_id}/aliases", aliases_of) or ()
 
+    def poster(self, kind: TargetKind, work_id: WorkId) -> str | None:
+        """The address of a work's picture on Trakt's picture host; None where it has none."""
+        trakt_id = self._trakt_id(kind, work_id)
+        if trakt_id is None:
+            return None
+        return self._ask(f"/{kind.path}/{trakt_id}", poster_of, {"extended": "images"})
+
     def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
         """The shows or films that Trakt finds for a title, best first by its own rough order."""
         escaped = escape_query(query)
@@ -177,7 +184,11 @@ def escape_query(query: str) -> str:
 def show_of(said: object) -> Show:
     """A show; raises RowError where id or title are missing."""
     value = row(said, "show")
-    return Show(**_facts(value), aired_episodes=optional_number(value.get("aired_episodes")))
+    return Show(
+        **_facts(value),
+        aired_episodes=optional_number(value.get("aired_episodes")),
+        network=optional_text(value.get("network")),
+    )
 
 
 def movie_of(said: object) -> Movie:
@@ -225,6 +236,13 @@ def seasons_of(said: object) -> tuple[Season, ...]:
     """All seasons and their episodes in order, without episodes that lack a number or an id: they can't be sent."""
     seasons = (_season(row(value, "season")) for value in rows(said, "`seasons`"))
     return tuple(sorted(seasons, key=lambda season: season.number))
+
+
+def poster_of(said: object) -> str | None:
+    """The first poster; Trakt gives addresses without their scheme."""
+    posters = optional_row(row(said, "work").get("images")).get("poster")
+    first = optional_text(posters[0]) if isinstance(posters, list) and posters else None
+    return first if first is None or "://" in first else f"https://{first}"
 
 
 def aliases_of(said: object) -> tuple[str, ...]:

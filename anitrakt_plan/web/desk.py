@@ -121,12 +121,14 @@ class Desk:
                 with suppress(AnitraktError):  # what is known can be shown all the same
                     self._lookup.ask_more(entry)
             asked = choices.offers(entry, self._asked_seasons)
-            minutes = {format_match(one.match): self._lookup.minutes(one.match) for one in asked[:MAX_CARDS]}
+            works = {format_match(one.match): self._lookup.work(one.match) for one in asked[:MAX_CARDS]}
         with self._reading():
-            found = found_of(entry, asked, self._session.holder)
+            found = found_of(entry, asked, self._session.holder, self._maps_of(entry))
             detail = detail_of(found, choices.evidence(entry.key), self._episode_at)
             for card in detail["cards"]:
-                card["minutes"] = minutes.get(card["match"])
+                work = works.get(card["match"])
+                card["minutes"] = work.runtime if work is not None else None
+                card["network"] = printable(work.network or "") if isinstance(work, Show) else ""
         page = safe_url(self._page_of(entry))
         return row | detail | {"url": page}
 
@@ -314,7 +316,11 @@ class Desk:
 
     def _found(self, entry: PlanEntry) -> Found:
         offers = self._session.choices.offers(entry, lambda _: None)
-        return found_of(entry, offers, self._session.holder)
+        return found_of(entry, offers, self._session.holder, self._maps_of(entry))
+
+    def _maps_of(self, entry: PlanEntry) -> int | None:
+        evidence = self._session.choices.evidence(entry.key)
+        return evidence.maps if evidence is not None else None
 
     def _row(self, key: EntryKey) -> Json | None:
         entry = self._session.file.entry(key)

@@ -35,7 +35,13 @@ def report_html(
         return holders.of_any(match, but=entry.key)
 
     every = [
-        found_of(one, offers_of(one, evidence_of(one.key), lambda _: None), holder_of) for one in entries
+        found_of(
+            one,
+            offers_of(one, evidence := evidence_of(one.key), lambda _: None),
+            holder_of,
+            evidence.maps if evidence is not None else None,
+        )
+        for one in entries
     ]
     rows = rows_of(plan, every, lambda _: "")
     for row in rows:

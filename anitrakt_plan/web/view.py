@@ -44,7 +44,7 @@ from anitrakt_plan.model.matches import (
     runs_of,
 )
 from anitrakt_plan.model.sending import is_open, is_sent
-from anitrakt_plan.words import percent, printable
+from anitrakt_plan.words import percent, pluralize, printable
 
 RIGHT_FROM = 0.90
 """From here up, with nothing else in question, an entry is looked at and accepted with others."""
@@ -72,14 +72,20 @@ def seen(lines: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry with what it may be: the offers that are free, and those that another entry holds."""
+    """An entry with what it may be: the offers that are free, and those that another entry holds.
+
+    `maps`: how many id maps know it; None where nobody has kept that.
+    """
 
     entry: PlanEntry
     free: tuple[Offer, ...]
     taken: tuple[tuple[Offer, EntryKey], ...] = ()
+    maps: int | None = None
 
 
-def found_of(entry: PlanEntry, offers: Iterable[Offer], holder_of: HolderOf) -> Found:
+def found_of(
+    entry: PlanEntry, offers: Iterable[Offer], holder_of: HolderOf, maps: int | None = None
+) -> Found:
     """Sort an entry's offers by whether they are free; what is hardly possible is none, unless the plan says so."""
     free, taken = [], []
     planned = {candidate.match for candidate in entry.candidates}
@@ -92,7 +98,7 @@ def found_of(entry: PlanEntry, offers: Iterable[Offer], holder_of: HolderOf) -> 
             free.append(offer)
         else:
             taken.append((offer, holder))
-    return Found(entry, tuple(free), tuple(taken))
+    return Found(entry, tuple(free), tuple(taken), maps)
 
 
 def queue_of_entry(plan: Plan, found: Found) -> Queue:
@@ -248,7 +254,7 @@ def _facets(found: Found) -> Json:
         "sure": band(best),
         "year": f"{entry.facts.year // 10 * 10}s" if entry.facts.year else "unknown",
         "candidates": _candidates(found),
-        "maps": _maps(found.free),
+        "maps": _maps(found.maps),
         "decision": entry.decision.value,
     }
 
@@ -295,9 +301,8 @@ def _candidates(found: Found) -> str:
     return "seasons"
 
 
-def _maps(free: Sequence[Offer]) -> str:
-    named = max((len({"id-maps", "other-maps"} & set(offer.why)) for offer in free), default=0)
-    return ("no id map", "one witness", "two witnesses")[named]
+def _maps(count: int | None) -> str:
+    return "unknown" if count is None else pluralize(count, "id map") if count else "no id map"
 
 
 # --- one entry ---

@@ -44,7 +44,11 @@ class World:
         return {one: self.addresses[one.mal] for one in ids if one.mal in self.addresses}
 
     def poster(self, kind: TargetKind, work: WorkId) -> str | None:
-        return "/p.jpg" if (kind, work) == (TargetKind.MOVIE, TmdbId(97)) else None
+        return (
+            "https://image.tmdb.org/t/p/w154/p.jpg"
+            if (kind, work) == (TargetKind.MOVIE, TmdbId(97))
+            else None
+        )
 
     def fetch(self, address: str) -> bytes:
         self.fetched.append(address)
@@ -136,4 +140,7 @@ def test_kinds_of_pictures(data: bytes, kind: str | None) -> None:
 
 def test_known_hosts() -> None:
     assert is_known_host(COVER)
+    assert is_known_host("https://media.trakt.tv/images/p.jpg")
+    assert not is_known_host("http://127.0.0.1:80/pictures/p.png")
+    assert is_known_host("http://127.0.0.1:80/pictures/p.png", ["http://127.0.0.1:80"])
     assert not is_known_host("https://s4.anilist.co:444/x")

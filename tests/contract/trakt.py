@@ -61,6 +61,7 @@ SHOW = obj(
         **FACTS,
         "first_aired": nullable(MOMENT),
         "aired_episodes": nullable(INTEGER),
+        "network": nullable(TEXT),
     },
 )
 MOVIE = obj(
@@ -257,8 +258,8 @@ ENDPOINTS = (
     _public(
         r"/search/(trakt|tmdb|imdb|tvdb)/(tt)?\d+", rows(_HIT), type="(show|movie)(,(show|movie))*", **_FULL
     ),
-    _public(r"/shows/[\w-]+", SHOW, **_FULL),
-    _public(r"/movies/[\w-]+", MOVIE, **_FULL),
+    _public(r"/shows/[\w-]+", SHOW, extended="(full|images)"),
+    _public(r"/movies/[\w-]+", MOVIE, extended="(full|images)"),
     _public(r"/(shows|movies)/\d+/aliases", rows(obj({"title": TEXT}, {"country": nullable(TEXT)}))),
     _public(r"/shows/\d+/seasons", rows(SEASON), extended="full,episodes"),
     _auth(

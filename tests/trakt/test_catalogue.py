@@ -221,6 +221,31 @@ def test_an_id_on_imdb_finds_a_film_or_a_show(
     assert catalogue.by_imdb(id_on_imdb) == work
 
 
+@pytest.mark.parametrize(
+    ("images", "address"),
+    [
+        ({"poster": ["media.trakt.tv/p.jpg", "media.trakt.tv/q.jpg"]}, "https://media.trakt.tv/p.jpg"),
+        ({"poster": ["http://127.0.0.1:1/p.png"]}, "http://127.0.0.1:1/p.png"),
+        ({"poster": []}, None),
+        ({"poster": None}, None),
+        (None, None),
+    ],
+)
+def test_a_poster_is_an_address_without_its_scheme(
+    web: responses.RequestsMock, catalogue: TraktCatalogue, images: object, address: str | None
+) -> None:
+    query = matchers.query_param_matcher({"extended": "images"})
+    web.get(f"{API}/shows/1420", json={**SHOW_JSON, "images": images}, match=[query])
+    assert catalogue.poster(TargetKind.SHOW, 1420) == address
+
+
+def test_a_show_says_who_broadcast_it(web: responses.RequestsMock, catalogue: TraktCatalogue) -> None:
+    web.get(f"{API}/shows/1420", json={**SHOW_JSON, "network": "MBS"})
+    show = catalogue.show(1420)
+    assert show is not None
+    assert show.network == "MBS"
+
+
 def test_what_the_cache_says_trakt_lacks_is_asked_for_again_before_sending(
     web: responses.RequestsMock, trakt: Trakt
 ) -> None:

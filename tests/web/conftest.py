@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,14 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
     processes: list[subprocess.Popen[str]] = []
     with serve(None) as sandbox:
 
-        def begin(text: str = plan_text(*ENTRIES), *, keyless: bool = False, **size: Any) -> Page:
+        def begin(
+            text: str = plan_text(*ENTRIES),
+            *,
+            keyless: bool = False,
+            practice: bool = False,
+            options: Sequence[str] = (),
+            **size: Any,
+        ) -> Page:
             services = environment(sandbox.addresses)
             if keyless:
                 services = {
@@ -188,7 +195,10 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
             plan = tmp_path / "plan.yaml"
             plan.write_text(text, encoding="utf-8", newline="\n")
             process = subprocess.Popen(
-                [sys.executable, "-m", "anitrakt_plan", "review", "--web", "--no-browser", str(plan)],
+                [
+                    *(sys.executable, "-m", "anitrakt_plan", *(["--sandbox"] if practice else [])),
+                    *("review", "--web", "--no-browser", *options, str(plan)),
+                ],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,

@@ -67,6 +67,11 @@ def test_a_candidate_is_chosen_and_what_speaks_against_it_is_asked(page: Page) -
     assert "match: {show: 1420, episodes: S01E01-E25}" in page.text()
 
 
+def test_a_card_says_who_broadcast_it_and_how_long_it_is(page: Page) -> None:
+    page.until(lambda: bool(page.all("#panel .card")))
+    page.until(lambda: "24 minutes · TV Tokyo" in page.one("#panel .card .sub").text)
+
+
 def test_hyoukas_case_can_not_be_confirmed_without_the_question(page: Page) -> None:
     page.queue("choice")
     page.go_to("mal:12189")
@@ -296,6 +301,42 @@ def test_all_of_it_is_done_by_keyboard_alone(page: Page) -> None:
     page.until(lambda: "undo, without end" in page.one("dialog").text)
     page.press(ESCAPE)
     page.until(lambda: not page.all("dialog[open]"))
+
+
+def pictures_of(page: Page) -> set[str]:
+    """The pictures that are really to be seen."""
+    return set(
+        page.chrome.execute_script(
+            "return [...document.querySelectorAll('[data-picture] img')].filter((one) => one.naturalWidth)"
+            ".map((one) => one.parentNode.dataset.picture)"
+        )
+    )
+
+
+def test_covers_and_posters_come_through_the_server_and_stay_on_the_disk(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANITRAKT_HOME", str(tmp_path / "home"))
+    page = begin(practice=True)
+    page.queue("all")
+    wanted = {"cover/mal:25777", "cover/mal:16498", "show/1420", "movie/97"}
+    page.go_to("mal:16498")
+    page.until(lambda: wanted <= pictures_of(page))
+    assert len(list((tmp_path / "home").rglob("pictures/*"))) >= len(wanted)
+    assert page.wrong() == []
+    page.click("#done")
+    again = begin(practice=True)
+    again.until(lambda: {"cover/mal:25777", "show/1420"} <= pictures_of(again))
+
+
+def test_no_pictures_are_asked_for_where_nobody_wants_them(begin: Begin) -> None:
+    page = begin(practice=True, options=["--no-pictures"])
+    page.queue("all")
+    names = page.chrome.execute_script(
+        "return performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"
+    )
+    assert not any("picture" in name for name in names)
+    assert pictures_of(page) == set()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

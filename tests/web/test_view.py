@@ -179,3 +179,11 @@ def test_strips_say_who_has_an_episode_and_put_specials_first_for_extras() -> No
     ]
     extra = replace(one, facts=replace(one.facts, kind=Kind.OVA))
     assert [season["number"] for season in strips(7, seasons, extra, holder, ())] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("maps", "words"), [(0, "no id map"), (1, "1 id map"), (3, "3 id maps"), (None, "unknown")]
+)
+def test_how_many_maps_know_an_entry(maps: int | None, words: str) -> None:
+    row = row_of(plan(), replace(found(25777), maps=maps), "")
+    assert row["facets"]["maps"] == words

@@ -109,7 +109,7 @@ function card(one, n) {
         "div",
         { class: "grow" },
         h("p", { class: "name" }, link(one.url, one.title), one.year ? [" ", mark(`(${one.year})`, one.differs.year)] : ""),
-        h("p", { class: "sub" }, place(one), one.minutes ? ` · ${one.minutes} minutes` : ""),
+        h("p", { class: "sub" }, place(one), one.minutes ? ` · ${one.minutes} minutes` : "", one.network ? ` · ${one.network}` : ""),
         one.own && h("p", { class: "state" }, "its match now"),
         one.taken && h("p", { class: "sub" }, h("span", { class: "differs" }, `taken by ${nameOf(one.taken)}`)),
       ),
