@@ -253,7 +253,7 @@ HYOUKA = (
 
 
 @pytest.mark.parametrize(
-    "path", ["a", "1", "i 1420 S03E01-E22", "i 1420\n1", "/ attack on titan\n1\n1", "A f\ny"]
+    "path", ["a", "1", "i 1420 S03E01-E22", "i 1420\n1", "/ attack on titan\n1\n1", "A f\ny", "A 50\ny"]
 )
 def test_no_path_confirms_an_unlikely_candidate_without_a_question_that_names_both_titles(
     review: Callable[..., Result], plan: Path, path: str
@@ -465,6 +465,22 @@ def test_episodes_are_chosen_from_a_list(terminal: Open, plan: Path) -> None:
     at.expect("✓ confirmed: 1420 S02E01-E12")
     assert at.end() == 0
     assert "match: {show: 1420, episodes: S02E01-E12}" in plan.read_text(encoding="utf-8")
+
+
+@needs_pty
+def test_unlikely_episodes_from_a_list_are_asked_about_too(terminal: Open, plan: Path) -> None:
+    plan.write_text(plan_text() + "\n" + HYOUKA, encoding="utf-8", newline="\n")
+    at = terminal("mal:12189")
+    at.answer("l")
+    at.expect("Which season")
+    at.press("3\r")
+    at.expect("Which episodes")
+    at.press("1-22\r")
+    at.expect("Is «Hyouka» (2012) really «Attack on Titan» (2013), S03E01-E22?")
+    at.answer("n")
+    at.answer("q")
+    assert at.end() == 0
+    assert decisions(plan)["mal:12189"] == "review"
 
 
 @needs_pty

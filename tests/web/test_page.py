@@ -11,7 +11,7 @@ import pytest
 from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.web.report import report_html
 from tests.web.conftest import WAIT, Begin, Page
-from tests.web.page_plans import ENTRIES, STEINS, TITAN_2, candidate, entry, large_plan, plan_text
+from tests.web.page_plans import ENTRIES, HYOUKA, STEINS, TITAN_2, candidate, entry, large_plan, plan_text
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -84,6 +84,33 @@ def test_hyoukas_case_can_not_be_confirmed_without_the_question(page: Page) -> N
     page.press("1")
     page.click("dialog button", "Yes, it is")
     page.until_decided("mal:12189", "confirmed")
+
+
+def test_hyoukas_case_is_no_part_of_an_answer_to_many(begin: Begin) -> None:
+    ova = entry(
+        13469,
+        "Hyouka: Another",
+        candidate("movie: 97", "Hyouka: Another", 2017, 0.97),
+        episodes=1,
+        kind="OVA",
+    )
+    page = begin(plan_text(HYOUKA, ova))
+    page.queue("choice")
+    assert page.keys == ["mal:12189"]
+    assert not any("Accept" in one.text for one in page.all("#many button"))  # there is nothing to accept
+    for keys in ("A", "xA", "f"):
+        page.press(keys)
+        page.until(lambda: bool(page.all("dialog[open]")))
+        said = page.one("dialog").text
+        assert "Accept 1" in said if keys == "f" else "Nothing here can be accepted together" in said
+        page.press(ESCAPE)
+        page.until(lambda: not page.all("dialog[open]"))
+        page.press(ESCAPE)
+    page.press("f")
+    page.until(lambda: "1 stay open" in page.one("dialog").text)
+    page.press(ENTER)
+    page.until_decided("mal:13469", "confirmed")
+    assert page.decisions()["mal:12189"] == "review"
 
 
 def test_a_run_is_set_by_its_first_and_its_last_episode(page: Page) -> None:
@@ -379,6 +406,8 @@ def test_axe_finds_nothing(begin: Begin, dark: bool) -> None:
 @pytest.mark.parametrize("width", [360, 820, 1200, 2560])
 def test_nothing_sticks_out_at_any_width(begin: Begin, width: int) -> None:
     page = begin(width=width, height=800)
+    first = page.chrome.execute_script("return document.querySelector('.row').getBoundingClientRect().top")
+    assert first < 400  # the entries are what a small screen is for
     for queue in ("right", "choice", "none", "all"):
         page.queue(queue)
         wide = page.chrome.execute_script("return document.documentElement.scrollWidth")
