@@ -114,17 +114,25 @@ def _progress(progress: Progress) -> str:
 
 
 def show_offers(console: Console, entry: PlanEntry, offers: Sequence[Offer]) -> None:
-    """What can be chosen, one row each, the address below the title."""
+    """What can be chosen, one row each, the address below the title, or below all of it where it is too long."""
     columns = _columns(console.width, offers)
     table = _table()
-    # a terminal's link leads to the whole address however little of it is shown; a printed one must be whole
-    room = columns["on Trakt"]["min_width"] if console.color_system else None
+    room = columns["on Trakt"]["min_width"]
     for heading, layout in columns.items():
         table.add_column(heading, **layout)
     for number, offer in enumerate(offers, start=1):
         cells = _cells(entry, number, offer, roomy="aired" in columns, room=room)
         table.add_row(*(cells[heading] for heading in columns))
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
+    _show_long_addresses(console, [offer.url for offer in offers], room)
+
+
+def _show_long_addresses(console: Console, urls: Sequence[str], room: int) -> None:
+    """Addresses that have no room in a column, each whole on a line of its own: one that is broken can't be copied."""
+    for number, url in enumerate(urls, start=1):
+        if len(url) > room:
+            line = Text.assemble("  ", _number(number), "  ", address(url))
+            console.print(line, soft_wrap=True)
 
 
 def _columns(width: int, offers: Sequence[Offer]) -> dict[str, dict[str, Any]]:
@@ -147,7 +155,7 @@ def _columns(width: int, offers: Sequence[Offer]) -> dict[str, dict[str, Any]]:
     return columns
 
 
-def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool, room: int | None) -> dict[str, Text]:
+def _cells(entry: PlanEntry, number: int, offer: Offer, *, roomy: bool, room: int) -> dict[str, Text]:
     """What stands in an offer's row, by heading; what has no column of its own goes below another."""
     why = Text(printable(", ".join(offer.why)), style="bright_black")
     name = _name(entry, offer.title, offer.year, offer.url, room)
@@ -207,21 +215,17 @@ def _number(number: int) -> Text:
     return Text(str(number), style="bold cyan")
 
 
-def _name(entry: PlanEntry, title: str, year: int | None, url: str, room: int | None = None) -> Text:
-    return Text.assemble(
+def _name(entry: PlanEntry, title: str, year: int | None, url: str, room: int) -> Text:
+    name = Text.assemble(
         (printable(title), Style(bold=True, link=safe_link(url))),
         (f" ({year})" if year else "", _year_style(entry, year)),
-        "\n",
-        address(url, room),
     )
+    return name.append("\n").append_text(address(url)) if len(url) <= room else name
 
 
-def address(url: str, room: int | None = None) -> Text:
-    """An address to click, on one line where there is little room: the link behind it is whole."""
-    text = Text(printable(url), style=Style(color="blue", link=safe_link(url)))
-    if room is not None and safe_link(url):
-        text.truncate(room, overflow="ellipsis")
-    return text
+def address(url: str) -> Text:
+    """An address to click, where the terminal can."""
+    return Text(printable(url), style=Style(color="blue", link=safe_link(url)))
 
 
 def safe_link(url: str) -> str | None:
@@ -258,7 +262,7 @@ def _sure(confidence: float | None) -> Text:
 
 def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> None:
     """What a search found, one row each."""
-    table = _table()
+    table, room = _table(), console.width - 30
     for heading in ("", "on Trakt", "what"):
         table.add_column(heading, overflow="fold")
     for number, work in enumerate(works, start=1):
@@ -269,8 +273,9 @@ def show_works(console: Console, entry: PlanEntry, works: Sequence[Work]) -> Non
                 if work.aired_episodes is None
                 else f"show, {pluralize(work.aired_episodes, 'episode')}"
             )
-        table.add_row(_number(number), _name(entry, work.title, work.year, work.url), what)
+        table.add_row(_number(number), _name(entry, work.title, work.year, work.url, room), what)
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
+    _show_long_addresses(console, [work.url for work in works], room)
 
 
 def show_help(console: Console) -> None:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -50,13 +50,16 @@ KEYS = [f"mal:{number}" for number, *_ in ENTRIES]
 WAIT = 30
 
 
-def plan_text() -> str:
+Rows = Sequence[tuple[int, str, str, int, int, str]]
+
+
+def plan_text(entries: Rows = ENTRIES) -> str:
     return HEAD + "\n".join(
         f'  mal:{number}:  # mine {number}\n    title: "{title}"\n'
         f"    source: {{kind: {kind}, year: {year}, episodes: {episodes}}}\n"
         f"    list: {{status: completed, watched: {episodes}}}\n"
         f"    decision: review  #> not sure\n    match: null\n{rest}"
-        for number, title, kind, year, episodes, rest in ENTRIES
+        for number, title, kind, year, episodes, rest in entries
     )
 
 
@@ -302,16 +305,16 @@ def test_help_and_explanation_come_back_to_the_entry(review: Callable[..., Resul
 
 
 class Terminal:
-    """`anitrakt review` behind a pseudo-terminal, with the eyes and the fingers of a person."""
+    """`anitrakt review`, or another command, behind a pseudo-terminal, with the eyes and the fingers of a person."""
 
-    def __init__(self, sandbox: Sandbox, plan: Path, *arguments: str) -> None:
+    def __init__(self, sandbox: Sandbox, plan: Path, *arguments: str, command: str = "review") -> None:
         import pty
 
         self._screen, inside = pty.openpty()
         self.seen = ""
         home = os.environ["ANITRAKT_HOME"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "anitrakt_plan", "review", str(plan), *arguments],
+            [sys.executable, "-m", "anitrakt_plan", command, str(plan), *arguments],
             stdin=inside,
             stdout=inside,
             stderr=inside,
@@ -391,8 +394,8 @@ Open = Callable[..., Terminal]
 def terminal(sandbox: Sandbox, plan: Path) -> Iterator[Open]:
     opened: list[Terminal] = []
 
-    def start(*arguments: str) -> Terminal:
-        opened.append(Terminal(sandbox, plan, *arguments))
+    def start(*arguments: str, command: str = "review") -> Terminal:
+        opened.append(Terminal(sandbox, plan, *arguments, command=command))
         return opened[-1]
 
     yield start
@@ -452,6 +455,39 @@ def test_addresses_are_links_of_the_terminal(terminal: Open) -> None:
     seen = at.expect("quit")
     assert re.search(r"\x1b\]8;[^;]*;https://trakt\.tv/shows/x\x1b", seen)
     at.answer("q")
+
+
+LONG = "https://trakt.tv/movies/" + "-".join(["a-name-that-is-as-long"] * 4)
+
+
+@needs_pty
+@pytest.mark.parametrize("color", ["always", "never"])
+def test_an_address_stays_whole_on_one_line_however_long_it_is(
+    terminal: Open, plan: Path, color: str
+) -> None:
+    plan.write_text(plan_text().replace("https://trakt.tv/shows/x", LONG), encoding="utf-8", newline="\n")
+    at = terminal("mal:25777", "--color", color)
+    seen = at.expect("quit")
+    assert "…" not in seen
+    link = rf"\x1b\]8;[^;]*;{re.escape(LONG)}\x1b\\{re.escape(LONG)}\x1b\]8;;\x1b\\"
+    assert len(re.findall(link, re.sub(r"\x1b\[[0-9;]*m", "", seen))) == 2  # of both candidates
+    at.answer("q")
+
+
+@needs_pty
+@pytest.mark.parametrize("count", [5, 60])
+def test_show_goes_through_the_pager_where_it_is_longer_than_the_screen(
+    terminal: Open, plan: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    rows = [(number, f"Title {number}", "TV", 2017, 12, "") for number in range(1, count + 1)]
+    plan.write_text(plan_text(rows), encoding="utf-8", newline="\n")
+    monkeypatch.setenv("PAGER", "sed s/^/paged:/")
+    monkeypatch.setenv("LINES", "24")
+    at = terminal(command="show")
+    assert at.end() == 0
+    assert at.seen.count("paged:") == (0 if count == 5 else count + 1)
+    assert f"Title {count}" in at.seen
+    assert "\x1b]8;" not in at.seen  # a pager shows a link's control signs as they are
 
 
 @needs_pty

@@ -70,7 +70,9 @@ def test_the_confidence_is_never_cut(width: int) -> None:
         *OFFERS[0].why,
     ):
         assert words in shown
-    assert max(len(line.rstrip()) for line in shown.splitlines()) <= width
+    rows = [line.rstrip() for line in shown.splitlines()]
+    assert max(len(row) for row in rows if OFFERS[0].url not in row) <= width
+    assert sum(OFFERS[0].url in row for row in rows) == len(OFFERS)  # whole, on one line each
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
