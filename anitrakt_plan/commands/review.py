@@ -73,16 +73,18 @@ def queue_of(
 ) -> tuple[EntryKey, ...]:
     """The entries to walk through.
 
-    Those that wait in `review`, the most watched episodes first, or with `in_order` as in the file; with `auto` the
-    automatic ones that send something instead, the least certain first; with patterns exactly what they name. Raises
-    BadUsage where one names nothing.
+    Those that wait in `review`, first what has candidates, the most watched episodes first, or with `in_order` as in
+    the file; with `auto` the automatic ones that send something instead, the least certain first; with patterns exactly
+    what they name. Raises BadUsage where one names nothing.
     """
     if patterns := tuple(patterns):
         wanted = select(plan.entries, patterns, several=True)
         return tuple(entry.key for entry in plan.entries if entry.key in wanted)
-    is_asked_about, order = (_sends_unasked, _certainty) if auto else (is_open, _least_watched)
+    is_asked_about = _sends_unasked if auto else is_open
     found = [entry for entry in plan.entries if is_asked_about(plan, entry)]
-    return tuple(entry.key for entry in (found if in_order else sorted(found, key=order)))
+    if not in_order:
+        found.sort(key=_certainty if auto else _worth)
+    return tuple(entry.key for entry in found)
 
 
 def _sends_unasked(plan: Plan, entry: PlanEntry) -> bool:
@@ -93,10 +95,10 @@ def _certainty(entry: PlanEntry) -> float:
     return confidence_of(entry) or 0.0
 
 
-def _least_watched(entry: PlanEntry) -> int:
-    """Minus how many episodes hang on the answer."""
+def _worth(entry: PlanEntry) -> tuple[bool, int]:
+    """What there is something to choose for comes first, and then on what most episodes hang."""
     done = entry.progress.status in WHOLE
-    return -((entry.facts.episodes if done else None) or entry.progress.watched)
+    return not entry.candidates, -((entry.facts.episodes if done else None) or entry.progress.watched)
 
 
 def franchises(entries: Iterable[PlanEntry]) -> dict[EntryKey, int]:

@@ -103,9 +103,9 @@ def test_lines_from_a_pipe_are_answers(review: Callable[..., Result], plan: Path
     assert "\x1b" not in result.err
 
 
-def test_the_most_watched_come_first(review: Callable[..., Result]) -> None:
+def test_what_has_candidates_comes_first_and_then_the_most_watched(review: Callable[..., Result]) -> None:
     result = review(answers="n\nn\nn\nn\n")
-    assert re.findall(r"\d of 4  (mal:\d+)", result.err) == ["mal:9253", "mal:25777", "mal:38524", "mal:34"]
+    assert re.findall(r"\d of 4  (mal:\d+)", result.err) == ["mal:25777", "mal:9253", "mal:38524", "mal:34"]
 
 
 def test_the_end_of_the_answers_quits(review: Callable[..., Result], plan: Path) -> None:
