@@ -499,12 +499,7 @@ class Lookup:
                 work = self._work_with_id(entry, typed)
                 match = MovieMatch(work.id) if isinstance(work, Movie) else None
             case Address(url):
-                page = look_up_address(url, self._catalogue, count=count_of(entry))
-                work, match = page.work, page.match
-                if page.reckoned and match is not None:
-                    return replace(self._checked(entry, offer_of_work(match, work)), reckoned=True)
-                if isinstance(work, Show) and isinstance(match, ShowMatch) and not _has_as_many(entry, match):
-                    return self.places(entry, work, season=first_season(match))
+                return self._at_address(entry, url)
             case MovieMatch() | ShowMatch():
                 if self.offline and _work_by_id(*kind_and_id(typed), self._catalogue) is None:
                     return self._unknown(entry, typed)
@@ -513,6 +508,17 @@ class Lookup:
             assert isinstance(work, Show)  # a film's page and id say all
             return self.places(entry, work)
         return self._checked(entry, offer_of_work(match, work))
+
+    def _at_address(self, entry: PlanEntry, url: str) -> Fits | Choices:
+        page = look_up_address(url, self._catalogue, count=count_of(entry))
+        match page.work, page.match:
+            case Show() as show, None:
+                return self.places(entry, show)
+            case Show() as show, ShowMatch() as found if not (page.reckoned or _has_as_many(entry, found)):
+                return self.places(entry, show, season=first_season(found))
+            case work, found:
+                assert found is not None  # a film's page says all
+                return replace(self._checked(entry, offer_of_work(found, work)), reckoned=page.reckoned)
 
     def _unknown(self, entry: PlanEntry, match: Match) -> Fits:
         _check_length(entry, match)

@@ -38,6 +38,7 @@ from anitrakt_plan.model import (
     SeasonsOf,
     SourceInfo,
     Status,
+    Work,
 )
 from anitrakt_plan.model.resolving import (
     Resolver,
@@ -138,7 +139,7 @@ def make_plan(
         decided=decided,
     )
     gathering, unasked = _ask(gather, catalogue, reporter, notes)
-    proposals = with_known_names(gathering.proposals(), lambda: (known.work for known in maps.works()))
+    proposals = with_known_names(gathering.proposals(), partial(_map_works, maps))
     trakt_ids = _trakt_ids(_written(proposals), services, trakt)
     plan = Plan(
         tool=f"anitrakt {__version__}",
@@ -163,12 +164,19 @@ def make_plan(
         trakt_ids=trakt_ids,
         account=account,
         unasked=unasked,
-        known_by={entry.key: _maps_knowing(entry, maps) for entry in entries},
+        known_by=_maps_knowing(entries, maps),
     )
 
 
-def _maps_knowing(entry: Entry, maps: IdMaps) -> int:
-    return len({one.map for one in maps.claims(entry.ids) if not isinstance(one, AbsentClaim)})
+def _maps_knowing(entries: Sequence[Entry], maps: IdMaps) -> Mapping[EntryKey, int]:
+    return {
+        entry.key: len({one.map for one in maps.claims(entry.ids) if not isinstance(one, AbsentClaim)})
+        for entry in entries
+    }
+
+
+def _map_works(maps: IdMaps) -> Iterator[Work]:
+    return (known.work for known in maps.works())
 
 
 def _named(account: Account | None) -> str | None:

@@ -474,12 +474,18 @@ def offers_of(
     if not found and evidence is not None:
         found = list(_of_evidence(evidence))
     found = found or [*more]
-    if match := entry.resolved:
-        others = [offer for offer in found if offer.match != match]
-        same = next((offer for offer in found if offer.match == match), None)
-        found = [replace(same or _named(entry, match, others), own=True), *others]
-    found = [*chain.from_iterable(_fitting(entry, offer) for offer in found)]
+    found = [*chain.from_iterable(_fitting(entry, offer) for offer in _own_first(entry, found))]
     return tuple(with_days(offer, known_seasons) for offer in found[:MAX_OFFERS])
+
+
+def _own_first(entry: PlanEntry, found: Sequence[Offer]) -> Sequence[Offer]:
+    """The match that the entry has already, before all others."""
+    match = entry.resolved
+    if match is None:
+        return found
+    others = [offer for offer in found if offer.match != match]
+    same = next((offer for offer in found if offer.match == match), None)
+    return [replace(same or _named(entry, match, others), own=True), *others]
 
 
 def _fitting(entry: PlanEntry, offer: Offer) -> Iterator[Offer]:

@@ -452,15 +452,14 @@ def _change_lines(exported: Exported) -> Iterator[str]:
             yield (
                 f"  + {names.titles.get(str(key), key)} → {place}   {count}, {into}   {key} · {format_subject(work)}"
             )
-    for file in files:
-        for change in file.ratings:
-            of = str(change.entries[0]) if change.entries else ""
-            part = f" ({part})" if (part := part_name(change.subject)) else ""
-            work = work_of(change.subject)
-            yield (
-                f"  + {names.titles.get(of, of)} → {names.work(work)}   rating {change.value}{part}, "
-                f"{file.layout.file_name}   {of} · {format_subject(work)}"
-            )
+    yield from (_rating_line(change, file, names) for file in files for change in file.ratings)
+
+
+def _rating_line(change: RatingChange, file: ImportFile, names: KnownNames) -> str:
+    of, work = str(change.entries[0]) if change.entries else "", work_of(change.subject)
+    part = f" ({part})" if (part := part_name(change.subject)) else ""
+    head = f"  + {names.titles.get(of, of)} → {names.work(work)}   rating {change.value}{part}"
+    return f"{head}, {file.layout.file_name}   {of} · {format_subject(work)}"
 
 
 def export_document(exported: Exported) -> dict[str, object]:

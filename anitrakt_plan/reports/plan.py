@@ -318,24 +318,29 @@ def _on_trakt(planned: Planned, shown: Plan) -> Iterator[str]:
 
 
 def _uncertain(summary: Summary, file: str | None) -> Iterator[str]:
-    if summary.uncertain:
-        yield f"Worth a look, because less certain than {LOOK_BELOW}:"
+    """The least certain by name; where many are alike, they are no less certain than one another, and counted."""
     counts = Counter(format_confidence(one.confidence) for one in summary.uncertain)
     alike = {confidence: count for confidence, count in counts.items() if count > MAX_UNCERTAIN}
     apart = [one for one in summary.uncertain if format_confidence(one.confidence) not in alike]
+    if summary.uncertain:
+        yield f"Worth a look, because less certain than {LOOK_BELOW}:"
     for one in apart[:MAX_UNCERTAIN]:
-        match one.match:
-            case ShowMatch(mapping=mapping):
-                where = f"{one.on_trakt or one.match.show} {format_mapping(mapping)}"
-            case _:
-                where = one.on_trakt or format_match(one.match)
-        yield f"  {format_confidence(one.confidence)}  {_place(file, one.line, one.key)}  {one.title} → {where}"
-        yield f"         {one.url}"  # on a line of its own no terminal breaks it
+        yield from _uncertain_lines(one, file)
     rest = [f"{more} more"] if (more := len(apart) - MAX_UNCERTAIN) > 0 else []
     rest += [f"{count} that are alike at {confidence}" for confidence, count in alike.items()]
     if rest:
         head = f"{'and ' if apart else ''}{', '.join(rest)}"
         yield f"  {head} (`anitrakt show FILE --decision auto --below {LOOK_BELOW}`)"
+
+
+def _uncertain_lines(one: Uncertain, file: str | None) -> Iterator[str]:
+    match one.match:
+        case ShowMatch(mapping=mapping):
+            where = f"{one.on_trakt or one.match.show} {format_mapping(mapping)}"
+        case _:
+            where = one.on_trakt or format_match(one.match)
+    yield f"  {format_confidence(one.confidence)}  {_place(file, one.line, one.key)}  {one.title} → {where}"
+    yield f"         {one.url}"  # on a line of its own no terminal breaks it
 
 
 def _in_review(summary: Summary, file: str | None) -> Iterator[str]:

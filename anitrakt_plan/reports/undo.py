@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,18 +94,23 @@ def undo_report(result: UndoResult, names: KnownNames | None = None) -> tuple[st
 
 def _taken_lines(result: UndoResult, names: KnownNames) -> Iterator[str]:
     """What goes, the entries of one show together, where the first of them stands."""
-    for work, of_work in grouped((work_of(item.of), item) for item in result.taken_back).items():
-        for entry, items in grouped((item.entry, item) for item in of_work).items():
-            title = names.titles.get(entry)
-            ids = f"{f'{entry} · ' if title else ''}{format_subject(work)}"
-            plays = [item for item in items if item.what == "play"]
-            if plays:
-                place = names.places(item.of for item in plays)
-                yield f"  - {title or entry} → {place}   {pluralize(len(plays), 'play')}   {ids}"
-            for item in items:
-                if item.what != "play":
-                    part = f" ({part})" if (part := part_name(item.of)) and item.what == "rating" else ""
-                    yield f"  ~ {title or entry} → {names.work(work)}   {item.note}{part}   {ids}"
+    for of_work in grouped((work_of(item.of), item) for item in result.taken_back).values():
+        for items in grouped((item.entry, item) for item in of_work).values():
+            yield from _entry_lines(items, names)
+
+
+def _entry_lines(items: Sequence[UndoneItem], names: KnownNames) -> Iterator[str]:
+    """What goes of one entry in one work."""
+    entry, work = items[0].entry, work_of(items[0].of)
+    title = names.titles.get(entry)
+    head = f"{title or entry} → "
+    ids = f"   {entry} · {format_subject(work)}" if title else f"   {format_subject(work)}"
+    plays = [item.of for item in items if item.what == "play"]
+    if plays:
+        yield f"  - {head}{names.places(plays)}   {pluralize(len(plays), 'play')}{ids}"
+    for item in (one for one in items if one.what != "play"):
+        part = part_name(item.of) if item.what == "rating" else ""
+        yield f"  ~ {head}{names.work(work)}   {item.note}{f' ({part})' if part else ''}{ids}"
 
 
 def _total(result: UndoResult) -> str:

@@ -332,21 +332,18 @@ def _card(
     lines: Mapping[str, CandidateLine],
     episode_at: Callable[[WorkId, Episode], Json | None],
 ) -> Json:
-    line = lines.get(format_match(offer.match))
-    card = offer_json(entry, offer) | {
-        "taken": str(holder) if holder is not None else "",
-        "begins": str(offer.begins) if offer.begins else "",
-        "ends": str(offer.ends) if offer.ends else "",
-        "misfit": misfit(entry, offer.match) or "",
-        "why": [printable(one) for one in offer.why],
-        "signals": [
-            {"name": one.name, "says": printable(one.value), "weight": round(one.weight, 2)}
-            for one in (line.signals if line is not None else ())
-            if abs(one.weight) >= MIN_TELLING
-        ],
-        "caps": [printable(one) for one in (line.caps if line is not None else ())],
-        "table": mapping_table(offer.match),
-    }
+    card = (
+        offer_json(entry, offer)
+        | _weighed(lines.get(format_match(offer.match)))
+        | {
+            "taken": str(holder) if holder is not None else "",
+            "begins": str(offer.begins) if offer.begins else "",
+            "ends": str(offer.ends) if offer.ends else "",
+            "misfit": misfit(entry, offer.match) or "",
+            "why": [printable(one) for one in offer.why],
+            "table": mapping_table(offer.match),
+        }
+    )
     if isinstance(offer.match, ShowMatch):
         episodes = mapping_episodes(offer.match.mapping)
         card["show"] = str(offer.match.show)
@@ -357,6 +354,19 @@ def _card(
 
 MIN_TELLING = 0.3
 """A signal that weighs less tells nobody anything."""
+
+
+def _weighed(line: CandidateLine | None) -> Json:
+    if line is None:
+        return {"signals": [], "caps": []}
+    return {
+        "signals": [
+            {"name": one.name, "says": printable(one.value), "weight": round(one.weight, 2)}
+            for one in line.signals
+            if abs(one.weight) >= MIN_TELLING
+        ],
+        "caps": [printable(one) for one in line.caps],
+    }
 
 
 def mapping_table(match: Match) -> list[list[str]]:
