@@ -32,6 +32,7 @@ from anitrakt_plan.commands.review import (
     Step,
     franchises,
     queue_of,
+    review_document,
 )
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 @click.option("--no-browser", is_flag=True, help="With --web: only show the page's address.")
 @click.option("--no-pictures", is_flag=True, help="With --web: fetch no covers and no posters.")
 @click.option("--in-order", is_flag=True, help="In the order of the file, not the most watched first.")
+@click.option("--json", "as_json", is_flag=True, help="Only print what is open and what it may be.")
 def review(
     state: State,
     words: tuple[str, ...],
@@ -78,19 +80,24 @@ def review(
     no_browser: bool,
     no_pictures: bool,
     in_order: bool,
+    as_json: bool,
 ) -> int:
     """Walk through the entries of FILE (plan.yaml) that wait for a decision, or through those that KEY names.
 
     KEY is an entry's key, a glob, or part of one or more titles. Each answer is written to FILE at once; nothing is
     sent. At a terminal one key answers; from a pipe each line is one answer (`a`, `2`, `s too short`,
-    `/ other words`, `i movie 97`), and its end quits.
+    `/ other words`, `i movie 97`), and its end quits. --json says what they would be about.
     """
     path, patterns = _named(words, auto=auto)
     state.file = path
-    _check_page(web, chooses=bool(auto or in_order or patterns), of_page=no_browser or no_pictures)
+    _check_page(web, chooses=any((auto, in_order, patterns, as_json)), of_page=no_browser or no_pictures)
     file = _opened(state, path)
     plan = file.plan
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
+    kept = EvidenceFile(evidence_path(state.settings.folders.state, plan.source))
+    if as_json:
+        state.json(review_document(Session(file, queue, Choosing(kept)), queue))
+        return int(ExitCode.DONE)
     if not queue and not web:
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
         _tell_attention(state, plan)
@@ -99,18 +106,14 @@ def review(
     answers = None if web else open_input(state)
     is_watched = sys.stderr.isatty() if answers is None else answers.interactive
     lookup = _lookup(state, plan, services, interactive=is_watched)
-    choices = Choosing(
-        EvidenceFile(evidence_path(state.settings.folders.state, plan.source)),
-        services.known_seasons if web else Seasons(lookup.catalogue, services.known_seasons),
-        lookup.aliases,
-        lookup.more,
-    )
-    session = Session(file, queue, choices)
+    seasons = services.known_seasons if web else Seasons(lookup.catalogue, services.known_seasons)
+    session = Session(file, queue, Choosing(kept, seasons, lookup.aliases, lookup.more))
     if answers is not None:
         walk = Dialog(state, session, answers, lookup).run
     else:
-        browser, pictures = not no_browser and sys.stderr.isatty(), not no_pictures
-        walk = partial(_serve, state, session, lookup, services, browser=browser, pictures=pictures)
+        walk = _page_of(
+            state, session, lookup, services, quiet=no_browser or not is_watched, bare=no_pictures
+        )
     try:
         code = _walked(walk)
     finally:
@@ -119,12 +122,13 @@ def review(
     return int(code)
 
 
-def _serve(
-    state: State, session: Session, lookup: Lookup, services: Services, *, browser: bool, pictures: bool
-) -> None:
+def _page_of(
+    state: State, session: Session, lookup: Lookup, services: Services, *, quiet: bool, bare: bool
+) -> Callable[[], None]:
+    """The page: `quiet` opens no browser, `bare` has no pictures."""
     from anitrakt_plan.cli.review_web import serve_page  # Flask takes long to load
 
-    serve_page(state, session, lookup, services, browser=browser, with_pictures=pictures)
+    return partial(serve_page, state, session, lookup, services, browser=not quiet, with_pictures=not bare)
 
 
 def _walked(walk: Callable[[], None]) -> ExitCode:
@@ -168,7 +172,8 @@ def _check_page(web: bool, *, chooses: bool, of_page: bool) -> None:
         raise BadUsage("--no-browser and --no-pictures belong to the page", todo="Add --web.")
     if web and chooses:
         raise BadUsage(
-            "the page shows the whole plan", todo="Leave out --auto, --in-order and KEY: it has filters."
+            "the page shows the whole plan",
+            todo="Leave out --auto, --in-order, --json and KEY: it has filters.",
         )
 
 

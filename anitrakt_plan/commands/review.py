@@ -32,7 +32,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.addresses import page_of_work
-from anitrakt_plan.model.matches import parse_match
+from anitrakt_plan.model.matches import format_match, parse_match
 from anitrakt_plan.model.sending import WHOLE, Holders, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import names_match, parse_hint
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep
@@ -412,6 +412,40 @@ def _confirmed(
     if match == shown.match and shown.sure == sure:
         match = KEEP  # its text and its comments stay as the person wrote them
     return {"decision": Decision.CONFIRMED, "match": match, "sure": sure, "hint": hint}
+
+
+def review_document(session: Session, keys: Iterable[EntryKey]) -> dict[str, object]:
+    """What waits, with what may be chosen by its number and what is asked about it, for scripts (`review --json`)."""
+    entries = filter(None, map(session.file.entry, keys))
+    return {"format": "anitrakt-review/1", "entries": [_entry_document(session, entry) for entry in entries]}
+
+
+def _entry_document(session: Session, entry: PlanEntry) -> dict[str, object]:
+    offers = [
+        {
+            "number": number,
+            "match": format_match(offer.match),
+            "title": offer.title,
+            "year": offer.year,
+            "url": offer.url,
+            "confidence": offer.confidence,
+            "why": list(offer.why),
+            "doubts": list(session.doubts(entry, offer)),
+            "impossible": misfit(entry, offer.match),
+        }
+        for number, offer in enumerate(session.offers(entry), start=1)
+    ]
+    return {
+        "key": str(entry.key),
+        "title": entry.title,
+        "english": entry.english,
+        "kind": entry.facts.kind.value,
+        "year": entry.facts.year,
+        "episodes": entry.facts.episodes,
+        "decision": entry.decision.value,
+        "because": entry.hint,
+        "offers": offers,
+    }
 
 
 # --- what a person can choose from ---

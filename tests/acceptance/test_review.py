@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import select
@@ -106,6 +107,21 @@ def test_lines_from_a_pipe_are_answers(review: Callable[..., Result], plan: Path
 def test_what_has_candidates_comes_first_and_then_the_most_watched(review: Callable[..., Result]) -> None:
     result = review(answers="n\nn\nn\nn\n")
     assert re.findall(r"\d of 4  (mal:\d+)", result.err) == ["mal:25777", "mal:9253", "mal:38524", "mal:34"]
+
+
+def test_scripts_learn_what_is_open_and_by_which_number_it_is_chosen(
+    review: Callable[..., Result], plan: Path
+) -> None:
+    plan.write_text(plan_text() + "\n" + HYOUKA, encoding="utf-8", newline="\n")
+    said = json.loads(review("--json", answers="").out)
+    assert said["format"] == "anitrakt-review/1"
+    by_key = {one["key"]: one for one in said["entries"]}
+    assert [one["number"] for one in by_key["mal:25777"]["offers"]] == [1, 2]
+    assert by_key["mal:25777"]["offers"][1]["match"] == "1420 S02E01-E12"
+    assert by_key["mal:9253"]["offers"] == []
+    assert "anitrakt gives it under 1 %" in by_key["mal:12189"]["offers"][0]["doubts"][0]
+    assert set(decisions(plan).values()) == {"review"}
+    assert review("--json", "--web", answers="").code == 2
 
 
 def test_the_end_of_the_answers_quits(review: Callable[..., Result], plan: Path) -> None:
