@@ -209,8 +209,14 @@ class Session:
     def holder(self, entry: PlanEntry, match: Match) -> EntryKey | None:
         """Another sent entry that holds some of what this one would claim; None where all of it is free."""
         plan = self.file.plan
-        if self._holders is None or self._holders[0] is not plan:
-            self._holders = plan, Holders.of(plan.entries, plan.source.statuses, plan.policy.send)
+        how = plan.source.statuses, plan.policy.send
+        if self._holders is None:
+            self._holders = plan, Holders.of(plan.entries, *how)
+        before, holders = self._holders
+        if before is not plan:
+            is_alike = how == (before.source.statuses, before.policy.send)
+            changed = holders.with_changes(before.entries, plan.entries, *how) if is_alike else None
+            self._holders = plan, changed or Holders.of(plan.entries, *how)
         return self._holders[1].of_any(match, but=entry.key)
 
     def doubts(self, entry: PlanEntry, offer: Offer) -> tuple[str, ...]:

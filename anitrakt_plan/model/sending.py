@@ -188,6 +188,26 @@ class Holders:
             held.sort()
         return cls(claims, [entry.key for entry in every], resolve)
 
+    def with_changes(
+        self,
+        before: Sequence[PlanEntry],
+        after: Sequence[PlanEntry],
+        statuses: Collection[Status],
+        send: frozenset[SyncKind],
+    ) -> Holders:
+        """What the entries hold after a change of a few; `self` is what they held `before`."""
+        if [entry.key for entry in after] != self._keys:
+            return Holders.of(after, statuses, send, self._resolve)
+        claims = dict(self._claims)
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old is new:
+                continue
+            for claim in _claims_at(index, old, statuses, send, self._resolve):
+                claims[claim.work] = [one for one in claims[claim.work] if one.index != index]
+            for claim in _claims_at(index, new, statuses, send, self._resolve):
+                claims[claim.work] = sorted([*claims.get(claim.work, ()), claim])
+        return Holders(claims, self._keys, self._resolve)
+
     def of_any(self, match: Match, *, but: EntryKey | None = None) -> EntryKey | None:
         """The entry, other than `but`, that holds some of what a match names; None where all of it is free."""
         for wanted in _claims(resolved_match(match, self._resolve), 0):
@@ -208,8 +228,18 @@ def _claims_of(
     resolve: Resolver,
 ) -> Iterator[_Claim]:
     for index, entry in enumerate(entries):
-        if entry.resolved is not None and sends_plays(entry, statuses, send):
-            yield from _claims(resolved_match(entry.resolved, resolve), index)
+        yield from _claims_at(index, entry, statuses, send, resolve)
+
+
+def _claims_at(
+    index: int,
+    entry: PlanEntry,
+    statuses: Collection[Status],
+    send: frozenset[SyncKind],
+    resolve: Resolver,
+) -> Iterator[_Claim]:
+    if entry.resolved is not None and sends_plays(entry, statuses, send):
+        yield from _claims(resolved_match(entry.resolved, resolve), index)
 
 
 def _claims(claimed: Match, index: int) -> Iterator[_Claim]:

@@ -352,12 +352,12 @@ class Desk:
 
         `was`: the version of the file before it; where the page has shown another, it must look at all of it again.
         """
-        plan = self._session.file.plan
-        works = {work for entry in plan.entries if entry.key in keys for work in _works_of(entry)}
+        plan, answered = self._session.file.plan, frozenset(keys)
+        works = {work for entry in plan.entries if entry.key in answered for work in _works_of(entry)}
         touched = [
             entry
             for entry in plan.entries
-            if entry.key in keys or (is_open(plan, entry) and works & _works_of(entry))
+            if entry.key in answered or (is_open(plan, entry) and works & _works_of(entry))
         ]
         rows = [row_of(plan, self._found(entry), self._mark(entry.key)) for entry in touched]
         return {"says": says, "rows": rows, "left": [], "was": self._found_at} | self._standing()
