@@ -180,7 +180,7 @@ def _row(plan: Plan, found: Found, mark: str, group: int, franchise: str) -> Jso
         "sends": is_sent(plan, entry),
         "note": printable(entry.note or ""),
         "attention": [printable(words) for words in entry.attention],
-        "why": printable(entry.hint or "") if entry.decision is Decision.REVIEW else "",
+        "why": in_percent(printable(entry.hint or "")) if entry.decision is Decision.REVIEW else "",
         "best": offer_json(entry, best) if best is not None else None,
         "offers": len(found.free),
         "facets": _facets(found),
@@ -246,7 +246,7 @@ def safe_url(url: str | None) -> str:
 
 def _facets(found: Found) -> Json:
     entry = found.entry
-    best = found.free[0].confidence if found.free else None
+    best = max((one.confidence for one in found.free if one.confidence is not None), default=None)
     return {
         "why": reason(entry),
         "kind": entry.facts.kind.value,
@@ -260,18 +260,31 @@ def _facets(found: Found) -> Json:
 
 
 _CERTAINTY = re.compile(
+    r"(?:the id maps alone do not settle it: )?"
     r"the best is [\d.]+(?: \([\d.]+ needed\))?(?P<close>, the next only [\d.]+ behind)?(?:, but |; )?"
 )
 
 
 _KEYS = re.compile(r"\b[a-z]+:\d+\b|\btitle:\S+")
 
+_DISAGREE = re.compile(r"(its id disagree): .*")
+"""What the id is instead stands behind it, which no two entries share."""
+
+_NUMBERS = re.compile(
+    r"(?<=the best is )[\d.]*\d|(?<=\()[\d.]+(?= needed\))|(?<=the next only )[\d.]+(?= behind)"
+)
+
+
+def in_percent(hint: str) -> str:
+    """Why an entry is open, with its confidences as the page has them."""
+    return _NUMBERS.sub(lambda found: percent(float(found[0])), hint)
+
 
 def reason(entry: PlanEntry) -> str:
     """Why an entry is open, in words that many entries share."""
     if entry.decision is not Decision.REVIEW:
         return "decided"
-    hint = _KEYS.sub("another entry", printable(entry.hint or ""))
+    hint = _DISAGREE.sub(r"\1", _KEYS.sub("another entry", printable(entry.hint or "")))
     found = _CERTAINTY.match(hint)
     if found is None:
         return re.sub(r"\d[\d.,]*", "…", hint) or "opened again"

@@ -27,6 +27,7 @@ from anitrakt_plan.web.view import (
     Queue,
     band,
     found_of,
+    in_percent,
     mapping_table,
     queue_of_entry,
     reason,
@@ -113,11 +114,32 @@ def test_control_signs_of_others_do_not_reach_the_page() -> None:
         ("the best is 0.42 (0.99 needed); no title says so", "no title says so"),
         ("its best candidate is taken by mal:123", "its best candidate is taken by another entry"),
         ("10 more watched than Trakt has", "… more watched than Trakt has"),
+        ("the id maps alone do not settle it: the best is 0.40 (0.99 needed)", "not sure enough"),
+        (
+            "the id maps alone do not settle it: the best is 0.999, but the list's title and its id disagree: "
+            "2759 is Evangelion Movie 1: Jo",
+            "the list's title and its id disagree",
+        ),
         (None, "opened again"),
     ],
 )
 def test_why_an_entry_is_open_in_words_that_many_share(hint: str | None, why: str) -> None:
     assert reason(replace(entry(9253), hint=hint)) == why
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        (
+            "the best is 0.71 (0.99 needed), the next only 0.05 behind",
+            "the best is 71 % (99 % needed), the next only 5 % behind",
+        ),
+        ("the best is 0.999, but 1 is Evangelion: 1.0", "the best is 99 %, but 1 is Evangelion: 1.0"),
+        ("", ""),
+    ],
+)
+def test_the_page_says_confidences_in_percent(hint: str, said: str) -> None:
+    assert in_percent(hint) == said
 
 
 @pytest.mark.parametrize(
