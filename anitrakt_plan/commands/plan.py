@@ -99,9 +99,7 @@ def run_plan(
     """
     download = _download(request, previous, services, reporter, now)
     maps = load_maps(previous.maps)
-    if not request.offline:
-        reads_account = download is None and services.why_no_account() is None
-        services.read_ahead(refresh=request.refresh, account=reads_account)
+    _read_ahead(request, services, download)
     listed = read_list(request, services, reporter)
     old, maps = _begin_with(previous, listed, request, services, reporter, maps)
     old, names = _under_ids(old, listed)
@@ -146,6 +144,12 @@ def run_plan(
         merged = merge(sent=sent | there)
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
+
+
+def _read_ahead(request: PlanRequest, services: Services, download: DataZip | None) -> None:
+    if not request.offline:
+        reads_account = download is None and services.why_no_account() is None
+        services.read_ahead(refresh=request.refresh, account=reads_account)
 
 
 def _from_nothing(planned: Planned, notes: Sequence[str], resolve: Resolver) -> PlanRun:

@@ -205,6 +205,26 @@ TOKEN = obj(
 APPLICATION = {"client_id": TEXT}
 SECRET = {"client_secret": TEXT}
 
+
+def _moments(*names: str) -> Schema:
+    return obj(dict.fromkeys(names, MOMENT))
+
+
+_ANY_WORK = ("rated_at", "watchlisted_at", "commented_at")
+
+ACTIVITIES = obj(
+    {
+        "all": MOMENT,
+        "movies": _moments(
+            *_ANY_WORK, "watched_at", "collected_at", "favorited_at", "paused_at", "hidden_at"
+        ),
+        "episodes": _moments(*_ANY_WORK, "watched_at", "collected_at", "paused_at"),
+        "shows": _moments(*_ANY_WORK, "favorited_at", "hidden_at", "dropped_at"),
+        "seasons": _moments(*_ANY_WORK, "hidden_at"),
+        "watchlist": _moments("updated_at"),
+    }
+)
+
 # --- the requests ---
 
 _PAGE = {"page": r"\d+", "limit": r"[1-9]\d?|1\d\d|2[0-4]\d|250"}
@@ -233,6 +253,7 @@ _HIT = obj({"type": TEXT}, {"score": nullable(NUMBER), "show": SHOW, "movie": MO
 
 ENDPOINTS = (
     _read("/users/settings", SETTINGS, extended="browsing"),
+    _read("/sync/last_activities", ACTIVITIES),
     _read("/sync/history", rows(PLAY), **_PAGE, start_at=MOMENT["pattern"]),
     _read(r"/sync/history/(shows|movies)/\d+", rows(PLAY), **_PAGE),
     _read("/sync/ratings/all", rows(RATED), **_PAGE),
