@@ -491,8 +491,25 @@ def format_plan(loaded: Loaded, *, prune: bool = False) -> str:
     entries = tuple(_canonical_entry(draft.entry) for draft in loaded.drafts)
     if prune:
         entries = tuple(entry for entry in entries if entry.progress.status is not Status.GONE)
-    lines = _Formatter(loaded, loaded.root).lines(replace(loaded.plan, entries=entries))
+    lines = Formatter(SourceText(loaded.name, loaded.text), loaded.root, PLAN_FORM).lines(
+        plan_lines(replace(loaded.plan, entries=entries))
+    )
     return "".join(f"{line}{loaded.encoding.newline}" for line in lines)
+
+
+class Form(NamedTuple):
+    """What the one form of a kind of file depends on: its head, and the key below which its items stand.
+
+    `blocks` are keys whose own keys have comments of their own.
+    """
+
+    address: str
+    help: str
+    items: str
+    blocks: tuple[Path, ...]
+
+
+PLAN_FORM = Form(ADDRESS, HELP, "entries", (("generated",), ("entries",)))
 
 
 class _About(NamedTuple):
@@ -502,22 +519,25 @@ class _About(NamedTuple):
     behind: str = ""
 
 
-class _Formatter:
-    def __init__(self, loaded: Loaded, root: MapNode) -> None:
-        self._source = SourceText(loaded.name, loaded.text)
-        self._comments = list(find_comments(loaded.text, root, 0, len(loaded.text)))
+class Formatter:
+    """Writes a file's lines anew with the user's comments where they belong."""
+
+    def __init__(self, source: SourceText, root: MapNode, form: Form) -> None:
+        self._source, self._form = source, form
+        self._comments = list(find_comments(source.text, root, 0, len(source.text)))
         self._places = [one.at for one in self._comments]
         self._about: dict[Path, _About] = {}
-        self._attach((), root.items, 0, len(loaded.text))
+        self._attach((), root.items, 0, len(source.text))
         first = (root.items[0][0].text,)
         self._prelude = self._about[first].above
         self._about[first] = _About((), self._about[first].behind)
 
-    def lines(self, plan: Plan) -> Iterator[str]:
+    def lines(self, wanted: Iterable[tuple[Path, list[str], bool]]) -> Iterator[str]:
+        """The file's lines, from the canonical ones of each key (`plan_lines`)."""
         yield from self._head()
-        for path, written, hinted in plan_lines(plan):
+        for path, written, hinted in wanted:
             above, behind = self._about.get(path, _About())
-            indent, is_entry = INDENT * (len(path) - 1), path[:-1] == ("entries",)
+            indent, is_entry = INDENT * (len(path) - 1), path[:-1] == (self._form.items,)
             for one in above:
                 yield from self._own_line(one, indent, of_entry=is_entry)
             yield from _with_comment(written, behind, indent, stays=len(written) == 1 and not hinted)
@@ -525,9 +545,9 @@ class _Formatter:
     def _head(self) -> Iterator[str]:
         # the user's head if there is one, with the modeline first; else the usual help
         if not any(one.text.startswith(MODELINE) for one in self._prelude):
-            yield MODELINE + ADDRESS
+            yield MODELINE + self._form.address
         if not self._prelude:
-            yield from HELP.splitlines()
+            yield from self._form.help.splitlines()
         for one in self._prelude[:-1]:
             yield from (one.text, *self._blank_after(one))
         yield from (one.text for one in self._prelude[-1:])
@@ -544,8 +564,9 @@ class _Formatter:
         for item, following in zip(items, (*(key.start for key, _ in items[1:]), stop), strict=False):
             slot, inner = _Slot(self._source.text, item), (*path, item[0].text)
             above = self._between(at, slot.key.start)
-            at = self._stop_of_entry(slot, following) if path == ("entries",) else slot.stop
-            if inner in _BLOCKS or path == ("entries",):
+            is_item = path == (self._form.items,)
+            at = self._stop_of_entry(slot, following) if is_item else slot.stop
+            if inner in self._form.blocks or is_item:
                 self._about[inner] = _About(above, slot.opening)
                 inside = slot.value.items if isinstance(slot.value, MapNode) else ()
                 begin, end = (slot.begin, at) if is_block(slot.value) else (slot.key.end, slot.end)
@@ -572,9 +593,6 @@ class _Formatter:
         number = self._source.line_number(one.at)
         more = number + 1 < len(self._source.line_starts)
         return [""] if more and not self._source.line(number + 1).strip() else []
-
-
-_BLOCKS: tuple[Path, ...] = (("generated",), ("entries",))
 
 
 def _with_comment(written: Sequence[str], behind: str, indent: str, *, stays: bool) -> Iterator[str]:
