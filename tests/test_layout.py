@@ -80,6 +80,7 @@ ALONE = {
     "sandbox.trakt_oauth": "one file a part of Trakt's API",
     "sandbox.trakt_sync": "one file a part of Trakt's API",
     "web.guards": "who may ask the page's server: to be read, and judged, by itself",
+    "sandbox.spoilt": "the model of such scripts, which tests use as well",
     "sandbox.exporter": "how Trakt packs a data download, which tests use as well",
     "sandbox.importer": "by which rules Trakt reads an upload, which tests of our files use as well",
 }

@@ -42,6 +42,7 @@ from anitrakt_plan.trakt.errors import KEYS_PAGE, ONLY_VIP, no_key
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.doctor import Diagnosis
+    from anitrakt_plan.sandbox.data_page import DataPage
     from anitrakt_plan.settings import Settings
 
 
@@ -357,12 +358,17 @@ def _size(count: int) -> str:
     help="Upload what `export-trakt` wrote there to the practice account, as Trakt's import page would.",
 )
 @click.option("--reset", is_flag=True, help="Forget all that was practised, and begin anew.")
-def sandbox(state: State, port: int, download: Path | None, upload: Path | None, reset: bool) -> None:
+@click.option(
+    "--spoilt", is_flag=True, help="Let a title-matching script loose on the practice account, twice."
+)
+def sandbox(
+    state: State, port: int, download: Path | None, upload: Path | None, reset: bool, spoilt: bool
+) -> None:
     """Serve a practice AniList, MyAnimeList, Trakt and TMDB on a loopback port until stopped with Ctrl-C.
 
     Prints the `export` lines that point anitrakt, in another terminal, at it. `--sandbox` on any other command uses
     the same account. With --download or --upload it serves nothing: they are what you would do on Trakt's pages when
-    you have no Trakt application.
+    you have no Trakt application. Nor with --spoilt: `audit` has something to find then.
     """
     from anitrakt_plan.settings import load_settings
 
@@ -371,21 +377,29 @@ def sandbox(state: State, port: int, download: Path | None, upload: Path | None,
         for own in (folders.config, folders.cache, folders.state):  # each is a folder of the sandbox's alone
             shutil.rmtree(own, ignore_errors=True)
         state.info("The practice account is as it was at first.")
+    if spoilt:
+        _data_page(folders.state).spoil()
+        state.info(
+            "A title-matching script ran twice over the practice account. Next: `anitrakt --sandbox plan --anilist "
+            "sample --status all -o whole.yaml`, then `anitrakt --sandbox audit whole.yaml -o repair.yaml`."
+        )
     if upload is not None:
         _upload(state, folders.state, upload)
     if download is not None:
-        from anitrakt_plan.sandbox.data_page import DataPage
-
-        download.write_bytes(DataPage(folders.state).download())
+        download.write_bytes(_data_page(folders.state).download())
         state.info(f"Wrote {download}, the data of the practice account.")
-    if not (reset or upload or download):
+    if not (reset or spoilt or upload or download):
         _serve_sandbox(state, folders.state, port)
 
 
-def _upload(state: State, practice: Path, folder: Path) -> None:
+def _data_page(practice: Path) -> DataPage:
     from anitrakt_plan.sandbox.data_page import DataPage
 
-    files = list(DataPage(practice).upload(folder))
+    return DataPage(practice)
+
+
+def _upload(state: State, practice: Path, folder: Path) -> None:
+    files = list(_data_page(practice).upload(folder))
     if not files:
         raise BadUsage(
             f"there is nothing to upload in {folder}",

@@ -19,9 +19,12 @@ from anitrakt_plan.cli.context import (
     yes_ask,
 )
 from anitrakt_plan.cli.files import FILE, changed_since, file_and_keys, load_valid, valid_file
+from anitrakt_plan.cli.repair import run_repair
+from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.repair import RepairOptions
 from anitrakt_plan.commands.run import ApplyOptions, StopName
 from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
@@ -30,6 +33,7 @@ from anitrakt_plan.commands.undo import UndoOptions
 from anitrakt_plan.commands.undo import undo as take_back
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage, ExitCode
+from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.planfile import load_plan, plan_cache, read_plan
 from anitrakt_plan.reports.apply import IDS, report
 from anitrakt_plan.reports.export import export_document, export_lines
@@ -37,6 +41,7 @@ from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import undo_report
 from anitrakt_plan.settings import Way
 from anitrakt_plan.trakt.errors import no_key
+from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.services import Ask
@@ -120,6 +125,10 @@ def apply(
 
     It may do less than the file says, never more. Applying again sends nothing; after an interruption it goes on.
     """
+    if is_repair_file(file):
+        _check_for_repair(limit is not None or confirmed_only or resend or accept_missing)
+        repairing = RepairOptions(dry_run, only, yes, frozenset(allow), force, account, lock_timeout)
+        return run_repair(state, file, repairing, as_json=as_json, detailed=detailed_exitcode)
     options = ApplyOptions(
         dry_run=dry_run,
         only=only,
@@ -166,6 +175,10 @@ def diff(
     With --trakt-data, or without a Trakt application: what `export-trakt` would write, by your data download and
     without a network.
     """
+    if is_repair_file(file):
+        _check_for_repair(limit is not None or confirmed_only or resend or trakt_data is not None)
+        repairing = RepairOptions(dry_run=True, only=only, account=account)
+        return run_repair(state, file, repairing, as_json=as_json, detailed=detailed_exitcode)
     if trakt_data is not None or state.services().way is Way.FILES:
         if limit is not None or confirmed_only or resend:
             raise BadUsage(
@@ -182,6 +195,14 @@ def diff(
         account=account,
     )
     return _run(state, file, options, as_json=as_json, detailed=detailed_exitcode)
+
+
+def _check_for_repair(is_asked_otherwise: bool) -> None:
+    if is_asked_otherwise:
+        raise BadUsage(
+            "of a repair file, `--only`, `--account` and the safety stops can be named",
+            todo="`--only G001` takes one group; what is to happen is decided in the file.",
+        )
 
 
 def _diff_of_export(
@@ -210,9 +231,31 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
         state.json(result.as_json())
     else:
         state.lines(report(result, quiet=state.quiet, way=services.way), _SENT_STYLES, dim=IDS)
+        _tell_repair(state, file, plan)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
     return int(result.exit_code)
+
+
+def _tell_repair(state: State, file: Path, plan: Plan) -> None:
+    """What a script left counts as there: say how much of it is in a repair that waits beside the plan."""
+    found = repair_beside(state, file)
+    if found is None:
+        return
+    path, groups = found
+    wanted = {
+        subject
+        for entry in plan.entries
+        if entry.resolved is not None and is_sent(plan, entry)
+        for subject in subjects_of_match(entry, entry.resolved)[1]
+    }
+    doubtful = {play.subject for group in groups for play in group.plays if play.subject in wanted}
+    if doubtful:
+        state.info(
+            f"Of what is on Trakt already, {pluralize(len(doubtful), 'item')} of this plan "
+            f"{'is' if len(doubtful) == 1 else 'are'} in an audit group: settle {path} first, with "
+            f"`anitrakt review {path}` and `anitrakt apply {path}`."
+        )
 
 
 _WITHOUT_APPLICATION = {
@@ -346,6 +389,9 @@ def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_jso
     else:
         lines = status_report(result, plan, quiet=state.quiet, verbose=state.verbose, way=services.way)
         state.lines(lines, _STYLES)
+        if (found := repair_beside(state, file)) is not None:
+            groups = pluralize(len(found[1]), "group")
+            state.info(f"{found[0]}: {groups} of plays that look like a script's work.")
 
 
 @command(short_help="List the runs, with counts and failures.")

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, sandbox_folders
+from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, show_repair
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision, PlanEntry
 from anitrakt_plan.model.sending import changed_decisions
+from anitrakt_plan.planfile.repair import LoadedRepair, read_repair, repair_schema_text
 from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
 
@@ -146,7 +148,10 @@ def keep_policy(state: State, file: Path) -> None:
 
 
 def _paragraphs(
-    loaded: Loaded, *, all_of_them: bool = False, severities: Collection[str] = ("error", "warning")
+    loaded: Loaded | LoadedRepair,
+    *,
+    all_of_them: bool = False,
+    severities: Collection[str] = ("error", "warning"),
 ) -> list[list[str]]:
     """The lines of each mistake."""
     told = [mistake for mistake in loaded.diagnostics if mistake.severity in severities]
@@ -157,7 +162,7 @@ def _paragraphs(
     return paragraphs
 
 
-def mistakes_counted(loaded: Loaded) -> str:
+def mistakes_counted(loaded: Loaded | LoadedRepair) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
     errors = len(loaded.errors)
     words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
@@ -175,9 +180,7 @@ def mistakes_counted(loaded: Loaded) -> str:
 def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
     state.file = files[0] if len(files) == 1 else DEFAULT_FILE
-    loaded = [
-        (path, _with_addresses(state, _load_and_remember(state, path))) for path in files or (DEFAULT_FILE,)
-    ]
+    loaded = [(path, _load_any(state, path)) for path in files or (DEFAULT_FILE,)]
     mistakes = [mistake for _, one in loaded for mistake in one.diagnostics]
     invalid = bool(mistakes) if strict else any(mistake.severity == "error" for mistake in mistakes)
     if as_json:
@@ -189,6 +192,12 @@ def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: b
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
+def _load_any(state: State, path: Path) -> Loaded | LoadedRepair:
+    if is_repair_file(path):
+        return read_repair(path)
+    return _with_addresses(state, _load_and_remember(state, path))
+
+
 def _load_and_remember(state: State, path: Path) -> Loaded:
     loaded = load_file(path, by_schema=True)
     if loaded.plan is not None:
@@ -196,15 +205,17 @@ def _load_and_remember(state: State, path: Path) -> Loaded:
     return loaded
 
 
-def _tell_mistakes(state: State, path: Path, loaded: Loaded, *, all_of_them: bool, strict: bool) -> None:
+def _tell_mistakes(
+    state: State, path: Path, loaded: Loaded | LoadedRepair, *, all_of_them: bool, strict: bool
+) -> None:
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
     paragraphs = _paragraphs(loaded, all_of_them=all_of_them, severities=told)
     state.lines((line for paragraph in paragraphs for line in (*paragraph, "")), {})
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
-    elif loaded.plan is not None:
-        state.info(f"{path}: no mistakes, {pluralize(len(loaded.plan.entries), 'entry')}.")
+    elif not loaded.errors:
+        state.info(f"{path}: no mistakes, {loaded.counted}.")
 
 
 def _with_addresses(state: State, loaded: Loaded) -> Loaded:
@@ -250,6 +261,9 @@ def show(
     from anitrakt_plan.commands.show import Sort, markdown, rows
 
     file, patterns = file_and_keys(words)
+    if is_repair_file(file):
+        show_repair(state, file, decision)
+        return
     found = rows(
         load_valid(state, file),
         patterns,
@@ -305,8 +319,12 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
 
 
 @command(short_help="Print the JSON Schema of the plan file.")
-def schema(state: State) -> None:
+@click.option("--repair", is_flag=True, help="That of the repair file, which `audit` writes.")
+def schema(state: State, repair: bool) -> None:
     """Print the JSON Schema of the plan file, for editors and other tools."""
+    if repair:
+        state.data(repair_schema_text())
+        return
     from anitrakt_plan.commands.services import KNOWN_SERVICES
     from anitrakt_plan.planfile import schema_text
 
@@ -373,6 +391,8 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
     """
     from anitrakt_plan.planfile import format_plan, write_plan
 
+    if is_repair_file(file):
+        return format_repair_file(state, file, check=check)
     loaded = load_file(file)
     if loaded.plan is None:
         for mistake in loaded.errors:

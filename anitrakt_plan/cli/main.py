@@ -23,6 +23,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "review": "anitrakt_plan.cli.review:review",
         "show": "anitrakt_plan.cli.files:show",
         "diff": "anitrakt_plan.cli.apply:diff",
+        "audit": "anitrakt_plan.cli.repair:audit",
         "apply": "anitrakt_plan.cli.apply:apply",
         "undo": "anitrakt_plan.cli.apply:undo",
     },

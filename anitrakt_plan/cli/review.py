@@ -17,6 +17,8 @@ import click
 from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
+from anitrakt_plan.cli.repair import review_repair
+from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer
@@ -90,6 +92,8 @@ def review(
     """
     path, patterns = _named(words, auto=auto)
     state.file = path
+    if is_repair_file(path):
+        return review_repair(state, path, asked=(auto, web, in_order, patterns, as_json))
     _check_page(web, chooses=any((auto, in_order, patterns, as_json)), of_page=no_browser or no_pictures)
     file = _opened(state, path)
     plan = file.plan

@@ -491,6 +491,7 @@ class StopName(StrEnum):
     SHORT_DOWNLOAD = "short-download"
     OLD_DOWNLOAD = "old-download"
     FIRST_UPLOAD = "first-upload"
+    FIRST_REPAIR = "first-repair"
 
     @property
     def is_of_export(self) -> bool:

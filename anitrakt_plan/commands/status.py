@@ -304,7 +304,7 @@ _WORDS = {
 
 
 def _counts(line: LogLine) -> str:
-    if line.info.kind is RunKind.UNDO:
+    if line.info.kind in (RunKind.UNDO, RunKind.REPAIR):
         return line.info.sentence or pluralize(line.info.batches, "request")
     counts = [*_in_words(line.plays, "play"), *_in_words(line.ratings, "rating")]
     return ", ".join(counts) or "nothing sent"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from anitrakt_plan.commands.repair import note_rows, settle_rows, undo_rows
 from anitrakt_plan.commands.run import (
     Run,
     check_account,
@@ -30,12 +31,14 @@ from anitrakt_plan.model import (
     TmdbId,
 )
 from anitrakt_plan.model.account import ListSubject, work_of
+from anitrakt_plan.model.dates import format_minute
 from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
 from anitrakt_plan.sync.diff import stale_plays, stale_ratings
 from anitrakt_plan.sync.existing import on_list
 from anitrakt_plan.sync.knowledge import (
     BatchItemId,
+    HistoryRow,
     Knowledge,
     ListName,
     Sent,
@@ -43,6 +46,7 @@ from anitrakt_plan.sync.knowledge import (
     SentRating,
     SentState,
 )
+from anitrakt_plan.sync.repair import RowsToUndo, rows_to_undo
 from anitrakt_plan.sync.undo import (
     PlaysToUndo,
     RatingsToUndo,
@@ -81,11 +85,14 @@ class Undoing:
     ratings: RatingsToUndo
     listings: tuple[SentListing, ...]
     watchlist: tuple[ListSubject, ...]
+    repairs: frozenset[str] = frozenset()
+    rows: RowsToUndo = field(default_factory=RowsToUndo)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to change on Trakt."""
-        return not any((self.plays.remove, self.ratings.restore, self.listings, self.watchlist))
+        of_apply = any((self.plays.remove, self.ratings.restore, self.listings, self.watchlist))
+        return not of_apply and self.rows.empty
 
 
 def undo(
@@ -109,6 +116,7 @@ def undo(
             note_sightings(run)
         elif not run.must_stop:
             resolve_in_doubt(run, wait=True)
+        settle_rows(run, wait=not options.dry_run)
         note_late_listings(run)
         if options.stale and plan is not None:
             plan = by_trakt_ids(plan, ports.catalogue, journal, ports.clock()).plan
@@ -117,7 +125,7 @@ def undo(
             return _result(run, work, ExitCode.DONE, would=True)
         if not work.empty and not run.must_stop and _is_asked(options, ports):
             _ask(run, work, names)
-        return _carry_out(run, work)
+        return _carry_out(run, work, options, plan)
 
 
 def _is_asked(options: UndoOptions, ports: Ports) -> bool:
@@ -127,7 +135,7 @@ def _is_asked(options: UndoOptions, ports: Ports) -> bool:
 
 def _kinds_sent(knowledge: Knowledge) -> frozenset[SyncKind]:
     kinds = {SyncKind.RATINGS} if knowledge.ratings else set()
-    if knowledge.displaced or knowledge.listings:
+    if knowledge.displaced or knowledge.listings or knowledge.removed_rows:
         kinds |= {SyncKind.WATCHLIST, SyncKind.DROPPED}
     return frozenset(kinds)
 
@@ -143,13 +151,29 @@ def _work_out(run: Run, options: UndoOptions, plan: Plan | None) -> Undoing:
     plays = plays_to_undo(chosen.plays, knowledge, history)
     gone = [play for play in chosen.plays if play.state is SentState.UNDONE]
     back = [*plays.remove, *plays.removed_before, *gone]
+    repairs = _repairs(run, runs)
     return Undoing(
-        runs=tuple(sorted({play.run for play in chosen.plays} | {rating.run for rating in chosen.ratings})),
+        runs=tuple(
+            sorted({*repairs, *(play.run for play in chosen.plays), *(one.run for one in chosen.ratings)})
+        ),
         plays=plays,
         ratings=ratings_to_undo(chosen.ratings, existing.ratings, knowledge),
         listings=tuple(item for item in chosen.listings if _is_listed(run, item)),
-        watchlist=watchlist_to_restore(runs, back, knowledge, history, existing.watchlist or ()),
+        watchlist=watchlist_to_restore(runs - repairs, back, knowledge, history, existing.watchlist or ()),
+        repairs=repairs,
+        rows=rows_to_undo(repairs, knowledge, history),
     )
+
+
+def _repairs(run: Run, runs: Collection[str]) -> frozenset[str]:
+    """Which of these runs were repairs; where the history has a hole, what they touched is read by itself."""
+    found = frozenset(
+        info.run for info in run.journal.runs if info.kind is RunKind.REPAIR and info.run in runs
+    )
+    touched = (one.row for one in run.knowledge.removed_rows if one.run in found)
+    if run.state.look_closer(work_of(row.subject) for row in touched if row.id not in run.state.history):
+        note_rows(run)
+    return found
 
 
 def _chooser(
@@ -177,16 +201,30 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[BatchItemId]:
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     # the runs that are meant: the named ones, all where entries are named, else the newest that added
     # something; what was uploaded is taken back only where it is asked for
-    applied = [info.run for info in run.journal.runs if info.kind is RunKind.APPLY]
-    exported = [info.run for info in run.journal.runs if info.kind is RunKind.EXPORT]
-    for name in options.runs:
-        if name not in (*applied, *exported):
+    known = {info.run: info.kind for info in run.journal.runs if info.kind is not RunKind.UNDO}
+    of_entries = options.only or options.stale  # a repair knows no entries
+    _check_known(options.runs, known)
+    if options.bare:
+        return _newest_that_changed_something(run, known)
+    fitting = (name for name, kind in known.items() if not (of_entries and kind is RunKind.REPAIR))
+    return frozenset(options.runs or fitting)
+
+
+def _check_known(runs: Iterable[str], known: Mapping[str, RunKind]) -> None:
+    for name in runs:
+        if name not in known:
+            applied = [run for run, kind in known.items() if kind is RunKind.APPLY]
             todo = f"`anitrakt log` lists them; the last: {', '.join(applied[-5:]) or 'none'}."
             raise BadUsage(f"there is no apply run `{name}`", todo=todo)
-    if not options.bare:
-        return frozenset(options.runs or (*applied, *exported))
-    added = {sent.run for sent in run.knowledge.everything if sent.state not in _NEVER_THERE}
-    return frozenset(list(filter(added.__contains__, applied))[-1:])
+
+
+def _newest_that_changed_something(run: Run, known: Mapping[str, RunKind]) -> frozenset[str]:
+    knowledge = run.knowledge
+    changed = {sent.run for sent in knowledge.everything if sent.state not in _NEVER_THERE}
+    changed |= {row.run for row in knowledge.removed_rows if not row.is_refused}
+    changed |= {row.run for row in knowledge.added_rows if row.state not in _NEVER_THERE}
+    newest = [name for name, kind in known.items() if kind is not RunKind.EXPORT and name in changed]
+    return frozenset(newest[-1:])
 
 
 def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> frozenset[EntryKey] | None:
@@ -225,14 +263,18 @@ def _ask(run: Run, work: Undoing, names: KnownNames | None) -> None:
 # --- taking it back ---
 
 
-def _carry_out(run: Run, work: Undoing) -> UndoResult:
-    is_all_gone = True
+def _carry_out(run: Run, work: Undoing, options: UndoOptions, plan: Plan | None) -> UndoResult:
+    is_all_gone = is_all_back = True
     try:
+        if work.repairs:
+            is_all_back = undo_rows(run, work.rows, work.repairs)
+            # a play of ours that a repair moved stands elsewhere now
+            work = replace(_work_out(run, options, plan), rows=work.rows, repairs=work.repairs)
         remove_plays(run, work.plays)
         restore_ratings(run, work.ratings)
         restore_lists(run, work.listings, work.watchlist)
         if run.outcomes:
-            is_all_gone = not still_listed(run)
+            is_all_gone = not still_listed(run) and is_all_back
     except AnitraktError as error:
         run.failure = run.failure or error
     code = run.early_exit or _exit_code(run, work, is_all_gone)
@@ -259,7 +301,7 @@ def _result(run: Run, work: Undoing, code: ExitCode, *, would: bool) -> UndoResu
         user=run.state.account.user,
         dry_run=would,
         undoes=work.runs,
-        taken_back=_taken_back(run, work, would=would),
+        taken_back=(*_taken_back(run, work, would=would), *_rows_back(run, work, would=would)),
         left=_left(work),
         watchlist=_put_back(run, work, would=would),
         notes=tuple(run.notes),
@@ -284,6 +326,24 @@ def _items(run: Run, work: Undoing) -> Iterator[tuple[Collection[BatchItemId], _
     for listing in work.listings:
         note = f"off the {listing.list.value}" + " shows" * (listing.list is ListName.DROPPED)
         yield [listing.place], _item("listing", listing.subject, listing.entry, note)
+
+
+def _rows_back(run: Run, work: Undoing, *, would: bool) -> tuple[UndoneItem, ...]:
+    """The plays of repairs that go back to where they stood, and those that stood in their places."""
+    of = ", ".join(sorted(work.repairs))
+    back = [row for row in work.rows.add if would or _stands_again(run, row)]
+    standing_in = (*work.rows.remove, *work.rows.then_remove)
+    away = [row for row in standing_in if would or row.id not in run.state.history]
+    items = [("row", row) for row in back] + [("moved", row) for row in away]
+    return tuple(
+        UndoneItem(what, row.subject, f"repair {of}", f"at {format_minute(row.watched_at)}")
+        for what, row in items
+    )
+
+
+def _stands_again(run: Run, row: HistoryRow) -> bool:
+    again = (added for added in run.knowledge.added_rows if added.row.id == row.id)
+    return any(added.id in run.state.history for added in again if added.id is not None)
 
 
 def _left(work: Undoing) -> tuple[UndoneItem, ...]:

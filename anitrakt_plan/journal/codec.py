@@ -33,9 +33,11 @@ from anitrakt_plan.model.dates import When, format_instant, parse_when
 from anitrakt_plan.sync.batches import (
     AddPlays,
     AddRatings,
+    AddRows,
     ChangeList,
     FileToImport,
     RemovePlays,
+    RemoveRows,
     RestoreRatings,
 )
 from anitrakt_plan.sync.knowledge import BatchItemId
@@ -49,6 +51,8 @@ _KINDS: Mapping[str, type] = {
     "list": ChangeList,
     "remove": RemovePlays,
     "file": FileToImport,
+    "add-rows": AddRows,
+    "remove-rows": RemoveRows,
     "outcome": r.Outcome,
     "seen": r.Seen,
     "settled": r.Settled,
@@ -60,6 +64,7 @@ _KINDS: Mapping[str, type] = {
     "ratings-seen": r.RatingsSeen,
     "lists-seen": r.ListsSeen,
     "ratings-undone": r.RatingsUndone,
+    "rows-seen": r.RowsSeen,
     "checked": r.Checked,
     "identified": r.Identified,
     "renamed": r.Renamed,
@@ -67,7 +72,7 @@ _KINDS: Mapping[str, type] = {
     "end": r.RunEnded,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays, FileToImport)
+_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays, FileToImport, AddRows, RemoveRows)
 _KEYS = {"subject": "of", "when": "watched_at", "value": "rating"}
 """The fields that are called otherwise in the file."""
 

@@ -233,9 +233,12 @@ class Journal:
     @property
     def stopped(self) -> RunInfo | None:
         """The apply run that stopped with more to do, where the next apply goes on with it."""
+        return self._stopped(RunKind.APPLY)
+
+    def _stopped(self, kind: RunKind) -> RunInfo | None:
         sending = [run for run in self.runs if run.kind is not RunKind.EXPORT]  # writing files ends none
         last = sending[-1] if sending else None
-        return last if last is not None and last.kind is RunKind.APPLY and last.open else None
+        return last if last is not None and last.kind is kind and last.open else None
 
     def write(self, record: Record) -> None:
         """Add a record. Raises Failed where it can't be written; then nothing more may be sent."""
@@ -249,7 +252,7 @@ class Journal:
 
         An apply that goes on where an earlier one stopped belongs to the same run (docs/applying.md 5.4).
         """
-        stopped = self.stopped if kind is RunKind.APPLY else None
+        stopped = self._stopped(kind) if kind in (RunKind.APPLY, RunKind.REPAIR) else None
         run = stopped.run if stopped else self._new_run_id()
         again = tuple(sorted(resend, key=str))
         self.write(RunBegan(run, self._clock(), kind, self._user, source, stopped is not None, again))

@@ -21,6 +21,7 @@ class RunKind(StrEnum):
     APPLY = "apply"
     UNDO = "undo"
     EXPORT = "export"
+    REPAIR = "repair"
 
 
 class OutcomeState(StrEnum):
@@ -140,6 +141,14 @@ class Doubled(_Places):
     """All exported plays that stand twice at their minute, as a read of Trakt's history showed."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowsSeen:
+    """Plays that stand for others of the account, as a read of Trakt's history showed them."""
+
+    at: datetime
+    plays: tuple[Sighting, ...]
+
+
 class RatingsUndone(_Places):
     """Ratings of ours that are undone though another one of ours stands there: it is not to go back to them."""
 
@@ -205,6 +214,7 @@ Record = (
     | RatingsSeen
     | ListsSeen
     | RatingsUndone
+    | RowsSeen
     | Checked
     | Identified
     | Renamed

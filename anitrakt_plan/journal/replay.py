@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import singledispatchmethod
@@ -14,20 +14,25 @@ from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.sync.batches import (
     AddPlays,
     AddRatings,
+    AddRows,
     ChangeList,
     FileToImport,
     ListedItem,
     RatingToAdd,
     RemovalReason,
     RemovePlays,
+    RemoveRows,
+    RowToAdd,
     taken_back_by,
 )
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import (
+    AddedRow,
     BatchItemId,
     Displaced,
     Knowledge,
     ListName,
+    RemovedRow,
     Sent,
     SentFile,
     SentListing,
@@ -83,6 +88,8 @@ class Fold:
     restored: dict[ListSubject, int] = field(default_factory=dict)
     files: dict[int, SentFile] = field(default_factory=dict)
     doubled: frozenset[BatchItemId] = frozenset()
+    added_rows: dict[BatchItemId, AddedRow] = field(default_factory=dict)
+    removed_rows: dict[BatchItemId, RemovedRow] = field(default_factory=dict)
     runs: dict[str, RunInfo] = field(default_factory=dict)
 
     @property
@@ -107,6 +114,8 @@ class Fold:
             restored=dict(self.restored),
             files=tuple(self.files.values()),
             doubled=self.doubled,
+            added_rows=tuple(self.added_rows.values()),
+            removed_rows=tuple(self.removed_rows.values()),
         )
 
     @singledispatchmethod
@@ -135,13 +144,25 @@ class Fold:
         self.intents[intent.batch] = intent
         if intent.run in self.runs:
             self._of_run(intent.run, batches=self.runs[intent.run].batches + 1, last=intent.at)
+        self._take_rows(intent)
         match intent.operation:
-            case AddPlays(watchlist=watchlist):
+            case AddPlays(watchlist=watchlist) | AddRows(watchlist=watchlist):
                 self.displaced += [Displaced(intent.batch, intent.run, item) for item in watchlist]
             case RemovePlays(reason=RemovalReason.UNDO, plays=plays):
                 self.removing.update(play.place for play in plays)
             case FileToImport(path):
                 self.files[intent.batch] = SentFile(intent.batch, intent.run, path, intent.at)
+            case _:
+                pass
+
+    def _take_rows(self, intent: r.Intent) -> None:
+        match intent.operation:
+            case AddRows(rows=rows):
+                for place, row in _numbered(intent, rows):
+                    self.added_rows[place] = _added_row(place, intent, row)
+            case RemoveRows(rows=gone):
+                for place, row in _numbered(intent, gone):
+                    self.removed_rows[place] = RemovedRow(intent.run, intent.batch, row)
             case _:
                 pass
 
@@ -157,11 +178,43 @@ class Fold:
             sent = self.sent[place]
             if isinstance(sent, SentPlay) and sent.state is SentState.IN_DOUBT:
                 self.sent[place] = replace(sent, sent_at=outcome.at)  # sent once its request was over
+        self._outcome_of_rows(outcome, after)
         if outcome.state is r.OutcomeState.ACCEPTED:
             self._taken_in(intent)
         elif intent.run in self.runs:
             failures = (*self.runs[intent.run].failures, outcome.sentence)
             self._of_run(intent.run, failures=failures)
+
+    def _outcome_of_rows(self, outcome: r.Outcome, after: SentState) -> None:
+        if not isinstance(self.intents[outcome.batch].operation, AddRows | RemoveRows):
+            return
+        for place, added in self.added_rows.items():
+            if place.batch == outcome.batch:
+                state = SentState.NOT_FOUND if place.index in outcome.not_found else after
+                self.added_rows[place] = replace(added, state=state, sent_at=outcome.at)
+        for place, removed in self.removed_rows.items():
+            if place.batch == outcome.batch:
+                self.removed_rows[place] = replace(removed, is_refused=after is SentState.REFUSED)
+        self._follow_rows()
+
+    @take.register
+    def _rows_seen(self, record: r.RowsSeen) -> None:
+        for seen in record.plays:
+            if seen.place in self.added_rows:
+                added = replace(
+                    self.added_rows[seen.place], state=SentState.SEEN, id=seen.id, seen_at=seen.watched_at
+                )
+                self.added_rows[seen.place] = added
+        self._follow_rows()
+
+    def _follow_rows(self) -> None:
+        """A play of ours that a repair moved, or put back, is ours still: at its new id and date."""
+        gone = {removed.row.id for removed in self.removed_rows.values() if not removed.is_refused}
+        standing = _standing_in_place(self.added_rows.values(), gone)
+        for place, sent in self.sent.items():
+            if isinstance(sent, SentPlay) and sent.state is SentState.SEEN and sent.id in gone:
+                now = standing.get(sent.id)
+                self.sent[place] = replace(sent, id=now.id, seen_at=now.seen_at) if now else sent
 
     def _taken_in(self, intent: r.Intent) -> None:
         operation = intent.operation
@@ -180,7 +233,11 @@ class Fold:
 
     @take.register
     def _settled(self, record: r.Settled) -> None:
-        self._become([BatchItemId(record.batch, index) for index in record.absent], SentState.ABSENT)
+        places = [BatchItemId(record.batch, index) for index in record.absent]
+        self._become(places, SentState.ABSENT)
+        for place in places:
+            if place in self.added_rows:
+                self.added_rows[place] = replace(self.added_rows[place], state=SentState.ABSENT)
 
     @take.register(r.Removed)
     @take.register(r.RatingsUndone)
@@ -286,6 +343,19 @@ def _sent_play(place: BatchItemId, intent: r.Intent, play: PlayChange, state: Se
         instead_of=play.instead_of,
         by_import=state is SentState.EXPORTED,
     )
+
+
+def _added_row(place: BatchItemId, intent: r.Intent, one: RowToAdd) -> AddedRow:
+    before, doubt = frozenset(one.before), SentState.IN_DOUBT
+    return AddedRow(place, intent.run, one.row, one.when, before, intent.at, doubt)
+
+
+def _standing_in_place(rows: Iterable[AddedRow], gone: Collection[int]) -> dict[int, AddedRow]:
+    """By the id of a play, and by that of one that stood in its place, the one that stands there now."""
+    rows = list(rows)
+    now = {added.row.id: added for added in rows if added.id is not None and added.id not in gone}
+    before = {added.id: now[added.row.id] for added in rows if added.id in gone and added.row.id in now}
+    return {number: added for number, added in (before | now).items() if number is not None}
 
 
 def _sent_rating(place: BatchItemId, run: str, one: RatingToAdd, state: SentState) -> SentRating:

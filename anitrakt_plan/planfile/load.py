@@ -18,6 +18,7 @@ from anitrakt_plan.planfile.services import Services
 from anitrakt_plan.planfile.text import Encoding, NotText, SourceText, decode
 from anitrakt_plan.planfile.values import Given, check_keys
 from anitrakt_plan.planfile.yaml import MapNode, tree_of
+from anitrakt_plan.words import pluralize
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Loaded:
             (*self.diagnostics, *found.found), key=lambda one: (one.position.line, one.position.column)
         )
         return replace(self, diagnostics=tuple(every))
+
+    @property
+    def counted(self) -> str:
+        """How much is in it: `412 entries`."""
+        return pluralize(len(self.drafts), "entry")
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:

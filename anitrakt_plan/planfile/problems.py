@@ -266,6 +266,14 @@ CODES: Mapping[str, str] = MappingProxyType(
         "PLAN068": "Nobody here can tell what a pasted address names: no id map, candidate or data download on this "
         "machine knows the page, and there is no catalogue to ask. The entry is held and the rest goes on. Paste the "
         "season's page on themoviedb.org, which has the id in it, or write the match with ids.",
+        # a repair file
+        "REPAIR02": "A play's `item` is the episode or film that it is of, by Trakt's ids: 1420 S02E01, or movie 97.",
+        "REPAIR10": "One play stands in two groups that are decided unlike. Take it out of one of the two, or "
+        "decide both alike.",
+        "REPAIR11": "A group that is decided `redate` needs `to`: a whole day in quotes, or unknown.",
+        "REPAIR12": "Of plays that stand too often one must stay. Where a `doubled` group names none of an item's "
+        "plays under `keeps`, its others are left alone.",
+        "REPAIR13": "A play stands twice in one group. Under `plays` it goes, under `keeps` it stays: delete one.",
         "PLAN062": "The file is in UTF-16, as Windows PowerShell's `>` writes it. It is read; anitrakt writes it "
         "back as UTF-8. Use `-o FILE` instead of `>` there.",
     }

@@ -19,7 +19,11 @@ FORMAT = "anitrakt-undo/1"
 
 @dataclass(frozen=True, slots=True)
 class UndoneItem:
-    """One thing taken back, or left: `what` is `play`, `rating` or `listing`, `note` says more."""
+    """One thing taken back, or left: `note` says more.
+
+    `what` is `play`, `rating` or `listing`; of a repair `row`, which goes back to where it stood, or `moved`, which
+    stood in its place.
+    """
 
     what: str
     of: RatingSubject
@@ -55,8 +59,10 @@ class UndoResult:
     def counts(self) -> str:
         """What goes or went, in words: `10 plays, 1 rating`; empty for nothing."""
         kinds = Counter(item.what for item in self.taken_back)
-        nouns = (("play", "play"), ("rating", "rating"), ("listing", "list item"))
-        return ", ".join(pluralize(kinds[what], noun) for what, noun in nouns if kinds[what])
+        nouns = (("play", "play"), ("moved", "play"), ("rating", "rating"), ("listing", "list item"))
+        said = [pluralize(kinds[what], noun) for what, noun in nouns if kinds[what]]
+        back = [f"{pluralize(kinds['row'], 'play')} put back where they stood"] if kinds["row"] else []
+        return ", ".join([*said, *back])
 
     def as_json(self) -> Mapping[str, Any]:
         """The versioned document of `--json`."""
@@ -92,6 +98,10 @@ def undo_report(result: UndoResult, names: KnownNames | None = None) -> tuple[st
     return (*lines, *([""] if lines else []), *result.notes, _total(result))
 
 
+_PLAYS = {"play": ("-", ""), "moved": ("-", ""), "row": ("+", " put back")}
+"""The sign of what has a line for all plays of its kind, and what is said of them."""
+
+
 def _taken_lines(result: UndoResult, names: KnownNames) -> Iterator[str]:
     """What goes, the entries of one show together, where the first of them stands."""
     for of_work in grouped((work_of(item.of), item) for item in result.taken_back).values():
@@ -105,10 +115,10 @@ def _entry_lines(items: Sequence[UndoneItem], names: KnownNames) -> Iterator[str
     title = names.titles.get(entry)
     head = f"{title or entry} → "
     ids = f"   {entry} · {format_subject(work)}" if title else f"   {format_subject(work)}"
-    plays = [item.of for item in items if item.what == "play"]
-    if plays:
-        yield f"  - {head}{names.places(plays)}   {pluralize(len(plays), 'play')}{ids}"
-    for item in (one for one in items if one.what != "play"):
+    of_plays = grouped((_PLAYS[item.what], item.of) for item in items if item.what in _PLAYS)
+    for (sign, said), plays in of_plays.items():
+        yield f"  {sign} {head}{names.places(plays)}   {pluralize(len(plays), 'play')}{said}{ids}"
+    for item in (one for one in items if one.what not in _PLAYS):
         part = part_name(item.of) if item.what == "rating" else ""
         yield f"  ~ {head}{names.work(work)}   {item.note}{f' ({part})' if part else ''}{ids}"
 
@@ -128,7 +138,10 @@ def _total(result: UndoResult) -> str:
             f"Nothing to take back on Trakt (`{result.user}`). "
             "`anitrakt log` has all runs; `anitrakt undo RUN` takes back an older one."
         )
-    stays = "" if result.dry_run else " What was taken back stays away until `apply --resend`."
+    of_apply = any(item.what == "play" for item in result.taken_back)
+    stays = (
+        " What was taken back stays away until `apply --resend`." if of_apply and not result.dry_run else ""
+    )
     return f"{_done(result)}{stays}"
 
 

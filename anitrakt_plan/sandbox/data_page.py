@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.sandbox import trakt_sync
+from anitrakt_plan.sandbox import spoilt, trakt_sync
 from anitrakt_plan.sandbox.catalogue import Catalogue, Json
 from anitrakt_plan.sandbox.exporter import data_download
 from anitrakt_plan.sandbox.importer import NotImportableError, read_upload, start_import
@@ -42,6 +42,10 @@ class DataPage:
     def download(self) -> bytes:
         """The account's data as it stands."""
         return data_download(self._get, made_at=utc_now())
+
+    def spoil(self) -> None:
+        """Let the script loose on the account, as people do."""
+        spoilt.spoil(self._practice)
 
     def upload(self, folder: Path) -> Iterator[Imported]:
         """Give the page each file of the folder on its own tab, as a person would."""

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from anitrakt_plan.model import EntryKey, RatingScope, RatingSubject
 from anitrakt_plan.model.account import ListSubject, PlaySubject
+from anitrakt_plan.model.dates import When
 from anitrakt_plan.sync.diff import PlayChange
-from anitrakt_plan.sync.knowledge import BatchItemId, ListName, OldRating
+from anitrakt_plan.sync.knowledge import BatchItemId, HistoryRow, ListName, OldRating
 
 PLAYS_PER_BATCH = 100
 """What Trakt's own importer and cleaners send at once (docs/services.md 1.9)."""
@@ -116,7 +117,36 @@ class RemovePlays:
     plays: tuple[PlayToRemove, ...]
 
 
-Operation = AddPlays | AddRatings | RestoreRatings | ChangeList | RemovePlays
+@dataclass(frozen=True, slots=True)
+class RowToAdd:
+    """A play to add in the place of one of the account's; `before` are the ids that its item has when it goes out."""
+
+    row: HistoryRow
+    when: When
+    before: tuple[int, ...] = ()
+
+    @property
+    def subject(self) -> PlaySubject:
+        """What it is of."""
+        return self.row.subject
+
+
+@dataclass(frozen=True, slots=True)
+class AddRows:
+    """Add plays that stand for others of the account, each of another item; `watchlist` as with AddPlays."""
+
+    rows: tuple[RowToAdd, ...]
+    watchlist: tuple[ListSubject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRows:
+    """Take away plays of the account by their history ids, and no others; they stand here whole, to be put back."""
+
+    rows: tuple[HistoryRow, ...]
+
+
+Operation = AddPlays | AddRatings | RestoreRatings | ChangeList | RemovePlays | AddRows | RemoveRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +195,18 @@ def _pieces(changes: Iterable[PlayChange], size: int) -> Iterator[Sequence[PlayC
         by_entry[(change.entry, nth)].append(change)
     for together in by_entry.values():
         yield from cut(together, size)
+
+
+def pack_rows(rows: Iterable[RowToAdd], size: int = PLAYS_PER_BATCH) -> tuple[tuple[RowToAdd, ...], ...]:
+    """Batches in order, no item twice in any."""
+    batches: list[dict[PlaySubject, RowToAdd]] = []
+    for row in rows:
+        fitting = (batch for batch in batches if len(batch) < size and row.subject not in batch)
+        batch = next(fitting, None)
+        if batch is None:
+            batches.append(batch := {})
+        batch[row.subject] = row
+    return tuple(tuple(batch.values()) for batch in batches)
 
 
 def cut(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:

@@ -185,6 +185,45 @@ Sent = SentPlay | SentRating | SentListing
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A play as Trakt lists it, whole: all that is needed to put it back. `episode` is Trakt's own id of it."""
+
+    id: int
+    subject: PlaySubject
+    watched_at: datetime
+    action: str = "watch"
+    episode: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRow:
+    """A play that stands for one of the account's, at `when`: at its new date, or where it stood before a repair.
+
+    `row` is that one as it was; the rest is as with a SentPlay.
+    """
+
+    place: BatchItemId
+    run: str
+    row: HistoryRow
+    when: When
+    before: frozenset[int]
+    sent_at: datetime
+    state: SentState
+    id: int | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRow:
+    """A play that a repair removed, or was about to; `is_refused`: Trakt has said that it did not."""
+
+    run: str
+    batch: int
+    row: HistoryRow
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Displaced:
     """A watchlist item that stood there when a batch sent plays of it; Trakt drops it because of them."""
 
@@ -202,6 +241,7 @@ class Knowledge:
     `expired` are those that can no more be found, `accepted_missing` those that the user lets rest. `removing` are
     plays that an undo was about to remove. `restored` are watchlist items that an undo put back, with the batch that
     did. `files` were written for Trakt's importer, and `doubled` are plays of theirs that stood twice when last seen.
+    `added_rows` and `removed_rows` are what repairs, and their undoing, did to the account's plays.
     """
 
     plays: tuple[SentPlay, ...] = ()
@@ -217,6 +257,8 @@ class Knowledge:
     restored: Mapping[ListSubject, int] = field(default_factory=dict)
     files: tuple[SentFile, ...] = ()
     doubled: frozenset[BatchItemId] = frozenset()
+    added_rows: tuple[AddedRow, ...] = ()
+    removed_rows: tuple[RemovedRow, ...] = ()
 
     @property
     def everything(self) -> Iterator[Sent]:
@@ -249,6 +291,16 @@ class Knowledge:
     def history_ids(self) -> frozenset[int]:
         """The ids of all plays that were read back."""
         return frozenset(play.id for play in self.plays if play.id is not None)
+
+    @cached_property
+    def added_ids(self) -> frozenset[int]:
+        """The ids of all plays that stand for others, of a repair or its undoing."""
+        return frozenset(row.id for row in self.added_rows if row.id is not None)
+
+    @cached_property
+    def removed_ids(self) -> frozenset[int]:
+        """The ids of all plays that a repair, or its undoing, removed or was about to."""
+        return frozenset(removed.row.id for removed in self.removed_rows if not removed.is_refused)
 
     @cached_property
     def seen(self) -> list[SentPlay]:

@@ -58,7 +58,7 @@ def sight(knowledge: Knowledge, history: History) -> Sightings:
     A listed play is ours if it stands on the same item and minute, was not there before, came in as `watch`, and is
     not known as another of ours. What was acknowledged comes first, then what is in doubt, then what was given up.
     """
-    claimed = set(knowledge.history_ids)
+    claimed = {*knowledge.history_ids, *knowledge.added_ids}
     unread = (
         play for play in knowledge.plays if play.state.may_be_there and play.place not in knowledge.expired
     )

@@ -52,6 +52,8 @@ T = TypeVar("T")
 
 OnPage = Callable[[int, int | None], None]
 
+OnRow = Callable[[str, Row], None]
+
 Numbered = tuple[Hashable, T | None]
 """A row's identity and its meaning; None for a type that anitrakt has no use for."""
 
@@ -95,11 +97,15 @@ class Stamp:
 
 
 class TraktState:
-    """Reads the account's state, never from a cache. `on_page` hears of each page, and how many there may be."""
+    """Reads the account's state, never from a cache. `on_page` hears of each page, and how many there may be.
 
-    def __init__(self, trakt: Trakt, *, on_page: OnPage | None = None) -> None:
+    `on_row` gets each row as Trakt gave it, with the path it was asked for.
+    """
+
+    def __init__(self, trakt: Trakt, *, on_page: OnPage | None = None, on_row: OnRow | None = None) -> None:
         self._trakt = trakt
         self._on_page = on_page
+        self._on_row = on_row
         self._lost: dict[str, int] = {}
         self._counts: dict[str, int] = {}
 
@@ -205,13 +211,18 @@ class TraktState:
     def _read_all(self, place: str, parse: Callable[[Row], Numbered[T]]) -> Reading[T]:
         path, filters = _asked(place)
 
+        def parse_row(entry: Row) -> Numbered[T]:
+            if self._on_row:
+                self._on_row(path, entry)
+            return parse(entry)
+
         def fetch(page: int) -> Page[Numbered[T | LostRow]]:
             answer = self._trakt.private(path, {**filters, "page": page, "limit": PAGE_ROWS})
             pages, items = _count(answer, "x-pagination-page-count"), _count(answer, _ITEM_COUNT)
             if self._on_page:
                 self._on_page(page, pages)
             size = _count(answer, "x-pagination-limit") or PAGE_ROWS
-            return Page(_rows(answer, f"GET {path}, page {page}", parse), pages, items, size)
+            return Page(_rows(answer, f"GET {path}, page {page}", parse_row), pages, items, size)
 
         found = read_all(fetch, lambda numbered: numbered[0])
         meant = [value for _, value in found.rows if value is not None]

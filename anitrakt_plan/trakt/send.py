@@ -27,13 +27,16 @@ from anitrakt_plan.model.dates import When, format_instant, format_when
 from anitrakt_plan.sync.batches import (
     AddPlays,
     AddRatings,
+    AddRows,
     ChangeList,
     ListedItem,
     Operation,
     RatingToAdd,
     RatingToRestore,
     RemovePlays,
+    RemoveRows,
     RestoreRatings,
+    RowToAdd,
 )
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import ListName, OldRating
@@ -59,7 +62,7 @@ OwnIds = Mapping[Item, int]
 
 Json = Mapping[str, object]
 
-T = TypeVar("T", PlayChange, RatingToAdd, RatingToRestore, ListedItem)
+T = TypeVar("T", PlayChange, RatingToAdd, RatingToRestore, ListedItem, RowToAdd)
 
 
 class UnsafeBody(RuntimeError):
@@ -147,6 +150,8 @@ class Sender:
             raise UnsafeBody("an empty body")
         if isinstance(operation, AddPlays):
             self._check_plays(request.items)
+        if isinstance(operation, AddRows):
+            _check_rows(request.items)
         outcome = self._send(request)
         match operation, outcome:
             case AddPlays(), Accepted(not_found=lost):
@@ -205,6 +210,13 @@ class Sender:
             in_doubt = token and isinstance(error, AnswerLost)
             return token, InDoubt(error.what) if in_doubt else Refused(None, error)
         return token, judge(answer, request)
+
+
+def _check_rows(items: Sequence[Item]) -> None:
+    """The same of plays that stand for others: single ones, each of another item, or its counts would say nothing."""
+    is_single = all(isinstance(item, EpisodeSubject | MovieSubject) for item in items)
+    if not is_single or len(set(items)) < len(items):
+        raise UnsafeBody("a whole show or season, or one item twice, among plays that stand for others")
 
 
 class Again(Enum):
@@ -273,6 +285,11 @@ def request_of(operation: Operation, own_ids: OwnIds = MappingProxyType({})) -> 
         case RemovePlays(plays=removed):
             ids = tuple(play.id for play in removed)
             return Request("/sync/history/remove", {"ids": list(ids)}, ids, _PLAYS)
+        case RemoveRows(rows=gone):
+            ids = tuple(row.id for row in gone)
+            return Request("/sync/history/remove", {"ids": list(ids)}, ids, _PLAYS)
+        case AddRows(rows=rows_to_add):
+            return _naming("/sync/history", rows_to_add, lambda row: _watched(row.when), kinds=_PLAYS)
         case AddPlays(plays=plays):
             return _naming("/sync/history", plays, lambda play: _watched(play.when), kinds=_PLAYS)
         case AddRatings(ratings=ratings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader
@@ -14,8 +14,12 @@ from anitrakt_plan.commands.explain import Evidence
 from anitrakt_plan.commands.review import offers_of
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.model import EntryKey, Match, Plan, PlanEntry
+from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.model.repair import RepairGroup
 from anitrakt_plan.model.sending import Holders, is_open, is_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange
+from anitrakt_plan.reports.audit import Audited, headline, meaning_of
+from anitrakt_plan.sync.knowledge import grouped
 from anitrakt_plan.web.view import SCRIPTS, Json, detail_of, found_of, rows_of, safe_url
 from anitrakt_plan.words import pluralize
 
@@ -81,3 +85,39 @@ def _rendered(title: str, data: Json) -> str:
 def _mark(text: str) -> str:
     """By which a browser knows that this is the one script or style that may be in the page."""
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def audit_html(audited: Audited) -> str:
+    """What an audit found, as one HTML file that loads nothing: with links, for those who mend it by hand."""
+    kinds = [
+        {
+            "name": kind.value,
+            "means": f"Plays that {meaning_of(kind)}.",
+            "groups": [_audit_group(group, audited.pages.get(group.key, ())) for group in groups],
+        }
+        for kind, groups in grouped((group.kind, group) for group in audited.groups).items()
+    ]
+    style = (files("anitrakt_plan.web") / "static" / "audit.css").read_text(encoding="utf-8")
+    page = Environment(loader=PackageLoader("anitrakt_plan.web"), autoescape=True).get_template("audit.html")
+    policy = f"default-src 'none'; style-src {_mark(style)}; base-uri 'none'"
+    title = f"anitrakt audit of {audited.repair.account.user}"
+    own = Markup(style)  # noqa: S704
+    return page.render(title=title, says=headline(audited), kinds=kinds, policy=policy, style=own)
+
+
+def _audit_group(group: RepairGroup, pages: Sequence[str]) -> Json:
+    return {
+        "about": group.about,
+        "why": group.why,
+        "against": group.against,
+        "suggest": group.suggest.value,
+        "pages": [page for page in map(safe_url, pages) if page],
+        "plays": [
+            {
+                "item": format_subject(play.subject),
+                "title": play.title or "",
+                "at": f"{play.watched_at:%Y-%m-%d %H:%M} UTC",
+            }
+            for play in group.plays
+        ],
+    }

@@ -37,6 +37,7 @@ COMMANDS = {
     "review": ("review",),
     "show": ("show",),
     "diff": ("diff",),
+    "audit": ("audit",),
     "apply": ("apply", "--yes"),
     "undo": ("undo", "--yes"),
     "validate": ("validate",),

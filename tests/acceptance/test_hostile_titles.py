@@ -28,6 +28,8 @@ COMMANDS = (
     "diff plan.yaml",
     "diff plan.yaml --json",
     "diff plan.yaml --only Clannad",
+    "audit plan.yaml",
+    "audit plan.yaml --json",
     "apply plan.yaml -y",
     "status plan.yaml -v",
     "explain plan.yaml mal:2167",

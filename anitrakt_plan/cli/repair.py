@@ -1,0 +1,332 @@
+"""`anitrakt audit`, and what other commands do with a repair file in the place of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, stop_on_interrupt, terminal_ask, yes_ask
+from anitrakt_plan.cli.files import check_target, load_valid
+from anitrakt_plan.cli.repair_file import valid_repair
+from anitrakt_plan.cli.review_ui import Input, open_input
+from anitrakt_plan.commands.audit import audit_account, with_decisions_of
+from anitrakt_plan.commands.data_download import read_download
+from anitrakt_plan.commands.repair import RepairOptions, apply_repair
+from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.model.account import format_subject
+from anitrakt_plan.model.repair import RepairDecision
+from anitrakt_plan.planfile import write_plan
+from anitrakt_plan.planfile.repair import (
+    REPAIR_SIGN,
+    LoadedRepair,
+    decided,
+    dump_repair,
+    load_repair,
+    read_repair,
+)
+from anitrakt_plan.reports.audit import Audited, audit_document, audit_markdown, headline, kind_lines
+from anitrakt_plan.reports.repair import repair_report
+from anitrakt_plan.settings import DATA_PAGE, Way
+from anitrakt_plan.words import pluralize
+
+if TYPE_CHECKING:
+    from anitrakt_plan.model.repair import RepairGroup
+
+_STYLES = {"  -": "red", "  ~": "yellow", "  !": "red"}
+
+
+# --- `anitrakt audit` ---
+
+
+@command(
+    short_help="Find what scripts and double imports did to your account.",
+    epilog="Examples:\n\n  anitrakt plan --anilist NAME --status all -o whole.yaml\n\n"
+    "  anitrakt audit whole.yaml -o repair.yaml\n\n  anitrakt audit --trakt-data ~/Downloads --report audit.md",
+)
+@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1)
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="Write the repair to OUT."
+)
+@click.option(
+    "--trakt-data",
+    metavar="ZIP",
+    type=click.Path(path_type=Path),
+    help="By your data as downloaded from Trakt: a report only. Of a folder, the newest in it.",
+)
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a report with links to FILE (.md or .html).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def audit(
+    state: State,
+    files: tuple[Path, ...],
+    output: Path | None,
+    trakt_data: Path | None,
+    report: Path | None,
+    as_json: bool,
+) -> int:
+    """Compare your whole Trakt account with the plans in FILE (plan.yaml), and write a repair file to edit.
+
+    Nothing is changed: `anitrakt apply repair.yaml` carries out what you decide in it, and `anitrakt undo` takes that
+    back. The plans must hold the whole list (`--status all`), for what no entry explains counts as not yours.
+    """
+    _check_targets(output, report)
+    plans = [load_valid(state, path) for path in files or (DEFAULT_FILE,)]
+    now, services = datetime.now(UTC), state.services()
+    if trakt_data is None and services.way is Way.FILES:
+        raise BadUsage(
+            "without a Trakt application the account is read from its data download",
+            todo=f"Download your data at {DATA_PAGE}, then `anitrakt audit FILE --trakt-data ZIP --report audit.html`.",
+        )
+    download = read_download(trakt_data, state, now, state.settings) if trakt_data is not None else None
+    audited = audit_account(plans, services, state, now, download=download)
+    if audited.copy is not None:
+        state.info(f"What your account holds now was copied to {audited.copy}")
+    if report is not None:
+        _write_report(state, audited, report)
+    if as_json:
+        state.json(audit_document(audited))
+    elif audited.report_only is not None:
+        state.data(audit_markdown(audited) if report is None else "")
+    else:
+        audited = _write_repair(state, audited, output)
+    _tell(state, audited, output, files)
+    return int(ExitCode.DONE)
+
+
+def _check_targets(output: Path | None, report: Path | None) -> None:
+    if output is not None:
+        check_target(output, sign=REPAIR_SIGN, what="anitrakt repair")
+    if report is not None and report.suffix not in (".md", ".html"):
+        raise BadUsage(f"{report} is neither .md nor .html", todo="Name a file that ends in .md or .html.")
+
+
+def _write_repair(state: State, audited: Audited, output: Path | None) -> Audited:
+    if output is None:
+        state.data(dump_repair(audited.repair))
+        return audited
+    before = read_repair(output) if output.exists() and output.stat().st_size else None
+    repair = audited.repair
+    if before is not None and before.repair is not None:
+        repair = replace(repair, groups=with_decisions_of(repair.groups, before.repair))
+        kept, were = (sum(_is_decided(one) for one in some.groups) for some in (repair, before.repair))
+        if were > kept:
+            state.info(f"{pluralize(were - kept, 'decided group')} of {output} is not found any more.")
+    elif before is not None:
+        raise PlanInvalid(
+            f"{output} has mistakes, so the decisions in it can't be kept",
+            todo=f"Mend it (`anitrakt validate {output}`), or choose another name.",
+        )
+    write_plan(output, dump_repair(repair).encode(), expected=before.raw if before is not None else None)
+    return replace(audited, repair=repair)
+
+
+def _is_decided(group: RepairGroup) -> bool:
+    return group.decision is not RepairDecision.REVIEW
+
+
+def _write_report(state: State, audited: Audited, report: Path) -> None:
+    if report.suffix == ".html":
+        from anitrakt_plan.web.report import audit_html  # jinja takes long to load
+
+        text = audit_html(audited)
+    else:
+        text = audit_markdown(audited)
+    write_plan(report, text.encode(), expected=None)
+    state.info(f"The report is in {report}.")
+
+
+def _tell(state: State, audited: Audited, output: Path | None, files: Iterable[Path]) -> None:
+    for line in (*kind_lines(audited), *audited.notes):
+        state.info(line)
+    state.info(headline(audited))
+    if audited.report_only is not None:
+        state.info(f"This is a report only: {audited.report_only}.")
+        if "was made without" in audited.report_only or "private" in audited.report_only:
+            state.info(
+                "Next: plan the whole list beside it, `anitrakt plan --anilist NAME --status all --include-private -o "
+                f"whole.yaml`, then `anitrakt audit {' '.join(map(str, [*files, 'whole.yaml']))} -o repair.yaml`."
+            )
+    elif audited.groups and output is not None:
+        state.info(
+            f"Next: `anitrakt review {output}` settles the {pluralize(len(audited.groups), 'group')}; "
+            f"`anitrakt diff {output}` shows what would be done, and `anitrakt apply {output}` does it."
+        )
+
+
+# --- other commands, with a repair file ---
+
+
+def run_repair(state: State, path: Path, options: RepairOptions, *, as_json: bool, detailed: bool) -> int:
+    """`apply` and `diff` of a repair file."""
+    loaded = valid_repair(state, path)
+    assert loaded.repair is not None  # it is valid
+    if state.services().way is Way.FILES:
+        raise BadUsage(
+            "a repair needs a Trakt application",
+            todo="Without one, `anitrakt audit FILE --trakt-data ZIP --report audit.html` names what to mend by hand.",
+        )
+    ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
+    with stop_on_interrupt(state) as stop:
+        ports = state.services().ports(None, state, stop=stop, ask=ask)
+        result = apply_repair(loaded.repair, ports, options, partial(_changed_since, path, loaded))
+    if as_json:
+        state.json(result.as_json())
+    else:
+        state.lines(repair_report(result), _STYLES)
+    if result.exit_code is ExitCode.DONE and detailed and result.changes:
+        return int(ExitCode.CHANGES)
+    return int(result.exit_code)
+
+
+def _changed_since(path: Path, loaded: LoadedRepair) -> Collection[str]:
+    """The groups that a person has decided otherwise since the file was read. Raises Failed."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raw = b""
+    if raw == loaded.raw or loaded.repair is None:
+        return ()
+    now = load_repair(raw, str(path)).repair
+    if now is None:
+        raise Failed(
+            "the repair changed while it was applied, and has mistakes now",
+            where=str(path),
+            todo=f"Nothing more was changed. Mend it (`anitrakt validate {path}`), and run the same command again.",
+        )
+    groups = {group.key: group for group in now.groups}
+    return [group.key for group in loaded.repair.groups if groups.get(group.key) != group]
+
+
+# --- `review` of a repair file ---
+
+_HELP = (
+    ("a", "do what is suggested"),
+    ("k", "keep: the plays stay as they are"),
+    ("r", "remove the plays"),
+    ("d", "redate the plays, where the group names a day"),
+    ("A", "do what is suggested for all that are left of this kind"),
+    ("n", "not now: it stays as it is"),
+    ("b", "back to the one before"),
+    ("q", "quit; every answer is in the file already"),
+)
+_ANSWERS = {"k": RepairDecision.KEEP, "r": RepairDecision.REMOVE, "d": RepairDecision.REDATE}
+
+
+def review_repair(state: State, path: Path, *, asked: Sequence[object] = ()) -> int:
+    """Walk through the groups that wait; each answer is written at once. `asked`: what a review of a plan can do."""
+    if any(asked):
+        raise BadUsage(
+            "the groups of a repair file are walked through at the terminal, in the order of the file",
+            todo=f"`anitrakt review {path}` does it; any editor can settle it, too.",
+        )
+    waiting = [one.key for one in _groups_of(state, path) if one.decision is RepairDecision.REVIEW]
+    if not waiting:
+        state.info(f"Nothing in {path} waits for a decision.")
+        return int(ExitCode.DONE)
+    try:
+        _walk(state, path, waiting, open_input(state))
+    except EOFError:
+        pass
+    except (KeyboardInterrupt, click.Abort):
+        return int(ExitCode.INTERRUPTED)
+    left = sum(one.decision is RepairDecision.REVIEW for one in _groups_of(state, path))
+    state.info(f"{pluralize(len(waiting) - left, 'group')} decided, {left} wait.")
+    state.info(f"Next: `anitrakt diff {path}` shows what would be done, and `anitrakt apply {path}` does it.")
+    return int(ExitCode.DONE)
+
+
+def _groups_of(state: State, path: Path) -> tuple[RepairGroup, ...]:
+    repair = valid_repair(state, path).repair
+    return repair.groups if repair is not None else ()
+
+
+def _walk(state: State, path: Path, waiting: list[str], answers: Input) -> None:
+    at = 0
+    while at < len(waiting):
+        groups = {one.key: one for one in _groups_of(state, path)}
+        group = groups.get(waiting[at])
+        if group is None:  # somebody took it out of the file meanwhile
+            at += 1
+            continue
+        if answers.interactive or at == 0:
+            _show(state, group, f"{at + 1} of {len(waiting)}")
+        word = answers.reply("? ").key
+        if word == "q":
+            return
+        if word in _STEPS:
+            at = max(0, at + _STEPS[word])
+        elif word == "?":
+            state.lines((f"  {key}  {means}" for key, means in _HELP), {})
+        else:
+            at = _answered(path, _decisions(word, group, groups, waiting[at:]), waiting, at, answers)
+
+
+_STEPS = {"b": -1, "n": 1}
+
+
+def _answered(
+    path: Path, decisions: dict[str, RepairDecision], waiting: list[str], at: int, answers: Input
+) -> int:
+    """Write an answer down; where the walk goes on."""
+    if not decisions:
+        answers.unusable("that is no answer here; ? lists them")
+        return at
+    _save(path, decisions)
+    following = (number for number in range(at + 1, len(waiting)) if waiting[number] not in decisions)
+    return next(following, len(waiting))
+
+
+def _decisions(
+    word: str, group: RepairGroup, groups: dict[str, RepairGroup], left: Collection[str]
+) -> dict[str, RepairDecision]:
+    """What an answer decides, by the keys of groups; nothing where it is none for this group."""
+    if word == "a":
+        return {group.key: group.suggest}
+    if word == "A":
+        same = (groups[key] for key in left if key in groups and groups[key].kind is group.kind)
+        return {one.key: one.suggest for one in same if one.decision is RepairDecision.REVIEW}
+    decision = _ANSWERS.get(word)
+    if decision is None or (decision is RepairDecision.REDATE and group.to is None):
+        return {}
+    return {group.key: decision}
+
+
+def _show(state: State, group: RepairGroup, where: str) -> None:
+    state.info(f"\n{group.key}  {group.about}   {group.kind.value}   {where}")
+    state.info(f"  {group.why}")
+    if group.against:
+        state.info(f"  against it: {group.against}")
+    for line in _some_plays(group):
+        state.info(line)
+    to = f" to {group.to}" if group.suggest is RepairDecision.REDATE else ""
+    state.info(
+        f"  suggested: {group.suggest.value}{to}   (a do that, k keep, r remove, d redate, A all like it, ?)"
+    )
+
+
+def _some_plays(group: RepairGroup) -> Iterable[str]:
+    plays = group.plays
+    shown = plays if len(plays) <= 6 else (*plays[:3], *plays[-2:])
+    lines = [
+        f"    {format_subject(play.subject)}  {play.watched_at:%Y-%m-%d %H:%M} UTC  {play.title or ''}".rstrip()
+        for play in shown
+    ]
+    return lines if len(shown) == len(plays) else [*lines[:3], f"    ... {len(plays) - 5} more", *lines[3:]]
+
+
+def _save(path: Path, decisions: dict[str, RepairDecision]) -> None:
+    loaded = read_repair(path)
+    if loaded.repair is None:
+        raise PlanInvalid(loaded.errors[0].message, where=str(path), todo=f"See `anitrakt validate {path}`.")
+    after = decided(loaded, decisions)
+    write_plan(path, after.raw, expected=loaded.raw)
