@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 
 from anitrakt_plan.commands.run import Run, StopName, open_journal, read_account_state
 from anitrakt_plan.commands.services import Ports, Question
+from anitrakt_plan.commands.verify import wait_for_listing, wait_until_settled
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, SafetyStop
 from anitrakt_plan.journal.records import RowsSeen, RunKind, Settled
 from anitrakt_plan.model import Account, SyncKind
@@ -33,9 +34,6 @@ from anitrakt_plan.words import pluralize
 
 FIRST_REPAIR_PLAYS = 100
 """A first repair that removes more plays than this asks for one group first."""
-
-_SLICE = 1.0
-_LAG = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +294,7 @@ def find_rows(run: Run) -> None:
     """Look for what this run added in fresh reads; a second time where Trakt lags behind what it acknowledged."""
     for attempt in range(2):
         if attempt and _unseen(run):
-            run.ports.sleep(min(_LAG, run.ports.settle))
+            wait_for_listing(run)
         elif attempt:
             return
         run.state.check_same_account()
@@ -320,7 +318,8 @@ def settle_rows(run: Run, *, wait: bool) -> None:
     if not doubtful or not wait:
         return
     due = max(added.sent_at for added in doubtful) + timedelta(seconds=run.ports.settle)
-    if not _waited(run, min((due - run.ports.clock()).total_seconds(), run.ports.settle)):
+    remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
+    if remaining > 0 and not wait_until_settled(run, remaining):
         return
     for _ in range(2):
         run.state.read_history()
@@ -333,20 +332,6 @@ def settle_rows(run: Run, *, wait: bool) -> None:
 
 def _in_doubt(run: Run) -> list[AddedRow]:
     return [added for added in run.knowledge.added_rows if added.state is SentState.IN_DOUBT]
-
-
-def _waited(run: Run, seconds: float) -> bool:
-    if seconds > 0:
-        run.ports.reporter.info(
-            f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} "
-            "seconds."
-        )
-    while seconds > 0:
-        if run.must_stop:
-            return False
-        run.ports.sleep(min(seconds, _SLICE))
-        seconds -= _SLICE
-    return True
 
 
 # --- undo ---

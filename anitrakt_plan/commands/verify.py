@@ -73,7 +73,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
         return
     due = max(play.sent_at for play in doubtful) + timedelta(seconds=run.ports.settle)
     remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
-    if remaining > 0 and not (wait and _wait(run, remaining)):
+    if remaining > 0 and not (wait and wait_until_settled(run, remaining)):
         return
     if run.state.existing.read_at <= due:
         _look_again(run)
@@ -91,8 +91,8 @@ def _look_again(run: Run) -> Sightings:
     return note_sightings(run)
 
 
-def _wait(run: Run, seconds: float) -> bool:
-    # in small steps; false where Ctrl-C came first
+def wait_until_settled(run: Run, seconds: float) -> bool:
+    """Wait for what Trakt may still be working on, in small steps; False where Ctrl-C came first."""
     run.ports.reporter.info(
         f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
     )
@@ -168,14 +168,15 @@ def find_sent(run: Run) -> None:
         if not sent:
             return
         if attempt:
-            _wait_for_listing(run)
+            wait_for_listing(run)
         run.state.see_again([play.when for play in sent])
         run.state.look_closer(work_of(play.subject) for play in sent)
         note_sightings(run)
         looked_for = (SentState.ACKNOWLEDGED,)
 
 
-def _wait_for_listing(run: Run) -> None:
+def wait_for_listing(run: Run) -> None:
+    """Wait a little before a second look at what Trakt has acknowledged and does not show."""
     seconds = min(5.0, run.ports.settle)
     run.ports.reporter.info(f"Trakt does not show all of it yet; looking again in {seconds:.0f} seconds.")
     run.ports.sleep(seconds)
@@ -201,7 +202,7 @@ def read_back_lists(run: Run) -> None:
         if not waiting or run.must_stop:
             return
         if attempt:
-            _wait_for_listing(run)
+            wait_for_listing(run)
         run.state.read_lists()
         standing = (one for one in waiting if one.subject in (on_list(run.state.existing, one.list) or ()))
         if seen := tuple(item.place for item in standing):

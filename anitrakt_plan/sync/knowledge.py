@@ -321,7 +321,7 @@ class Knowledge:
     def is_settled(self) -> bool:
         """Whether of all that Trakt was sent it is known what became of it."""
         open_states = (SentState.IN_DOUBT, SentState.ACKNOWLEDGED)
-        return not any(sent.state in open_states for sent in self.everything)
+        return not any(sent.state in open_states for sent in chain(self.everything, self.added_rows))
 
     def is_proven_absent(self, play: SentPlay) -> bool:
         """Whether a lost sending did not come in: what was sent after it was seen since, and it was not.
