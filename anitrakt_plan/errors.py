@@ -14,7 +14,7 @@ AnitraktError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 
@@ -31,6 +31,21 @@ class ExitCode(IntEnum):
     CHANGES = 8
     BUG = 70
     INTERRUPTED = 130
+
+
+MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "done, or nothing was to be done",
+    ExitCode.FAILED: "failed: the network, a service, an unknown user, a file (`fmt --check`: not canonical)",
+    ExitCode.USAGE: "wrong usage: options or arguments that do not fit together",
+    ExitCode.PLAN_INVALID: "the plan file has mistakes; nothing was sent",
+    ExitCode.NOT_SIGNED_IN: "not signed in, a wrong key, or a private list",
+    ExitCode.IN_PART: "applied in part; the same command goes on",
+    ExitCode.SAFETY_STOP: "a safety stop; its name says more: `anitrakt explain first-apply`",
+    ExitCode.CHANGES: "only with `--detailed-exitcode`: the plan changed, something would be sent, or was",
+    ExitCode.BUG: "a bug in anitrakt; `--debug` shows the traceback for a report",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+"""What each exit code means, for a person."""
 
 
 class AnitraktError(Exception):

@@ -134,21 +134,112 @@ def load_settings(environment: Mapping[str, str], working_folder: Path) -> Setti
     The working folder's may be somebody else's: it says flags of `plan`, before the person's own, and nothing else.
     Raises BadUsage for a name nobody knows, a value that does not fit, and keys that would go out in the clear.
     """
+    said = _said(environment, working_folder)
+    merged = {**said.values, **said.given}
+    return replace(
+        _settings(merged, said.known, _folders(merged)),
+        plan_flags={**said.own_flags, **said.project},
+        project=said.project_file if said.names_list else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What environment and files say, as texts by the settings' names, before any of it is read."""
+
+    known: Mapping[str, _Read]
+    given: Mapping[str, str]
+    values: Mapping[str, str]
+    own_flags: Mapping[str, str]
+    project: Mapping[str, str]
+    project_file: Path
+    own_file: Path
+
+    @property
+    def names_list(self) -> bool:
+        """Whether the folder's file names the list."""
+        return any(name in self.project for name in SOURCE_FLAGS)
+
+
+def _said(environment: Mapping[str, str], working_folder: Path) -> _Said:
     known = dict(_known())
     given = _given(environment, known)
     own_file = _folders(given).own_settings
     file = working_folder / SETTINGS_FILE
     project = project_flags(file, own_file, known)
     values, own = _read_toml(own_file, known)
-    names_list = any(name in project for name in SOURCE_FLAGS)
-    if names_list:
+    if any(name in project for name in SOURCE_FLAGS):
         own = {name: text for name, text in own.items() if name not in SOURCE_FLAGS}
-    merged = {**values, **given}
-    return replace(
-        _settings(merged, known, _folders(merged)),
-        plan_flags={**own, **project},
-        project=file if names_list else None,
+    return _Said(known, given, values, own, project, file, own_file)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting for a person: its variable or flag, its value (None: there is none), and where that came from.
+
+    Of a secret the value is never told, only whether it `is_set`.
+    """
+
+    name: str
+    value: str | None
+    origin: str
+    is_secret: bool = False
+    is_set: bool = False
+
+
+def setting_lines(environment: Mapping[str, str], working_folder: Path) -> tuple[SettingLine, ...]:
+    """Every setting in the order of the documents, then the flags of `plan` that a file sets. Raises as above."""
+    said = _said(environment, working_folder)
+    settings = load_settings(environment, working_folder)
+    lines = [_line_of(name, said, settings) for name in said.known]
+    flags = [
+        (said.own_flags, said.own_file),
+        (said.project, said.project_file),
+    ]
+    merged = {name: (text, file) for source, file in flags for name, text in source.items()}
+    return (
+        *lines,
+        *(
+            SettingLine(f"plan --{name.replace('_', '-')}", text, f"file {file}", is_set=True)
+            for name, (text, file) in merged.items()
+        ),
     )
+
+
+def _line_of(name: str, said: _Said, settings: Settings) -> SettingLine:
+    origin, text = "default", None
+    if name in said.given:
+        origin, text = "environment", said.given[name]
+    elif said.values.get(name):
+        origin, text = f"file {said.own_file}", said.values[name]
+    is_secret = said.known[name] is parse_key
+    value = text if text is not None else _default_text(name, settings)
+    shown = ("set" if value else None) if is_secret else value
+    return SettingLine(_variable(name), shown, origin, is_secret, is_set=bool(value))
+
+
+def _default_text(name: str, settings: Settings) -> str | None:
+    """A setting that nobody has given, as it would be written."""
+    if name == "journal":
+        return str(settings.folders.journal)
+    if name == "home":
+        return None
+    service, _, part = name.partition("_")
+    if service in settings.endpoints:
+        value = getattr(settings.endpoints[service], part)
+    else:
+        value = getattr(settings, name)
+    match value:
+        case None:
+            return None
+        case bool():
+            return "1" if value else "0"
+        case RateLimit():
+            return f"{value.count:g}/{value.seconds:g}"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
 
 
 def in_sandbox(settings: Settings, environment: Mapping[str, str]) -> Settings:

@@ -38,7 +38,7 @@ MAY_KNOW = {
     "web": ("model", "matching", "sync", "planfile", "commands", "reports", "settings", "errors"),
 }
 # What has no place of its own on the data's way: files beside the folders, which know nothing of ours but errors.
-FOR_ALL = ("json_text", "json_rows", "words", "__version__")
+FOR_ALL = ("home", "json_text", "json_rows", "words", "__version__")
 ONLY_IN = {
     "click": ("cli",),
     "rich": ("cli",),

@@ -61,7 +61,7 @@ def _trakt(state: State) -> Trakt:
 
 
 @command(
-    short_help="Sign in to Trakt (or, with --mal, to MyAnimeList; --tmdb: TMDB).",
+    short_help="Sign in to Trakt (--mal: MyAnimeList; --tmdb: TMDB).",
     epilog="Examples:\n\n  anitrakt login\n\n  anitrakt login --mal\n\n  anitrakt login --tmdb",
 )
 @MAL
@@ -257,7 +257,7 @@ _WIDTH = len("not checked")
 
 
 @command(
-    short_help="Say what is wrong with keys, sign-in, clock, services, files.",
+    short_help="Say what is wrong with keys, sign-in, services, files.",
     epilog="Examples:\n\n  anitrakt doctor\n\n  anitrakt doctor --paths",
 )
 @click.argument("file", type=click.Path(path_type=Path), required=False)
@@ -338,7 +338,7 @@ def _size(count: int) -> str:
 
 
 @command(
-    short_help="Serve the practice services until stopped; or practise up- and download.",
+    short_help="Serve the practice services; practise up- and download.",
     epilog="Examples:\n\n  anitrakt sandbox\n\n  anitrakt sandbox --download data.zip\n\n"
     "  anitrakt sandbox --upload trakt-upload",
 )

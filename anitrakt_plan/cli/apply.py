@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anitrakt_plan.cli import completing
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
     State,
@@ -19,11 +20,14 @@ from anitrakt_plan.cli.context import (
     yes_ask,
 )
 from anitrakt_plan.cli.files import FILE, changed_since, file_and_keys, load_valid, valid_file
+from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.cli.repair import run_repair
 from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.news import news_of_apply
+from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.repair import RepairOptions
 from anitrakt_plan.commands.run import ApplyOptions, StopName
 from anitrakt_plan.commands.show import select
@@ -49,7 +53,11 @@ if TYPE_CHECKING:
 
 
 _ONLY = click.option(
-    "--only", metavar="KEY", multiple=True, help="Only this entry: key, glob, or part of a title."
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    shell_complete=completing.keys,
+    help="Only this entry: key, glob, or part of a title.",
 )
 
 _LIMIT = click.option(
@@ -82,6 +90,11 @@ _ACCOUNT = click.option(
     short_help="Send what is confirmed and not yet on Trakt.",
     epilog="Examples:\n\n  anitrakt apply plan.yaml\n\n  anitrakt apply -n --only 'attack on titan'\n\n"
     "  anitrakt apply --limit 1",
+    groups={
+        "What is sent": ("dry_run", "only", "limit", "confirmed_only", "resend", "accept_missing"),
+        "Safety": ("account", "allow", "force", "yes"),
+        "Automation": ("lock_timeout", "notify", "as_json", "detailed_exitcode"),
+    },
 )
 @FILE
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be sent.")
@@ -95,13 +108,15 @@ _ACCOUNT = click.option(
     "--allow",
     type=click.Choice([name.value for name in StopName if not name.is_of_export]),
     multiple=True,
-    help="Pass this safety stop.",
+    metavar="STOP",
+    help="Pass the safety stop of this name; `anitrakt explain STOP` says what it is for.",
 )
 @click.option("--force", is_flag=True, help="Pass every safety stop but the wrong account and the lock.")
 @click.option(
     "--lock-timeout", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another apply."
 )
 @_ACCOUNT
+@NOTIFY
 @_JSON
 @_DETAILED
 def apply(
@@ -227,6 +242,9 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
         changed = partial(changed_since, file, plan, raw)
         ports = services.ports(plan, state, stop=stop, ask=ask, changed_entries=changed)
         result = apply_plan(plan, ports, options)
+    state.news = news_of_apply(str(file), result)
+    if options.is_whole and result.exit_code is ExitCode.DONE:
+        note_carried_out(state.settings.folders.state, plan.source, raw)
     if as_json:
         state.json(result.as_json())
     else:
@@ -288,8 +306,14 @@ _STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
     epilog="Examples:\n\n  anitrakt undo -n\n\n  anitrakt undo 2026-11-22-1 --only mal:38524\n\n"
     "  anitrakt undo --stale plan.yaml",
 )
-@click.argument("runs", metavar="[RUN]...", nargs=-1)
-@click.option("--only", metavar="KEY", multiple=True, help="Only this entry's plays and ratings.")
+@click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=completing.runs)
+@click.option(
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    shell_complete=completing.keys,
+    help="Only this entry's plays and ratings.",
+)
 @click.option(
     "--stale",
     metavar="FILE",
@@ -360,7 +384,7 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
     short_help="Compare sent, on Trakt, and wanted, by entry.",
     epilog="Examples:\n\n  anitrakt status\n\n  anitrakt status plan.yaml --json",
 )
-@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=completing.plan_and_keys)
 @_TRAKT_DATA
 @_JSON
 def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_json: bool) -> None:

@@ -16,7 +16,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -32,6 +32,7 @@ from anitrakt_plan.words import how_long, printable, printable_json, printable_m
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from anitrakt_plan.commands.news import News
     from anitrakt_plan.commands.services import Ask, Question, Services
     from anitrakt_plan.settings import Settings
 
@@ -87,6 +88,10 @@ class State:
     """The plan that the command is about."""
     only: tuple[str, ...] = ()
     """The entries that `--only` named."""
+    news: News | None = None
+    """What `--notify` is to tell."""
+    failure: AnitraktError | None = None
+    """What ended the command."""
     _settings: Settings | None = None
     _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -295,6 +300,7 @@ class State:
 
     def report(self, error: AnitraktError) -> None:
         """Print an error: what, where, what to do next."""
+        self.failure = error
         color = self.use_color(sys.stderr)
         what = self._as_typed(f"Error: {printable(error.what)}", sys.stderr).removeprefix("Error: ")
         click.echo(f"{click.style('Error:', fg='red', bold=True)} {what}", err=True, color=color)
@@ -425,16 +431,57 @@ def _flag(*names: str, help: str) -> click.Option:  # noqa: A002  # click's own 
     )
 
 
+class Command(click.Command):
+    """A command whose help has its options under headings; `groups` are these, with the options' names."""
+
+    def __init__(self, *args: Any, groups: Mapping[str, Sequence[str]] | None = None, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.groups = groups or {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options by their headings; what every command takes comes last."""
+        headings = {name: heading for heading, names in self.groups.items() for name in names}
+        rows: dict[str, list[tuple[str, str]]] = {heading: [] for heading in (*self.groups, *_OTHER_HEADINGS)}
+        for param in self.get_params(ctx):
+            is_option = isinstance(param, click.Option)
+            if is_option and (row := param.get_help_record(ctx)) is not None:
+                other = _OPTIONS if _GLOBAL_NAMES.isdisjoint(param.opts) else _EVERYWHERE
+                rows[headings.get(param.name or "", other)].append(row)
+        for heading, listed in rows.items():
+            if listed:
+                with formatter.section(heading):
+                    formatter.write_dl(listed)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The examples line by line: a command that is broken can't be copied."""
+        write_examples(self.epilog, formatter)
+
+
+_OPTIONS, _EVERYWHERE = "Options", "Everywhere"
+_OTHER_HEADINGS = (_OPTIONS, _EVERYWHERE)
+_GLOBAL_NAMES = frozenset(("--sandbox", "--verbose", "--quiet", "--debug", "--record", "--color", "--help"))
+
+
+def write_examples(epilog: str | None, formatter: click.HelpFormatter) -> None:
+    """Write what stands below the options of a help, each line as it is, without the empty ones between."""
+    formatter.write_paragraph()
+    for line in filter(str.strip, (epilog or "").splitlines()):
+        formatter.write(f"{line}\n")
+
+
 def command(**extra: Any) -> Callable[[_F], click.Command]:
-    """Like `click.command`, with the global options added and the State handed in as first argument."""
+    """Like `click.command`, with the global options added and the State handed in as first argument.
+
+    `groups`: the headings of the options in its help, each with their names.
+    """
 
     def make(function: _F) -> click.Command:
         @functools.wraps(function)
         def with_state(*args: Any, **options: Any) -> Any:
             return function(click.get_current_context().ensure_object(State), *args, **options)
 
-        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        made: click.Command = click.command(**extra, cls=click.Command, context_settings=settings)(with_state)
+        settings = {"help_option_names": ["-h", "--help"]}
+        made: click.Command = click.command(**extra, cls=Command, context_settings=settings)(with_state)
         made.params.extend(GLOBAL_OPTIONS())
         return made
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from anitrakt_plan.cli.context import State, command, terminal_ask
-from anitrakt_plan.cli.files import FILE, keep_policy, load_valid
+from anitrakt_plan.cli.files import FILE, keep_policy, valid_file
 from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.run import StopName
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.reports.export import export_document, export_lines
@@ -46,9 +47,10 @@ _STOPS = (
 @click.option("--account", metavar="NAME", help="The Trakt account, if the download does not name it.")
 @click.option(
     "--allow",
+    metavar="STOP",
     type=click.Choice([name.value for name in _STOPS]),
     multiple=True,
-    help="Pass this safety stop.",
+    help="Pass the safety stop of this name; `anitrakt explain STOP` says what it is for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def export_trakt(
@@ -67,7 +69,7 @@ def export_trakt(
     Needs no key and no sign-in. Trakt's importer does not look for duplicates: so what is written is remembered, and
     not written again until a newer data download shows what has arrived.
     """
-    plan = load_valid(state, file)
+    plan, raw = valid_file(state, file)
     state.only = only
     request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
     commands = state.as_commands
@@ -79,6 +81,8 @@ def export_trakt(
     exported = export(plan, request, folder, services, state, datetime.now(UTC), ask=ask)
     if exported.policy is not None:
         keep_policy(state, file)
+    if not only and exported.first is None and exported.policy is None:
+        note_carried_out(state.settings.folders.state, plan.source, raw)
     if as_json:
         state.json(export_document(exported))
         return

@@ -1,10 +1,11 @@
-"""`anitrakt validate`, `show`, `schema`, `explain`, `fmt` and `export-map`: what is done with a plan file alone."""
+"""`anitrakt validate`, `show`, `schema`, `fmt` and `export-map`: what is done with a plan file alone."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anitrakt_plan.cli.completing import plan_and_keys, plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, sandbox_folders
 from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, show_repair
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
-from anitrakt_plan.model import Address, Decision, PlanEntry
+from anitrakt_plan.model import Address, Decision
 from anitrakt_plan.model.sending import changed_decisions
 from anitrakt_plan.planfile.repair import LoadedRepair, read_repair, repair_schema_text
 from anitrakt_plan.settings import PRACTICE_USER
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 20
 
-FILE = click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False)
+FILE = click.argument(
+    "file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False, shell_complete=plans
+)
 """The plan file argument of most commands."""
 
 
@@ -173,23 +177,43 @@ def mistakes_counted(loaded: Loaded | LoadedRepair) -> str:
     short_help="Find every mistake in a plan, with line and column.",
     epilog="Examples:\n\n  anitrakt validate plan.yaml\n\n  anitrakt validate --json plan.yaml other.yaml",
 )
-@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1)
+@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1, shell_complete=plans)
 @click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MAX_SHOWN}.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+@click.option("--skip-others", is_flag=True, help="Pass over files that are no plan: for a commit hook.")
 @click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
-def validate(state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, as_json: bool) -> int:
+def validate(
+    state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, skip_others: bool, as_json: bool
+) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
+    if skip_others and not (files := tuple(filter(is_plan, files))):
+        state.info("None of these files is a plan.")
+        return int(ExitCode.DONE)
     state.file = files[0] if len(files) == 1 else DEFAULT_FILE
     loaded = [(path, _load_any(state, path)) for path in files or (DEFAULT_FILE,)]
-    mistakes = [mistake for _, one in loaded for mistake in one.diagnostics]
-    invalid = bool(mistakes) if strict else any(mistake.severity == "error" for mistake in mistakes)
+    invalid = any(one.diagnostics if strict else one.errors for _, one in loaded)
     if as_json:
-        found = [mistake.as_json() for mistake in mistakes]
-        state.json({"format": "anitrakt-validate/1", "valid": not invalid, "mistakes": found})
+        state.json(_mistakes_json([one for _, one in loaded], valid=not invalid))
     else:
         for path, one in loaded:
             _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
+
+
+def _mistakes_json(loaded: Sequence[Loaded | LoadedRepair], *, valid: bool) -> dict[str, object]:
+    found = [mistake.as_json() for one in loaded for mistake in one.diagnostics]
+    return {"format": "anitrakt-validate/1", "valid": valid, "mistakes": found}
+
+
+_SIGN = re.compile(rb"""^["']?format["']?\s*:\s*["']?anitrakt-(plan|repair)/""", re.MULTILINE)
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file says of itself that it is a plan, be it a broken one; what can't be read is for `validate`."""
+    try:
+        return _SIGN.search(path.read_bytes().replace(b"\0", b"")) is not None
+    except OSError:
+        return True
 
 
 def _load_any(state: State, path: Path) -> Loaded | LoadedRepair:
@@ -236,7 +260,7 @@ def _with_addresses(state: State, loaded: Loaded) -> Loaded:
     epilog="Examples:\n\n  anitrakt show\n\n  anitrakt show 'attack on titan'\n\n"
     "  anitrakt show --decision review\n\n  anitrakt show --below 0.995 --sort confidence",
 )
-@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=plan_and_keys)
 @click.option("--sort", type=click.Choice(["show", "confidence", "title"]), help="Sort the rows.")
 @click.option("--decision", type=click.Choice([decision.value for decision in Decision]), help="Only these.")
 @click.option("--below", type=float, metavar="X", help="Only what is less certain than X.")
@@ -331,49 +355,6 @@ def schema(state: State, repair: bool) -> None:
     state.data(schema_text(KNOWN_SERVICES))
 
 
-# --- `anitrakt explain`: the evidence for an entry, or what an error code means ---
-
-
-@command(
-    short_help="Why an entry is matched so; what an error code means.",
-    epilog="Examples:\n\n  anitrakt explain mal:38524\n\n  anitrakt explain other.yaml 'attack on titan'\n\n"
-    "  anitrakt explain PLAN021",
-)
-@click.argument("words", metavar="[FILE] KEY | CODE", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the evidence as JSON.")
-def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
-    """Show why an entry of FILE (plan.yaml) is matched as it is: each signal and its weight, for each candidate.
-
-    KEY is an entry's key or part of its title. With the CODE of a mistake, say what it means. Reads no network.
-    """
-    from anitrakt_plan.commands.explain import evidence_path, explanation, load_evidence
-    from anitrakt_plan.planfile import CODES
-
-    if len(words) == 1 and words[0].upper() in CODES:
-        state.data(f"{words[0].upper()}: {CODES[words[0].upper()]}\n")
-        return
-    if len(words) > 2:
-        raise BadUsage("explain takes one KEY", todo="Put a title with spaces in quotes.")
-    file = Path(words[0]) if len(words) == 2 else DEFAULT_FILE
-    plan = load_valid(state, file)
-    entry = one_entry(plan.entries, words[-1])
-    evidence = load_evidence(evidence_path(state.settings.folders.state, plan.source), entry.key)
-    if as_json:
-        state.json({"format": "anitrakt-explain/1", **asdict(evidence), "key": str(entry.key)})
-    else:
-        state.data("".join(f"{printable(line)}\n" for line in explanation(entry, evidence)))
-
-
-def one_entry(entries: tuple[PlanEntry, ...], word: str) -> PlanEntry:
-    """The one entry that `word` means. Raises BadUsage where it means none, or several."""
-    from anitrakt_plan.commands.show import select
-
-    keys = select(entries, [word])
-    if len(keys) > 1:
-        raise BadUsage(f"`{word}` fits {len(keys)} entries", todo="Name one by its key, such as mal:38524.")
-    return next(entry for entry in entries if entry.key in keys)
-
-
 # --- `anitrakt fmt` and `anitrakt export-map` ---
 
 
@@ -384,7 +365,8 @@ def one_entry(entries: tuple[PlanEntry, ...], word: str) -> PlanEntry:
 @FILE
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the form differs.")
 @click.option("--prune", is_flag=True, help="Leave out entries that the list has no more.")
-def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> int:
     """Bring FILE (plan.yaml) into its canonical form: order, quotes, indentation. Comments and decisions stay.
 
     `-` reads stdin and writes stdout.
@@ -393,7 +375,33 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
 
     if is_repair_file(file):
         return format_repair_file(state, file, check=check)
+    prints = str(file) == "-" and not check
+    if as_json and prints:
+        raise BadUsage("stdout holds either the plan or the JSON", todo="Name a file, or add --check.")
     loaded = load_file(file)
+    plan = _formattable(state, file, loaded)
+    data = format_plan(loaded, prune=prune).encode()
+    is_canonical = data == loaded.raw
+    if prints:
+        state.data_bytes(data)
+        return int(ExitCode.DONE)
+    writes = not check and not is_canonical
+    if writes:
+        write_plan(file, data, expected=loaded.raw)
+        remember_valid(state, plan, data)
+    if as_json:
+        said = {"file": str(file), "canonical": is_canonical, "written": writes}
+        state.json({"format": "anitrakt-fmt/1", **said})
+    elif is_canonical:
+        state.info(f"{file} is in its canonical form.")
+    elif check:
+        state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
+    else:
+        state.info(f"Wrote {file}.")
+    return int(ExitCode.DONE if is_canonical or writes else ExitCode.FAILED)
+
+
+def _formattable(state: State, file: Path, loaded: Loaded) -> Plan:
     if loaded.plan is None:
         for mistake in loaded.errors:
             for line in mistake.lines():
@@ -402,20 +410,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool) -> int:
             f"{file} has {mistakes_counted(loaded)}, so it can't be formatted", todo="It was left as it is."
         )
     remember_valid(state, loaded.plan, loaded.raw)
-    data = format_plan(loaded, prune=prune).encode()
-    if str(file) == "-" and not check:
-        state.data_bytes(data)
-        return int(ExitCode.DONE)
-    if data == loaded.raw:
-        state.info(f"{file} is in its canonical form.")
-        return int(ExitCode.DONE)
-    if check:
-        state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
-        return int(ExitCode.FAILED)
-    write_plan(file, data, expected=loaded.raw)
-    remember_valid(state, loaded.plan, data)
-    state.info(f"Wrote {file}.")
-    return int(ExitCode.DONE)
+    return loaded.plan
 
 
 @command(

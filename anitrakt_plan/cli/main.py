@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import difflib
 import gc
 import importlib
 import io
 import sys
 import warnings
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.shell_completion import get_completion_class
 
 from anitrakt_plan import __version__
-from anitrakt_plan.cli.context import GLOBAL_OPTIONS, State, command
+from anitrakt_plan.cli.context import DEFAULT_FILE, GLOBAL_OPTIONS, State, command, write_examples
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -29,7 +30,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "The file": {
         "validate": "anitrakt_plan.cli.files:validate",
-        "explain": "anitrakt_plan.cli.files:explain",
+        "explain": "anitrakt_plan.cli.explain:explain",
         "fmt": "anitrakt_plan.cli.files:fmt",
         "export-map": "anitrakt_plan.cli.files:export_map",
         "export-trakt": "anitrakt_plan.cli.export_trakt:export_trakt",
@@ -43,12 +44,23 @@ SECTIONS: dict[str, dict[str, str]] = {
         "log": "anitrakt_plan.cli.apply:log",
         "doctor": "anitrakt_plan.cli.account:doctor",
         "sandbox": "anitrakt_plan.cli.account:sandbox",
+        "match": "anitrakt_plan.cli.machine:match",
+        "config": "anitrakt_plan.cli.machine:config",
+        "schedule": "anitrakt_plan.cli.machine:schedule",
         "completion": "anitrakt_plan.cli.main:completion",
     },
 }
 """Every command by the heading it stands under in the help, with the place of its function."""
 
 _COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+
+
+_OVERVIEW = "anitrakt_plan.cli.machine:overview"
+
+
+def _loaded(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 class LazyGroup(click.Group):
@@ -63,8 +75,7 @@ class LazyGroup(click.Group):
         place = _COMMANDS.get(cmd_name)
         if place is None:
             return None
-        module, _, attribute = place.partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        command = _loaded(place)
         assert isinstance(command, click.Command)
         return command
 
@@ -75,9 +86,24 @@ class LazyGroup(click.Group):
             for name in commands:
                 command = self.get_command(ctx, name)
                 if command is not None:
-                    rows.append((name, command.get_short_help_str(limit=72)))
+                    rows.append((name, command.get_short_help_str(limit=60)))
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The examples, line by line."""
+        write_examples(self.epilog, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words begin with. Raises BadUsage, with what was probably meant, for an unknown one."""
+        word = args[0]
+        if word not in _COMMANDS and not word.startswith("-") and not ctx.resilient_parsing:
+            meant = difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=0.6)
+            todo = f"Did you mean `anitrakt {meant[0]}`?" if meant else "`anitrakt -h` lists the commands."
+            raise BadUsage(f"there is no command `{word}`", todo=todo)
+        return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -94,7 +120,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
 @click.group(
     cls=LazyGroup,
     params=list(GLOBAL_OPTIONS()),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start here, without an account or a key:\n\n"
     "  anitrakt --sandbox plan --anilist sample -o plan.yaml\n\n  anitrakt --sandbox apply plan.yaml",
 )
@@ -109,7 +136,13 @@ def app(ctx: click.Context) -> None:
     yet on Trakt. Without a Trakt application (only VIP members can make one), `export-trakt` writes it as files that
     you upload.
     """
-    ctx.ensure_object(State)
+    state = ctx.ensure_object(State)
+    if ctx.invoked_subcommand is not None:
+        return
+    if DEFAULT_FILE.is_file():
+        _loaded(_OVERVIEW)(state)
+    else:
+        click.echo(ctx.get_help(), color=state.use_color(sys.stdout))
 
 
 def start() -> NoReturn:
@@ -181,7 +214,7 @@ def completion(state: State, shell: str) -> None:
     """Print a completion script for SHELL; put it where your shell looks for them.
 
     \b
-    bash:  anitrakt completion bash > ~/.local/share/bash-completion/completions/anitrakt
+    bash:  anitrakt completion bash >> ~/.bash_completion
     zsh:   anitrakt completion zsh > ~/.zfunc/_anitrakt
     fish:  anitrakt completion fish > ~/.config/fish/completions/anitrakt.fish
     """
@@ -189,7 +222,11 @@ def completion(state: State, shell: str) -> None:
     maker = get_completion_class(shell)
     if maker is None:
         raise BadUsage(f"no completion for {shell}")
-    state.data(maker(app, {}, "anitrakt", "_ANITRAKT_COMPLETE").source())
+    state.data(_WORD_BREAKS.get(shell, "") + maker(app, {}, "anitrakt", "_ANITRAKT_COMPLETE").source())
+
+
+_WORD_BREAKS = {"bash": "COMP_WORDBREAKS=${COMP_WORDBREAKS//:}  # a key such as mal:38524 is one word\n"}
+"""What a shell needs before it can complete our words."""
 
 
 # --- stdout and stderr that take any text, whatever the console or the platform's code page ---

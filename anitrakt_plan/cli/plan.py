@@ -18,9 +18,11 @@ from click.core import ParameterSource
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal
 from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
+from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
+from anitrakt_plan.commands.news import LastTold, news_of_plan
 from anitrakt_plan.commands.plan import PreviousPlan, run_plan
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.files import keep_if_possible
@@ -45,6 +47,7 @@ from anitrakt_plan.reports.plan import (
     summarise,
     summary_json,
     summary_lines,
+    waiting_lines,
 )
 from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.words import printable
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from anitrakt_plan.commands.plan import PlanRun
     from anitrakt_plan.planfile import Loaded
     from anitrakt_plan.reports.plan import Summary
+    from anitrakt_plan.sources import Source
 
 
 _FILE = click.Path(path_type=Path)
@@ -84,7 +88,15 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
     short_help="Read the list and Trakt, write the plan.",
     epilog="Examples:\n\n  anitrakt plan --anilist NAME -o plan.yaml\n\n  anitrakt plan --mal NAME -o plan.yaml\n\n"
     "  anitrakt plan --update plan.yaml\n\n"
-    "  anitrakt plan --list-file animelist.xml.gz --status completed,watching -o plan.yaml",
+    "  anitrakt plan --list-file animelist.xml.gz --status all -o plan.yaml",
+    groups={
+        "Source": (*SOURCE_FLAGS, "status", "include_private", "trakt_data"),
+        "Output": ("output", "update", "report", "no_modeline"),
+        "Decisions": ("from_file", "fresh", "maps"),
+        "Policy": ("dates", "no_date", "ratings", "on_conflict", "rewatches", "send"),
+        "Matching": ("auto_from", "verify", "quick", "refresh", "offline"),
+        "Automation": ("allow", "notify", "as_json", "detailed_exitcode"),
+    },
 )
 @_source_options
 @click.option(
@@ -173,7 +185,9 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
     type=_FILE,
     help="Also write what is new: Markdown, or a page (.html).",
 )
+@click.option("--no-modeline", is_flag=True, help="Begin a new plan without the line for editors.")
 @click.option("--allow", type=click.Choice(["shrunk-list"]), multiple=True, help="Pass this safety stop.")
+@NOTIFY
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the summary as one JSON document; needs -o or --update."
 )
@@ -199,8 +213,7 @@ def plan(
     """
     target = target_of(output, update)
     state.file = target or DEFAULT_FILE
-    if rest["as_json"] and target is None:
-        raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
+    _check_output(target, rest)
     given = {**rest, "list_file": list_file, "status": status, "report": report}
     _begin_by_api(state, given)
     seen = bytes_of(target)
@@ -224,6 +237,16 @@ def plan(
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     _write_report(state, done, given["report"])
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
+
+
+def _check_output(target: Path | None, given: Mapping[str, Any]) -> None:
+    if given["no_modeline"] and target is not None and bytes_of(target):
+        raise BadUsage(
+            f"--no-modeline is for a new plan, and {target} is there already",
+            todo="Take its first line out by hand: it stays out.",
+        )
+    if given["as_json"] and target is None:
+        raise BadUsage("stdout holds either the plan or its summary", todo="Add -o FILE to --json.")
 
 
 def _begin_by_api(state: State, given: Mapping[str, Any]) -> None:
@@ -298,6 +321,7 @@ def _request(
         refresh=rest["refresh"],
         offline=rest["offline"],
         trakt_data=_trakt_data(rest),
+        modeline=not rest["no_modeline"],
     )
 
 
@@ -323,9 +347,25 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
         state.json(summary_json(summary, done.merged, str(target), changed=changed))
-    else:
-        _tell(state, done, summary, target, changed=changed)
+    _tell_waiting(state, done, summary, target, changed=changed, told=not as_json)
     return changed
+
+
+def _tell_waiting(
+    state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool, told: bool
+) -> None:
+    """Say what is new; what waits is said whole when somebody looks, and with `-q` once in a while."""
+    now = datetime.now(UTC)
+    last = LastTold.of(state.settings.folders.state, done.plan.source)
+    again = last.is_long_ago(now) and bool(summary.waiting)
+    if told:
+        _tell(state, done, summary, target, changed=changed)
+        if again and state.quiet:
+            for line in waiting_lines(summary, str(target) if target else None):
+                state.warn(printable(line))
+    state.news = news_of_plan(str(target) if target else None, done.plan, done.merged, again=again)
+    if again or not state.quiet or last.at is None:
+        last.note(now)
 
 
 def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:
@@ -459,7 +499,9 @@ def chosen_source(given: Mapping[str, Any], old: Plan | None) -> ListFrom:
     Raises BadUsage where there is none, or more than one.
     """
     chosen: list[ListFrom] = [
-        UserList(source.name, given[source.name]) for source in SOURCES if given[source.name] is not None
+        UserList(source.name, _user_of(source, given[source.name]))
+        for source in SOURCES
+        if given[source.name] is not None
     ]
     if given["list_file"] is not None:
         chosen.append(ListFile(given["list_file"]))
@@ -471,6 +513,21 @@ def chosen_source(given: Mapping[str, Any], old: Plan | None) -> ListFrom:
             todo=f"{_ONE_OF} To try it: anitrakt --sandbox plan --anilist sample -o plan.yaml",
         )
     return chosen[0]
+
+
+def _user_of(source: Source, text: str) -> str:
+    """The user's name, which may be given as the address of their page. Raises BadUsage for any other address."""
+    if "/" not in text:
+        return text
+    if (user := source.user_in(text)) is not None:
+        return user
+    other = next((one for one in SOURCES if one.user_in(text) is not None), None)
+    todo = (
+        f"Give it to --{other.name}."
+        if other is not None
+        else f"Give the name alone, or an address such as https://{(source.profiles or ('',))[0]}NAME."
+    )
+    raise BadUsage(f"this is no address of a user of {source.title}", where=text, todo=todo)
 
 
 def _source_of(old: Plan) -> ListFrom:

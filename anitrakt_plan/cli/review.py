@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli import review_ui as screen
+from anitrakt_plan.cli.completing import plan_and_keys
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.repair import review_repair
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     epilog="Examples:\n\n  anitrakt review\n\n  anitrakt review plan.yaml 'attack on titan'\n\n"
     "  anitrakt review --auto\n\n  printf 'a\\ns not on Trakt\\n' | anitrakt review plan.yaml",
 )
-@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1)
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=plan_and_keys)
 @click.option("--auto", is_flag=True, help="Walk through the automatic ones, the least certain first.")
 @click.option("--web", is_flag=True, help="On a page in the browser, served on this machine alone.")
 @click.option("--no-browser", is_flag=True, help="With --web: only show the page's address.")

@@ -88,6 +88,8 @@ class PlanRequest:
     refresh: bool = False
     offline: bool = False
     trakt_data: Path | None = None
+    modeline: bool = True
+    """Whether a new plan begins with the line that tells editors its schema."""
 
 
 MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2

@@ -119,7 +119,7 @@ def run_plan(
     planned = pasted.decisions.apply_user_decisions(planned)
     _evidence_kept(planned, listed, folders.state, resolve)
     if old is None or old_plan is None:
-        return _from_nothing(planned, notes, resolve)
+        return _from_nothing(planned, notes, resolve, modeline=request.modeline)
     if previous.in_place:
         _check_same_account(old_plan, planned, services)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
@@ -152,8 +152,10 @@ def _read_ahead(request: PlanRequest, services: Services, download: DataZip | No
         services.read_ahead(refresh=request.refresh, account=reads_account)
 
 
-def _from_nothing(planned: Planned, notes: Sequence[str], resolve: Resolver) -> PlanRun:
-    plan, proof = finished_plan(planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve)
+def _from_nothing(planned: Planned, notes: Sequence[str], resolve: Resolver, *, modeline: bool) -> PlanRun:
+    plan, proof = finished_plan(
+        planned.plan, "the plan", services=KNOWN_SERVICES, resolve=resolve, modeline=modeline
+    )
     planned = replace(planned, plan=plan, notes=(*notes, *_left_out(proof.left_out)))
     return PlanRun(planned, plan, proof.loaded, None)
 

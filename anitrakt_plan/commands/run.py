@@ -519,6 +519,11 @@ class ApplyOptions:
     account: str | None = None
     lock_timeout: float = 0.0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the plan confirms is sent, and not only shown."""
+        return not (self.dry_run or self.only or self.limit is not None or self.confirmed_only)
+
     def passes(self, stop: StopName) -> bool:
         """Whether this safety stop may be passed."""
         return self.force or stop in self.allow

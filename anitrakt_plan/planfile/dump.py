@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
+from anitrakt_plan.home import SCHEMA
 from anitrakt_plan.model import Decision, Plan, PlanEntry
 from anitrakt_plan.planfile.fields import ENTRY, GENERATED, PLAN_FORMAT, write_candidate
 from anitrakt_plan.planfile.read import carrier_of_hint, hint_of, names_match
 from anitrakt_plan.planfile.read_match import MAX_CANDIDATES
-from anitrakt_plan.planfile.schema import ADDRESS
 from anitrakt_plan.planfile.text import comment
 from anitrakt_plan.planfile.values import Field, written_fields
 
 INDENT = "  "
 MODELINE = "# yaml-language-server: $schema="
 
-HELP = """\
+LINT = "# yamllint disable rule:line-length rule:document-start rule:comments rule:indentation"
+"""The rules of yamllint's default that a plan breaks: its lines hold what belongs together."""
+
+HELP = f"""\
+{LINT}
 #
 # What is to come to Trakt: read, correct, keep. Then anitrakt apply (with a Trakt application) or anitrakt export-trakt
 # Check it: anitrakt validate   Settle what is open: anitrakt review   Plan again: anitrakt plan --update
@@ -26,16 +30,17 @@ HELP = """\
 #             confirmed   decided by you; is sent; never changed by anitrakt
 #             review      not sent until you decide
 #             skip        never sent (an entry that is deleted comes back with the next plan)
-#   match:    copy a candidate, or write {show: ID, episodes: S03E13-E22}, {movie: ID},
+#   match:    copy a candidate, or write {{show: ID, episodes: S03E13-E22}}, {{movie: ID}},
 #             or a trakt.tv address in quotes
 # Comments that begin with #> are anitrakt's and get rewritten; all others are yours and stay.
 """
 
 
-def dump_plan(plan: Plan) -> str:
+def dump_plan(plan: Plan, *, modeline: bool = True) -> str:
     """The whole file anew: modeline, help, format, generated, and the entries by service and id."""
     lines = [f"{INDENT * (len(path) - 1)}{line}\n" for path, lines, _ in plan_lines(plan) for line in lines]
-    return f"{MODELINE}{ADDRESS}\n{HELP}\n{''.join(lines)}"
+    first = f"{MODELINE}{SCHEMA}\n" if modeline else ""
+    return f"{first}{HELP}\n{''.join(lines)}"
 
 
 Path = tuple[str, ...]

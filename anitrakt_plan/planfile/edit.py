@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.home import EARLIER_SCHEMAS, SCHEMA
 from anitrakt_plan.model import Address, Decision, EntryKey, Match, Plan, PlanEntry, Status
 from anitrakt_plan.planfile.check import effective_entry
 from anitrakt_plan.planfile.dump import (
@@ -32,7 +33,6 @@ from anitrakt_plan.planfile.fields import ENTRY, GENERATED
 from anitrakt_plan.planfile.load import Loaded, load_plan
 from anitrakt_plan.planfile.problems import Diagnostic
 from anitrakt_plan.planfile.read import Draft, hint_of, names_match
-from anitrakt_plan.planfile.schema import ADDRESS
 from anitrakt_plan.planfile.text import SourceText, comment
 from anitrakt_plan.planfile.values import Field, Item, Owner, names_of
 from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, is_block
@@ -509,7 +509,7 @@ class Form(NamedTuple):
     blocks: tuple[Path, ...]
 
 
-PLAN_FORM = Form(ADDRESS, HELP, "entries", (("generated",), ("entries",)))
+PLAN_FORM = Form(SCHEMA, HELP, "entries", (("generated",), ("entries",)))
 
 
 class _About(NamedTuple):
@@ -517,6 +517,12 @@ class _About(NamedTuple):
 
     above: Sequence[Comment] = ()
     behind: str = ""
+
+
+def _up_to_date(line: str) -> str:
+    """A line of the head; a modeline with an earlier address of the schema gets the one of today."""
+    is_earlier = line.removeprefix(MODELINE).strip() in EARLIER_SCHEMAS
+    return MODELINE + SCHEMA if line.startswith(MODELINE) and is_earlier else line
 
 
 class Formatter:
@@ -543,14 +549,13 @@ class Formatter:
             yield from _with_comment(written, behind, indent, stays=len(written) == 1 and not hinted)
 
     def _head(self) -> Iterator[str]:
-        # the user's head if there is one, with the modeline first; else the usual help
-        if not any(one.text.startswith(MODELINE) for one in self._prelude):
-            yield MODELINE + self._form.address
+        # the user's head if there is one: who has taken the modeline out does not want it back; else the usual help
         if not self._prelude:
+            yield MODELINE + self._form.address
             yield from self._form.help.splitlines()
         for one in self._prelude[:-1]:
-            yield from (one.text, *self._blank_after(one))
-        yield from (one.text for one in self._prelude[-1:])
+            yield from (_up_to_date(one.text), *self._blank_after(one))
+        yield from (_up_to_date(one.text) for one in self._prelude[-1:])
         yield ""
 
     def _own_line(self, one: Comment, indent: str, *, of_entry: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from types import MappingProxyType
 
 from anitrakt_plan.model import Address, Decision, EntryKey, Ids, Match, Plan, PlanEntry
-from anitrakt_plan.planfile.dump import INDENT
+from anitrakt_plan.planfile.dump import INDENT, LINT
 from anitrakt_plan.planfile.fields import DECIDED, MATCH, PLAN, PLAN_FORMAT
 from anitrakt_plan.planfile.load import load_plan, open_tree
 from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics
@@ -26,7 +26,8 @@ from anitrakt_plan.planfile.values import (
 )
 from anitrakt_plan.planfile.yaml import MapNode, ScalarNode
 
-_HELP = """\
+_HELP = f"""\
+{LINT}
 # Where the entries of an anime list are on Trakt, as decided by a person; no viewing history.
 # Use it: anitrakt plan --map FILE   Made by: anitrakt export-map
 """

@@ -39,7 +39,12 @@ class Proofread:
 
 
 def finished_plan(
-    plan: Plan, name: str, *, services: Services = NO_SERVICES, resolve: Resolver = no_resolver
+    plan: Plan,
+    name: str,
+    *,
+    services: Services = NO_SERVICES,
+    resolve: Resolver = no_resolver,
+    modeline: bool = True,
 ) -> tuple[Plan, Proofread]:
     """A plan made from nothing as it is written: what can't be sent so, or not beside the others, is in review.
 
@@ -47,7 +52,7 @@ def finished_plan(
     """
 
     def written(wanted: Entries) -> bytes:
-        return dump_plan(replace(plan, entries=tuple(wanted.values()))).encode()
+        return dump_plan(replace(plan, entries=tuple(wanted.values())), modeline=modeline).encode()
 
     hold = partial(held_back, plan=plan, services=services)
     settle = partial(settled, plan, services=services, resolve=resolve)

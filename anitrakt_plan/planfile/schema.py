@@ -8,14 +8,12 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
+from anitrakt_plan.home import SCHEMA
 from anitrakt_plan.planfile.fields import CANDIDATE, ENTRY, GENERATED, IGNORED, MOVIE, PART, PLAN, SHOW, SURE
 from anitrakt_plan.planfile.problems import Diagnostics, shorten
 from anitrakt_plan.planfile.services import KnownService, Services
 from anitrakt_plan.planfile.values import object_schema, words_schema
 from anitrakt_plan.planfile.yaml import MapNode, node_at, plain_data
-
-ADDRESS = "https://raw.githubusercontent.com/anitrakt/anitrakt/main/schemas/plan.schema.json"
-"""Where the schema is published, for the first line of a plan."""
 
 _RUN = r"[Ss]\d{1,4}[Ee]\d{1,5}(-([Ss]\d{1,4})?[Ee]?\d{1,5})?"
 _ONE_MAPPING = {
@@ -87,7 +85,7 @@ def schema(services: Services | None = None) -> dict[str, Any]:
 def _schema_of_any_service() -> dict[str, Any]:
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": ADDRESS,
+        "$id": SCHEMA,
         "title": "anitrakt plan",
         "description": "A plan that brings an anime list to Trakt: one entry for each entry of the list, with where it "
         "is on Trakt and whether it may be sent. You own decision, match, send, rate, dates and note; anitrakt owns "

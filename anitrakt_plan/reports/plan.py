@@ -343,6 +343,12 @@ def _uncertain_lines(one: Uncertain, file: str | None) -> Iterator[str]:
     yield f"         {one.url}"  # on a line of its own no terminal breaks it
 
 
+def waiting_lines(summary: Summary, file: str | None) -> tuple[str, ...]:
+    """What waits, for a scheduled run that says so once in a while."""
+    first, *rest = _in_review(summary, file)
+    return (f"Still {first[0].lower()}{first[1:]}", *rest, "`anitrakt review FILE` settles them.")
+
+
 def _in_review(summary: Summary, file: str | None) -> Iterator[str]:
     if summary.waiting:
         yield "In review:"

@@ -351,4 +351,5 @@ SOURCE = Source(
     read=read_list,
     check=check,
     keys=("token",),
+    profiles=("anilist.co/user/",),
 )

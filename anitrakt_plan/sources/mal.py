@@ -361,5 +361,6 @@ SOURCE = Source(
     read=read_list,
     check=check,
     keys=("client_id", "token"),
+    profiles=("myanimelist.net/profile/", "myanimelist.net/animelist/"),
     about=", or an export in its format",
 )

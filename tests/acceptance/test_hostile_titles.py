@@ -54,6 +54,9 @@ COMMANDS = (
     "whoami",
     "schema",
     "completion bash",
+    "match --anilist 2167",
+    "config",
+    "schedule --cron plan.yaml",
     "logout",
     "login",
 )

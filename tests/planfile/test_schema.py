@@ -15,9 +15,9 @@ from jsonschema import Draft7Validator
 
 from anitrakt_plan import model
 from anitrakt_plan.commands.services import KNOWN_SERVICES
+from anitrakt_plan.home import SCHEMA as ADDRESS
 from anitrakt_plan.planfile import dump_plan, load_plan, schema_text
 from anitrakt_plan.planfile.fields import ENTRY_KEYS, USERS_KEYS
-from anitrakt_plan.planfile.schema import ADDRESS
 from anitrakt_plan.planfile.yaml import MapNode, plain_data
 from tests.planfile.plan_strategies import plans
 from tests.planfile.plan_texts import PLAN, edited

@@ -1,0 +1,76 @@
+"""What the shell offers behind a command: plans, keys of the plan, runs, codes. Nothing here may fail or be slow."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from anitrakt_plan.cli.context import DEFAULT_FILE
+
+_ENTRY = re.compile(r'^  ["\']?([a-z]+:[^\s"\':]+)["\']?:.*\n(?:    .*\n)*?    title: (.*)$', re.MULTILINE)
+"""An entry's key and title in the text of a plan: reading it as YAML would take too long for a key press."""
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def plans(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, as the shell itself offers them."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def plan_and_keys(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """FILE first, then keys: those of the plan that is named, or of the one beside us."""
+    named = [Path(word) for word in ctx.params.get("words") or () if Path(word).is_file()]
+    files = [] if named or ":" in incomplete else [CompletionItem(incomplete, type="file")]
+    return [*_keys(named[0] if named else DEFAULT_FILE, incomplete), *files]
+
+
+def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Keys of the plan beside us."""
+    return _keys(DEFAULT_FILE, incomplete)
+
+
+def keys_and_codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For `explain`: keys and files, codes of mistakes, safety stops."""
+    from anitrakt_plan.commands.codes import explained_codes
+
+    return [*_starting(incomplete, explained_codes()), *plan_and_keys(ctx, param, incomplete)]
+
+
+def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Runs that the journal knows, the newest first."""
+    from anitrakt_plan.commands.status import read_log
+    from anitrakt_plan.settings import load_settings
+
+    try:
+        found = read_log(load_settings(os.environ, Path.cwd()).folders.journal)
+    except Exception:  # noqa: BLE001  # nothing is offered where nothing can be read: a key press is no command
+        return []
+    return list(
+        _starting(
+            incomplete,
+            {
+                line.info.run: f"{line.info.kind} {line.info.source or ''}".rstrip()
+                for line in reversed(found)
+            },
+        )
+    )
+
+
+def _keys(file: Path, incomplete: str) -> list[CompletionItem]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return []
+    found: Iterable[Any] = _ENTRY.findall(text)
+    return list(_starting(incomplete, {key: title.strip("\"'") for key, title in found}))
+
+
+def _starting(incomplete: str, known: Mapping[str, str]) -> Iterator[CompletionItem]:
+    return (CompletionItem(word, help=help_) for word, help_ in known.items() if word.startswith(incomplete))
