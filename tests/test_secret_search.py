@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from tests.secret_search import SECRETS, files_with_secrets, secrets_in
 
@@ -21,6 +23,15 @@ def test_a_secret_in_a_file_or_in_output_is_found(tmp_path: Path) -> None:
     assert len(secrets_in(b"Authorization: Bearer " + SECRETS[0])) == 1
 
     leak.unlink()
+
+
+def test_a_secret_in_a_zip_is_found() -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("answers/00001.json", b"a" * 500 + SECRETS[0])
+
+    assert SECRETS[0] not in packed.getvalue()
+    assert len(secrets_in(packed.getvalue())) == 1
 
 
 def test_the_sign_ins_own_file_may_hold_them(tmp_path: Path) -> None:

@@ -88,6 +88,9 @@ class State:
     """The plan that the command is about."""
     only: tuple[str, ...] = ()
     """The entries that `--only` named."""
+    record: Path | None = None
+    """Where the recording of the command goes."""
+    exit_code: int = int(ExitCode.BUG)
     news: News | None = None
     """What `--notify` is to tell."""
     failure: AnitraktError | None = None
@@ -106,6 +109,8 @@ class State:
             self.sandbox = self.sandbox or settings.sandbox
             if self.sandbox:
                 settings = self._cleanup.enter_context(sandbox_settings(settings))
+            if self.record is not None:
+                self._record(self.record, settings)
             self._settings = settings
         return self._settings
 
@@ -124,6 +129,27 @@ class State:
         handler = _Said(self)
         waits.addHandler(handler)
         self.on_close(lambda: waits.removeHandler(handler))
+
+    def _record(self, target: Path, settings: Settings) -> None:
+        """Record all that is asked from now on; it is written when the command ends. Raises BadUsage."""
+        from anitrakt_plan.commands.record import check_target, recorder_for, recording, write_recording
+
+        check_target(target)
+        recorder = recorder_for(settings)
+
+        def write() -> None:
+            for line in recorder.summary():
+                self.warn(line)
+            try:
+                words, code = sys.argv[1:], self.exit_code
+                write_recording(recorder, target, words, code=code, error=self.failure)
+            except OSError as error:
+                self.warn(f"The recording can't be written: {error.strerror or error} ({target}).")
+            else:
+                self.warn(f"Wrote {target}. Look into it before you pass it on.")
+
+        self.on_close(write)
+        self._cleanup.enter_context(recording(recorder))
 
     def services(self) -> Services:
         """The services that the settings name; what they open is closed when the command ends."""
@@ -415,6 +441,15 @@ def GLOBAL_OPTIONS() -> Iterator[click.Option]:  # noqa: N802  # made anew for e
     yield _flag("-v", "--verbose", help="Say more.")
     yield _flag("-q", "--quiet", help="Say only what is new and needs a person.")
     yield _flag("--debug", "debugging", help="Log requests; show the traceback of a bug.")
+    yield click.Option(
+        ["--record"],
+        metavar="FILE.zip",
+        type=click.Path(path_type=Path),
+        help="Keep what was asked and answered, names and keys replaced.",
+        expose_value=False,
+        callback=_remember,
+        is_eager=True,
+    )
     yield click.Option(
         ["--color"],
         type=click.Choice(["auto", "always", "never"]),

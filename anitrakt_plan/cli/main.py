@@ -165,7 +165,15 @@ def run() -> NoReturn:
 
 
 def _outcome(state: State) -> int:
-    """The exit code of the command that was asked for."""
+    """The exit code of the command that was asked for, with all that it began brought to an end."""
+    try:
+        state.exit_code = _code_of(state)
+        return state.exit_code
+    finally:
+        state.close()
+
+
+def _code_of(state: State) -> int:
     try:
         outcome = app.main(prog_name="anitrakt", standalone_mode=False, obj=state)
         code = int(outcome) if isinstance(outcome, int) else int(ExitCode.DONE)
@@ -191,8 +199,6 @@ def _outcome(state: State) -> int:
             _close_quietly()  # what stdout still holds can't be written either
     except Exception as error:  # noqa: BLE001  # no traceback may reach a user
         code = state.report_bug(error)
-    finally:
-        state.close()
     return code
 
 

@@ -3,6 +3,7 @@
 from anitrakt_plan.http.answers import Answer, RateLimit, RetryPolicy, jittered
 from anitrakt_plan.http.client import KEEP_MISSING, OnRequest, ReadClient, WriteClient, check_keys_stay_secret
 from anitrakt_plan.http.pace import Pace
+from anitrakt_plan.http.recording import Recorder, recording
 
 __all__ = [
     "KEEP_MISSING",
@@ -11,8 +12,10 @@ __all__ = [
     "Pace",
     "RateLimit",
     "ReadClient",
+    "Recorder",
     "RetryPolicy",
     "WriteClient",
     "check_keys_stay_secret",
     "jittered",
+    "recording",
 ]

@@ -31,6 +31,7 @@ from anitrakt_plan.http.answers import (
     translated,
 )
 from anitrakt_plan.http.pace import Pace
+from anitrakt_plan.http.recording import Answered, Asked, heard
 
 if TYPE_CHECKING:
     import requests
@@ -127,13 +128,32 @@ class _Client:
                 **extra,
             )
         except OSError as error:  # requests' own errors are all OSErrors
+            self._told(method, path, extra, None)
             raise translated(error, self.service, method, url) from None
         answer = _answer(response)
+        self._told(method, path, extra, answer)
         cache = " (cache)" * answer.from_cache
         _log.debug("%s %s %s -> %s%s", self.service, method, path, answer.status, cache)
         if self._on_request and not answer.from_cache:
             self._on_request(self.service, f"{method} {path}", answer.status)
         return answer
+
+    def _told(self, method: str, path: str, extra: Mapping[str, Any], answer: Answer | None) -> None:
+        """Tell whoever records (`--record`)."""
+        heard(
+            lambda: Asked(
+                self.service,
+                method,
+                self.base_url,
+                path,
+                **{name: extra[name] for name in ("params", "json", "data") if name in extra},
+            ),
+            lambda: (
+                Answered(answer.status, answer.headers, answer.body, answer.from_cache)
+                if answer is not None
+                else Answered(None)
+            ),
+        )
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -256,7 +276,11 @@ class ReadClient(_Client):
                 found = _cached_response(self._session, url, params)
             except sqlite3.Error as error:
                 self._give_up_cache(error)
-        return Answer(status=504, headers={}, body=b"", url=url) if found is None else _answer(found)
+        if found is None:
+            return Answer(status=504, headers={}, body=b"", url=url)
+        answer = _answer(found)
+        self._told("GET", path, {"params": params}, answer)
+        return answer
 
     def _patiently(self, method: str, path: str, **extra: Any) -> Found:
         # Each try is paced like a request of its own, and a cut body counts as a failure: urllib3's Retry does neither.
