@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 from ruamel.yaml import YAML
-from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # its types name only the loaders
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -25,6 +24,13 @@ from anitrakt_plan.json_text import whole
 from anitrakt_plan.model import KEY_PATTERN
 from anitrakt_plan.planfile.problems import Diagnostics, Span, Spanned, shorten
 from anitrakt_plan.planfile.text import SourceText
+
+try:
+    from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # its types name only the loaders
+except (
+    ImportError
+):  # not every Python has a wheel of it; then the pure parser reads everything, ten times as long
+    CParser = None
 
 MAX_DEPTH = 50
 """A plan nests six deep; a file that nests deeper than this only means to exhaust the reader."""
@@ -161,7 +167,10 @@ def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = 
     # `start` is where the text stands in the file. The slow `pure` parser knows a few forms of YAML 1.2 that
     # the C parser refuses. Raises YAMLError, with nothing noted
     known = len(diagnostics.found)
-    next_event = iter(YAML(typ="safe", pure=True).parse(text)).__next__ if pure else CParser(text).get_event
+    is_pure = pure or CParser is None
+    next_event = (
+        iter(YAML(typ="safe", pure=True).parse(text)).__next__ if is_pure else CParser(text).get_event
+    )
     try:
         return _Builder(next_event, diagnostics, start).document()
     except Refused as refusal:
