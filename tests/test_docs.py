@@ -20,6 +20,8 @@ import pytest
 from anitrakt_plan.cli.main import app
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import BadUsage, ExitCode
+from anitrakt_plan.home import PAGES as PAGES_URL
+from anitrakt_plan.home import REPOSITORY
 from anitrakt_plan.model import DatePolicy, RatingScope
 from anitrakt_plan.planfile import schema_text
 from anitrakt_plan.planfile.fields import USERS_KEYS
@@ -28,11 +30,12 @@ from anitrakt_plan.project import PLAN_FLAGS
 from anitrakt_plan.settings import load_settings
 from anitrakt_plan.sync.importer import ImportLayout
 from anitrakt_plan.sync.knowledge import SentState
+from tests import generated
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "anitrakt_plan"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [*DOCS, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "examples" / "running.md"]
+PAGES = [*DOCS, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md"))]
 CITING = sorted(
     chain.from_iterable(
         (ROOT / folder).rglob(f"*{suffix}")
@@ -41,6 +44,10 @@ CITING = sorted(
     )
 )
 README, DESIGN, PLANNING, APPLYING = "README.md", "docs/design.md", "docs/planning.md", "docs/applying.md"
+ABOUT_COMMANDS, SETTINGS, POLICIES = "docs/commands.md", "docs/settings.md", "docs/policies.md"
+BUILT, WALK = "docs/architecture.md", "docs/sandbox.md"
+MAX_README = 9500
+"""A newcomer reads so many bytes; everything else is in docs/."""
 SCHEMA: dict[str, Any] = json.loads(schema_text(KNOWN_SERVICES))
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -169,14 +176,14 @@ def test_a_name_that_does_not_exist_is_found(code: str) -> None:
 
 def test_every_command_stands_in_the_tables() -> None:
     assert named_in(DESIGN, "command") == list(COMMANDS)
-    in_readme = {shlex.split(word)[0] for row in rows_of(README, "command") for word in words(row[0])}
-    assert COMMANDS.keys() - in_readme == set()
+    listed = {shlex.split(word)[0] for row in rows_of(ABOUT_COMMANDS, "command") for word in words(row[0])}
+    assert COMMANDS.keys() - listed == set()
 
 
 def test_every_exit_code_stands_in_the_tables() -> None:
     said = {int(code): words(name) for code, name, _ in rows_of(DESIGN, "code")}
     assert said == {int(code): [code.name] for code in ExitCode}
-    assert {int(row[0]) for row in rows_of(README, "code")} == {int(code) for code in ExitCode}
+    assert {int(row[0]) for row in rows_of(ABOUT_COMMANDS, "code")} == {int(code) for code in ExitCode}
 
 
 def test_every_safety_stop_stands_in_the_table() -> None:
@@ -197,7 +204,7 @@ def test_every_setting_stands_in_the_table_and_no_other_is_named(tmp_path: Path)
     known = {f"ANITRAKT_{name.upper()}" for name in re.findall(r"\b[a-z_]+\b", refused.value.todo or "")}
     known -= {f"ANITRAKT_{name.upper()}" for name in PLAN_FLAGS}
 
-    assert set(named_in(README, "variable")) == known
+    assert set(named_in(SETTINGS, "variable")) == known
     named = {name for page in PAGES for name in re.findall(r"\bANITRAKT_[A-Z_]+\b", text_of(page))}
     assert {name for name in named - known if MADE_UP not in name.lower()} == set()
 
@@ -259,14 +266,14 @@ def test_whose_a_key_is_says_the_table() -> None:
     assert owners == {name: "user" if name in USERS_KEYS else "anitrakt" for name in ENTRY}
 
 
-@pytest.mark.parametrize(("page", "first", "flag_at"), [(PLANNING, "key", 1), (README, "about", 1)])
+@pytest.mark.parametrize(("page", "first", "flag_at"), [(PLANNING, "key", 1), (POLICIES, "about", 1)])
 def test_every_policy_has_its_flag_and_its_values(page: str, first: str, flag_at: int) -> None:
     rows = {OPTION.findall(row[flag_at])[0]: words(row[flag_at + 1]) for row in rows_of(page, first)}
     flags = {f"--{name.replace('_', '-')}": values_in(part) for name, part in POLICY.items()}
     assert rows.keys() <= options_of(COMMANDS["plan"])
     for flag, values in flags.items():
         said = set(chain.from_iterable(word.split(",") for word in rows.get(flag, [])))
-        assert said == values or (flag not in rows and page == README and not values), flag
+        assert said == values or (flag not in rows and page == POLICIES and not values), flag
 
 
 def test_words_for_what_is_sent_and_rated_are_those_of_the_code() -> None:
@@ -346,9 +353,7 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 PATH = re.compile(r"\.?[a-z_]+(?:/[\w.*-]+)+/?|[a-z_]+/|[a-z_]+\.py")
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.parent != ROOT / "examples"], ids=lambda page: page.name
-)
+@each_page
 def test_every_path_that_is_named_exists(page: Path) -> None:
     named = [word.partition(" ")[0] for word in words(FENCED.sub("", text_of(page)))]
 
@@ -365,7 +370,7 @@ def exists(path: str) -> bool:
 
 
 def test_the_picture_names_folders_and_modules_that_exist() -> None:
-    (picture,) = (body for kind, body in FENCED.findall(text_of(README)) if kind == "text")
+    (picture,) = (body for kind, body in FENCED.findall(text_of(BUILT)) if kind == "text")
     named = re.findall(r"\b([a-z_]+/[a-z_]*)", picture)
     assert len(named) > 10
     assert [name for name in named if not exists(name)] == []
@@ -373,18 +378,53 @@ def test_the_picture_names_folders_and_modules_that_exist() -> None:
 
 def test_every_folder_of_the_code_has_its_row() -> None:
     folders = {f"{file.parent.name}/" for file in PACKAGE.glob("*/__init__.py")}
-    assert folders - {*named_in(README, "folder")} == set()
+    assert folders - {*named_in(BUILT, "folder")} == set()
 
 
-# --- the README's session ---------------------------------------------------------------------------------
+# --- pages that are made, or built -----------------------------------------------------------------------
+
+
+def test_the_readme_is_short() -> None:
+    assert len(text_of(README).encode()) <= MAX_README
+
+
+def test_what_is_made_of_the_code_is_as_the_code_makes_it() -> None:
+    """`python -m tests.generated --write` makes it anew."""
+    assert [name for name in generated.PARTS if generated.page(name) != text_of(f"docs/{name}")] == []
+
+
+def test_the_picture_is_of_a_real_session() -> None:
+    assert generated.picture() == text_of("docs/session.svg")
+
+
+def test_every_page_is_in_the_navigation_and_the_schema_at_its_address() -> None:
+    text = text_of("mkdocs.yml")
+    assert {*re.findall(r"^ +- ([\w-]+\.md)$", text, re.MULTILINE)} == {page.name for page in DOCS}
+    assert f"site_url: {PAGES_URL}/\n" in text
+    assert f"repo_url: {REPOSITORY}\n" in text
+
+
+def test_addresses_of_the_project_are_made_of_one_constant() -> None:
+    """Elsewhere in the code and the pages, no other home of the project is named."""
+    homes = {
+        found
+        for file in [*CITING, *PAGES, ROOT / "mkdocs.yml", ROOT / "pyproject.toml"]
+        for found in re.findall(
+            r"https://github\.com/anitrakt/[\w.-]+|https://anitrakt\.github\.io", text_of(file)
+        )
+    }
+    assert homes <= {REPOSITORY, f"{REPOSITORY}.git", PAGES_URL}
+
+
+# --- the session of the walk -----------------------------------------------------------------------------
 
 
 RUN = re.compile(r"\b\d{4}-\d\d-\d\d-\d+\b")
 
 
-def test_the_readmes_session_is_what_the_commands_say(tmp_path: Path) -> None:
+def test_a_session_is_what_the_commands_say(tmp_path: Path) -> None:
     """Each line stands in the real output, in this order; `...` stands for any others."""
-    (session,) = (body for kind, body in FENCED.findall(text_of(README)) if kind == "console")
+    (session,) = (body for kind, body in FENCED.findall(text_of(WALK)) if kind == "console")
     for part in session.split("$ ")[1:]:
         command, *lines = part.strip().splitlines()
         said = iter(RUN.sub("RUN", outcome(command, tmp_path)).splitlines())

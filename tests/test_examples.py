@@ -55,10 +55,10 @@ def test_the_commented_plan_shows_every_key_of_the_users_and_every_decision_but_
     assert "decision: review" in (EXAMPLES / "plan.yaml").read_text(encoding="utf-8")
 
 
-def test_every_example_is_named_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_example_is_named_in_a_page() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
     ours = {path.name for path in EXAMPLES.iterdir()} - {"sample-mal.xml", "trakt-data.zip"}
-    assert {name for name in ours if f"examples/{name}" not in readme} == set()
+    assert {name for name in ours if f"examples/{name}" not in pages} == set()
 
 
 def test_the_workflow_needs_no_secret_and_pushes_nothing_by_force() -> None:
@@ -76,7 +76,7 @@ def test_the_hook_takes_plans_and_nothing_else() -> None:
     assert "files" not in hook  # tests/acceptance/test_every_day.py: plans are found by what they hold
 
 
-# --- the workflow and the cron job, run ------------------------------------------------------------------
+# --- the workflow, run ------------------------------------------------------------------
 
 
 def runs() -> dict[str, str]:
@@ -198,25 +198,3 @@ def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     assert [
         record.path for record in sandbox.wire if record.service == "trakt" and record.method != "GET"
     ] == []
-
-
-@pytest.mark.long
-@needs_git
-def test_the_cron_job_sends_once_and_is_silent(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
-    folder = tmp_path / "anime"
-    folder.mkdir()
-    shell(f"anitrakt -q plan --mal {USER} -o plan.yaml && anitrakt -q apply --allow first-apply", folder)
-    user = sandbox.lists.user(USER)
-    assert user is not None
-    before = len(sandbox.world.plays)
-    user.entries.append(of_list(user, 42938))
-    of_list(user, 42938).status = "completed"
-    shell("anitrakt -q plan --update plan.yaml", folder)
-
-    first = shell(f"{EXAMPLES / 'apply-cron.sh'} {folder}", tmp_path)
-    sent = len(sandbox.world.plays) - before
-    second = shell(f"{EXAMPLES / 'apply-cron.sh'} {folder}", tmp_path)
-
-    assert [(one.returncode, one.stdout, one.stderr) for one in (first, second)] == [(0, "", "")] * 2
-    assert sent == 13
-    assert len(sandbox.world.plays) == before + sent

@@ -70,8 +70,8 @@ def test_whose_a_key_is_stands_everywhere_alike() -> None:
         assert ("anitrakt's" in part["description"]) == (name not in USERS_KEYS), name
 
 
-def test_the_readme_shows_every_key_that_the_user_owns() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_on_the_file_shows_every_key_that_the_user_owns() -> None:
+    readme = (ROOT / "docs" / "plan-file.md").read_text(encoding="utf-8")
     assert [name for name in USERS_KEYS if f"`{name}" not in readme] == []
 
 
