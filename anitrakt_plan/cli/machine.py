@@ -163,7 +163,7 @@ def schedule(
             target = output / Path(unit.place).name
             _write_unit(target, unit.text)
             state.info(f"Wrote {target}.")
-    for label, lines in (("Try it once", made.tries), ("Start it", made.starts)):
+    for label, lines in (("Start it", made.starts), ("Try it", made.tries)):
         for line in lines:
             state.info(f"{label}:  {line}")
     if job.way is Way.FILES:

@@ -147,7 +147,11 @@ def _systemd(job: Job) -> Schedule:
             UnitFile(f"{_SYSTEMD_FOLDER}/{NAME}.service", "".join(f"{line}\n" for line in service)),
             UnitFile(f"{_SYSTEMD_FOLDER}/{NAME}.timer", "".join(f"{line}\n" for line in timer)),
         ),
-        ("systemctl --user daemon-reload", f"systemctl --user enable --now {NAME}.timer"),
+        (
+            "systemctl --user daemon-reload",
+            f"systemctl --user enable --now {NAME}.timer",
+            "loginctl enable-linger   # also while you are not logged in",
+        ),
         (f"systemctl --user start {NAME}.service; journalctl --user -u {NAME}.service -n 20",),
     )
 
