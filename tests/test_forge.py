@@ -121,7 +121,7 @@ def test_every_python_that_is_promised_is_tried() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     promised = set(re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text))
     matrix = load(FORGE / "workflows" / "ci.yml")["jobs"]["test"]["strategy"]["matrix"]
-    assert set(matrix["python"]) == promised
+    assert set(matrix["python"]) >= promised  # a newer one may be tried before it is promised
     assert set(matrix["os"]) == {"ubuntu-latest", "macos-latest", "windows-latest"}
 
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -226,9 +227,14 @@ class Recorder:
         self.replacing = Replacing(secrets)
         self._lines: list[dict[str, Any]] = []
         self._bodies: dict[str, bytes] = {}
+        self._lock = Lock()  # several questions may be on their way at once
 
     def hear(self, asked: Asked, answered: Answered) -> None:
-        """Take in one request and its answer."""
+        """Take in one request and its answer; from any thread."""
+        with self._lock:
+            self._take(asked, answered)
+
+    def _take(self, asked: Asked, answered: Answered) -> None:
         number = len(self._lines) + 1
         host = urlsplit(asked.base_url).hostname or ""
         path, _, query = asked.path.partition("?")
