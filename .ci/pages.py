@@ -1,14 +1,21 @@
-"""A hook of MkDocs: the schema goes where its own address says, beside the pages."""
+"""Hooks of MkDocs: what its Markdown reads otherwise than a forge does, and the schema at its own address."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "plan.schema.json"
+CODE = re.compile(r"`[^`\n]+`")
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """In a table a forge wants `|` escaped in code, too; here the sign would be shown."""
+    return CODE.sub(lambda found: found[0].replace("\\|", "|"), markdown)
 
 
 def on_post_build(config: Mapping[str, Any], **_: object) -> None:
