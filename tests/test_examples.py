@@ -193,6 +193,9 @@ def test_the_workflow_goes_on_with_one_branch_and_keeps_what_was_changed_in_it(
     assert "rating: 3" in block_of(text, "mal:9253")
     assert "rating: 4" in block_of(text, "mal:5114")
     assert "pr comment 7" in log.read_text(encoding="utf-8")
+    told = log.read_text(encoding="utf-8").count("pr comment")
+    replan(shell, tmp_path, 4, open_number="7")
+    assert log.read_text(encoding="utf-8").count("pr comment") == told  # nothing new, nothing said
     pushed = shell("git rev-parse HEAD && git rev-parse origin/anitrakt-replan", clone).stdout.split()
     assert pushed[0] == pushed[1]
     assert [

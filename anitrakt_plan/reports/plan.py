@@ -396,7 +396,8 @@ def report_markdown(shown: Plan, merged: MergeResult | None) -> str:
         heading = "Needs you" if needs_person(change) else _HEADINGS[change.kind]
         sections[heading].append(_change(change))
     changed = f"{pluralize(len(changes), 'entry')} changed" if changes else "Nothing changed"
-    count = f"{changed}; {pluralize(len(shown.entries), 'entry')} in all, {len(waiting)} of them in review."
+    begin = "A new plan" if merged is None else changed
+    count = f"{begin}; {pluralize(len(shown.entries), 'entry')} in all, {len(waiting)} of them in review."
     lines = ["## anitrakt plan", "", count, ""]
     for heading, rows in {**sections, "Waiting in review": waiting}.items():
         lines += _section(heading, rows)

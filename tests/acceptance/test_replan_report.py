@@ -58,3 +58,9 @@ def test_a_title_can_not_write_markdown(anitrakt: Run, sandbox: Sandbox) -> None
     music.anime.english = None
     anitrakt("plan", "--mal", user.name, "-o", PLAN, "--report", REPORT)
     assert "\\# \\[x\\](http://example.org) \\<b\\>\\*" in REPORT.read_text(encoding="utf-8")
+
+
+def test_the_report_of_a_first_plan_says_so(anitrakt: Run) -> None:
+    assert anitrakt("plan", "--anilist", "sample", "-o", "first.yaml", "--report", "first.md").code == 0
+    text = Path("first.md").read_text(encoding="utf-8")
+    assert "A new plan; 55 entries in all, 3 of them in review." in text
