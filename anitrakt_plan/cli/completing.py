@@ -26,9 +26,7 @@ def plans(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 def plan_and_keys(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """FILE first, then keys: those of the plan that is named, or of the one beside us."""
-    named = [Path(word) for word in ctx.params.get("words") or () if Path(word).is_file()]
-    files = [] if named or ":" in incomplete else [CompletionItem(incomplete, type="file")]
-    return [*_keys(named[0] if named else DEFAULT_FILE, incomplete), *files]
+    return _or_files(_plans_and_keys(ctx, incomplete), incomplete)
 
 
 def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -36,11 +34,12 @@ def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     return _keys(DEFAULT_FILE, incomplete)
 
 
-def keys_and_codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def keys_and_codes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """For `explain`: keys and files, codes of mistakes, safety stops."""
     from anitrakt_plan.commands.codes import explained_codes
 
-    return [*_starting(incomplete, explained_codes()), *plan_and_keys(ctx, param, incomplete)]
+    found = [*_starting(incomplete, explained_codes()), *_plans_and_keys(ctx, incomplete)]
+    return _or_files(found, incomplete)
 
 
 def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -63,6 +62,17 @@ def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     )
 
 
+def _plans_and_keys(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    named = [Path(word) for word in ctx.params.get("words") or () if Path(word).is_file()]
+    beside = {} if named else {path.name: "" for path in sorted(Path().glob("*.y*ml"))}
+    return [*_keys(named[0] if named else DEFAULT_FILE, incomplete), *_starting(incomplete, beside)]
+
+
+def _or_files(found: list[CompletionItem], incomplete: str) -> list[CompletionItem]:
+    """Files of any folder where nothing else is offered: bash shows the one or the other."""
+    return found or [CompletionItem(incomplete, type="file")]
+
+
 def _keys(file: Path, incomplete: str) -> list[CompletionItem]:
     try:
         text = file.read_text(encoding="utf-8")
@@ -73,4 +83,8 @@ def _keys(file: Path, incomplete: str) -> list[CompletionItem]:
 
 
 def _starting(incomplete: str, known: Mapping[str, str]) -> Iterator[CompletionItem]:
-    return (CompletionItem(word, help=help_) for word, help_ in known.items() if word.startswith(incomplete))
+    return (
+        CompletionItem(word, help=help_ or None)
+        for word, help_ in known.items()
+        if word.startswith(incomplete)
+    )
