@@ -251,6 +251,11 @@ _ADDED = obj({"added": COUNTS, "not_found": NOT_FOUND}, {"existing": COUNTS, "li
 _DELETED = obj({"deleted": COUNTS, "not_found": NOT_FOUND}, {"list": LIST_STATE})
 _HIT = obj({"type": TEXT}, {"score": nullable(NUMBER), "show": SHOW, "movie": MOVIE})
 
+_STAMPS = ("movies", "episodes", "shows", "seasons", "comments", "lists", "watchlist", "favorites", "account")
+ACTIVITIES = obj(
+    {"all": MOMENT}, {name: {"type": "object", "additionalProperties": MOMENT} for name in _STAMPS}
+)
+
 ENDPOINTS = (
     _read("/users/settings", SETTINGS, extended="browsing"),
     _read("/sync/last_activities", ACTIVITIES),
