@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: what its Markdown reads otherwise than a forge does, and the schema at its own address."""
+"""Hooks of MkDocs: what its Markdown reads otherwise than a forge does, and each schema at its own address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "plan.schema.json"
+SCHEMAS = sorted((Path(__file__).parents[1] / "schemas").glob("*.schema.json"))
 CODE = re.compile(r"`[^`\n]+`")
 
 
@@ -19,8 +19,9 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 
 
 def on_post_build(config: Mapping[str, Any], **_: object) -> None:
-    """Copy the schema to the path of its `$id` below the built site."""
-    text = SCHEMA.read_text(encoding="utf-8")
-    target = Path(config["site_dir"]) / urlsplit(json.loads(text)["$id"]).path.lstrip("/")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    """Copy the schemas to the paths of their `$id` below the built site."""
+    for schema in SCHEMAS:
+        text = schema.read_text(encoding="utf-8")
+        target = Path(config["site_dir"]) / urlsplit(json.loads(text)["$id"]).path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")

@@ -13,3 +13,6 @@ SCHEMA = f"{PAGES}/plan/1/schema.json"
 
 EARLIER_SCHEMAS = (f"https://raw.githubusercontent.com/{PROJECT}/main/schemas/plan.schema.json",)
 """Addresses that older plans have in their first line; `fmt` brings them up to date."""
+
+REPAIR_SCHEMA = f"{PAGES}/repair/1/schema.json"
+"""The same of a repair file."""

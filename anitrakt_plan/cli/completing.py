@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from anitrakt_plan.cli.context import DEFAULT_FILE
+from anitrakt_plan.settings import load_settings
 
 _ENTRY = re.compile(r'^  ["\']?([a-z]+:[^\s"\':]+)["\']?:.*\n(?:    .*\n)*?    title: (.*)$', re.MULTILINE)
 """An entry's key and title in the text of a plan: reading it as YAML would take too long for a key press."""
@@ -45,7 +46,6 @@ def keys_and_codes(ctx: click.Context, _param: click.Parameter, incomplete: str)
 def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Runs that the journal knows, the newest first."""
     from anitrakt_plan.commands.status import read_log
-    from anitrakt_plan.settings import load_settings
 
     try:
         found = read_log(load_settings(os.environ, Path.cwd()).folders.journal)

@@ -28,6 +28,8 @@ STOPS: Mapping[StopName, str] = {
     "be exported a second time. Download your data again.",
     StopName.OLD_DOWNLOAD: "The data download is older than three days, or than one that was read here before: what "
     "came since would be exported a second time. Download your data again.",
+    StopName.FIRST_REPAIR: "Nothing was repaired on this account from here yet, and more than 100 plays are to go. A "
+    "terminal offers one group first, so that you can look at it on Trakt.",
     StopName.FIRST_UPLOAD: "Nothing that was exported for this account has arrived yet, and more than 100 plays are to "
     "go. At a terminal, one entry is offered first: an upload can't be taken back from here.",
 }

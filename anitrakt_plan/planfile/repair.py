@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.home import REPAIR_SCHEMA
 from anitrakt_plan.model import Plan
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, format_instant, parse_when
@@ -222,7 +223,7 @@ REPAIR = (
 
 # --- the schema -------------------------------------------------------------------------------------------
 
-ADDRESS = "https://raw.githubusercontent.com/anitrakt/anitrakt/main/schemas/repair.schema.json"
+ADDRESS = REPAIR_SCHEMA
 
 
 def repair_schema() -> dict[str, Any]:

@@ -251,7 +251,7 @@ def test_keys_of_the_plan_are_completed(plan: Path, complete: Complete) -> None:
 
 def test_codes_and_stops_are_completed(complete: Complete) -> None:
     assert complete("explain", "PLAN02")[0].startswith("PLAN02")
-    assert complete("explain", "first") == ["first-apply", "first-upload"]  # bash shows either words or files
+    assert complete("explain", "first") == ["first-apply", "first-repair", "first-upload"]  # never files, too
 
 
 def test_runs_are_completed(plan: Path, anitrakt: Run, complete: Complete) -> None:
