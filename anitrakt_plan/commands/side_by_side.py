@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ T = TypeVar("T")
 
 IN_FLIGHT = 8
 """So many questions are on their way at most; the service's pace holds for all of them together."""
+
+_LAST_SECONDS = 1.0
+"""What takes longer is not waited for: it ends with the process."""
 
 _INTERRUPTIBLE_SECONDS = 0.5
 """A wait without an end can't be broken off by Ctrl-C everywhere."""
@@ -41,11 +45,11 @@ class Workers:
     """
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
         self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], object]]] = queue.SimpleQueue()
         self._is_over = False
-        for _ in range(threads):
-            threading.Thread(target=self._work, daemon=True).start()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, do: Callable[[], T]) -> Future[T]:
         """Have it done when a thread is free."""
@@ -54,10 +58,13 @@ class Workers:
         return future
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more; what is nearly done, such as writing into the cache, gets a moment."""
         self._is_over = True
-        for _ in range(self._threads):
+        for _ in self._threads:
             self._waiting.put((Future(), lambda: None))  # wakes a thread
+        until = time.monotonic() + _LAST_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while not self._is_over:
