@@ -392,13 +392,18 @@ def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> in
     if as_json:
         said = {"file": str(file), "canonical": is_canonical, "written": writes}
         state.json({"format": "anitrakt-fmt/1", **said})
+    else:
+        _tell_form(state, file, is_canonical=is_canonical, writes=writes)
+    return int(ExitCode.DONE if is_canonical or writes else ExitCode.FAILED)
+
+
+def _tell_form(state: State, file: Path, *, is_canonical: bool, writes: bool) -> None:
+    if writes:
+        state.info(f"Wrote {file}.")
     elif is_canonical:
         state.info(f"{file} is in its canonical form.")
-    elif check:
-        state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
     else:
-        state.info(f"Wrote {file}.")
-    return int(ExitCode.DONE if is_canonical or writes else ExitCode.FAILED)
+        state.warn(f"{file} is not in its canonical form; `anitrakt fmt {file}` writes it.")
 
 
 def _formattable(state: State, file: Path, loaded: Loaded) -> Plan:

@@ -269,7 +269,8 @@ class _Splicer:
             item = draft.node.find(field.name)
             slot = _Slot(self._text, item) if item else None
             if field.name in names and slot:
-                self._change_key(slot, field, draft.entry, after, indent)
+                is_last = slot.key is draft.node.items[-1][0]
+                self._change_key(slot, field, draft.entry, after, indent, is_last=is_last)
             elif field.name in names:
                 self._insert(anchor, turn, self._lines(key_lines(after, field), indent))
             anchor = self._source.next_line(slot.end) if slot else anchor
@@ -278,7 +279,7 @@ class _Splicer:
         return "".join(f"{indent}{line}{self._newline}" for line in lines)
 
     def _change_key(
-        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, indent: str
+        self, slot: _Slot, field: Field, before: PlanEntry, after: PlanEntry, indent: str, *, is_last: bool
     ) -> None:
         lines, hint = key_lines(after, field), hint_text(after, field.name)
         comments = [*self._comments_within(slot), *filter(None, [slot.behind])]
@@ -290,6 +291,8 @@ class _Splicer:
             self._replace(slot, [f"{field.name}: null"], indent)
         else:
             start, end = self._source.line_start(slot.key.start), self._source.next_line(slot.end)
+            if is_last and not comments:  # empty lines above it would else end the entry
+                start = self._source.next_line(len(self._text[:start].rstrip()))
             self._edits.append(_Edit(start, end, 0, self._lines(comments, indent)))
 
     def _set_hint(self, slot: _Slot, hint: str, indent: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -191,6 +192,21 @@ def check_open_edit(plan: Plan, raw: bytes, edit: Edit, which: int) -> None:
     ]
     back = after.put_back(key, now=after.lines_of(key), before=before.lines_of(key))
     assert (back.text, back.plan) == (before.text, before.plan)
+
+
+def test_empty_lines_above_an_entrys_last_key_go_with_it() -> None:
+    file = Path(__file__).parents[2] / "examples" / "plan.yaml"
+    plan = load_plan(file.read_bytes(), "plan.yaml").plan
+    assert plan is not None
+    key, last = plan.entries[0].key, plan.entries[-1].key
+    noted = edited(load_plan(file.read_bytes(), "plan.yaml"), last, decision=Decision.SKIP, note="look again")
+    assert key != last
+    text = noted.text.replace("    note:", "\n  \n    note:")
+    before = OpenPlan.of(load_plan(text.encode(), "plan.yaml"))
+    after = before.answered(last, decision=Decision.SKIP, note=None)
+    assert after.text == re.sub(r"\n  \n    note:.*\n", "", text)
+    assert after.lines_of(last) == OpenPlan.of(load_plan(after.raw, "plan.yaml")).lines_of(last)
+    assert after.put_back(last, now=after.lines_of(last), before=before.lines_of(last)).text == text
 
 
 @NORMAL
