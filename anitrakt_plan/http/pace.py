@@ -81,38 +81,39 @@ class Pace:
         """Tell the others of the last turns."""
         with self._queue:
             if self._untold:
-                self._tell(self._clock())
+                self._tell()
 
     def _wait_or_take(self, *, is_due: bool) -> float:
         """Take a turn and give back 0, or the seconds until there may be one."""
-        now = self._clock()
-        is_time = not 0 <= now - self._told_at < _TOLD_EVERY
+        is_time = not 0 <= self._clock() - self._told_at < _TOLD_EVERY
         if self._file is not None and (is_time or len(self._turns) + 1 >= self._count):
-            self._tell(now)
+            self._tell()
+        now = self._clock()
         self._turns = self._counting(self._turns, now)
         if len(self._turns) >= self._count and not is_due:
             return self._turns[-self._count] + self._seconds - now
         self._turns.append(now)
         self._untold.append(now)
         if self._count == 1:  # the next may be another's
-            self._tell(now)
+            self._tell()
         return 0.0
 
     def _counting(self, turns: Iterable[float], now: float) -> list[float]:
         # a clock that was set back would else make everybody wait for what has not been yet
         return sorted(turn for turn in turns if now - self._seconds < turn <= now)
 
-    def _tell(self, now: float) -> None:
+    def _tell(self) -> None:
         """Write down the turns that only this process knows of, and learn the others'."""
         if self._file is None:
             return
         from filelock import FileLock
 
-        self._told_at = now
+        self._told_at = self._clock()
         try:
             own_file(self._file)
             # never held while somebody waits
             with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=OWN_FILE):
+                now = self._clock()  # while the lock was waited for, others have taken turns
                 told = _turns_in(self._file)
                 # what can't be read is written anew, from what this process knows
                 known = self._turns if told is None else [*told, *self._untold]

@@ -516,12 +516,15 @@ def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
-# --- the walk of the README ---
+# --- the walk of the documentation ---
 
 
-def test_the_walk_of_the_readme_runs(anitrakt: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    walk = readme.split("## Coming from another script")[1].split("```")[1].splitlines()[1:]
+def test_the_walk_for_those_who_come_from_another_script_runs(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "other-scripts.md").read_text(encoding="utf-8")
+    walk = page.split("```")[1].splitlines()[1:]
+    assert len(walk) == 5
     monkeypatch.setenv("ANITRAKT_HOME", str(tmp_path / "practice"))
     for line in walk:
         words = line.split()[1:]
