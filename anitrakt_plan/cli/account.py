@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal, sandbox_folders
+from anitrakt_plan.cli.files import check_target
 from anitrakt_plan.commands.accounts import (
     BEFORE_LOGIN,
     BEFORE_TMDB,
@@ -36,6 +37,7 @@ from anitrakt_plan.commands.accounts import (
 from anitrakt_plan.commands.accounts import logout as take_back
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, NotSignedIn
+from anitrakt_plan.files import write_whole
 from anitrakt_plan.tmdb import ATTRIBUTION
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import KEYS_PAGE, ONLY_VIP, no_key
@@ -296,11 +298,10 @@ def _settings(state: State) -> Settings | AnitraktError:
 
 def _print(state: State, check: Diagnosis) -> None:
     word = f"{check.health.value:<{_WIDTH}}"
-    head = click.style(word, fg=_COLOURS[check.health.value]) if state.use_color(sys.stdout) else word
-    lines = [f"{head}  {check.name}: {check.what}"]
+    lines = [f"{word}  {check.name}: {check.what}"]
     lines += [f"{'':{_WIDTH}}  in {check.where}"] if check.where else []
     lines += [f"{'':{_WIDTH}}  {check.todo}"] if check.todo else []
-    state.lines(lines, {})
+    state.lines(lines, {word: _COLOURS[check.health.value]})
 
 
 def _checks_json(check: Diagnosis) -> dict[str, object]:
@@ -386,7 +387,8 @@ def sandbox(
     if upload is not None:
         _upload(state, folders.state, upload)
     if download is not None:
-        download.write_bytes(_data_page(folders.state).download())
+        check_target(download, sign="PK", what="data download")
+        write_whole(download, _data_page(folders.state).download())
         state.info(f"Wrote {download}, the data of the practice account.")
     if not (reset or spoilt or upload or download):
         _serve_sandbox(state, folders.state, port)

@@ -67,14 +67,17 @@ def check_target(target: Path, *, sign: str, what: str) -> None:
     if target.exists() and not target.is_file():
         kind = "a folder" if target.is_dir() else "no ordinary file"
         raise BadUsage(f"{target} is {kind}", todo="Name a file; without the option it goes to stdout.")
+    if not target.parent.is_dir():
+        raise BadUsage(f"there is no folder {target.parent}", todo="Make it, or name a file elsewhere.")
     try:
         there = target.read_bytes() if target.exists() else b""
     except OSError:
         return  # writing will tell
     text = there.replace(b"\0", b"")  # UTF-16 without its zeros, near enough for one word
     if text.strip() and sign.encode() not in text:
+        lacks = f" (it has no line `format: {sign}1`)" if sign.startswith("anitrakt-") else ""
         raise PlanInvalid(
-            f"{target} is no {what} (it has no line `format: {sign}1`), so it was left as it is",
+            f"{target} is no {what}{lacks}, so it was left as it is",
             todo="Choose another name.",
         )
 

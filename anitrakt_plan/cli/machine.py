@@ -144,6 +144,7 @@ def schedule(
     Without an option it is one for this system. It has absolute paths and needs no shell's settings. What waits for
     you is said when it is new, and once a month.
     """
+    state.file = file
     job = Job(
         _program(),
         file.absolute(),

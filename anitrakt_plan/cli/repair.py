@@ -80,6 +80,11 @@ def audit(
     back. The plans must hold the whole list (`--status all`), for what no entry explains counts as not yours.
     """
     _check_targets(output, report)
+    if trakt_data is not None and output is not None:
+        raise BadUsage(
+            "a data download gives a report, and no repair file: without the API nothing can be removed",
+            todo="Name the report instead: `anitrakt audit FILE --trakt-data ZIP --report audit.html`.",
+        )
     plans = [load_valid(state, path) for path in files or (DEFAULT_FILE,)]
     now, services = datetime.now(UTC), state.services()
     if trakt_data is None and services.way is Way.FILES:
@@ -214,7 +219,8 @@ _HELP = (
     ("k", "keep: the plays stay as they are"),
     ("r", "remove the plays"),
     ("d", "redate the plays, where the group names a day"),
-    ("A", "do what is suggested for all that are left of this kind"),
+    ("A", "the same for all that are left of this kind and this suggestion; asks first"),
+    ("u", "take the last answer back"),
     ("n", "not now: it stays as it is"),
     ("b", "back to the one before"),
     ("q", "quit; every answer is in the file already"),
@@ -252,6 +258,7 @@ def _groups_of(state: State, path: Path) -> tuple[RepairGroup, ...]:
 
 def _walk(state: State, path: Path, waiting: list[str], answers: Input) -> None:
     at = 0
+    given: list[dict[str, RepairDecision]] = []
     while at < len(waiting):
         groups = {one.key: one for one in _groups_of(state, path)}
         group = groups.get(waiting[at])
@@ -267,11 +274,33 @@ def _walk(state: State, path: Path, waiting: list[str], answers: Input) -> None:
             at = max(0, at + _STEPS[word])
         elif word == "?":
             state.lines((f"  {key}  {means}" for key, means in _HELP), {})
+        elif word == "u" and given:
+            before = given.pop()
+            _save(path, before)
+            at = waiting.index(next(iter(before)))
         else:
-            at = _answered(path, _decisions(word, group, groups, waiting[at:]), waiting, at, answers)
+            decisions = _decisions(word, group, groups, waiting[at:])
+            if len(decisions) > 1 and not _agreed([groups[key] for key in decisions], answers):
+                continue
+            given += [{key: groups[key].decision for key in decisions}] if decisions else []
+            at = _answered(path, decisions, waiting, at, answers)
 
 
 _STEPS = {"b": -1, "n": 1}
+
+
+def _agreed(groups: Sequence[RepairGroup], answers: Input) -> bool:
+    """Whether so many may be decided at once: how many plays of what, most of them first."""
+    largest = sorted(groups, key=lambda one: -len(one.plays))[:3]
+    named = ", ".join(f"{one.about} ({len(one.plays)})" for one in largest)
+    first, plays = groups[0], sum(len(one.plays) for one in groups)
+    return (
+        answers.reply(
+            f"{first.suggest.value} {pluralize(plays, 'play')} in all {pluralize(len(groups), 'group')} of "
+            f"{first.kind.value} with this suggestion: {named}{' ...' if len(groups) > 3 else ''}? y yes, n no: "
+        ).key
+        == "y"
+    )
 
 
 def _answered(
@@ -293,8 +322,13 @@ def _decisions(
     if word == "a":
         return {group.key: group.suggest}
     if word == "A":
-        same = (groups[key] for key in left if key in groups and groups[key].kind is group.kind)
-        return {one.key: one.suggest for one in same if one.decision is RepairDecision.REVIEW}
+        like = (group.kind, group.suggest)
+        same = (groups[key] for key in left if key in groups)
+        return {
+            one.key: one.suggest
+            for one in same
+            if one.decision is RepairDecision.REVIEW and (one.kind, one.suggest) == like
+        }
     decision = _ANSWERS.get(word)
     if decision is None or (decision is RepairDecision.REDATE and group.to is None):
         return {}
@@ -310,7 +344,7 @@ def _show(state: State, group: RepairGroup, where: str) -> None:
         state.info(line)
     to = f" to {group.to}" if group.suggest is RepairDecision.REDATE else ""
     state.info(
-        f"  suggested: {group.suggest.value}{to}   (a do that, k keep, r remove, d redate, A all like it, ?)"
+        f"  suggested: {group.suggest.value}{to}   (a do that, k keep, r remove, d redate, A all like it, u undo, ?)"
     )
 
 

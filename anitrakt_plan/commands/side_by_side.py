@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -63,8 +63,9 @@ class Workers:
         for _ in self._threads:
             self._waiting.put((Future(), lambda: None))  # wakes a thread
         until = time.monotonic() + _LAST_SECONDS
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        with suppress(KeyboardInterrupt):  # whoever is that impatient gets no moment
+            for thread in self._threads:
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         while not self._is_over:

@@ -213,8 +213,8 @@ def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
 def _check_known(runs: Iterable[str], known: Mapping[str, RunKind]) -> None:
     for name in runs:
         if name not in known:
-            applied = [run for run, kind in known.items() if kind is RunKind.APPLY]
-            todo = f"`anitrakt log` lists them; the last: {', '.join(applied[-5:]) or 'none'}."
+            done = [run for run, kind in known.items() if kind in (RunKind.APPLY, RunKind.REPAIR)]
+            todo = f"`anitrakt log` lists them; the last: {', '.join(done[-5:]) or 'none'}."
             raise BadUsage(f"there is no apply run `{name}`", todo=todo)
 
 

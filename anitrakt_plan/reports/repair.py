@@ -121,13 +121,22 @@ def _total(result: RepairResult) -> str:
     if result.exit_code is ExitCode.INTERRUPTED:
         return f"Interrupted. {result.counts or 'Nothing was changed'}. Run the same command again to go on."
     if not result.changes:
-        return f"Nothing to change on Trakt (`{result.user}`).{waits}"
+        gone = f" {_gone_already(result.done)}" if result.done else ""
+        return f"Nothing to change on Trakt (`{result.user}`).{gone}{waits}"
     scrobbled = pluralize(result.not_put_back, "play")
     lost = f" {scrobbled} came from a player or a check-in: undo can put back plain plays only."
     lost = lost if result.not_put_back else ""
     if result.dry_run:
         return f"To do: {result.counts}.{lost}{waits}"
     return f"Done: {result.counts}.{lost}{waits} `anitrakt undo` takes it back."
+
+
+def _gone_already(plays: int) -> str:
+    are = "is" if plays == 1 else "are"
+    return (
+        f"{pluralize(plays, 'play')} of the file {are} gone already. If you took a repair back: audit anew, for what "
+        "was put back has other ids than the file names."
+    )
 
 
 def repair_table(repair: Repair, decision: RepairDecision | None = None) -> str:

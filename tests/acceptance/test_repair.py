@@ -493,7 +493,13 @@ def test_groups_are_decided_one_by_one_and_by_kind(
     answer(monkeypatch, "k\n")
     assert anitrakt("review", repair).code == 0
     assert [decision for _, decision in decisions()][:2] == ["keep", "review"]
-    answer(monkeypatch, "A\nn\nr\nq\n")
+    answer(monkeypatch, "A\nn\nq\n")
+    assert anitrakt("review", repair).code == 0  # it was not meant
+    assert [decision for _, decision in decisions()][1:3] == ["review"] * 2
+    answer(monkeypatch, "r\nu\nq\n")
+    assert anitrakt("review", repair).code == 0
+    assert decisions()[1][1] == "review"
+    answer(monkeypatch, "A\ny\nn\nr\nq\n")
     said = anitrakt("review", repair)
     assert said.code == 0
     doubled = {decision for kind, decision in decisions()[1:] if kind == "doubled"}
@@ -537,6 +543,15 @@ def test_the_walk_for_those_who_come_from_another_script_runs(
 
 
 # --- the report alone ---
+
+
+def test_a_data_download_gives_no_repair_file_and_says_so(anitrakt: Run) -> None:
+    anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
+    result = anitrakt("audit", "plan.yaml", "--trakt-data", "data.zip", "-o", REPAIR)
+    assert result.code == 2
+    assert "gives a report, and no repair file" in result.err
+    assert "--report audit.html" in result.err
+    assert not REPAIR.exists()
 
 
 def test_where_the_whole_list_is_not_known_there_is_a_report_only(sandbox: Sandbox, anitrakt: Run) -> None:

@@ -197,3 +197,16 @@ def test_ctrl_c_while_an_answer_is_waited_for_ends_the_waiting_and_not_the_plan(
     assert len(gathering.proposals()) == len(entries)
     assert len(gathering.unasked) == len(entries)
     never.set()
+
+
+def test_ctrl_c_while_the_last_threads_get_their_moment_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    workers = module.Workers(1)
+    workers.submit(never.wait)
+    monkeypatch.setattr("threading.Thread.join", interrupted)
+    workers.close()
+    never.set()
