@@ -70,6 +70,12 @@ def find(key: EntryKey, services: Services, reporter: Reporter, now: datetime) -
     bare = Entry(key, key.ids, Titles(""), Kind.UNKNOWN, Progress(Status.COMPLETED))
     entry = _completed(bare, services, reporter, notes)
     if not entry.titles.all() and not loaded.maps.claims(entry.ids):
+        if notes:
+            raise Failed(
+                f"{key} can't be looked up now: {'; '.join(notes)}",
+                where=page_of(KNOWN_SERVICES, key),
+                todo="Run the same command again when they can be reached.",
+            )
         raise Failed(
             f"nobody knows {key}: neither AniList nor an id map",
             where=page_of(KNOWN_SERVICES, key),

@@ -204,6 +204,15 @@ def test_match_of_what_nobody_knows_fails(anitrakt: Run) -> None:
     assert "nobody knows mal:999999999" in result.err
 
 
+def test_match_does_not_call_unknown_what_could_not_be_asked(anitrakt: Run, sandbox: Sandbox) -> None:
+    for service in ("anilist", "idmap"):
+        sandbox.faults.answer("*", "", 503, service=service, times=None)
+    result = anitrakt("match", "--mal", "20")
+    assert result.code == 1
+    assert "mal:20 can't be looked up now" in result.err
+    assert "AniBridge" in result.err
+
+
 @pytest.mark.parametrize("given", [(), ("--mal", "1", "--anilist", "2")])
 def test_match_takes_one_id(given: tuple[str, ...], anitrakt: Run) -> None:
     assert anitrakt("match", *given).code == 2
