@@ -25,6 +25,7 @@ from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path, explanation
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, offer_of_work
+from anitrakt_plan.commands.overview import next_after_answers
 from anitrakt_plan.commands.plan_file import EntryChanged, PlanFile, Written
 from anitrakt_plan.commands.review import (
     Choosing,
@@ -54,7 +55,6 @@ from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.matches import format_match, one_episode, parse_span
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
-from anitrakt_plan.reports.way import next_after_review
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _sum_up(state: State, session: Session, way: Way) -> None:
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "nothing answered"
     state.info()
     state.info(f"{said[0].upper()}{said[1:]}; {summary.open or 'none'} still open in {file.path}.")
-    state.info(next_after_review(way, summary.open, knows_trakt=file.plan.target_user is not None))
+    state.info(next_after_answers(file.path, file.plan, state.settings.folders, way, summary.open))
 
 
 def _tell_attention(state: State, plan: Plan) -> None:

@@ -18,6 +18,7 @@ from anitrakt_plan.cli.files import keep_policy, load_file
 from anitrakt_plan.commands.data_download import remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids
 from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.overview import next_after_answers
 from anitrakt_plan.commands.pictures import HOSTS, POSTERS, TMDB_PICTURES, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
 from anitrakt_plan.commands.services import Services, page_of
@@ -34,7 +35,6 @@ from anitrakt_plan.model import (
     TargetKind,
     WorkId,
 )
-from anitrakt_plan.reports.way import next_after_review
 from anitrakt_plan.settings import Way
 from anitrakt_plan.web.desk import Desk
 from anitrakt_plan.web.server import application, serving
@@ -67,7 +67,7 @@ def serve_page(
         page_of=page_of,
         watched=_Watched(state, plan, services),
         next_step=lambda still_open: state.as_commands(
-            next_after_review(services.way, still_open, knows_trakt=plan.target_user is not None)
+            next_after_answers(path, session.file.plan, state.settings.folders, services.way, still_open)
         ),
     )
     pictures = _pictures(state, plan) if with_pictures else None

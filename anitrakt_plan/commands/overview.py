@@ -130,6 +130,13 @@ def overview_lines(standing: Standing) -> tuple[str, ...]:
     return head, where, _next(standing)
 
 
+def next_after_answers(file: Path, plan: Plan, folders: Folders, way: Way, still_open: int) -> str:
+    """What comes after a review of the plan in a file that left so many open. Raises Failed for a bad journal."""
+    if still_open:
+        return next_after_review(way, still_open, knows_trakt=plan.target_user is not None)
+    return _next(standing_of(plan, file.read_bytes(), folders, way=way, signed_in=True, file=file))
+
+
 def _next(standing: Standing) -> str:
     match standing.step:
         case Step.PLAN:

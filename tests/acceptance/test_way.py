@@ -12,6 +12,7 @@ import pytest
 
 from anitrakt_plan.commands.make_plan import SMALL_WORLD
 from tests.acceptance.conftest import Result, Run
+from tests.acceptance.data_download import data_download
 from tests.acceptance.test_without_keys import DOWNLOAD, LIST
 from tests.practice import Sandbox
 
@@ -247,3 +248,18 @@ def test_status_is_asked_of_some_entries(anitrakt: Run) -> None:
     assert "anilist:20" in of_one.out
     assert "anilist:48" not in of_one.out
     assert anitrakt("--sandbox", "status", "plan.yaml", "nobody").code == 2
+
+
+def test_after_an_export_a_review_leads_to_the_upload_and_not_to_another_export(
+    keyless: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("data.zip").write_bytes(data_download(sandbox))
+    assert keyless("plan", "--anilist", "sample", "--trakt-data", "data.zip", "-o", "plan.yaml").code == 0
+    plan = Path("plan.yaml")
+    only = plan.read_text(encoding="utf-8").replace("decision: review", "decision: skip")
+    plan.write_text(only.replace("decision: skip", "decision: review", 1), encoding="utf-8")
+    assert keyless("export-trakt", "plan.yaml", "--allow", "first-upload").code == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"s\n\n"), "utf-8"))
+    said = keyless("review", "plan.yaml").err
+    assert "none still open" in said
+    assert "Next: upload what lies in trakt-upload/" in said
