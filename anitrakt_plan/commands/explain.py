@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.files import keep_if_possible
@@ -18,7 +17,7 @@ from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_match
-from anitrakt_plan.planfile.plan_cache import list_name
+from anitrakt_plan.planfile.plan_cache import file_stem
 from anitrakt_plan.words import titled
 
 
@@ -96,8 +95,7 @@ class Evidence:
 
 def evidence_path(state_folder: Path, source: SourceInfo) -> Path:
     """Where the evidence for a list is kept."""
-    name = quote(list_name(source), safe="", errors="replace")
-    return state_folder / "evidence" / f"{source.service}-{name}.jsonl"
+    return state_folder / "evidence" / f"{file_stem(source)}.jsonl"
 
 
 def save_evidence(

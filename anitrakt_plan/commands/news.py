@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.files import keep_if_possible
@@ -17,7 +16,7 @@ from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import Plan, PlanEntry, SourceInfo
 from anitrakt_plan.model.sending import is_open, is_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult
-from anitrakt_plan.planfile.plan_cache import list_name
+from anitrakt_plan.planfile.plan_cache import file_stem
 from anitrakt_plan.reports.apply import ApplyResult, EntryResult, Fate
 from anitrakt_plan.reports.names import target_name
 from anitrakt_plan.reports.plan import needs_person
@@ -149,8 +148,7 @@ class LastTold:
     @classmethod
     def of(cls, state_folder: Path, source: SourceInfo) -> LastTold:
         """What is kept for a list; nothing where it can't be read."""
-        name = quote(list_name(source), safe="", errors="replace")
-        path = state_folder / "told" / f"{source.service}-{name}.json"
+        path = state_folder / "told" / f"{file_stem(source)}.json"
         try:
             kept = read_json(path.read_bytes())
             return cls(path, datetime.fromisoformat(kept["at"]))

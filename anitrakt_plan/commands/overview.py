@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
-from urllib.parse import quote
 
 from anitrakt_plan.commands.run import source_name
 from anitrakt_plan.files import keep_if_possible
 from anitrakt_plan.journal.journal import owners, read_knowledge
 from anitrakt_plan.model import Plan, SourceInfo
 from anitrakt_plan.model.sending import is_open, is_sent
-from anitrakt_plan.planfile.plan_cache import list_name
+from anitrakt_plan.planfile.plan_cache import file_stem
 from anitrakt_plan.reports.way import next_after_plan, next_after_review
 from anitrakt_plan.settings import DATA_PAGE, Folders, Way
 from anitrakt_plan.sync.arrivals import FileState, file_standings
@@ -113,8 +112,7 @@ def is_carried_out(state_folder: Path, source: SourceInfo, raw: bytes) -> bool:
 
 
 def _record(state_folder: Path, source: SourceInfo) -> Path:
-    name = quote(list_name(source), safe="", errors="replace")
-    return state_folder / "carried-out" / f"{source.service}-{name}"
+    return state_folder / "carried-out" / file_stem(source)
 
 
 def overview_lines(standing: Standing) -> tuple[str, ...]:

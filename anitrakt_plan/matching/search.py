@@ -446,7 +446,7 @@ class CatalogueLookup:
         return findings
 
     def _claimed(self, claim: ShowClaim | MovieClaim, findings: EntryFindings) -> Claimed | None:
-        kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
+        kind = _kind_of_claim(claim)
         work_id: WorkId | None = self._trakt_id(claim, kind)
         if work_id is None and claim.tmdb is not None:
             work_id = TmdbId(claim.tmdb) if self.offline else self._id_of_tmdb(kind, claim.tmdb, findings)
@@ -460,7 +460,7 @@ class CatalogueLookup:
     def unknown_by_tmdb(self, entry: Entry) -> tuple[Expected, ...]:
         """The first claim whose work is to be found by its TMDB id, before anything else is known."""
         for claim in self.claims_of(entry):
-            kind = TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
+            kind = _kind_of_claim(claim)
             if claim.tmdb is not None and self._trakt_id(claim, kind) is None:
                 return () if (kind, claim.tmdb) in self._by_tmdb else (FindTmdb(kind, claim.tmdb),)
         return ()
@@ -564,6 +564,10 @@ class CatalogueLookup:
             case ReadAliases(kind, work_id):
                 aliases = self._catalogue.aliases(kind, work_id)
                 return (replace(findings.works[(kind, work_id)], aliases=aliases),)
+
+
+def _kind_of_claim(claim: ShowClaim | MovieClaim) -> TargetKind:
+    return TargetKind.SHOW if isinstance(claim, ShowClaim) else TargetKind.MOVIE
 
 
 def _dated(entry: Entry, claims: Iterable[Claimed]) -> Entry:

@@ -50,6 +50,11 @@ def list_name(source: SourceInfo) -> str:
     return source.user or (Path(source.file).name if source.file else "list")
 
 
+def file_stem(source: SourceInfo) -> str:
+    """What files that are kept for a list are called, without their ending."""
+    return f"{source.service}-{quote(list_name(source), safe='', errors='replace')}"
+
+
 def _path(state_folder: Path, source: SourceInfo) -> Path:
     name = quote(list_name(source).casefold(), safe="", errors="replace")
     return state_folder / "plans" / f"{source.service}-{name}.yaml"
