@@ -28,8 +28,7 @@ from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.news import news_of_apply
 from anitrakt_plan.commands.overview import note_carried_out
-from anitrakt_plan.commands.repair import RepairOptions
-from anitrakt_plan.commands.run import ApplyOptions, StopName
+from anitrakt_plan.commands.run import ApplyOptions, RunOptions, StopName
 from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.status import log_json, log_report, read_log, status_report
 from anitrakt_plan.commands.status import status as standing
@@ -142,7 +141,7 @@ def apply(
     """
     if is_repair_file(file):
         _check_for_repair(limit is not None or confirmed_only or resend or accept_missing)
-        repairing = RepairOptions(dry_run, only, yes, frozenset(allow), force, account, lock_timeout)
+        repairing = RunOptions(dry_run, only, yes, frozenset(allow), force, account, lock_timeout)
         return run_repair(state, file, repairing, as_json=as_json, detailed=detailed_exitcode)
     options = ApplyOptions(
         dry_run=dry_run,
@@ -192,7 +191,7 @@ def diff(
     """
     if is_repair_file(file):
         _check_for_repair(limit is not None or confirmed_only or resend or trakt_data is not None)
-        repairing = RepairOptions(dry_run=True, only=only, account=account)
+        repairing = RunOptions(dry_run=True, only=only, account=account)
         return run_repair(state, file, repairing, as_json=as_json, detailed=detailed_exitcode)
     if trakt_data is not None or state.services().way is Way.FILES:
         if limit is not None or confirmed_only or resend:

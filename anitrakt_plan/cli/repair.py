@@ -17,7 +17,8 @@ from anitrakt_plan.cli.repair_file import valid_repair
 from anitrakt_plan.cli.review_ui import Input, open_input
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.repair import RepairOptions, apply_repair
+from anitrakt_plan.commands.repair import apply_repair
+from anitrakt_plan.commands.run import RunOptions
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model.account import format_subject
 from anitrakt_plan.model.repair import RepairDecision
@@ -171,7 +172,7 @@ def _tell(state: State, audited: Audited, output: Path | None, files: Iterable[P
 # --- other commands, with a repair file ---
 
 
-def run_repair(state: State, path: Path, options: RepairOptions, *, as_json: bool, detailed: bool) -> int:
+def run_repair(state: State, path: Path, options: RunOptions, *, as_json: bool, detailed: bool) -> int:
     """`apply` and `diff` of a repair file."""
     loaded = valid_repair(state, path)
     assert loaded.repair is not None  # it is valid

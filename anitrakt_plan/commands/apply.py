@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from anitrakt_plan.commands.lookup import (
     aired_of,
@@ -24,7 +25,6 @@ from anitrakt_plan.commands.run import (
     Work,
     check_account,
     note_sightings,
-    open_journal,
     read_account_state,
     source_name,
 )
@@ -84,25 +84,19 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
     Raises AnitraktError for anything that ends it before something was sent: NotSignedIn, Failed, BadUsage,
     PlanInvalid (an address or a typed id that does not fit), SafetyStop. Afterwards errors are in the result.
     """
-    _selection(plan, options)  # a KEY that nothing fits is said before anybody is asked
+    selection = _selection(plan, options)
     account = ports.reader.read_account()
     named = options.account
     if named is None and options.dry_run and plan.target_user is None:
         named = account.user  # looking does no harm
     notes = check_account(plan, account, ports, named)
     check_clock(ports.reader.clock_skew, options)
-    with open_journal(
-        ports.journals,
-        account,
-        ports.clock,
-        dry_run=options.dry_run,
-        wait=options.lock_timeout,
-        pass_bad_lines=options.passes(StopName.JOURNAL_LINE),
-    ) as journal:
+    with options.open_journal(ports, account) as journal:
         may_remember = not (options.allow or options.force) and journal.knowledge.is_settled
-        run, work = _prepared(plan, ports, options, journal, account, remembered=may_remember)
+        prepared = partial(_prepared, plan, ports, options, journal, account, selection)
+        run, work = prepared(remembered=may_remember)
         if run.state.is_remembered and not options.dry_run and has_to_write(run, work):
-            run, work = _prepared(plan, ports, options, journal, account, remembered=False)
+            run, work = prepared(remembered=False)
         run.notes[:0] = notes
         if options.accept_missing and not options.dry_run:
             work = accept_missing(run, work)
@@ -115,7 +109,14 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
 
 
 def _prepared(
-    plan: Plan, ports: Ports, options: ApplyOptions, journal: Journal, account: Account, *, remembered: bool
+    plan: Plan,
+    ports: Ports,
+    options: ApplyOptions,
+    journal: Journal,
+    account: Account,
+    selection: frozenset[EntryKey] | None,
+    *,
+    remembered: bool,
 ) -> tuple[Run, Work]:
     """Read the account, settle what is open, and work out what is missing; `remembered` as for reading the account."""
     state = read_account_state(ports, account, kinds_needed(plan), remembered=remembered)
@@ -131,7 +132,6 @@ def _prepared(
         resolve_in_doubt(run, wait=True)
     note_late_listings(run)
     note_arrivals(journal, run.state.existing, run.state.history, run.state.existing.read_at)
-    selection = _selection(plan, options)
     confirm_typed_ids(run, known, selection)
     return run, find_missing(run, known, selection, options)
 

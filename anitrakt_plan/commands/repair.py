@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta, tzinfo
 
-from anitrakt_plan.commands.run import Run, StopName, open_journal, read_account_state
+from anitrakt_plan.commands.run import Run, RunOptions, StopName, read_account_state
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.verify import wait_for_listing, wait_until_settled
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, SafetyStop
@@ -36,30 +36,11 @@ FIRST_REPAIR_PLAYS = 100
 """A first repair that removes more plays than this asks for one group first."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepairOptions:
-    """What the command line says. `only` are keys of groups; `lock_timeout` is in seconds."""
-
-    dry_run: bool = False
-    only: tuple[str, ...] = ()
-    yes: bool = False
-    allow: frozenset[str] = frozenset()
-    force: bool = False
-    account: str | None = None
-    lock_timeout: float = 0.0
-
-    def passes(self, stop: StopName) -> bool:
-        """Whether this safety stop may be passed."""
-        return self.force or stop in self.allow
-
-
 Changed = Callable[[], Collection[str]]
 """The keys of groups that a person has decided otherwise since the file was read."""
 
 
-def apply_repair(
-    repair: Repair, ports: Ports, options: RepairOptions, changed: Changed = tuple
-) -> RepairResult:
+def apply_repair(repair: Repair, ports: Ports, options: RunOptions, changed: Changed = tuple) -> RepairResult:
     """Carry out the decided groups of a valid repair; with `dry_run`, say what that is.
 
     Raises AnitraktError for anything that ends it before something was changed: NotSignedIn, Failed, BadUsage,
@@ -68,14 +49,7 @@ def apply_repair(
     repair = _selected(repair, options.only)
     account = ports.reader.read_account()
     _check_account(repair, account, options)
-    with open_journal(
-        ports.journals,
-        account,
-        ports.clock,
-        dry_run=options.dry_run,
-        wait=options.lock_timeout,
-        pass_bad_lines=options.passes(StopName.JOURNAL_LINE),
-    ) as journal:
+    with options.open_journal(ports, account) as journal:
         state = read_account_state(ports, account, frozenset({SyncKind.WATCHLIST}))
         run = Run(ports, journal, state, RunKind.REPAIR, notes=list(state.notes))
         settle_rows(run, wait=not options.dry_run)
@@ -95,7 +69,7 @@ def _selected(repair: Repair, only: Sequence[str]) -> Repair:
     return replace(repair, groups=tuple(one for one in repair.groups if not only or one.key in only))
 
 
-def _check_account(repair: Repair, account: Account, options: RepairOptions) -> None:
+def _check_account(repair: Repair, account: Account, options: RunOptions) -> None:
     names_another = options.account is not None and options.account.casefold() != account.user.casefold()
     if repair.account.uuid != account.uuid or names_another:
         meant = options.account if names_another else repair.account.user
@@ -126,7 +100,7 @@ def _work(run: Run, repair: Repair) -> RepairWork:
     return repair_work(repair, run.state.history, run.knowledge, zone)
 
 
-def _as_much_as_wanted(repair: Repair, work: RepairWork, run: Run, options: RepairOptions) -> Repair:
+def _as_much_as_wanted(repair: Repair, work: RepairWork, run: Run, options: RunOptions) -> Repair:
     """The repair, or one group alone where it is a large first one. Raises SafetyStop where none is wanted."""
     is_first = all(one.is_refused for one in run.knowledge.removed_rows)
     sizes = Counter([*(key for key, _ in work.remove), *(one.group for one in work.add)])
@@ -145,7 +119,7 @@ def _as_much_as_wanted(repair: Repair, work: RepairWork, run: Run, options: Repa
 ONE_FIRST = "one group first"
 
 
-def _asked_for_one_first(run: Run, first: str, sizes: Counter[str], options: RepairOptions) -> str:
+def _asked_for_one_first(run: Run, first: str, sizes: Counter[str], options: RunOptions) -> str:
     plays = pluralize(sizes.total(), "play")
     question = Question(
         f"This is the first repair of this account, and {plays} would go or move. Look at one group ({first}, "

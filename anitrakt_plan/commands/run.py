@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -500,30 +500,46 @@ class StopName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """What the command line says. `only` are keys, globs or parts of titles; `limit` counts entries.
+class RunOptions:
+    """What the command line says of a run that sends. `only` are what it is about; `lock_timeout` is in seconds.
 
     `allow` names safety stops that may be passed; `force` passes all but the wrong account and the lock.
-    `lock_timeout` is in seconds.
     """
 
     dry_run: bool = False
     only: tuple[str, ...] = ()
-    limit: int | None = None
-    confirmed_only: bool = False
     yes: bool = False
     allow: frozenset[str] = frozenset()
     force: bool = False
-    resend: bool = False
-    accept_missing: bool = False
     account: str | None = None
     lock_timeout: float = 0.0
+
+    def passes(self, stop: StopName) -> bool:
+        """Whether this safety stop may be passed."""
+        return self.force or stop in self.allow
+
+    def open_journal(self, ports: Ports, account: Account) -> AbstractContextManager[Journal]:
+        """The account's journal, as such a run needs it."""
+        return open_journal(
+            ports.journals,
+            account,
+            ports.clock,
+            dry_run=self.dry_run,
+            wait=self.lock_timeout,
+            pass_bad_lines=self.passes(StopName.JOURNAL_LINE),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions(RunOptions):
+    """The same of `apply` and `diff`. `only` are keys, globs or parts of titles; `limit` counts entries."""
+
+    limit: int | None = None
+    confirmed_only: bool = False
+    resend: bool = False
+    accept_missing: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether all that the plan confirms is sent, and not only shown."""
         return not (self.dry_run or self.only or self.limit is not None or self.confirmed_only)
-
-    def passes(self, stop: StopName) -> bool:
-        """Whether this safety stop may be passed."""
-        return self.force or stop in self.allow

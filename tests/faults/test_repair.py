@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import anitrakt_plan.commands.repair as repairing
-from anitrakt_plan.commands.repair import RepairOptions, apply_repair
+from anitrakt_plan.commands.repair import apply_repair
+from anitrakt_plan.commands.run import RunOptions
 from anitrakt_plan.errors import ExitCode, SafetyStop
 from anitrakt_plan.model import EpisodeSubject
 from anitrakt_plan.model.repair import (
@@ -84,7 +85,7 @@ def spoilt(world: Bench) -> Repair:
 
 def apply(world: Bench, repair: Repair, **options: object) -> RepairResult:
     with world.ports() as ports:
-        return apply_repair(repair, ports, RepairOptions(**options))  # type: ignore[arg-type]
+        return apply_repair(repair, ports, RunOptions(**options))  # type: ignore[arg-type]
 
 
 def until_done(world: Bench, repair: Repair) -> None:
@@ -239,7 +240,7 @@ def test_a_group_that_is_decided_otherwise_meanwhile_is_left_out(tmp_path: Path)
     with bench(tmp_path) as world:
         repair = spoilt(world)
         with world.ports() as ports:
-            result = apply_repair(repair, ports, RepairOptions(), lambda: ("G001", "G003"))
+            result = apply_repair(repair, ports, RunOptions(), lambda: ("G001", "G003"))
 
         assert {key for key, _ in result.removed} == {"G002"}
         assert not result.redated
