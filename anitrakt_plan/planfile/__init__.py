@@ -2,7 +2,7 @@
 
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.planfile.edit import format_plan, rewrite, with_other_keys
-from anitrakt_plan.planfile.load import Loaded, load_plan, read_bytes, read_plan
+from anitrakt_plan.planfile.load import Loaded, LoadedFile, load_plan, read_bytes, read_plan
 from anitrakt_plan.planfile.maps import LoadedMap, MapEntry, decisions_in, dump_map, load_map
 from anitrakt_plan.planfile.merge import (
     ChangeKind,
@@ -27,6 +27,7 @@ __all__ = [
     "EntryChange",
     "KnownService",
     "Loaded",
+    "LoadedFile",
     "LoadedMap",
     "MapEntry",
     "MergeResult",

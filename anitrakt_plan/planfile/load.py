@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,18 +22,39 @@ from anitrakt_plan.planfile.yaml import MapNode, tree_of
 from anitrakt_plan.words import pluralize
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A plan file as it was read. `plan` is None where there is an error; `line_of` has each entry's line."""
+@dataclass(frozen=True, kw_only=True)
+class LoadedFile(ABC):
+    """A file of ours as it was read: a plan, or a repair."""
 
     name: str
-    plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     text: str = field(repr=False)
     raw: bytes = field(repr=False)
     encoding: Encoding = field(default_factory=Encoding)
-    line_of: Mapping[EntryKey, int] = field(default_factory=dict, repr=False)
     root: MapNode | None = field(default=None, repr=False)
+
+    @property
+    @abstractmethod
+    def counted(self) -> str:
+        """How much is in it, in words."""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """That for which nothing may be sent or changed."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What a person should know of, though the file holds."""
+        return tuple(one for one in self.diagnostics if one.severity == "warning")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded(LoadedFile):
+    """A plan file as it was read. `plan` is None where there is an error; `line_of` has each entry's line."""
+
+    plan: Plan | None
+    line_of: Mapping[EntryKey, int] = field(default_factory=dict, repr=False)
     drafts: tuple[Draft, ...] = field(default=(), repr=False)
 
     @property
@@ -55,16 +77,6 @@ class Loaded:
     def counted(self) -> str:
         """How much is in it: `412 entries`."""
         return pluralize(len(self.drafts), "entry")
-
-    @property
-    def errors(self) -> tuple[Diagnostic, ...]:
-        """That for which nothing may be sent."""
-        return tuple(one for one in self.diagnostics if one.severity == "error")
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What a person should know of, though the file holds."""
-        return tuple(one for one in self.diagnostics if one.severity == "warning")
 
 
 def read_plan(path: Path, *, services: Services | None = None) -> Loaded:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from anitrakt_plan.errors import Failed, PlanInvalid
 from anitrakt_plan.home import REPAIR_SCHEMA
-from anitrakt_plan.model import Plan
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, format_instant, parse_when
 from anitrakt_plan.model.entries import PartialDate
@@ -26,9 +25,9 @@ from anitrakt_plan.model.repair import (
 )
 from anitrakt_plan.planfile.dump import INDENT, MODELINE
 from anitrakt_plan.planfile.edit import Form, Formatter
-from anitrakt_plan.planfile.load import open_tree, read_bytes
-from anitrakt_plan.planfile.problems import Diagnostic, Diagnostics, shorten
-from anitrakt_plan.planfile.text import Encoding, SourceText, quoted
+from anitrakt_plan.planfile.load import LoadedFile, open_tree, read_bytes
+from anitrakt_plan.planfile.problems import Diagnostics, shorten
+from anitrakt_plan.planfile.text import SourceText, quoted
 from anitrakt_plan.planfile.values import (
     INSTANT,
     TEXT,
@@ -259,30 +258,17 @@ class GroupDraft:
     node: MapNode
 
 
-@dataclass(frozen=True)
-class LoadedRepair:
+@dataclass(frozen=True, kw_only=True)
+class LoadedRepair(LoadedFile):
     """A repair file as it was read. `repair` is None where there is an error."""
 
-    name: str
     repair: Repair | None
-    diagnostics: tuple[Diagnostic, ...]
-    text: str = field(repr=False)
-    raw: bytes = field(repr=False)
-    encoding: Encoding = field(default_factory=Encoding)
-    root: MapNode | None = field(default=None, repr=False)
     drafts: tuple[GroupDraft, ...] = field(default=(), repr=False)
-    plan: ClassVar[Plan | None] = None
-    """No plan is in it."""
 
     @property
     def counted(self) -> str:
         """How much is in it: `37 groups`."""
         return pluralize(len(self.drafts), "group")
-
-    @property
-    def errors(self) -> tuple[Diagnostic, ...]:
-        """That for which nothing may be changed."""
-        return tuple(one for one in self.diagnostics if one.severity == "error")
 
 
 def is_repair(raw: bytes) -> bool:
