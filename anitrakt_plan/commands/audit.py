@@ -27,6 +27,7 @@ from anitrakt_plan.model import (
     MovieSubject,
     Plan,
     PlanEntry,
+    SyncKind,
     TmdbId,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
@@ -111,14 +112,10 @@ def _read_live(services: Services, reporter: Reporter, now: datetime) -> _Read:
             on_page=lambda page, pages: progress(page, pages or page),
             on_row=copy.take,
         )
-        account, history = state.read_account(), state.read_history()
-        ratings, watchlist, dropped = state.read_ratings(), state.read_watchlist(), state.read_dropped()
-    folder = services.settings.folders.state / COPIES
+        existing = state.read_existing(frozenset(SyncKind))
+    account, folder = existing.account, services.settings.folders.state / COPIES
     path = folder / f"{account.uuid[:12]}-{now:%Y%m%d-%H%M%S}.zip"
     write_own(path, copy.as_zip(account, now))
-    existing = Existing(
-        account, now, history.rows, ratings, watchlist, dropped, history.lost_plays, state.lost_rows
-    )
     return _Read(existing, copy.names(), copy.pages(), copy.episode_titles(), path)
 
 
