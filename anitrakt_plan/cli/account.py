@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal, sandbox_folders
-from anitrakt_plan.cli.files import check_target
+from anitrakt_plan.cli.context import (
+    DEFAULT_FILE,
+    State,
+    check_target,
+    command,
+    need_terminal,
+    sandbox_folders,
+)
 from anitrakt_plan.commands.accounts import (
     BEFORE_LOGIN,
     BEFORE_TMDB,

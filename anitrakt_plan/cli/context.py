@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.words import how_long, printable, printable_json, printable_message
 
 if TYPE_CHECKING:
@@ -60,7 +60,19 @@ _COMMAND = re.compile(r"`anitrakt ([^`]+)`")
 """A command in a message; every one stands in backticks."""
 
 _OF_A_PLAN = frozenset(
-    ("apply", "diff", "explain", "export-map", "export-trakt", "fmt", "review", "show", "status", "validate")
+    (
+        "apply",
+        "audit",
+        "diff",
+        "explain",
+        "export-map",
+        "export-trakt",
+        "fmt",
+        "review",
+        "show",
+        "status",
+        "validate",
+    )
 )
 """The commands whose first argument is the plan."""
 
@@ -132,9 +144,9 @@ class State:
 
     def _record(self, target: Path, settings: Settings) -> None:
         """Record all that is asked from now on; it is written when the command ends. Raises BadUsage."""
-        from anitrakt_plan.commands.record import check_target, recorder_for, recording, write_recording
+        from anitrakt_plan.commands.record import check_is_new, recorder_for, recording, write_recording
 
-        check_target(target)
+        check_is_new(target)
         recorder = recorder_for(settings)
 
         def write() -> None:
@@ -495,6 +507,32 @@ class Command(click.Command):
 _OPTIONS, _EVERYWHERE = "Options", "Everywhere"
 _OTHER_HEADINGS = (_OPTIONS, _EVERYWHERE)
 _GLOBAL_NAMES = frozenset(("--sandbox", "--verbose", "--quiet", "--debug", "--record", "--color", "--help"))
+
+
+def check_target(target: Path, *, sign: str, what: str) -> None:
+    """Make sure, before any work, that a file may be written: a slip behind -o must not cost another file.
+
+    `sign` stands in every file that may be written over (`what` it is, in words). Raises BadUsage for what is no file
+    to write, and PlanInvalid where another kind of file is there.
+    """
+    if str(target) == "-":
+        raise BadUsage("`-` is no file to write", todo="Name a file; without the option it goes to stdout.")
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "no ordinary file"
+        raise BadUsage(f"{target} is {kind}", todo="Name a file; without the option it goes to stdout.")
+    if not target.parent.is_dir():
+        raise BadUsage(f"there is no folder {target.parent}", todo="Make it, or name a file elsewhere.")
+    try:
+        there = target.read_bytes() if target.exists() else b""
+    except OSError:
+        return  # writing will tell
+    text = there.replace(b"\0", b"")  # UTF-16 without its zeros, near enough for one word
+    if text.strip() and sign.encode() not in text:
+        lacks = f" (it has no line `format: {sign}1`)" if sign.startswith("anitrakt-") else ""
+        raise PlanInvalid(
+            f"{target} is no {what}{lacks}, so it was left as it is",
+            todo="Choose another name.",
+        )
 
 
 def write_examples(epilog: str | None, formatter: click.HelpFormatter) -> None:

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.completing import plan_and_keys, plans
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, sandbox_folders
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, sandbox_folders
 from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, show_repair
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision
 from anitrakt_plan.model.sending import changed_decisions
-from anitrakt_plan.planfile.repair import LoadedRepair, read_repair, repair_schema_text
+from anitrakt_plan.planfile.repair import read_repair, repair_schema_text
 from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.show import Row
     from anitrakt_plan.model import EntryKey, Plan
-    from anitrakt_plan.planfile import Loaded
+    from anitrakt_plan.planfile import Loaded, LoadedFile
 
 
 MAX_SHOWN = 20
@@ -54,32 +54,6 @@ def file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
     if words and (words[0] == "-" or words[0].endswith((".yaml", ".yml")) or Path(words[0]).is_file()):
         return Path(words[0]), words[1:]
     return DEFAULT_FILE, words
-
-
-def check_target(target: Path, *, sign: str, what: str) -> None:
-    """Make sure, before any work, that a file may be written: a slip behind -o must not cost another file.
-
-    `sign` stands in every file that may be written over (`what` it is, in words). Raises BadUsage for what is no file
-    to write, and PlanInvalid where another kind of file is there.
-    """
-    if str(target) == "-":
-        raise BadUsage("`-` is no file to write", todo="Name a file; without the option it goes to stdout.")
-    if target.exists() and not target.is_file():
-        kind = "a folder" if target.is_dir() else "no ordinary file"
-        raise BadUsage(f"{target} is {kind}", todo="Name a file; without the option it goes to stdout.")
-    if not target.parent.is_dir():
-        raise BadUsage(f"there is no folder {target.parent}", todo="Make it, or name a file elsewhere.")
-    try:
-        there = target.read_bytes() if target.exists() else b""
-    except OSError:
-        return  # writing will tell
-    text = there.replace(b"\0", b"")  # UTF-16 without its zeros, near enough for one word
-    if text.strip() and sign.encode() not in text:
-        lacks = f" (it has no line `format: {sign}1`)" if sign.startswith("anitrakt-") else ""
-        raise PlanInvalid(
-            f"{target} is no {what}{lacks}, so it was left as it is",
-            todo="Choose another name.",
-        )
 
 
 def load_valid(state: State, path: Path) -> Plan:
@@ -155,7 +129,7 @@ def keep_policy(state: State, file: Path) -> None:
 
 
 def _paragraphs(
-    loaded: Loaded | LoadedRepair,
+    loaded: LoadedFile,
     *,
     all_of_them: bool = False,
     severities: Collection[str] = ("error", "warning"),
@@ -169,7 +143,7 @@ def _paragraphs(
     return paragraphs
 
 
-def mistakes_counted(loaded: Loaded | LoadedRepair) -> str:
+def mistakes_counted(loaded: LoadedFile) -> str:
     """`2 errors, 1 warning`, or `no mistakes`."""
     errors = len(loaded.errors)
     words = ((errors, "error"), (len(loaded.diagnostics) - errors, "warning"))
@@ -203,7 +177,7 @@ def validate(
     return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
 
 
-def _mistakes_json(loaded: Sequence[Loaded | LoadedRepair], *, valid: bool) -> dict[str, object]:
+def _mistakes_json(loaded: Sequence[LoadedFile], *, valid: bool) -> dict[str, object]:
     found = [mistake.as_json() for one in loaded for mistake in one.diagnostics]
     return {"format": "anitrakt-validate/1", "valid": valid, "mistakes": found}
 
@@ -219,7 +193,7 @@ def is_plan(path: Path) -> bool:
         return True
 
 
-def _load_any(state: State, path: Path) -> Loaded | LoadedRepair:
+def _load_any(state: State, path: Path) -> LoadedFile:
     if is_repair_file(path):
         return read_repair(path)
     return _with_addresses(state, _load_and_remember(state, path))
@@ -232,9 +206,7 @@ def _load_and_remember(state: State, path: Path) -> Loaded:
     return loaded
 
 
-def _tell_mistakes(
-    state: State, path: Path, loaded: Loaded | LoadedRepair, *, all_of_them: bool, strict: bool
-) -> None:
+def _tell_mistakes(state: State, path: Path, loaded: LoadedFile, *, all_of_them: bool, strict: bool) -> None:
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
     paragraphs = _paragraphs(loaded, all_of_them=all_of_them, severities=told)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, need_terminal
-from anitrakt_plan.cli.files import check_target, load_file, mistakes_counted, remember_valid
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, need_terminal
+from anitrakt_plan.cli.files import load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path

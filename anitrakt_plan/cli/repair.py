@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, command, stop_on_interrupt, terminal_ask, yes_ask
-from anitrakt_plan.cli.files import check_target, load_valid
+from anitrakt_plan.cli.context import (
+    DEFAULT_FILE,
+    State,
+    check_target,
+    command,
+    stop_on_interrupt,
+    terminal_ask,
+    yes_ask,
+)
+from anitrakt_plan.cli.files import load_valid
 from anitrakt_plan.cli.repair_file import valid_repair
 from anitrakt_plan.cli.review_ui import Input, open_input
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
@@ -80,12 +88,7 @@ def audit(
     Nothing is changed: `anitrakt apply repair.yaml` carries out what you decide in it, and `anitrakt undo` takes that
     back. The plans must hold the whole list (`--status all`), for what no entry explains counts as not yours.
     """
-    _check_targets(output, report)
-    if trakt_data is not None and output is not None:
-        raise BadUsage(
-            "a data download gives a report, and no repair file: without the API nothing can be removed",
-            todo="Name the report instead: `anitrakt audit FILE --trakt-data ZIP --report audit.html`.",
-        )
+    _check_targets(output, report, trakt_data)
     plans = [load_valid(state, path) for path in files or (DEFAULT_FILE,)]
     now, services = datetime.now(UTC), state.services()
     if trakt_data is None and services.way is Way.FILES:
@@ -109,7 +112,12 @@ def audit(
     return int(ExitCode.DONE)
 
 
-def _check_targets(output: Path | None, report: Path | None) -> None:
+def _check_targets(output: Path | None, report: Path | None, trakt_data: Path | None) -> None:
+    if trakt_data is not None and output is not None:
+        raise BadUsage(
+            "a data download gives a report, and no repair file: without the API nothing can be removed",
+            todo="Name the report instead: `anitrakt audit FILE --trakt-data ZIP --report audit.html`.",
+        )
     if output is not None:
         check_target(output, sign=REPAIR_SIGN, what="anitrakt repair")
     if report is not None and report.suffix not in (".md", ".html"):
@@ -241,7 +249,7 @@ def review_repair(state: State, path: Path, *, asked: Sequence[object] = ()) -> 
         state.info(f"Nothing in {path} waits for a decision.")
         return int(ExitCode.DONE)
     try:
-        _walk(state, path, waiting, open_input(state))
+        _Walk(state, path, waiting, open_input(state)).go()
     except EOFError:
         pass
     except (KeyboardInterrupt, click.Abort):
@@ -257,37 +265,58 @@ def _groups_of(state: State, path: Path) -> tuple[RepairGroup, ...]:
     return repair.groups if repair is not None else ()
 
 
-def _walk(state: State, path: Path, waiting: list[str], answers: Input) -> None:
-    at = 0
-    given: list[dict[str, RepairDecision]] = []
-    while at < len(waiting):
-        groups = {one.key: one for one in _groups_of(state, path)}
-        group = groups.get(waiting[at])
-        if group is None:  # somebody took it out of the file meanwhile
-            at += 1
-            continue
-        if answers.interactive or at == 0:
-            _show(state, group, f"{at + 1} of {len(waiting)}")
-        word = answers.reply("? ").key
-        if word == "q":
-            return
-        if word in _STEPS:
-            at = max(0, at + _STEPS[word])
-        elif word == "?":
-            state.lines((f"  {key}  {means}" for key, means in _HELP), {})
-        elif word == "u" and given:
-            before = given.pop()
-            _save(path, before)
-            at = waiting.index(next(iter(before)))
-        else:
-            decisions = _decisions(word, group, groups, waiting[at:])
-            if len(decisions) > 1 and not _agreed([groups[key] for key in decisions], answers):
-                continue
-            given += [{key: groups[key].decision for key in decisions}] if decisions else []
-            at = _answered(path, decisions, waiting, at, answers)
-
-
 _STEPS = {"b": -1, "n": 1}
+
+
+@dataclass
+class _Walk:
+    """One walk through the groups that wait. `given` are the answers so far, each as what it was before."""
+
+    state: State
+    path: Path
+    waiting: list[str]
+    answers: Input
+    at: int = 0
+    given: list[dict[str, RepairDecision]] = field(default_factory=list)
+
+    def go(self) -> None:
+        """Ask about one group after the other, until all are through or the person has had enough."""
+        while self.at < len(self.waiting):
+            groups = {one.key: one for one in _groups_of(self.state, self.path)}
+            group = groups.get(self.waiting[self.at])
+            if group is None:  # somebody took it out of the file meanwhile
+                self.at += 1
+                continue
+            if self.answers.interactive or self.at == 0:
+                _show(self.state, group, f"{self.at + 1} of {len(self.waiting)}")
+            word = self.answers.reply("? ").key
+            if word == "q":
+                return
+            self._take(word, group, groups)
+
+    def _take(self, word: str, group: RepairGroup, groups: dict[str, RepairGroup]) -> None:
+        if word in _STEPS:
+            self.at = max(0, self.at + _STEPS[word])
+        elif word == "?":
+            self.state.lines((f"  {key}  {means}" for key, means in _HELP), {})
+        elif word == "u" and self.given:
+            before = self.given.pop()
+            _save(self.path, before)
+            self.at = self.waiting.index(next(iter(before)))
+        else:
+            self._decide(_decisions(word, group, groups, self.waiting[self.at :]), groups)
+
+    def _decide(self, decisions: dict[str, RepairDecision], groups: dict[str, RepairGroup]) -> None:
+        """Write an answer down, and go on behind it."""
+        if not decisions:
+            self.answers.unusable("that is no answer here; ? lists them")
+            return
+        if len(decisions) > 1 and not _agreed([groups[key] for key in decisions], self.answers):
+            return
+        self.given.append({key: groups[key].decision for key in decisions})
+        _save(self.path, decisions)
+        following = range(self.at + 1, len(self.waiting))
+        self.at = next((at for at in following if self.waiting[at] not in decisions), len(self.waiting))
 
 
 def _agreed(groups: Sequence[RepairGroup], answers: Input) -> bool:
@@ -302,18 +331,6 @@ def _agreed(groups: Sequence[RepairGroup], answers: Input) -> bool:
         ).key
         == "y"
     )
-
-
-def _answered(
-    path: Path, decisions: dict[str, RepairDecision], waiting: list[str], at: int, answers: Input
-) -> int:
-    """Write an answer down; where the walk goes on."""
-    if not decisions:
-        answers.unusable("that is no answer here; ? lists them")
-        return at
-    _save(path, decisions)
-    following = (number for number in range(at + 1, len(waiting)) if waiting[number] not in decisions)
-    return next(following, len(waiting))
 
 
 def _decisions(

@@ -16,7 +16,7 @@ from anitrakt_plan.json_text import read_json
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES
 
-__all__ = ["called", "check_target", "recorder_for", "recording", "write_recording"]
+__all__ = ["called", "check_is_new", "recorder_for", "recording", "write_recording"]
 
 _PLAIN = frozenset(
     (
@@ -40,7 +40,7 @@ _PLAIN = frozenset(
 """Options whose values tell nothing of a person."""
 
 
-def check_target(target: Path) -> None:
+def check_is_new(target: Path) -> None:
     """Raise BadUsage where something is there already: a recording is written over nothing."""
     if target.exists():
         raise BadUsage(
