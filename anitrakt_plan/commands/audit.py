@@ -40,10 +40,10 @@ from anitrakt_plan.reports.audit import Audited
 from anitrakt_plan.sources import ALL_STATUSES, anilist
 from anitrakt_plan.sync.audit import Evidence, audit, listed_of
 from anitrakt_plan.sync.knowledge import Knowledge
-from anitrakt_plan.trakt.account import TraktState, lost_rows_note
+from anitrakt_plan.trakt.account import TraktState, lost_rows_note, showing_pages
 from anitrakt_plan.trakt.copy import AccountCopy
 from anitrakt_plan.trakt.export_zip import DataZip
-from anitrakt_plan.words import pluralize
+from anitrakt_plan.words import pluralize, titled
 
 COPIES = "copies"
 """The folder in the state folder that keeps what an account held before it was repaired."""
@@ -109,7 +109,7 @@ def _read_live(services: Services, reporter: Reporter, now: datetime) -> _Read:
     with reporter.progress("Reading your Trakt account") as progress:
         state = TraktState(
             services.trakt,
-            on_page=lambda page, pages: progress(page, pages or page),
+            on_page=showing_pages(progress),
             on_row=copy.take,
         )
         existing = state.read_existing(frozenset(SyncKind))
@@ -121,9 +121,7 @@ def _read_live(services: Services, reporter: Reporter, now: datetime) -> _Read:
 
 def _of_download(download: DataZip) -> _Read:
     works = download.works
-    names = {
-        subject: f"{work.title} ({work.year})" if work.year else work.title for subject, work in works.items()
-    }
+    names = {subject: titled(work.title, work.year) for subject, work in works.items()}
     return _Read(download.existing, names, {subject: work.url for subject, work in works.items()})
 
 

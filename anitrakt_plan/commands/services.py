@@ -45,7 +45,7 @@ from anitrakt_plan.sources import SOURCES, Endpoint, Source, SourceList, anilist
 from anitrakt_plan.sync.diff import needs_rewatch_plays
 from anitrakt_plan.tmdb.catalogue import TmdbCatalogue, WorkIds
 from anitrakt_plan.tmdb.client import Tmdb
-from anitrakt_plan.trakt.account import TraktState
+from anitrakt_plan.trakt.account import TraktState, showing_pages
 from anitrakt_plan.trakt.auth import SERVICE, Clock
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
@@ -298,7 +298,7 @@ class Services:
     @contextmanager
     def _reading(self, reporter: Reporter) -> Iterator[TraktState]:
         with reporter.progress("Reading Trakt") as progress:
-            yield TraktState(self.trakt, on_page=lambda page, pages: progress(page, pages or page))
+            yield TraktState(self.trakt, on_page=showing_pages(progress))
 
     def ports(
         self,
@@ -396,7 +396,7 @@ class Ports:
     def reading(self, what: str) -> Iterator[TraktState]:
         """The account's reader while `what` is read of it; its pages are counted before the person's eyes."""
         with self.reporter.progress(f"Reading {what}") as progress:
-            yield self.reader.telling(lambda page, pages: progress(page, pages or page))
+            yield self.reader.telling(showing_pages(progress))
 
 
 # --- how a command tells a person what it is doing, without knowing of terminals ---

@@ -52,6 +52,12 @@ T = TypeVar("T")
 
 OnPage = Callable[[int, int | None], None]
 
+
+def showing_pages(progress: Callable[[int, int], None]) -> OnPage:
+    """Show each page as a step of (done, total); where nobody says how many there are, each is the last so far."""
+    return lambda page, pages: progress(page, pages or page)
+
+
 OnRow = Callable[[str, Row], None]
 
 Numbered = tuple[Hashable, T | None]
@@ -107,11 +113,11 @@ class TraktState:
         self._on_page = on_page
         self._on_row = on_row
         self._lost: dict[str, int] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int | None] = {}
 
     def telling(self, on_page: OnPage) -> TraktState:
         """The same reader, whose pages `on_page` hears of."""
-        other = TraktState(self._trakt, on_page=on_page)
+        other = TraktState(self._trakt, on_page=on_page, on_row=self._on_row)
         other._lost, other._counts = self._lost, self._counts
         return other
 
@@ -228,10 +234,7 @@ class TraktState:
         meant = [value for _, value in found.rows if value is not None]
         lost = tuple(value for value in meant if isinstance(value, LostRow))
         self._lost[place] = len(lost)
-        if found.clean_count is not None:
-            self._counts[place] = found.clean_count
-        else:
-            self._counts.pop(place, None)
+        self._counts[place] = found.clean_count
         rows: tuple[T, ...] = tuple(value for value in meant if not isinstance(value, LostRow))
         return Reading(rows, found.is_whole, lost, found.clean_count)
 
