@@ -121,6 +121,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     cls=LazyGroup,
     params=list(GLOBAL_OPTIONS()),
     invoke_without_command=True,
+    subcommand_metavar="[COMMAND] [ARGS]...",  # older releases of click write it as if one were needed
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start here, without an account or a key:\n\n"
     "  anitrakt --sandbox plan --anilist sample -o plan.yaml\n\n  anitrakt --sandbox apply plan.yaml",
