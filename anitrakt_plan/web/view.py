@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from os.path import commonprefix
 from typing import Any
+
+from rapidfuzz.distance import Prefix
 
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts, misfit
 from anitrakt_plan.commands.explain import CandidateLine, Evidence
@@ -141,7 +142,8 @@ def _weight(entry: PlanEntry) -> int:
 def _name_of(group: Sequence[Found]) -> str:
     """What all the titles of a franchise begin with, where that says something; else the shortest of them."""
     names = [found.entry.english or found.entry.title for found in group]
-    shared = commonprefix(names)  # noqa: RUF071  (of letters, which is what is wanted)
+    first, last = min(names), max(names)  # what these two begin with, all between them do
+    shared = first[: Prefix.similarity(first, last)]
     if len(group) > 1 and shared not in names:
         shared = shared[: max(shared.rfind(" "), 0)]
     shared = shared.rstrip(" :-–—(")
