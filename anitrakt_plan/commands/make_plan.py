@@ -165,9 +165,13 @@ def make_plan(
         lacks_everything=catalogue is None and not maps.maps,
         trakt_ids=trakt_ids,
         account=account,
-        unasked=unasked,
+        unasked=unasked | _unsettled(proposals) if request.offline or loaded.lacks_one else unasked,
         known_by=_maps_knowing(entries, maps),
     )
+
+
+def _unsettled(proposals: Iterable[Proposal]) -> frozenset[EntryKey]:
+    return frozenset(one.key for one in proposals if one.decision is not Decision.AUTO)
 
 
 def _maps_knowing(entries: Sequence[Entry], maps: IdMaps) -> Mapping[EntryKey, int]:

@@ -111,7 +111,7 @@ def run_plan(
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )
-    notes = [*planned.notes, *pasted.notes, *_renamed(names)]
+    notes = [*pasted.notes, *_renamed(names)]
     folders = services.settings.folders
     journals = journals_of(old_plan, planned.account, folders.journal)
     resolve = known_ids(journals, planned.trakt_ids)
@@ -119,7 +119,7 @@ def run_plan(
     planned = pasted.decisions.apply_user_decisions(planned)
     _evidence_kept(planned, listed, folders.state, resolve)
     if old is None or old_plan is None:
-        return _from_nothing(planned, notes, resolve, modeline=request.modeline)
+        return _from_nothing(planned, [*planned.notes, *notes], resolve, modeline=request.modeline)
     if previous.in_place:
         _check_same_account(old_plan, planned, services)
     check_not_shrunk(old_plan, planned, allowed=shrunk_allowed)
@@ -143,7 +143,8 @@ def run_plan(
     if there := _there(old_plan, merged, planned, services, reporter, resolve) - sent:
         merged = merge(sent=sent | there)
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
-    return PlanRun(replace(planned, notes=tuple(notes)), merged.plan, merged.loaded, merged)
+    planned = replace(planned, notes=(*planned.notes, *notes))
+    return PlanRun(planned, merged.plan, merged.loaded, merged)
 
 
 def _read_ahead(request: PlanRequest, services: Services, download: DataZip | None) -> None:

@@ -94,7 +94,10 @@ def as_before(old: Plan, planned: Planned) -> Planned:
         for entry in planned.plan.entries
     )
     proposals = tuple(one for one in planned.proposals if one.key not in before)
-    return replace(planned, plan=replace(planned.plan, entries=entries), proposals=proposals)
+    notes = planned.notes
+    if before:
+        notes += (f"{pluralize(len(before), 'entry')} could not be looked up this time, and stand as they did.",)
+    return replace(planned, plan=replace(planned.plan, entries=entries), proposals=proposals, notes=notes)
 
 
 def journals_of(old: Plan | None, account: Account | None, folder: Path) -> tuple[Knowledge, ...]:

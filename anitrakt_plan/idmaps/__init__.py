@@ -84,6 +84,11 @@ class LoadedMaps:
     ages: tuple[MapAge, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def lacks_one(self) -> bool:
+        """Whether one of the maps could not be had."""
+        return len(self.maps.maps) < len(ID_MAPS)
+
 
 def load_idmaps(
     open_reader: Callable[[str, str], ReadClient],

@@ -535,7 +535,8 @@ class Planned:
     `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be. `lacks_everything`: neither they
     nor any id map.
     `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue. `unasked`: entries that were
-    not looked up, as a person ended the asking. `known_by`: how many id maps know an entry.
+    not looked up, as a person ended the asking, or that what could be read does not settle, where an id map is missing.
+    `known_by`: how many id maps know an entry.
     """
 
     plan: Plan

@@ -31,6 +31,7 @@ from anitrakt_plan.settings import load_settings
 from anitrakt_plan.web.upload import NeedsAnswer, Upload
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import MADE_AT, asker, data_download
+from tests.acceptance.living import a_month_later
 from tests.practice import Sandbox, serve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -844,3 +845,29 @@ def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Accoun
     planned(keyless, account)
     said = json.loads(exported(keyless, "--only", "mal:48", "--json").out)["left_out"]
     assert {row["key"] for rows in said.values() for row in rows} <= {"mal:48"}
+
+
+# --- where less can be read than before ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [("--offline",), ()])
+def test_what_stood_stands_where_less_can_be_read_than_before(
+    more: tuple[str, ...], anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert anitrakt("plan", "--list-file", LIST, "-o", "plan.yaml").code == 0
+    before = the_plan()
+    a_month_later(Path(os.environ["ANITRAKT_HOME"]))
+    nowhere = sandbox.addresses.trakt_url.replace("/trakt", "/nowhere")
+    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "TMDB_TOKEN"):
+        monkeypatch.delenv(f"ANITRAKT_{name}")
+    for name in ("ANILIST_URL", "IDMAP_URL"):
+        monkeypatch.setenv(f"ANITRAKT_{name}", nowhere)
+
+    result = anitrakt("plan", "--update", "plan.yaml", *more)
+
+    after = the_plan()
+    assert result.code == 0, result.err
+    assert [(one.key, one.decision, one.match, one.candidates, one.rates) for one in after.entries] == [
+        (one.key, one.decision, one.match, one.candidates, one.rates) for one in before.entries
+    ]
+    assert "stand as they did" in result.err
