@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import click
 
 from anitrakt_plan.cli.completing import plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
-from anitrakt_plan.cli.files import load_file, mistakes_counted
+from anitrakt_plan.cli.files import load_file, load_valid, mistakes_counted
 from anitrakt_plan.commands.match import find, match_json, match_lines
 from anitrakt_plan.commands.overview import overview_lines, standing_of
 from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedule_text
@@ -132,8 +133,8 @@ _XDG = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
     "-o",
     "--output",
     metavar="FOLDER",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Write the files into FOLDER.",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the files into FOLDER, which is made where it is not there.",
 )
 @click.option("--notify", metavar="CMD", help="Have both commands call CMD where there is something to tell.")
 def schedule(
@@ -145,6 +146,7 @@ def schedule(
     you is said when it is new, and once a month.
     """
     state.file = file
+    plan = load_valid(state, file)
     job = Job(
         _program(),
         file.absolute(),
@@ -170,14 +172,17 @@ def schedule(
     if job.way is Way.FILES:
         state.info(
             "Without a Trakt application nobody but you can send: it only plans again, and says what is new. "
-            "`anitrakt export-trakt FILE` then writes what to upload."
+            f"`anitrakt export-trakt {shlex.quote(str(file))}` then writes what to upload."
         )
-    if not file.exists():
-        state.warn(f"{file} is not there yet: `anitrakt plan --anilist NAME -o FILE` makes it.")
+    if plan.source.file is not None:
+        state.info(
+            f"The list is a file, {plan.source.file}, which does not renew itself: put each new export in its place."
+        )
 
 
 def _write_unit(target: Path, text: str) -> None:
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise Failed(f"the unit can't be written: {error.strerror or error}", where=str(target)) from None
