@@ -47,8 +47,10 @@ from anitrakt_plan.reports.plan import (
     summarise,
     summary_json,
     summary_lines,
+    to_upload_line,
     waiting_lines,
 )
+from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.words import printable
 
@@ -223,7 +225,7 @@ def plan(
     policy, said = chosen_policy(given, in_place)
     for line in said:
         state.info(printable(line))
-    source = chosen_source(given, old.plan if old else None)
+    source = chosen_source(given, old, target)
     request = _request(source, chosen_statuses(given["status"], in_place), policy, given)
     done = run_plan(
         request,
@@ -358,12 +360,16 @@ def _tell_waiting(
     now = datetime.now(UTC)
     last = LastTold.of(state.settings.folders.state, done.plan.source)
     again = last.is_long_ago(now) and bool(summary.waiting)
+    news = news_of_plan(str(target) if target else None, done.plan, done.merged, again=again)
     if told:
         _tell(state, done, summary, target, changed=changed)
+        if state.quiet and done.merged is not None and done.planned.way is Way.FILES and news.added:
+            titles = [str(row["title"]) for row in news.added]
+            state.warn(printable(to_upload_line(titles, str(target or DEFAULT_FILE))))
         if again and state.quiet:
             for line in waiting_lines(summary, str(target) if target else None):
                 state.warn(printable(line))
-    state.news = news_of_plan(str(target) if target else None, done.plan, done.merged, again=again)
+    state.news = news
     if again or not state.quiet or last.at is None:
         last.note(now)
 
@@ -493,8 +499,8 @@ _POLICY_OPTIONS = ("auto_from", "dates", "no_date", "ratings", "on_conflict", "r
 _ONE_OF = f"Give one of {', '.join(f'--{source.name} USER' for source in SOURCES)}, --list-file FILE."
 
 
-def chosen_source(given: Mapping[str, Any], old: Plan | None) -> ListFrom:
-    """The one list that the options name, or that the old plan was made from.
+def chosen_source(given: Mapping[str, Any], old: Loaded | None, target: Path | None) -> ListFrom:
+    """The one list that the options name, or that the old plan was made from; `target`: the file to be written.
 
     Raises BadUsage where there is none, or more than one.
     """
@@ -504,9 +510,9 @@ def chosen_source(given: Mapping[str, Any], old: Plan | None) -> ListFrom:
         if given[source.name] is not None
     ]
     if given["list_file"] is not None:
-        chosen.append(ListFile(given["list_file"]))
-    if not chosen and old is not None:
-        return _source_of(old)
+        chosen.append(_list_file(given["list_file"], target))
+    if not chosen and old is not None and old.plan is not None:
+        return _source_of(old.plan, Path(old.name).parent)
     if len(chosen) != 1:
         raise BadUsage(
             "a plan is made from exactly one list",
@@ -530,9 +536,23 @@ def _user_of(source: Source, text: str) -> str:
     raise BadUsage(f"this is no address of a user of {source.title}", where=text, todo=todo)
 
 
-def _source_of(old: Plan) -> ListFrom:
-    if old.source.file is not None:
-        return ListFile(Path(old.source.file))
+def _list_file(path: Path, target: Path | None) -> ListFile:
+    """A list file, named as it is seen from the plan: a scheduler plans again from another folder than a person."""
+    if path.is_absolute() or target is None:
+        return ListFile(path)
+    place, folder = path.parent.resolve() / path.name, target.parent.resolve()
+    try:
+        return ListFile(path, Path(os.path.relpath(place, folder)).as_posix())
+    except ValueError:  # on another drive
+        return ListFile(place)
+
+
+def _source_of(old: Plan, folder: Path) -> ListFrom:
+    called = old.source.file
+    if called is not None:
+        beside = folder / called
+        # a plan that was written to stdout names the file as the shell's folder had it
+        return ListFile(beside if beside.exists() or not Path(called).exists() else Path(called), called)
     if old.source.user is None:
         raise BadUsage("the plan does not say which list it was made from", todo=_ONE_OF)
     return UserList(old.source.service, old.source.user)

@@ -67,9 +67,10 @@ class UserList:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """Read an exported list."""
+    """Read an exported list. `called`: how the plan names it, from its own folder; None for the path itself."""
 
     path: Path
+    called: str | None = None
 
 
 ListFrom = UserList | ListFile

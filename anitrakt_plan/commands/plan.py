@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -142,6 +142,7 @@ def run_plan(
     merged = merge(sent=sent)
     if there := _there(old_plan, merged, planned, services, reporter, resolve) - sent:
         merged = merge(sent=sent | there)
+    notes += _same_list_file(request, previous, old_plan)
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     planned = replace(planned, notes=(*planned.notes, *notes))
     return PlanRun(planned, merged.plan, merged.loaded, merged)
@@ -331,7 +332,7 @@ def read_list(request: PlanRequest, services: Services, reporter: Reporter) -> S
     """
     by_activity = request.policy.dates is DatePolicy.ACTIVITY
     if isinstance(request.source, ListFile):
-        return _read_list_file(request.source.path, request, reporter, by_activity=by_activity)
+        return _read_list_file(request.source, request, reporter, by_activity=by_activity)
     if by_activity:
         raise _no_activity()
     if request.offline:
@@ -343,12 +344,32 @@ def read_list(request: PlanRequest, services: Services, reporter: Reporter) -> S
     )
 
 
-def _read_list_file(path: Path, request: PlanRequest, reporter: Reporter, *, by_activity: bool) -> SourceList:
-    reporter.info(f"Reading {path} ...")
-    listed = open_list_file(path, request.statuses, include_private=request.include_private)
+def _read_list_file(
+    source: ListFile, request: PlanRequest, reporter: Reporter, *, by_activity: bool
+) -> SourceList:
+    reporter.info(f"Reading {source.path} ...")
+    listed = open_list_file(source.path, request.statuses, include_private=request.include_private)
+    listed = replace(listed, file=source.called or listed.file)
     if by_activity and listed.service != anilist.SOURCE.name:
         raise _no_activity()
     return _with_times(listed) if by_activity else listed
+
+
+def _same_list_file(request: PlanRequest, previous: PreviousPlan, old: Plan) -> list[str]:
+    """That a list file is still the one that the plan was made of: it does not renew itself."""
+    source = request.source
+    if not previous.in_place or not isinstance(source, ListFile):
+        return []
+    try:
+        written = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
+    except OSError:
+        return []
+    if written >= old.at:
+        return []
+    return [
+        f"{source.path} is no newer than the plan. For what came since, export the list again and give it with "
+        "`--list-file FILE`."
+    ]
 
 
 def _no_activity() -> BadUsage:

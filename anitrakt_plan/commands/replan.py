@@ -96,7 +96,9 @@ def as_before(old: Plan, planned: Planned) -> Planned:
     proposals = tuple(one for one in planned.proposals if one.key not in before)
     notes = planned.notes
     if before:
-        notes += (f"{pluralize(len(before), 'entry')} could not be looked up this time, and stand as they did.",)
+        notes += (
+            f"{pluralize(len(before), 'entry')} could not be looked up this time, and stand as they did.",
+        )
     return replace(planned, plan=replace(planned.plan, entries=entries), proposals=proposals, notes=notes)
 
 

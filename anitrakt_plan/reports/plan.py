@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
 
@@ -32,6 +33,7 @@ from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_plan
 from anitrakt_plan.model.sending import is_asleep, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult, parse_hint
+from anitrakt_plan.reports.names import some
 from anitrakt_plan.reports.way import NEXT_WITH_MAPS, next_after_plan
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
@@ -226,6 +228,14 @@ def change_lines(merged: MergeResult | None, shown: Plan, *, quiet: bool) -> lis
     return [
         f"  {_SIGNS[change.kind]} {change.key}  {change.after.title}   {_what(change)}" for change in changes
     ]
+
+
+def to_upload_line(titles: Sequence[str], file: str) -> str:
+    """What `quiet` says of entries that are matched now, where a person has to upload them."""
+    return (
+        f"{pluralize(len(titles), 'entry')} can be uploaded now: {some(titles)}. "
+        f"Next: `anitrakt export-trakt {shlex.quote(file)}`."
+    )
 
 
 def needs_person(change: EntryChange) -> bool:

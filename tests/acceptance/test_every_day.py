@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import plistlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,9 +20,10 @@ from yamllint.config import YamlLintConfig
 from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedule_text
 from anitrakt_plan.settings import Way
 from tests.acceptance.conftest import PlanText, Run
-from tests.acceptance.living import PLAN, USER, list_entry, of_list, plan_file, weekly_user
+from tests.acceptance.living import PLAN, USER, list_entry, loaded, of_list, plan_file, weekly_user
 from tests.practice import Sandbox
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 UPDATE = ("plan", "--update", PLAN)
 UNKNOWN_MUSIC = 13053
 ODD = 'a "quoted" 100% $HOME\'s plan.yaml'
@@ -153,9 +155,9 @@ def test_a_unit_has_what_the_environment_says_but_no_key(
     assert "Try it:" in result.err
 
 
-def test_units_can_be_written_into_a_folder(anitrakt: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "units"
-    folder.mkdir()
+def test_units_can_be_written_into_a_folder(anitrakt: Run, plan_text: PlanText, tmp_path: Path) -> None:
+    Path("plan.yaml").write_text(plan_text("--anilist", "sample"), encoding="utf-8")
+    folder = tmp_path / "config" / "units"
     assert anitrakt("schedule", "--systemd", "-o", folder).code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["anitrakt.service", "anitrakt.timer"]
 
@@ -182,6 +184,80 @@ def test_the_scheduled_line_brings_in_what_is_new(
         assert written_by(line, tmp_path) == []
         assert len(sandbox.world.plays) - sent == expected
     assert len(sandbox.world.plays) == before + 13
+
+
+def test_without_a_plan_there_is_nothing_to_schedule(anitrakt: Run) -> None:
+    result = anitrakt("schedule", "nosuch.yaml")
+    assert (result.code, result.out) == (1, "")
+    assert "nosuch.yaml" in result.err
+
+
+# --- a list file: named as the plan sees it, so that a scheduler finds it from any folder ---
+
+
+@pytest.mark.parametrize(
+    ("made_in", "plan", "listed", "called"),
+    [
+        (".", "plan.yaml", "list.xml", "list.xml"),
+        (".", "plans/plan.yaml", "list.xml", "../list.xml"),
+        ("plans", "plan.yaml", "../list.xml", "../list.xml"),
+        (".", "plans/plan.yaml", "plans/list.xml", "list.xml"),
+    ],
+)
+def test_a_list_file_is_found_from_every_folder(
+    made_in: str, plan: str, listed: str, called: str, anitrakt: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Path.cwd()
+    Path("plans").mkdir()
+    monkeypatch.chdir(made_in)
+    shutil.copy(EXAMPLES / "sample-mal.xml", listed)
+    assert anitrakt("plan", "--list-file", listed, "-o", plan).code == 0
+    path = Path(plan).absolute()
+    elsewhere = start.parent / "elsewhere"
+    elsewhere.mkdir()
+
+    monkeypatch.chdir(elsewhere)
+    result = anitrakt("plan", "--update", path)
+
+    assert result.code == 0, result.err
+    assert f'file: "{called}"' in path.read_text(encoding="utf-8")
+    assert loaded(path).plan is not None
+
+
+def test_a_list_file_that_did_not_change_is_said_to(anitrakt: Run) -> None:
+    shutil.copyfile(EXAMPLES / "sample-mal.xml", "list.xml")
+    os.utime("list.xml", (1_700_000_000, 1_700_000_000))
+    anitrakt("plan", "--list-file", "list.xml", "-o", PLAN)
+
+    again = anitrakt(*UPDATE)
+    os.utime("list.xml")
+    newer = anitrakt(*UPDATE)
+
+    assert "list.xml is no newer than the plan" in again.err
+    assert "no newer" not in newer.err
+
+
+@needs_posix
+def test_where_nobody_but_a_person_can_send_what_is_new_is_named(
+    anitrakt: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN"):
+        monkeypatch.delenv(f"ANITRAKT_{name}")
+    shutil.copyfile(EXAMPLES / "sample-mal.xml", "list.xml")
+    with_one_less = re.sub(
+        r"(?s)<anime>\s*<series_animedb_id>1535<.*?</anime>", "", Path("list.xml").read_text(encoding="utf-8")
+    )
+    whole = Path("list.xml").read_bytes()
+    Path("list.xml").write_text(with_one_less, encoding="utf-8")
+    shutil.copyfile(EXAMPLES / "trakt-data.zip", "data.zip")
+    made = anitrakt("plan", "--list-file", "list.xml", "--trakt-data", "data.zip", "-o", PLAN)
+    assert made.code == 0, made.err
+    Path("list.xml").write_bytes(whole)
+
+    first, second = anitrakt("-q", *UPDATE), anitrakt("-q", *UPDATE)
+
+    assert "1 entry can be uploaded now: Death Note. Next: `anitrakt export-trakt plan.yaml`." in first.err
+    assert second.err == ""
 
 
 # --- --notify ---
