@@ -339,6 +339,13 @@ def test_numbers_in_a_document_go_on_and_lead_somewhere(page: Path) -> None:
     assert {*re.findall(r"\(([1-9](?:\.\d+)?)\)", text_of(page))} <= numbers(page)
 
 
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_what_stands_below_a_step_is_a_part_of_it(page: Path) -> None:
+    """A block within a list is four spaces in: with fewer the built page has it outside, and the list ends there."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    assert re.findall(r"\n\n {1,3}(?![ *-])\S.*|\n {1,3}```.*", text) == []
+
+
 @each_page
 def test_links_lead_to_files_and_headings(page: Path) -> None:
     for target in LINK.findall(FENCED.sub("", text_of(page))):
