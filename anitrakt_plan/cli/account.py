@@ -103,7 +103,7 @@ def login(state: State, mal: bool, tmdb: bool) -> None:
 
         account = finish_login(trakt, code, time.sleep, waiting)
     state.info(f"Signed in to Trakt as {account.user}.")
-    if state.settings.trakt_token:
+    if state.settings.trakt_token and not state.sandbox:  # the sandbox itself gives one
         state.warn("ANITRAKT_TRAKT_TOKEN is set, and goes before this sign-in until you unset it.")
 
 

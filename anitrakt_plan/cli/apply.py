@@ -13,6 +13,7 @@ import click
 from anitrakt_plan.cli import completing
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
+    NOTHING_SENT,
     State,
     command,
     stop_on_interrupt,
@@ -232,6 +233,7 @@ def _diff_of_export(
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
+    state.interrupted = NOTHING_SENT
     plan, raw = valid_file(state, file)
     state.only = options.only
     _need_application(state, "apply")
@@ -342,6 +344,7 @@ def undo(
     Plays go by their own history ids, so nothing else does; ratings and watchlist become what they were. What you
     changed on Trakt since is left alone and named. What was taken back stays away until `apply --resend`.
     """
+    state.interrupted = NOTHING_SENT
     plan = load_valid(state, stale) if stale else _plan_for_titles(only)
     options = UndoOptions(
         runs=runs,

@@ -53,6 +53,9 @@ _MENDABLE = frozenset(
 
 DEFAULT_FILE = Path("plan.yaml")
 
+NOTHING_SENT = "Interrupted: nothing was sent."
+PERHAPS_SENT = "Interrupted. What was sent is in the journal: the same command settles it and goes on."
+
 LINE_EVERY = 30.0
 """Where no bar can be drawn, so many seconds at most go by without a word of how far a step is."""
 
@@ -107,6 +110,8 @@ class State:
     """What `--notify` is to tell."""
     failure: AnitraktError | None = None
     """What ended the command."""
+    interrupted: str = "Interrupted."
+    """What is said where Ctrl-C ends the command here and now; a command that sends begins with NOTHING_SENT."""
     _settings: Settings | None = None
     _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -627,6 +632,8 @@ def stop_on_interrupt(state: State) -> Iterator[threading.Event]:
     Yields the event that the first one sets.
     """
     stop = threading.Event()
+    if state.interrupted == NOTHING_SENT:
+        state.interrupted = PERHAPS_SENT
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

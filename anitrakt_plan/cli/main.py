@@ -185,7 +185,7 @@ def _code_of(state: State) -> int:
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted.", err=True)
+        click.echo(f"\n{state.interrupted}", err=True)
         code = int(ExitCode.INTERRUPTED)
     except click.ClickException as error:
         error.show()

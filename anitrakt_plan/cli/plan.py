@@ -216,7 +216,7 @@ def plan(
     target = target_of(output, update)
     state.file = target or DEFAULT_FILE
     _check_output(target, rest)
-    given = {**rest, "list_file": list_file, "status": status, "report": report}
+    given = {**rest, "list_file": list_file, "status": status, "report": report, "update": update}
     _begin_by_api(state, given)
     seen = bytes_of(target)
     old = old_plan(state, target, update, from_file, fresh=fresh)
@@ -254,7 +254,7 @@ def _check_output(target: Path | None, given: Mapping[str, Any]) -> None:
 def _begin_by_api(state: State, given: Mapping[str, Any]) -> None:
     """In the sandbox, a list that is named without a data download is practice with an application again."""
     folder = state.settings.folders.state
-    if state.sandbox and _names_list(given) and _trakt_data(given) is None:
+    if state.sandbox and not given["update"] and _names_list(given) and _trakt_data(given) is None:
         forget_downloads(folder)
 
 

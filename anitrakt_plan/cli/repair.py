@@ -13,6 +13,7 @@ import click
 
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
+    NOTHING_SENT,
     State,
     check_target,
     command,
@@ -182,6 +183,7 @@ def _tell(state: State, audited: Audited, output: Path | None, files: Iterable[P
 
 def run_repair(state: State, path: Path, options: RunOptions, *, as_json: bool, detailed: bool) -> int:
     """`apply` and `diff` of a repair file."""
+    state.interrupted = NOTHING_SENT
     loaded = valid_repair(state, path)
     assert loaded.repair is not None  # it is valid
     if state.services().way is Way.FILES:

@@ -14,7 +14,15 @@ from pathlib import Path
 import click
 import pytest
 
-from anitrakt_plan.cli.context import State, need_terminal, stop_on_interrupt, terminal_ask, yes_ask
+from anitrakt_plan.cli.context import (
+    NOTHING_SENT,
+    PERHAPS_SENT,
+    State,
+    need_terminal,
+    stop_on_interrupt,
+    terminal_ask,
+    yes_ask,
+)
 from anitrakt_plan.commands.services import Question
 from anitrakt_plan.errors import BadUsage, ExitCode
 
@@ -162,7 +170,9 @@ def test_yes_passes_no_safety_stop() -> None:
 
 def test_the_first_interrupt_stops_after_the_request_and_the_second_at_once() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stop_on_interrupt(State(quiet=True)) as stop:
+    state = State(quiet=True, interrupted=NOTHING_SENT)
+    with stop_on_interrupt(state) as stop:
+        assert state.interrupted == PERHAPS_SENT
         signal.raise_signal(signal.SIGINT)
         assert stop.is_set()
         with pytest.raises(KeyboardInterrupt):
