@@ -22,6 +22,8 @@ from anitrakt_plan.model import (
     ShowMatch,
     Status,
     Titles,
+    TmdbId,
+    WorkId,
     trakt_id,
 )
 from anitrakt_plan.model.matches import format_match
@@ -31,6 +33,7 @@ from benchmarks.offline import NO_MAPS, OfflineCatalogue, read_maps
 from benchmarks.report import Report, causes_of, worst
 from benchmarks.scores import auto_of, same_work, share
 from benchmarks.settings import Bench, propose_all
+from benchmarks.tmdb import MADE_UP
 
 STRANGERS = 1000
 
@@ -45,7 +48,11 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
         for path in sorted((folder / "lists").glob("*.xml"))
     }
     report.say(f"\n{report.name}: completed entries, {LEGEND}")
-    for way, catalogue in (("with a key", bench.catalogue()), (NO_KEY, None)):
+    for way, catalogue in (
+        ("with a key", bench.catalogue()),
+        (TMDB_TOKEN, bench.tmdb(maps)),
+        (NO_KEY, None),
+    ):
         report.say(f"    {way:<12} {HEAD}")
         causes: Counter[str] = Counter()
         together: dict[EntryKey, tuple[Entry, Proposal]] = {}
@@ -59,8 +66,13 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
             report.lines += [f"        {line}" for line in _misses(bench, maps, entries, proposals, misses)]
         each = [entry for entry, _ in together.values()], [proposal for _, proposal in together.values()]
         report.say(f"    {'each once':<12} {_numbers(bench, maps, *each)}")
-        if way == NO_KEY and not any(truth.moved for truth in bench.data.truth.values()):
-            _hold_to_targets(bench, each[1], report)
+        if not any(truth.moved for truth in bench.data.truth.values()):
+            if way == NO_KEY:
+                _hold_to_targets(bench, each[1], report)
+            if way == TMDB_TOKEN:
+                of_maps = [p for entry, p in together.values() if maps.claims(entry.ids)]
+                share_of_maps = share(len(auto_of(of_maps)), len(of_maps))
+                report.check("TMDB token: auto of what the maps know", share_of_maps, 0.95)
         said = "; ".join(f"{count} {cause}" for cause, count in causes.most_common(8))
         report.say(f"    in review: {said}")
 
@@ -71,7 +83,7 @@ LEGEND = """auto as a share of what stands before it.
 
 HEAD = "entries   auto  known   auto   told   auto   right wrong   untold   auto strange"
 
-NO_KEY = "no key"
+NO_KEY, TMDB_TOKEN = "no key", "TMDB token"
 
 
 def _hold_to_targets(bench: Bench, proposals: Sequence[Proposal], report: Report) -> None:
@@ -81,6 +93,7 @@ def _hold_to_targets(bench: Bench, proposals: Sequence[Proposal], report: Report
     right = [p for p in auto if p.match == bench.truth[p.key]]
     report.check("no key: auto of what the truth knows", share(len(auto), len(told)), 0.97)
     report.check("no key: of these auto, right", share(len(right), len(auto)), 0.998)
+    report.check("no key: auto of all", share(len(auto_of(proposals)), len(proposals)), 0.82)
 
 
 def _numbers(bench: Bench, maps: ClaimSource, entries: Sequence[Entry], proposals: Sequence[Proposal]) -> str:
@@ -131,12 +144,17 @@ def _strange(
 def _bears_a_name_of(bench: Bench, entry: Entry, match: Match) -> bool:
     """Whether one of the names of a matched work is one of the entry's."""
     if isinstance(match, ShowMatch):
-        work = bench.shows.works[trakt_id(match.show)]
+        work = bench.shows.works[_number_of(match.show)]
     else:
-        work = bench.movies.works[trakt_id(match.movie)]
+        work = bench.movies.works[_number_of(match.movie)]
     mine = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
     theirs = filter(None, (work.title, work.original_title, *(work.aliases or ())))
     return not set(map(plain, mine)).isdisjoint(map(plain, theirs))
+
+
+def _number_of(work: WorkId) -> int:
+    """The number of a work in the data; TMDB's of a made-up one is made of it."""
+    return work.number - MADE_UP if isinstance(work, TmdbId) else trakt_id(work)
 
 
 # --- other works' ids ----------------------------------------------------------------------------
