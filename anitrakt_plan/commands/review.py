@@ -176,7 +176,7 @@ class Several:
             "probably none wrong" if self.expected_wrong < 0.5 else f"about {self.expected_wrong:.0f} wrong"
         )
         left = f"; {len(self.leaves)} stay open" if self.leaves else ""
-        return f"accept {len(self.takes)}, from {percent(self.lowest)} up ({wrong}){left}"
+        return f"accept {len(self.takes)}, the least sure at {percent(self.lowest)} ({wrong}){left}"
 
 
 class Session:

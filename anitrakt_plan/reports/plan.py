@@ -197,7 +197,7 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     lines += _on_trakt(summary.planned, summary.shown)
     lines += _uncertain(summary, file)
     lines += _in_review(summary, file)
-    lines += _left_out_lines(summary)
+    lines += _left_out_lines(summary, file)
     lines += rules_lines(summary.planned, summary.shown)
     lines += [f"Note: {note}" for note in summary.planned.notes]
     lines.append(
@@ -378,13 +378,16 @@ def _place(file: str | None, line: int | None, key: EntryKey) -> str:
     return f"{file}:{line}" if file and line else str(key)
 
 
-def _left_out_lines(summary: Summary) -> Iterator[str]:
+def _left_out_lines(summary: Summary, file: str | None) -> Iterator[str]:
     if summary.left_out:
         found = ", ".join(f"{count} {status.value}" for status, count in summary.left_out.items())
-        flag = ",".join(status.value for status in summary.left_out)
-        yield f"Left out: {found}. `--status completed,{flag}` or `--status all` brings them in."
+        yield f"Left out: {found}. {_again('--status all', file)} brings them in."
     if private := summary.planned.listed.left_out_private:
-        yield f"Left out: {pluralize(private, 'private entry')}. `--include-private` brings them in."
+        yield f"Left out: {pluralize(private, 'private entry')}. {_again('--include-private', file)} brings them in."
+
+
+def _again(option: str, file: str | None) -> str:
+    return f"`{option}`" if file is None else f"`anitrakt plan --update {shlex.quote(file)} {option}`"
 
 
 # --- what is new in a plan as Markdown ---

@@ -294,7 +294,7 @@ def test_many_at_once_are_said_before_and_taken_back_by_one_key(
     before = plan.read_bytes()
     result = review("--in-order", answers="A 60\nn\nA 60\ny\nS a note\ny\n")
     assert result.code == 0, result.err
-    assert "Accept 1, from 71 % up (probably none wrong); 3 stay open?" in result.err
+    assert "Accept 1, the least sure at 71 % (probably none wrong); 3 stay open?" in result.err
     assert "Skip 3 entries: they are never sent?" in result.err
     assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "skip", "skip"], strict=True))
     assert plan.read_text(encoding="utf-8").count('note: "a note"') == 3

@@ -387,7 +387,7 @@ def test_many_at_once_are_told_before_and_what_is_doubted_or_unlikely_stays_open
     assert [entry.key.id for entry, _ in several.takes] == [1, 2, 6]
     assert [entry.key.id for entry, _ in several.leaves] == [3, 4, 5]
     assert (several.lowest, round(several.expected_wrong, 3)) == (0.91, 0.165)
-    assert several.sentence == "accept 3, from 91 % up (probably none wrong); 3 stay open"
+    assert several.sentence == "accept 3, the least sure at 91 % (probably none wrong); 3 stay open"
     written = many.accept_all(several)
     assert [change.key.id for change in written.changes] == [1, 2]  # 6 wanted what 1 has got
     assert "mal:1" in written.refused[EntryKey("mal", 6)].what

@@ -206,7 +206,7 @@ def test_many_are_skipped_with_one_note_and_taken_back(page: Page) -> None:
 
 def test_many_are_accepted_after_it_was_said_what_that_does(page: Page) -> None:
     page.press("A")
-    page.until(lambda: "Accept 2, from 95 % up (probably none wrong)?" in page.one("dialog").text)
+    page.until(lambda: "Accept 2, the least sure at 95 % (probably none wrong)?" in page.one("dialog").text)
     page.press(ENTER)
     page.says("2 entries accepted")
     assert {key for key, decision in page.decisions().items() if decision == "confirmed"} == {

@@ -306,7 +306,7 @@ def test_several_are_said_before_and_taken_back_together(client: Client, path: P
     before = path.read_bytes()
     keys = [row["key"] for row in client.json("/api/state")["rows"]]
     told = said(client.post("/api/several", {"keys": keys, "from": 0.9}))
-    assert told["sentence"] == "accept 2, from 95 % up (probably none wrong); 5 stay open"
+    assert told["sentence"] == "accept 2, the least sure at 95 % (probably none wrong); 5 stay open"
     done = said(client.post("/api/accept-all", {"items": told["takes"]}))
     assert done["says"] == "2 entries accepted"
     assert client.post("/api/undo", {"undo": 0}).status_code == 409
