@@ -15,7 +15,7 @@ from anitrakt_plan.commands.data_download import (
     read_download,
     remembered_download,
 )
-from anitrakt_plan.commands.lookup import aired_of, listed_episodes, resolve_addresses, resolve_known
+from anitrakt_plan.commands.lookup import aired_of, listed_episodes, resolve_addresses
 from anitrakt_plan.commands.run import StopName, check_data_of, open_journal, source_name
 from anitrakt_plan.commands.send import rating_to_add
 from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
@@ -141,7 +141,6 @@ class _Work:
     maps: IdMaps = field(default_factory=IdMaps)
     ids: KnownIds = field(default_factory=dict)
     aired: Mapping[PlaySubject, datetime | None] = field(default_factory=dict)
-    unresolved: Mapping[EntryKey, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -220,7 +219,6 @@ def export(
                 found,
                 files,
                 state.works,
-                unresolved=work.unresolved,
                 first=first,
                 only=selection,
             ),
@@ -257,11 +255,8 @@ def _begin(
     work.maps = _id_maps(work)
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
         in_download = state.download.known_works if state.download else ()
-        known = services.known_works(plan, lambda: in_download, at_need=catalogue is not None)
-        if catalogue is not None:
-            work.plan = resolve_addresses(plan, catalogue)
-        else:
-            work.plan, work.unresolved = resolve_known(plan, known)
+        known = services.known_works(plan, lambda: in_download)
+        work.plan = resolve_addresses(plan, services.final_catalogue() or known, known)
     downloaded = state.download.trakt_id if state.download is not None else no_resolver
     resolve = known_ids([journal.knowledge], downloaded, work.maps.trakt_id, asked_of(catalogue))
     work.plan = by_known_ids(work.plan, resolve)

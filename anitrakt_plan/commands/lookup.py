@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many, misfit
-from anitrakt_plan.commands.offline import OfflineCatalogue
+from anitrakt_plan.commands.offline import NOTHING_KNOWN, OfflineCatalogue
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.asking import Asking
@@ -69,6 +69,7 @@ from anitrakt_plan.model.resolving import Resolver, resolved_text, resolver_of
 from anitrakt_plan.model.sending import is_sent
 from anitrakt_plan.sync.desired import Desired
 from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from anitrakt_plan.words import pluralize, quoted
 
 MAX_OFFERS = 9  # each is chosen by one digit
@@ -88,13 +89,16 @@ class Page:
     reckoned: bool = False
 
 
-def look_up_address(url: str, catalogue: Catalogue, *, count: int | None = None) -> Page:
+def look_up_address(
+    url: str, catalogue: Catalogue, *, known: OfflineCatalogue | None = None, count: int | None = None
+) -> Page:
     """What a pasted address names; `count` is how many episodes the entry has.
 
-    Raises ValueError with a sentence where there is no such page, or nobody here knows it.
+    `known` is asked for the names in Trakt's addresses where the catalogue is TMDB's, which has none. Raises
+    ValueError with a sentence where there is no such page, or nobody here knows it.
     """
     parts = parse_address(url)
-    work = _work_at(url, parts, catalogue)
+    work = _work_at(url, parts, catalogue, known)
     if isinstance(work, Movie):
         return Page(work, MovieMatch(work.id))
     if parts.season is None:
@@ -116,10 +120,14 @@ def _has_no_list(show: WorkId, catalogue: Catalogue) -> bool:
     return isinstance(catalogue, OfflineCatalogue) and catalogue.seasons(show) is None
 
 
-def _work_at(url: str, parts: AddressParts, catalogue: Catalogue) -> Work:
+def _work_at(
+    url: str, parts: AddressParts, catalogue: Catalogue, known: OfflineCatalogue | None = None
+) -> Work:
     offline = isinstance(catalogue, OfflineCatalogue)
     match parts.site, parts.kind:
         case Site.TRAKT, TargetKind() as kind:
+            if isinstance(catalogue, TmdbCatalogue):  # the names in Trakt's addresses are Trakt's own
+                offline, catalogue = True, known or NOTHING_KNOWN
             work = catalogue.by_slug(kind, parts.name)
         case Site.TMDB, TargetKind() as kind:
             work = catalogue.by_tmdb(kind, int(parts.name))
@@ -130,13 +138,20 @@ def _work_at(url: str, parts: AddressParts, catalogue: Catalogue) -> Work:
     if work is None and offline:
         raise ValueError(
             f"nothing on this machine knows `{url.strip()}`; paste the page on themoviedb.org, such as "
-            "https://www.themoviedb.org/tv/1429/season/3, or type the match with ids"
+            f"{_TMDB_FORMS[parts.kind]}, or type the match with ids"
         )
     if work is None and parts.site is not Site.TRAKT:
         raise ValueError(f"no show or film is known by `{url.strip()}`; paste its page on trakt.tv")
     if work is None:
         raise ValueError(f"Trakt has no page `{url.strip()}`")
     return work
+
+
+_TMDB_FORMS = {
+    TargetKind.SHOW: "https://www.themoviedb.org/tv/1429/season/3",
+    TargetKind.MOVIE: "https://www.themoviedb.org/movie/149",
+    None: "https://www.themoviedb.org/movie/149",
+}
 
 
 def nameless(kind: TargetKind, work_id: WorkId) -> Work:
@@ -216,32 +231,44 @@ def _released(movie: Movie | None) -> datetime | None:
 # --- what a person pasted or typed as a match, before it is sent ---
 
 
-def resolve_addresses(plan: Plan, catalogue: Catalogue) -> Plan:
-    """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent."""
-    return replace(plan, entries=tuple(resolve_entry(entry, catalogue) for entry in plan.entries))
+def resolve_addresses(plan: Plan, catalogue: Catalogue, known: OfflineCatalogue | None = None) -> Plan:
+    """The plan with every sent entry's pasted address looked up. Raises PlanInvalid where one can't be sent.
+
+    `known` as for `look_up_address`.
+    """
+    resolved, unresolved = resolve_known(plan, catalogue, known)
+    for error in unresolved.values():
+        others = f" (and {len(unresolved) - 1} more such)" if len(unresolved) > 1 else ""
+        raise PlanInvalid(f"{error.what}{others}", where=error.where, todo=error.todo)
+    return resolved
 
 
-def resolve_known(plan: Plan, catalogue: Catalogue) -> tuple[Plan, Mapping[EntryKey, str]]:
-    """The plan with each pasted address looked up that can be, and for each other one a sentence why it can't."""
+def resolve_known(
+    plan: Plan, catalogue: Catalogue, known: OfflineCatalogue | None = None
+) -> tuple[Plan, Mapping[EntryKey, PlanInvalid]]:
+    """The plan with each pasted address looked up that can be, and for each other one why it can't."""
     entries, unresolved = [], {}
     for entry in plan.entries:
         try:
-            entries.append(resolve_entry(entry, catalogue))
+            entries.append(resolve_entry(entry, catalogue, known))
         except PlanInvalid as error:
             entries.append(entry)
-            unresolved[entry.key] = error.what
+            unresolved[entry.key] = error
     return replace(plan, entries=tuple(entries)), unresolved
 
 
-def resolve_entry(entry: PlanEntry, catalogue: Catalogue) -> PlanEntry:
+def resolve_entry(
+    entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogue | None = None
+) -> PlanEntry:
     """A sent entry with its pasted address looked up; others as they are. Raises PlanInvalid where it can't be sent."""
     if not isinstance(entry.match, Address) or not entry.decision.sends:
         return entry
     url, where = entry.match.url, str(entry.key)
     try:
-        match = look_up_address(url, catalogue, count=count_of(entry)).match
+        match = look_up_address(url, catalogue, known=known, count=count_of(entry)).match
     except ValueError as error:
-        raise PlanInvalid(str(error), where=where, todo="Paste another address, or take it out.") from None
+        todo = f"Paste another address, or take it out; `anitrakt review FILE {where}` looks for it with you."
+        raise PlanInvalid(str(error), where=where, todo=todo) from None
     if match is None:
         raise PlanInvalid(
             f"`{url}` is a whole show; only episodes are ever sent",
@@ -408,13 +435,13 @@ _SPEAKS_FOR_IT = ("title", "year", "episodes", "air-dates", "id-maps", "other-ma
 class Lookup:
     """Asks for one review. `now` is aware UTC: what has not aired by then is no place.
 
-    `known`: what this machine knows by itself, which is asked where `catalogue` is None.
+    `known`: what this machine knows by itself, which is asked where `catalogue` is None, or can't tell.
     """
 
     def __init__(
         self, catalogue: Catalogue | None, now: datetime, known: OfflineCatalogue | None = None
     ) -> None:
-        self._known = OfflineCatalogue((), lambda _: None) if known is None else known
+        self._known = NOTHING_KNOWN if known is None else known
         self.catalogue = catalogue
         self._catalogue: Catalogue = self._known if catalogue is None else catalogue
         self._now = now
@@ -510,7 +537,7 @@ class Lookup:
         return self._checked(entry, offer_of_work(match, work))
 
     def _at_address(self, entry: PlanEntry, url: str) -> Fits | Choices:
-        page = look_up_address(url, self._catalogue, count=count_of(entry))
+        page = look_up_address(url, self._catalogue, known=self._known, count=count_of(entry))
         match page.work, page.match:
             case Show() as show, None:
                 return self.places(entry, show)

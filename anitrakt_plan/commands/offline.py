@@ -153,6 +153,10 @@ class OfflineCatalogue:
         return found
 
 
+NOTHING_KNOWN = OfflineCatalogue((), lambda _: None)
+"""What a machine knows that has neither maps nor a plan with candidates."""
+
+
 def _words(name: str) -> set[str]:
     """A name's words; of a script without spaces each two signs that stand together."""
     words: set[str] = set()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from anitrakt_plan.errors import Failed
+from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.model import EntryKey, Plan, PlanEntry
 from anitrakt_plan.planfile.check import check_complete, check_entries
 from anitrakt_plan.planfile.fields import HEADER, NOTHING_PLANNED, PLAN, PLAN_FORMAT
@@ -62,12 +62,12 @@ class Loaded(LoadedFile):
         """The entries as they are written, which is not always as they count."""
         return {draft.entry.key: draft.entry for draft in self.drafts}
 
-    def with_unresolved(self, why: Mapping[EntryKey, str]) -> Loaded:
-        """The same with a warning at the match of each entry whose address nobody could look up, and why."""
+    def with_unresolved(self, why: Mapping[EntryKey, AnitraktError]) -> Loaded:
+        """The same with an error at the match of each entry whose address nobody can look up, and why."""
         found = Diagnostics(SourceText(self.name, self.text))
         for draft in self.drafts:
-            if draft.entry.key in why:
-                found.warning("PLAN068", why[draft.entry.key], draft.place("match"), "until then it is held")
+            if (error := why.get(draft.entry.key)) is not None:
+                found.error("PLAN068", error.what, draft.place("match"), error.todo)
         every = sorted(
             (*self.diagnostics, *found.found), key=lambda one: (one.position.line, one.position.column)
         )

@@ -47,7 +47,6 @@ class LeftOutReason(StrEnum):
     REVIEW = "needs_your_decision"
     NAMELESS = "importer_cannot_name_it"
     ABSENT = "not_on_trakt"
-    ADDRESS = "pasted_address"
     HELD = "held"
     NOT_ARRIVED = "did_not_arrive_before"
     ARRIVING = "may_still_arrive"
@@ -117,7 +116,6 @@ def left_out_groups(
     files: ImportFiles,
     works: Mapping[ListSubject, Work],
     *,
-    unresolved: Mapping[EntryKey, str],
     first: PlanEntry | None,
     only: Collection[EntryKey] | None,
 ) -> tuple[LeftOutGroup, ...]:
@@ -133,7 +131,6 @@ def left_out_groups(
         groups.of(LeftOutReason.REVIEW, _waiting(plan, with_candidates=True)),
         groups.of(LeftOutReason.NAMELESS, _counted(left.nameless), pages=True),
         groups.of(LeftOutReason.ABSENT, _waiting(plan, with_candidates=False)),
-        groups.of(LeftOutReason.ADDRESS, _addresses(plan, unresolved)),
         groups.of(LeftOutReason.HELD, ((entry.key, entry.held) for entry in found.entries if entry.held)),
         groups.of(LeftOutReason.NOT_ARRIVED, _unsent(found, Verdict.NOT_ARRIVED, names), pages=True),
         groups.of(LeftOutReason.ARRIVING, _unsent(found, Verdict.EXPORTED, names)),
@@ -157,10 +154,6 @@ _WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
     LeftOutReason.ABSENT: (
         "nothing was found for it here",
         "`anitrakt review FILE` asks about each; `anitrakt login --tmdb` finds more of them.",
-    ),
-    LeftOutReason.ADDRESS: (
-        "a pasted address that can't be looked up without a Trakt application",
-        "Write the match with ids: `{show: ID, episodes: S01E01-E12}`.",
     ),
     LeftOutReason.HELD: ("held back", "Correct the match in the plan, or add `sure: true` to it."),
     LeftOutReason.NOT_ARRIVED: (
@@ -243,14 +236,6 @@ def _others(plan: Plan, first: PlanEntry) -> _Said:
 def _waiting(plan: Plan, *, with_candidates: bool) -> _Said:
     waits = (entry for entry in plan.entries if is_open(plan, entry))
     return ((entry.key, "") for entry in waits if bool(entry.candidates) is with_candidates)
-
-
-def _addresses(plan: Plan, unresolved: Mapping[EntryKey, str]) -> _Said:
-    return (
-        (entry.key, unresolved.get(entry.key, entry.match.url))
-        for entry in plan.entries
-        if entry.decision.sends and isinstance(entry.match, Address)
-    )
 
 
 def _counted(plays: Iterable[PlayChange]) -> _Said:

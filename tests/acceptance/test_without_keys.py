@@ -721,7 +721,7 @@ def test_one_entry_first_is_a_short_one_whose_page_is_named(
     assert "wait until the first entry has arrived" in result.err
 
 
-def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(
+def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_an_error(
     keyless: Run, account: Account
 ) -> None:
     planned(keyless, account)
@@ -740,19 +740,22 @@ def test_pasted_pages_are_resolved_for_the_export_and_the_others_named(
         )
         text = head + begin + rest
     path.write_text(text, encoding="utf-8", newline="\n")
-    rows = json.loads(exported(keyless, "--json").out)["left_out"]["pasted_address"]
-    assert [row["key"] for row in rows] == [str(bad.key)]
-    assert "nothing on this machine knows" in rows[0]["what"]
+    sentence = "nothing on this machine knows `https://trakt.tv/movies/nobody-knows`; paste the page on themoviedb.org"
     checked = keyless("validate", "plan.yaml")
-    assert checked.code == 0, checked.out
-    assert (
-        "warning[PLAN068]: nothing on this machine knows `https://trakt.tv/movies/nobody-knows`"
-        in checked.out
-    )
-    assert "until then it is held" in checked.out
-    assert "1 warning" in checked.err
+    assert checked.code == 3, checked.out
+    assert f"error[PLAN068]: {sentence}" in checked.out
+    assert f"`anitrakt review plan.yaml {bad.key}`" in checked.out
     assert checked.out.count("PLAN068") == 1
-    assert keyless("validate", "--strict", "plan.yaml").code == 3
+    refused = keyless("export-trakt", "plan.yaml", "--allow", "first-upload")
+    assert refused.code == 3, refused.err
+    assert sentence in refused.err
+    assert str(bad.key) in refused.err
+    assert not FOLDER.exists()
+
+    pasted = 'decision: confirmed\n    match: "https://trakt.tv/movies/nobody-knows"'
+    path.write_text(text.replace(pasted, "decision: skip"), encoding="utf-8", newline="\n")
+    assert keyless("validate", "plan.yaml").code == 0
+    exported(keyless)
 
 
 def test_a_title_is_searched_in_the_id_maps(
