@@ -18,7 +18,6 @@ from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command
 from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, show_repair
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision
-from anitrakt_plan.model.addresses import Site, site_of
 from anitrakt_plan.model.sending import changed_decisions
 from anitrakt_plan.planfile.repair import read_repair, repair_schema_text
 from anitrakt_plan.settings import PRACTICE_USER
@@ -219,29 +218,13 @@ def _tell_mistakes(state: State, path: Path, loaded: LoadedFile, *, all_of_them:
 
 
 def _with_addresses(state: State, loaded: Loaded) -> Loaded:
-    """The same with the pasted addresses that nobody can look up as errors: without a key, those not known here."""
-    from anitrakt_plan.commands.data_download import remembered_works
-    from anitrakt_plan.commands.lookup import resolve_known
-
+    """The same with the pasted addresses that nobody can look up as errors."""
     plan = loaded.plan
-    if plan is None or not any(isinstance(one.match, Address) and one.decision.sends for one in plan.entries):
+    if plan is None or not any(isinstance(one.match, Address) for one in plan.entries):
         return loaded
-    services = state.services()
-    if services.trakt_catalogue() is not None:
-        return loaded
-    folder = state.settings.folders.state
-    known = services.known_works(plan, lambda: remembered_works(folder, plan.target_user))
-    unresolved = resolve_known(plan, known)[1]
-    if services.tmdb_catalogue() is not None:  # it knows IMDb's ids, and is asked when it comes to that
-        written = loaded.written
-        unresolved = {
-            key: error for key, error in unresolved.items() if not _is_of_imdb(written[key].match)
-        }
-    return loaded.with_unresolved(unresolved)
+    from anitrakt_plan.commands.lookup import beyond_help  # loads much, for few
 
-
-def _is_of_imdb(match: object) -> bool:
-    return isinstance(match, Address) and site_of(match.url) is Site.IMDB
+    return loaded.with_unresolved(beyond_help(plan, state.services()))
 
 
 @command(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
+from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many, misfit
 from anitrakt_plan.commands.offline import NOTHING_KNOWN, OfflineCatalogue
+from anitrakt_plan.commands.services import Services
+from anitrakt_plan.commands.side_by_side import SideBySide, side_by_side, together
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.idmaps import IdMaps
-from anitrakt_plan.matching.asking import Asking
+from anitrakt_plan.matching.asking import Asking, ReadSeasons, searches_for, shows_to_read
 from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
 from anitrakt_plan.matching.search import match_entries
@@ -56,6 +59,7 @@ from anitrakt_plan.model.addresses import (
     first_season,
     page_of_match,
     parse_address,
+    site_of,
 )
 from anitrakt_plan.model.matches import (
     format_match,
@@ -150,7 +154,7 @@ def _work_at(
 _TMDB_FORMS = {
     TargetKind.SHOW: "https://www.themoviedb.org/tv/1429/season/3",
     TargetKind.MOVIE: "https://www.themoviedb.org/movie/149",
-    None: "https://www.themoviedb.org/movie/149",
+    None: "https://www.themoviedb.org/tv/1429/season/3",
 }
 
 
@@ -257,9 +261,22 @@ def resolve_known(
     return replace(plan, entries=tuple(entries)), unresolved
 
 
-def resolve_entry(
-    entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogue | None = None
-) -> PlanEntry:
+def beyond_help(plan: Plan, services: Services) -> Mapping[EntryKey, PlanInvalid]:
+    """The sent entries whose pasted address nobody can look up, without a request: Trakt's key could, as TMDB's token.
+
+    A token is for IMDb's ids; for the names in trakt.tv's addresses there is only what this machine knows.
+    """
+    sent = {one.key: one.match for one in plan.entries if one.decision.sends}
+    pasted = {key: site_of(match.url) for key, match in sent.items() if isinstance(match, Address)}
+    if not pasted or services.trakt_catalogue() is not None:
+        return {}
+    folder = services.settings.folders.state
+    known = services.known_works(plan, lambda: remembered_works(folder, plan.target_user))
+    can_ask = {Site.IMDB} if services.tmdb_catalogue() is not None else set()
+    return {key: why for key, why in resolve_known(plan, known)[1].items() if pasted[key] not in can_ask}
+
+
+def resolve_entry(entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogue | None = None) -> PlanEntry:
     """A sent entry with its pasted address looked up; others as they are. Raises PlanInvalid where it can't be sent."""
     if not isinstance(entry.match, Address) or not entry.decision.sends:
         return entry
@@ -467,14 +484,16 @@ class Lookup:
         if self.offline or entry.key in self._more:
             return
         listed = _as_listed(entry)
-        (found,) = match_entries(
-            [listed],
-            IdMaps(),
-            self._catalogue,
-            auto_from=_NEVER_AUTO,
-            now=self._now,
-            asking=Asking.EVERYTHING,
-        )
+        with side_by_side(self._catalogue) as several:
+            _ask_ahead(listed, several)
+            (found,) = match_entries(
+                [listed],
+                IdMaps(),
+                several,
+                auto_from=_NEVER_AUTO,
+                now=self._now,
+                asking=Asking.EVERYTHING,
+            )
         self._more[entry.key] = tuple(map(Offer.of, found.candidates))
 
     def more(self, key: EntryKey) -> tuple[Offer, ...]:
@@ -567,6 +586,10 @@ class Lookup:
             return _work_by_id(*kind_and_id(match), self._catalogue)
         return None
 
+    def works(self, matches: Sequence[Match]) -> dict[str, Work | None]:
+        """The shows and films of some matches by their short forms, asked for at one time."""
+        return dict(zip(map(format_match, matches), together(self.work, matches), strict=True))
+
     def aliases(self, match: Match) -> tuple[str, ...]:
         """What else the work of a match is called; empty where nobody can say."""
         kind, number = kind_and_id(match)
@@ -585,6 +608,24 @@ class Lookup:
                 f"`movie {wanted.id}`"
             )
         raise ValueError(f"Trakt has no show or film {wanted.id}")
+
+
+def _ask_ahead(listed: Entry, several: SideBySide) -> None:
+    """Have on their way at one time what is asked about an entry that nothing was found for: a person waits for it.
+
+    It is two rounds, the searches and then the likeliest shows, instead of up to five questions one after another.
+    """
+    first, *others = searches_for(listed)[:_SEARCHES_AHEAD] or (None,)
+    if first is None:
+        return
+    several.expect([first, *filter(None, others)])
+    works = several.search(first.query, first.kind)
+    several.expect([first, *map(ReadSeasons, shows_to_read(listed, works, ())[:_SHOWS_AHEAD])])
+
+
+_SEARCHES_AHEAD = 2
+
+_SHOWS_AHEAD = 3
 
 
 def _check_length(entry: PlanEntry, match: Match) -> None:

@@ -13,6 +13,7 @@ from anitrakt_plan.commands.explain import Evidence, EvidenceFile
 from anitrakt_plan.commands.lookup import MAX_OFFERS, with_days
 from anitrakt_plan.commands.plan_file import Answer, Change, PlanFile, Written
 from anitrakt_plan.commands.show import confidence_of, select
+from anitrakt_plan.commands.side_by_side import together
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.matching.evidence import same_work
 from anitrakt_plan.matching.titles import read_title
@@ -463,12 +464,20 @@ class Seasons:
     def __init__(self, catalogue: Catalogue | None, known_seasons: SeasonsOf) -> None:
         self._catalogue = catalogue
         self._known_seasons = known_seasons
+        self._read: set[WorkId] = set()
+
+    def read_together(self, shows: Iterable[WorkId]) -> None:
+        """Ask for the seasons of these shows at one time: an entry's offers lie in up to nine of them."""
+        new = [show for show in dict.fromkeys(shows) if show not in self._read]
+        self._read.update(new)
+        if self._catalogue is not None and len(new) > 1:
+            together(self, new)
 
     def __call__(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's seasons, None where nobody can say; they only adorn a review, so nothing is raised."""
-        if self._catalogue is not None:
+        if (catalogue := self._catalogue) is not None:
             try:
-                return self._catalogue.seasons(show_id)
+                return catalogue.seasons(show_id)
             except AnitraktError:
                 self._catalogue = None
         return self._known_seasons(show_id)
@@ -514,8 +523,10 @@ def offers_of(
     if not found and evidence is not None:
         found = list(_of_evidence(evidence))
     found = found or [*more]
-    found = [*chain.from_iterable(_fitting(entry, offer) for offer in _own_first(entry, found))]
-    return tuple(with_days(offer, known_seasons) for offer in found[:MAX_OFFERS])
+    found = [*chain.from_iterable(_fitting(entry, offer) for offer in _own_first(entry, found))][:MAX_OFFERS]
+    if isinstance(known_seasons, Seasons):
+        known_seasons.read_together(one.match.show for one in found if isinstance(one.match, ShowMatch))
+    return tuple(with_days(offer, known_seasons) for offer in found)
 
 
 def _own_first(entry: PlanEntry, found: Sequence[Offer]) -> Sequence[Offer]:

@@ -15,6 +15,7 @@ from anitrakt_plan.matching.asking import Expected, FindTmdb, ReadAliases, ReadS
 from anitrakt_plan.model import Catalogue, Movie, Season, Show, TargetKind, Work, WorkId
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 IN_FLIGHT = 8
 """So many questions are on their way at most; the service's pace holds for all of them together."""
@@ -83,6 +84,18 @@ def result_of(coming: Future[T]) -> T:
     while not coming.done():
         wait([coming], timeout=_INTERRUPTIBLE_SECONDS)
     return coming.result()
+
+
+def together(ask: Callable[[K], T], wanted: Sequence[K]) -> list[T]:
+    """Ask for each of these at one time; the answers in their order. Raises the first error among them."""
+    if len(wanted) < 2:
+        return [ask(one) for one in wanted]
+    workers = Workers(min(IN_FLIGHT, len(wanted)))
+    try:
+        coming = [workers.submit(partial(ask, one)) for one in wanted]
+        return [result_of(one) for one in coming]
+    finally:
+        workers.close()
 
 
 class SideBySide:

@@ -121,7 +121,7 @@ class Desk:
                 with suppress(AnitraktError):  # what is known can be shown all the same
                     self._lookup.ask_more(entry)
             asked = choices.offers(entry, self._asked_seasons)
-            works = {format_match(one.match): self._lookup.work(one.match) for one in asked[:MAX_CARDS]}
+            works = self._lookup.works([one.match for one in asked[:MAX_CARDS]])
         with self._reading():
             found = found_of(entry, asked, self._session.holder, self._maps_of(entry))
             detail = detail_of(found, choices.evidence(entry.key), self._episode_at)

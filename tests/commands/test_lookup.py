@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -388,3 +389,51 @@ def test_without_a_catalogue_nothing_more_is_asked() -> None:
     lookup = Lookup(None, NOW)
     lookup.ask_more(entry())
     assert lookup.more(entry().key) == ()
+
+
+class Meeting(FakeCatalogue):
+    """Answers no season list and no show before so many of them have been asked for at one time."""
+
+    def __init__(self, parties: int) -> None:
+        super().__init__()
+        self.have_met = False
+        self.meeting = threading.Barrier(parties, self._met, timeout=30)
+
+    def _met(self) -> None:
+        self.have_met = True
+
+    def _meet(self) -> None:
+        if not self.have_met:
+            self.meeting.wait()
+
+    def seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
+        self._meet()
+        return super().seasons(show_id)
+
+    def show(self, show_id: WorkId) -> Show | None:
+        self._meet()
+        return super().show(show_id)
+
+
+def test_the_seasons_of_all_offers_are_asked_for_at_one_time() -> None:
+    catalogue = Meeting(3)
+    shows = (7, 8, 9)
+    one = entry(candidates=tuple(Candidate(straight(n, 1, 1, 3), "Name", 2008, "", 0.3) for n in shows))
+    seasons = Seasons(catalogue, lambda _: None)
+    assert len(offers_of(one, None, seasons)) == 3
+    assert catalogue.have_met
+
+
+def test_the_works_of_cards_are_asked_for_at_one_time() -> None:
+    found = Lookup(Meeting(2), NOW).works([straight(7, 1, 1, 12), straight(8, 1, 1, 3)])
+    assert found == {"7 S01E01-E12": KNIGHTS, "8 S01E01-E03": COOKING}
+
+
+def test_what_is_asked_about_an_entry_without_a_suggestion_is_on_its_way_at_one_time() -> None:
+    class Twins(Meeting):
+        def search(self, query: str, kind: TargetKind) -> tuple[Work, ...]:
+            return (KNIGHTS, replace(COOKING, title="Example Knights", year=2012))
+
+    catalogue = Twins(2)  # the season lists of the two shows that the first search finds
+    Lookup(catalogue, NOW).ask_more(entry())
+    assert catalogue.have_met
