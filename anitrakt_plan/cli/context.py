@@ -13,7 +13,6 @@ import shlex
 import shutil
 import signal
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -249,7 +248,7 @@ class State:
     def _as_typed(self, text: str, stream: Any) -> str:
         """A message whose commands do what they say when they are copied, with lines as long as a terminal's."""
         typed = self.as_commands(text)
-        return "\n".join(map(_wrapped, typed.split("\n"))) if stream.isatty() else typed
+        return wrapped(typed) if stream.isatty() else typed
 
     def as_commands(self, text: str) -> str:
         """A message whose commands do what they say when they are copied."""
@@ -389,17 +388,25 @@ _EXCERPT = re.compile(r" *\d* \|")
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
+def wrapped(text: str) -> str:
+    """A text in lines of the terminal's width: broken between words, never in one, in an address or in a command."""
+    return "\n".join(map(_wrapped, text.split("\n")))
+
+
 def _wrapped(line: str) -> str:
-    """A line in lines of the terminal's width: broken between words, never in one, in an address or in a command."""
-    width = shutil.get_terminal_size().columns
-    if len(line) <= width or _EXCERPT.match(line):
+    width, said = shutil.get_terminal_size().columns, click.unstyle(line)
+    if len(said) <= width or _EXCERPT.match(said):
         return line
+    indent = " " * (len(said) - len(said.lstrip(" ")) + 2)
     kept = _QUOTED.sub(lambda found: found[0].replace(" ", _UNBROKEN), line)
-    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
-    lines = textwrap.wrap(
-        kept, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(lines).replace(_UNBROKEN, " ")
+    first, *words = kept.lstrip(" ").split(" ")
+    lines = [indent[2:] + first]
+    for word in words:
+        if len(click.unstyle(f"{lines[-1]} {word}")) <= width:
+            lines[-1] += f" {word}"
+        elif word:
+            lines.append(indent + word)
+    return "\n".join(line.rstrip(" ") for line in lines).replace(_UNBROKEN, " ")
 
 
 _LISTS = frozenset(("--anilist", "--mal"))
@@ -599,7 +606,7 @@ def terminal_ask(*, allowed: bool) -> Ask | None:
 
 
 def _ask(question: Question) -> str:
-    click.echo(printable(question.text), err=True)
+    click.echo(wrapped(printable(question.text)), err=True)
     for number, choice in enumerate(question.choices, start=1):
         click.echo(f"  {number}  {choice}{'  (recommended)' if number == 1 else ''}", err=True)
     answer: str = click.prompt(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, need_terminal
+from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, need_terminal, wrapped
 from anitrakt_plan.cli.files import load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.commands.data_download import forget_downloads
@@ -299,7 +299,7 @@ def _agree_to_list(state: State, project: Path, flag: str) -> None:
         return
     question = f"{project} says to read the list `{flag}`; that file may be somebody else's."
     need_terminal(question, f"`anitrakt plan {flag}`")
-    if not click.confirm(printable(f"{question} Read it?"), err=True):
+    if not click.confirm(wrapped(printable(f"{question} Read it?")), err=True):
         raise BadUsage("nothing was read", todo=_ONE_OF)
     agreed = {**agreed, place: flag} if isinstance(agreed, dict) else {place: flag}
     keep_if_possible(store, json.dumps(agreed).encode())

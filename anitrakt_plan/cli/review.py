@@ -37,6 +37,7 @@ from anitrakt_plan.commands.review import (
     franchises,
     queue_of,
     review_document,
+    said_of_unknown,
 )
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
@@ -253,7 +254,9 @@ class Dialog:
                 screen.show_offers(self._console, step.entry, offers)
             else:
                 search = "search with `/`, " if self._lookup.can_search else ""
-                self._state.warn(f"  Nothing to choose from: {search}type an id with `i`, or skip it.")
+                alike = len(self._session.unknown())
+                many = f" `N` answers all {alike} like it at once." if alike > 1 else ""
+                self._state.warn(f"  Nothing to choose from: {search}type an id with `i`, or skip it.{many}")
             prompt = self._prompt(step.entry, offers)
             while not self._act(step, offers, self._input.reply(prompt)):
                 prompt = f"\n  your answer ({_key('?')} shows the keys) > "
@@ -291,6 +294,7 @@ class Dialog:
         many: dict[str, Callable[[], bool]] = {
             "A": lambda: self._accept_many(step, reply),
             "S": lambda: self._skip_rest(reply),
+            "N": lambda: self._answer_unknown(reply),
         }
         actions: dict[str, Callable[[], bool]] = {
             "a": lambda: self._accept(entry),
@@ -410,6 +414,25 @@ class Dialog:
             return False
         self._tell(self._session.skip_all(rest, note or None), "skipped")
         return True
+
+    def _answer_unknown(self, reply: Reply) -> bool:
+        """Skip all that there is nothing to choose from, or leave it open, after saying what that does."""
+        unknown = self._session.unknown()
+        if not unknown:
+            raise ValueError("for all that is left there is something to choose from")
+        self._state.warn(f"  {said_of_unknown(unknown, offline=self._lookup.offline)}")
+        keys = f"{_key('s')} skip all {len(unknown)}  {_key('l')} leave all open  {_key('n')} neither"
+        while (answer := reply.rest[:1] or self._input.reply(f"  {keys} > ").key).lower() not in "sln\x1b":
+            self._input.unusable("nothing is written yet: s, l or n")
+        if answer.lower() == "s":
+            note = self._input.text(
+                "  One note for all, if you like (Enter: none)", Reply("s", reply.rest[1:].strip())
+            )
+            self._tell(self._session.skip_all(unknown, note or None), "skipped")
+        elif answer.lower() == "l":
+            self._session.later(*unknown)
+            self._done(f"left open: {len(unknown)}; the next plan looks for them again")
+        return answer.lower() in ("s", "l")
 
     def _is_meant(self, sentence: str) -> bool:
         question = f"  {sentence[0].upper()}{sentence[1:]}?  {_key('y')} yes  {_key('n')} no > "
@@ -648,7 +671,7 @@ _KEYS = (
     ("b", "back"),
     ("u", "undo"),
     ("r", "reopen"),
-    ("A S", "many"),
+    ("A S N", "many"),
     ("o", "open"),
     ("e", "explain"),
     ("?", "help"),

@@ -17,7 +17,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from anitrakt_plan.cli.context import State
+from anitrakt_plan.cli.context import State, wrapped
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
@@ -51,6 +51,7 @@ HELP = (
     ("r", "reopen: take the decision back that the entry has"),
     ("A", "accept many: the best of all that are left from a confidence up, or of this franchise"),
     ("S", "skip all that are left, with one note"),
+    ("N", "those that nothing is known of: skip them together, or leave them all open"),
     ("o", "open its page in the browser; then a number opens that candidate's"),
     ("e", "explain: what spoke for and against each candidate"),
     ("q", "quit; every answer is in the file already"),
@@ -324,7 +325,9 @@ class TerminalInput:
         self._state = state
 
     def reply(self, prompt: str) -> Reply:
-        click.echo(prompt, nl=False, err=True, color=self._state.use_color(sys.stderr))
+        click.echo(
+            f"{wrapped(prompt.rstrip())} ", nl=False, err=True, color=self._state.use_color(sys.stderr)
+        )
         key = click.getchar()
         if key in ("\x03", "\x04"):
             raise KeyboardInterrupt if key == "\x03" else EOFError
@@ -337,7 +340,7 @@ class TerminalInput:
 
     def text(self, prompt: str, reply: Reply) -> str:  # noqa: ARG002
         try:
-            words: str = click.prompt(prompt, default="", show_default=False, err=True)
+            words: str = click.prompt(wrapped(prompt), default="", show_default=False, err=True)
         except click.Abort:
             raise KeyboardInterrupt from None
         return words.strip()

@@ -12,7 +12,8 @@ from typing import Any
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.files import keep_if_possible
-from anitrakt_plan.matching.evidence import Judged, Proposal
+from anitrakt_plan.matching.evidence import Judged, Proposal, SignalValue
+from anitrakt_plan.matching.propose import says_something
 from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
@@ -60,11 +61,12 @@ MAX_KEPT = 6
 
 @dataclass(frozen=True, slots=True)
 class SignalLine:
-    """What one signal saw, in words, and how it counted, in log-odds."""
+    """What one signal saw, in words, and how it counted, in log-odds; `says_something` as in `propose`."""
 
     name: str
     value: str
     weight: float
+    says_something: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,14 @@ def _candidate_json(judged: Judged, resolve: Resolver) -> dict[str, object]:
         "year": candidate.year,
         "url": candidate.url,
         "confidence": candidate.confidence,
-        "signals": [[signal.name, signal.value, signal.weight] for signal in judged.signals],
+        "signals": [_signal_json(signal) for signal in judged.signals],
         "caps": list(judged.caps),
     }
+
+
+def _signal_json(signal: SignalValue) -> list[object]:
+    row: list[object] = [signal.name, signal.value, signal.weight]
+    return row if says_something(signal) else [*row, False]
 
 
 def _from_json(row: dict[str, Any]) -> Evidence:

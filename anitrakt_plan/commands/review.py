@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ from anitrakt_plan.model.matches import format_match, parse_match
 from anitrakt_plan.model.sending import WHOLE, Holders, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import names_match, parse_hint
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep
-from anitrakt_plan.words import percent, quoted
+from anitrakt_plan.words import percent, pluralize, printable, quoted
 
 
 class Outcome(StrEnum):
@@ -201,11 +202,11 @@ class Session:
 
     def offers(self, entry: PlanEntry) -> tuple[Offer, ...]:
         """What an entry may be and no other sent entry holds by now; the entry's own match stays. Best first."""
-        return tuple(
-            offer
-            for offer in self.choices.offers(entry)
-            if offer.own or self.holder(entry, offer.match) is None
-        )
+        return self._free(entry)
+
+    def _free(self, entry: PlanEntry, seasons_of: SeasonsOf | None = None) -> tuple[Offer, ...]:
+        offers = self.choices.offers(entry, seasons_of)
+        return tuple(one for one in offers if one.own or self.holder(entry, one.match) is None)
 
     def holder(self, entry: PlanEntry, match: Match) -> EntryKey | None:
         """Another sent entry that holds some of what this one would claim; None where all of it is free."""
@@ -359,9 +360,16 @@ class Session:
         found = {entry.key: entry for entry in plan.entries if entry.key in waiting and is_open(plan, entry)}
         return tuple(found[key] for key in self._queue[self._at :] if key in found)
 
-    def later(self, shown: PlanEntry) -> None:
-        """Leave the entry as it is, and go on."""
-        self._done(shown.key, self._outcomes.get(shown.key, Outcome.LATER))
+    def unknown(self) -> tuple[PlanEntry, ...]:
+        """What of the rest there is nothing to choose from."""
+        return tuple(entry for entry in self.rest() if not self._free(entry, lambda _: None))
+
+    def later(self, *shown: PlanEntry) -> None:
+        """Leave the entries as they are, and go on."""
+        for entry in shown:
+            self._done(entry.key, self._outcomes.get(entry.key, Outcome.LATER))
+        if len(shown) > 1:
+            self._together |= {entry.key for entry in shown}
 
     def back(self) -> bool:
         """Go back to the entry before; False at the first one."""
@@ -419,6 +427,24 @@ def _confirmed(
     if match == shown.match and shown.sure == sure:
         match = KEEP  # its text and its comments stay as the person wrote them
     return {"decision": Decision.CONFIRMED, "match": match, "sure": sure, "hint": hint}
+
+
+def said_of_unknown(entries: Sequence[PlanEntry], *, offline: bool) -> str:
+    """What the entries are of which nothing is known, the most watched of them, and who was asked."""
+    kinds = Counter(entry.facts.kind.value for entry in entries).most_common()
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds)
+    most = sorted(entries, key=lambda entry: -entry.progress.watched)[:MAX_NAMED]
+    named = ", ".join(printable(entry.english or entry.title) for entry in most)
+    looked = (
+        "No id map here knows them, and no catalogue was asked: Trakt may have them. `anitrakt login --tmdb` and a "
+        "new plan tell."
+        if offline
+        else "`plan` found nothing for them; one by one, each is asked about more closely."
+    )
+    return f"Nothing is known of {pluralize(len(entries), 'entry')}: {counted}. The most watched: {named}. {looked}"
+
+
+MAX_NAMED = 3
 
 
 def review_document(session: Session, keys: Iterable[EntryKey]) -> dict[str, object]:
@@ -553,7 +579,9 @@ def _fitting(entry: PlanEntry, offer: Offer) -> Iterator[Offer]:
 def _of_evidence(evidence: Evidence) -> Iterator[Offer]:
     for line in evidence.candidates:
         with suppress(ValueError):  # written by another version; it is only a help
-            reasons = tuple(signal.name for signal in line.signals if signal.weight > 1)
+            reasons = tuple(
+                signal.name for signal in line.signals if signal.weight > 1 and signal.says_something
+            )
             yield Offer(parse_match(line.match), line.title, line.year, line.url, line.confidence, reasons)
 
 

@@ -440,8 +440,16 @@ _UNLESS_MAPPED: tuple[Hold, ...] = (
 
 _MIN_TELLING = 0.5  # log-odds from which a signal is named as a reason
 
-# Levels that weigh something but tell a person nothing.
-_EMPTY = (YearLevel.UNKNOWN, DaysLevel.UNKNOWN, SeasonLevel.NOTHING_SAID)
+# Levels that weigh something but tell a person nothing: there is no value on one of the two sides.
+_EMPTY = (
+    *(YearLevel.UNKNOWN, YearLevel.NONE_IN_LIST, DaysLevel.UNKNOWN),
+    *(SeasonLevel.NOTHING_SAID, EpisodesLevel.FILM_COUNT_UNKNOWN),
+)
+
+
+def says_something(signal: SignalValue) -> bool:
+    """Whether a signal can be named as a reason: it had something to compare."""
+    return not saw([signal], *_EMPTY)
 
 
 def auto_hint(candidate: Candidate) -> str:
@@ -469,7 +477,7 @@ def reasons(entry: Entry, row: Weighed) -> tuple[str, ...]:
     for signal in row.signals:
         if YearLevel.NEXT in signal.levels and entry.year and work_year:
             codes["year-1" if work_year < entry.year else "year+1"] = 0.0
-        elif signal.weight >= _MIN_TELLING and signal.name != "kind" and not saw([signal], *_EMPTY):
+        elif signal.weight >= _MIN_TELLING and signal.name != "kind" and says_something(signal):
             codes[signal.name] = signal.weight
     return tuple(sorted(codes, key=lambda code: -codes[code]))
 

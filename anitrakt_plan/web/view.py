@@ -111,10 +111,14 @@ def queue_of_entry(plan: Plan, found: Found) -> Queue:
         return Queue.NOT_FOUND
     best, others = free[0], free[1:]
     is_alone = all((other.confidence or 0.0) < ACCEPT_FROM for other in others)
-    is_possible = not misfit(entry, best.match) and not doubts(entry, best)
-    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and is_possible:
+    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and not why_not_together(entry, best):
         return Queue.RIGHT
     return Queue.CHOICE
+
+
+def why_not_together(entry: PlanEntry, best: Offer) -> str:
+    """What keeps an entry's best offer from being accepted together with others; empty where nothing does."""
+    return misfit(entry, best.match) or next(iter(doubts(entry, best)), "")
 
 
 # --- the list ---
@@ -184,6 +188,7 @@ def _row(plan: Plan, found: Found, mark: str, group: int, franchise: str) -> Jso
         "attention": [printable(words) for words in entry.attention],
         "why": in_percent(printable(entry.hint or "")) if entry.decision is Decision.REVIEW else "",
         "best": offer_json(entry, best) if best is not None else None,
+        "alone": printable(why_not_together(entry, best)) if best is not None else "",
         "offers": len(found.free),
         "facets": _facets(found),
     }
@@ -378,7 +383,7 @@ def _weighed(line: CandidateLine | None) -> Json:
         "signals": [
             {"name": one.name, "says": printable(one.value), "weight": round(one.weight, 2)}
             for one in line.signals
-            if abs(one.weight) >= MIN_TELLING
+            if abs(one.weight) >= MIN_TELLING and one.says_something
         ],
         "caps": [printable(one) for one in line.caps],
     }

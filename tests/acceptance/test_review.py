@@ -304,6 +304,31 @@ def test_many_at_once_are_said_before_and_taken_back_by_one_key(
     assert set(decisions(plan).values()) == {"skip"}
 
 
+def test_what_nothing_is_known_of_is_answered_together_and_taken_back_by_one_key(
+    review: Callable[..., Result], plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = plan.read_bytes()
+    result = review("--in-order", answers="N s a note\n")
+    assert result.code == 0, result.err
+    said = "Nothing is known of 3 entries: 2 TV, 1 OVA. The most watched: Steins;Gate, "
+    assert said in result.err
+    assert "one by one, each is asked about more closely" in result.err
+    assert decisions(plan) == dict(zip(KEYS, ["review", "skip", "skip", "skip"], strict=True))
+    assert plan.read_text(encoding="utf-8").count('note: "a note"') == 3
+
+    plan.write_bytes(before)
+    result = review("--in-order", answers="N s a note\nu\nN l\n")
+    assert "taken back: mal:34, mal:38524, mal:9253" in result.err
+    assert "left open: 2" in result.err
+    assert decisions(plan) == dict.fromkeys(KEYS, "review")
+
+    monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    keyless = review("mal:9253", "mal:34", answers="N n\nN s\n")
+    assert "`N` answers all 2 like it at once" in keyless.err
+    assert "No id map here knows them, and no catalogue was asked" in keyless.err
+    assert decisions(plan)["mal:34"] == "skip"
+
+
 def test_a_decision_is_opened_again(review: Callable[..., Result], plan: Path) -> None:
     review("mal:25777", answers="a\n")
     assert decisions(plan)["mal:25777"] == "confirmed"
@@ -323,7 +348,9 @@ def test_help_and_explanation_come_back_to_the_entry(review: Callable[..., Resul
 class Terminal:
     """`anitrakt review`, or another command, behind a pseudo-terminal, with the eyes and the fingers of a person."""
 
-    def __init__(self, sandbox: Sandbox, plan: Path, *arguments: str, command: str = "review") -> None:
+    def __init__(
+        self, sandbox: Sandbox, plan: Path, *arguments: str, command: str = "review", columns: int = 100
+    ) -> None:
         import pty
 
         self._screen, inside = pty.openpty()
@@ -339,7 +366,7 @@ class Terminal:
                 **environment(sandbox.addresses),
                 "ANITRAKT_HOME": home,
                 "TERM": "xterm",
-                "COLUMNS": "100",
+                "COLUMNS": str(columns),
             },
             start_new_session=True,
         )
@@ -410,8 +437,8 @@ Open = Callable[..., Terminal]
 def terminal(sandbox: Sandbox, plan: Path) -> Iterator[Open]:
     opened: list[Terminal] = []
 
-    def start(*arguments: str, command: str = "review") -> Terminal:
-        opened.append(Terminal(sandbox, plan, *arguments, command=command))
+    def start(*arguments: str, command: str = "review", columns: int = 100) -> Terminal:
+        opened.append(Terminal(sandbox, plan, *arguments, command=command, columns=columns))
         return opened[-1]
 
     yield start
@@ -448,6 +475,21 @@ def test_single_keys_accept_choose_skip_go_back_and_quit(terminal: Open, plan: P
     assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
     assert 'decision: skip\n    match: null\n    note: "too odd"\n' in text
     assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "review", "review"], strict=True))
+
+
+@needs_pty
+def test_no_question_breaks_inside_a_word(terminal: Open) -> None:
+    at = terminal("mal:9253", columns=50)
+    at.answer("i")
+    at.expect("address")
+    at.press("1420 S01E01-E24\r")
+    asked = at.expect("Is «").removesuffix("Is «") and at.expect("no > ")
+    lines = asked.replace("\r", "").splitlines()
+    assert len(lines) > 1
+    assert all(len(line) <= 50 for line in lines)
+    assert " ".join(f"Is «{asked}".split()).startswith(
+        "Is «Steins;Gate» (2011) really «Attack on Titan» (2013), S01E01-E24? y yes"
+    )
 
 
 @needs_pty

@@ -345,7 +345,8 @@ def test_an_automatic_match_comes_first_and_is_named_by_its_comment() -> None:
 
 def test_the_other_candidates_of_an_automatic_match_come_from_the_evidence() -> None:
     match = straight(7, 1, 1, 12)
-    signals = (SignalLine("title", "same", 3.0), SignalLine("year", "off", -1.0))
+    unknown = SignalLine("year", "a year is unknown", 1.2, says_something=False)
+    signals = (SignalLine("title", "same", 3.0), SignalLine("air-dates", "off", -1.0), unknown)
     lines = tuple(
         CandidateLine(text, "Example Knights", 2019, "u", 0.9, signals, ())
         for text in ("7 S02E13-E24", "7 S01E01-E12", "of another version")

@@ -91,6 +91,13 @@ def test_a_clear_case_is_auto_and_says_why() -> None:
     assert proposal.judged[0].signals
 
 
+def test_no_reason_names_what_is_unknown() -> None:
+    dated, undated = proposed(FIRST, FOO, auto_from=2), proposed(entry("Foo", 12), FOO, auto_from=2)
+    assert "year" in dated.candidates[0].why
+    assert undated.candidates[0].match == dated.candidates[0].match
+    assert not {"year", "air-dates"} & set(undated.candidates[0].why)
+
+
 def test_the_sequel_is_not_season_one() -> None:
     assert proposed(SECOND, FOO).match == at(2, 1, 12)
 

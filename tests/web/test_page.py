@@ -175,6 +175,33 @@ def test_without_a_catalogue_what_is_known_here_is_searched_at_once_and_chosen_b
     assert "match: {show: 42285, episodes: S01E01-E24" in page.text()
 
 
+def test_what_nothing_is_known_of_is_skipped_together_after_it_was_said_what_that_is(begin: Begin) -> None:
+    page = begin(plan_text(STEINS, entry(21127, "Another"), entry(1, "A Clip", kind="Music")), keyless=True)
+    before = page.plan.read_bytes()
+    page.queue("none")
+    page.click("#many button", "Skip the 3 of which nothing is known")
+    said = page.one("dialog").text
+    assert "2 TV, 1 Music. No id map here knows them, and no catalogue was asked" in said
+    assert "anitrakt login --tmdb" in said
+    assert "One Undo takes all of it back" in said
+    page.press(ENTER)
+    page.says("3 entries skipped")
+    page.press("u")
+    page.says("3 entries taken back")
+    assert page.plan.read_bytes() == before
+
+
+def test_what_can_not_be_accepted_unseen_is_no_button_to_press(begin: Begin) -> None:
+    another = candidate("show: 42285, episodes: S01E01-E12", "Quite Another Thing", 1999, 0.97, "year")
+    page = begin(plan_text(entry(9253, "Steins;Gate", another)))
+    button = page.one("#many button")
+    assert (button.text, button.is_enabled()) == ("Accept the 1 shown", False)
+    assert page.one("#why-not").text.startswith("Steins;Gate: ")
+    page.press("x")
+    page.until(lambda: "1 selected" in page.one("#many").text)
+    assert not page.one("#many button").is_enabled()
+
+
 @pytest.mark.parametrize(
     "pasted", ["42285 S01E01-E24", "https://trakt.tv/shows/steins-gate?view=seasons&season=1"]
 )

@@ -521,7 +521,7 @@ async function acceptRows(rows, from) {
 }
 const skipOne = () => skipRows([S.detail]);
 const skipMany = () => skipRows(picked() ?? shown().filter((row) => row.queue !== "decided"));
-async function skipRows(rows) {
+async function skipRows(rows, more = "") {
   if (!rows.length) return;
   const title = rows.length === 1 ? `Skip “${rows[0].title}”?` : `Skip ${entries(rows.length)}?`;
   const note = h("input", {
@@ -536,6 +536,7 @@ async function skipRows(rows) {
       }
     },
   });
+  const never = rows.length === 1 ? "It is never sent. Undo takes it back." : "They are never sent. One Undo takes all of it back.";
   const names =
     rows.length > 1 &&
     h(
@@ -548,7 +549,7 @@ async function skipRows(rows) {
       ),
     );
   if (
-    !(await ask(title, [h("p", { class: "says" }, "It is never sent. Undo takes it back."), names, note].filter(Boolean), [
+    !(await ask(title, [more && h("p", { class: "says" }, more), h("p", { class: "says" }, never), names, note].filter(Boolean), [
       ["Cancel", false],
       ["Skip", true, "primary"],
     ]))

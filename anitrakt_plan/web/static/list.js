@@ -249,18 +249,16 @@ function many(rows) {
   const some = picked();
   const box = $("many");
   if (some) {
+    const ready = some.filter((row) => row.best?.confidence >= 0.5);
+    const clear = () => {
+      S.selected.clear();
+      list();
+    };
     box.replaceChildren(
       h("span", {}, `${some.length} selected`),
-      button(`Accept ${some.length}`, acceptMany, "primary"),
+      ...acceptButton(ready, (n) => `Accept ${n}`, "primary"),
       button(`Skip ${some.length}`, skipMany),
-      button(
-        "Clear",
-        () => {
-          S.selected.clear();
-          list();
-        },
-        "quiet",
-      ),
+      button("Clear", clear, "quiet"),
     );
     return;
   }
@@ -269,7 +267,7 @@ function many(rows) {
   const steps = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].filter((least) => waiting.some((row) => row.best?.confidence >= least));
   if (!steps.includes(S.from)) S.from = steps[0] ?? S.from;
   const likely = waiting.filter((row) => row.best?.confidence >= S.from);
-  const wrong = likely.reduce((sum, row) => sum + 1 - row.best.confidence, 0);
+  const wrong = likely.filter((row) => !row.alone).reduce((sum, row) => sum + 1 - row.best.confidence, 0);
   const from = h(
     "select",
     {
@@ -285,14 +283,19 @@ function many(rows) {
   const isPart = S.text || Object.values(S.on).some((on) => on.size);
   box.replaceChildren(
     ...[
-      likely.length &&
-        button(
-          `Accept the ${likely.length} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`,
-          acceptMany,
-          S.queue === "right" ? "primary" : "",
-        ),
+      ...acceptButton(
+        likely,
+        (n) => `Accept the ${n} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`,
+        S.queue === "right" ? "primary" : "",
+      ),
       likely.length && h("label", {}, "from", from),
-      none.length > 1 && S.state.asks !== false && button(`Skip the ${none.length} for which Trakt has nothing`, () => skipRows(none)),
+      none.length > 1 &&
+        button(
+          S.state.asks === false
+            ? `Skip the ${none.length} of which nothing is known …`
+            : `Skip the ${none.length} for which Trakt has nothing …`,
+          () => skipRows(none, saidOfUnknown(none)),
+        ),
       S.state.others > 0 &&
         ["decided", "all"].includes(S.queue) &&
         button(
@@ -306,6 +309,30 @@ function many(rows) {
       isPart && waiting.length > 1 && waiting.length > none.length && button(`Skip the ${waiting.length} shown`, skipMany),
     ].filter(Boolean),
   );
+}
+
+/** The button for those of these rows that can be accepted together; where none can, it is dead, and says why. */
+function acceptButton(rows, label, kind) {
+  const free = rows.filter((row) => !row.alone);
+  if (!rows.length) return [];
+  if (free.length) return [button(label(free.length), acceptMany, kind)];
+  const [{ title, alone }] = rows;
+  return [
+    button(`Accept the ${rows.length} shown`, acceptMany, "", { disabled: true, "aria-describedby": "why-not" }),
+    h("span", { id: "why-not", class: "sub" }, rows.length === 1 ? `${title}: ${alone}` : `each of the ${rows.length} has a question of its own`),
+  ];
+}
+
+/** What is skipped with those that nothing is known of, and what that means where nobody was asked. */
+function saidOfUnknown(rows) {
+  const kinds = new Map();
+  for (const row of rows) kinds.set(row.kind, (kinds.get(row.kind) ?? 0) + 1);
+  const counted = [...kinds].sort((one, other) => other[1] - one[1]).map(([kind, n]) => `${n} ${kind}`);
+  const asked =
+    S.state.asks === false
+      ? "No id map here knows them, and no catalogue was asked: Trakt may have some of them. anitrakt login --tmdb and a new plan tell; left open, they do no harm."
+      : "Neither the id maps nor a search found anything for them.";
+  return `${counted.join(", ")}. ${asked}`;
 }
 
 function highlight(scroll = false) {
