@@ -323,6 +323,7 @@ def test_what_nothing_is_known_of_is_answered_together_and_taken_back_by_one_key
     assert decisions(plan) == dict.fromkeys(KEYS, "review")
 
     monkeypatch.delenv("ANITRAKT_TRAKT_CLIENT_ID")
+    monkeypatch.delenv("ANITRAKT_TMDB_TOKEN")
     keyless = review("mal:9253", "mal:34", answers="N n\nN s\n")
     assert "`N` answers all 2 like it at once" in keyless.err
     assert "No id map here knows them, and no catalogue was asked" in keyless.err
