@@ -148,7 +148,7 @@ def _name_of(group: Sequence[Found]) -> str:
     names = [found.entry.english or found.entry.title for found in group]
     first, last = min(names), max(names)  # what these two begin with, all between them do
     shared = first[: Prefix.similarity(first, last)]
-    if len(group) > 1 and shared not in names:
+    if shared not in names and any(name[len(shared) :][:1].isalnum() for name in names):  # within a word
         shared = shared[: max(shared.rfind(" "), 0)]
     shared = shared.rstrip(" :-–—(")
     return printable(shared if len(shared) >= MIN_NAME else min(names, key=len))

@@ -36,6 +36,7 @@ from anitrakt_plan.web.view import (
     safe_url,
     strips,
 )
+from tests.web import page_plans
 from tests.web.page_plans import ENTRIES, plan_text
 
 
@@ -87,6 +88,24 @@ def test_rows_stand_by_franchise_the_most_watched_first() -> None:
         ("mal:35760", "Attack on Titan"),
     ]
     assert len({row["group"] for row in rows}) == 5
+
+
+@pytest.mark.parametrize(
+    ("titles", "name"),
+    [
+        (("Shingeki no Kyojin OVA", "Shingeki no Kyojin: Lost Girls"), "Shingeki no Kyojin"),
+        (("Love Live", "Love Lives"), "Love Live"),
+        (("Aria the Avvenire", "Aria the Animation"), "Aria the"),
+        (("K", "Kino"), "K"),
+    ],
+)
+def test_a_franchise_is_named_by_what_its_titles_share(titles: tuple[str, ...], name: str) -> None:
+    shared = page_plans.candidate("show: 7, episodes: S01E01-E12", "Any", 2011, 0.9)
+    written = (page_plans.entry(number, title, shared) for number, title in enumerate(titles, 1))
+    loaded = load_plan(plan_text(*written).encode(), "plan.yaml").plan
+    assert loaded is not None
+    every = [Found(one, offers(one)) for one in loaded.entries]
+    assert {row["franchise"] for row in rows_of(loaded, every, str)} == {name}
 
 
 def test_a_row_says_which_cells_disagree() -> None:

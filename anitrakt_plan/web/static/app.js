@@ -247,8 +247,8 @@ async function load() {
 }
 function showFacets(on) {
   $("facets").hidden = !on;
-  $("layout").classList.toggle("with-facets", on);
   $("filter").setAttribute("aria-expanded", String(on));
+  facets();
 }
 
 async function begin() {

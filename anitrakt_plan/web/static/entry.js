@@ -46,6 +46,7 @@ function draw() {
         () => {
           $("layout").classList.remove("open");
           $("rows").focus();
+          document.getElementById(`row-${S.active}`)?.scrollIntoView({ block: "center" });
         },
         "quiet back",
       ),

@@ -89,6 +89,7 @@ function facets() {
       ...boxes,
     ].filter(Boolean),
   );
+  $("layout").classList.toggle("with-facets", !$("facets").hidden && $("facets").hasChildNodes());
   $("filter").textContent = anyOn ? `Filter (${Object.values(S.on).reduce((n, on) => n + on.size, 0)})` : "Filter";
 }
 
@@ -256,7 +257,7 @@ function many(rows) {
     };
     box.replaceChildren(
       h("span", {}, `${some.length} selected`),
-      ...acceptButton(ready, (n) => `Accept ${n}`, "primary"),
+      ...acceptButton(ready, (n) => `Accept ${n}`, "primary").filter(Boolean),
       button(`Skip ${some.length}`, skipMany),
       button("Clear", clear, "quiet"),
     );
@@ -264,7 +265,9 @@ function many(rows) {
   }
   const waiting = rows.filter((row) => row.queue !== "decided"),
     none = rows.filter((row) => row.queue === "none");
-  const steps = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].filter((least) => waiting.some((row) => row.best?.confidence >= least));
+  const free = waiting.filter((row) => !row.alone);
+  const reach = (rows) => [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].filter((least) => rows.some((row) => row.best?.confidence >= least));
+  const steps = reach(free).length ? reach(free) : reach(waiting);
   if (!steps.includes(S.from)) S.from = steps[0] ?? S.from;
   const likely = waiting.filter((row) => row.best?.confidence >= S.from);
   const wrong = likely.filter((row) => !row.alone).reduce((sum, row) => sum + 1 - row.best.confidence, 0);
@@ -287,8 +290,8 @@ function many(rows) {
         likely,
         (n) => `Accept the ${n} shown (${wrong < 0.5 ? "probably none wrong" : `about ${Math.round(wrong)} wrong`})`,
         S.queue === "right" ? "primary" : "",
+        steps.length > 1 && h("label", {}, "from", from),
       ),
-      likely.length && h("label", {}, "from", from),
       none.length > 1 &&
         button(
           S.state.asks === false
@@ -312,13 +315,14 @@ function many(rows) {
 }
 
 /** The button for those of these rows that can be accepted together; where none can, it is dead, and says why. */
-function acceptButton(rows, label, kind) {
+function acceptButton(rows, label, kind, beside = null) {
   const free = rows.filter((row) => !row.alone);
   if (!rows.length) return [];
-  if (free.length) return [button(label(free.length), acceptMany, kind)];
+  if (free.length) return [button(label(free.length), acceptMany, kind), beside];
   const [{ title, alone }] = rows;
   return [
     button(`Accept the ${rows.length} shown`, acceptMany, "", { disabled: true, "aria-describedby": "why-not" }),
+    beside,
     h("span", { id: "why-not", class: "sub" }, rows.length === 1 ? `${title}: ${alone}` : `each of the ${rows.length} has a question of its own`),
   ];
 }
@@ -365,7 +369,10 @@ function rowClicked(key, event) {
   else {
     select(key);
     $("layout").classList.add("open");
-    if (matchMedia("(max-width: 820px)").matches) $("panel").focus();
+    if (matchMedia("(max-width: 820px)").matches) {
+      $("panel").focus();
+      scrollTo(0, 0);
+    }
   }
 }
 function toggle(key) {
