@@ -414,6 +414,14 @@ def test_what_a_catalogue_does_not_have_it_is_not_asked_for_again_that_day(
     assert len(server.seen) == 3
 
 
+def test_a_web_page_in_front_of_the_service_takes_no_kept_answer_away(server: Server, cache: Path) -> None:
+    server.replies = [Reply(body=b'{"n": 1}'), Reply(404, body=b"<html>Who are you?")]
+    with closing(cached_reader(server, cache, keep_missing=DAY)) as reader:
+        assert reader.get("/a", keep=DAY).json() == {"n": 1}
+        assert reader.get("/a", keep=DAY, refresh=True).status == 404
+        assert reader.get("/a", keep=DAY, offline=True).json() == {"n": 1}
+
+
 @pytest.mark.parametrize(
     ("reply", "options"),
     [

@@ -112,6 +112,7 @@ class State:
     interrupted: str = "Interrupted."
     """What is said where Ctrl-C ends the command here and now; a command that sends begins with NOTHING_SENT."""
     _settings: Settings | None = None
+    _waits: _Said | None = None
     _cleanup: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
@@ -142,9 +143,14 @@ class State:
             return
         waits = logging.getLogger("anitrakt_plan.http")
         waits.setLevel(logging.INFO)
-        handler = _Said(self)
-        waits.addHandler(handler)
-        self.on_close(lambda: waits.removeHandler(handler))
+        self._waits = _Said(self)
+        waits.addHandler(self._waits)
+        self.on_close(self.stop_telling)
+
+    def stop_telling(self) -> None:
+        """From now on nobody waits for what is still being asked in the background, so it tells nothing any more."""
+        if self._waits is not None:
+            logging.getLogger("anitrakt_plan.http").removeHandler(self._waits)
 
     def _record(self, target: Path, settings: Settings) -> None:
         """Record all that is asked from now on; it is written when the command ends. Raises BadUsage."""

@@ -185,6 +185,7 @@ def _code_of(state: State) -> int:
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except (KeyboardInterrupt, click.Abort):
+        state.stop_telling()
         click.echo(f"\n{state.interrupted}", err=True)
         code = int(ExitCode.INTERRUPTED)
     except click.ClickException as error:

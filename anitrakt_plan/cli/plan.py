@@ -227,14 +227,10 @@ def plan(
         state.info(printable(line))
     source = chosen_source(given, old, target)
     request = _request(source, chosen_statuses(given["status"], in_place), policy, given)
-    done = run_plan(
-        request,
-        PreviousPlan(old, in_place is not None, fresh, maps),
-        state.services(),
-        state,
-        datetime.now(UTC),
-        shrunk_allowed="shrunk-list" in allow,
-    )
+    previous = PreviousPlan(old, in_place is not None, fresh, maps)
+    now, shrunk_allowed = datetime.now(UTC), "shrunk-list" in allow
+    state.interrupted = "Interrupted before the plan was made: nothing was written."
+    done = run_plan(request, previous, state.services(), state, now, shrunk_allowed=shrunk_allowed)
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     _write_report(state, done, given["report"])

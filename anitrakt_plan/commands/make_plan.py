@@ -335,9 +335,19 @@ def _complete(
     try:
         filled = {entry.key: entry for entry in services.complete(lacking, reporter)}
     except AnitraktError as error:
-        notes.append(f"{error.what}: {len(lacking)} entries are matched by what the list file says of them.")
+        notes.append(f"{error.what}: {_by_the_file(len(lacking))} Plan again to ask it again.")
+        return listed.entries
+    except KeyboardInterrupt:
+        reporter.info("Stopped asking AniList. The plan goes on without; Ctrl-C again stops at once.")
+        notes.append(
+            f"You stopped before AniList was asked: {_by_the_file(len(lacking))} Plan again to ask it."
+        )
         return listed.entries
     return tuple(filled.get(entry.key, entry) for entry in listed.entries)
+
+
+def _by_the_file(count: int) -> str:
+    return f"{pluralize(count, 'entry')} could be looked at only by what the list file says, so more is in review."
 
 
 def plan_entries(

@@ -107,7 +107,7 @@ def run_plan(
     catalogue = None if request.offline else services.final_catalogue()
     decisions = Decisions.of(old_plan, maps, listed.entries)
     known = services.known_works(old_plan, lambda: download.known_works if download else (), at_need=True)
-    pasted = resolve_pasted(decisions, listed.entries, catalogue or known)
+    pasted = resolve_pasted(decisions, listed.entries, catalogue or known, known)
     planned = make_plan(
         request, listed, services, reporter, now, decided=pasted.decisions.matches, download=download
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.lookup import check_typed, find_work, resolve_entry
 from anitrakt_plan.commands.make_plan import main_title
+from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import Failed, PlanInvalid, SafetyStop
 from anitrakt_plan.journal.journal import JournalFile, account_lock, journal_path, owners, read_knowledge
@@ -164,8 +165,13 @@ class Pasted:
     notes: tuple[str, ...] = ()
 
 
-def resolve_pasted(decisions: Decisions, entries: Sequence[Entry], catalogue: Catalogue) -> Pasted:
-    """Look up the addresses that are to be sent.
+def resolve_pasted(
+    decisions: Decisions,
+    entries: Sequence[Entry],
+    catalogue: Catalogue,
+    known: OfflineCatalogue | None = None,
+) -> Pasted:
+    """Look up the addresses that are to be sent; `known` as for `look_up_address`.
 
     What can't be sent so (another number of episodes, no such page) stays as it is; `apply` refuses it. Raises Failed
     and NotSignedIn where Trakt can't be asked.
@@ -175,7 +181,7 @@ def resolve_pasted(decisions: Decisions, entries: Sequence[Entry], catalogue: Ca
     for entry in entries:
         address = decisions.confirmed.get(entry.key)
         if isinstance(address, Address) and (
-            found := _look_up(_as_planned(entry, address), catalogue, notes)
+            found := _look_up(_as_planned(entry, address), catalogue, known, notes)
         ):
             resolved[entry.key] = found
     matches = {key: found.match for key, found in resolved.items()}
@@ -194,9 +200,11 @@ def _as_planned(entry: Entry, address: Address) -> PlanEntry:
     )
 
 
-def _look_up(entry: PlanEntry, catalogue: Catalogue, notes: list[str]) -> Resolved | None:
+def _look_up(
+    entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogue | None, notes: list[str]
+) -> Resolved | None:
     try:
-        match = resolve_entry(entry, catalogue).match
+        match = resolve_entry(entry, catalogue, known).match
     except PlanInvalid as error:
         notes.append(f"{entry.key}: {error.what}. {error.todo}")
         return None

@@ -15,7 +15,7 @@ from anitrakt_plan.commands.accounts import mal_token, tmdb_token
 from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
-from anitrakt_plan.commands.side_by_side import Workers, result_of
+from anitrakt_plan.commands.side_by_side import Workers, result_of, together
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
@@ -149,7 +149,8 @@ class Services:
 
     def _load_maps(self, *, offline: bool, refresh: bool) -> LoadedMaps:
         opener = partial(open_id_map, self.settings, on_request=self._on_request)
-        return load_idmaps(opener, folder=self.settings.idmap_url, refresh=refresh, offline=offline)
+        where = self.settings.idmap_url
+        return load_idmaps(opener, folder=where, refresh=refresh, offline=offline, each=together)
 
     def learn_ids(self, ids: WorkIds) -> None:
         """Take in who else knows both ids of works, as a data download does; it is asked before the id maps."""

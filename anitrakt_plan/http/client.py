@@ -64,6 +64,9 @@ _MAX_REDIRECTS = 5
 _UNREACHED_TRIES = 2
 """Without any connection (no network, a wrong address) waiting longer seldom helps, and somebody sits and waits."""
 
+_TELLING_WAIT = 3.0
+"""Seconds that a person need not be told of: where no network is, a dozen lines would say so."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -295,7 +298,8 @@ class ReadClient(_Client):
                 return found
             told = found.retry_after if isinstance(found, Answer) else None
             seconds = self._retry_policy.wait(failures, told)
-            _log.info("%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
+            level = logging.INFO if seconds >= _TELLING_WAIT else logging.DEBUG
+            _log.log(level, "%s does not answer, or is busy; trying again in %.0f s", self.service, seconds)
             self._sleep(seconds)
 
     def _attempt(self, method: str, path: str, headers: Mapping[str, str] | None, **extra: Any) -> Found:
@@ -495,6 +499,8 @@ def _answers_in(cache: Cache) -> BaseCache:
     stage = Stage(dumps=partial(_row, cache), loads=_kept)
     rows = SerializerPipeline([stage], name="anitrakt", is_binary=True)
     answers = BaseCache(str(cache.file))
+    # what is not worth keeping, such as a web page in front of the service, takes nothing away that was kept before
+    answers.delete = lambda *_keys, **_which: None  # type: ignore[method-assign]
     # each answer is a transaction of its own, and threads wait for its way to the disk; a cache may lose the last ones
     answers.responses = SQLiteDict(cache.file, table_name=_TABLE, serializer=rows, wal=True)
     if cache.forget_after is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -90,34 +91,69 @@ class LoadedMaps:
         return len(self.maps.maps) < len(ID_MAPS)
 
 
+_Loaded = tuple[IdMapFile, tuple[IdMap, Answer] | str]
+"""A map with the answer that it came in, or why it is left out."""
+
+Each = Callable[[Callable[[IdMapFile], _Loaded], Sequence[IdMapFile]], Iterable[_Loaded]]
+"""Has something done for each of several maps; the results in their order."""
+
+
 def load_idmaps(
     open_reader: Callable[[str, str], ReadClient],
     *,
     folder: str | None = None,
     refresh: bool = False,
     offline: bool = False,
+    each: Each = map,
 ) -> LoadedMaps:
     """Read every id map, from the cache where it is fresh, else from its address.
 
     `open_reader` is given a name and a folder address (its reader should have a cache and follow redirects).
     `folder` (ANITRAKT_IDMAP_URL) takes the place of the public addresses. `refresh` downloads anew, `offline` goes
-    by the cache alone. A map that can't be had is left out; the notes say so. Raises nothing of its own.
+    by the cache alone. `each` may read them at one time. A map that can't be had is left out; the notes say so. Raises
+    nothing of its own.
     """
-    maps, ages, notes = [], [], []
-    for source in ID_MAPS:
+
+    def load(source: IdMapFile) -> _Loaded:
         published, _, name = source.address.rpartition("/")
         with closing(open_reader(source.title, folder or published)) as reader:
             try:
                 path = f"/{source.file if folder else name}"
                 found, answer = _read(reader, source, path, refresh=refresh, offline=offline)
             except _NotHadError as error:
-                notes.append(f"the id map {source.title} was left out: {error}")
-                continue
+                return source, str(error)
+        return source, (found, answer)
+
+    maps: list[IdMap] = []
+    ages: list[MapAge] = []
+    left_out: dict[str, list[str]] = {}
+    stale: list[str] = []
+    for source, loaded in each(load, ID_MAPS):
+        if isinstance(loaded, str):
+            left_out.setdefault(loaded, []).append(source.title)
+            continue
+        found, answer = loaded
         maps.append(found)
         ages.append(MapAge.of(source.title, answer))
         if answer.stale and not offline:
-            notes.append(f"the id map {source.title} could not be asked for news; an older copy is used")
+            stale.append(source.title)
+    notes = [f"{_named(titles)} left out: {_of_each(why, titles)}" for why, titles in left_out.items()]
+    if stale:
+        copy = "an older copy is" if len(stale) == 1 else "older copies are"
+        notes.append(f"{_named(stale, 'could not be')} asked for news; {copy} used")
     return LoadedMaps(IdMaps(tuple(maps)), tuple(ages), tuple(notes))
+
+
+def _of_each(why: str, titles: Sequence[str]) -> str:
+    return (
+        why if len(titles) == 1 else re.sub("^it (is )?", lambda it: "they are " if it[1] else "they ", why)
+    )
+
+
+def _named(titles: Sequence[str], verb: str | None = None) -> str:
+    if len(titles) == 1:
+        return f"the id map {titles[0]} {verb or 'was'}"
+    return f"the id maps {', '.join(titles[:-1])} and {titles[-1]} {verb or 'were'}"
 
 
 class _NotHadError(Exception):
@@ -132,7 +168,8 @@ def _read(
         try:
             answer = _ask(reader, path, refresh=anew, offline=offline)
         except (NotSent, AnswerLost) as error:
-            raise _NotHadError(error.what) from None
+            # the same network keeps all of them away, and is said once
+            raise _NotHadError(re.sub(f"^{re.escape(source.title)} ", "it ", error.what)) from None
         if not answer.ok:
             reason = "it is not in the cache" if offline else f"its address answers with HTTP {answer.status}"
             raise _NotHadError(reason)

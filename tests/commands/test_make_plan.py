@@ -188,7 +188,7 @@ def made(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     *listed: Entry,
-    completed: list[Entry] | AnitraktError | None = None,
+    completed: list[Entry] | AnitraktError | KeyboardInterrupt | None = None,
     source: UserList | ListFile | None = None,
     offline: bool = False,
 ) -> tuple[Planned, list[list[Entry]]]:
@@ -197,7 +197,7 @@ def made(
 
     def complete(_: Services, lacking: list[Entry], __: object) -> list[Entry]:
         asked.append(lacking)
-        if isinstance(completed, AnitraktError):
+        if isinstance(completed, BaseException):
             raise completed
         return completed or []
 
@@ -250,8 +250,17 @@ def test_where_anilist_does_not_answer_the_plan_is_made_by_the_file(
 ) -> None:
     planned, _ = made(tmp_path, monkeypatch, entry(), completed=Failed("AniList does not answer"))
     assert (
-        "AniList does not answer: 1 entries are matched by what the list file says of them." in planned.notes
+        "AniList does not answer: 1 entry could be looked at only by what the list file says, so more is in review. "
+        "Plan again to ask it again." in planned.notes
     )
+    assert len(planned.plan.entries) == 1
+
+
+def test_ctrl_c_while_anilist_is_asked_ends_the_asking_and_not_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned, _ = made(tmp_path, monkeypatch, entry(), completed=KeyboardInterrupt())
+    assert any(note.startswith("You stopped before AniList was asked: 1 entry") for note in planned.notes)
     assert len(planned.plan.entries) == 1
 
 
