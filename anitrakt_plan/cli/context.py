@@ -135,6 +135,10 @@ class State:
         """Go on with other settings."""
         self._settings = settings
 
+    def practise(self) -> None:
+        """Go on with the sandbox, as if `--sandbox` had been given."""
+        self.sandbox, self._settings = True, None
+
     def _start_log(self) -> None:
         """Waits are told as they happen; with `--debug`, every request."""
         if self.debugging:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, sh
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision
 from anitrakt_plan.model.sending import changed_decisions
+from anitrakt_plan.planfile import plan_cache
 from anitrakt_plan.planfile.repair import read_repair, repair_schema_text
 from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
@@ -56,15 +58,16 @@ def file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
     return DEFAULT_FILE, words
 
 
-def load_valid(state: State, path: Path) -> Plan:
+def load_valid(state: State, path: Path, *, alone: bool = False) -> Plan:
     """Read a plan that a command is to use: mistakes go to stderr, and an error among them ends the command.
 
-    Raises PlanInvalid; nothing has been sent by then.
+    `alone`: the command is about the file and nothing else, so it is the same in the sandbox and out of it. Raises
+    PlanInvalid and what `check_world` raises; nothing has been sent by then.
     """
-    return valid_file(state, path)[0]
+    return valid_file(state, path, alone=alone)[0]
 
 
-def valid_file(state: State, path: Path) -> tuple[Plan, bytes]:
+def valid_file(state: State, path: Path, *, alone: bool = False) -> tuple[Plan, bytes]:
     """The same, with the bytes that were read."""
     state.file = path
     loaded = load_file(path)
@@ -75,6 +78,8 @@ def valid_file(state: State, path: Path) -> tuple[Plan, bytes]:
             f"{path} has {mistakes_counted(loaded)}; nothing was sent",
             todo=f"Mend them and look again with `anitrakt validate {path}`.",
         )
+    if not alone:
+        check_world(state, loaded.plan, path)
     remember_valid(state, loaded.plan, loaded.raw)
     return loaded.plan, loaded.raw
 
@@ -104,14 +109,41 @@ def remember_valid(state: State, plan: Plan, raw: bytes) -> None:
 
     What was planned with the sandbox is none of the person's own plans, also where `--sandbox` was left out.
     """
-    from anitrakt_plan.planfile import plan_cache
+    if not is_of_other_world(state, plan):
+        plan_cache.store(state.settings.folders.state, plan.source, raw)
 
-    settings = state.settings
-    if not settings.sandbox and plan.target_user == PRACTICE_USER:
+
+def check_world(state: State, plan: Plan, path: Path) -> None:
+    """Raise BadUsage where a practice plan is used without the sandbox, or another plan in it."""
+    if not is_of_other_world(state, plan):
+        return
+    if state.settings.sandbox:
+        raise BadUsage(
+            f"{path} is a plan of your own, and --sandbox would take it to the practice account",
+            todo="Leave out --sandbox (or unset ANITRAKT_SANDBOX). To practise, make a practice plan: "
+            "`anitrakt plan --anilist NAME -o practice.yaml`.",
+        )
+    name = click.get_current_context().command.name
+    again = f": `anitrakt --sandbox {name} {shlex.quote(str(path))}`" if name in _OF_PLAN_ALONE else ""
+    raise BadUsage(
+        f"{path} was made in the sandbox, and without --sandbox this would be about your own account",
+        todo=f"Write `--sandbox` behind `anitrakt` to go on practising{again}.",
+    )
+
+
+_OF_PLAN_ALONE = ("apply", "diff", "export-trakt", "review", "status")
+"""The commands that are whole with the plan's name."""
+
+
+def is_of_other_world(state: State, plan: Plan) -> bool:
+    """Whether a plan was made in the sandbox and this is not, or the reverse, as far as this machine can tell."""
+    settings, is_practice = state.settings, plan.target_user == PRACTICE_USER
+    if not settings.sandbox:  # somebody's name may be like that
         practised_in = sandbox_folders(settings).folders.state
-        if plan_cache.load(practised_in, plan.source) is not None:  # else somebody's name is like that
-            return
-    plan_cache.store(settings.folders.state, plan.source, raw)
+        return is_practice and plan_cache.load(practised_in, plan.source) is not None
+    here = settings.folders.state
+    is_known = plan_cache.load(here, plan.source) is not None
+    return not (is_practice or is_known) and plan_cache.load(here.parent, plan.source) is not None
 
 
 def keep_policy(state: State, file: Path) -> None:
@@ -261,7 +293,7 @@ def show(
         show_repair(state, file, decision)
         return
     found = rows(
-        load_valid(state, file),
+        load_valid(state, file, alone=True),
         patterns,
         sort=Sort(sort) if sort else None,
         decision=Decision(decision) if decision else None,
@@ -406,7 +438,7 @@ def export_map(state: State, file: Path, output: Path | None) -> None:
 
     if output is not None:
         check_target(output, sign="anitrakt-map/", what="anitrakt map")
-    plan = load_valid(state, file)
+    plan = load_valid(state, file, alone=True)
     text = dump_map(plan, load_ids(evidence_path(state.settings.folders.state, plan.source)))
     if output is None:
         state.data(text)

@@ -13,7 +13,7 @@ import click
 
 from anitrakt_plan.cli.completing import plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
-from anitrakt_plan.cli.files import load_file, load_valid, mistakes_counted
+from anitrakt_plan.cli.files import is_of_other_world, load_file, load_valid, mistakes_counted
 from anitrakt_plan.commands.match import find, match_json, match_lines
 from anitrakt_plan.commands.overview import overview_lines, standing_of
 from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedule_text
@@ -34,6 +34,8 @@ def overview(state: State) -> None:
             {},
         )
         return
+    if is_of_other_world(state, loaded.plan) and not state.sandbox:
+        state.practise()
     services = state.services()
     standing = standing_of(
         loaded.plan,

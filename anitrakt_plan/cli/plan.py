@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -17,7 +18,7 @@ import click
 from click.core import ParameterSource
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, need_terminal, wrapped
-from anitrakt_plan.cli.files import load_file, mistakes_counted, remember_valid
+from anitrakt_plan.cli.files import check_world, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
@@ -331,6 +332,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     data = done.loaded.raw if target is not None else done.as_utf8
     changed = data != seen if target is not None else done.merged is None or done.merged.changed
     if target is None:
+        state.file = redirected_to(sys.stdout) or state.file
         if done.merged is not None and writes_a_file(sys.stdout):
             state.info(EMPTIED_FIRST, style="yellow")
         state.data_bytes(data)
@@ -375,7 +377,8 @@ def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *,
         state.warn(printable(line))
     if target is not None:
         state.info(f"Wrote {target}." if changed else f"Nothing new: {target} was left as it is.")
-    for line in summary_lines(summary, str(target) if target else None):
+    is_kept = target is not None or writes_a_file(sys.stdout)
+    for line in summary_lines(summary, str(target) if target else None, is_kept=is_kept):
         state.info(printable(line))
 
 
@@ -408,6 +411,17 @@ def writes_a_file(stream: TextIO) -> bool:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):
         return False
+
+
+def redirected_to(stream: TextIO) -> Path | None:
+    """The plan in this folder that the shell's `>` writes an output stream to; None where there is none."""
+    if not writes_a_file(stream):
+        return None
+    there = os.fstat(stream.fileno())
+    named = (path for pattern in ("*.yaml", "*.yml") for path in Path().glob(pattern))
+    with contextlib.suppress(OSError):
+        return next((path for path in named if os.path.samestat(path.stat(), there)), None)
+    return None
 
 
 def target_of(output: Path | None, update: Path | None) -> Path | None:
@@ -453,6 +467,7 @@ def _load_old(state: State, path: Path) -> Loaded:
     for mistake in loaded.diagnostics:
         for line in mistake.lines():
             state.info(line)
+    check_world(state, loaded.plan, path)
     remember_valid(state, loaded.plan, loaded.raw)
     return loaded
 

@@ -17,7 +17,7 @@ import click
 from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.completing import plan_and_keys
 from anitrakt_plan.cli.context import State, command
-from anitrakt_plan.cli.files import file_and_keys, load_valid, remember_valid
+from anitrakt_plan.cli.files import check_world, file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.repair import review_repair
 from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
@@ -169,6 +169,7 @@ def _opened(state: State, path: Path) -> PlanFile:
     except PlanInvalid:
         load_valid(state, path)  # shows each mistake at its place, and raises
         raise
+    check_world(state, file.plan, path)
     return file
 
 

@@ -21,6 +21,7 @@ from anitrakt_plan.commands.show import select
 from anitrakt_plan.commands.trakt_ids import by_trakt_ids
 from anitrakt_plan.commands.verify import note_late_listings, resolve_in_doubt, still_listed
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed
+from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import (
     EntryKey,
@@ -110,6 +111,18 @@ def undo(
     with open_journal(
         ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
     ) as journal:
+        if options.bare and (done := _undone_already(journal)) is not None:
+            return UndoResult(
+                run=None,
+                user=account.user,
+                dry_run=options.dry_run,
+                undoes=done,
+                taken_back=(),
+                left=(),
+                watchlist=(),
+                notes=notes,
+                exit_code=ExitCode.DONE,
+            )
         state = read_account_state(ports, account, _kinds_sent(journal.knowledge))
         run = Run(ports, journal, state, RunKind.UNDO, notes=[*notes, *state.notes])
         if options.dry_run:
@@ -201,11 +214,11 @@ def _stale_places(run: Run, plan: Plan | None) -> frozenset[BatchItemId]:
 def _runs(run: Run, options: UndoOptions) -> frozenset[str]:
     # the runs that are meant: the named ones, all where entries are named, else the newest that added
     # something; what was uploaded is taken back only where it is asked for
-    known = {info.run: info.kind for info in run.journal.runs if info.kind is not RunKind.UNDO}
+    known = _kinds_of_runs(run.journal)
     of_entries = options.only or options.stale  # a repair knows no entries
     _check_known(options.runs, known)
     if options.bare:
-        return _newest_that_changed_something(run, known)
+        return frozenset(_newest_that_changed_something(run.knowledge, known))
     fitting = (name for name, kind in known.items() if not (of_entries and kind is RunKind.REPAIR))
     return frozenset(options.runs or fitting)
 
@@ -218,13 +231,33 @@ def _check_known(runs: Iterable[str], known: Mapping[str, RunKind]) -> None:
             raise BadUsage(f"there is no apply run `{name}`", todo=todo)
 
 
-def _newest_that_changed_something(run: Run, known: Mapping[str, RunKind]) -> frozenset[str]:
-    knowledge = run.knowledge
+def _kinds_of_runs(journal: Journal) -> Mapping[str, RunKind]:
+    return {info.run: info.kind for info in journal.runs if info.kind is not RunKind.UNDO}
+
+
+def _undone_already(journal: Journal) -> tuple[str, ...] | None:
+    """The newest run where the journal alone says that nothing of it stands, and none where there was no run.
+
+    None where Trakt must be read: something is in doubt, or an undo of it did not come to its end.
+    """
+    knowledge = journal.knowledge
+    newest = _newest_that_changed_something(knowledge, _kinds_of_runs(journal))
+    if not newest:
+        return () if knowledge.is_settled else None
+    of_newest = [sent.state for sent in knowledge.everything if sent.run in newest]
+    is_gone = all(state is SentState.UNDONE or state in _NEVER_THERE for state in of_newest)
+    last = journal.runs[-1]
+    was_whole = last.kind is RunKind.UNDO and last.exit == ExitCode.DONE
+    has_rows = knowledge.removed_rows or knowledge.added_rows  # a repair's
+    return newest if is_gone and was_whole and knowledge.is_settled and not has_rows else None
+
+
+def _newest_that_changed_something(knowledge: Knowledge, known: Mapping[str, RunKind]) -> tuple[str, ...]:
     changed = {sent.run for sent in knowledge.everything if sent.state not in _NEVER_THERE}
     changed |= {row.run for row in knowledge.removed_rows if not row.is_refused}
     changed |= {row.run for row in knowledge.added_rows if row.state not in _NEVER_THERE}
     newest = [name for name, kind in known.items() if kind is not RunKind.EXPORT and name in changed]
-    return frozenset(newest[-1:])
+    return tuple(newest[-1:])
 
 
 def _entries(knowledge: Knowledge, options: UndoOptions, plan: Plan | None) -> frozenset[EntryKey] | None:

@@ -25,7 +25,7 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
     the file holds other bytes by now (an editor saved it, or it was deleted), or can't be written.
     """
     target = path.resolve()
-    with _locked(path, target):
+    with _locked(path):
         if expected is not None:
             _check_unchanged(path, target, expected)
         try:
@@ -51,11 +51,12 @@ def _check_unchanged(path: Path, target: Path, expected: bytes) -> None:
 
 
 @contextmanager
-def _locked(path: Path, target: Path) -> Iterator[None]:
-    # one writer at a time. The lock lies in the temporary folder: a plan's own folder is often a git
-    # repository
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    mark = hashlib.sha256(f"{user}:{target}".encode()).hexdigest()[:24]
+def _locked(path: Path) -> Iterator[None]:
+    # One writer at a time, and one lock for all of a person's plans: a write takes milliseconds, and one file for each
+    # plan would pile up, as removing a lock is not safe. It lies in the temporary folder: a plan's own folder is often
+    # a git repository, and two homes may write one plan.
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    mark = hashlib.sha256(user.encode()).hexdigest()[:12]
     lock = FileLock(Path(tempfile.gettempdir()) / f"anitrakt-{mark}.lock", timeout=MAX_WAIT)
     try:
         with lock:

@@ -34,7 +34,7 @@ from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_plan
 from anitrakt_plan.model.sending import is_asleep, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import ChangeKind, EntryChange, MergeResult, parse_hint
 from anitrakt_plan.reports.names import some
-from anitrakt_plan.reports.way import NEXT_WITH_MAPS, next_after_plan
+from anitrakt_plan.reports.way import NEXT_WITH_A_FILE, NEXT_WITH_MAPS, next_after_plan
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.desired import desired_of, shows_going_on
@@ -190,8 +190,11 @@ def _left_out(planned: Planned) -> dict[Status, int]:
     return {status: found[status] for status in _FLAG_ORDER if status not in asked and found.get(status)}
 
 
-def summary_lines(summary: Summary, file: str | None) -> list[str]:
-    """The summary as text; `file` is the plan's name where one was written, None for stdout."""
+def summary_lines(summary: Summary, file: str | None, *, is_kept: bool = True) -> list[str]:
+    """The summary as text; `file` is the plan's name where one was written, None for stdout.
+
+    `is_kept`: the plan is in some file, be it by the shell's `>`.
+    """
     lines = [_counts(summary)]
     lines += _expected_wrong(summary)
     lines += _on_trakt(summary.planned, summary.shown)
@@ -200,16 +203,16 @@ def summary_lines(summary: Summary, file: str | None) -> list[str]:
     lines += _left_out_lines(summary, file)
     lines += rules_lines(summary.planned, summary.shown)
     lines += [f"Note: {note}" for note in summary.planned.notes]
-    lines.append(
-        NEXT_WITH_MAPS
-        if summary.planned.lacks_everything and summary.waiting
-        else next_after_plan(
-            summary.planned.way,
-            len(summary.waiting),
-            knows_trakt=summary.planned.account is not None,
-        )
-    )
-    return lines
+    return [*lines, _next(summary, is_kept=is_kept)]
+
+
+def _next(summary: Summary, *, is_kept: bool) -> str:
+    if summary.planned.lacks_everything and summary.waiting:
+        return NEXT_WITH_MAPS
+    if not is_kept:
+        return NEXT_WITH_A_FILE
+    knows_trakt = summary.planned.account is not None
+    return next_after_plan(summary.planned.way, len(summary.waiting), knows_trakt=knows_trakt)
 
 
 _SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.LEFT: "-"}

@@ -17,6 +17,12 @@ NEXT_WITH_MAPS = (
 )
 
 
+NEXT_WITH_A_FILE = (
+    "Next: this plan is in no file yet. The same command with `-o plan.yaml` keeps it; then `anitrakt review FILE`, "
+    "and what it names after that."
+)
+
+
 WITH_DOWNLOAD = " --trakt-data ZIP"
 """What `export-trakt` needs where nobody told the plan what is on Trakt: without it, it would only stop."""
 

@@ -198,6 +198,32 @@ def test_in_the_sandbox_a_hint_can_be_copied(anitrakt: Run) -> None:
     assert "`anitrakt --sandbox plan --anilist sample -o missing.yaml`" in missing.err
 
 
+def test_a_practice_plan_is_used_in_the_sandbox_alone_and_another_one_outside_it(
+    anitrakt: Run,
+) -> None:
+    assert anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml", "-q").code == 0
+    for command in ("apply", "diff", "review", "status", "export-trakt"):
+        refused = anitrakt(command, "plan.yaml")
+        assert refused.code == 2, refused.err
+        assert "plan.yaml was made in the sandbox" in refused.err
+        assert f"`anitrakt --sandbox {command} plan.yaml`" in refused.err
+    for words in (("plan", "--update"), ("undo", "--stale"), ("explain",)):
+        refused = anitrakt(*words, "plan.yaml", *(["titan"] if words == ("explain",) else []))
+        assert refused.code == 2, refused.err
+        assert "Write `--sandbox` behind `anitrakt`" in refused.err
+    for command in ("validate", "show", "export-map"):
+        assert anitrakt(command, "plan.yaml").code == 0
+    assert "`anitrakt --sandbox review plan.yaml` settles the 3" in anitrakt().out
+
+    text = anitrakt("plan", "--mal", "sample", "-q").out.replace('{service: trakt, user: "sandbox"}', "{}")
+    text = text.replace("target: {}", 'target: {service: trakt, user: "somebody"}')
+    Path("own.yaml").write_text(text, encoding="utf-8", newline="\n")
+    assert anitrakt("validate", "own.yaml").code == 0
+    refused = anitrakt("--sandbox", "apply", "own.yaml")
+    assert refused.code == 2, refused.err
+    assert "own.yaml is a plan of your own" in refused.err
+
+
 def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:
     assert "--sandbox" not in anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").err
 

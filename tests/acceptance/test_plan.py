@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from anitrakt_plan.cli.plan import redirected_to
 from anitrakt_plan.model import Decision, MovieMatch, Plan, ShowMatch, Status
 from anitrakt_plan.model.matches import format_match, mapping_episodes, parse_runs
 from anitrakt_plan.planfile import load_plan
@@ -58,6 +60,18 @@ def test_stdout_is_the_plan_and_nothing_else(source: str, anitrakt: Run) -> None
     assert len(plan.entries) > 50
     assert "to review" in result.err
     assert "anitrakt apply" in result.err
+
+
+def test_the_next_command_names_the_file_that_the_shell_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.yaml").write_text("", encoding="utf-8")
+    with (tmp_path / "mine.yml").open("w", encoding="utf-8") as shell:
+        assert redirected_to(shell) == Path("mine.yml")
+    with (tmp_path / "elsewhere").open("w", encoding="utf-8") as shell:
+        assert redirected_to(shell) is None
+    assert redirected_to(io.StringIO()) is None
 
 
 @pytest.mark.parametrize("source", SOURCES)

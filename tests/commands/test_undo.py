@@ -45,10 +45,15 @@ def test_undo_twice_changes_nothing_the_second_time(world: Bench) -> None:
     plan = plan_of(season(38524, TITAN3B, rating=9))
     world.apply(plan)
     assert world.undo().exit_code == 0
-    posts = len([r for r in world.sandbox.wire if r.method == "POST"])
+    asked = len(world.sandbox.wire)
     again = world.undo()
     assert not again.changes
-    assert len([r for r in world.sandbox.wire if r.method == "POST"]) == posts
+    assert [r.path for r in world.sandbox.wire[asked:]] == ["/users/settings"]  # the journal knows it
+
+
+def test_where_nothing_was_ever_sent_the_history_is_not_read_for_it(world: Bench) -> None:
+    assert not world.undo().changes
+    assert [r.path for r in world.sandbox.wire] == ["/users/settings"]
 
 
 def test_what_undo_took_back_stays_away_until_resend(world: Bench) -> None:

@@ -185,7 +185,8 @@ def test_what_keeps_all_of_them_away_is_said_once_and_waited_for_at_one_time(
     loaded = load_idmaps(opened, folder=FOLDER, each=together)
 
     assert loaded.notes == (
-        "the id maps AniBridge, AniTrakt (shows), AniTrakt (films) and bangumi-data were left out: they can't be reached",
+        "the id maps AniBridge, AniTrakt (shows), AniTrakt (films) and bangumi-data were left out: "
+        "they can't be reached",
     )
 
 

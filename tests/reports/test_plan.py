@@ -74,7 +74,12 @@ NOTHING_THERE = Existing(Account("uuid", "someone", "UTC"), NOW, ())
 
 
 def summary(
-    confidences: tuple[float, ...] = (), waiting: int = 0, *, existing: Existing | None = None, **planned: Any
+    confidences: tuple[float, ...] = (),
+    waiting: int = 0,
+    *,
+    existing: Existing | None = None,
+    is_kept: bool = True,
+    **planned: Any,
 ) -> list[str]:
     """The summary of a plan with automatic films of these confidences, and so many entries in review."""
     entries = [
@@ -104,7 +109,12 @@ def summary(
     account = existing.account if existing is not None else None
     found = Planned(plan, proposals, listed, existing, (), account=account, **planned)
     lines = {entry.key: 10 * int(str(entry.key).removeprefix("mal:")) for entry in entries}
-    return summary_lines(summarise(found, plan, lines), "plan.yaml")
+    return summary_lines(summarise(found, plan, lines), "plan.yaml", is_kept=is_kept)
+
+
+def test_what_is_in_no_file_yet_is_to_be_kept_first() -> None:
+    assert summary((0.99,))[-1].startswith("Next: `anitrakt diff FILE`")
+    assert summary((0.99,), is_kept=False)[-1].startswith("Next: this plan is in no file yet.")
 
 
 @pytest.mark.parametrize(
