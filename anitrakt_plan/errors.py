@@ -40,7 +40,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.PLAN_INVALID: "the plan file has mistakes; nothing was sent",
     ExitCode.NOT_SIGNED_IN: "not signed in, a wrong key, or a private list",
     ExitCode.IN_PART: "applied in part; the same command goes on",
-    ExitCode.SAFETY_STOP: "a safety stop; its name says more: `anitrakt explain first-apply`",
+    ExitCode.SAFETY_STOP: "a safety stop; `anitrakt explain` with its name says what it is for",
     ExitCode.CHANGES: "only with `--detailed-exitcode`: the plan changed, something would be sent, or was",
     ExitCode.BUG: "a bug in anitrakt; `--debug` shows the traceback for a report",
     ExitCode.INTERRUPTED: "interrupted",

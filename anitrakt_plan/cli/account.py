@@ -151,14 +151,23 @@ def _login_mal(state: State) -> None:
     state.info("Signed in to MyAnimeList. `anitrakt plan --mal NAME` reads private lists now.")
 
 
+PRACTICE_TMDB = (
+    "In the sandbox the practice TMDB's token is there from the start. Enter gives it, to see how that is done; your "
+    "own is given without --sandbox."
+)
+
+
 def _login_tmdb(state: State) -> None:
     need_terminal("the TMDB token is asked for at a terminal", "ANITRAKT_TMDB_TOKEN")
-    state.warn(BEFORE_TMDB)
-    pasted = click.prompt("Paste it here (it is not shown)", hide_input=True, err=True)
+    practice = state.settings.tmdb_token if state.sandbox else None
+    state.warn(PRACTICE_TMDB if practice else BEFORE_TMDB)
+    pasted = click.prompt(
+        "Paste it here (it is not shown)", default=practice, show_default=False, hide_input=True, err=True
+    )
     keep_tmdb_token(state.settings, pasted)
     state.info("TMDB takes the token. Without a Trakt client id, `anitrakt plan` and `review` ask TMDB now.")
     state.info(ATTRIBUTION)
-    if state.settings.tmdb_token:
+    if state.settings.tmdb_token and not practice:
         state.warn("ANITRAKT_TMDB_TOKEN is set, and goes before this token until you unset it.")
 
 
@@ -432,6 +441,10 @@ def _serve_sandbox(state: State, folder: Path, port: int) -> None:
         state.data("".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items())))
         state.info(
             "The practice services are up; Ctrl-C stops them. The practice account lasts between runs."
+        )
+        state.info(
+            "To practise without a Trakt key, leave out the lines of ANITRAKT_TRAKT_* but the addresses, and without "
+            "TMDB's token that of ANITRAKT_TMDB_TOKEN: `anitrakt login --tmdb` takes the token of that line then."
         )
         while not stopped.wait(0.5):
             pass

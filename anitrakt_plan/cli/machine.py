@@ -56,16 +56,26 @@ def overview(state: State) -> None:
     short_help="Say where one id is on Trakt and TMDB, and how sure.",
     epilog="Examples:\n\n  anitrakt match --mal 38524\n\n  anitrakt match --anilist 104578 --json",
 )
+@click.argument("unnamed", metavar="", nargs=-1)
 @click.option("--mal", metavar="ID", type=click.IntRange(1), help="The number of an anime on MyAnimeList.")
 @click.option("--anilist", metavar="ID", type=click.IntRange(1), help="Its number on AniList.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def match(state: State, mal: int | None, anilist: int | None, as_json: bool) -> None:
+def match(
+    state: State, unnamed: tuple[str, ...], mal: int | None, anilist: int | None, as_json: bool
+) -> None:
     """Say where one anime is on Trakt and TMDB, how sure that is, and why.
 
     It takes no list and no account. With a Trakt client id or a TMDB token it looks at the season lists of today,
     else at the id maps alone.
     """
     given = [EntryKey(name, number) for name, number in (("mal", mal), ("anilist", anilist)) if number]
+    if unnamed:
+        raise BadUsage(
+            f"match has to know whose number `{unnamed[0]}` is",
+            todo=f"`anitrakt match --mal {unnamed[0]}`, or `anitrakt match --anilist {unnamed[0]}`."
+            if unnamed[0].isdecimal()
+            else "Give --mal ID or --anilist ID: the number in the page's address.",
+        )
     if len(given) != 1:
         raise BadUsage(
             "match takes one id", todo="Give --mal ID or --anilist ID: the number in the page's address."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from anitrakt_plan.commands.run import StopName
-from anitrakt_plan.errors import MEANINGS
+from anitrakt_plan.errors import MEANINGS, ExitCode
 from anitrakt_plan.planfile import CODES
 
 STOPS: Mapping[StopName, str] = {
@@ -43,4 +43,5 @@ def explained_codes() -> dict[str, str]:
         for stop, text in STOPS.items()
     }
     exits = {str(int(code)): f"Exit code {int(code)}: {meaning}." for code, meaning in MEANINGS.items()}
+    exits[str(int(ExitCode.SAFETY_STOP))] += f" The stops: {', '.join(stops)}."
     return {**CODES, **stops, **exits}

@@ -221,6 +221,7 @@ def export(
                 state.works,
                 first=first,
                 only=selection,
+                has_tmdb=services.tmdb_catalogue() is not None,
             ),
             notes=tuple(work.notes),
             first=(first.title, page_of_entry(first, state.works)) if first is not None else None,

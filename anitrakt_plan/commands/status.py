@@ -190,7 +190,8 @@ def status_report(
 
 def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     entries = result.entries
-    in_order = sum(entry.in_order for entry in entries)
+    twice = {str(play.entry) for file in result.files for play in file.doubled}
+    in_order = sum(entry.in_order and entry.key not in twice for entry in entries)
     yield f"{in_order} of {len(entries)} confirmed entries are in order on Trakt (`{result.user}`)."
     to_send, sent_gone = sum(e.to_send for e in entries), sum(e.sent_gone for e in entries)
     apply = (
@@ -198,10 +199,10 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
         if way is Way.API
         else "`anitrakt export-trakt` writes what its files can carry, and names the rest"
     )
+    to_do = (to_send, "play"), (result.ratings_to_send, "rating"), (result.listings_to_send, "list item")
+    if missing := [pluralize(count, noun) for count, noun in to_do if count]:
+        yield f"Missing: {' and '.join(missing)}, {apply}."
     for count, head, noun, why in (
-        (to_send, "Missing", "play", apply),
-        (result.ratings_to_send, "Missing", "rating", apply),
-        (result.listings_to_send, "Missing", "list item", apply),
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
         (sent_gone, "Gone", "play", "sent by anitrakt, removed on Trakt since"),
         (

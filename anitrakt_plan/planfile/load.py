@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from anitrakt_plan.errors import AnitraktError, Failed
+from anitrakt_plan.errors import AnitraktError, BadUsage, Failed
 from anitrakt_plan.model import EntryKey, Plan, PlanEntry
 from anitrakt_plan.planfile.check import check_complete, check_entries
 from anitrakt_plan.planfile.fields import HEADER, NOTHING_PLANNED, PLAN, PLAN_FORMAT
@@ -85,17 +85,31 @@ def read_plan(path: Path, *, services: Services | None = None) -> Loaded:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a plan file holds; raises Failed if it can't be read."""
+    """What a plan file holds; raises Failed if it can't be read, and BadUsage where it is the export of a list."""
     try:
-        return path.read_bytes()
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise Failed("there is no such file", where=str(path), todo=_instead_of(path)) from None
     except OSError as error:
         raise Failed(f"the plan can't be read: {error.strerror or error}", where=str(path)) from None
+    if raw.lstrip(b"\xef\xbb\xbf \r\n").startswith(_OF_EXPORTS):
+        raise BadUsage(
+            "this is no plan; it looks like a list's own export",
+            where=str(path),
+            todo=f"`anitrakt plan --list-file {shlex.quote(str(path))} -o plan.yaml` makes a plan of it.",
+        )
+    return raw
+
+
+_OF_EXPORTS = (b"<", b"\x1f\x8b", b"PK\x03\x04")
+"""How XML, its .gz and a zip begin; no plan does."""
 
 
 def _instead_of(path: Path) -> str:
     name = shlex.quote(str(path))
+    others = (path.with_suffix(ending) for ending in (".yaml", ".yml") if ending != path.suffix)
+    if (other := next((one for one in others if one.is_file()), None)) is not None:
+        return f"{other} is there: name that one."
     if path.suffix in (".yaml", ".yml"):
         return f"`anitrakt plan --anilist NAME -o {name}` makes one (or --mal NAME, or --list-file LIST)."
     return f"The name of a plan ends in .yaml. If it is an entry that you mean: `anitrakt show plan.yaml {name}`."

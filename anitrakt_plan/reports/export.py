@@ -118,12 +118,16 @@ def left_out_groups(
     *,
     first: PlanEntry | None,
     only: Collection[EntryKey] | None,
+    has_tmdb: bool = False,
 ) -> tuple[LeftOutGroup, ...]:
     """What no file carries, by its reason. `first`: it alone was written, and the others wait.
 
-    `only`: of all other entries nothing is said.
+    `only`: of all other entries nothing is said. `has_tmdb`: there is a TMDB token already.
     """
-    groups, names = _Groups(plan, found, works, only), KnownNames.of((plan,)).with_works(works.values())
+    groups, names = (
+        _Groups(plan, found, works, only, has_tmdb),
+        KnownNames.of((plan,)).with_works(works.values()),
+    )
     if first is not None:
         return (groups.of(LeftOutReason.LATER, _others(plan, first)),)
     left = files.left_out
@@ -192,6 +196,13 @@ _WORDS: Mapping[LeftOutReason, tuple[str, str]] = {
     ),
 }
 
+_WITH_TMDB = {
+    LeftOutReason.NAMELESS: "Mark it on its page by hand.",
+    LeftOutReason.ABSENT: "`anitrakt review FILE` asks about each.",
+    LeftOutReason.OTHER_RATING: "Nothing to do.",
+}
+"""The cures where TMDB was asked already."""
+
 _Said = Iterable[tuple[EntryKey, str]]
 
 
@@ -201,6 +212,7 @@ class _Groups:
     found: Diff
     works: Mapping[ListSubject, Work]
     only: Collection[EntryKey] | None
+    has_tmdb: bool
 
     def of(self, reason: LeftOutReason, said: _Said, *, pages: bool = False) -> LeftOutGroup:
         by_key = {entry.key: entry for entry in self.plan.entries}
@@ -215,6 +227,7 @@ class _Groups:
             if key in by_key and (self.only is None or key in self.only)
         )
         head, cure = _WORDS[reason]
+        cure = _WITH_TMDB.get(reason, cure) if self.has_tmdb else cure
         return LeftOutGroup(reason, head, cure, tuple(entries))
 
 
@@ -281,12 +294,12 @@ def standing_lines(standings: Sequence[FileStanding], plan: Plan | None = None) 
     for standing in standings:
         if standing.file.run == standings[-1].file.run or standing.state is not FileState.DONE:
             yield from _standing_lines(standing, titles, rewritten[standing.file.batch])
-        if standing.doubled:
-            yield (
-                f"  {_named('Twice at the same minute', standing.doubled, titles)} Trakt's page repeats a part that "
-                "fails by itself. On Trakt, Settings → Advanced → Clean Up removes doubles: it keeps one play of each "
-                "thing, so it removes true rewatches, too."
-            )
+    if doubled := [play for standing in standings for play in standing.doubled]:
+        yield (
+            f"{_named('Twice at the same minute', doubled, titles)} A file was uploaded twice, or Trakt's page "
+            "repeated a part that had failed. On Trakt, Settings → Advanced → Clean Up removes doubles: it keeps one "
+            "play of each thing, so it removes true rewatches, too."
+        )
 
 
 def _subjects_of_newer(standings: Sequence[FileStanding]) -> dict[int, set[object]]:

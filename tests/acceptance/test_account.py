@@ -231,6 +231,15 @@ def test_login_to_tmdb_takes_a_pasted_token_that_tmdb_takes(
     assert json.loads(anitrakt("whoami", "--json").out)["tmdb"] is False
 
 
+def test_in_the_sandbox_enter_gives_the_practice_token(anitrakt: Run, pasting: Callable[[str], None]) -> None:
+    pasting("")
+    result = anitrakt("--sandbox", "login", "--tmdb")
+    assert result.code == 0, result.err
+    assert "In the sandbox the practice TMDB's token is there from the start" in result.err
+    assert "goes before this token" not in result.err
+    assert "themoviedb.org/settings" not in result.err
+
+
 @pytest.mark.parametrize(
     ("pasted", "words"),
     [

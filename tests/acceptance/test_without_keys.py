@@ -343,6 +343,14 @@ def test_plays_that_an_upload_doubled_are_named_with_what_mends_it(keyless: Run,
     assert not ZIP.exists()
     told = json.loads(keyless("log", "--json").out)
     assert told["runs"][0]["doubled"] == 100
+    download = account.download()
+    rows = json.loads(keyless("status", "plan.yaml", "--trakt-data", download, "--json").out)["entries"]
+    in_order = [one for one in rows if one["on_trakt"] >= one["wanted"] and not one["beyond"]]
+    said = keyless("status", "plan.yaml", "--trakt-data", download).out
+    assert said.count("Settings → Advanced → Clean Up") == 1
+    counted = re.search(r"^(\d+) of \d+ confirmed entries are in order", said, re.MULTILINE)
+    assert counted is not None
+    assert int(counted[1]) < len(in_order)
 
 
 # --- the other way round: with a key as well ---

@@ -189,6 +189,16 @@ def test_match_says_where_one_id_is(option: str, number: str, anitrakt: Run) -> 
     assert "A plan would take the first." in text
 
 
+@pytest.mark.parametrize(
+    ("word", "todo"),
+    [("20", "`anitrakt match --mal 20`, or `anitrakt match --anilist 20`"), ("x", "--mal ID")],
+)
+def test_match_asks_whose_number_it_is(word: str, todo: str, anitrakt: Run) -> None:
+    result = anitrakt("match", word)
+    assert result.code == 2
+    assert todo in result.err
+
+
 def test_match_needs_no_account_and_no_key(anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "TMDB_TOKEN"):
         monkeypatch.delenv(f"ANITRAKT_{name}", raising=False)

@@ -93,7 +93,7 @@ def test_what_is_shown_is_what_differs(flags: dict[str, bool], keys: list[str]) 
 )
 def test_what_is_missing_names_the_command_of_this_way(way: Way, command: str) -> None:
     missing = [line for line in status_report(RESULT, way=way) if line.startswith("Missing")]
-    assert [line.split(",")[0] for line in missing] == ["Missing: 3 plays", "Missing: 1 rating"]
+    assert [line.split(",")[0] for line in missing] == ["Missing: 3 plays and 1 rating"]
     assert all(command in line for line in missing)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.errors import Failed
+from anitrakt_plan.errors import BadUsage, Failed
 from anitrakt_plan.planfile import read_plan, write_plan
 
 
@@ -92,3 +92,21 @@ def test_a_plan_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
         read_plan(tmp_path / "plan.yaml")
     with pytest.raises(Failed, match="can't be read"):
         read_plan(tmp_path)
+
+
+@pytest.mark.parametrize(("there", "named"), [("plan.yaml", "plan.yml"), ("plan.yml", "plan.yaml")])
+def test_a_plan_with_the_other_ending_beside_it_is_named(tmp_path: Path, there: str, named: str) -> None:
+    (tmp_path / there).write_text("", encoding="utf-8")
+    with pytest.raises(Failed) as caught:
+        read_plan(tmp_path / named)
+    assert caught.value.todo == f"{tmp_path / there} is there: name that one."
+
+
+@pytest.mark.parametrize(
+    "head", [b"\xef\xbb\xbf<?xml version='1.0'?>", b"\n<myanimelist>", b"\x1f\x8b\x08", b"PK\x03\x04"]
+)
+def test_the_export_of_a_list_is_no_plan_with_mistakes(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "mal.xml").write_bytes(head)
+    with pytest.raises(BadUsage, match="a list's own export") as caught:
+        read_plan(tmp_path / "mal.xml")
+    assert "--list-file" in str(caught.value.todo)
