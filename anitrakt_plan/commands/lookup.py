@@ -290,7 +290,8 @@ def resolve_entry(entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogu
         raise PlanInvalid(
             f"`{url}` is a whole show; only episodes are ever sent",
             where=where,
-            todo="Paste the address of the season or the episode, or write {show: ID, episodes: S01E01-E12}.",
+            todo="Paste the address of the season or the episode, or write which ones: "
+            f"{{show: ID, episodes: S01E01-E{count_of(entry) or 12}}}.",
         )
     if isinstance(match, ShowMatch) and not _has_as_many(entry, match):
         raise PlanInvalid(

@@ -148,7 +148,7 @@ def _report_contradictions(
             "PLAN033",
             f"{what} names a show, but not which of its episodes",
             found["show"][0],
-            "add episodes: S01E01-E12",
+            "add the ones that you mean, as in episodes: S01E01-E12",
         )
 
 
@@ -225,7 +225,9 @@ def read_runs(given: Given) -> tuple[Run, ...]:
         return given.parsed(parse_runs, "PLAN031")
     if is_null(node):
         message = f"{given.what} is empty, so nobody knows which of the show's episodes are meant"
-        raise Misread("PLAN033", message, given.key, "write episodes: S01E01-E12")
+        raise Misread(
+            "PLAN033", message, given.key, "write the ones that you mean, as in episodes: S01E01-E12"
+        )
     if isinstance(node, SeqNode):
         pieces = shorten(", ".join(map(as_written, node.items)), 80)
         raise Misread("PLAN031", "runs stand in one quoted text, not in a list", node, f'write "{pieces}"')

@@ -419,10 +419,15 @@ def page_of(file: ImportFile) -> str:
 def _next(exported: Exported, *, practice: bool) -> Iterator[str]:
     if practice:
         yield (
-            "These files are practice: do not upload them. They hold the sandbox's plays, and Trakt would add them to "
-            f"your own account, where nothing takes an upload back. `anitrakt sandbox --upload {exported.folder}` "
-            "uploads them to the practice account, and `anitrakt sandbox --download data.zip` is its data download."
+            "These files are practice: do not upload them to Trakt itself. They hold the sandbox's plays, and nothing "
+            "takes an upload back."
         )
+        yield (
+            f"Next: `anitrakt sandbox --upload {exported.folder}` uploads them to the practice account, and "
+            "`anitrakt sandbox --download new.zip` is its data download; then `anitrakt export-trakt FILE --trakt-data "
+            "new.zip` says what arrived."
+        )
+        return
     yield (
         "Upload each once, on its own page. Before you press Start Import, Trakt shows the numbers above: where it "
         "shows others, cancel."
@@ -432,7 +437,8 @@ def _next(exported: Exported, *, practice: bool) -> Iterator[str]:
         yield f"Then look at {title} on Trakt: {page}"
     yield (
         "Then download your data anew, and run `anitrakt export-trakt FILE --trakt-data ZIP` with it: it says what "
-        "arrived. Failed halfway? Don't upload a file again: the same, and with `--again` it writes what is missing."
+        "arrived. Failed halfway? Don't upload a file again: download anew and add `--again` to that command; it "
+        "writes only what is missing."
     )
 
 

@@ -75,13 +75,15 @@ def seen(lines: str) -> str:
 class Found:
     """An entry with what it may be: the offers that are free, and those that another entry holds.
 
-    `maps`: how many id maps know it; None where nobody has kept that.
+    `maps`: how many id maps know it; None where nobody has kept that. `alone`: what keeps the best of the offers from
+    being accepted together with others; empty where nothing does.
     """
 
     entry: PlanEntry
     free: tuple[Offer, ...]
     taken: tuple[tuple[Offer, EntryKey], ...] = ()
     maps: int | None = None
+    alone: str = ""
 
 
 def found_of(
@@ -99,7 +101,8 @@ def found_of(
             free.append(offer)
         else:
             taken.append((offer, holder))
-    return Found(entry, tuple(free), tuple(taken), maps)
+    alone = _why_not_together(entry, free[0]) if free else ""
+    return Found(entry, tuple(free), tuple(taken), maps, alone)
 
 
 def queue_of_entry(plan: Plan, found: Found) -> Queue:
@@ -111,13 +114,12 @@ def queue_of_entry(plan: Plan, found: Found) -> Queue:
         return Queue.NOT_FOUND
     best, others = free[0], free[1:]
     is_alone = all((other.confidence or 0.0) < ACCEPT_FROM for other in others)
-    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and not why_not_together(entry, best):
+    if (best.confidence or 0.0) >= RIGHT_FROM and is_alone and not found.alone:
         return Queue.RIGHT
     return Queue.CHOICE
 
 
-def why_not_together(entry: PlanEntry, best: Offer) -> str:
-    """What keeps an entry's best offer from being accepted together with others; empty where nothing does."""
+def _why_not_together(entry: PlanEntry, best: Offer) -> str:
     return misfit(entry, best.match) or next(iter(doubts(entry, best)), "")
 
 
@@ -188,7 +190,7 @@ def _row(plan: Plan, found: Found, mark: str, group: int, franchise: str) -> Jso
         "attention": [printable(words) for words in entry.attention],
         "why": in_percent(printable(entry.hint or "")) if entry.decision is Decision.REVIEW else "",
         "best": offer_json(entry, best) if best is not None else None,
-        "alone": printable(why_not_together(entry, best)) if best is not None else "",
+        "alone": printable(found.alone),
         "offers": len(found.free),
         "facets": _facets(found),
     }

@@ -233,7 +233,7 @@ def test_an_export_of_the_sandbox_is_not_sent_to_the_real_site(anitrakt: Run) ->
     exported = anitrakt("--sandbox", "export-trakt", "plan.yaml")
 
     assert exported.code == 0, exported.err
-    assert "These files are practice: do not upload them." in exported.err
+    assert "These files are practice: do not upload them to Trakt itself." in exported.err
     assert "trakt.tv" not in exported.err
 
 

@@ -8,8 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,16 +66,32 @@ class Page:
     """The page in a window, with a person's eyes and fingers."""
 
     def __init__(
-        self, chrome: Chrome, address: str, process: subprocess.Popen[str] | None, plan: Path
+        self,
+        chrome: Chrome,
+        address: str,
+        process: subprocess.Popen[str] | None,
+        plan: Path,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.chrome, self.address, self.plan = chrome, address, plan
-        self._process = process
+        self._process, self._environment = process, environment
 
     @property
     def process(self) -> subprocess.Popen[str]:
         """The command behind it; a report has none."""
         assert self._process is not None
         return self._process
+
+    def run(self, *arguments: str) -> int:
+        """Another command of the same person meanwhile; its exit code."""
+        command = [sys.executable, "-m", "anitrakt_plan", *arguments]
+        return subprocess.run(command, env=self._environment, check=False, capture_output=True).returncode
+
+    def memory(self) -> float:
+        """What the command holds, in MB; 0 where the system does not say."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
+        return int(found[1]) / 1024 if found is not None else 0.0
 
     def open(self, width: int = 1400, height: int = 900, *, dark: bool = False) -> None:
         """Open the address from the terminal, and wait for the entries."""
@@ -202,11 +219,11 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env={**os.environ, **services},
+                env=(own := {**os.environ, **services}),
             )
             processes.append(process)
             assert process.stdout is not None
-            page = Page(chrome, process.stdout.readline().rstrip("\n"), process, plan)
+            page = Page(chrome, process.stdout.readline().rstrip("\n"), process, plan, own)
             page.open(**size)
             page.wrong()  # what was before
             return page

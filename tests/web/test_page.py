@@ -304,6 +304,23 @@ def test_what_others_write_meanwhile_is_kept_and_shown_and_an_answer_to_what_was
     assert "mal:9254" in page.decisions()
 
 
+def test_a_replan_of_the_same_file_meanwhile_keeps_every_answer_and_is_shown(page: Page) -> None:
+    page.press("a")
+    page.until_decided("mal:25777", "confirmed")
+    assert page.run("plan", "--update", str(page.plan), "--quiet") == 0
+    assert len(page.decisions()) > len(ENTRIES) + 20  # the list has more than stood in the file
+    assert page.decisions()["mal:25777"] == "confirmed"
+    assert page.text().count("# mine") == len(ENTRIES)
+    page.until(lambda: page.standing.startswith("2 need you"))
+    page.queue("none")
+    page.press("s")
+    page.one("dialog[open]")
+    page.press(ENTER)
+    page.until(lambda: "skip" in page.decisions().values())
+    assert page.decisions()["mal:25777"] == "confirmed"
+    assert page.text().count("# mine") == len(ENTRIES)
+
+
 def test_a_server_that_was_killed_leaves_every_answer_in_the_file_and_the_page_says_so(page: Page) -> None:
     page.press("a")
     page.until_decided("mal:25777", "confirmed")
@@ -445,6 +462,7 @@ def test_nothing_sticks_out_at_any_width(begin: Begin, width: int) -> None:
 
 
 def test_2000_entries_with_300_open_are_there_in_a_second_and_answered_in_a_fifth(begin: Begin) -> None:
+    small = begin().memory()
     page = begin(large_plan())
     page.chrome.get(page.address)
     page.until(lambda: len(page.keys) > 100)
@@ -463,6 +481,7 @@ def test_2000_entries_with_300_open_are_there_in_a_second_and_answered_in_a_fift
         ".map((one) => one.duration)"
     )
     assert min(times) < 200  # the other tests keep the machine busy meanwhile
+    assert page.memory() - small <= 60
 
 
 def test_the_report_is_the_page_as_one_file_for_looking_only(chrome: Chrome, tmp_path: Path) -> None:
