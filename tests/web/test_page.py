@@ -262,6 +262,16 @@ def test_facets_combine_and_count(page: Page) -> None:
     page.until(lambda: "Nothing fits these filters" in page.one("#empty").text)
 
 
+def test_where_there_is_nothing_to_filter_by_no_empty_column_stands(begin: Begin) -> None:
+    page = begin(plan_text(STEINS))
+    page.click("#filter")
+    page.queue("none")
+    main, panel = page.one("main").rect, page.one("#panel").rect
+    assert not page.one("#facets").is_displayed()
+    assert (main["x"], panel["y"]) == (0, main["y"])
+    assert panel["x"] >= main["width"]
+
+
 def test_a_decision_is_opened_again(page: Page) -> None:
     page.press("a")
     page.until_decided("mal:25777", "confirmed")
