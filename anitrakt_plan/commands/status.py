@@ -201,7 +201,7 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     )
     to_do = (to_send, "play"), (result.ratings_to_send, "rating"), (result.listings_to_send, "list item")
     if missing := [pluralize(count, noun) for count, noun in to_do if count]:
-        yield f"Missing: {' and '.join(missing)}, {apply}."
+        yield f"Missing: {' and '.join(filter(None, [', '.join(missing[:-1]), missing[-1]]))}, {apply}."
     for count, head, noun, why in (
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
         (sent_gone, "Gone", "play", "sent by anitrakt, removed on Trakt since"),

@@ -238,18 +238,19 @@ def _kinds_of_runs(journal: Journal) -> Mapping[str, RunKind]:
 def _undone_already(journal: Journal) -> tuple[str, ...] | None:
     """The newest run where the journal alone says that nothing of it stands, and none where there was no run.
 
-    None where Trakt must be read: something is in doubt, or an undo of it did not come to its end.
+    None where Trakt must be read: something may have come late, or an undo of it did not come to its end.
     """
     knowledge = journal.knowledge
+    has_rows = knowledge.removed_rows or knowledge.added_rows  # a repair's
+    if has_rows or any(sent.state.may_be_there for sent in knowledge.everything):
+        return None
     newest = _newest_that_changed_something(knowledge, _kinds_of_runs(journal))
     if not newest:
-        return () if knowledge.is_settled else None
-    of_newest = [sent.state for sent in knowledge.everything if sent.run in newest]
-    is_gone = all(state is SentState.UNDONE or state in _NEVER_THERE for state in of_newest)
+        return ()
+    stands = any(sent.state.stands for sent in knowledge.everything if sent.run in newest)
     last = journal.runs[-1]
     was_whole = last.kind is RunKind.UNDO and last.exit == ExitCode.DONE
-    has_rows = knowledge.removed_rows or knowledge.added_rows  # a repair's
-    return newest if is_gone and was_whole and knowledge.is_settled and not has_rows else None
+    return newest if was_whole and not stands else None
 
 
 def _newest_that_changed_something(knowledge: Knowledge, known: Mapping[str, RunKind]) -> tuple[str, ...]:
