@@ -41,6 +41,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from benchmarks.data import data_folder, lines
 from tests.commands.small_trakt import Catalogue
 
@@ -252,6 +253,16 @@ def test_what_is_pasted_in_a_review_ends_as_a_match_with_ids() -> None:
     found = looked_up(PAGES[0][0], plan_entry(episodes=10))
     assert isinstance(found, Fits)
     assert (found.offer.match, found.reckoned, found.doubt) == (at(3, 1, 10), True, None)
+
+
+def test_with_tmdb_alone_the_names_in_trakts_addresses_are_asked_of_this_machine() -> None:
+    nobody: Any = None  # TMDB is not asked: it has no such names
+    tmdb = TmdbCatalogue(nobody, nobody)
+    known = OfflineCatalogue([KnownWork(Movie(97, "Akira", 1988, "akira-1988"))], lambda _: None)
+    page = look_up_address("https://trakt.tv/movies/akira-1988", tmdb, known=known)
+    assert page.match == MovieMatch(97)
+    with pytest.raises(ValueError, match=r"nothing on this machine knows `https://trakt.tv/movies/nobody`"):
+        look_up_address("https://trakt.tv/movies/nobody", tmdb, known=known)
 
 
 def test_of_a_whole_show_the_seasons_that_maps_name_are_offered() -> None:
