@@ -14,7 +14,7 @@ from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.side_by_side import side_by_side
 from anitrakt_plan.commands.trakt_ids import looked_up
-from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.http import RateLimit
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.asking import Asking
@@ -115,11 +115,17 @@ def make_plan(
     """Make a plan of a list that has been read; `now` is UTC.
 
     `decided` are matches of the user's: they claim their episodes. `download` is Trakt's side, in place of the account.
-    Raises AnitraktError where Trakt can't be read.
+    Raises AnitraktError where Trakt can't be read, and Failed where there is nothing to match by.
     """
     catalogue = catalogue_for(request, services)
     _announce(len(listed.entries), services, reporter, asks=catalogue is not None)
     loaded = _id_maps(request, services, reporter, now)
+    if catalogue is None and not loaded.maps.maps and not request.offline:
+        raise Failed(
+            "no id map could be read, and there is no catalogue to ask: nothing could be matched",
+            todo="No plan was written. Run the same command again where the network is there; `anitrakt doctor` says "
+            "what can be reached, and --offline goes on all the same.",
+        )
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     if download is not None:
         services.learn_ids(download)
@@ -166,13 +172,10 @@ def make_plan(
         lacks_everything=catalogue is None and not maps.maps,
         trakt_ids=trakt_ids,
         account=account,
-        unasked=unasked | _unsettled(proposals) if request.offline or loaded.lacks_one else unasked,
+        unasked=unasked,
+        half_blind=request.offline or loaded.lacks_one,
         known_by=_maps_knowing(entries, maps),
     )
-
-
-def _unsettled(proposals: Iterable[Proposal]) -> frozenset[EntryKey]:
-    return frozenset(one.key for one in proposals if one.decision is not Decision.AUTO)
 
 
 def _maps_knowing(entries: Sequence[Entry], maps: IdMaps) -> Mapping[EntryKey, int]:

@@ -86,8 +86,18 @@ def listed_progress(old: Plan, planned: Planned) -> Mapping[EntryKey, Progress]:
 
 
 def as_before(old: Plan, planned: Planned) -> Planned:
-    """The same, in which what was not looked up this time (`unasked`) stands as in the old plan, as sure as there."""
-    before = {entry.key: entry for entry in old.entries if entry.key in planned.unasked}
+    """The same, in which what was not looked up this time stands as in the old plan, as sure as there.
+
+    With less to go by than there should be (`half_blind`), what was certain stands, and what is not certain now.
+    """
+    certain = {entry.key for entry in planned.plan.entries if entry.decision is Decision.AUTO}
+
+    def stands(entry: PlanEntry) -> bool:
+        if planned.half_blind and (entry.decision is Decision.AUTO or entry.key not in certain):
+            return True
+        return entry.key in planned.unasked
+
+    before = {entry.key: entry for entry in old.entries if stands(entry)}
     entries = tuple(
         replace(before[entry.key], progress=entry.progress, facts=entry.facts)
         if entry.key in before
@@ -96,7 +106,11 @@ def as_before(old: Plan, planned: Planned) -> Planned:
     )
     proposals = tuple(one for one in planned.proposals if one.key not in before)
     notes = planned.notes
-    if before:
+    if before and planned.half_blind:
+        notes += (
+            f"Not all that tells where entries belong could be read, so {len(before)} stand as they did.",
+        )
+    elif before:
         notes += (
             f"{pluralize(len(before), 'entry')} could not be looked up this time, and stand as they did.",
         )

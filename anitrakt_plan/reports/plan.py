@@ -551,7 +551,7 @@ class Planned:
     `lacks_catalogue`: neither Trakt nor TMDB could be asked, and one of them could be. `lacks_everything`: neither they
     nor any id map.
     `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue. `unasked`: entries that were
-    not looked up, as a person ended the asking, or that what could be read does not settle, where an id map is missing.
+    not looked up, as a person ended the asking. `half_blind`: an id map is missing, or the plan was made offline.
     `known_by`: how many id maps know an entry.
     """
 
@@ -566,4 +566,5 @@ class Planned:
     trakt_ids: Resolver = no_resolver
     account: Account | None = None
     unasked: frozenset[EntryKey] = frozenset()
+    half_blind: bool = False
     known_by: Mapping[EntryKey, int] = field(default_factory=dict)

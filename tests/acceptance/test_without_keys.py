@@ -20,6 +20,7 @@ from anitrakt_plan.cli.review_web import Silent
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.services import Ask, Question, Services
 from anitrakt_plan.commands.upload_folder import UploadFolder
+from anitrakt_plan.idmaps import ID_MAPS
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch, TmdbId
 from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.sending import subjects_of_match
@@ -861,20 +862,17 @@ def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Accoun
 # --- where less can be read than before ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("more", [("--offline",), ()])
+@pytest.mark.parametrize("missing", ["", "bangumi"])
 def test_what_stood_stands_where_less_can_be_read_than_before(
-    more: tuple[str, ...], anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    missing: str, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert anitrakt("plan", "--list-file", LIST, "-o", "plan.yaml").code == 0
-    before = the_plan()
-    a_month_later(Path(os.environ["ANITRAKT_HOME"]))
-    nowhere = sandbox.addresses.trakt_url.replace("/trakt", "/nowhere")
-    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "TMDB_TOKEN"):
-        monkeypatch.delenv(f"ANITRAKT_{name}")
-    for name in ("ANILIST_URL", "IDMAP_URL"):
-        monkeypatch.setenv(f"ANITRAKT_{name}", nowhere)
+    before = planned_with_all(anitrakt)
+    blind(sandbox, monkeypatch)
+    for one in ID_MAPS:  # with one map alone, and offline with none
+        if one.file.removesuffix(".json") != missing:
+            sandbox.faults.answer("GET", f"/{one.file}", 404, times=None, service="idmap")
 
-    result = anitrakt("plan", "--update", "plan.yaml", *more)
+    result = anitrakt("plan", "--update", "plan.yaml", *([] if missing else ["--offline"]))
 
     after = the_plan()
     assert result.code == 0, result.err
@@ -882,3 +880,33 @@ def test_what_stood_stands_where_less_can_be_read_than_before(
         (one.key, one.decision, one.match, one.candidates, one.rates) for one in before.entries
     ]
     assert "stand as they did" in result.err
+
+
+def test_with_nothing_to_match_by_nothing_is_written(
+    anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned_with_all(anitrakt)
+    text = Path("plan.yaml").read_bytes()
+    blind(sandbox, monkeypatch)
+    sandbox.faults.answer("GET", "/", 404, times=None, service="idmap")
+
+    again = anitrakt("plan", "--update", "plan.yaml")
+    anew = anitrakt("plan", "--list-file", LIST, "-o", "new.yaml")
+
+    assert (again.code, anew.code) == (1, 1)
+    assert "no id map could be read, and there is no catalogue to ask" in anew.err
+    assert Path("plan.yaml").read_bytes() == text
+    assert not Path("new.yaml").exists()
+
+
+def planned_with_all(anitrakt: Run) -> Plan:
+    assert anitrakt("plan", "--list-file", LIST, "-o", "plan.yaml").code == 0
+    return the_plan()
+
+
+def blind(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without keys and caches; AniList does not answer."""
+    a_month_later(Path(os.environ["ANITRAKT_HOME"]))
+    for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "TMDB_TOKEN"):
+        monkeypatch.delenv(f"ANITRAKT_{name}")
+    monkeypatch.setenv("ANITRAKT_ANILIST_URL", sandbox.addresses.trakt_url.replace("/trakt", "/nowhere"))

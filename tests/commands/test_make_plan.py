@@ -22,7 +22,7 @@ from anitrakt_plan.commands.make_plan import (
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import AnitraktError, Failed
 from anitrakt_plan.http import RateLimit
-from anitrakt_plan.idmaps import IdMaps, LoadedMaps
+from anitrakt_plan.idmaps import IdMap, IdMaps, LoadedMaps, anibridge
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.search import Gathering
 from anitrakt_plan.model import (
@@ -183,6 +183,8 @@ def test_the_time_goes_by_the_answers_or_by_the_pace(
 
 # --- a whole plan, with nobody to ask ---
 
+EMPTY_MAP = anibridge.parse(b'{"$meta": {}}')
+
 
 def made(
     folder: Path,
@@ -191,8 +193,9 @@ def made(
     completed: list[Entry] | AnitraktError | KeyboardInterrupt | None = None,
     source: UserList | ListFile | None = None,
     offline: bool = False,
+    maps: tuple[IdMap, ...] = (EMPTY_MAP,),
 ) -> tuple[Planned, list[list[Entry]]]:
-    """A plan made without any key; and what AniList was asked about, where it was."""
+    """A plan made without any key, by id maps that know nothing; and what AniList was asked about, where it was."""
     asked: list[list[Entry]] = []
 
     def complete(_: Services, lacking: list[Entry], __: object) -> list[Entry]:
@@ -202,7 +205,7 @@ def made(
         return completed or []
 
     monkeypatch.setattr(Services, "complete", complete)
-    monkeypatch.setattr(Services, "id_maps", lambda *_, **__: LoadedMaps(IdMaps(()), ()))
+    monkeypatch.setattr(Services, "id_maps", lambda *_, **__: LoadedMaps(IdMaps(maps), ()))
     services = Services(load_settings({"ANITRAKT_HOME": str(folder / "home")}, folder))
     request = PlanRequest(
         source or ListFile(folder / "list.xml"), (Status.COMPLETED,), POLICY, offline=offline
@@ -222,7 +225,15 @@ def test_without_a_key_the_plan_says_what_it_does_not_know(
     planned, _ = made(tmp_path, monkeypatch, entry())
     assert EXISTING_UNKNOWN in planned.notes
     assert (planned.lacks_catalogue, planned.existing, planned.plan.target_user) == (True, None, None)
-    assert planned.lacks_everything  # the id maps are empty, too
+    assert not planned.lacks_everything
+
+
+def test_with_nothing_to_match_by_there_is_no_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Failed, match="no id map could be read") as refused:
+        made(tmp_path, monkeypatch, entry(), maps=())
+    assert "doctor" in (refused.value.todo or "")
+    offline, _ = made(tmp_path, monkeypatch, entry(), maps=(), offline=True)
+    assert offline.lacks_everything
 
 
 def test_offline_nobody_is_asked_and_the_plan_says_so(
