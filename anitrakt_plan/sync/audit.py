@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, groupby, pairwise
 
 from anitrakt_plan.model import EntryKey, Play
@@ -463,15 +463,16 @@ def _group(key: str, findings: Sequence[Finding], evidence: Evidence) -> RepairG
     first = findings[0]
     stays = {play.id: play for finding in findings for play in finding.stays}
     works = dict.fromkeys(work_of(subject_of(finding.play.item)) for finding in findings)
+    written = partial(_as_written, evidence=evidence, with_work=len(works) > 1)
     return RepairGroup(
         key,
         first.kind,
         _about(tuple(works), evidence),
         _why(findings, evidence),
-        tuple(_as_written(finding.play, evidence) for finding in _in_order(findings)),
+        tuple(written(finding.play) for finding in _in_order(findings)),
         first.suggest,
         _against(findings, tuple(works), evidence),
-        tuple(_as_written(play, evidence) for play in sorted(stays.values(), key=lambda play: play.id)),
+        tuple(written(play) for play in sorted(stays.values(), key=lambda play: play.id)),
         first.to,
     )
 
@@ -486,11 +487,16 @@ def _order_of(play: Play) -> tuple[int, int, int, datetime]:
     return int(str(play.item.movie)), 0, 0, play.watched_at
 
 
-def _as_written(play: Play, evidence: Evidence) -> RepairPlay:
+def _as_written(play: Play, evidence: Evidence, *, with_work: bool = False) -> RepairPlay:
+    """A play of a group; `with_work`: its title names its work, too, for the group's is not of one alone."""
     subject = subject_of(play.item)
-    if isinstance(play.item, EpisodeItem):
-        return RepairPlay(play.id, subject, play.watched_at, evidence.titles.get(play.item.id))
-    return RepairPlay(play.id, subject, play.watched_at, evidence.names.get(work_of(subject)))
+    name = evidence.names.get(work_of(subject))
+    if not isinstance(play.item, EpisodeItem):
+        return RepairPlay(play.id, subject, play.watched_at, name)
+    title = evidence.titles.get(play.item.id)
+    if with_work and name:
+        title = f"{name}: {title}" if title else name
+    return RepairPlay(play.id, subject, play.watched_at, title)
 
 
 def _about(works: Sequence[ListSubject], evidence: Evidence) -> str:
@@ -503,7 +509,7 @@ def _why(findings: Sequence[Finding], evidence: Evidence) -> str:
     plays = [finding.play for finding in findings]
     entries = dict.fromkeys(key for finding in findings for key in finding.entries)
     named = ", ".join(map(str, list(entries)[:3])) + (" …" if len(entries) > 3 else "")
-    head = f"{pluralize(len(plays), 'play')} {_when(plays, evidence)}"
+    head = f"{pluralize(len(plays), 'play')} {_when(plays)}"
     match first.kind, first.suggest:
         case RepairKind.DOUBLED, _:
             return (
@@ -529,8 +535,9 @@ def _wanted(entries: Iterable[EntryKey], evidence: Evidence) -> str:
     return "one of each" if most == 1 else f"up to {most} of each"
 
 
-def _when(plays: Iterable[Play], evidence: Evidence) -> str:
-    minutes = sorted({play.watched_at.astimezone(evidence.zone) for play in plays})
+def _when(plays: Iterable[Play]) -> str:
+    # in UTC, as the plays' own lines in the file have it
+    minutes = sorted({play.watched_at for play in plays})
     if len(minutes) == 1:
         return f"at {minutes[0]:%Y-%m-%d %H:%M}"
     days = sorted({minute.date() for minute in minutes})

@@ -364,6 +364,21 @@ def test_a_group_says_what_is_wrong_and_what_speaks_against_it() -> None:
     assert group.decision is RepairDecision.REVIEW
 
 
+def test_a_group_of_several_works_names_the_work_of_each_play() -> None:
+    shows = range(1, 101)
+    entries = [listed(EntryKey("mal", at), *run_of(1000 + at, 1, 1, 12)) for at in shows]
+    names: dict[ListSubject, str] = {ShowSubject(1000 + at): f"Show {at}" for at in shows}
+
+    plays = [play for at in shows for play in _all_wrong(at)]
+    groups = audit(evidence(plays, entries, names=names, titles={10_010_201: "The Day"}))
+    titles = {play.title for group in groups if " and " in group.about for play in group.plays}
+    assert {"Show 1: The Day", "Show 1", "Show 2"} <= titles
+    alone = audit(
+        evidence(plays[:12] + plays[12:24], entries[:1], names=names, titles={10_010_201: "The Day"})
+    )
+    assert {play.title for group in alone for play in group.plays} == {"The Day", None}
+
+
 def test_there_are_few_enough_groups_to_look_at() -> None:
     """A list of 100 in whose every show all four things went wrong."""
     entries = [
