@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,20 +26,23 @@ from anitrakt_plan.cli.repair_file import valid_repair
 from anitrakt_plan.cli.review_ui import Input, open_input
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
 from anitrakt_plan.commands.data_download import read_download
+from anitrakt_plan.commands.plan_file import EntryChanged
 from anitrakt_plan.commands.repair import apply_repair
+from anitrakt_plan.commands.review_repair import (
+    RepairFile,
+    RepairSession,
+    is_waiting,
+    next_after_groups,
+    possible,
+)
 from anitrakt_plan.commands.run import RunOptions
+from anitrakt_plan.commands.show import select_groups
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model.account import format_subject
 from anitrakt_plan.model.repair import RepairDecision
 from anitrakt_plan.planfile import write_plan
-from anitrakt_plan.planfile.repair import (
-    REPAIR_SIGN,
-    LoadedRepair,
-    decided,
-    dump_repair,
-    load_repair,
-    read_repair,
-)
+from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
+from anitrakt_plan.planfile.repair import REPAIR_SIGN, LoadedRepair, dump_repair, load_repair, read_repair
 from anitrakt_plan.reports.audit import Audited, audit_document, audit_markdown, headline, kind_lines
 from anitrakt_plan.reports.repair import repair_report
 from anitrakt_plan.settings import DATA_PAGE, Way
@@ -133,7 +136,7 @@ def _write_repair(state: State, audited: Audited, output: Path | None) -> Audite
     repair = audited.repair
     if before is not None and before.repair is not None:
         repair = replace(repair, groups=with_decisions_of(repair.groups, before.repair))
-        kept, were = (sum(_is_decided(one) for one in some.groups) for some in (repair, before.repair))
+        kept, were = (sum(not is_waiting(one) for one in some.groups) for some in (repair, before.repair))
         if were > kept:
             state.info(f"{pluralize(were - kept, 'decided group')} of {output} is not found any more.")
     elif before is not None:
@@ -143,10 +146,6 @@ def _write_repair(state: State, audited: Audited, output: Path | None) -> Audite
         )
     write_plan(output, dump_repair(repair).encode(), expected=before.raw if before is not None else None)
     return replace(audited, repair=repair)
-
-
-def _is_decided(group: RepairGroup) -> bool:
-    return group.decision is not RepairDecision.REVIEW
 
 
 def _write_report(state: State, audited: Audited, report: Path) -> None:
@@ -231,7 +230,7 @@ _HELP = (
     ("r", "remove the plays"),
     ("d", "redate the plays, where the group names a day"),
     ("A", "the same for all that are left of this kind and this suggestion; asks first"),
-    ("u", "take the last answer back"),
+    ("u", "take the last answer back, as often as you like"),
     ("n", "not now: it stays as it is"),
     ("b", "back to the one before"),
     ("q", "quit; every answer is in the file already"),
@@ -239,32 +238,39 @@ _HELP = (
 _ANSWERS = {"k": RepairDecision.KEEP, "r": RepairDecision.REMOVE, "d": RepairDecision.REDATE}
 
 
-def review_repair(state: State, path: Path, *, asked: Sequence[object] = ()) -> int:
-    """Walk through the groups that wait; each answer is written at once. `asked`: what a review of a plan can do."""
-    if any(asked):
-        raise BadUsage(
-            "the groups of a repair file are walked through at the terminal, in the order of the file",
-            todo=f"`anitrakt review {path}` does it; any editor can settle it, too.",
-        )
-    waiting = [one.key for one in _groups_of(state, path) if one.decision is RepairDecision.REVIEW]
-    if not waiting:
+Page = Callable[[RepairSession], Callable[[], None]]
+"""The page for a session, to be served until the person ends it."""
+
+
+def review_repair(state: State, path: Path, patterns: Sequence[str] = (), *, page: Page | None = None) -> int:
+    """Walk through the groups that wait, or through those that `patterns` name; each answer is written at once."""
+    session = RepairSession(_opened(state, path))
+    groups = session.file.repair.groups
+    keys = select_groups(groups, patterns) if patterns else frozenset(one.key for one in session.waiting)
+    session.queue = tuple(one.key for one in groups if one.key in keys)
+    if not session.queue and page is None:
         state.info(f"Nothing in {path} waits for a decision.")
         return int(ExitCode.DONE)
+    waited, code = len(session.waiting), ExitCode.DONE
+    walk = page(session) if page is not None else _Walk(state, session, open_input(state)).go
     try:
-        _Walk(state, path, waiting, open_input(state)).go()
+        walk()
     except EOFError:
         pass
     except (KeyboardInterrupt, click.Abort):
-        return int(ExitCode.INTERRUPTED)
-    left = sum(one.decision is RepairDecision.REVIEW for one in _groups_of(state, path))
-    state.info(f"{pluralize(len(waiting) - left, 'group')} decided, {left} wait.")
-    state.info(f"Next: `anitrakt diff {path}` shows what would be done, and `anitrakt apply {path}` does it.")
-    return int(ExitCode.DONE)
+        code = ExitCode.INTERRUPTED
+    waiting = len(session.waiting)
+    state.info(f"{pluralize(max(0, waited - waiting), 'group')} decided, {waiting} wait.")
+    state.info(next_after_groups(path))
+    return int(code)
 
 
-def _groups_of(state: State, path: Path) -> tuple[RepairGroup, ...]:
-    repair = valid_repair(state, path).repair
-    return repair.groups if repair is not None else ()
+def _opened(state: State, path: Path) -> RepairFile:
+    try:
+        return RepairFile(path, write_plan)
+    except PlanInvalid:
+        valid_repair(state, path)  # shows each mistake at its place, and raises
+        raise
 
 
 _STEPS = {"b": -1, "n": 1}
@@ -272,99 +278,91 @@ _STEPS = {"b": -1, "n": 1}
 
 @dataclass
 class _Walk:
-    """One walk through the groups that wait. `given` are the answers so far, each as what it was before."""
+    """One walk through the groups of a review at the terminal."""
 
     state: State
-    path: Path
-    waiting: list[str]
+    session: RepairSession
     answers: Input
     at: int = 0
-    given: list[dict[str, RepairDecision]] = field(default_factory=list)
 
     def go(self) -> None:
         """Ask about one group after the other, until all are through or the person has had enough."""
-        while self.at < len(self.waiting):
-            groups = {one.key: one for one in _groups_of(self.state, self.path)}
-            group = groups.get(self.waiting[self.at])
+        queue = self.session.queue
+        while self.at < len(queue):
+            group = self.session.file.group(queue[self.at])
             if group is None:  # somebody took it out of the file meanwhile
                 self.at += 1
                 continue
             if self.answers.interactive or self.at == 0:
-                _show(self.state, group, f"{self.at + 1} of {len(self.waiting)}")
+                _show(self.state, group, f"{self.at + 1} of {len(queue)}")
             word = self.answers.reply("? ").key
             if word == "q":
                 return
-            self._take(word, group, groups)
+            self._take(word, group)
 
-    def _take(self, word: str, group: RepairGroup, groups: dict[str, RepairGroup]) -> None:
+    def _take(self, word: str, group: RepairGroup) -> None:
         if word in _STEPS:
             self.at = max(0, self.at + _STEPS[word])
         elif word == "?":
             self.state.lines((f"  {key}  {means}" for key, means in _HELP), {})
-        elif word == "u" and self.given:
-            before = self.given.pop()
-            _save(self.path, before)
-            self.at = self.waiting.index(next(iter(before)))
+        elif word == "u" and self.session.can_undo:
+            self._undo()
         else:
-            self._decide(_decisions(word, group, groups, self.waiting[self.at :]), groups)
+            self._decide(word, group)
 
-    def _decide(self, decisions: dict[str, RepairDecision], groups: dict[str, RepairGroup]) -> None:
+    def _undo(self) -> None:
+        result = self.session.undo()
+        for why in result.refused.values():
+            self.state.warn(f"  {why.what}")
+        back = [one.key for one in result.changes if one.key in self.session.queue]
+        if back:
+            self.at = self.session.queue.index(back[0])
+
+    def _decide(self, word: str, group: RepairGroup) -> None:
         """Write an answer down, and go on behind it."""
-        if not decisions:
-            self.answers.unusable("that is no answer here; ? lists them")
+        decision = group.suggest if word == "a" else _ANSWERS.get(word)
+        try:
+            if word == "A":
+                self._decide_all(group)
+            elif decision in possible(group):
+                self.session.decide(group, decision)
+                self.at += 1
+            else:
+                self.answers.unusable("that is no answer here; ? lists them")
+        except (EntryChanged, EntryGone, EntryRefused) as refused:
+            todo = f" ({refused.todo})" if refused.todo else ""
+            self.state.warn(f"  {refused.what}{todo}", style="yellow")
+
+    def _decide_all(self, group: RepairGroup) -> None:
+        left = [self.session.file.group(key) for key in self.session.queue[self.at :]]
+        alike = self.session.alike(group, [one for one in left if one is not None])
+        if not alike.groups:
+            self.answers.unusable("none like it is left")
             return
-        if len(decisions) > 1 and not _agreed([groups[key] for key in decisions], self.answers):
+        if len(alike.groups) > 1 and self.answers.reply(f"{alike.question} y yes, n no: ").key != "y":
             return
-        self.given.append({key: groups[key].decision for key in decisions})
-        _save(self.path, decisions)
-        following = range(self.at + 1, len(self.waiting))
-        self.at = next((at for at in following if self.waiting[at] not in decisions), len(self.waiting))
-
-
-def _agreed(groups: Sequence[RepairGroup], answers: Input) -> bool:
-    """Whether so many may be decided at once: how many plays of what, most of them first."""
-    largest = sorted(groups, key=lambda one: -len(one.plays))[:3]
-    named = ", ".join(f"{one.about} ({len(one.plays)})" for one in largest)
-    first, plays = groups[0], sum(len(one.plays) for one in groups)
-    return (
-        answers.reply(
-            f"{first.suggest.value} {pluralize(plays, 'play')} in all {pluralize(len(groups), 'group')} of "
-            f"{first.kind.value} with this suggestion: {named}{' ...' if len(groups) > 3 else ''}? y yes, n no: "
-        ).key
-        == "y"
-    )
-
-
-def _decisions(
-    word: str, group: RepairGroup, groups: dict[str, RepairGroup], left: Collection[str]
-) -> dict[str, RepairDecision]:
-    """What an answer decides, by the keys of groups; nothing where it is none for this group."""
-    if word == "a":
-        return {group.key: group.suggest}
-    if word == "A":
-        like = (group.kind, group.suggest)
-        same = (groups[key] for key in left if key in groups)
-        return {
-            one.key: one.suggest
-            for one in same
-            if one.decision is RepairDecision.REVIEW and (one.kind, one.suggest) == like
-        }
-    decision = _ANSWERS.get(word)
-    if decision is None or (decision is RepairDecision.REDATE and group.to is None):
-        return {}
-    return {group.key: decision}
+        result = self.session.decide_all(alike)
+        for key, why in result.refused.items():
+            self.state.warn(f"  {key}: {why.what}", style="yellow")
+        done = {one.key for one in result.changes}
+        following = range(self.at, len(self.session.queue))
+        self.at = next(
+            (at for at in following if self.session.queue[at] not in done), len(self.session.queue)
+        )
 
 
 def _show(state: State, group: RepairGroup, where: str) -> None:
-    state.info(f"\n{group.key}  {group.about}   {group.kind.value}   {where}")
+    now = "" if is_waiting(group) else f"   now: {group.decision.value}"
+    state.info(f"\n{group.key}  {group.about}   {group.kind.value}   {where}{now}")
     state.info(f"  {group.why}")
     if group.against:
         state.info(f"  against it: {group.against}")
     for line in _some_plays(group):
         state.info(line)
     to = f" to {group.to}" if group.suggest is RepairDecision.REDATE else ""
+    redate = "d redate, " if RepairDecision.REDATE in possible(group) else ""
     state.info(
-        f"  suggested: {group.suggest.value}{to}   (a do that, k keep, r remove, d redate, A all like it, u undo, ?)"
+        f"  suggested: {group.suggest.value}{to}   (a do that, k keep, r remove, {redate}A all like it, u undo, ?)"
     )
 
 
@@ -376,11 +374,3 @@ def _some_plays(group: RepairGroup) -> Iterable[str]:
         for play in shown
     ]
     return lines if len(shown) == len(plays) else [*lines[:3], f"    ... {len(plays) - 5} more", *lines[3:]]
-
-
-def _save(path: Path, decisions: dict[str, RepairDecision]) -> None:
-    loaded = read_repair(path)
-    if loaded.repair is None:
-        raise PlanInvalid(loaded.errors[0].message, where=str(path), todo=f"See `anitrakt validate {path}`.")
-    after = decided(loaded, decisions)
-    write_plan(path, after.raw, expected=loaded.raw)

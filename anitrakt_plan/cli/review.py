@@ -39,6 +39,7 @@ from anitrakt_plan.commands.review import (
     review_document,
     said_of_unknown,
 )
+from anitrakt_plan.commands.review_repair import RepairSession
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.model import (
@@ -94,9 +95,12 @@ def review(
     """
     path, patterns = _named(words, auto=auto)
     state.file = path
-    if is_repair_file(path):
-        return review_repair(state, path, asked=(auto, web, in_order, patterns, as_json))
     _check_page(web, chooses=any((auto, in_order, patterns, as_json)), of_page=no_browser or no_pictures)
+    if is_repair_file(path):
+        _check_for_repair(auto, in_order, as_json, no_pictures)
+        quiet = no_browser or not sys.stderr.isatty()
+        page = partial(_page_of, state, quiet=quiet) if web else None
+        return review_repair(state, path, patterns, page=page)
     file = _opened(state, path)
     plan = file.plan
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
@@ -117,9 +121,8 @@ def review(
     if answers is not None:
         walk = Dialog(state, session, answers, lookup).run
     else:
-        walk = _page_of(
-            state, session, lookup, services, quiet=no_browser or not is_watched, bare=no_pictures
-        )
+        quiet = no_browser or not is_watched
+        walk = _page_of(state, (session, lookup, services), quiet=quiet, bare=no_pictures)
     try:
         code = _walked(walk)
     finally:
@@ -128,13 +131,18 @@ def review(
     return int(code)
 
 
+_OfPlan = tuple[Session, Lookup, "Services"]
+
+
 def _page_of(
-    state: State, session: Session, lookup: Lookup, services: Services, *, quiet: bool, bare: bool
+    state: State, of: _OfPlan | RepairSession, *, quiet: bool, bare: bool = False
 ) -> Callable[[], None]:
     """The page: `quiet` opens no browser, `bare` has no pictures."""
-    from anitrakt_plan.cli.review_web import serve_page  # Flask takes long to load
+    from anitrakt_plan.cli.review_web import serve_page, serve_repair_page  # Flask takes long to load
 
-    return partial(serve_page, state, session, lookup, services, browser=not quiet, with_pictures=not bare)
+    if isinstance(of, RepairSession):
+        return partial(serve_repair_page, state, of, browser=not quiet)
+    return partial(serve_page, state, *of, browser=not quiet, with_pictures=not bare)
 
 
 def _walked(walk: Callable[[], None]) -> ExitCode:
@@ -181,6 +189,15 @@ def _check_page(web: bool, *, chooses: bool, of_page: bool) -> None:
         raise BadUsage(
             "the page shows the whole plan",
             todo="Leave out --auto, --in-order, --json and KEY: it has filters.",
+        )
+
+
+def _check_for_repair(*is_asked: bool) -> None:
+    """Raise BadUsage where an option asks for what a repair file has not: confidences, an order, pictures."""
+    if any(is_asked):
+        raise BadUsage(
+            "--auto, --in-order, --no-pictures and --json are of a plan, and this is a repair file",
+            todo="Leave them out; KEY and --web go with a repair file, too, and `anitrakt show --json` prints one.",
         )
 
 

@@ -21,6 +21,7 @@ from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.overview import next_after_answers
 from anitrakt_plan.commands.pictures import HOSTS, POSTERS, TMDB_PICTURES, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
+from anitrakt_plan.commands.review_repair import RepairSession
 from anitrakt_plan.commands.services import Services, page_of
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
@@ -37,7 +38,8 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.settings import Way
 from anitrakt_plan.web.desk import Desk
-from anitrakt_plan.web.server import application, serving
+from anitrakt_plan.web.repair_desk import RepairDesk
+from anitrakt_plan.web.server import application, repair_application, serving
 from anitrakt_plan.web.upload import Upload
 
 if TYPE_CHECKING:
@@ -77,20 +79,36 @@ def serve_page(
             desk, guard, pictures=pictures, upload=upload, done=over.set, as_commands=state.as_commands
         )
     ) as guard:
-        state.info(
-            "The page for review is at this address, on this machine alone. Ctrl-C or its Done ends it."
-        )
-        print(guard.address, flush=True)  # noqa: T201  (alone on its line, never wrapped)
-        if browser:
-            webbrowser.open(guard.address)
+        _tell_address(state, guard.address, browser=browser)
         if pictures is not None:
             pictures.start()
         try:
-            while not over.wait(0.5):  # a wait without an end would not hear Ctrl-C on Windows
-                pass
+            _wait_for(over)
         finally:
             if pictures is not None:
                 pictures.close()
+
+
+def serve_repair_page(state: State, session: RepairSession, *, browser: bool) -> None:
+    """Serve the page for a repair until the person ends it. Raises KeyboardInterrupt on Ctrl-C."""
+    desk, over = RepairDesk(session), threading.Event()
+    with serving(
+        lambda guard: repair_application(desk, guard, done=over.set, as_commands=state.as_commands)
+    ) as guard:
+        _tell_address(state, guard.address, browser=browser)
+        _wait_for(over)
+
+
+def _tell_address(state: State, address: str, *, browser: bool) -> None:
+    state.info("The page for review is at this address, on this machine alone. Ctrl-C or its Done ends it.")
+    print(address, flush=True)  # noqa: T201  (alone on its line, never wrapped)
+    if browser:
+        webbrowser.open(address)
+
+
+def _wait_for(over: threading.Event) -> None:
+    while not over.wait(0.5):  # a wait without an end would not hear Ctrl-C on Windows
+        pass
 
 
 class _Watched:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Required, TypedDict, TypeVar
+from typing import Generic, Protocol, Required, TypedDict, TypeVar
 
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision, EntryKey, Match, Plan, PlanEntry
-from anitrakt_plan.planfile import Loaded, load_plan, read_bytes
+from anitrakt_plan.planfile import load_plan, read_bytes
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused, Keep
+from anitrakt_plan.planfile.load import LoadedFile
 from anitrakt_plan.planfile.open_plan import OpenPlan, TextChanged
 from anitrakt_plan.words import pluralize
 
@@ -55,32 +57,32 @@ class Written:
     refused: dict[EntryKey, AnitraktError] = field(default_factory=dict)
 
 
+class Opened(Protocol):
+    """A file that is open for answers, as it was last read or written."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+
 _T = TypeVar("_T")
+_Open = TypeVar("_Open", bound=Opened)
 
 
-class PlanFile:
-    """A plan file that is read again whenever its bytes have changed. Raises PlanInvalid where it has errors."""
+class ReviewedFile(ABC, Generic[_Open]):
+    """A file of ours during a review: read again whenever its bytes have changed. Raises PlanInvalid for errors."""
 
     def __init__(self, path: Path, write: Write) -> None:
         self.path = path
         self._write = write
         self._raw = b""
-        self._index: dict[EntryKey, PlanEntry] = {}
         self.refresh()
 
-    @property
-    def plan(self) -> Plan:
-        """The plan as it was last read or written."""
-        return self._open.plan
-
-    def entry(self, key: EntryKey) -> PlanEntry | None:
-        """An entry as it stands in the file now; None where it is there no more. Raises PlanInvalid and Failed."""
-        self.refresh()
-        return self._index.get(key)
-
-    def lines_of(self, key: EntryKey) -> str:
-        """An entry's own lines, as they were last read or written. Raises EntryGone."""
-        return self._open.lines_of(key)
+    @abstractmethod
+    def _load(self, raw: bytes) -> _Open:
+        """The file of these bytes, open. Raises PlanInvalid."""
 
     @property
     def version(self) -> str:
@@ -91,10 +93,58 @@ class PlanFile:
         """Read the file again if its bytes are others. Raises Failed and PlanInvalid."""
         raw = read_bytes(self.path)
         if raw != self._raw:
-            loaded = load_plan(raw, str(self.path), services=KNOWN_SERVICES)
-            if loaded.plan is None:
-                raise self._invalid(loaded)
-            self._take(raw, OpenPlan.of(loaded))
+            self._raw, self._open = raw, self._load(raw)
+
+    def _rewrite(self, step: Callable[[_Open], tuple[_Open, _T]]) -> _T:
+        """Write what a step makes of the file as it is by now, and return what it says of that."""
+        for tries_left in reversed(range(_TRIES)):
+            self.refresh()
+            after, result = step(self._open)
+            if after is self._open:
+                return result
+            raw = after.raw
+            try:
+                self._write(self.path, raw, expected=self._raw)
+            except Failed:
+                # only a file that somebody wrote in this very moment is worth another try
+                if not tries_left or self.path.read_bytes() == self._raw:
+                    raise
+            else:
+                self._raw, self._open = raw, after
+                return result
+        raise AssertionError("the last try returns or raises")
+
+    def _invalid(self, loaded: LoadedFile) -> PlanInvalid:
+        first = loaded.errors[0]
+        return PlanInvalid(
+            f"{self.path} has {pluralize(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
+            f"{first.message}",
+            todo=f"See them all with `anitrakt validate {self.path}`; what was answered before is kept.",
+        )
+
+
+class PlanFile(ReviewedFile[OpenPlan]):
+    """A plan file during a review."""
+
+    def _load(self, raw: bytes) -> OpenPlan:
+        loaded = load_plan(raw, str(self.path), services=KNOWN_SERVICES)
+        if loaded.plan is None:
+            raise self._invalid(loaded)
+        return OpenPlan.of(loaded)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it was last read or written."""
+        return self._open.plan
+
+    def entry(self, key: EntryKey) -> PlanEntry | None:
+        """An entry as it stands in the file now; None where it is there no more. Raises PlanInvalid and Failed."""
+        self.refresh()
+        return self._open.entry(key)
+
+    def lines_of(self, key: EntryKey) -> str:
+        """An entry's own lines, as they were last read or written. Raises EntryGone."""
+        return self._open.lines_of(key)
 
     def save_all(self, answers: Sequence[tuple[PlanEntry, Answer]]) -> Written:
         """Write the answers to entries, each as a person saw it (`shown`), into the text as it is by now.
@@ -136,42 +186,12 @@ class PlanFile:
 
         return self._rewrite(taken_back)
 
-    def _rewrite(self, step: Callable[[OpenPlan], tuple[OpenPlan, _T]]) -> _T:
-        for tries_left in reversed(range(_TRIES)):
-            self.refresh()
-            after, result = step(self._open)
-            if after is self._open:
-                return result
-            raw = after.raw
-            try:
-                self._write(self.path, raw, expected=self._raw)
-            except Failed:
-                # only a file that somebody wrote in this very moment is worth another try
-                if not tries_left or self.path.read_bytes() == self._raw:
-                    raise
-            else:
-                self._take(raw, after)
-                return result
-        raise AssertionError("the last try returns or raises")
-
     def _check_unchanged(self, shown: PlanEntry) -> None:
-        now = self._index.get(shown.key)
+        now = self._open.entry(shown.key)
         if now is None:
             raise EntryGone(f"{shown.key} is no more in the file", where=str(self.path))
         if _of_person(now) != _of_person(shown):
             raise EntryChanged(f"{shown.key} was changed in the file meanwhile", where=str(self.path))
-
-    def _invalid(self, loaded: Loaded) -> PlanInvalid:
-        first = loaded.errors[0]
-        return PlanInvalid(
-            f"{self.path} has {pluralize(len(loaded.errors), 'error')}, the first in line {first.position.line}: "
-            f"{first.message}",
-            todo=f"See them all with `anitrakt validate {self.path}`; what was answered before is kept.",
-        )
-
-    def _take(self, raw: bytes, opened: OpenPlan) -> None:
-        self._raw, self._open = raw, opened
-        self._index = {entry.key: entry for entry in opened.plan.entries}
 
 
 def _of_person(entry: PlanEntry) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch
 from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
+from anitrakt_plan.model.repair import RepairGroup
 from anitrakt_plan.planfile import parse_hint
 from anitrakt_plan.reports.names import work_name
 from anitrakt_plan.words import markdown_text, pluralize, printable, titled
@@ -179,6 +180,27 @@ def _select(entries: Sequence[PlanEntry], pattern: str, several: bool) -> tuple[
     if len(found) > 1 and not several:
         raise _several(pattern, found)
     return tuple(entry.key for entry in found)
+
+
+def select_groups(groups: Sequence[RepairGroup], patterns: Iterable[str]) -> frozenset[str]:
+    """The keys of a repair's groups that the patterns name: keys, globs over keys or works, or part of a work's title.
+
+    Raises BadUsage where a pattern names nothing.
+    """
+    return frozenset(key for pattern in patterns for key in _select_groups(groups, pattern.strip()))
+
+
+def _select_groups(groups: Sequence[RepairGroup], pattern: str) -> frozenset[str]:
+    word = pattern.casefold()
+    by_key = frozenset(one.key for one in groups if fnmatchcase(one.key.casefold(), word))
+    part = word if _is_glob(pattern) else f"*{word}*"
+    found = by_key or frozenset(one.key for one in groups if fnmatchcase(one.about.casefold(), part))
+    if not found:
+        raise BadUsage(
+            f"no group is called `{pattern}`, or about something called so",
+            todo="`anitrakt show FILE` lists the groups.",
+        )
+    return found
 
 
 def _is_glob(pattern: str) -> bool:

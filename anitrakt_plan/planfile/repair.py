@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.errors import Failed
 from anitrakt_plan.home import REPAIR_SCHEMA
 from anitrakt_plan.model.account import PlaySubject, format_subject, parse_play_subject
 from anitrakt_plan.model.dates import Undated, format_instant, parse_when
@@ -344,9 +344,8 @@ def _read_groups(diagnostics: Diagnostics, root: MapNode) -> Iterator[GroupDraft
 
 def _check_group(diagnostics: Diagnostics, group: RepairGroup, key: ScalarNode, node: MapNode) -> None:
     place = (node.find("decision") or (key, key))[1]
-    if group.decision is RepairDecision.REDATE and group.to is None:
-        hint = 'write to: "2019-07-01", or to: unknown'
-        diagnostics.error("REPAIR11", f"`{group.key}` is to be redated, and has no day `to`", place, hint)
+    if lacks_day(group):
+        diagnostics.error("REPAIR11", no_day(group), place, NO_DAY)
     kept = {play.subject for play in group.keeps}
     is_removal = group.kind is RepairKind.DOUBLED and group.decision is RepairDecision.REMOVE
     alone = [play for play in group.plays if play.subject not in kept] if is_removal else []
@@ -356,8 +355,34 @@ def _check_group(diagnostics: Diagnostics, group: RepairGroup, key: ScalarNode, 
         diagnostics.warning("REPAIR12", message, place, hint)
 
 
+NO_DAY = 'write to: "2019-07-01", or to: unknown'
+
+
+def lacks_day(group: RepairGroup) -> bool:
+    """Whether a group is to be redated, and nobody knows to when."""
+    return group.decision is RepairDecision.REDATE and group.to is None
+
+
+def no_day(group: RepairGroup) -> str:
+    """The sentence on a group that lacks its day."""
+    return f"`{group.key}` is to be redated, and has no day `to`"
+
+
+DECIDED_UNLIKE = "take it out of one of the two"
+
+
+def is_alike(one: RepairGroup, other: RepairGroup) -> bool:
+    """Whether the same becomes of the plays of two groups, which may then have some in common."""
+    return _verdict(one) == _verdict(other)
+
+
 def _verdict(group: RepairGroup) -> tuple[RepairDecision, RedateTo | None]:
     return group.decision, group.to if group.decision is RepairDecision.REDATE else None
+
+
+def decided_unlike(play: int, one: str, other: str) -> str:
+    """The sentence on a play of two groups that are decided unlike."""
+    return f"play {play} is in `{one}` and in `{other}`, which are decided unlike"
 
 
 def _check_ids(diagnostics: Diagnostics, drafts: Iterable[GroupDraft]) -> None:
@@ -375,12 +400,12 @@ def _check_ids(diagnostics: Diagnostics, drafts: Iterable[GroupDraft]) -> None:
             here.add(play.id)
         for play in group.plays:
             other = seen.setdefault(play.id, draft)
-            if _verdict(other.group) != _verdict(group):
+            if not is_alike(other.group, group):
                 diagnostics.error(
                     "REPAIR10",
-                    f"play {play.id} is in `{other.group.key}` and in `{group.key}`, which are decided unlike",
+                    decided_unlike(play.id, other.group.key, group.key),
                     draft.key,
-                    "take it out of one of the two",
+                    DECIDED_UNLIKE,
                     [(other.key, f"`{other.group.key}` has it here")],
                 )
 
@@ -436,20 +461,3 @@ def format_repair(loaded: LoadedRepair) -> str:
     formatter = Formatter(SourceText(loaded.name, loaded.text), loaded.root, REPAIR_FORM)
     lines = formatter.lines(repair_lines(loaded.repair))
     return "".join(f"{line}{loaded.encoding.newline}" for line in lines)
-
-
-def decided(loaded: LoadedRepair, decisions: Mapping[str, RepairDecision]) -> LoadedRepair:
-    """The file with these decisions written in, by the groups' keys; every other byte stays.
-
-    Raises PlanInvalid where the result would have errors.
-    """
-    pieces, at = [], 0
-    for draft in sorted(loaded.drafts, key=lambda one: one.key.start):
-        value = draft.node.value("decision")
-        if draft.group.key in decisions and isinstance(value, ScalarNode):
-            pieces += [loaded.text[at : value.start], decisions[draft.group.key].value]
-            at = value.end
-    after = load_repair(loaded.encoding.to_bytes("".join([*pieces, loaded.text[at:]])), loaded.name)
-    if after.repair is None:
-        raise PlanInvalid(after.errors[0].message, where=loaded.name, todo=after.errors[0].hint)
-    return after

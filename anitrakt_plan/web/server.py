@@ -17,6 +17,7 @@ from anitrakt_plan.commands.review import Doubted
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.web.desk import Desk, Stale
 from anitrakt_plan.web.guards import LOOPBACK, MAX_BODY, Guard, with_headers
+from anitrakt_plan.web.repair_desk import DECIDE, REPAIR_SCRIPTS, RepairDesk
 from anitrakt_plan.web.upload import NeedsAnswer, Upload
 from anitrakt_plan.web.view import SCRIPTS, Json
 from anitrakt_plan.words import printable
@@ -41,14 +42,11 @@ def application(
     done: Callable[[], None],
     as_commands: Callable[[str], str] = str,
 ) -> Flask:
-    """The page and its addresses. `upload` is None on the way with an application; `done` ends the review.
+    """The page for a plan, and its addresses. `upload` is None on the way with an application; `done` ends the review.
 
     `as_commands` makes the commands in what is said such as can be copied.
     """
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    gets, posts = _lookups(desk), _answers(desk) | {"done": lambda: _end(done)}
-    posts |= {"pictures": lambda: _pictures_for(pictures)}
+    posts = _answers(desk) | {"pictures": lambda: _pictures_for(pictures)}
     if upload is not None:
         posts |= {
             "upload/make": lambda: upload.make(_strings(_body()["answers"])),
@@ -56,16 +54,14 @@ def application(
                 upload.check_newest() if request.is_json else upload.check(request.get_data())
             ),
         }
-
-    def page() -> Response:
-        if not (guard.opens(request) or guard.knows(request)):
-            return _refusal(403, NO_KEY)
-        return guard.let_in(Response(render_template("page.html", report=None, scripts=SCRIPTS)))
-
-    def session() -> Response:
-        if not guard.knows(request):
-            return _refusal(403, NO_KEY)
-        return jsonify(token=guard.token, pictures=pictures is not None, upload=upload is not None)
+    app = _application(
+        guard,
+        lambda: render_template("page.html", report=None, scripts=SCRIPTS),
+        {"pictures": pictures is not None, "upload": upload is not None},
+        _lookups(desk),
+        posts | {"done": lambda: _end(done)},
+        as_commands,
+    )
 
     def picture(name: str) -> Response:
         found = pictures.picture(name) if pictures is not None and guard.knows(request) else None
@@ -75,12 +71,61 @@ def application(
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 
+    app.add_url_rule("/picture/<path:name>", "picture", picture)
+    return app
+
+
+def repair_application(
+    desk: RepairDesk, guard: Guard, *, done: Callable[[], None], as_commands: Callable[[str], str] = str
+) -> Flask:
+    """The page for a repair, and its addresses."""
+    return _application(
+        guard,
+        lambda: render_template("repair.html", scripts=REPAIR_SCRIPTS),
+        {},
+        {
+            "state": desk.state,
+            "version": desk.version,
+            "group": lambda: desk.group(request.args["key"]),
+        },
+        {
+            "decide": lambda: desk.decide(**_strings({name: _body()[name] for name in DECIDE})),
+            "alike": lambda: desk.alike(str(_body()["key"]), [str(key) for key in _body()["among"]]),
+            "decide-all": lambda: desk.decide_all([_strings(item) for item in _body()["items"]]),
+            "undo": lambda: desk.undo(int(_body()["undo"])),
+            "done": lambda: _end(done),
+        },
+        as_commands,
+    )
+
+
+def _application(
+    guard: Guard,
+    document: Callable[[], str],
+    session_has: Json,
+    gets: Mapping[str, Call],
+    posts: Mapping[str, Call],
+    as_commands: Callable[[str], str],
+) -> Flask:
+    """A page and what it asks, behind the guard."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+
+    def page() -> Response:
+        if not (guard.opens(request) or guard.knows(request)):
+            return _refusal(403, NO_KEY)
+        return guard.let_in(Response(document()))
+
+    def session() -> Response:
+        if not guard.knows(request):
+            return _refusal(403, NO_KEY)
+        return jsonify(token=guard.token, **session_has)
+
     app.before_request(lambda: _guarded(guard))
     app.after_request(with_headers)
     app.register_error_handler(HTTPException, lambda error: _refusal(error.code, f"{error.name}."))
     app.add_url_rule("/", "page", page)
     app.add_url_rule("/api/session", "session", session)
-    app.add_url_rule("/picture/<path:name>", "picture", picture)
     for method, calls in (("GET", gets), ("POST", posts)):
         for name, call in calls.items():
             app.add_url_rule(f"/api/{name}", name, _answering(call, as_commands), methods=[method])

@@ -50,7 +50,7 @@ from anitrakt_plan.words import percent, pluralize, printable
 RIGHT_FROM = 0.90
 """From here up, with nothing else in question, an entry is looked at and accepted with others."""
 
-SCRIPTS = ("tools.js", "list.js", "entry.js", "app.js")
+SCRIPTS = ("tools.js", "walk.js", "list.js", "entry.js", "app.js")
 """The page's scripts, in their order: each uses what stands in those before it."""
 
 Json = dict[str, Any]

@@ -13,7 +13,8 @@ from anitrakt_plan.model import EpisodeSubject, MovieSubject, PlanEntry
 from anitrakt_plan.model.repair import RepairDecision
 from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.planfile import read_plan
-from anitrakt_plan.planfile.repair import decided, load_repair, read_repair
+from anitrakt_plan.planfile.open_repair import OpenRepair
+from anitrakt_plan.planfile.repair import load_repair, read_repair
 from anitrakt_plan.sandbox import spoilt
 from anitrakt_plan.sandbox.lists import ListEntry
 from anitrakt_plan.sandbox.practice import Practice
@@ -38,8 +39,8 @@ def practice_of(sandbox: Sandbox) -> Practice:
 def take_suggestions(path: Path = REPAIR) -> None:
     loaded = read_repair(path)
     assert loaded.repair is not None
-    after = decided(loaded, {group.key: group.suggest for group in loaded.repair.groups})
-    path.write_bytes(after.raw)
+    decisions = {group.key: group.suggest for group in loaded.repair.groups}
+    path.write_bytes(OpenRepair.of(loaded).decided(decisions).raw)
 
 
 _LISTED = {
@@ -246,7 +247,7 @@ def decide(path: Path, about: str, decision: RepairDecision) -> list[int]:
     loaded = read_repair(path)
     assert loaded.repair is not None
     group = next(one for one in loaded.repair.groups if one.about.startswith(about))
-    path.write_bytes(decided(loaded, {group.key: decision}).raw)
+    path.write_bytes(OpenRepair.of(loaded).decided({group.key: decision}).raw)
     return [play.id for play in group.plays]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from anitrakt_plan.errors import Failed, PlanInvalid
+from anitrakt_plan.errors import Failed
 from anitrakt_plan.model import EpisodeSubject, MovieSubject
 from anitrakt_plan.model.dates import Undated
 from anitrakt_plan.model.repair import (
@@ -26,7 +26,6 @@ from anitrakt_plan.model.repair import (
 from anitrakt_plan.planfile import CODES, load_plan
 from anitrakt_plan.planfile.repair import (
     ADDRESS,
-    decided,
     dump_repair,
     format_repair,
     is_repair,
@@ -139,19 +138,6 @@ def test_a_plan_is_no_repair_and_the_reverse() -> None:
     assert load_plan(TEXT.encode(), "repair.yaml").errors[0].code == "PLAN010"
 
 
-def test_a_decision_changes_its_own_word_alone() -> None:
-    loaded = load_repair(TEXT.encode(), "repair.yaml")
-
-    after = decided(loaded, {"G001": RepairDecision.KEEP})
-    assert after.text == TEXT.replace("decision: review", "decision: keep")
-
-
-def test_a_decision_that_can_not_stand_is_refused() -> None:
-    loaded = load_repair(TEXT.encode(), "repair.yaml")
-    with pytest.raises(PlanInvalid, match="has no day"):
-        decided(loaded, {"G001": RepairDecision.REDATE})
-
-
 def test_the_one_form_keeps_every_comment() -> None:
     loaded = load_repair(TEXT.replace("  G001", "  G001", 1).encode(), "repair.yaml")
     formatted = format_repair(loaded)
@@ -193,7 +179,7 @@ _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2030, 1, 1)).map(
 
 
 @st.composite
-def _repairs(draw: st.DrawFn) -> Repair:
+def repairs(draw: st.DrawFn) -> Repair:
     first = draw(st.integers(1, 10**18 - 100))
     ids = itertools.count(first)
 
@@ -224,7 +210,7 @@ def _repairs(draw: st.DrawFn) -> Repair:
 
 
 @settings(deadline=None)
-@given(_repairs())
+@given(repairs())
 def test_what_is_written_is_read_back(repair: Repair) -> None:
     text = dump_repair(repair)
     loaded = load_repair(text.encode(), "repair.yaml")

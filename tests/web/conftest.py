@@ -192,7 +192,7 @@ Begin = Callable[..., Page]
 
 @pytest.fixture
 def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
-    """Start `anitrakt review --web` on a plan of this text, and open its page."""
+    """Start `anitrakt review --web` on a plan, or a repair, of this text, and open its page."""
     processes: list[subprocess.Popen[str]] = []
     with serve(None) as sandbox:
 
@@ -202,6 +202,7 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
             keyless: bool = False,
             practice: bool = False,
             options: Sequence[str] = (),
+            file: str = "plan.yaml",
             **size: Any,
         ) -> Page:
             services = environment(sandbox.addresses)
@@ -209,7 +210,7 @@ def begin(chrome: Chrome, tmp_path: Path) -> Iterator[Begin]:
                 services = {
                     k: v for k, v in services.items() if "TRAKT_CLIENT" not in k and "TMDB_TOKEN" not in k
                 }
-            plan = tmp_path / "plan.yaml"
+            plan = tmp_path / file
             plan.write_text(text, encoding="utf-8", newline="\n")
             process = subprocess.Popen(
                 [

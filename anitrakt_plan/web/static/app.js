@@ -143,37 +143,9 @@ function uploads(said) {
     ),
   ].filter(Boolean);
 }
-async function end() {
-  try {
-    const said = await api("done", {});
-    clearInterval(S.watching);
-    document.body.replaceChildren(h("main", { class: "empty" }, h("h2", {}, said.says), h("p", {}, coded(S.state.next))));
-  } catch (refused) {
-    told(refused);
-  }
-}
-const showKeys = () =>
-  ask(
-    "Keys",
-    [
-      h(
-        "dl",
-        {},
-        KEYS.flatMap(([key, words]) => [
-          h(
-            "dt",
-            {},
-            key.split("  ").flatMap((one, n) => (n ? [" ", h("kbd", {}, one)] : [h("kbd", {}, one)])),
-          ),
-          h("dd", {}, words),
-        ]),
-      ),
-    ],
-    [["Close", false, "primary"]],
-  );
-
 // --- keys ---
 
+const showKeys = () => keyList(KEYS);
 const TOUCHES = {
   a: accept,
   "/": () => S.detail && finder("search"),
@@ -272,16 +244,7 @@ async function begin() {
     S.token = S.session.token;
     if (S.session.upload) $("next-step").textContent = "Upload";
     await load();
-    S.watching = setInterval(async () => {
-      const at = S.version;
-      if (!document.hidden)
-        try {
-          const said = await api("version");
-          if (said.version !== S.version && at === S.version) load();
-        } catch {
-          /* the banner says it */
-        }
-    }, 4000);
+    watch();
   } catch (refused) {
     $("rows").replaceChildren();
     $("standing").textContent = "";

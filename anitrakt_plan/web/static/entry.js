@@ -404,37 +404,6 @@ async function runTo(show, season, n) {
 
 // --- answers ---
 
-function take(rows, redraw = true) {
-  for (const row of rows) {
-    const before = S.rows.get(row.key);
-    if (before) S.rows.set(row.key, { ...before, ...Object.fromEntries(Object.entries(row).filter(([name]) => name in before)) });
-  }
-  if (redraw) render();
-}
-function answered(said, goOn = true) {
-  const keys = shown().map((row) => row.key),
-    at = keys.indexOf(S.active);
-  const { rows, says, left, was, ...state } = said;
-  if (was !== S.version) load(); // others have written meanwhile
-  Object.assign(S, { version: state.version, undo: state.undo, state: { ...S.state, ...state } });
-  S.selected.clear();
-  take(rows);
-  toast([says, ...left.slice(0, 3), left.length > 3 && `and ${left.length - 3} more stay open`].filter(Boolean).join(" · "), true);
-  if (!goOn) return select(rows[0]?.key ?? S.active);
-  if (S.rows.get(S.active)?.queue !== "decided") return void panel(); // it stayed open, or the person has gone on
-  const still = shown().map((row) => row.key);
-  select(keys.slice(at + 1).find((key) => still.includes(key)) ?? still.at(-1));
-}
-function told(refused) {
-  if (!(refused instanceof Refused)) throw refused;
-  if (refused.said.row) {
-    take([refused.said.row]);
-    panel();
-  }
-  if (refused.status) toast([refused.message, refused.said.todo].filter(Boolean).join(" "));
-}
-const seen = (row) => ({ key: row.key, seen: S.rows.get(row.key).seen });
-
 async function choose(match, alone = false) {
   const row = S.detail;
   const given = { ...seen(row), match, alone };
@@ -570,11 +539,3 @@ async function reopen() {
   }
 }
 const franchise = () => acceptRows(relatives(S.detail), 0.5);
-async function takeBack() {
-  try {
-    answered(await api("undo", { undo: S.undo }), false);
-  } catch (refused) {
-    told(refused);
-    if (refused.status === 409) load();
-  }
-}

@@ -111,10 +111,7 @@ function meter(confidence) {
   return h("span", { class: "meter", "aria-hidden": "true" }, bar);
 }
 
-const coded = (text) => text.split("`").map((part, n) => (n % 2 ? h("code", {}, part) : part));
 const mark = (text, differs) => (differs ? h("span", { class: "differs" }, text) : text);
-const joined = (parts) =>
-  parts.filter((one) => one !== "" && one !== null && one !== undefined).flatMap((one, n) => (n ? [" · ", one] : [one]));
 const facts = (row) =>
   joined([
     row.kind,
@@ -339,15 +336,6 @@ function saidOfUnknown(rows) {
   return `${counted.join(", ")}. ${asked}`;
 }
 
-function highlight(scroll = false) {
-  for (const node of $("rows").querySelectorAll(".row")) {
-    node.classList.toggle("active", node.dataset.key === S.active);
-    if (node.dataset.key === S.active && scroll) node.scrollIntoView({ block: "nearest" });
-  }
-  if (document.getElementById(`row-${S.active}`)) $("rows").setAttribute("aria-activedescendant", `row-${S.active}`);
-  else $("rows").removeAttribute("aria-activedescendant");
-}
-
 function render() {
   standing();
   facets();
@@ -359,44 +347,4 @@ function render() {
 function filtered() {
   render();
   if (!shown().some((row) => row.key === S.active)) select(shown()[0]?.key);
-}
-
-// --- moving and selecting ---
-
-function rowClicked(key, event) {
-  if (event.target.closest(".tick") || event.metaKey || event.ctrlKey) toggle(key);
-  else if (event.shiftKey) range(key);
-  else {
-    select(key);
-    $("layout").classList.add("open");
-    if (matchMedia("(max-width: 820px)").matches) {
-      $("panel").focus();
-      scrollTo(0, 0);
-    }
-  }
-}
-function toggle(key) {
-  S.selected.has(key) ? S.selected.delete(key) : S.selected.add(key);
-  S.anchor = key;
-  list();
-}
-function range(key) {
-  const keys = shown().map((row) => row.key);
-  const [from, to] = [keys.indexOf(S.anchor ?? S.active ?? key), keys.indexOf(key)].sort((one, other) => one - other);
-  for (const one of keys.slice(Math.max(0, from), to + 1)) S.selected.add(one);
-  list();
-}
-function move(step, extend = false) {
-  const keys = shown().map((row) => row.key);
-  if (!keys.length) return;
-  const at = keys.indexOf(S.active);
-  const next = keys[Math.min(keys.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
-  if (extend) range(next);
-  select(next);
-}
-function select(key) {
-  S.active = key ?? null;
-  S.run = null;
-  highlight(true);
-  panel();
 }
