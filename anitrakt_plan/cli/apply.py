@@ -23,7 +23,7 @@ from anitrakt_plan.cli.context import (
 from anitrakt_plan.cli.files import FILE, changed_since, file_and_keys, load_valid, valid_file
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.cli.repair import run_repair
-from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside
+from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside, repairs_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportRequest, export
@@ -39,6 +39,7 @@ from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.planfile import load_plan, plan_cache, read_plan
+from anitrakt_plan.planfile.repair import read_repair
 from anitrakt_plan.reports.apply import IDS, report
 from anitrakt_plan.reports.export import export_document, export_lines
 from anitrakt_plan.reports.names import KnownNames
@@ -138,7 +139,8 @@ def apply(
 ) -> int:
     """Check FILE (plan.yaml), read Trakt, and send what is confirmed there and not yet on Trakt.
 
-    It may do less than the file says, never more. Applying again sends nothing; after an interruption it goes on.
+    It may do less than the file says, never more. Applying again sends nothing; after an interruption it goes on. Of a
+    repair file (`audit` writes one) it removes and redates what is decided there, and asks before it does.
     """
     if is_repair_file(file):
         _check_for_repair(limit is not None or confirmed_only or resend or accept_missing)
@@ -369,12 +371,16 @@ def undo(
 
 
 def _known_names(state: State) -> KnownNames:
-    """The names in the plan beside us, and in those that were valid here before: the journal knows ids alone."""
+    """The names in the plan and repairs beside us, and in plans that were valid here before: the journal has ids."""
     beside = read_plan(DEFAULT_FILE).plan if DEFAULT_FILE.exists() else None
     kept = (
         load_plan(raw, "", by_schema=False).plan for raw in plan_cache.load_all(state.settings.folders.state)
     )
-    return KnownNames.of(filter(None, (beside, *kept)))
+    names = KnownNames.of(filter(None, (beside, *kept)))
+    for path in repairs_beside(DEFAULT_FILE):
+        repair = read_repair(path).repair
+        names = names.with_repair(repair) if repair is not None else names
+    return names
 
 
 def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:

@@ -16,9 +16,11 @@ import click
 
 from anitrakt_plan.cli.completing import plan_and_keys, plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, sandbox_folders
-from anitrakt_plan.cli.repair_file import format_repair_file, is_repair_file, show_repair
+from anitrakt_plan.cli.repair_file import decision_of, format_repair_file, is_repair_file, show_repair
+from anitrakt_plan.commands.show import Row, Sort, markdown, rows, sure_of, table
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
 from anitrakt_plan.model import Address, Decision
+from anitrakt_plan.model.repair import RepairDecision
 from anitrakt_plan.model.sending import changed_decisions
 from anitrakt_plan.planfile import plan_cache
 from anitrakt_plan.planfile.repair import read_repair, repair_schema_text
@@ -26,7 +28,6 @@ from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
 
 if TYPE_CHECKING:
-    from anitrakt_plan.commands.show import Row
     from anitrakt_plan.model import EntryKey, Plan
     from anitrakt_plan.planfile import Loaded, LoadedFile
 
@@ -259,6 +260,9 @@ def _with_addresses(state: State, loaded: Loaded) -> Loaded:
     return loaded.with_unresolved(beyond_help(plan, state.services()))
 
 
+_DECISIONS = list(dict.fromkeys(one.value for one in (*Decision, *RepairDecision)))
+
+
 @command(
     short_help="Show a plan, one line an entry.",
     epilog="Examples:\n\n  anitrakt show\n\n  anitrakt show 'attack on titan'\n\n"
@@ -266,7 +270,7 @@ def _with_addresses(state: State, loaded: Loaded) -> Loaded:
 )
 @click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=plan_and_keys)
 @click.option("--sort", type=click.Choice(["show", "confidence", "title"]), help="Sort the rows.")
-@click.option("--decision", type=click.Choice([decision.value for decision in Decision]), help="Only these.")
+@click.option("--decision", type=click.Choice(_DECISIONS), help="Only these.")
 @click.option("--below", type=float, metavar="X", help="Only what is less certain than X.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "markdown"]), default="table", show_default=True
@@ -283,20 +287,19 @@ def show(
 ) -> None:
     """Show FILE (plan.yaml), or what KEY names in it, one line an entry. Reads no network.
 
-    KEY is an entry's key, a glob over keys or titles, or part of one or more titles. What is longer than the screen
-    goes through your PAGER.
+    KEY is an entry's key, a glob over keys or titles, or part of one or more titles; of a repair file it names groups.
+    What is longer than the screen goes through your PAGER.
     """
-    from anitrakt_plan.commands.show import Sort, markdown, rows
-
     file, patterns = file_and_keys(words)
     if is_repair_file(file):
-        show_repair(state, file, decision)
+        form = "json" if as_json else form
+        show_repair(state, file, patterns, sort=sort, decision=decision, below=below, form=form)
         return
     found = rows(
         load_valid(state, file, alone=True),
         patterns,
         sort=Sort(sort) if sort else None,
-        decision=Decision(decision) if decision else None,
+        decision=decision_of(Decision, decision, file),
         below=below,
     )
     if as_json:
@@ -318,8 +321,6 @@ _STYLES = {
 
 
 def _table(state: State, found: tuple[Row, ...]) -> None:
-    from anitrakt_plan.commands.show import sure_of, table
-
     if not sys.stdout.isatty():
         state.data(table(found))
         return

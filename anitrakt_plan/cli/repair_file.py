@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from anitrakt_plan.cli.context import State
-from anitrakt_plan.errors import ExitCode, PlanInvalid
+from anitrakt_plan.commands.show import select_groups
+from anitrakt_plan.errors import BadUsage, ExitCode, PlanInvalid
 from anitrakt_plan.journal.journal import read_knowledge
+from anitrakt_plan.model.plan import Decision
 from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.planfile.repair import LoadedRepair, format_repair, is_repair, read_repair
-from anitrakt_plan.reports.repair import repair_table
+from anitrakt_plan.reports.repair import repair_document, repair_markdown, repair_table
 from anitrakt_plan.words import pluralize
 
 MAX_SHOWN = 20
@@ -40,13 +44,55 @@ def valid_repair(state: State, path: Path) -> LoadedRepair:
     return loaded
 
 
-def show_repair(state: State, path: Path, decision: str | None) -> None:
-    """`show` of a repair file."""
+_BY_TITLE = ("title", "show")
+"""By what groups can be sorted: each is about a work on Trakt, which is its title."""
+
+
+def show_repair(
+    state: State,
+    path: Path,
+    patterns: Sequence[str],
+    *,
+    sort: str | None,
+    decision: str | None,
+    below: float | None,
+    form: str,
+) -> None:
+    """`show` of a repair file, or of what `patterns` name in it; `form` is table, markdown or json.
+
+    Raises BadUsage where something is asked for that a repair has not.
+    """
+    if below is not None or sort not in (None, *_BY_TITLE):
+        raise BadUsage(
+            "the groups of a repair file have no confidence to sort or filter by",
+            todo="`--sort title`, `--decision` and KEY go with a repair file.",
+        )
     repair = valid_repair(state, path).repair
     assert repair is not None  # it is valid
-    wanted = RepairDecision(decision) if decision in {one.value for one in RepairDecision} else None
-    state.data(repair_table(repair, wanted))
-    state.info(f"{pluralize(len(repair.groups), 'group')} of {path}.")
+    keys = select_groups(repair.groups, patterns) if patterns else {group.key for group in repair.groups}
+    wanted = decision_of(RepairDecision, decision, path)
+    groups = [one for one in repair.groups if one.key in keys and wanted in (None, one.decision)]
+    if sort is not None:
+        groups.sort(key=lambda one: (one.about.casefold(), one.key))
+    match form:
+        case "json":
+            state.json(repair_document(groups), ascii_only=True)
+        case "markdown":
+            state.data(repair_markdown(groups))
+        case _:
+            state.data(repair_table(groups))
+    state.info(f"{pluralize(len(groups), 'group')} of {path}.")
+
+
+_Decision = TypeVar("_Decision", Decision, RepairDecision)
+
+
+def decision_of(kind: type[_Decision], word: str | None, path: Path) -> _Decision | None:
+    """A decision that `show` is asked for, of a plan or of a repair. Raises BadUsage where it is of the other one."""
+    words = [one.value for one in kind]
+    if word is None or word in words:
+        return None if word is None else kind(word)
+    raise BadUsage(f"nothing in {path} can be decided `{word}`", todo=f"There it is {', '.join(words)}.")
 
 
 def format_repair_file(state: State, path: Path, *, check: bool) -> int:
@@ -64,11 +110,16 @@ def format_repair_file(state: State, path: Path, *, check: bool) -> int:
     return int(ExitCode.DONE)
 
 
+def repairs_beside(plan: Path) -> tuple[Path, ...]:
+    """The repair files that lie in a plan's folder."""
+    folder = plan.parent
+    return tuple(filter(is_repair_file, sorted(chain(folder.glob("*.yaml"), folder.glob("*.yml")))))
+
+
 def repair_beside(state: State, plan: Path) -> tuple[Path, tuple[RepairGroup, ...]] | None:
     """The repair file that lies in a plan's folder, with its groups that wait or are not carried out; None for none."""
-    folder = plan.parent
-    for path in sorted(chain(folder.glob("*.yaml"), folder.glob("*.yml"))):
-        repair = read_repair(path).repair if is_repair_file(path) else None
+    for path in repairs_beside(plan):
+        repair = read_repair(path).repair
         groups = _open_groups(state, repair) if repair is not None else ()
         if groups:
             return path, groups

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
+from itertools import chain
 from pathlib import Path
 
 from anitrakt_plan import __version__
@@ -30,7 +31,7 @@ from anitrakt_plan.model import (
     SyncKind,
     TmdbId,
 )
-from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
+from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import zone_of
 from anitrakt_plan.model.matches import kind_and_id
 from anitrakt_plan.model.repair import Repair, RepairAccount, RepairDecision, RepairGroup, RepairKind
@@ -252,9 +253,8 @@ def _groups(
         read.titles,
     )
     groups = audit(evidence)
-    works = dict.fromkeys(
-        work_of(play.subject) for group in groups if group.kind is RepairKind.DOUBLED for play in group.plays
-    )
+    doubled = (group.works for group in groups if group.kind is RepairKind.DOUBLED)
+    works = dict.fromkeys(chain.from_iterable(doubled))
     if not works or catalogue is None:
         return groups
     with reporter.progress("Looking up when they came out") as progress:
@@ -324,8 +324,7 @@ def _found_by(title: str, by_word: Mapping[str, Sequence[tuple[EntryKey, str]]])
 def _pages_of_groups(
     groups: Iterable[RepairGroup], pages: Mapping[ListSubject, str]
 ) -> Mapping[str, tuple[str, ...]]:
-    works = {group.key: dict.fromkeys(work_of(play.subject) for play in group.plays) for group in groups}
-    return {key: tuple(pages[work] for work in some if work in pages) for key, some in works.items()}
+    return {group.key: tuple(pages[work] for work in group.works if work in pages) for group in groups}
 
 
 # --- what was decided before ---

@@ -57,7 +57,7 @@ def apply_repair(repair: Repair, ports: Ports, options: RunOptions, changed: Cha
         _check_watch_once(account, work)
         if options.dry_run:
             return _result(run, repair, work, ExitCode.DONE, would=True)
-        repair = _as_much_as_wanted(repair, work, run, options)
+        repair = _as_agreed(repair, work, run, options)
         return _carry_out(run, repair, changed)
 
 
@@ -100,12 +100,18 @@ def _work(run: Run, repair: Repair) -> RepairWork:
     return repair_work(repair, run.state.history, run.knowledge, zone)
 
 
-def _as_much_as_wanted(repair: Repair, work: RepairWork, run: Run, options: RunOptions) -> Repair:
-    """The repair, or one group alone where it is a large first one. Raises SafetyStop where none is wanted."""
+def _as_agreed(repair: Repair, work: RepairWork, run: Run, options: RunOptions) -> Repair:
+    """The repair as a person agrees to it: all, or one group alone of a large first one.
+
+    Raises BadUsage where nobody can be asked, or says no, and SafetyStop where a large first one was not allowed.
+    """
+    if work.empty:
+        return repair
     is_first = all(one.is_refused for one in run.knowledge.removed_rows)
     sizes = Counter([*(key for key, _ in work.remove), *(one.group for one in work.add)])
     passes = options.passes(StopName.FIRST_REPAIR) or run.ports.sandbox
     if not is_first or passes or len(sizes) < 2 or sizes.total() <= FIRST_REPAIR_PLAYS:
+        _ask(_what_is_done(repair, sizes), run, options)
         return repair
     first = min(sizes, key=lambda key: (sizes[key], key))
     answer = _asked_for_one_first(run, first, sizes, options)
@@ -114,6 +120,29 @@ def _as_much_as_wanted(repair: Repair, work: RepairWork, run: Run, options: RunO
         run.notes.append(f"{more} wait: look at {first} on Trakt, then run the same command again.")
         return _selected(repair, (first,))
     return repair
+
+
+def _what_is_done(repair: Repair, sizes: Counter[str]) -> str:
+    """How many plays go and how many get another day, each in how many groups."""
+    said = []
+    for decision, verb in ((RepairDecision.REMOVE, "remove"), (RepairDecision.REDATE, "redate")):
+        counts = [sizes[one.key] for one in repair.groups if one.decision is decision and sizes[one.key]]
+        if counts:
+            said.append(f"{verb} {pluralize(sum(counts), 'play')} in {pluralize(len(counts), 'group')}")
+    return " and ".join(said)
+
+
+def _ask(what: str, run: Run, options: RunOptions) -> None:
+    if options.yes:
+        return
+    user, ask = run.state.account.user, run.ports.ask
+    if ask is None:
+        raise BadUsage(
+            f"`apply` would {what} of `{user}`",
+            todo="Nothing was changed. Add `--yes` to do it; `anitrakt diff FILE` shows it.",
+        )
+    if ask(Question(f"{what.capitalize()} of `{user}`?", ("no", "yes"), "--yes")) != "yes":
+        raise BadUsage("nothing was changed", todo="`anitrakt diff FILE` shows what would be done.")
 
 
 ONE_FIRST = "one group first"
@@ -354,6 +383,7 @@ def _result(
         user=run.state.account.user,
         dry_run=would,
         abouts={group.key: group.about for group in repair.groups},
+        several=frozenset(group.key for group in repair.groups if len(group.works) > 1),
         removed=_removed(acted),
         redated=_redated(acted, zone),
         held=tuple((group.key, play, why.value) for group, play, why in work.held),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from anitrakt_plan.model.account import PlaySubject
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import Undated, When, noon
 
 
@@ -66,6 +66,11 @@ class RepairGroup:
     to: RedateTo | None = None
     decision: RepairDecision = RepairDecision.REVIEW
     note: str | None = None
+
+    @property
+    def works(self) -> tuple[ListSubject, ...]:
+        """The shows and films that its plays are of."""
+        return tuple(dict.fromkeys(work_of(play.subject) for play in self.plays))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,13 @@ def audit_document(audited: Audited) -> Mapping[str, Any]:
         "plays": audited.plays,
         "copy": str(audited.copy) if audited.copy is not None else None,
         "report_only": audited.report_only,
-        "groups": [_group_document(group, audited.pages.get(group.key, ())) for group in audited.groups],
+        "groups": [group_document(group, audited.pages.get(group.key, ())) for group in audited.groups],
         "notes": list(audited.notes),
     }
 
 
-def _group_document(group: RepairGroup, pages: tuple[str, ...]) -> Mapping[str, Any]:
+def group_document(group: RepairGroup, pages: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """A group as JSON has it; `pages` are its works' on trakt.tv."""
     return {
         "key": group.key,
         "kind": group.kind.value,
@@ -95,6 +96,7 @@ def _group_document(group: RepairGroup, pages: tuple[str, ...]) -> Mapping[str, 
         "suggest": group.suggest.value,
         "decision": group.decision.value,
         "to": str(group.to) if group.to is not None else None,
+        "note": group.note,
         "plays": [
             {
                 "id": play.id,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass, field
 
 from anitrakt_plan.model import (
     Episode,
@@ -22,8 +22,10 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.model.matches import format_mapping, format_match, format_run, runs_of
+from anitrakt_plan.model.repair import Repair
 from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.planfile import names_match, parse_hint
+from anitrakt_plan.sync.knowledge import grouped
 from anitrakt_plan.words import titled
 
 
@@ -87,6 +89,11 @@ class KnownNames:
                 works.setdefault(work_of_match(entry.resolved), name)
         return cls(titles, works)
 
+    def with_repair(self, repair: Repair) -> KnownNames:
+        """The same with what a repair file calls works that no plan names."""
+        more = {one.works[0]: one.about for one in repair.groups if len(one.works) == 1}
+        return KnownNames(self.titles, more | dict(self.works))
+
     def with_works(self, works: Iterable[Work]) -> KnownNames:
         """The same with what a catalogue or a download calls works that no plan names."""
         more = {
@@ -103,18 +110,15 @@ class KnownNames:
 
     def places(self, subjects: Iterable[RatingSubject]) -> str:
         """Episodes and films of one or more works, a few of them: `Attack on Titan (2013) S03E13–E22`."""
-        by_work: dict[ListSubject, list[Episode]] = {}
-        for one in subjects:
-            episodes = by_work.setdefault(work_of(one), [])
-            if isinstance(one, EpisodeSubject):
-                episodes.append(Episode(one.season, one.number))
-        return some(" ".join((self.work(work), *_span_of(found))) for work, found in by_work.items())
+        by_work = grouped((work_of(one), one) for one in subjects)
+        return some(f"{self.work(work)} {spans(found)}".rstrip() for work, found in by_work.items())
 
 
-def _span_of(episodes: Iterable[Episode]) -> Iterator[str]:
-    runs = [format_run(run).replace("-E", "–E") for run in runs_of(episodes)]
-    if runs:
-        yield some(runs) if len(runs) > MAX_RUNS else ", ".join(runs)
+def spans(subjects: Iterable[RatingSubject]) -> str:
+    """The episodes among what is of one work, each once and in order: `S01E01–E25, S02E01–E12`; empty for a film."""
+    found = {Episode(one.season, one.number) for one in subjects if isinstance(one, EpisodeSubject)}
+    runs = [format_run(run).replace("-E", "–E") for run in runs_of(sorted(found, key=astuple))]
+    return some(runs) if len(runs) > MAX_RUNS else ", ".join(runs)
 
 
 MAX_RUNS = 4

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.model.account import format_subject
 from anitrakt_plan.model.dates import When, format_instant, format_when
-from anitrakt_plan.model.repair import Repair, RepairDecision, RepairPlay
+from anitrakt_plan.model.repair import RepairGroup, RepairPlay
+from anitrakt_plan.reports.audit import group_document
+from anitrakt_plan.reports.names import spans
 from anitrakt_plan.sync.knowledge import HistoryRow, grouped
-from anitrakt_plan.words import pluralize, printable
+from anitrakt_plan.words import markdown_text, pluralize, printable
 
 FORMAT = "anitrakt-repair-result/1"
 
@@ -20,14 +22,16 @@ FORMAT = "anitrakt-repair-result/1"
 class RepairResult:
     """A whole apply of a repair; in a dry run, what it would do. Rows stand behind the keys of their groups.
 
-    `abouts` are the groups' works. `held` is what is left alone, and why. `done` counts what an earlier apply has done,
-    `waiting` the groups that nobody has decided, `not_put_back` plays whose action no undo can restore.
+    `abouts` are the groups' works, and `several` those of more than one. `held` is what is left alone, and why. `done`
+    counts what an earlier apply has done, `waiting` the groups that nobody has decided, `not_put_back` plays whose
+    action no undo can restore.
     """
 
     run: str | None
     user: str
     dry_run: bool
     abouts: Mapping[str, str]
+    several: frozenset[str]
     removed: tuple[tuple[str, HistoryRow], ...]
     redated: tuple[tuple[str, HistoryRow, When], ...]
     held: tuple[tuple[str, RepairPlay, str], ...]
@@ -85,33 +89,29 @@ def _row(key: str, row: HistoryRow) -> Mapping[str, Any]:
 
 def repair_report(result: RepairResult) -> tuple[str, ...]:
     """The lines to print: what goes (`-`) and what gets another date (`~`) by group, what is left (`!`), the total."""
+    to_be = "to be " if result.dry_run else ""
     lines = [
-        *_lines_of_groups(result, "-", grouped(result.removed), "removed"),
         *(
-            f"  ~ {result.abouts[key]}   {pluralize(len(rows), 'play')} to {format_when(when)[:10]}: "
-            f"{_range(rows)}   {key}"
+            f"  - {_places(result, key, rows)}   {pluralize(len(rows), 'play')} {to_be}removed   {key}"
+            for key, rows in grouped(result.removed).items()
+        ),
+        *(
+            f"  ~ {_places(result, key, rows)}   {pluralize(len(rows), 'play')} to {format_when(when)[:10]}   {key}"
             for (key, when), rows in grouped(((key, when), row) for key, row, when in result.redated).items()
         ),
         *(
-            f"  ! {result.abouts[key]}   {pluralize(len(plays), 'play')} {'is' if len(plays) == 1 else 'are'} left "
-            f"alone, for each {why}: {_range(plays)}   {key}"
+            f"  ! {_places(result, key, plays)}   {pluralize(len(plays), 'play')} {'is' if len(plays) == 1 else 'are'} "
+            f"left alone, for each {why}   {key}"
             for (key, why), plays in grouped(((key, why), play) for key, play, why in result.held).items()
         ),
     ]
     return (*lines, *([""] if lines else []), *result.notes, _total(result))
 
 
-def _lines_of_groups(
-    result: RepairResult, sign: str, groups: Mapping[str, Sequence[HistoryRow]], word: str
-) -> Iterator[str]:
-    verb = f"to be {word}" if result.dry_run else word
-    for key, rows in groups.items():
-        yield f"  {sign} {result.abouts[key]}   {pluralize(len(rows), 'play')} {verb}: {_range(rows)}   {key}"
-
-
-def _range(rows: Sequence[HistoryRow | RepairPlay]) -> str:
-    names = list(dict.fromkeys(format_subject(row.subject) for row in rows))
-    return f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)
+def _places(result: RepairResult, key: str, rows: Sequence[HistoryRow | RepairPlay]) -> str:
+    """What some plays of a group are of: its work with the episodes, or several works by their group's name alone."""
+    episodes = "" if key in result.several else spans(row.subject for row in rows)
+    return f"{result.abouts[key]} {episodes}".rstrip()
 
 
 def _total(result: RepairResult) -> str:
@@ -139,24 +139,37 @@ def _gone_already(plays: int) -> str:
     )
 
 
-def repair_table(repair: Repair, decision: RepairDecision | None = None) -> str:
+_COLUMNS = ("group", "kind", "decision", "suggest", "plays", "about", "why")
+
+
+def _cells(group: RepairGroup) -> tuple[str, ...]:
+    return (
+        group.key,
+        group.kind.value,
+        group.decision.value,
+        group.suggest.value,
+        str(len(group.plays)),
+        group.about,
+        group.why,
+    )
+
+
+def repair_table(groups: Iterable[RepairGroup]) -> str:
     """The groups, one line each: what `show` prints."""
-    cells = [("group", "kind", "decision", "suggest", "plays", "about", "why")]
-    cells += [
-        (
-            group.key,
-            group.kind.value,
-            group.decision.value,
-            group.suggest.value,
-            str(len(group.plays)),
-            group.about,
-            group.why,
-        )
-        for group in repair.groups
-        if decision in (None, group.decision)
-    ]
+    cells = [_COLUMNS, *map(_cells, groups)]
     widths = [min(max(map(len, column)), 40) for column in zip(*cells, strict=True)]
     lines = (
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells
     )
     return "".join(f"{printable(line).rstrip()}\n" for line in lines)
+
+
+def repair_markdown(groups: Iterable[RepairGroup]) -> str:
+    """The groups as a Markdown table."""
+    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *(map(markdown_text, _cells(group)) for group in groups)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def repair_document(groups: Iterable[RepairGroup]) -> Mapping[str, Any]:
+    """The groups as the versioned document of `show --json`."""
+    return {"format": "anitrakt-show-repair/1", "groups": [group_document(group) for group in groups]}

@@ -60,7 +60,7 @@ class RepairDesk:
         """All there is to decide one group by. Raises Stale where it is gone."""
         with self._reading():
             group = self._group(key)
-            works = [*dict.fromkeys(work_of(play.subject) for play in group.plays)]
+            works = group.works
             several = len(works) > 1
             return self._row(group) | {
                 "why": printable(group.why),

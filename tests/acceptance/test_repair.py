@@ -126,11 +126,11 @@ def test_what_a_script_did_is_mended_and_nothing_that_was_watched_is_lost(
     assert "Nothing is changed yet. Of your" in audited.err
     assert rows(sandbox) == as_left
     take_suggestions()
-    stopped = anitrakt("apply", REPAIR)
+    stopped = anitrakt("apply", "-y", REPAIR)
     assert stopped.code == 6
     assert "a first repair of" in stopped.err
     assert rows(sandbox) == as_left
-    repaired = anitrakt("apply", REPAIR, "--allow", "first-repair", "--json")
+    repaired = anitrakt("apply", "-y", REPAIR, "--allow", "first-repair", "--json")
     assert repaired.code == 0, repaired.err
     assert not honest - rows(sandbox)  # each at its own time, as often as it was
     assert anitrakt("plan", "--update", WHOLE, "--include-private").code == 0
@@ -142,7 +142,7 @@ def test_what_a_script_did_is_mended_and_nothing_that_was_watched_is_lost(
     assert too_often(sandbox, honest) == []
     exact = [is_exact(entry, sandbox, counts_of(honest)) for entry in sent_entries()]
     assert sum(exact) >= 0.95 * len(exact)
-    again = anitrakt("apply", REPAIR, "--json")
+    again = anitrakt("apply", "-y", REPAIR, "--json")
     assert (again.code, json.loads(again.out)["changes"]) == (0, False)
 
     runs = [json.loads(one.out)["run"] for one in (applied, repaired)]
@@ -255,7 +255,7 @@ def test_nothing_happens_to_what_nobody_decided(sandbox: Sandbox, anitrakt: Run,
     before = rows(sandbox)
     wire = len(sandbox.wire)
 
-    result = anitrakt("apply", repair)
+    result = anitrakt("apply", "-y", repair)
     assert result.code == 0
     assert "Nothing to change on Trakt" in result.out
     assert "groups wait for a decision" in result.out
@@ -269,7 +269,7 @@ def test_only_the_plays_of_decided_groups_go_by_their_ids(
     ids = decide(repair, "Made in Abyss", RepairDecision.REMOVE)
     before = set(sandbox.world.plays)
 
-    assert anitrakt("apply", repair).code == 0
+    assert anitrakt("apply", "-y", repair).code == 0
     assert before - set(sandbox.world.plays) == set(ids)
     sent = [one for one in sandbox.wire if one.method == "POST" and one.path.startswith("/sync/history")]
     assert {one.path for one in sent} == {"/sync/history/remove"}
@@ -283,7 +283,7 @@ def test_a_play_that_is_gone_or_moved_is_left_alone_and_named(
     sandbox.world.remove_play(first)
     sandbox.world.plays[second].watched_at = "2020-01-01T10:00:00.000Z"
 
-    result = anitrakt("apply", repair)
+    result = anitrakt("apply", "-y", repair)
     assert result.code == 5
     assert "is no longer there" in result.out
     assert "stands on another item or minute now" in result.out
@@ -299,10 +299,22 @@ def test_a_doubled_play_stays_where_its_twin_is_gone(sandbox: Sandbox, anitrakt:
     decide(repair, "Steins;Gate 0", RepairDecision.REMOVE)
     sandbox.world.remove_play(kept.id)
 
-    result = anitrakt("apply", repair)
+    result = anitrakt("apply", "-y", repair)
     assert result.code == 5
     assert "the last of its item" in result.out
     assert twin.id in sandbox.world.plays
+
+
+def test_where_nobody_can_be_asked_it_needs_a_yes(sandbox: Sandbox, anitrakt: Run, repair: Path) -> None:
+    decide(repair, "Made in Abyss", RepairDecision.REMOVE)
+    before = rows(sandbox)
+
+    result = anitrakt("apply", repair)
+    assert result.code == 2
+    assert "would remove 13 plays in 1 group of `sandbox`" in result.err
+    assert "--yes" in result.err
+    assert f"anitrakt diff {repair}" in result.err
+    assert rows(sandbox) == before
 
 
 def test_a_repair_of_another_account_is_refused(sandbox: Sandbox, anitrakt: Run, repair: Path) -> None:
@@ -310,7 +322,7 @@ def test_a_repair_of_another_account_is_refused(sandbox: Sandbox, anitrakt: Run,
     before = rows(sandbox)
     sandbox.world.uuid = "0" * 40
 
-    result = anitrakt("apply", repair)
+    result = anitrakt("apply", "-y", repair)
     assert result.code == 6
     assert "signed in to Trakt as" in result.err
     assert rows(sandbox) == before
@@ -361,7 +373,7 @@ def test_a_redated_play_is_added_seen_and_only_then_is_the_old_one_removed(
     before = rows(sandbox)
     redating(sandbox, "2013-06-12", *ids)
 
-    result = anitrakt("apply", REPAIR)
+    result = anitrakt("apply", "-y", REPAIR)
     assert result.code == 0, result.err
     assert times(sandbox, 5) == times(sandbox, 6) == [NOON]
     paths = [one.path for one in sandbox.wire if one.service == "trakt" and "/sync/history" in one.path]
@@ -389,7 +401,7 @@ def test_where_a_play_stands_at_the_wanted_minute_a_redate_is_a_removal(
     sandbox.world.add_play("episode", sandbox.catalogue.episode_id(42285, 1, 5), NOON)
     redating(sandbox, "2013-06-12", number)
 
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
     assert times(sandbox, 5) == [NOON]
     assert not sandbox.sent("POST", "/sync/history")
 
@@ -399,7 +411,7 @@ def test_two_plays_that_get_one_day_become_one(sandbox: Sandbox, anitrakt: Run) 
     before = rows(sandbox)
     redating(sandbox, "2013-06-12", *ids)
 
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
     assert times(sandbox, 5) == [NOON]
     assert anitrakt("undo", "-y").code == 0
     assert rows(sandbox) == before
@@ -412,7 +424,7 @@ def test_a_redate_is_refused_where_the_account_keeps_one_play_of_each_thing(
     redating(sandbox, "2013-06-12", *ids)
     sandbox.world.watch_only_once = True
 
-    result = anitrakt("apply", REPAIR)
+    result = anitrakt("apply", "-y", REPAIR)
     assert result.code == 6
     assert "keeps one play of each thing" in result.err
     assert set(ids) <= set(sandbox.world.plays)
@@ -425,7 +437,7 @@ def test_what_redating_takes_off_the_watchlist_is_put_back_in_the_same_run(
     sandbox.world.watchlist["show", 42285] = "2024-01-05T10:00:00.000Z"
     redating(sandbox, "2013-06-12", *ids)
 
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
     assert times(sandbox, 5) == [NOON]
     assert ("show", 42285) in sandbox.world.watchlist
     assert anitrakt("undo", "-y").code == 0
@@ -437,11 +449,11 @@ def test_what_trakt_does_not_show_at_its_new_date_keeps_its_old_one(sandbox: San
     redating(sandbox, "2013-06-12", *ids)
     sandbox.faults.act_later("POST", "/sync/history")
 
-    assert anitrakt("apply", REPAIR).code == 5
+    assert anitrakt("apply", "-y", REPAIR).code == 5
     assert set(ids) <= set(sandbox.world.plays)
     assert not sandbox.sent("POST", "/sync/history/remove")
     sandbox.commit_pending()
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
     assert times(sandbox, 5) == [NOON]
     assert len(sandbox.sent("POST", "/sync/history")) == 1
 
@@ -455,7 +467,7 @@ def test_a_play_of_our_own_that_was_redated_belongs_to_both_runs(sandbox: Sandbo
     mine = max(sandbox.world.plays)
     redating(sandbox, "2014-01-01", mine)
     before = rows(sandbox)
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
     assert rows(sandbox) != before
 
     assert anitrakt("undo", applied["run"], "-y").code == 0  # it takes back the one at its new date, too
@@ -470,7 +482,7 @@ def test_such_a_play_is_put_back_by_the_undo_of_the_repair_and_is_ours_still(
     applied = json.loads(anitrakt("apply", WHOLE, "--only", "anilist:9253", "--json").out)
     before = rows(sandbox)
     redating(sandbox, "2014-01-01", max(sandbox.world.plays))
-    assert anitrakt("apply", REPAIR).code == 0
+    assert anitrakt("apply", "-y", REPAIR).code == 0
 
     assert anitrakt("undo", "-y").code == 0
     assert rows(sandbox) == before
@@ -538,7 +550,7 @@ def test_the_walk_for_those_who_come_from_another_script_runs(
         if "review" in words:  # a person answers here
             take_suggestions()
             continue
-        result = anitrakt(*words)
+        result = anitrakt(*words, *(["--yes"] if "apply" in words else []))  # and here
         assert result.code == 0, result.err
     assert "plays removed" in result.out
 
@@ -628,6 +640,35 @@ def test_apply_and_status_speak_of_a_repair_that_waits_beside_the_plan(anitrakt:
     assert "in an audit group" in applied.err
     assert f"settle {repair} first" in applied.err
     assert "look like a script's work" in anitrakt("status", WHOLE).err
+
+
+def test_show_takes_what_a_repair_has_and_refuses_what_it_has_not(anitrakt: Run, repair: Path) -> None:
+    def keys(*words: str) -> list[str]:
+        groups = json.loads(anitrakt("show", repair, *words, "--json").out)["groups"]
+        return [group["key"] for group in groups]
+
+    every = keys()
+    assert keys("G002") == keys("g002") == ["G002"]
+    assert keys("--sort", "title") == sorted(every, key=lambda key: (about(repair, key).casefold(), key))
+    assert keys("attack on*") == keys("titan") == [key for key in every if "Titan" in about(repair, key)]
+    assert keys("--decision", "keep") == []
+    assert anitrakt("show", repair, "--format", "markdown").out.startswith("| group | kind | decision |")
+    for words, said in (
+        (["--below", "0.9"], "no confidence"),
+        (["--sort", "confidence"], "no confidence"),
+        (["--decision", "auto"], "can be decided `auto`"),
+        (["nowhere"], "no group is called `nowhere`"),
+    ):
+        refused = anitrakt("show", repair, *words)
+        assert (refused.code, refused.out) == (2, "")
+        assert said in refused.err
+    assert "can be decided `remove`" in anitrakt("show", WHOLE, "--decision", "remove").err
+
+
+def about(path: Path, key: str) -> str:
+    repair = read_repair(path).repair
+    assert repair is not None
+    return next(group.about for group in repair.groups if group.key == key)
 
 
 def test_every_command_of_a_file_takes_a_repair(anitrakt: Run, repair: Path) -> None:

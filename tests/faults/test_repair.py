@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import anitrakt_plan.commands.repair as repairing
 from anitrakt_plan.commands.repair import apply_repair
 from anitrakt_plan.commands.run import RunOptions
-from anitrakt_plan.errors import ExitCode, SafetyStop
+from anitrakt_plan.errors import BadUsage, ExitCode, SafetyStop
 from anitrakt_plan.model import EpisodeSubject
 from anitrakt_plan.model.repair import (
     Repair,
@@ -85,7 +85,7 @@ def spoilt(world: Bench) -> Repair:
 
 def apply(world: Bench, repair: Repair, **options: object) -> RepairResult:
     with world.ports() as ports:
-        return apply_repair(repair, ports, RunOptions(**options))  # type: ignore[arg-type]
+        return apply_repair(repair, ports, RunOptions(**({"yes": True} | options)))  # type: ignore[arg-type]
 
 
 def until_done(world: Bench, repair: Repair) -> None:
@@ -227,7 +227,7 @@ def test_a_large_first_repair_asks_for_one_group_first(tmp_path: Path) -> None:
         assert stopped.value.name == "first-repair"
 
         world.answers.append("one group first")
-        result = apply(world, repair)
+        result = apply(world, repair, yes=False)
         assert {key for key, _ in result.removed} == {"G002"}  # the smallest
         assert "wait" in " ".join(result.notes)
         assert {key for key, _ in apply(world, repair).removed} == {
@@ -236,11 +236,32 @@ def test_a_large_first_repair_asks_for_one_group_first(tmp_path: Path) -> None:
         }  # it is no first one any more
 
 
+@pytest.mark.parametrize("practice", [True, False])
+def test_it_asks_before_anything_goes_and_says_how_much(tmp_path: Path, practice: bool) -> None:
+    with bench(tmp_path) as world:
+        repair = spoilt(world)
+        world.practice, before = practice, world.plays()
+        with pytest.raises(BadUsage) as nobody:
+            apply(world, repair, yes=False)
+        what = "remove 18 plays in 2 groups and redate 8 plays in 1 group of `sandbox`"
+        assert nobody.value.what == f"`apply` would {what}"
+        assert "--yes" in str(nobody.value.todo)
+
+        world.answers.append("no")
+        with pytest.raises(BadUsage, match="nothing was changed"):
+            apply(world, repair, yes=False)
+        assert world.plays() == before
+        world.answers.append("yes")
+        assert apply(world, repair, yes=False).exit_code is ExitCode.DONE
+        assert world.plays() == as_decided(world)
+        assert not apply(world, repair, yes=False).changes  # and for nothing nobody is asked
+
+
 def test_a_group_that_is_decided_otherwise_meanwhile_is_left_out(tmp_path: Path) -> None:
     with bench(tmp_path) as world:
         repair = spoilt(world)
         with world.ports() as ports:
-            result = apply_repair(repair, ports, RunOptions(), lambda: ("G001", "G003"))
+            result = apply_repair(repair, ports, RunOptions(yes=True), lambda: ("G001", "G003"))
 
         assert {key for key, _ in result.removed} == {"G002"}
         assert not result.redated

@@ -27,7 +27,7 @@ from anitrakt_plan.model import (
     Status,
 )
 from anitrakt_plan.model.matches import parse_match
-from anitrakt_plan.reports.names import KnownNames, names_of_works, part_name, some, target_name
+from anitrakt_plan.reports.names import KnownNames, names_of_works, part_name, some, spans, target_name
 from tests.practice import START
 
 ENTRY = PlanEntry(
@@ -125,3 +125,10 @@ def test_places_are_named_by_their_works_and_runs() -> None:
     every_second = [EpisodeSubject(9, 1, number) for number in range(1, 20, 2)]
     assert names.places(every_second) == "show 9 S01E01, S01E03, S01E05 and 7 more"
     assert names.with_works([Movie(97, "Film", 1999)]).places([MovieSubject(97)]) == "Film (1999)"
+
+
+def test_episodes_are_named_once_and_in_order_however_often_and_however_they_come() -> None:
+    episodes = [EpisodeSubject(1420, 1, number) for number in (2, 1, 1, 2, 3)]
+    assert spans([EpisodeSubject(1420, 2, 1), *episodes]) == "S01E01–E03, S02E01"
+    assert spans([MovieSubject(97), MovieSubject(97)]) == ""
+    assert KnownNames().places([*episodes, MovieSubject(97)]) == "show 1420 S01E01–E03 and movie 97"
