@@ -11,10 +11,10 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.lookup import resolve_entry
-from anitrakt_plan.commands.run import source_name, why_another_account
+from anitrakt_plan.commands.run import check_data_of, source_name
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import asked_of, known_ids
-from anitrakt_plan.errors import AnitraktError, PlanInvalid, SafetyStop
+from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.files import write_own
 from anitrakt_plan.journal.journal import owners, read_knowledge
 from anitrakt_plan.matching.titles import Likeness, compare, read_title
@@ -46,6 +46,10 @@ from anitrakt_plan.trakt.copy import AccountCopy
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize, titled
 
+_ANOTHER_ACCOUNT = (
+    "Sign in to the other account (`anitrakt login`), or name a plan for this one. Nothing was changed."
+)
+
 COPIES = "copies"
 """The folder in the state folder that keeps what an account held before it was repaired."""
 
@@ -75,8 +79,10 @@ def audit_account(
     """
     read = _of_download(download) if download is not None else _read_live(services, reporter, now)
     account = read.existing.account
+    known_owners = owners(services.settings.folders.journal)
     for plan in plans:
-        _check_account(plan, account, services)
+        if plan.target_user is not None:
+            check_data_of(plan, plan.target_user, account, known_owners, todo=_ANOTHER_ACCOUNT)
     knowledge, _ = read_knowledge(services.settings.folders.journal, account.uuid)
     why_not = _why_not_whole(plans, services, reporter)
     known = [*plans, *_remembered(services, account)]
@@ -124,19 +130,6 @@ def _of_download(download: DataZip) -> _Read:
     works = download.works
     names = {subject: titled(work.title, work.year) for subject, work in works.items()}
     return _Read(download.existing, names, {subject: work.url for subject, work in works.items()})
-
-
-def _check_account(plan: Plan, account: Account, services: Services) -> None:
-    if plan.target_user is None:
-        return
-    known = owners(services.settings.folders.journal)
-    why = why_another_account(source_name(plan), plan.target_user, account, known)
-    if why is not None:
-        raise SafetyStop(
-            f"this is the Trakt account `{account.user}`, but {why}",
-            name=None,
-            todo="Sign in to the other account (`anitrakt login`), or name a plan for this one.",
-        )
 
 
 # --- the list ---

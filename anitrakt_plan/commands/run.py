@@ -256,16 +256,7 @@ def read_account_state(
     activities = ports.reader.read_activities() if remembered else None
     read_at, found = _read_plays(ports)
     with ports.reading("what else Trakt holds") as reader:
-        existing = Existing(
-            account,
-            read_at,
-            found.rows,
-            ratings=reader.read_ratings() if SyncKind.RATINGS in kinds else (),
-            watchlist=reader.read_watchlist() if SyncKind.WATCHLIST in kinds else None,
-            dropped=reader.read_dropped() if SyncKind.DROPPED in kinds else None,
-            lost_plays=found.lost_plays,
-        )
-        existing = replace(existing, lost_rows=reader.lost_rows)
+        existing = reader.existing_with(account, read_at, found, kinds)
     stamp = ports.reader.stamp(activities, kinds) if activities is not None else None
     if stamp is not None:
         ports.last_reads.save(LastRead(stamp, existing))

@@ -20,7 +20,14 @@ MAP_FORMAT = "anitrakt-map/1"
 
 _ENTRIES = ValueKind(lambda given: given.map("mal:38524: and the entry's keys, indented, below it"), str, {})
 
-_FORMAT = re.compile(r"anitrakt-(plan|map)/(\d{1,6})")
+_FORMATS = {
+    "anitrakt-plan": ("a plan", "`anitrakt plan` makes plans, and `apply` sends them"),
+    "anitrakt-map": ("a map", "use it with `anitrakt plan --map FILE`"),
+    "anitrakt-repair": ("a repair file", "use it with `anitrakt review FILE`, `diff` and `apply`"),
+}
+"""What our files are called by their formats, and what each is for."""
+
+_FORMAT = re.compile(rf"({'|'.join(_FORMATS)})/(\d{{1,6}})")
 _BEHIND_MATCH = re.compile(
     r"(?P<title>.*?)(?: \((?P<year>\d{4})\))?(?: · (?P<confidence>0\.\d+|1\.0+)(?: · .*)?)?", re.DOTALL
 )
@@ -29,24 +36,23 @@ _HINT = re.compile(r"[ \t,]*#>(.*)")
 
 def right_format(diagnostics: Diagnostics, root: MapNode, wanted: str) -> bool:
     """Whether the file says that it is of the format `wanted`; else notes what it is instead."""
+    what, _ = _FORMATS[wanted.partition("/")[0]]
     found = root.find("format")
     if found is None:
         near = next((key for key in root.keys if nearest(key.text, ["format"])), None)
         hint = f"`{near.text}` should be `format`" if near else f"it begins with format: {wanted}"
-        place, message = (
-            near or next(iter(root.keys), root),
-            "this is not a plan: the key `format` is missing",
-        )
-        diagnostics.error("PLAN010", message, place, hint)
+        place = near or next(iter(root.keys), root)
+        diagnostics.error("PLAN010", f"this is not {what}: the key `format` is missing", place, hint)
         return False
     text = as_written(found[1])
     known = _FORMAT.fullmatch(text)
     if text == wanted:
         return True
-    if text == MAP_FORMAT:
-        said = "PLAN010", "this is a map, not a plan", "use it with `anitrakt plan --map FILE`"
-    elif known and int(known[2]) > 1:
+    if known and int(known[2]) > 1:
         said = "PLAN011", f"the format {text} is newer than this anitrakt", "upgrade anitrakt"
+    elif known and known[1] != wanted.partition("/")[0]:
+        other, use = _FORMATS[known[1]]
+        said = "PLAN010", f"this is {other}, not {what}", use
     else:
         said = "PLAN010", f"`{shorten(text)}` is not a format that anitrakt knows", f"write format: {wanted}"
     code, message, hint = said

@@ -26,7 +26,8 @@ from anitrakt_plan.model.repair import (
 from anitrakt_plan.planfile.dump import INDENT, MODELINE
 from anitrakt_plan.planfile.edit import Form, Formatter
 from anitrakt_plan.planfile.load import LoadedFile, open_tree, read_bytes
-from anitrakt_plan.planfile.problems import Diagnostics, shorten
+from anitrakt_plan.planfile.problems import Diagnostics
+from anitrakt_plan.planfile.read import right_format
 from anitrakt_plan.planfile.text import SourceText, quoted
 from anitrakt_plan.planfile.values import (
     INSTANT,
@@ -285,7 +286,7 @@ def read_repair(path: Path) -> LoadedRepair:
 def load_repair(raw: bytes, name: str) -> LoadedRepair:
     """Load a repair from a file's bytes; `name` stands in the messages. Never raises on bad content."""
     source, diagnostics, encoding, root = open_tree(raw, name)
-    is_one = root is not None and _is_of_format(diagnostics, root)
+    is_one = root is not None and right_format(diagnostics, root, REPAIR_FORMAT)
     repair, drafts = _read_root(diagnostics, root) if root is not None and is_one else (None, ())
     return LoadedRepair(
         name=name,
@@ -297,19 +298,6 @@ def load_repair(raw: bytes, name: str) -> LoadedRepair:
         root=root,
         drafts=drafts,
     )
-
-
-def _is_of_format(diagnostics: Diagnostics, root: MapNode) -> bool:
-    found = root.find("format")
-    if found is None or not as_written(found[1]).startswith("anitrakt-repair/"):
-        message, place = "this is not a repair file", found[1] if found else next(iter(root.keys), root)
-        diagnostics.error("PLAN010", message, place, f"it begins with format: {REPAIR_FORMAT}")
-        return False
-    if as_written(found[1]) != REPAIR_FORMAT:
-        message = f"the format {shorten(as_written(found[1]))} is newer than this anitrakt"
-        diagnostics.error("PLAN011", message, found[1], "upgrade anitrakt")
-        return False
-    return True
 
 
 def _read_root(diagnostics: Diagnostics, root: MapNode) -> tuple[Repair | None, tuple[GroupDraft, ...]]:

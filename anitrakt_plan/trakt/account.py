@@ -165,6 +165,12 @@ class TraktState:
     def read_existing(self, kinds: Collection[SyncKind]) -> Existing:
         """The account and what it holds of these kinds. Plays are always read: without them nothing is sent."""
         read_at, account, history = self._trakt.clock(), self.read_account(), self.read_history()
+        return self.existing_with(account, read_at, history, kinds)
+
+    def existing_with(
+        self, account: Account, read_at: datetime, history: Reading[Play], kinds: Collection[SyncKind]
+    ) -> Existing:
+        """What the account holds of these kinds, whose plays have been read since `read_at`."""
         existing = Existing(
             account=account,
             read_at=read_at,

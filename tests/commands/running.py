@@ -81,6 +81,7 @@ class SmallAccount:
 
     lost_rows = 0
     clock_skew = None
+    existing_with = TraktState.existing_with
 
     def __init__(
         self, listed: Sequence[Play] = (), by_work: Sequence[Play] = (), *, is_whole: bool = True
