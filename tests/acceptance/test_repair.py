@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 from anitrakt_plan.model import EpisodeSubject, MovieSubject, PlanEntry
-from anitrakt_plan.model.repair import RepairDecision
+from anitrakt_plan.model.repair import RepairDecision, RepairKind
 from anitrakt_plan.model.sending import is_sent, subjects_of_match
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.planfile.open_repair import OpenRepair
@@ -490,6 +491,34 @@ def test_such_a_play_is_put_back_by_the_undo_of_the_repair_and_is_ours_still(
     assert rows(sandbox) == at_first
 
 
+def test_what_came_from_a_player_comes_back_as_a_plain_play_and_that_is_said_before(
+    sandbox: Sandbox, anitrakt: Run
+) -> None:
+    (number,) = listed(sandbox, 5)
+    sandbox.world.plays[number].action = "scrobble"
+    redating(sandbox, "2013-06-12", number)
+    REPAIR.write_text(REPAIR.read_text().replace("decision: redate", "decision: remove"))
+
+    said = "1 play came from a player or a check-in: undo can put back plain plays only."
+    assert said in anitrakt("diff", REPAIR).out
+    assert said in anitrakt("apply", "-y", REPAIR).out
+    assert anitrakt("undo", "-y").code == 0
+    item = sandbox.catalogue.episode_id(42285, 1, 5)
+    back = [(play.watched_at, play.action) for play in sandbox.world.plays_of(("episode", item))]
+    assert back == [("2025-03-02T18:04:00.000Z", "watch")]
+
+
+def test_a_repair_goes_by_a_whole_read_of_now(sandbox: Sandbox, anitrakt: Run) -> None:
+    ids = listed(sandbox, 5)
+    redating(sandbox, "2013-06-12", *ids)
+    plan_whole(anitrakt)
+    assert anitrakt("diff", WHOLE).code == 0  # this read may serve others, for a while
+
+    wire = len(sandbox.wire)
+    assert anitrakt("diff", REPAIR).code == 0
+    assert [one for one in sandbox.wire[wire:] if (one.method, one.path) == ("GET", "/sync/history")]
+
+
 # --- review ---
 
 
@@ -613,6 +642,37 @@ def test_without_an_application_the_way_is_a_data_download(
         result = anitrakt(*command)
         assert result.code == 2
         assert "--trakt-data" in result.err
+
+
+def test_a_list_that_is_remembered_or_named_explains_too(
+    sandbox: Sandbox, anitrakt: Run, repair: Path
+) -> None:
+    assert repair.exists()
+
+    def unexplained(*files: Path) -> int:
+        """How many plays of the second season no entry explains."""
+        out = Path("again.yaml")
+        out.unlink(missing_ok=True)
+        assert anitrakt("audit", *files, "-o", out).code == 0
+        found = read_repair(out).repair
+        assert found is not None
+        shows = [group for group in found.groups if group.kind is RepairKind.WHOLE_SHOW]
+        subjects = (play.subject for group in shows for play in group.plays)
+        return sum(
+            isinstance(one, EpisodeSubject) and (one.show, one.season) == (1420, 2) for one in subjects
+        )
+
+    assert unexplained(WHOLE) > 0
+    rest = Path("rest.yaml")
+    sandbox.lists.add_user("rest", [list_entry(sandbox, 25777, 12, "2019-03-01")])
+    assert anitrakt("plan", "--anilist", "rest", "--status", "all", "-o", rest).code == 0
+    assert unexplained(WHOLE) == 0  # the plan of the other list is remembered
+    kept = list(Path(os.environ["ANITRAKT_HOME"]).rglob("plans/*rest*"))
+    assert kept
+    for path in kept:
+        path.unlink()
+    assert unexplained(WHOLE) > 0
+    assert unexplained(WHOLE, rest) == 0
 
 
 def test_an_account_that_nothing_spoilt_has_no_groups(sandbox: Sandbox, anitrakt: Run, honest: Rows) -> None:
