@@ -559,6 +559,37 @@ def test_groups_are_decided_one_by_one_and_by_kind(
     assert anitrakt("review", repair).code == 2  # it names no day
 
 
+def test_a_review_is_of_the_groups_that_are_named(
+    anitrakt: Run, repair: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, "k\nu\na\nk\n")
+    said = anitrakt("review", repair, "made in abyss")
+    assert said.code == 0
+    assert "Made in Abyss (2017)   doubled   1 of 2" in said.err
+    loaded = read_repair(repair).repair
+    assert loaded is not None
+    assert [one.about for one in loaded.groups if one.decision.acts] == ["Made in Abyss (2017)"]
+    answer(monkeypatch, "k\n")
+    assert (
+        "now: remove" in anitrakt("review", repair, "made in abyss").err
+    )  # a decided one, because it is named
+
+
+@pytest.mark.parametrize("option", ["--auto", "--in-order", "--json"])
+def test_a_review_of_a_repair_says_what_it_has_not(anitrakt: Run, repair: Path, option: str) -> None:
+    result = anitrakt("review", repair, option)
+    assert result.code == 2
+    assert "are of a plan, and this is a repair file" in result.err
+
+
+def test_a_review_of_a_broken_repair_shows_where(anitrakt: Run, repair: Path) -> None:
+    text = repair.read_text(encoding="utf-8").replace("    decision: review", "    decision: burn", 1)
+    repair.write_text(text, encoding="utf-8")
+    result = anitrakt("review", repair)
+    assert result.code == 3
+    assert "error[PLAN021]" in result.err
+
+
 def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """What comes through the pipe."""
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
