@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from itertools import chain
 from pathlib import Path
 
 from anitrakt_plan import __version__
+from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.lookup import resolve_entry
 from anitrakt_plan.commands.run import check_data_of, source_name
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
@@ -33,7 +35,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import zone_of
-from anitrakt_plan.model.matches import kind_and_id
+from anitrakt_plan.model.matches import kind_and_id, parse_match
 from anitrakt_plan.model.repair import Repair, RepairAccount, RepairDecision, RepairGroup, RepairKind
 from anitrakt_plan.model.resolving import resolved_plan, work_of_match
 from anitrakt_plan.planfile import load_plan, plan_cache
@@ -52,6 +54,10 @@ _ANOTHER_ACCOUNT = (
 
 COPIES = "copies"
 """The folder in the state folder that keeps what an account held before it was repaired."""
+
+
+Works = Mapping[ListSubject, tuple[EntryKey, ...]]
+"""Shows and films, each with the entries that lead to it."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def audit_account(
         found = _by_trakt_ids(known, knowledge, services, catalogue)
     if found.unknown and why_not is None:
         why_not = f"nobody knows where on Trakt {pluralize(found.unknown, 'match')} of the list is"
-    groups = _groups(found.plans, read, knowledge, catalogue, reporter)
+    weighed = weighed_works(found.plans, services.settings.folders.state)
+    groups = _groups(found.plans, read, knowledge, catalogue, weighed, reporter)
     if download is not None:
         why_not = "the account was read from a data download, and only Trakt's API can repair it"
     return Audited(
@@ -233,6 +240,7 @@ def _groups(
     read: _Read,
     knowledge: Knowledge,
     catalogue: Catalogue | None,
+    weighed: Works,
     reporter: Reporter,
 ) -> tuple[RepairGroup, ...]:
     existing = read.existing
@@ -242,6 +250,7 @@ def _groups(
         zone_of(existing.account.time_zone),
         knowledge.history_ids,
         alike_entries(plans, read.names),
+        weighed,
         read.names,
         read.titles,
     )
@@ -275,9 +284,7 @@ _LEADS = (Likeness.SAME, Likeness.SAME_BASE, Likeness.LEADS, Likeness.CLOSE)
 """What a search for a title finds first."""
 
 
-def alike_entries(
-    plans: Iterable[Plan], names: Mapping[ListSubject, str]
-) -> Mapping[ListSubject, tuple[EntryKey, ...]]:
+def alike_entries(plans: Iterable[Plan], names: Mapping[ListSubject, str]) -> Works:
     """For each work the entries to whose titles a search would find it, by the works' and the entries' names.
 
     A work is also called what the entries that are in it are called.
@@ -297,6 +304,17 @@ def alike_entries(
         work: tuple(dict.fromkeys(key for title in titles for key in _found_by(title, by_word)))
         for work, titles in called.items()
     }
+
+
+def weighed_works(plans: Iterable[Plan], state_folder: Path) -> Works:
+    """The works that `plan` has weighed for entries on this machine, those that its searches found among them."""
+    found: dict[ListSubject, dict[EntryKey, None]] = defaultdict(dict)
+    for plan in plans:
+        for key, matches in load_matches(evidence_path(state_folder, plan.source)).items():
+            for text in matches:
+                with suppress(ValueError):
+                    found[work_of_match(parse_match(text))][key] = None
+    return {work: tuple(keys) for work, keys in found.items()}
 
 
 def _titles(entry: PlanEntry) -> tuple[str, ...]:

@@ -111,7 +111,8 @@ def _listed(entry: PlanEntry) -> Listed:
 class Evidence:
     """All that an audit goes by. `ours` are history ids that the journal knows as anitrakt's.
 
-    `alike` are the entries to whose titles a search would find a work. `names` and `titles` are those of works and of
+    `alike` are the entries to whose titles a search would find a work, and `weighed` those for which it was found when
+    they were planned, whatever it is called. `names` and `titles` are those of works and of
     episodes (by their own ids) as Trakt lists them. `aired`: when episodes and films came out, as far as it is known.
     """
 
@@ -120,6 +121,7 @@ class Evidence:
     zone: tzinfo
     ours: frozenset[int] = frozenset()
     alike: Mapping[ListSubject, tuple[EntryKey, ...]] = field(default_factory=dict)
+    weighed: Mapping[ListSubject, tuple[EntryKey, ...]] = field(default_factory=dict)
     names: Mapping[ListSubject, str] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
     aired: Mapping[PlaySubject, datetime] = field(default_factory=dict)
@@ -328,17 +330,19 @@ class _Judge:
         return {}
 
     def _of_wrong_work(self, work: ListSubject, written: Iterable[Play]) -> Iterator[Finding]:
-        alike = [self.evidence.entries[key] for key in self.evidence.alike.get(work, ())]
-        elsewhere = [entry for entry in alike if entry.settled]
+        alike = self._elsewhere(self.evidence.alike.get(work, ()))
+        leading = self._elsewhere((*self.evidence.alike.get(work, ()), *self.evidence.weighed.get(work, ())))
         for play in written:
-            dated = tuple(
-                entry.key
-                for entry in elsewhere
-                if {entry.started, entry.finished} & {*self.evidence.days_of(play)}
-            )
-            by_clock = tuple(entry.key for entry in elsewhere) if play.id in self.runs.clocked else ()
+            days = {*self.evidence.days_of(play)}
+            dated = tuple(entry.key for entry in leading if {entry.started, entry.finished} & days)
+            by_clock = tuple(entry.key for entry in alike) if play.id in self.runs.clocked else ()
             if dated or by_clock:
                 yield Finding(RepairKind.WRONG_WORK, play, RepairDecision.REMOVE, dated or by_clock)
+
+    def _elsewhere(self, keys: Iterable[EntryKey]) -> list[Listed]:
+        """Those of some entries of which is decided where they are."""
+        entries = (self.evidence.entries.get(key) for key in dict.fromkeys(keys))
+        return [entry for entry in entries if entry is not None and entry.settled]
 
     # --- what an entry explains, but not so often or not then ---
 

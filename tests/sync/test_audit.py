@@ -224,6 +224,21 @@ def test_a_wrong_work_of_a_like_title_at_the_entrys_day() -> None:
     assert found(elsewhere, [waits], alike=alike) == {}  # nobody knows yet that the entry is elsewhere
 
 
+def test_a_wrong_first_hit_of_another_title_is_named_at_the_entrys_day_alone() -> None:
+    """A search at planning has led there, whatever it is called: so has the script's."""
+    elsewhere = season(WRONG, 1, 12, SCRIPT, NOON)
+    weighed: dict[ListSubject, tuple[EntryKey, ...]] = {ShowSubject(WRONG): (FIRST,)}
+
+    assert found(elsewhere, weighed=weighed) == {play.id: ("wrong-work", "remove") for play in elsewhere}
+    other_day = [replace(play, watched_at=play.watched_at + timedelta(days=3)) for play in elsewhere]
+    assert found(other_day, weighed=weighed) == {}
+    assert found(elsewhere, [replace(ONE, settled=False)], weighed=weighed) == {}
+    by_clock = [*clocked(), *season(WRONG, 1, 12, SCRIPT + 80, NOW)]
+    assert not {SCRIPT + 80 + at for at in range(12)} & found(by_clock, weighed=weighed).keys()
+    evenings = [episode(WRONG, 1, at + 1, SCRIPT + 9000 * at, NOON + timedelta(hours=at)) for at in range(12)]
+    assert found(evenings, weighed=weighed) == {}
+
+
 def test_what_a_run_dated_by_itself_gets_the_lists_day() -> None:
     (first, *_) = groups = audit(evidence(clocked()))
 
