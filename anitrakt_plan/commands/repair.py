@@ -383,7 +383,7 @@ def _result(
         user=run.state.account.user,
         dry_run=would,
         abouts={group.key: group.about for group in repair.groups},
-        several=frozenset(group.key for group in repair.groups if len(group.works) > 1),
+        several=repair.several,
         removed=_removed(acted),
         redated=_redated(acted, zone),
         held=tuple((group.key, play, why.value) for group, play, why in work.held),

@@ -95,6 +95,11 @@ class Repair:
         """The plays of all groups."""
         return (play for group in self.groups for play in group.plays)
 
+    @property
+    def several(self) -> frozenset[str]:
+        """The keys of the groups that are of more than one work."""
+        return frozenset(group.key for group in self.groups if len(group.works) > 1)
+
 
 def moment_of(to: RedateTo, zone: tzinfo) -> When:
     """The `watched_at` that a play gets: noon of the day in the account's zone, as a plan's plays have it."""
