@@ -135,7 +135,12 @@ def test_a_plan_is_no_repair_and_the_reverse() -> None:
     assert not is_repair(b"format: anitrakt-plan/1\n")
     assert is_repair(TEXT.encode("utf-16"))
     assert mistakes("format: anitrakt-plan/1\n")[0][0] == "PLAN010"
-    assert load_plan(TEXT.encode(), "repair.yaml").errors[0].code == "PLAN010"
+    as_plan, as_repair = load_plan(TEXT.encode(), "a"), load_repair(b"format: anitrakt-plan/1\n", "b")
+    assert (as_plan.errors[0].code, as_plan.errors[0].message) == (
+        "PLAN010",
+        "this is a repair file, not a plan",
+    )
+    assert as_repair.errors[0].message == "this is a plan, not a repair file"
 
 
 def test_the_one_form_keeps_every_comment() -> None:
