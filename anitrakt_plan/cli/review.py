@@ -18,7 +18,7 @@ from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.completing import plan_and_keys
 from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import check_world, file_and_keys, load_valid, remember_valid
-from anitrakt_plan.cli.repair import review_repair
+from anitrakt_plan.cli.repair import Page, review_repair
 from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.cli.review_ui import Input, Reply, open_input
 from anitrakt_plan.commands.data_download import remembered_works
@@ -98,9 +98,7 @@ def review(
     _check_page(web, chooses=any((auto, in_order, patterns, as_json)), of_page=no_browser or no_pictures)
     if is_repair_file(path):
         _check_for_repair(auto, in_order, as_json, no_pictures)
-        quiet = no_browser or not sys.stderr.isatty()
-        page = partial(_page_of, state, quiet=quiet) if web else None
-        return review_repair(state, path, patterns, page=page)
+        return review_repair(state, path, patterns, page=_repair_page(state, web=web, quiet=no_browser))
     file = _opened(state, path)
     plan = file.plan
     queue = queue_of(plan, patterns=patterns, auto=auto, in_order=in_order)
@@ -143,6 +141,10 @@ def _page_of(
     if isinstance(of, RepairSession):
         return partial(serve_repair_page, state, of, browser=not quiet)
     return partial(serve_page, state, *of, browser=not quiet, with_pictures=not bare)
+
+
+def _repair_page(state: State, *, web: bool, quiet: bool) -> Page | None:
+    return partial(_page_of, state, quiet=quiet or not sys.stderr.isatty()) if web else None
 
 
 def _walked(walk: Callable[[], None]) -> ExitCode:
