@@ -134,7 +134,7 @@ def sent_entries(
     """
     old = resolved_plan(old, resolve)
     there = {subject_of(play.item) for play in plays}
-    found = {entry.key for entry in old.entries if _is_all_there(entry, there)}
+    found = {entry.key for entry in old.entries if _is_all_there(entry, there)} if there else set()
     return _sent_by_journal(old, [one.with_trakt_ids(resolve) for one in journals]) | found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.seasons import Place
@@ -111,6 +112,7 @@ class Proposal:
     other_work: str | None = None
 
 
+@lru_cache(maxsize=4096)
 def rows_of(levels: tuple[Level, ...]) -> tuple[str, ...]:
     """The rows of the table for some levels: one for all, but one for each witness."""
     rows = tuple([str(level.value) for level in levels])

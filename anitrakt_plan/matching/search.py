@@ -218,15 +218,11 @@ class Gathering:
             return self._ask_until_sure(findings, asking)
         findings = self._opened.pop(entry.key, None) or self._lookup.open(entry)
         self._findings[entry.key] = findings
-        verdict = self._weigh(findings, {})
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
-        trusted = films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1)
-        if (
-            trusted
-            and self._is_certain(findings, verdict)
-            and not self._lookup.unconfirmed(findings, verdict)
-        ):
-            return self._propose(findings, verdict)
+        if films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
+            verdict = self._weigh(findings, {})
+            if self._is_certain(findings, verdict) and not self._lookup.unconfirmed(findings, verdict):
+                return self._propose(findings, verdict)
         self._lookup.read_claimed(findings)
         return self._ask_until_sure(findings, asking)
 
@@ -409,6 +405,7 @@ class CatalogueLookup:
         self.layouts: dict[WorkId, Layouts] = {}
         self._answers: dict[Lookup, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
+        self._unopened: dict[Ids, tuple[ShowClaim | MovieClaim, ...]] = {}
 
     @property
     def offline(self) -> bool:
@@ -424,14 +421,19 @@ class CatalogueLookup:
         return self.layouts.get(work.id) if isinstance(work, Show) else None
 
     def claims_of(self, entry: Entry) -> tuple[ShowClaim | MovieClaim, ...]:
-        """Where the maps say that an entry is."""
-        found = self._source.claims(entry.ids)
-        return tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
+        """Where the maps say that an entry is; kept until it is opened, as its risk is asked for before."""
+        known = self._unopened.get(entry.ids)
+        if known is None:
+            found = self._source.claims(entry.ids)
+            known = tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
+            self._unopened[entry.ids] = known
+        return known
 
     def open(self, entry: Entry) -> EntryFindings:
         """Begin with what the maps say: claims with their works' ids, the works, and whether id and title agree."""
         findings = EntryFindings(entry)
         claims = [self._claimed(claim, findings) for claim in self.claims_of(entry)]
+        self._unopened.pop(entry.ids, None)
         findings.claims = tuple(claim for claim in claims if claim is not None)
         findings.other_work = other_work_of_id(entry, findings.claims)
         if findings.other_work is None:

@@ -104,6 +104,9 @@ class Title:
 
 def plain(text: str) -> str:
     """Lower case, no accents, no punctuation, single spaces; a title of signs alone stays as it is."""
+    if text.isascii():  # has one form alone
+        folded = text.lower().translate(_ELISIONS)
+        return " ".join(folded.translate(_LETTERS).split()) or folded.strip()
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_ELISIONS)
     letters = unicodedata.normalize("NFD", folded).translate(_LETTERS)
     squeezed = " ".join(unicodedata.normalize("NFC", letters).split())
@@ -337,6 +340,8 @@ def _goes_on(shorter: Title, longer: Title) -> bool:
 
 def is_latin(name: str) -> bool:
     """Whether most of a title's letters are Latin ones; signs such as ☆, ² and △ belong to no script."""
+    if name.isascii():
+        return True
     letters = [letter for letter in name if letter.isalpha()]
     return 2 * sum("LATIN" in unicodedata.name(letter, "") for letter in letters) >= len(letters)
 

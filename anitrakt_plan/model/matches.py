@@ -250,7 +250,14 @@ def format_mapping(mapping: Mapping) -> str:
 
 def episodes_of(runs: Iterable[Run]) -> tuple[Episode, ...]:
     """Every episode of the runs, in order."""
-    return tuple(Episode(run.season, number) for run in runs for number in range(run.first, run.last + 1))
+    return _episodes_of(tuple(runs))
+
+
+@lru_cache(
+    maxsize=512
+)  # the places of one entry, and what is asked about a match, name the same runs again and again
+def _episodes_of(runs: tuple[Run, ...]) -> tuple[Episode, ...]:
+    return tuple([Episode(run.season, number) for run in runs for number in range(run.first, run.last + 1)])
 
 
 def runs_of(episodes: Iterable[Episode]) -> tuple[Run, ...]:

@@ -91,6 +91,10 @@ def resolved_subject(subject: Subject, resolve: Resolver) -> Subject:
 
 def resolved_entry(entry: PlanEntry, resolve: Resolver) -> PlanEntry:
     """The same entry with Trakt's ids in its match (behind `#>`, too) and its candidates, where they are known."""
+    if not any(
+        work_without_trakt_id(match) for match in (entry.match, *(one.match for one in entry.candidates))
+    ):
+        return entry
     candidates = tuple(replace(one, match=resolved_match(one.match, resolve)) for one in entry.candidates)
     if entry.resolved is None:
         return replace(entry, candidates=candidates)

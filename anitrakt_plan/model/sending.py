@@ -272,9 +272,10 @@ def subjects_of_match(
         return film, film if whole or entry.progress.watched >= (entry.facts.episodes or 1) else ()
     own = mapping_episodes(match.mapping)
     watched = own if whole else watched_episodes(match.mapping, entry.progress.watched)
-    return _of_show(match, own), _of_show(match, watched)
+    subjects = _of_show(match, own)
+    return subjects, subjects if watched == own else _of_show(match, watched)
 
 
 def _of_show(match: ShowMatch, episodes: tuple[Episode, ...]) -> tuple[PlaySubject, ...]:
     unique = dict.fromkeys(episodes)
-    return tuple(EpisodeSubject(match.show, episode.season, episode.number) for episode in unique)
+    return tuple([EpisodeSubject(match.show, episode.season, episode.number) for episode in unique])
