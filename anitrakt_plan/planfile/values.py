@@ -164,6 +164,16 @@ class Field:
         return attrgetter(*self.places)
 
     @cached_property
+    def shown(self) -> str:
+        """What its value is called in messages."""
+        return self.what or f"`{self.name}`"
+
+    @cached_property
+    def absent(self) -> dict[str, Any]:
+        """The model's attributes where the key is not there."""
+        return self.attributes_for(None)
+
+    @cached_property
     def may_be_null(self) -> bool:
         """Whether null counts as if the key were not there."""
         return not self.needed if self.nullable is None else self.nullable
@@ -172,14 +182,16 @@ class Field:
         """The value, None where there is none, after noting what is wrong with it."""
         if self.may_be_null and is_null(node):
             return None
-        return Given(node, self.what or f"`{self.name}`", key, diagnostics).read(self.kind)
+        return Given(node, self.shown, key, diagnostics).read(self.kind)
 
     def attributes_for(self, value: Any) -> dict[str, Any]:
         """The model's attributes by their names; none where it is to take its own default."""
         value = self.default if value is None else value
         if value is UNSET:
             return {}
-        return dict(zip(self.places, value if len(self.places) > 1 else (value,), strict=True))
+        if len(self.places) == 1:
+            return {self.places[0]: value}
+        return dict(zip(self.places, value, strict=True))
 
     def text(self, model: object) -> str | None:
         """The value as it is written, None where the key is left out."""
@@ -230,9 +242,16 @@ def read_map(
     values: dict[str, Any] = {}
     unsound = check_keys(diagnostics, items, fields, what=what, at=at, elsewhere=elsewhere)
     for field in fields:
-        known, item = len(diagnostics.found), items.get(field.name)
-        values |= field.attributes_for(field.read(diagnostics, *item) if item else None)
-        if len(diagnostics.found) > known or (field.needed and not item):
+        item = items.get(field.name)
+        if item is None:
+            values |= field.absent
+            if field.needed:
+                unsound.add(field.name)
+            continue
+        known = len(diagnostics.found)
+        value = field.read(diagnostics, *item)
+        values |= field.absent if value is None else field.attributes_for(value)
+        if len(diagnostics.found) > known:
             unsound.add(field.name)
     return values, frozenset(unsound)
 
@@ -251,10 +270,9 @@ def check_keys(
     Returns the keys that are there, but misspelt: that they are missing is not said a second time.
     """
     names = names_of(fields)
-    free = sorted(set(names) - items.keys())
     meant = set()
     for name in items.keys() - set(names):
-        key, near = items[name][0], nearest(name, free)
+        key, near = items[name][0], nearest(name, sorted(set(names) - items.keys()))
         if name in elsewhere:
             diagnostics.error("PLAN016", f"`{name}` does not belong into {what}", key, elsewhere[name])
             continue

@@ -181,6 +181,10 @@ def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = 
         raise
 
 
+_UNQUOTED = (None, "", False)
+"""The styles in which the two parsers report a value without quotes."""
+
+
 class _Builder:
     """Makes nodes of parser events, so that nothing deep or endless is ever held."""
 
@@ -189,6 +193,8 @@ class _Builder:
         self._diagnostics = diagnostics
         self._offset = offset
         self._left = MAX_NODES
+        # a long file says the same words ten thousand times: each is kept once
+        self._texts: dict[str, str] = {}
 
     def document(self) -> Node | None:
         self._next()  # the start of the stream
@@ -209,6 +215,8 @@ class _Builder:
         if self._left < 0:
             raise Refused("PLAN002", f"the file holds more than {MAX_NODES:,} values; no plan does", start)
         end = self._offset + event.end_mark.index
+        if type(event) is ScalarEvent and event.anchor is None and event.tag is None:
+            return self._scalar(event, start, end)
         if isinstance(event, AliasEvent):
             alias, hint = "an alias (*) stands here; a plan has none", "write the value out"
             self._diagnostics.error("PLAN003", alias, Span(start, end), hint)
@@ -216,12 +224,18 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._report_properties(event, Span(start, end))
         if isinstance(event, ScalarEvent):
-            return ScalarNode(whole(event.value), event.style in (None, "", False), start, end)
+            return self._scalar(event, start, end)
         if depth >= MAX_DEPTH:
             raise Refused("PLAN003", f"the nesting is more than {MAX_DEPTH} deep; a plan's is not", start)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(event, start, depth)
         return self._map(event, start, depth)
+
+    def _scalar(self, event: ScalarEvent, start: int, end: int) -> ScalarNode:
+        text = event.value
+        if not text.isascii():
+            text = whole(text)
+        return ScalarNode(self._texts.setdefault(text, text), event.style in _UNQUOTED, start, end)
 
     def _report_properties(self, event: Any, place: Spanned) -> None:
         for found, name in ((event.anchor, f"an anchor (&{event.anchor})"), (event.tag, "a tag (!)")):
@@ -243,7 +257,8 @@ class _Builder:
                 items.append((key, value))
             else:
                 self._diagnostics.error("PLAN003", "a key is a list or map; a plan's keys are words", key)
-        report_duplicates(self._diagnostics, items)
+        if len({key.text for key, _ in items}) < len(items):
+            report_duplicates(self._diagnostics, items)
         return MapNode(tuple(items), bool(event.flow_style), start, self._offset + following.end_mark.index)
 
 
