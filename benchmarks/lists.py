@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -75,6 +75,58 @@ def real_lists(bench: Bench, folder: Path, misses: int, report: Report) -> None:
                 report.check("TMDB token: auto of what the maps know", share_of_maps, 0.95)
         said = "; ".join(f"{count} {cause}" for cause, count in causes.most_common(8))
         report.say(f"    in review: {said}")
+
+
+MOST_ASKED, MOST_QUICKLY = 1.1, 0.45
+"""Requests to Trakt an entry: of a first plan, and of one with --quick."""
+
+
+def asked_of_real_lists(bench: Bench, folder: Path, _misses: int, report: Report) -> None:
+    """What the first plan of each real list asks of Trakt by its key alone, by kind, and how many are auto.
+
+    The data folder's maps hold half of what the real ones do, so that what of the lists they know is shown by itself.
+    """
+    source, maps = read_anilist(folder), read_maps(bench.data)
+    paths = sorted((folder / "lists").glob("*.xml"))
+    lists = [completed(source, open_list_file(path, [Status.COMPLETED]).entries) for path in paths]
+    known = [[entry for entry in listed if maps.claims(entry.ids)] for listed in lists]
+    report.say(f"\n{report.name}: requests to Trakt an entry, on completed entries")
+    for quick, most in ((False, MOST_ASKED), (True, MOST_QUICKLY)):
+        way = "--quick" if quick else "the first plan"
+        asked = [_asked(bench, maps, listed, quick=quick) for listed in lists]
+        for path, one in zip(paths, asked, strict=True):
+            report.say(f"    {path.name:<12} {one}")
+        whole = sum(asked, _Asked())
+        report.say(f"    {'together':<12} {whole}")
+        of_known = sum((_asked(bench, maps, listed, quick=quick) for listed in known), _Asked())
+        report.say(f"    {'known alone':<12} {of_known}")
+        report.check(f"requests an entry, {way}", whole.each, most, most=True)
+        report.check(f"requests an entry that a map knows, {way}", of_known.each, most, most=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    entries: int = 0
+    auto: int = 0
+    requests: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: _Asked) -> _Asked:
+        return _Asked(self.entries + other.entries, self.auto + other.auto, self.requests + other.requests)
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.requests.most_common())
+        return f"{self.entries:5} entries, {self.auto:5} auto, {self.each:.3f} an entry: {kinds}"
+
+    @property
+    def each(self) -> float:
+        """Requests an entry."""
+        return share(self.requests.total(), self.entries)
+
+
+def _asked(bench: Bench, maps: ClaimSource, entries: Sequence[Entry], *, quick: bool) -> _Asked:
+    catalogue = bench.catalogue()
+    proposals = propose_all(entries, maps, catalogue, quick=quick)
+    return _Asked(len(entries), len(auto_of(proposals)), catalogue.requests)
 
 
 LEGEND = """auto as a share of what stands before it.

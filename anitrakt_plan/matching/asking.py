@@ -161,9 +161,10 @@ def _deciding_lookups(
     best = max(shows, key=lambda show: promising.get(show, 0.0), default=0)
     if promising.get(best, 0.0) > _MIN_LIKELY:
         yield ReadSeasons(best)
+    # a show that bears the entry's very name goes before the other names of one that does not
+    yield from map(ReadSeasons, verdict.namesakes)
     if verdict.doubtful_name:
         yield ReadAliases(*verdict.doubtful_name)
-    yield from map(ReadSeasons, verdict.namesakes)
     if searched and not verdict.offers_any:
         yield from map(ReadSeasons, shows[:1])
         if not works:
