@@ -64,15 +64,35 @@ class Layout:
         """All regular episodes in order."""
         return tuple(slot for season in self.seasons for slot in season)
 
-    @cached_property
-    def by_number(self) -> dict[Episode, Slot]:
-        """All episodes by their numbers, the specials too."""
-        return {slot.episode: slot for slot in (*self.regular, *self.specials)}
+    def slot(self, episode: Episode) -> Slot | None:
+        """An episode by its numbers, a special too; None where it has not aired.
 
-    @cached_property
-    def index(self) -> dict[tuple[int, int], int]:
-        """Where each regular episode stands among all of them, by season and number."""
-        return {(slot.season, slot.number): at for at, slot in enumerate(self.regular)}
+        Looked up where it must stand: tables of all episodes would be most of what a long list keeps.
+        """
+        for season in (*self.seasons, self.specials):
+            if season and season[0].season == episode.season:
+                at = _position(season, episode.number)
+                return None if at is None else season[at]
+        return None
+
+    def index(self, slot: Slot) -> int:
+        """Where a regular episode stands among all of them."""
+        before = 0
+        for season in self.seasons:
+            if season[0].season == slot.season:
+                at = _position(season, slot.number)
+                assert at is not None  # it is one of this layout's
+                return before + at
+            before += len(season)
+        raise ValueError("it is no regular episode")
+
+
+def _position(season: Sequence[Slot], number: int) -> int | None:
+    """Where the episode of this number stands in its season: nearly always as far behind the first as it says."""
+    at = number - season[0].number
+    if 0 <= at < len(season) and season[at].number == number:
+        return at
+    return next((at for at, slot in enumerate(season) if slot.number == number), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +294,9 @@ def place_at(mapping: Mapping, layout: Layout | None, entry: Entry) -> Place | N
         opens, rank = first == Episode(1, 1), max(first.season, 1)
         skips = _runs_skip(mapping)
         return Place(mapping, shape, first.season, opens=opens, gap=gap, rank=rank, skips=skips, read=False)
-    if not layout.by_number.keys() >= set(episodes):
+    slots = [slot for slot in map(layout.slot, episodes) if slot is not None]
+    if len(slots) < len(episodes):
         return None
-    slots = [layout.by_number[episode] for episode in episodes]
     if shape is Shape.MIXED and isinstance(mapping, Straight):
         return mixed_place(layout, slots)
     return make_place(layout, slots, shape, mapping=mapping, gap=gap)
@@ -354,7 +374,7 @@ def _home_of(start: Slot, layout: Layout) -> tuple[int, Sequence[Slot], int]:
 def _around(start: Slot, layout: Layout) -> tuple[Sequence[Slot], Sequence[Slot]]:
     if start.season == 0:
         return (), ()
-    at = layout.index[start.season, start.number]
+    at = layout.index(start)
     return layout.regular[:at], layout.regular[at + 1 :]
 
 
@@ -399,7 +419,7 @@ def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> 
 
 
 def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:
-    slots, places = layout.regular, sorted({layout.index[slot.season, slot.number] for slot in regular})
+    slots, places = layout.regular, sorted({layout.index(slot) for slot in regular})
     return any(
         after - before > 1 and slots[before].season == slots[after].season
         for before, after in pairwise(places)
