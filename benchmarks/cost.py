@@ -1,10 +1,12 @@
 """What plan and apply cost: requests, waiting, CPU and memory of the real command, beside budgets.
 
-    python -m benchmarks.cost [--entries 100,1000,10000] [--accounts 0,5000] [--data DIR | --practice] [--counts] [-v]
+    python -m benchmarks.cost [--entries 100,1000] [--accounts 0,5000] [--files 10000] [--unknown 3000]
+                              [--data DIR | --practice] [--counts] [-v]
 
-Prints a row for each step and exits with 1 if one is over its budget. `waits` are seconds at the services' own paces
-and 150 ms a request, whatever the machine. `--counts` goes by what is the same on every machine, and fails where a step
-asks more than the last release did (benchmarks/history.jsonl); `--keep` writes this run there.
+Prints a row for each step and exits with 1 if one is over its budget; a list of sizes may be empty (""). `waits` are
+seconds at the services' own paces and 150 ms a request, whatever the machine. `--counts` goes by what is the same on
+every machine, and fails where a step asks more than the last release did (benchmarks/history.jsonl); `--keep` writes
+this run there.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -29,7 +31,7 @@ from anitrakt_plan.settings import load_settings
 from benchmarks import history
 from benchmarks.modelled import ROUND_TRIP
 from benchmarks.steps import PROJECT, Bench, Limits, Step, print_head, print_step
-from benchmarks.world import NEEDED, make_catalogue, make_list
+from benchmarks.world import NEEDED, forget_every_other, make_catalogue, make_list
 from tests.practice import Sandbox, serve
 
 USER = "bench"
@@ -51,8 +53,8 @@ ACCOUNT_ENTRIES = 100
 ON_ITS_WAY = ContextVar("seconds that each request takes here", default=ROUND_TRIP)
 """What overlaps on the wire depends on it; the counts do not."""
 
-FILE_ENTRIES = 5_000
-"""The size for which the budgets of validate and of --update are given."""
+MEMORY = 300.0
+"""Megabytes at the most of each command on a long plan, whose budgets are for BIG entries."""
 
 
 # --- budgets --------------------------------------------------------------------------------------
@@ -183,20 +185,43 @@ def _watch_other_things(sandbox: Sandbox, plays: int) -> None:
 
 
 def measure_file(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
-    """validate, and a re-plan after one change of the list."""
+    """What the everyday commands cost on a long plan, with nothing new, with one change of the list, and all sent."""
+    ON_ITS_WAY.set(0.0)  # CPU and memory are the question here
     with served(entries, data, folder, verbose=verbose) as bench:
         assert bench.sandbox is not None
         plan = bench.folder / "plan.yaml"
-        bench.run(f"plan {entries} (warms the caches)", "plan", "--anilist", USER, out=plan)
-        bench.run(f"validate {entries}", "validate", str(plan), limits=Limits(0, 4.0))
-        if not bench.can("plan", "--update"):
-            print("  (no plan --update yet)")
-            return bench.steps
+
+        def within(seconds: float, requests: int | None = None) -> Limits:
+            return Limits(requests, cpu=seconds, peak_mb=MEMORY)
+
+        def update(what: str) -> None:
+            limits = within(5.0, ceil(entries / LIST_CHUNK) + ACCOUNT + 5)
+            bench.run(f"plan --update {entries}, {what}", "plan", "--update", str(plan), limits=limits)
+
+        bench.run(f"plan {entries} (fills the caches)", "plan", "--anilist", USER, out=plan)
+        again = bench.folder / "again.yaml"
+        bench.run(f"plan {entries}, again", "plan", "--anilist", USER, out=again, limits=within(15.0))
+        bench.run(f"validate {entries}", "validate", str(plan), limits=within(2.0, 0))
+        bench.run(f"show {entries}", "show", str(plan), limits=within(3.0, 0))
+        update("nothing new")
         user = bench.sandbox.lists.user(USER, "anilist")
         assert user is not None
         user.entries[0].score = 20 if user.entries[0].score > 50 else 90
-        limits = Limits(ceil(entries / LIST_CHUNK) + ACCOUNT + 5, 15.0)
-        bench.run(f"plan --update {entries}, one change", "plan", "--update", str(plan), limits=limits)
+        update("one change")
+        apply = ("apply", str(plan), "--yes", "--allow", "first-apply")
+        bench.run(f"apply {entries} (sends all)", *apply)
+        bench.run(f"apply {entries}, nothing to send", *apply, limits=within(5.0))
+        return bench.steps
+
+
+def measure_unknown(entries: int, data: Path | None, folder: Path, *, verbose: bool) -> list[Step]:
+    """First plans of a popular list of which the id maps know every other entry: by Trakt alone, and with TMDB."""
+    with served(entries, data, folder, verbose=verbose, mapped=True, unknown=True) as bench:
+        print(f"  {count_unsettled(bench)} entries are not settled by the id maps")
+        each = max(entries / 3000, 0.25)  # the pace of a short list is a burst
+        name, asked = f"plan {entries}, half unknown", 2 * entries
+        plan_anew(bench, f"{name}, Trakt key", OF_TMDB, asked, Limits(waits=37 * 60 * each))
+        plan_anew(bench, f"{name}, TMDB and key", (), asked, Limits(waits=4 * 60 * each))
         return bench.steps
 
 
@@ -206,7 +231,7 @@ def two_plans(bench: Bench, entries: int) -> Path:
     print(f"  {count_unsettled(bench)} entries are not settled by the id maps")
     listed = ceil(entries / LIST_CHUNK)
     first = Limits(listed + ACCOUNT + len(ID_MAPS) + ceil(1.1 * entries))
-    second = Limits(listed + ACCOUNT, *((30.0, 400.0) if entries >= BIG else ()))
+    second = Limits(listed + ACCOUNT, *((15.0, MEMORY) if entries >= BIG else ()))
     out = [bench.folder / name for name in ("plan-1.yaml", "plan-2.yaml")]
     by_trakt.run(f"plan {entries}, first", "plan", "--anilist", USER, limits=first, out=out[0])
     by_trakt.run(f"plan {entries}, second", "plan", "--anilist", USER, limits=second, out=out[1])
@@ -263,11 +288,19 @@ def pace_of_machine() -> float:
 
 @contextmanager
 def served(
-    entries: int, data: Path | None, folder: Path, *, verbose: bool, mapped: bool = False
+    entries: int,
+    data: Path | None,
+    folder: Path,
+    *,
+    verbose: bool,
+    mapped: bool = False,
+    unknown: bool = False,
 ) -> Iterator[Bench]:
-    """A world with a list of that many entries, served while the block runs."""
+    """A world with a list of that many entries, served while the block runs; `unknown`: every other to no map."""
     catalogue = make_catalogue(entries, data)
     listed = make_list(catalogue, entries, mapped=mapped)
+    if unknown:
+        forget_every_other(listed)
     own = Path(tempfile.mkdtemp(prefix=f"{entries}-", dir=folder))
     with serve(None, catalogue=catalogue) as sandbox:
         sandbox.world.limits.update(history=10_000_000, ratings=1_000_000)
@@ -303,8 +336,10 @@ def main(arguments: list[str] | None = None) -> int:
                 steps += measure_mapped(entries, data, folder, verbose=asked.verbose)
         for plays in asked.accounts:
             steps += measure_account(ACCOUNT_ENTRIES, plays, data, folder, verbose=asked.verbose)
-        if max(asked.entries) >= FILE_ENTRIES:
-            steps += measure_file(FILE_ENTRIES, data, folder, verbose=asked.verbose)
+        for entries in asked.unknown:
+            steps += measure_unknown(entries, data, folder, verbose=asked.verbose)
+        for entries in asked.files:
+            steps += copy_context().run(measure_file, entries, data, folder, verbose=asked.verbose)
     world = "data" if data else "practice"
     more = history.more_than_before(history.FILE, world, steps) if asked.counts else []
     print(*more, sep="\n")
@@ -318,8 +353,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What plan and apply cost, beside the budgets.")
-    parser.add_argument("--entries", type=_sizes, default=_sizes("100,1000,10000"), metavar="N,N,...")
+    parser.add_argument("--entries", type=_sizes, default=_sizes("100,1000"), metavar="N,N,...")
     parser.add_argument("--accounts", type=_sizes, default=_sizes("0,5000,30000,100000"), metavar="N,N,...")
+    parser.add_argument("--files", type=_sizes, default=_sizes("10000"), metavar="N,N,...")
+    parser.add_argument("--unknown", type=_sizes, default=_sizes("3000"), metavar="N,N,...")
     parser.add_argument(
         "--practice", action="store_true", help="the practice catalogue, whatever data there is"
     )
@@ -332,7 +369,7 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
 
 
 def _sizes(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
+    return [int(part) for part in text.split(",") if part]
 
 
 def _data_folder(given: Path | None) -> Path | None:
