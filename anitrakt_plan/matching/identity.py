@@ -50,6 +50,8 @@ def _names_of_id(entry: Entry, claims: Sequence[Claimed]) -> list[Titles]:
 
 
 def _same_work(listed: Titles, said: Titles) -> bool:
+    if not set(listed.all()).isdisjoint(said.all()):
+        return True
     likeness, _, _ = best_likeness(listed.all(), said.all())
     alike = likeness.rank <= Likeness.SIMILAR.rank
     return likeness is Likeness.SAME or (alike and _seasons_agree(listed, said))

@@ -205,7 +205,10 @@ class Gathering:
         """Match one entry by itself, asking so much; whether it is open."""
         proposal = self._by_maps(entry) if self._lookup.offline else self._by_asking(entry, asking)
         self._found[entry.key] = proposal
-        return proposal.decision is Decision.REVIEW
+        is_open = proposal.decision is Decision.REVIEW
+        if not is_open and not self.keep_verdicts:
+            del self._findings[entry.key]  # of a long list they are a good part of the memory
+        return is_open
 
     def _by_maps(self, entry: Entry) -> Proposal:
         findings = self._findings[entry.key] = self._lookup.open(entry)
