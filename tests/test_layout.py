@@ -58,7 +58,7 @@ IMPURE = ("os", "time", "random", "socket", "pathlib", "subprocess", "tempfile",
 # Modules that only one other module of their folder imports, and why they are modules of their own nevertheless.
 ALONE = {
     "matching.collisions": "part of matching.search, which would be too long to read as one file",
-    "cli.review_ui": "what is on the screen, apart from the course of a review",
+    "cli.review_dialog": "the course of a review, apart from the command and its options",
     "cli.review_web": "how the page begins and ends: Flask is loaded for it alone",
     "commands.outcomes": "what became of each entry, counted; apart from the sending",
     "commands.replan": "plan --update and --map: what is taken from an earlier plan",

@@ -8,7 +8,7 @@ import os
 import shlex
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -337,12 +337,7 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
             state.info(EMPTIED_FIRST, style="yellow")
         state.data_bytes(data)
     elif changed:
-        if seen is None and target.exists():
-            raise Failed(
-                f"{target} appeared while anitrakt planned, so it was left as it is",
-                todo="Run the same command again; it starts from what is there now.",
-            )
-        write_plan(target, data, expected=seen)
+        _write_file(target, data, seen)
     remember_valid(state, done.plan, data)
     summary = summarise(done.planned, done.plan, done.loaded.line_of)
     if as_json and target is not None:
@@ -351,25 +346,40 @@ def _write(state: State, done: PlanRun, target: Path | None, *, seen: bytes | No
     return changed
 
 
+def _write_file(target: Path, data: bytes, seen: bytes | None) -> None:
+    if seen is None and target.exists():
+        raise Failed(
+            f"{target} appeared while anitrakt planned, so it was left as it is",
+            todo="Run the same command again; it starts from what is there now.",
+        )
+    write_plan(target, data, expected=seen)
+
+
 def _tell_waiting(
     state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool, told: bool
 ) -> None:
     """Say what is new; what waits is said whole when somebody looks, and with `-q` once in a while."""
-    now = datetime.now(UTC)
+    now, file = datetime.now(UTC), str(target) if target else None
     last = LastTold.of(state.settings.folders.state, done.plan.source)
     again = last.is_long_ago(now) and bool(summary.waiting)
-    news = news_of_plan(str(target) if target else None, done.plan, done.merged, again=again)
+    state.news = news_of_plan(file, done.plan, done.merged, again=again)
     if told:
         _tell(state, done, summary, target, changed=changed)
-        if state.quiet and done.merged is not None and done.planned.way is Way.FILES and news.added:
-            titles = [str(row["title"]) for row in news.added]
-            state.warn(printable(to_upload_line(titles, str(target or DEFAULT_FILE))))
-        if again and state.quiet:
-            for line in waiting_lines(summary, str(target) if target else None):
-                state.warn(printable(line))
-    state.news = news
+        for line in _reminders(state, done, summary, file, again=again) if state.quiet else ():
+            state.warn(printable(line))
     if again or not state.quiet or last.at is None:
         last.note(now)
+
+
+def _reminders(
+    state: State, done: PlanRun, summary: Summary, file: str | None, *, again: bool
+) -> Iterator[str]:
+    """What `-q` says beside the changes: what only a person can upload, and, once in a while, all that waits."""
+    added = state.news.added if state.news is not None and done.merged is not None else ()
+    if added and done.planned.way is Way.FILES:
+        yield to_upload_line([str(row["title"]) for row in added], file or str(DEFAULT_FILE))
+    if again:
+        yield from waiting_lines(summary, file)
 
 
 def _tell(state: State, done: PlanRun, summary: Summary, target: Path | None, *, changed: bool) -> None:

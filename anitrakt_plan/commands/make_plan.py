@@ -29,6 +29,7 @@ from anitrakt_plan.model import (
     Decision,
     Entry,
     EntryKey,
+    Existing,
     Facts,
     Ids,
     Match,
@@ -119,17 +120,9 @@ def make_plan(
     """
     catalogue = catalogue_for(request, services)
     _announce(len(listed.entries), services, reporter, asks=catalogue is not None)
-    loaded = _id_maps(request, services, reporter, now)
-    if catalogue is None and not loaded.maps.maps and not request.offline:
-        raise Failed(
-            "no id map could be read, and there is no catalogue to ask: nothing could be matched",
-            todo="No plan was written. Run the same command again where the network is there; `anitrakt doctor` says "
-            "what can be reached, and --offline goes on all the same.",
-        )
+    loaded = _id_maps(request, services, reporter, now, is_all=catalogue is None)
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
-    if download is not None:
-        services.learn_ids(download)
-    existing = download.existing if download is not None else None
+    existing = _known_by(download, services)
     account = existing.account if existing else _account(request, services, notes)
     trakt = None if request.offline else services.trakt_catalogue()
     decided = _resolved(decided, _trakt_ids(decided.values(), services, trakt))
@@ -235,9 +228,26 @@ def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:
     return services.catalogue(refresh=request.refresh, fresh_seasons=request.verify)
 
 
-def _id_maps(request: PlanRequest, services: Services, reporter: Reporter, now: datetime) -> LoadedMaps:
+def _known_by(download: DataZip | None, services: Services) -> Existing | None:
+    """What a data download says is on Trakt; the ids in it are known from here on."""
+    if download is None:
+        return None
+    services.learn_ids(download)
+    return download.existing
+
+
+def _id_maps(
+    request: PlanRequest, services: Services, reporter: Reporter, now: datetime, *, is_all: bool
+) -> LoadedMaps:
+    """The id maps; Failed where there is none, and they are all that there is to match by."""
     reporter.info("Reading the id maps ...")
     loaded = services.id_maps(offline=request.offline, refresh=request.refresh)
+    if is_all and not loaded.maps.maps and not request.offline:
+        raise Failed(
+            "no id map could be read, and there is no catalogue to ask: nothing could be matched",
+            todo="No plan was written. Run the same command again where the network is there; `anitrakt doctor` says "
+            "what can be reached, and --offline goes on all the same.",
+        )
     for age in loaded.ages:
         reporter.debug(f"  id map {age.title}: {age.words(now)}")
     return loaded

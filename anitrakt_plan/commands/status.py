@@ -33,6 +33,7 @@ from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import Plan
 from anitrakt_plan.reports.export import standing_json, standing_lines
+from anitrakt_plan.reports.names import some
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sync.arrivals import FileStanding, file_standings
 from anitrakt_plan.sync.desired import Desired, kinds_needed
@@ -193,18 +194,10 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     twice = {str(play.entry) for file in result.files for play in file.doubled}
     in_order = sum(entry.in_order and entry.key not in twice for entry in entries)
     yield f"{in_order} of {len(entries)} confirmed entries are in order on Trakt (`{result.user}`)."
-    to_send, sent_gone = sum(e.to_send for e in entries), sum(e.sent_gone for e in entries)
-    apply = (
-        "`anitrakt apply` sends them"
-        if way is Way.API
-        else "`anitrakt export-trakt` writes what its files can carry, and names the rest"
-    )
-    to_do = (to_send, "play"), (result.ratings_to_send, "rating"), (result.listings_to_send, "list item")
-    if missing := [pluralize(count, noun) for count, noun in to_do if count]:
-        yield f"Missing: {' and '.join(filter(None, [', '.join(missing[:-1]), missing[-1]]))}, {apply}."
+    yield from _missing(result, way)
     for count, head, noun, why in (
         (result.ratings_kept, "Left alone", "rating", "given otherwise on Trakt"),
-        (sent_gone, "Gone", "play", "sent by anitrakt, removed on Trakt since"),
+        (sum(e.sent_gone for e in entries), "Gone", "play", "sent by anitrakt, removed on Trakt since"),
         (
             result.stale,
             "Left on Trakt",
@@ -214,6 +207,21 @@ def _totals(result: StatusResult, way: Way) -> Iterator[str]:
     ):
         if count:
             yield f"{head}: {pluralize(count, noun)}, {why}."
+
+
+def _missing(result: StatusResult, way: Way) -> Iterator[str]:
+    apply = (
+        "`anitrakt apply` sends them"
+        if way is Way.API
+        else "`anitrakt export-trakt` writes what its files can carry, and names the rest"
+    )
+    to_do = (
+        (sum(entry.to_send for entry in result.entries), "play"),
+        (result.ratings_to_send, "rating"),
+        (result.listings_to_send, "list item"),
+    )
+    if missing := [pluralize(count, noun) for count, noun in to_do if count]:
+        yield f"Missing: {some(missing)}, {apply}."
 
 
 def _lines(entry: EntryStatus) -> Iterator[str]:

@@ -31,7 +31,7 @@ from anitrakt_plan.model import (
     SyncKind,
     TmdbId,
 )
-from anitrakt_plan.model.account import ListSubject, work_of
+from anitrakt_plan.model.account import Account, ListSubject, work_of
 from anitrakt_plan.model.dates import format_minute
 from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
@@ -112,25 +112,10 @@ def undo(
         ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
     ) as journal:
         if options.bare and (done := _undone_already(journal)) is not None:
-            return UndoResult(
-                run=None,
-                user=account.user,
-                dry_run=options.dry_run,
-                undoes=done,
-                taken_back=(),
-                left=(),
-                watchlist=(),
-                notes=notes,
-                exit_code=ExitCode.DONE,
-            )
+            return _nothing_left(account, options, done, notes)
         state = read_account_state(ports, account, _kinds_sent(journal.knowledge))
         run = Run(ports, journal, state, RunKind.UNDO, notes=[*notes, *state.notes])
-        if options.dry_run:
-            note_sightings(run)
-        elif not run.must_stop:
-            resolve_in_doubt(run, wait=True)
-        settle_rows(run, wait=not options.dry_run)
-        note_late_listings(run)
+        _settle(run, dry_run=options.dry_run)
         if options.stale and plan is not None:
             plan = by_trakt_ids(plan, ports.catalogue, journal, ports.clock()).plan
         work = _work_out(run, options, plan)
@@ -139,6 +124,32 @@ def undo(
         if not work.empty and not run.must_stop and _is_asked(options, ports):
             _ask(run, work, names)
         return _carry_out(run, work, options, plan)
+
+
+def _nothing_left(
+    account: Account, options: UndoOptions, done: tuple[str, ...], notes: tuple[str, ...]
+) -> UndoResult:
+    return UndoResult(
+        run=None,
+        user=account.user,
+        dry_run=options.dry_run,
+        undoes=done,
+        taken_back=(),
+        left=(),
+        watchlist=(),
+        notes=notes,
+        exit_code=ExitCode.DONE,
+    )
+
+
+def _settle(run: Run, *, dry_run: bool) -> None:
+    """Find out what became of all that earlier runs left open."""
+    if dry_run:
+        note_sightings(run)
+    elif not run.must_stop:
+        resolve_in_doubt(run, wait=True)
+    settle_rows(run, wait=not dry_run)
+    note_late_listings(run)
 
 
 def _is_asked(options: UndoOptions, ports: Ports) -> bool:

@@ -550,13 +550,14 @@ def test_show_goes_through_the_pager_where_it_is_longer_than_the_screen(
 
 
 @needs_pty
-def test_episodes_are_chosen_from_a_list(terminal: Open, plan: Path) -> None:
+@pytest.mark.parametrize("typed", ["1-12", "E01-E12"])
+def test_episodes_are_chosen_from_a_list(typed: str, terminal: Open, plan: Path) -> None:
     at = terminal("mal:25777")
     at.answer("l")
     assert "0 (specials)" in at.expect("Which season")
     at.press("2\r")
     assert "E12  2017-07-01  Episode 12" in at.expect("Which episodes")
-    at.press("1-12\r")
+    at.press(f"{typed}\r")
     at.expect("✓ confirmed: 1420 S02E01-E12")
     assert at.end() == 0
     assert "match: {show: 1420, episodes: S02E01-E12}" in plan.read_text(encoding="utf-8")
