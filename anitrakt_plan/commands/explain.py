@@ -12,8 +12,8 @@ from typing import Any
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.files import keep_if_possible
-from anitrakt_plan.matching.evidence import Judged, Proposal, SignalValue
-from anitrakt_plan.matching.propose import says_something
+from anitrakt_plan.matching.evidence import Judged, Proposal, SignalValue, Speaks
+from anitrakt_plan.matching.propose import speaks
 from anitrakt_plan.model import EntryKey, Ids, PlanEntry, SourceInfo
 from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.plan import format_confidence
@@ -61,12 +61,12 @@ MAX_KEPT = 6
 
 @dataclass(frozen=True, slots=True)
 class SignalLine:
-    """What one signal saw, in words, and how it counted, in log-odds; `says_something` as in `propose`."""
+    """What one signal saw, in words, how it counted, in log-odds, and what that tells a person."""
 
     name: str
     value: str
     weight: float
-    says_something: bool = True
+    speaks: Speaks = Speaks.FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +211,13 @@ def _candidate_json(judged: Judged, resolve: Resolver) -> dict[str, object]:
 
 
 def _signal_json(signal: SignalValue) -> list[object]:
-    row: list[object] = [signal.name, signal.value, signal.weight]
-    return row if says_something(signal) else [*row, False]
+    return [signal.name, signal.value, signal.weight, speaks(signal).value]
+
+
+def _signal_of(name: str, value: str, weight: float, said: str = "") -> SignalLine:
+    """A signal as it was kept; an earlier version kept no word for it."""
+    by_weight = Speaks.FOR if weight >= 0 else Speaks.AGAINST
+    return SignalLine(name, value, weight, Speaks(said) if said else by_weight)
 
 
 def _from_json(row: dict[str, Any]) -> Evidence:
@@ -225,7 +230,7 @@ def _from_json(row: dict[str, Any]) -> Evidence:
             CandidateLine(
                 **{
                     **one,
-                    "signals": tuple(SignalLine(*signal) for signal in one["signals"]),
+                    "signals": tuple(_signal_of(*signal) for signal in one["signals"]),
                     "caps": tuple(one["caps"]),
                 }
             )

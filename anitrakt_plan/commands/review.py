@@ -16,7 +16,7 @@ from anitrakt_plan.commands.plan_file import Answer, Change, PlanFile, Written
 from anitrakt_plan.commands.show import confidence_of, select
 from anitrakt_plan.commands.side_by_side import together
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.matching.evidence import same_work
+from anitrakt_plan.matching.evidence import Speaks, same_work
 from anitrakt_plan.matching.titles import read_title
 from anitrakt_plan.model import (
     Address,
@@ -580,7 +580,7 @@ def _of_evidence(evidence: Evidence) -> Iterator[Offer]:
     for line in evidence.candidates:
         with suppress(ValueError):  # written by another version; it is only a help
             reasons = tuple(
-                signal.name for signal in line.signals if signal.weight > 1 and signal.says_something
+                signal.name for signal in line.signals if signal.weight > 1 and signal.speaks is Speaks.FOR
             )
             yield Offer(parse_match(line.match), line.title, line.year, line.url, line.confidence, reasons)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 
 from anitrakt_plan.matching.claims import Claimed
@@ -64,6 +64,14 @@ class MatchContext:
     neighbours: tuple[tuple[WorkId, Neighbour], ...] = ()
     other_work: str | None = None
     today: date | None = None
+
+
+class Speaks(StrEnum):
+    """What a signal tells a person of a candidate."""
+
+    FOR = "for"
+    AGAINST = "against"
+    NOT = "not"
 
 
 @dataclass(frozen=True, slots=True)

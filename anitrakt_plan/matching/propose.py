@@ -13,6 +13,7 @@ from anitrakt_plan.matching.evidence import (
     Option,
     Proposal,
     SignalValue,
+    Speaks,
     kind_of,
     rows_of,
 )
@@ -447,9 +448,16 @@ _EMPTY = (
 )
 
 
-def says_something(signal: SignalValue) -> bool:
-    """Whether a signal can be named as a reason: it had something to compare."""
-    return not saw([signal], *_EMPTY)
+# Levels at which the two sides contradict, though other levels weigh less: those are rarer still where it is right.
+_CONTRADICTING = (SeasonLevel.LATER_UNNAMED, SeasonLevel.AGAINST_A_NUMBER, SeasonLevel.AGAINST)
+
+
+def speaks(signal: SignalValue) -> Speaks:
+    """What a signal tells a person: weights alone don't say it, as each is relative to a signal's other levels."""
+    if saw([signal], *_EMPTY):
+        return Speaks.NOT
+    is_against = signal.weight < 0 or saw([signal], *_CONTRADICTING)
+    return Speaks.AGAINST if is_against else Speaks.FOR
 
 
 def auto_hint(candidate: Candidate) -> str:
@@ -477,7 +485,7 @@ def reasons(entry: Entry, row: Weighed) -> tuple[str, ...]:
     for signal in row.signals:
         if YearLevel.NEXT in signal.levels and entry.year and work_year:
             codes["year-1" if work_year < entry.year else "year+1"] = 0.0
-        elif signal.weight >= _MIN_TELLING and signal.name != "kind" and says_something(signal):
+        elif signal.weight >= _MIN_TELLING and signal.name != "kind" and speaks(signal) is Speaks.FOR:
             codes[signal.name] = signal.weight
     return tuple(sorted(codes, key=lambda code: -codes[code]))
 

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Prefix
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts, misfit
 from anitrakt_plan.commands.explain import CandidateLine, Evidence
 from anitrakt_plan.commands.review import franchises
+from anitrakt_plan.matching.evidence import Speaks
 from anitrakt_plan.matching.propose import MIN_OFFERED
 from anitrakt_plan.model import (
     Decision,
@@ -383,9 +384,14 @@ def _weighed(line: CandidateLine | None) -> Json:
         return {"signals": [], "caps": []}
     return {
         "signals": [
-            {"name": one.name, "says": printable(one.value), "weight": round(one.weight, 2)}
+            {
+                "name": one.name,
+                "says": printable(one.value),
+                "weight": round(one.weight, 2),
+                "speaks": one.speaks.value,
+            }
             for one in line.signals
-            if abs(one.weight) >= MIN_TELLING and one.says_something
+            if one.speaks is not Speaks.NOT and abs(one.weight) >= MIN_TELLING
         ],
         "caps": [printable(one) for one in line.caps],
     }

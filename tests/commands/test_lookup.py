@@ -13,6 +13,7 @@ from anitrakt_plan.commands.explain import CandidateLine, Evidence, SignalLine
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup
 from anitrakt_plan.commands.review import Seasons, offers_of
 from anitrakt_plan.errors import Failed
+from anitrakt_plan.matching.evidence import Speaks
 from anitrakt_plan.model import (
     Candidate,
     Decision,
@@ -345,7 +346,7 @@ def test_an_automatic_match_comes_first_and_is_named_by_its_comment() -> None:
 
 def test_the_other_candidates_of_an_automatic_match_come_from_the_evidence() -> None:
     match = straight(7, 1, 1, 12)
-    unknown = SignalLine("year", "a year is unknown", 1.2, says_something=False)
+    unknown = SignalLine("year", "a year is unknown", 1.2, speaks=Speaks.NOT)
     signals = (SignalLine("title", "same", 3.0), SignalLine("air-dates", "off", -1.0), unknown)
     lines = tuple(
         CandidateLine(text, "Example Knights", 2019, "u", 0.9, signals, ())

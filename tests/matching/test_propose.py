@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.collisions import claimed_things, neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import Judged, MatchContext, Neighbour, Option, Proposal
+from anitrakt_plan.matching.evidence import (
+    Judged,
+    Level,
+    MatchContext,
+    Neighbour,
+    Option,
+    Proposal,
+    SignalValue,
+    Speaks,
+)
 from anitrakt_plan.matching.propose import (
     NOTHING_FITS,
     Verdict,
@@ -22,9 +31,11 @@ from anitrakt_plan.matching.propose import (
     nothing_found,
     options_for,
     propose,
+    speaks,
     with_known_names,
 )
 from anitrakt_plan.matching.seasons import Layouts
+from anitrakt_plan.matching.signals import SeasonLevel, YearLevel
 from anitrakt_plan.matching.weights import CURVES, Curve, calibrated, shares
 from anitrakt_plan.model import (
     Candidate,
@@ -364,3 +375,23 @@ def test_a_work_that_a_map_knows_by_its_id_alone_gets_the_name_that_another_has(
     assert found.candidates == (now, named)
     assert found.judged[0].candidate == now
     assert with_known_names([proposal], list) == (proposal,)
+
+
+# --- what a signal tells a person ---
+
+
+@pytest.mark.parametrize(
+    ("level", "weight", "said"),
+    [
+        (SeasonLevel.AGREES, 3.5, Speaks.FOR),
+        (SeasonLevel.FIRST_UNNAMED, 2.0, Speaks.FOR),
+        (SeasonLevel.FINAL, -0.7, Speaks.AGAINST),
+        (SeasonLevel.LATER_UNNAMED, 1.3, Speaks.AGAINST),
+        (SeasonLevel.AGAINST_A_NUMBER, 1.4, Speaks.AGAINST),
+        (SeasonLevel.AGAINST, 0.2, Speaks.AGAINST),
+        (SeasonLevel.NOTHING_SAID, 1.0, Speaks.NOT),
+        (YearLevel.UNKNOWN, 0.9, Speaks.NOT),
+    ],
+)
+def test_what_contradicts_is_no_reason_whatever_it_weighs(level: Level, weight: float, said: Speaks) -> None:
+    assert speaks(SignalValue("any", (level,), "", weight)) is said

@@ -148,8 +148,8 @@ function card(one, n) {
           one.signals.map((signal) =>
             h(
               "li",
-              { class: signal.weight > 0 ? "for" : "against", title: `${signal.weight > 0 ? "+" : ""}${signal.weight}` },
-              `${signal.weight > 0 ? "+" : "−"} ${signal.name}: ${signal.says}`,
+              { class: signal.speaks, title: `${signal.weight > 0 ? "+" : ""}${signal.weight}` },
+              `${signal.speaks === "for" ? "+" : "−"} ${signal.name}: ${signal.says}`,
             ),
           ),
           one.caps.map((cap) => h("li", { class: "against" }, cap)),
