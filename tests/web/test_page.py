@@ -266,10 +266,10 @@ def test_where_there_is_nothing_to_filter_by_no_empty_column_stands(begin: Begin
     page = begin(plan_text(STEINS))
     page.click("#filter")
     page.queue("none")
-    main, panel = page.one("main").rect, page.one("#panel").rect
+    listed, panel = page.one(".list").rect, page.one("#panel").rect
     assert not page.one("#facets").is_displayed()
-    assert (main["x"], panel["y"]) == (0, main["y"])
-    assert panel["x"] >= main["width"]
+    assert (listed["x"], panel["y"]) == (0, listed["y"])
+    assert panel["x"] >= listed["width"]
 
 
 def test_a_decision_is_opened_again(page: Page) -> None:
