@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any, Generic, Protocol, TypeVar
 
 from anitrakt_plan.commands.doubts import Offer
 from anitrakt_plan.commands.lookup import Choices, Lookup, count_of, offer_of_work
-from anitrakt_plan.commands.plan_file import EntryChanged, Written
+from anitrakt_plan.commands.plan_file import EntryChanged, ReviewedFile, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.matching.evidence import kind_of
@@ -56,8 +58,53 @@ class Stale(Exception):
         self.row = row
 
 
-class Desk:
-    """One review, as the page works on it. One answer at a time; looking things up waits for nobody's answer.
+class Reviewed(Protocol):
+    """A review of a file, whatever is in it."""
+
+    @property
+    def file(self) -> ReviewedFile[Any]: ...
+
+    @property
+    def can_undo(self) -> int: ...
+
+
+_Session = TypeVar("_Session", bound=Reviewed)
+
+
+class AnsweringDesk(ABC, Generic[_Session]):
+    """One review, as a page works on it: one answer at a time, each by the file as it stands then."""
+
+    def __init__(self, session: _Session) -> None:
+        self._session = session
+        self._answering = threading.RLock()
+        self._found_at = ""
+
+    def version(self) -> Json:
+        """Which state of the file the page should show."""
+        with self._reading():
+            return {"version": seen(self._session.file.version)}
+
+    def undo(self, depth: int) -> Json:
+        """Take the newest answer back, where it is still the one that the page means: so many were given till then."""
+        with self._reading():
+            if depth != self._session.can_undo:
+                raise Stale("something else was answered meanwhile, in another window; look again")
+            return self._taken_back()
+
+    @abstractmethod
+    def _taken_back(self) -> Json:
+        """Take the newest answer back; what the page must know after that."""
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._answering:
+            self._session.file.refresh()
+            self._found_at = seen(self._session.file.version)
+            yield
+
+
+class Desk(AnsweringDesk[Session]):
+    """The review of a plan. Looking things up waits for nobody's answer.
 
     `asked_seasons` may ask the catalogue; the session's own choices never do. `watched` is what is known to have been
     watched already. `page_of` is an entry's page at its list service.
@@ -73,15 +120,13 @@ class Desk:
         watched: Callable[[], Collection[PlaySubject]] = tuple,
         next_step: Callable[[int], str] = lambda _: "",
     ) -> None:
-        self._session = session
+        super().__init__(session)
         self._lookup = lookup
         self._asked_seasons = asked_seasons
         self._page_of = page_of
         self._watched = watched
         self._next_step = next_step
-        self._answering = threading.RLock()
         self._looking_up = threading.RLock()
-        self._found_at = ""
         self._works: dict[str, Work] = {}
         self._shown: dict[tuple[EntryKey, str], tuple[Offer, str | None]] = {}
 
@@ -103,11 +148,6 @@ class Desk:
                 "can_search": self._lookup.can_search,
                 "asks": not self._lookup.offline,
             } | self._standing()
-
-    def version(self) -> Json:
-        """Which state of the file the page should show."""
-        with self._reading():
-            return {"version": seen(self._session.file.version)}
 
     def entry(self, key: str) -> Json:
         """All there is to decide one entry by. Raises Stale where it is gone."""
@@ -262,21 +302,10 @@ class Desk:
             stale += len(entries) - len(takes)
             return self._done(written, stale, "accepted")
 
-    def undo(self, depth: int) -> Json:
-        """Take the newest answer back, where it is still the one that the page means: so many were given till then."""
-        with self._reading():
-            if depth != self._session.can_undo:
-                raise Stale("something else was answered meanwhile, in another window; look again")
-            return self._done(self._session.undo(), 0, "taken back")
-
     # --- inside ---
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._answering:
-            self._session.file.refresh()
-            self._found_at = seen(self._session.file.version)
-            yield
+    def _taken_back(self) -> Json:
+        return self._done(self._session.undo(), 0, "taken back")
 
     @contextmanager
     def _writing(self, key: str, mark: str) -> Iterator[PlanEntry]:

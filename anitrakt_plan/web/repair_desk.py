@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from anitrakt_plan.commands.plan_file import EntryChanged
 from anitrakt_plan.commands.review_repair import (
@@ -21,7 +19,7 @@ from anitrakt_plan.model.repair import RepairDecision, RepairGroup, RepairPlay
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.reports.audit import meaning_of
 from anitrakt_plan.reports.names import part_name
-from anitrakt_plan.web.desk import Stale
+from anitrakt_plan.web.desk import AnsweringDesk, Stale
 from anitrakt_plan.web.view import Json, safe_url, seen
 from anitrakt_plan.words import pluralize, printable
 
@@ -32,13 +30,8 @@ DECIDE = ("key", "seen", "decision")
 """What an answer to a group consists of."""
 
 
-class RepairDesk:
-    """One review of a repair, as the page works on it. One answer at a time."""
-
-    def __init__(self, session: RepairSession) -> None:
-        self._session = session
-        self._answering = threading.RLock()
-        self._found_at = ""
+class RepairDesk(AnsweringDesk[RepairSession]):
+    """The review of a repair."""
 
     # --- what there is ---
 
@@ -50,11 +43,6 @@ class RepairDesk:
             means = {group.kind.value: f"Plays that {meaning_of(group.kind)}." for group in repair.groups}
             head = {"file": self._session.file.path.name, "user": printable(repair.account.user)}
             return head | {"rows": rows, "means": means} | self._standing()
-
-    def version(self) -> Json:
-        """Which state of the file the page should show."""
-        with self._reading():
-            return {"version": seen(self._session.file.version)}
 
     def group(self, key: str) -> Json:
         """All there is to decide one group by. Raises Stale where it is gone."""
@@ -117,21 +105,10 @@ class RepairDesk:
                 raise ValueError(error.sentence) from None
             return self._done(result, len(items) - len(groups), "decided")
 
-    def undo(self, depth: int) -> Json:
-        """Take the newest answer back, where it is still the one that the page means: so many were given till then."""
-        with self._reading():
-            if depth != self._session.can_undo:
-                raise Stale("something else was answered meanwhile, in another window; look again")
-            return self._done(self._session.undo(), 0, "taken back")
-
     # --- inside ---
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._answering:
-            self._session.file.refresh()
-            self._found_at = seen(self._session.file.version)
-            yield
+    def _taken_back(self) -> Json:
+        return self._done(self._session.undo(), 0, "taken back")
 
     def _group(self, key: str) -> RepairGroup:
         group = self._session.file.group(key)

@@ -224,31 +224,15 @@ function showFacets(on) {
 }
 
 async function begin() {
-  $("text").addEventListener("input", (event) => {
-    S.text = event.target.value.trim().toLowerCase();
-    filtered();
-  });
+  filterByTitle();
   $("filter").addEventListener("click", () => showFacets($("facets").hidden));
   addEventListener("scroll", askForPictures, { passive: true });
   $("queues").replaceChildren(
     ...ALL_QUEUES.map(([queue, name]) => button([name, h("span", { class: "count" })], () => goTo(queue), "", { "data-queue": queue })),
   );
   if (report) return load();
-  history.replaceState(null, "", "/"); // the key in the address has done its work
-  $("undo").addEventListener("click", takeBack);
-  $("keys").addEventListener("click", showKeys);
-  $("next-step").addEventListener("click", nextStep);
-  $("done").addEventListener("click", end);
-  try {
-    S.session = await api("session");
-    S.token = S.session.token;
+  return start(showKeys, () => {
     if (S.session.upload) $("next-step").textContent = "Upload";
-    await load();
-    watch();
-  } catch (refused) {
-    $("rows").replaceChildren();
-    $("standing").textContent = "";
-    banner(refused.message);
-  }
+  });
 }
 begin();

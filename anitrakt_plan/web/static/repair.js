@@ -354,10 +354,7 @@ async function load() {
 }
 async function begin() {
   Object.assign(S, { queue: "open", kind: "" });
-  $("text").addEventListener("input", (event) => {
-    S.text = event.target.value.trim().toLowerCase();
-    filtered();
-  });
+  filterByTitle();
   $("queues").replaceChildren(
     ...STATES.map(([queue, name]) =>
       button(
@@ -371,20 +368,6 @@ async function begin() {
       ),
     ),
   );
-  history.replaceState(null, "", "/"); // the key in the address has done its work
-  $("undo").addEventListener("click", takeBack);
-  $("keys").addEventListener("click", () => keyList(REPAIR_KEYS));
-  $("next-step").addEventListener("click", nextStep);
-  $("done").addEventListener("click", end);
-  try {
-    S.session = await api("session");
-    S.token = S.session.token;
-    await load();
-    watch();
-  } catch (refused) {
-    $("rows").replaceChildren();
-    $("standing").textContent = "";
-    banner(refused.message);
-  }
+  return start(() => keyList(REPAIR_KEYS));
 }
 begin();

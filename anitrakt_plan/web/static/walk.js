@@ -1,4 +1,4 @@
-// What both pages share: moving through rows, answers that come back, a file that others write, the end.
+// What both pages share: the beginning, moving through rows, answers that come back, a file that others write, the end.
 // A page says what is `shown`, how it is drawn (`render`, `list`, `panel`), and how it is read (`load`).
 "use strict";
 
@@ -129,6 +129,35 @@ const keyList = (keys) =>
     ],
     [["Close", false, "primary"]],
   );
+
+// --- the beginning ---
+
+function filterByTitle() {
+  $("text").addEventListener("input", (event) => {
+    S.text = event.target.value.trim().toLowerCase();
+    filtered();
+  });
+}
+
+/** Take the buttons and the session up, and show what there is; `begun` is called once the session is known. */
+async function start(keys, begun = () => {}) {
+  history.replaceState(null, "", "/"); // the key in the address has done its work
+  $("undo").addEventListener("click", takeBack);
+  $("keys").addEventListener("click", keys);
+  $("next-step").addEventListener("click", nextStep);
+  $("done").addEventListener("click", end);
+  try {
+    S.session = await api("session");
+    S.token = S.session.token;
+    begun();
+    await load();
+    watch();
+  } catch (refused) {
+    $("rows").replaceChildren();
+    $("standing").textContent = "";
+    banner(refused.message);
+  }
+}
 
 /** Look every few seconds whether others have written the file. */
 function watch() {
