@@ -23,7 +23,7 @@ from anitrakt_plan.cli.context import (
 )
 from anitrakt_plan.cli.files import load_valid
 from anitrakt_plan.cli.repair_file import valid_repair
-from anitrakt_plan.cli.review_ui import Input, open_input
+from anitrakt_plan.cli.review_ui import Input, open_input, walked
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.plan_file import EntryChanged
@@ -251,14 +251,9 @@ def review_repair(state: State, path: Path, patterns: Sequence[str] = (), *, pag
     if not session.queue and page is None:
         state.info(f"Nothing in {path} waits for a decision.")
         return int(ExitCode.DONE)
-    waited, code = len(session.waiting), ExitCode.DONE
+    waited = len(session.waiting)
     walk = page(session) if page is not None else _Walk(state, session, open_input(state)).go
-    try:
-        walk()
-    except EOFError:
-        pass
-    except (KeyboardInterrupt, click.Abort):
-        code = ExitCode.INTERRUPTED
+    code = walked(walk)
     waiting = len(session.waiting)
     state.info(f"{pluralize(max(0, waited - waiting), 'group')} decided, {waiting} wait.")
     state.info(next_after_groups(path))

@@ -17,8 +17,8 @@ from anitrakt_plan.cli.context import State, command
 from anitrakt_plan.cli.files import check_world, file_and_keys, load_valid, remember_valid
 from anitrakt_plan.cli.repair import Page, review_repair
 from anitrakt_plan.cli.repair_file import is_repair_file
-from anitrakt_plan.cli.review_dialog import Dialog, Quit
-from anitrakt_plan.cli.review_ui import open_input
+from anitrakt_plan.cli.review_dialog import Dialog
+from anitrakt_plan.cli.review_ui import open_input, walked
 from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
 from anitrakt_plan.commands.lookup import Lookup
@@ -98,7 +98,7 @@ def review(
         quiet = no_browser or not is_watched
         walk = _page_of(state, (session, lookup, services), quiet=quiet, bare=no_pictures)
     try:
-        code = _walked(walk)
+        code = walked(walk)
     finally:
         _sum_up(state, session, services.way)
     _tell_attention(state, plan)
@@ -121,16 +121,6 @@ def _page_of(
 
 def _repair_page(state: State, *, web: bool, quiet: bool) -> Page | None:
     return partial(_page_of, state, quiet=quiet or not sys.stderr.isatty()) if web else None
-
-
-def _walked(walk: Callable[[], None]) -> ExitCode:
-    try:
-        walk()
-    except (Quit, EOFError):
-        pass
-    except (KeyboardInterrupt, click.Abort):
-        return ExitCode.INTERRUPTED
-    return ExitCode.DONE
 
 
 def _named(words: tuple[str, ...], *, auto: bool) -> tuple[Path, tuple[str, ...]]:

@@ -12,7 +12,7 @@ import click
 
 from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.context import State
-from anitrakt_plan.cli.review_ui import Input, Reply
+from anitrakt_plan.cli.review_ui import Input, Quit, Reply
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer
 from anitrakt_plan.commands.explain import explanation
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, offer_of_work
@@ -42,10 +42,6 @@ from anitrakt_plan.model.addresses import read_typed
 from anitrakt_plan.model.matches import format_match, one_episode, parse_span
 from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
 from anitrakt_plan.words import pluralize, printable
-
-
-class Quit(Exception):
-    """The person has had enough for today; everything answered is in the file."""
 
 
 class Dialog:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from anitrakt_plan.cli.context import State, wrapped
 from anitrakt_plan.commands.services import page_of
-from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.errors import BadUsage, ExitCode
 from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.words import pluralize, printable
@@ -395,3 +395,21 @@ def open_input(state: State) -> Input:
             "`anitrakt show --decision review` lists what is open, and any editor can settle it.",
         )
     return LineInput(state, sys.stdin)
+
+
+# --- how a review ends ---
+
+
+class Quit(Exception):
+    """The person has had enough for today; everything answered is in the file."""
+
+
+def walked(walk: Callable[[], None]) -> ExitCode:
+    """Go through a review until it or its input ends, the person has had enough, or Ctrl-C; the exit code for that."""
+    try:
+        walk()
+    except (Quit, EOFError):
+        pass
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE
