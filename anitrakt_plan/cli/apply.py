@@ -241,7 +241,7 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
     _need_application(state, "apply")
     services = state.services()
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
-    with stop_on_interrupt(state) as stop:
+    with stop_on_interrupt(state, sends=not options.dry_run) as stop:
         changed = partial(changed_since, file, plan, raw)
         ports = services.ports(plan, state, stop=stop, ask=ask, changed_entries=changed)
         result = apply_plan(plan, ports, options)
@@ -360,7 +360,7 @@ def undo(
     _need_application(state, "undo")
     ask: Ask | None = yes_ask if yes else terminal_ask(allowed=not as_json)
     services = state.services()
-    with stop_on_interrupt(state) as stop:
+    with stop_on_interrupt(state, sends=not options.dry_run) as stop:
         names = _known_names(state)
         result = take_back(services.ports(plan, state, stop=stop, ask=ask), options, plan, names)
     if as_json:

@@ -52,6 +52,7 @@ _MENDABLE = frozenset(
 
 DEFAULT_FILE = Path("plan.yaml")
 
+INTERRUPTED = "Interrupted."
 NOTHING_SENT = "Interrupted: nothing was sent."
 PERHAPS_SENT = "Interrupted. What was sent is in the journal: the same command settles it and goes on."
 
@@ -109,7 +110,7 @@ class State:
     """What `--notify` is to tell."""
     failure: AnitraktError | None = None
     """What ended the command."""
-    interrupted: str = "Interrupted."
+    interrupted: str = INTERRUPTED
     """What is said where Ctrl-C ends the command here and now; a command that sends begins with NOTHING_SENT."""
     _settings: Settings | None = None
     _waits: _Said | None = None
@@ -643,13 +644,13 @@ def yes_ask(question: Question) -> str:
 
 
 @contextlib.contextmanager
-def stop_on_interrupt(state: State) -> Iterator[threading.Event]:
+def stop_on_interrupt(state: State, *, sends: bool = False) -> Iterator[threading.Event]:
     """The first Ctrl-C lets the running request finish and sums up; the second stops at once.
 
-    Yields the event that the first one sets.
+    Yields the event that the first one sets. `sends`: from here on something may have been sent.
     """
     stop = threading.Event()
-    if state.interrupted == NOTHING_SENT:
+    if sends:
         state.interrupted = PERHAPS_SENT
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 from click.core import ParameterSource
 
-from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, need_terminal, wrapped
+from anitrakt_plan.cli.context import (
+    DEFAULT_FILE,
+    INTERRUPTED,
+    State,
+    check_target,
+    command,
+    need_terminal,
+    wrapped,
+)
 from anitrakt_plan.cli.files import check_world, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.commands.data_download import forget_downloads
@@ -232,6 +240,7 @@ def plan(
     now, shrunk_allowed = datetime.now(UTC), "shrunk-list" in allow
     state.interrupted = "Interrupted before the plan was made: nothing was written."
     done = run_plan(request, previous, state.services(), state, now, shrunk_allowed=shrunk_allowed)
+    state.interrupted = INTERRUPTED
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     _write_report(state, done, given["report"])

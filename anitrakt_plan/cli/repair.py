@@ -191,7 +191,7 @@ def run_repair(state: State, path: Path, options: RunOptions, *, as_json: bool, 
             todo="Without one, `anitrakt audit FILE --trakt-data ZIP --report audit.html` names what to mend by hand.",
         )
     ask = yes_ask if options.yes else terminal_ask(allowed=not as_json)
-    with stop_on_interrupt(state) as stop:
+    with stop_on_interrupt(state, sends=not options.dry_run) as stop:
         ports = state.services().ports(None, state, stop=stop, ask=ask)
         result = apply_repair(loaded.repair, ports, options, partial(_changed_since, path, loaded))
     if as_json:

@@ -171,7 +171,7 @@ def test_yes_passes_no_safety_stop() -> None:
 def test_the_first_interrupt_stops_after_the_request_and_the_second_at_once() -> None:
     before = signal.getsignal(signal.SIGINT)
     state = State(quiet=True, interrupted=NOTHING_SENT)
-    with stop_on_interrupt(state) as stop:
+    with stop_on_interrupt(state, sends=True) as stop:
         assert state.interrupted == PERHAPS_SENT
         signal.raise_signal(signal.SIGINT)
         assert stop.is_set()
