@@ -119,10 +119,11 @@ def _prepared(
     remembered: bool,
 ) -> tuple[Run, Work]:
     """Read the account, settle what is open, and work out what is missing; `remembered` as for reading the account."""
-    state = read_account_state(ports, account, kinds_needed(plan), remembered=remembered)
     plan = resolve_addresses(plan, ports.catalogue)
-    known = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
+    known = by_trakt_ids(plan, ports, journal)
     check_claims(known.plan)
+    # last, for what was read must not be old when it is sent
+    state = read_account_state(ports, account, kinds_needed(plan), remembered=remembered)
     run = Run(ports, journal, state, RunKind.APPLY, source_name(plan), list(state.notes))
     if journal.repaired:
         run.notes.append("The journal's last line was torn (a crash, or a full disk); it was repaired.")

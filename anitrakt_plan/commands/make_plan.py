@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.side_by_side import side_by_side
-from anitrakt_plan.commands.trakt_ids import looked_up
 from anitrakt_plan.errors import AnitraktError, Failed
-from anitrakt_plan.http import RateLimit
+from anitrakt_plan.http import RateLimit, time_words
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import Proposal
@@ -41,13 +40,7 @@ from anitrakt_plan.model import (
     Status,
     Work,
 )
-from anitrakt_plan.model.resolving import (
-    Resolver,
-    first_of,
-    resolved_match,
-    resolver_of,
-    work_without_trakt_id,
-)
+from anitrakt_plan.model.resolving import resolved_match
 from anitrakt_plan.planfile.services import page_of
 from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way
@@ -124,8 +117,7 @@ def make_plan(
     maps, notes = loaded.maps, [*listed.notes, *loaded.notes]
     existing = _known_by(download, services)
     account = existing.account if existing else _account(request, services, notes)
-    trakt = None if request.offline else services.trakt_catalogue()
-    decided = _resolved(decided, _trakt_ids(decided.values(), services, trakt))
+    decided = {key: resolved_match(match, services.trakt_id) for key, match in decided.items()}
     reading = request.reading if catalogue is not None else Reading.RISKY
     entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
     if catalogue is None and request.offline:
@@ -142,7 +134,6 @@ def make_plan(
     )
     gathering, unasked = _ask(gather, catalogue, reporter, notes)
     proposals = with_known_names(gathering.proposals(), partial(_map_works, maps))
-    trakt_ids = _trakt_ids(_written(proposals), services, trakt)
     plan = Plan(
         tool=f"anitrakt {__version__}",
         at=now,
@@ -163,7 +154,6 @@ def make_plan(
         way,
         lacks_catalogue,
         lacks_everything=catalogue is None and not maps.maps,
-        trakt_ids=trakt_ids,
         account=account,
         unasked=unasked,
         half_blind=request.offline or loaded.lacks_one,
@@ -253,25 +243,6 @@ def _id_maps(
     return loaded
 
 
-def _written(proposals: Iterable[Proposal]) -> Iterator[Match]:
-    """The matches that will stand in the plan."""
-    for proposal in proposals:
-        yield from (one.match for one in proposal.candidates)
-        if proposal.match is not None:
-            yield proposal.match
-
-
-def _trakt_ids(matches: Iterable[Match], services: Services, trakt: Catalogue | None) -> Resolver:
-    """Trakt's ids by what knows both here; where that lacks one of these matches', Trakt itself is asked."""
-    resolved = (resolved_match(match, services.trakt_id) for match in matches)
-    works = {work: None for match in resolved if (work := work_without_trakt_id(match)) is not None}
-    return cache(first_of(services.trakt_id, resolver_of(looked_up(works, trakt) if trakt else {})))
-
-
-def _resolved(decided: Mapping[EntryKey, Match], trakt_ids: Resolver) -> Mapping[EntryKey, Match]:
-    return {key: resolved_match(match, trakt_ids) for key, match in decided.items()}
-
-
 def _strange_ids(proposals: Sequence[Proposal]) -> list[str]:
     strange = sum(proposal.other_work is not None for proposal in proposals)
     if strange < MANY_STRANGE or strange < MANY_STRANGE_SHARE * len(proposals):
@@ -300,19 +271,16 @@ def _account(request: PlanRequest, services: Services, notes: list[str]) -> Acco
     return account
 
 
-REQUESTS_AN_ENTRY, SECONDS_A_REQUEST = 0.8, 0.25
-"""What a first plan asks of the catalogue (benchmarks/cost.py counts it), and how long one answer takes."""
+REQUESTS_AN_ENTRY = 0.8
+"""What a first plan asks of the catalogue (benchmarks/cost.py counts it)."""
 
 
 def time_needed(entries: int, limit: RateLimit | None) -> str:
     """How long planning so many entries takes at a catalogue's pace, in words; None: no catalogue is asked."""
-    requests = entries * REQUESTS_AN_ENTRY if limit is not None else 0.0
-    seconds = requests * SECONDS_A_REQUEST
-    if limit is not None:
-        seconds = max(seconds, (requests - limit.count) * limit.seconds / limit.count)
-    if seconds < 60:
+    if limit is None:
         return "less than a minute"
-    return f"about {pluralize(round(seconds / 60), 'minute')}, less where this machine has asked before"
+    words = time_words(entries * REQUESTS_AN_ENTRY, limit)
+    return f"{words}, less where this machine has asked before" if words.startswith("about") else words
 
 
 def _lacking(

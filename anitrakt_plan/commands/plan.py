@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
@@ -28,11 +28,18 @@ from anitrakt_plan.commands.replan import (
 )
 from anitrakt_plan.commands.run import check_data_of
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
-from anitrakt_plan.commands.trakt_ids import known_ids
-from anitrakt_plan.errors import BadUsage
+from anitrakt_plan.commands.trakt_ids import looked_up
+from anitrakt_plan.errors import AnitraktError, BadUsage
 from anitrakt_plan.journal.journal import owners
 from anitrakt_plan.model import DatePolicy, Decision, EntryKey, Plan, SourceInfo
-from anitrakt_plan.model.resolving import Resolver, resolved_plan
+from anitrakt_plan.model.account import ListSubject
+from anitrakt_plan.model.resolving import (
+    Resolver,
+    first_of,
+    resolved_plan,
+    resolver_of,
+    work_without_trakt_id,
+)
 from anitrakt_plan.planfile import (
     Loaded,
     MergeResult,
@@ -47,6 +54,7 @@ from anitrakt_plan.reports.plan import Planned
 from anitrakt_plan.settings import Way, way_of
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
+from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.trakt.export_zip import DataZip
 from anitrakt_plan.words import pluralize
 
@@ -114,8 +122,8 @@ def run_plan(
     notes = [*pasted.notes, *_renamed(names)]
     folders = services.settings.folders
     journals = journals_of(old_plan, planned.account, folders.journal)
-    resolve = known_ids(journals, planned.trakt_ids)
-    planned = replace(planned, plan=resolved_plan(planned.plan, resolve))
+    planned = _by_trakt_ids(planned, journals, request, services, reporter)
+    resolve = planned.trakt_ids
     planned = pasted.decisions.apply_user_decisions(planned)
     _evidence_kept(planned, listed, folders.state, resolve)
     if old is None or old_plan is None:
@@ -146,6 +154,53 @@ def run_plan(
     notes += [*_left_out(merged.left_out), *_by_newer_rules(old_plan, planned.plan, merged, resolve)]
     planned = replace(planned, notes=(*planned.notes, *notes))
     return PlanRun(planned, merged.plan, merged.loaded, merged)
+
+
+def _by_trakt_ids(
+    planned: Planned,
+    journals: Sequence[Knowledge],
+    request: PlanRequest,
+    services: Services,
+    reporter: Reporter,
+) -> Planned:
+    """The plan by Trakt's ids: by what knows them here, and by Trakt for as many as nobody has to wait for.
+
+    The rest goes by TMDB's until it is applied. What may be sent is asked for before candidates.
+    """
+    known = (*(resolver_of(one.identified) for one in journals), services.trakt_id, services.kept_trakt_id)
+    resolve, trakt, notes = cache(first_of(*known)), services.trakt_catalogue(), list(planned.notes)
+    if trakt is not None and not request.offline:
+        new = _works_without_trakt_id(resolved_plan(planned.plan, resolve))
+        count = 0 if planned.unasked else services.lookups_without_a_wait
+        try:
+            resolve = cache(first_of(resolve, resolver_of(looked_up(new[:count], trakt, reporter))))
+        except AnitraktError as error:  # what TMDB was asked for minutes is not lost by it
+            notes.append(f"{error.what}: what only TMDB's ids name is looked up when it is applied.")
+        notes += _left_to_apply(planned.plan, new[count:], services)
+    plan = resolved_plan(planned.plan, resolve)
+    return replace(planned, plan=plan, trakt_ids=resolve, notes=tuple(notes))
+
+
+def _works_without_trakt_id(plan: Plan) -> list[ListSubject]:
+    """The works that only TMDB's id names: first those of matches, then those of candidates."""
+    matches = (entry.resolved for entry in plan.entries)
+    candidates = (one.match for entry in plan.entries for one in entry.candidates)
+    works = map(work_without_trakt_id, (*matches, *candidates))
+    return list(dict.fromkeys(work for work in works if work is not None))
+
+
+def _left_to_apply(plan: Plan, left: Sequence[ListSubject], services: Services) -> Iterator[str]:
+    """A word on the ids that nobody was made to wait for, and how long they will take."""
+    works = {entry.key: work_without_trakt_id(entry.resolved) for entry in plan.entries}
+    matches = [key for key, work in works.items() if work in left]
+    if matches:
+        count = len({works[key] for key in matches})
+        name = f"{pluralize(len(matches), 'match')} {'name' if len(matches) > 1 else 'names'}"
+        yield (
+            f"{name} {pluralize(count, 'work')} by TMDB's ids, as Trakt's limit would have made you wait: the first "
+            "`anitrakt apply FILE`, or `diff`, looks them up on Trakt, once "
+            f"({services.time_of_lookups(count)})."
+        )
 
 
 def _read_ahead(request: PlanRequest, services: Services, download: DataZip | None) -> None:

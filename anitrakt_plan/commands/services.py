@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.commands.offline import OfflineCatalogue, works_of_plan
 from anitrakt_plan.commands.side_by_side import Workers, result_of, together
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.http import OnRequest, RateLimit, ReadClient
+from anitrakt_plan.http import OnRequest, RateLimit, ReadClient, time_words
 from anitrakt_plan.idmaps import LoadedMaps, load_idmaps
 from anitrakt_plan.model import (
     Account,
@@ -38,6 +38,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.resolving import Resolver, no_resolver
 from anitrakt_plan.planfile import KnownService, services
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import Settings, Way, way_of
@@ -220,6 +221,21 @@ class Services:
             return None
         return TraktCatalogue(self.trakt, refresh=refresh, fresh_seasons=fresh_seasons)
 
+    def kept_trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
+        """Trakt's id for TMDB's, where it has said so before and the cache still knows it."""
+        with suppress(AnitraktError):  # what was kept is no answer of Trakt's
+            return TraktCatalogue(self.trakt, offline=True).kept_id(kind, tmdb)
+        return None
+
+    @property
+    def lookups_without_a_wait(self) -> int:
+        """How many questions Trakt takes now: half of what its limit leaves, so that the next command can ask, too."""
+        return (self.trakt.reads.free_turns or 0) // 2
+
+    def time_of_lookups(self, count: int) -> str:
+        """How long so many questions to Trakt take, in words."""
+        return time_words(count, self.settings.trakt_get_limit)
+
     def known_seasons(self, show_id: WorkId) -> tuple[Season, ...] | None:
         """A show's season list where this run has read it, or a cache has it; never a request."""
         if self._catalogue is not None and self._catalogue.has_seasons(show_id):
@@ -328,6 +344,8 @@ class Services:
             sandbox=self.settings.sandbox,
             sign_in=lambda: self.trakt.tokens.load(SERVICE),
             weighed=partial(load_matches, evidence_path(state, plan.source)) if plan is not None else dict,
+            kept_id=self.kept_trakt_id,
+            time_for=self.time_of_lookups,
         )
 
     def _kept(self, one: _Closable) -> _Closable:
@@ -374,7 +392,8 @@ class Ports:
     """The outside of one run. `ask` is None where nobody can answer. `settle` is in seconds.
 
     `sign_in` gives a value that changes when another sign-in is stored, such as a digest of the access token. `weighed`
-    are the matches that `plan` weighed here.
+    are the matches that `plan` weighed here. `kept_id` knows the ids that Trakt has said before, `time_for` how long so
+    many questions to it take, in words.
     """
 
     reader: TraktState
@@ -392,6 +411,8 @@ class Ports:
     sandbox: bool = False
     sign_in: Callable[[], object] = lambda: None
     weighed: Callable[[], Mapping[EntryKey, Collection[str]]] = dict
+    kept_id: Resolver = no_resolver
+    time_for: Callable[[int], str] = lambda _: "less than a minute"
 
     @contextmanager
     def reading(self, what: str) -> Iterator[TraktState]:

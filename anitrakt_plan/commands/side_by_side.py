@@ -88,12 +88,18 @@ def result_of(coming: Future[T]) -> T:
 
 def together(ask: Callable[[K], T], wanted: Sequence[K]) -> list[T]:
     """Ask for each of these at one time; the answers in their order. Raises the first error among them."""
+    return list(one_by_one(ask, wanted))
+
+
+def one_by_one(ask: Callable[[K], T], wanted: Sequence[K]) -> Iterator[T]:
+    """As `together`, each answer as soon as it and those before it have come."""
     if len(wanted) < 2:
-        return [ask(one) for one in wanted]
+        yield from map(ask, wanted)
+        return
     workers = Workers(min(IN_FLIGHT, len(wanted)))
     try:
-        coming = [workers.submit(partial(ask, one)) for one in wanted]
-        return [result_of(one) for one in coming]
+        for coming in [workers.submit(partial(ask, one)) for one in wanted]:
+            yield result_of(coming)
     finally:
         workers.close()
 

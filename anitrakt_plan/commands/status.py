@@ -121,11 +121,11 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
             journal.name_works(ids)
             named = PlanByTraktIds(by_known_ids(plan, ids), {})
         else:
+            plan = resolve_addresses(plan, ports.catalogue)
+            named = by_trakt_ids(plan, ports, journal)
             kinds, remembered = kinds_needed(plan), journal.knowledge.is_settled
             state = read_account_state(ports, account, kinds, remembered=remembered)
             notes += state.notes
-            plan = resolve_addresses(plan, ports.catalogue)
-            named = by_trakt_ids(plan, ports.catalogue, journal, ports.clock())
         run = Run(ports, journal, state, RunKind.APPLY)
     note_sightings(run)
     look = looked_at(download, ports.clock()) if download is not None else state.existing.read_at

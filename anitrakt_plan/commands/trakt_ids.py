@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
+from anitrakt_plan.commands.services import Ports, Reporter
+from anitrakt_plan.commands.side_by_side import IN_FLIGHT, one_by_one
 from anitrakt_plan.errors import PlanInvalid
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import Identified
@@ -31,6 +32,7 @@ from anitrakt_plan.model.resolving import (
 )
 from anitrakt_plan.model.sending import Clash, clashes, is_sent
 from anitrakt_plan.sync.knowledge import Knowledge
+from anitrakt_plan.words import pluralize
 
 
 def asked_of(catalogue: Catalogue | None) -> Resolver:
@@ -53,7 +55,7 @@ class PlanByTraktIds:
     held: Mapping[EntryKey, str]
 
 
-def by_trakt_ids(plan: Plan, catalogue: Catalogue, journal: Journal, now: datetime) -> PlanByTraktIds:
+def by_trakt_ids(plan: Plan, ports: Ports, journal: Journal) -> PlanByTraktIds:
     """Look up each TMDB id that a sent entry has, or that went out once, and fix what it stands for in the journal.
 
     What was fixed before holds; where Trakt says another id now, the entry is held, for a person to look. Raises Failed
@@ -61,11 +63,11 @@ def by_trakt_ids(plan: Plan, catalogue: Catalogue, journal: Journal, now: dateti
     """
     named = {entry.key: work for entry in plan.entries if (work := _named_by_tmdb(plan, entry)) is not None}
     went_out = _sent_by_tmdb(journal.knowledge)
-    today = looked_up(dict.fromkeys([*named.values(), *went_out]), catalogue)
+    today = _trakts_word(dict.fromkeys([*named.values(), *went_out]), ports)
     known = journal.knowledge.identified
     for work, trakt in today.items():
         if work not in known:
-            journal.write(Identified(work, trakt, now))
+            journal.write(Identified(work, trakt, ports.clock()))
     fixed = journal.knowledge.identified
     sure = {work: trakt for work, trakt in fixed.items() if today.get(work, trakt) == trakt}
     if went_out:  # else it would be the same, and looked through at each batch
@@ -78,11 +80,33 @@ def by_trakt_ids(plan: Plan, catalogue: Catalogue, journal: Journal, now: dateti
     return PlanByTraktIds(resolved_plan(plan, resolver_of(sure)), held)
 
 
-def looked_up(works: Iterable[ListSubject], catalogue: Catalogue) -> Mapping[ListSubject, TraktId]:
+def _trakts_word(works: Iterable[ListSubject], ports: Ports) -> Mapping[ListSubject, TraktId]:
+    """What Trakt calls these works today: by what the cache has of its answers, and else by asking."""
+    kept = {work: ports.kept_id(*_kind_and_number(work)) for work in works}
+    new = [work for work, trakt in kept.items() if trakt is None]
+    if len(new) > IN_FLIGHT:
+        time = ports.time_for(len(new))
+        ports.reporter.info(
+            f"Looking up {pluralize(len(new), 'work')} on Trakt by TMDB's ids, once: {time} ..."
+        )
+    found = {work: trakt for work, trakt in kept.items() if trakt is not None}
+    return found | looked_up(new, ports.catalogue, ports.reporter)
+
+
+def looked_up(
+    works: Sequence[ListSubject], catalogue: Catalogue, reporter: Reporter
+) -> dict[ListSubject, TraktId]:
     """What Trakt calls works that TMDB's id names, one request each; without those it does not know."""
-    ask = asked_of(catalogue)
-    found = ((work, ask(*_kind_and_number(work))) for work in works)
-    return {work: trakt for work, trakt in found if trakt is not None}
+    if not works:
+        return {}
+    ask, found = asked_of(catalogue), {}
+    with reporter.progress("Looking up TMDB's ids") as progress:
+        answers = one_by_one(lambda work: ask(*_kind_and_number(work)), works)
+        for number, (work, trakt) in enumerate(zip(works, answers, strict=True), 1):
+            progress(number, len(works))
+            if trakt is not None:
+                found[work] = trakt
+    return found
 
 
 def _named_by_tmdb(plan: Plan, entry: PlanEntry) -> ListSubject | None:

@@ -117,7 +117,7 @@ def undo(
         run = Run(ports, journal, state, RunKind.UNDO, notes=[*notes, *state.notes])
         _settle(run, dry_run=options.dry_run)
         if options.stale and plan is not None:
-            plan = by_trakt_ids(plan, ports.catalogue, journal, ports.clock()).plan
+            plan = by_trakt_ids(plan, ports, journal).plan
         work = _work_out(run, options, plan)
         if options.dry_run:
             return _result(run, work, ExitCode.DONE, would=True)

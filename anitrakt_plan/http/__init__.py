@@ -2,7 +2,7 @@
 
 from anitrakt_plan.http.answers import Answer, RateLimit, RetryPolicy, jittered
 from anitrakt_plan.http.client import KEEP_MISSING, OnRequest, ReadClient, WriteClient, check_keys_stay_secret
-from anitrakt_plan.http.pace import Pace
+from anitrakt_plan.http.pace import Pace, time_words
 from anitrakt_plan.http.recording import Recorder, recording
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "check_keys_stay_secret",
     "jittered",
     "recording",
+    "time_words",
 ]

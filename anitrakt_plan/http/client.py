@@ -245,6 +245,11 @@ class ReadClient(_Client):
         stale = self._whatever_age(path, params)
         return stale if stale.ok else _answer_of(found)
 
+    @property
+    def free_turns(self) -> int | None:
+        """How many requests can go out now without a wait; None where there is no pace."""
+        return None if self._pace is None else self._pace.free
+
     def query(self, body: object, *, path: str = "", headers: Mapping[str, str] | None = None) -> Answer:
         """POST a query that changes nothing (GraphQL), and so may be retried like a GET."""
         with self._in_use():

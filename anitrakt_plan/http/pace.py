@@ -77,6 +77,14 @@ class Pace:
                 self._sleep(wait)
                 left -= wait
 
+    @property
+    def free(self) -> int:
+        """How many turns can be taken now without a wait, by all processes together."""
+        with self._queue:
+            self._tell()
+            self._turns = self._counting(self._turns, self._clock())
+            return max(0, self._count - len(self._turns))
+
     def close(self) -> None:
         """Tell the others of the last turns."""
         with self._queue:
@@ -130,6 +138,17 @@ def _turns_in(file: Path) -> list[float] | None:
         if isinstance(turns, list) and all(isinstance(turn, float) for turn in turns):
             return turns
     return None
+
+
+SECONDS_A_REQUEST = 0.25
+"""How long one answer takes, about."""
+
+
+def time_words(requests: float, limit: RateLimit) -> str:
+    """How long so many requests take at a pace, as far as a person cares."""
+    waits = (requests - limit.count) * limit.seconds / limit.count
+    seconds = max(requests * SECONDS_A_REQUEST, waits)
+    return f"about {pluralize(round(seconds / 60), 'minute')}" if seconds >= 60 else "less than a minute"
 
 
 def waiting_words(service: str, limit: RateLimit, seconds: float) -> str:

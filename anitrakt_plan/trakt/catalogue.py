@@ -117,14 +117,15 @@ class TraktCatalogue:
 
     def by_tmdb(self, kind: TargetKind, tmdb: int) -> Work | None:
         """The show or film with this TMDB id. The kind is always named: TMDB counts films and shows apart."""
-        params = {"type": kind.value, "extended": "full"}
-        found = self._ask(
-            f"/search/tmdb/{tmdb}",
-            lambda said: found_works(said, kind),
-            params,
-            keep=_QUARTER,
-        )
+        path, params = _search_by_tmdb(kind, tmdb)
+        found = self._ask(path, lambda said: found_works(said, kind), params, keep=_QUARTER)
         return found[0] if found else None
+
+    def kept_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
+        """Trakt's id for TMDB's, where the cache has an answer that still holds; else nobody is asked."""
+        path, params = _search_by_tmdb(kind, tmdb)
+        answer = self._trakt.public(path, params, keep=_QUARTER, offline=True)
+        return self._trakt_id(kind, TmdbId(tmdb)) if answer.ok and not answer.stale else None
 
     def by_imdb(self, imdb: str) -> Work | None:
         """The film, or else the show, with this IMDb id; None where Trakt has none."""
@@ -163,6 +164,10 @@ class TraktCatalogue:
             offline=self._offline,
             doubts_nothing=self._asks_again,
         )
+
+
+def _search_by_tmdb(kind: TargetKind, tmdb: int) -> tuple[str, dict[str, str | int]]:
+    return f"/search/tmdb/{tmdb}", {"type": kind.value, "extended": "full"}
 
 
 def _parsed(answer: Answer, where: str, parse: Callable[[object], T]) -> T | None:

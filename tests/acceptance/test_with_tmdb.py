@@ -137,3 +137,75 @@ def test_with_a_trakt_key_too_the_list_is_asked_of_tmdb_and_its_ids_of_trakt(
     of_trakt = {record.path for record in sandbox.wire if record.service == "trakt"} - {"/users/settings"}
     assert all(path.startswith("/search/tmdb/") for path in of_trakt)
     assert "tmdb:" not in result.out
+
+
+LIMIT = 21
+
+
+@pytest.fixture
+def by_both(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`anitrakt` with a TMDB token and a Trakt key of a small limit, where no map knows Trakt's ids."""
+    sandbox.catalogue.anitrakt = []
+    monkeypatch.setenv("ANITRAKT_TRAKT_GET_LIMIT", f"{LIMIT}/300")
+    return anitrakt
+
+
+def looked_up(sandbox: Sandbox) -> list[str]:
+    """The requests for Trakt's ids, in order."""
+    return [record.path for record in sandbox.wire if record.path.startswith("/search/tmdb/")]
+
+
+def test_no_more_ids_are_looked_up_than_nobody_has_to_wait_for(
+    by_both: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = by_both(*FROM, "-o", "plan.yaml")
+
+    assert first.code == 0, first.err
+    asked = looked_up(sandbox)
+    assert len(asked) == (LIMIT - 1) // 2  # the account's own request; half is left for the next command
+    plan = the_plan(Path("plan.yaml").read_text(encoding="utf-8"))
+    sent = [entry for entry in plan.entries if entry.decision is Decision.AUTO and works(entry)]
+    by_id = [entry for entry in sent if isinstance(works(entry)[0], TmdbId)]
+    assert 0 < len(by_id) < len(sent)
+    left = {works(entry)[0] for entry in by_id}
+    count = f"{len(by_id)} matches name {len(left)} works by TMDB's ids"
+    assert count in said(first.err)
+    assert "the first `anitrakt apply plan.yaml`, or `diff`, looks them up on Trakt" in said(first.err)
+    assert by_both("validate", "plan.yaml").code == 0
+
+    monkeypatch.setenv("ANITRAKT_TRAKT_GET_LIMIT", "450/300")
+    sandbox.wire.clear()
+    diff = by_both("diff", "plan.yaml")
+    assert diff.code == 0, diff.err
+    again = looked_up(sandbox)
+    assert len(again) == len(set(again)) == len(left)
+    assert not set(asked) & set(again)
+    assert f"Looking up {len(left)} works on Trakt by TMDB's ids" in said(diff.err)
+
+    sandbox.wire.clear()
+    assert by_both("plan", "--update", "plan.yaml").code == 0  # what is kept is known without asking
+    text = Path("plan.yaml").read_bytes()
+    now = the_plan(text.decode()).entries
+    assert not any(isinstance(work, TmdbId) for entry in now for work in works(entry)[:1])
+    assert not set(looked_up(sandbox)) & {*asked, *again}
+    sandbox.wire.clear()
+    assert by_both("plan", "--update", "plan.yaml").code == 0
+    assert (Path("plan.yaml").read_bytes(), looked_up(sandbox)) == (text, [])
+
+
+def test_ids_are_looked_up_before_the_account_is_read(
+    by_both: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_both(*FROM, "-o", "plan.yaml")
+    monkeypatch.setenv("ANITRAKT_TRAKT_GET_LIMIT", "450/300")
+    sandbox.wire.clear()
+    by_both("diff", "plan.yaml")
+
+    paths = [record.path for record in sandbox.wire]
+    last = max(at for at, path in enumerate(paths) if path.startswith("/search/tmdb/"))
+    assert not any(path.startswith("/sync/history") for path in paths[:last])
+
+
+def said(text: str) -> str:
+    """What was said, without the line breaks that fit it to a screen."""
+    return re.sub(r"\s+", " ", text)
