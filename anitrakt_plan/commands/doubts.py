@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from anitrakt_plan.matching.evidence import same_work
+from anitrakt_plan.matching.propose import GUESSED_RUN
 from anitrakt_plan.matching.titles import Likeness, best_likeness
-from anitrakt_plan.model import Candidate, Kind, Match, MovieMatch, PartialDate, PlanEntry
+from anitrakt_plan.model import Candidate, Kind, Match, MovieMatch, PartialDate, PlanEntry, Run
 from anitrakt_plan.model.addresses import first_season
-from anitrakt_plan.model.matches import format_mapping, list_length, mapping_episodes
+from anitrakt_plan.model.matches import format_mapping, format_runs, list_length, mapping_episodes
 from anitrakt_plan.model.sending import WHOLE
 from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.words import percent, titled
@@ -39,7 +40,8 @@ _CLIPS = {Kind.MUSIC: "a music video", Kind.CM: "a commercial", Kind.PV: "a trai
 class Offer:
     """One thing to choose. `confidence` is None where nothing was weighed; `begins` and `ends` are air days (UTC).
 
-    `own`: the entry has this match already.
+    `own`: the entry has this match already. `lacking`: those of its episodes that the season list does not have; None
+    where nobody here has that list.
     """
 
     match: Match
@@ -51,6 +53,7 @@ class Offer:
     begins: date | None = None
     ends: date | None = None
     own: bool = False
+    lacking: tuple[Run, ...] | None = None
 
     @classmethod
     def of(cls, candidate: Candidate) -> Offer:
@@ -103,6 +106,8 @@ def _doubts(entry: PlanEntry, offer: Offer, aliases: Callable[[], Iterable[str]]
     is_named = "title" in offer.why or _is_in_likely_work(entry, offer.match)
     if not is_named and not has_like_title(entry, (offer.title,), offer.year, aliases):
         yield f"its title is another one: «{offer.title}»"
+    if GUESSED_RUN in offer.why:
+        yield from _of_guess(offer)
     if is_film_of_many(entry, offer.match):
         yield f"it is a film, and the entry has {entry.facts.episodes} episodes"
     yield from _of_kind(entry, offer.match)
@@ -113,6 +118,18 @@ def _is_in_likely_work(entry: PlanEntry, match: Match) -> bool:
     """Whether it is in the work of a likely candidate whose title agrees: other episodes of it need no like title."""
     likely = (one for one in entry.candidates if one.confidence >= ACCEPT_FROM and "title" in one.why)
     return any(same_work(one.match, match) for one in likely)
+
+
+def _of_guess(offer: Offer) -> Iterator[str]:
+    """A run of as many episodes as the list counts, which no map names and for which no season list was read."""
+    if offer.lacking is None:
+        yield (
+            f"{offer.place} is only what the list counts: no map says which episodes, and nobody here has the season "
+            "list, where so many are often several seasons. A TMDB token (free: `anitrakt login --tmdb`) or a Trakt "
+            "key reads it, then `anitrakt plan --update FILE`"
+        )
+    elif offer.lacking:
+        yield f"{offer.place} is only what the list counts: the season list has no {format_runs(offer.lacking)}"
 
 
 def is_film_of_many(entry: PlanEntry, match: Match) -> bool:

@@ -406,16 +406,16 @@ def offer_of_work(match: Match, work: Work) -> Offer:
 
 
 def with_days(offer: Offer, seasons_of: SeasonsOf) -> Offer:
-    """The same offer with the days its first and last episode aired, where they are known."""
-    if isinstance(offer.match, MovieMatch):
+    """The same offer with the days its first and last episode aired, and what its show lacks of it, where known."""
+    if isinstance(offer.match, MovieMatch) or seasons_of(offer.match.show) is None:
         return offer
-    wanted = set(_episodes_in(offer.match))
-    days = [
-        episode.first_aired.date()
-        for subject, episode in listed_episodes(offer.match.show, seasons_of)
-        if subject in wanted and episode.first_aired is not None
-    ]
-    return replace(offer, begins=min(days), ends=max(days)) if days else offer
+    wanted = dict.fromkeys(_episodes_in(offer.match))
+    listed = dict(listed_episodes(offer.match.show, seasons_of))
+    moments = (listed[subject].first_aired for subject in wanted if subject in listed)
+    days = [moment.date() for moment in moments if moment is not None]
+    lacking = runs_of(Episode(one.season, one.number) for one in wanted if one not in listed)
+    begins, ends = (min(days), max(days)) if days else (offer.begins, offer.ends)
+    return replace(offer, begins=begins, ends=ends, lacking=lacking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,13 @@ MIN_OFFERED = 0.05  # a candidate of less confidence is no help to a person
 # were right; where the list's title and its id disagree one of them is wrong, and no map says which.
 DOUBTED, DISPUTED = 0.98, 0.4
 
+# A run that only the list's count gives, by its length: so many in 100 were right, in the plain and the hard world
+# together. Of the longest the list often makes one entry, and Trakt several seasons.
+GUESSED = ((100, 0.95), (None, 0.75))
+
+GUESSED_RUN = "guessed-run"
+"""The code in `why` of such a run, where nobody has its season list."""
+
 
 def propose(entry: Entry, verdict: Verdict, *, auto_from: float) -> Proposal:
     """The proposal for one entry: auto if the best option is certain enough and nothing caps it, else review."""
@@ -145,9 +152,15 @@ def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best:
     confidence = _confidence(row)
     if _is_unread(row) and caps:
         confidence = min(confidence, DISPUTED if verdict.other_work is not None else DOUBTED)
+    if _is_long_guess(entry, row):
+        confidence = min(confidence, _right_of_guessed(entry.episodes or 0))
     title = work.title or _number_name(kind_of(work), work.id)
     candidate = Candidate(match, title, work.year, work.url, confidence, reasons(entry, row))
     return Judged(candidate, row.signals, caps)
+
+
+def _right_of_guessed(episodes: int) -> float:
+    return next(right for most, right in GUESSED if most is None or episodes <= most)
 
 
 def with_known_names(
@@ -479,7 +492,7 @@ def review_hint(offered: Sequence[Candidate], best: Judged, auto_from: float) ->
 
 
 def reasons(entry: Entry, row: Weighed) -> tuple[str, ...]:
-    """Short codes of what speaks for an option, the strongest first; a year that is one off is named so."""
+    """Short codes of what speaks for an option, the strongest first; a year that is one off, and a guess, are said."""
     codes: dict[str, float] = {}
     work_year = row.option.work.year
     for signal in row.signals:
@@ -487,6 +500,9 @@ def reasons(entry: Entry, row: Weighed) -> tuple[str, ...]:
             codes["year-1" if work_year < entry.year else "year+1"] = 0.0
         elif signal.weight >= _MIN_TELLING and signal.name != "kind" and speaks(signal) is Speaks.FOR:
             codes[signal.name] = signal.weight
+    if _is_long_guess(entry, row):
+        codes.pop("episodes", None)  # it has as many because it was made of that number
+        codes[GUESSED_RUN] = 0.0
     return tuple(sorted(codes, key=lambda code: -codes[code]))
 
 

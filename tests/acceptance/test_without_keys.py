@@ -23,9 +23,11 @@ from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.idmaps import ID_MAPS
 from anitrakt_plan.model import EpisodeSubject, MovieMatch, MovieSubject, Plan, ShowMatch, TmdbId
 from anitrakt_plan.model.account import PlaySubject
+from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.sending import subjects_of_match
 from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.reports.export import Exported
+from anitrakt_plan.sandbox import environment
 from anitrakt_plan.sandbox.data_page import TABS
 from anitrakt_plan.sandbox.importer import read_upload, start_import
 from anitrakt_plan.settings import load_settings
@@ -910,3 +912,47 @@ def blind(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN", "TMDB_TOKEN"):
         monkeypatch.delenv(f"ANITRAKT_{name}")
     monkeypatch.setenv("ANITRAKT_ANILIST_URL", sandbox.addresses.trakt_url.replace("/trakt", "/nowhere"))
+
+
+NARUTO = "mal:20"
+
+
+def test_a_run_that_only_the_list_counts_is_not_accepted_with_others_nor_unasked(
+    keyless: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def review(answers: str, *options: str) -> Result:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+        return keyless("review", "plan.yaml", *options)
+
+    def match() -> str:
+        (entry,) = (one for one in the_plan().entries if str(one.key) == NARUTO)
+        return str(entry.resolved and format_match(entry.resolved))
+
+    assert keyless("plan", "--list-file", LIST, "-o", "plan.yaml").code == 0
+    offered = "{show: 46003, episodes: S01E01-E220"
+    assert (
+        f'{offered}, title: "Naruto", year: 2002, url: "https://trakt.tv/shows/naruto", confidence: 0.75'
+        in (Path("plan.yaml").read_text(encoding="utf-8"))
+    )
+    together = review("A50\ny\nq\n")
+    assert "Naruto (2002) S01E01-E220" not in together.err
+    assert match() == "None"
+
+    asked = said(review("a\nn\nq\n", NARUTO).err)
+    assert "S01E01-E220 is only what the list counts: no map says which episodes" in asked
+    assert "`anitrakt login --tmdb`" in asked
+    assert match() == "None"
+
+    # with a token the season list is read: in review, and by a new plan
+    token = environment(sandbox.addresses)
+    monkeypatch.setenv("ANITRAKT_TMDB_TOKEN", token["ANITRAKT_TMDB_TOKEN"])
+    monkeypatch.setenv("ANITRAKT_TMDB_URL", token["ANITRAKT_TMDB_URL"])
+    asked = said(review("a\nn\nq\n", NARUTO).err)
+    assert "the season list has no S01E53-E220" in asked
+    assert keyless("plan", "--update", "plan.yaml").code == 0
+    assert match() == "46003 S01E01-E52, S02E53-E104, S03E105-E158, S04E159-E220"
+
+
+def said(text: str) -> str:
+    """What was said, without the line breaks that fit it to a screen."""
+    return re.sub(r"\s+", " ", text)

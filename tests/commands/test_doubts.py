@@ -17,6 +17,7 @@ from anitrakt_plan.model import (
     PartialDate,
     PlanEntry,
     Progress,
+    Run,
     Status,
 )
 from anitrakt_plan.model.matches import parse_match
@@ -67,6 +68,19 @@ def test_other_episodes_of_a_likely_show_need_no_like_title_but_those_of_an_unli
     for confidence, is_doubted in ((0.71, False), (0.004, True)):
         offered = Candidate(parse_match("2 S02E01-E22"), typed.title, 2012, typed.url, confidence, ("title",))
         assert (doubts(replace(HYOUKA, candidates=(offered,)), typed) != ()) == is_doubted
+
+
+def test_a_run_that_only_the_list_counts_is_asked_about_until_the_season_list_shows_it() -> None:
+    entry = kind(HYOUKA, Kind.TV, 220)
+    guessed = replace(RIGHT, match=parse_match("1 S01E01-E220"), why=("title", "guessed-run"))
+    (unknown,) = doubts(entry, guessed)
+    assert unknown.startswith("S01E01-E220 is only what the list counts: no map says which episodes")
+    assert "`anitrakt login --tmdb`" in unknown
+    (lacking,) = doubts(entry, replace(guessed, lacking=(Run(1, 53, 220),)))
+    assert lacking == "S01E01-E220 is only what the list counts: the season list has no S01E53-E220"
+    assert doubts(entry, replace(guessed, lacking=())) == ()
+    assert doubts(entry, replace(guessed, why=("title",))) == ()  # a map says so, or a season list was read
+    assert doubts(replace(entry, sure=True), replace(guessed, own=True)) == ()
 
 
 @pytest.mark.parametrize(

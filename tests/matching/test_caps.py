@@ -274,6 +274,22 @@ def test_a_long_work_is_not_taken_for_a_season_that_a_map_names_unread(
     assert NOT_LOOKED_AT not in caps_of(one, option, named_by_a_map(option))
 
 
+@pytest.mark.parametrize(("count", "at_most"), [(30, 1.0), (31, 0.95), (100, 0.95), (101, 0.75), (220, 0.75)])
+def test_a_run_that_only_the_list_counts_is_said_to_be_a_guess_and_is_less_likely_the_longer_it_is(
+    count: int, at_most: float
+) -> None:
+    one, option = entry("Foo", count, BEGIN), in_show(count=count, read=False)
+    season = Claimed("anitrakt", TargetKind.SHOW, 1, season=1)
+    guess, named = (
+        propose(one, judge(one, [option], MatchContext(tuple(claims))), auto_from=0.99).judged[0].candidate
+        for claims in ([season], named_by_a_map(option))
+    )
+    assert guess.confidence <= at_most
+    assert ("guessed-run" in guess.why) is ("episodes" not in guess.why) is (count > matching.MAX_GUESSED)
+    assert "guessed-run" not in named.why
+    assert named.confidence >= guess.confidence
+
+
 @pytest.mark.parametrize(
     ("aired", "maps", "read", "held"),
     [
