@@ -26,6 +26,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.sync.desired import desired_of
 from anitrakt_plan.sync.knowledge import SentState
+from anitrakt_plan.sync.settle import CLAIMS_FOR
 from tests.faults.bench import Bench, bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
 
@@ -37,6 +38,9 @@ MATCHES = {
 }
 HISTORY = "/sync/history$"
 FAULTS = ("drop_before", "drop_after", "cut_body")
+_OF_APPLIES = timedelta(hours=2)
+"""More than the applies between two steps take by the practice clock."""
+
 Play = tuple[str, int, str]
 
 
@@ -52,6 +56,7 @@ class Applying(RuleBasedStateMachine):
         self.rating: dict[int, int | None] = dict.fromkeys(MATCHES)
         self.others: Counter[Play] = Counter()
         self.removed_by_user: set[tuple[str, int]] = set()
+        self.pending_for = timedelta()
 
     @initialize(settle=st.sampled_from([0.0, 120.0]))
     def start(self, settle: float) -> None:
@@ -118,7 +123,12 @@ class Applying(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([10, 130, 30_000, -60]))
     def time_passes(self, seconds: int) -> None:
-        self.world.clock.time += timedelta(seconds=seconds)
+        """Trakt carries out what it has within a day: what comes in later is the person's (docs/applying.md 4.3)."""
+        sandbox, span = self.world.sandbox, timedelta(seconds=seconds)
+        self.pending_for = self.pending_for + span if sandbox.faults.pending else timedelta()
+        if self.pending_for >= CLAIMS_FOR - _OF_APPLIES:
+            sandbox.commit_pending()
+        self.world.clock.time += span
 
     @precondition(lambda self: self.world.sandbox.world.plays)
     @rule(data=st.data())
@@ -251,3 +261,15 @@ def test_a_commit_that_comes_after_two_replacements_is_taken_away() -> None:
     state.applies_and_dies(moment=Moment.ANSWER_TO_OUTCOME, nth=2)
 
     state.teardown()  # comes to rest, and compares every play
+
+
+def test_a_commit_that_comes_within_a_day_is_taken_for_ours_however_often_it_was_sent_again() -> None:
+    """Found by the machine: without its day's limit Trakt carried out a write 25 hours late."""
+    state = Applying()
+    state.start(settle=0.0)
+    state.a_commit_is_slow(first=0)
+    for _ in range(3):
+        state.applies_and_dies(moment=Moment.ANSWER_TO_OUTCOME, nth=1)
+        state.time_passes(seconds=30_000)
+
+    state.teardown()
