@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anitrakt_plan.commands.run import Goal, Run, note_sightings
@@ -275,7 +275,7 @@ def find_gone(run: Run) -> tuple[SentPlay, ...]:
 
 def _find_removed(run: Run, removed: Mapping[BatchItemId, int]) -> tuple[SentPlay, ...]:
     known = run.knowledge.plays
-    plays = [replace(play, id=removed[play.place]) for play in known if play.place in removed]
+    plays = [play._replace(id=removed[play.place]) for play in known if play.place in removed]
     if not plays:
         return ()
     run.state.read_history()

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -153,11 +153,14 @@ def _parse_place(text: str) -> BatchItemId:
     return BatchItemId(int(batch), int(index))
 
 
+# the plays of one entry stand one behind the other and say the same of it: it is read once, and kept once
+_same_again = lru_cache(maxsize=256)
+
 _READERS: Mapping[Any, Callable[[str], object]] = {
-    datetime: _parse_instant,
-    When: parse_when,
+    datetime: _same_again(_parse_instant),
+    When: _same_again(parse_when),
     BatchItemId: _parse_place,
-    EntryKey: EntryKey.parse,
+    EntryKey: _same_again(EntryKey.parse),
     PlaySubject: parse_play_subject,
     ListSubject: parse_list_subject,
     RatingSubject: parse_subject,
@@ -187,14 +190,16 @@ def _written(value: Any) -> Any:
 
 def _read(kind: type, said: Mapping[str, Any]) -> Any:
     # keys that this version does not know are passed over
-    return kind(**{name: read(said[key]) for name, key, read in _fields(kind) if key in said})
+    known = _fields(kind)
+    found = ((known[key], value) for key, value in said.items() if key in known)
+    return kind(**{name: read(value) for (name, read), value in found})
 
 
 @cache
-def _fields(kind: type) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+def _fields(kind: type) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
-    return tuple((name, _KEYS.get(name, name), _reader(hints[name])) for name in names)
+    return {_KEYS.get(name, name): (name, _reader(hints[name])) for name in names}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:

@@ -177,7 +177,7 @@ class Fold:
             self._become([place], SentState.NOT_FOUND if place.index in outcome.not_found else after)
             sent = self.sent[place]
             if isinstance(sent, SentPlay) and sent.state is SentState.IN_DOUBT:
-                self.sent[place] = replace(sent, sent_at=outcome.at)  # sent once its request was over
+                self.sent[place] = sent._replace(sent_at=outcome.at)  # sent once its request was over
         self._outcome_of_rows(outcome, after)
         if outcome.state is r.OutcomeState.ACCEPTED:
             self._taken_in(intent)
@@ -214,7 +214,7 @@ class Fold:
         for place, sent in self.sent.items():
             if isinstance(sent, SentPlay) and sent.state is SentState.SEEN and sent.id in gone:
                 now = standing.get(sent.id)
-                self.sent[place] = replace(sent, id=now.id, seen_at=now.seen_at) if now else sent
+                self.sent[place] = sent._replace(id=now.id, seen_at=now.seen_at) if now else sent
 
     def _taken_in(self, intent: r.Intent) -> None:
         operation = intent.operation
@@ -286,9 +286,9 @@ class Fold:
 
         for place, sent in self.sent.items():
             if isinstance(sent, SentRating):
-                self.sent[place] = replace(sent, entries=tuple(map(now, sent.entries)))
+                self.sent[place] = sent._replace(entries=tuple(map(now, sent.entries)))
             else:
-                self.sent[place] = replace(sent, entry=now(sent.entry))
+                self.sent[place] = sent._replace(entry=now(sent.entry))
         self.checked = {(now(key), match) for key, match in self.checked}
         for run, info in self.runs.items():
             self._of_run(run, resend=frozenset(map(now, info.resend)))
@@ -301,7 +301,7 @@ class Fold:
     def _become(self, places: Iterable[BatchItemId], state: SentState, **more: Any) -> None:
         for place in places:
             if place in self.sent:
-                self.sent[place] = replace(self.sent[place], state=state, **more)
+                self.sent[place] = self.sent[place]._replace(state=state, **more)
 
     def _of_run(self, run: str, **said: Any) -> None:
         if run in self.runs:

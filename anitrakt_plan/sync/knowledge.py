@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from anitrakt_plan.model import (
     EntryKey,
@@ -88,8 +88,10 @@ class BatchItemId:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class SentPlay:
+# --- what was sent: named tuples, as a long journal makes and changes hundreds of thousands ---
+
+
+class SentPlay(NamedTuple):
     """One play that one batch carried. `before` are the history ids that its item had when it was sent.
 
     `id` is its history id and `episode` Trakt's own id of the episode, once they were read back; `seen_at` is the
@@ -135,8 +137,7 @@ class OldRating:
     rated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SentRating:
+class SentRating(NamedTuple):
     """One rating that one batch carried, for these entries; `old` is what stood there before, None for nothing."""
 
     place: BatchItemId
@@ -168,8 +169,7 @@ class ListName(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class SentListing:
+class SentListing(NamedTuple):
     """One show or film that one batch put on a list, for one entry; `sent_at` is UTC."""
 
     place: BatchItemId
@@ -282,7 +282,7 @@ class Knowledge:
             plays=tuple(_resolved_play(play, resolve) for play in self.plays),
             ratings=tuple(_resolved_rating(rating, resolve) for rating in self.ratings),
             listings=tuple(
-                replace(listing, subject=resolved_subject(listing.subject, resolve))
+                listing._replace(subject=resolved_subject(listing.subject, resolve))
                 for listing in self.listings
             ),
         )
@@ -386,7 +386,7 @@ def _resolved_play(play: SentPlay, resolve: Resolver) -> SentPlay:
     subject = resolved_subject(play.subject, resolve)
     if subject == play.subject:
         return play
-    return replace(play, subject=subject, match=resolved_text(play.match, resolve))
+    return play._replace(subject=subject, match=resolved_text(play.match, resolve))
 
 
 def _resolved_rating(rating: SentRating, resolve: Resolver) -> SentRating:
@@ -394,4 +394,4 @@ def _resolved_rating(rating: SentRating, resolve: Resolver) -> SentRating:
     if subject == rating.subject:
         return rating
     matches = tuple(resolved_text(match, resolve) for match in rating.matches)
-    return replace(rating, subject=subject, matches=matches)
+    return rating._replace(subject=subject, matches=matches)

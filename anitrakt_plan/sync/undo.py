@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
@@ -80,7 +80,7 @@ def _duplicate(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay 
     if play is None:
         return None
     claimed.add(play.id)
-    return replace(sent, id=play.id, seen_at=play.watched_at)
+    return sent._replace(id=play.id, seen_at=play.watched_at)
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:

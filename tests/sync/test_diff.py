@@ -238,7 +238,7 @@ def test_what_replaces_an_absent_play_keeps_its_date_and_names_it() -> None:
     absent = sent(2, SentState.ABSENT)
     (change,) = [c for c in entry_diff(known=(absent,)).plays if c.instead_of]
     assert (change.when, change.instead_of) == (THEN, absent.place)
-    other = entry_diff(known=(replace(absent, match="7 S01E02-E09"),))
+    other = entry_diff(known=(absent._replace(match="7 S01E02-E09"),))
     assert not [c for c in other.plays if c.instead_of]
 
 
@@ -393,7 +393,7 @@ def test_a_held_entry_sends_nothing_and_says_nothing_about_what_was_sent() -> No
 
 def test_what_went_out_under_a_tmdb_id_counts_under_trakts() -> None:
     there = sent(1, SentState.SEEN, history_id=10, match="tmdb:99 S01E01-E03")
-    there = replace(there, subject=EpisodeSubject(TmdbId(99), 1, 1))
+    there = there._replace(subject=EpisodeSubject(TmdbId(99), 1, 1))
     resolve = resolver_of({ShowSubject(TmdbId(99)): 7})
 
     (known,) = Knowledge(plays=(there,)).with_trakt_ids(resolve).plays
