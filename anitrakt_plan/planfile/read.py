@@ -151,13 +151,18 @@ class MatchHint:
 
 def parse_hint(text: str | None) -> MatchHint:
     """Read what `#>` says behind a match. Nothing else takes such a text apart."""
-    match, _, rest = (text or "").partition(" · ")
+    match, rest = _parts_of_hint(text)
     found = _BEHIND_MATCH.fullmatch(rest)
     assert found is not None  # it fits any text
     year, confidence = found["year"], found["confidence"]
     return MatchHint(
-        match.strip(), found["title"], int(year) if year else None, float(confidence) if confidence else None
+        match, found["title"], int(year) if year else None, float(confidence) if confidence else None
     )
+
+
+def _parts_of_hint(text: str | None) -> tuple[str, str]:
+    match, _, words = (text or "").partition(" · ")
+    return match.strip(), words
 
 
 def hint_of(match: Match, words: str = "") -> str:
@@ -169,7 +174,7 @@ def names_match(hint: str | None, match: Match | Address | None) -> bool:
     """Whether `#>` is about this match; else it was written about another one."""
     if match is None or isinstance(match, Address):
         return False
-    return parse_hint(hint).match == format_match(match)
+    return _parts_of_hint(hint)[0] == format_match(match)
 
 
 def carrier_of_hint(decision: Decision | None) -> str:

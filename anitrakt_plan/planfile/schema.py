@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -152,9 +152,29 @@ def check_schema(diagnostics: Diagnostics, root: MapNode) -> None:
 @cache
 def _validator(services: tuple[tuple[str, KnownService], ...]) -> Any:
     from jsonschema import Draft7Validator
+    from jsonschema.validators import extend
 
     whole = schema(dict(services) or None)
-    return Draft7Validator(_quicker(whole, whole["definitions"]))
+    properties = _each_value_once(Draft7Validator.VALIDATORS["properties"])
+    quick: Any = extend(Draft7Validator, {"properties": properties})  # type: ignore[no-untyped-call]
+    return quick(_quicker(whole, whole["definitions"]))
+
+
+def _each_value_once(check: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[Any]]:
+    # thousands of entries say the same of their kinds, dates and episodes: what a part of the schema has allowed
+    # once, it allows again
+    allowed: set[tuple[int, str]] = set()
+
+    def check_new(validator: Any, parts: Mapping[str, Any], value: Any, within: Any) -> Iterator[Any]:
+        found = value if isinstance(value, dict) else {}
+        said = {name: (id(part), repr(found[name])) for name, part in parts.items() if name in found}
+        new = {name: parts[name] for name, one in said.items() if one not in allowed}
+        errors = list(check(validator, new, value, within))
+        if not errors:
+            allowed.update(said.values())
+        return iter(errors)
+
+    return check_new
 
 
 def _quicker(part: Any, definitions: Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from anitrakt_plan import model
@@ -18,7 +19,10 @@ from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.home import SCHEMA as ADDRESS
 from anitrakt_plan.planfile import dump_plan, load_plan, schema_text
 from anitrakt_plan.planfile.fields import ENTRY_KEYS, USERS_KEYS
-from anitrakt_plan.planfile.yaml import MapNode, plain_data
+from anitrakt_plan.planfile.problems import Diagnostics
+from anitrakt_plan.planfile.schema import check_schema
+from anitrakt_plan.planfile.text import SourceText
+from anitrakt_plan.planfile.yaml import MapNode, Node, ScalarNode, SeqNode, plain_data
 from tests.planfile.plan_strategies import plans
 from tests.planfile.plan_texts import PLAN, edited
 
@@ -191,3 +195,38 @@ def test_the_schema_refuses_what_the_readers_refuse(old: str, new: str) -> None:
     text = edited((old, new))
     assert load_plan(text.encode(), "plan.yaml", services=KNOWN_SERVICES).errors
     assert not allowed(text)
+
+
+LEAVES = st.none() | st.booleans() | st.integers(-1, 10**13) | st.sampled_from(("auto", "S01E01", "2019", ""))
+
+
+@given(data=st.data(), plan=plans())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_quick_check_allows_what_the_schema_allows(data: st.DataObject, plan: model.Plan) -> None:
+    root = load_plan(dump_plan(plan).encode(), "plan.yaml").root
+    assert isinstance(root, MapNode)
+    spoilt = with_another_leaf(root, data)
+    diagnostics = Diagnostics(SourceText("plan.yaml", dump_plan(plan)), services=KNOWN_SERVICES)
+    check_schema(diagnostics, spoilt)
+    assert diagnostics.failed != Draft7Validator(SCHEMA).is_valid(plain_data(spoilt))
+
+
+def with_another_leaf(root: MapNode, data: st.DataObject) -> MapNode:
+    """The same tree in which one value somewhere may be another one."""
+
+    def within(node: Node, left: int) -> Node:
+        if isinstance(node, ScalarNode) or not node.items or left == 0:
+            other = data.draw(LEAVES)
+            text = json.dumps(other) if not isinstance(other, str) else other
+            return ScalarNode(text, not isinstance(other, str), node.start, node.end)
+        at = data.draw(st.integers(0, len(node.items) - 1))
+        if isinstance(node, SeqNode):
+            return node._replace(
+                items=(*node.items[:at], within(node.items[at], left - 1), *node.items[at + 1 :])
+            )
+        key, value = node.items[at]
+        return node._replace(items=(*node.items[:at], (key, within(value, left - 1)), *node.items[at + 1 :]))
+
+    spoilt = within(root, data.draw(st.integers(1, 6)))
+    assert isinstance(spoilt, MapNode)
+    return spoilt
