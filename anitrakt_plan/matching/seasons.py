@@ -42,11 +42,6 @@ class Slot:
     aired: date | None
     title: str | None = None
 
-    @property
-    def episode(self) -> Episode:
-        """The episode by its numbers."""
-        return Episode(self.season, self.number)
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -108,32 +103,27 @@ class Layouts:
 
 
 def read_layouts(seasons: Sequence[Season], now: datetime) -> Layouts:
-    """Both layouts of a season list; `now` is aware, UTC."""
-    aired, whole = read_layout(seasons, now), read_layout(seasons, now, ended=True)
-    return Layouts(aired, aired if aired == whole else whole)
-
-
-def read_layout(seasons: Sequence[Season], now: datetime, *, ended: bool = False) -> Layout:
     """Split a season list into what has aired by `now` (aware, UTC) and what has not.
 
     What has aired of a season is its beginning: a date in the middle that is missing or wrong makes no hole. Without a
     date an episode at the end counts as aired unless its season is still running: then nobody can have seen it.
     A last season of which no episode has a date counts as running while the show itself was on air lately.
-    `ended`: for an entry whose work is over and that was seen to its end, all that is listed has aired.
+    For an entry whose work is over and that was seen to its end, all that is listed has aired.
     """
     ordered = sorted((season for season in seasons if season.episodes), key=lambda season: season.number)
+    listed = [tuple(_slot(season.number, episode) for episode in _in_order(season)) for season in ordered]
     may_run = (0, ordered[-1].number) if _is_fresh(ordered, now) else ()
-    aired: list[tuple[Slot, ...]] = []
-    unaired: dict[int, int] = {}
-    for season in ordered:
-        listed = tuple(_slot(season.number, episode) for episode in _in_order(season))
-        undated_runs = season.number in may_run
-        count = len(listed) if ended else _count_aired(season, now, undated_runs=undated_runs)
-        aired.append(listed[:count])
-        if count < len(listed):
-            unaired[season.number] = len(listed) - count
-    unaired.pop(0, None)
-    specials = aired.pop(0) if ordered and ordered[0].number == 0 else ()
+    counts = [_count_aired(season, now, undated_runs=season.number in may_run) for season in ordered]
+    aired, whole = _layout_of(listed, counts), _layout_of(listed, map(len, listed))
+    return Layouts(aired, aired if aired == whole else whole)
+
+
+def _layout_of(listed: Sequence[tuple[Slot, ...]], counts: Iterable[int]) -> Layout:
+    """So many episodes of each season, from its first on; the others have not aired."""
+    aired = [slots[:count] for slots, count in zip(listed, counts, strict=True)]
+    lacking = {slots[0].season: len(slots) - len(some) for slots, some in zip(listed, aired, strict=True)}
+    unaired = {season: count for season, count in lacking.items() if season and count}
+    specials = aired.pop(0) if listed and listed[0][0].season == 0 else ()
     return Layout(tuple(filter(None, aired)), specials, unaired)
 
 
@@ -419,11 +409,15 @@ def _what_is_left(home: Sequence[Slot], regular: Sequence[Slot], index: int) -> 
 
 
 def _skips(layout: Layout, regular: Sequence[Slot]) -> bool:
-    slots, places = layout.regular, sorted({layout.index(slot) for slot in regular})
-    return any(
-        after - before > 1 and slots[before].season == slots[after].season
-        for before, after in pairwise(places)
-    )
+    return any(_has_gap(season, regular) for season in layout.seasons)
+
+
+def _has_gap(season: Sequence[Slot], slots: Sequence[Slot]) -> bool:
+    """Whether slots leave out episodes of a season between two that they have."""
+    number = season[0].season
+    found = (_position(season, slot.number) for slot in slots if slot.season == number)
+    places = {at for at in found if at is not None}
+    return bool(places) and max(places) - min(places) >= len(places)
 
 
 def _runs_skip(mapping: Mapping) -> bool:
@@ -432,7 +426,7 @@ def _runs_skip(mapping: Mapping) -> bool:
 
 
 def _runs(slots: Iterable[Slot]) -> tuple[Run, ...]:
-    return runs_of(slot.episode for slot in slots)
+    return runs_of(slots)
 
 
 def _day_key(slot: Slot) -> tuple[date, bool, int]:

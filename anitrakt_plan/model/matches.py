@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from anitrakt_plan.model.catalogue import WORK_ID, Episode, TargetKind, WorkId, parse_work_id
 
@@ -260,15 +261,30 @@ def _episodes_of(runs: tuple[Run, ...]) -> tuple[Episode, ...]:
     return tuple([Episode(run.season, number) for run in runs for number in range(run.first, run.last + 1)])
 
 
-def runs_of(episodes: Iterable[Episode]) -> tuple[Run, ...]:
+class Numbered(Protocol):
+    """Whatever has the numbers of an episode."""
+
+    @property
+    def season(self) -> int:
+        """The season's number, 0 for specials."""
+
+    @property
+    def number(self) -> int:
+        """The episode's number in it."""
+
+
+_Numbered = TypeVar("_Numbered", bound=Numbered)
+
+
+def runs_of(episodes: Iterable[_Numbered]) -> tuple[Run, ...]:
     """The shortest runs that give these episodes in this order."""
-    runs: list[Run] = []
+    spans: list[list[int]] = []
     for episode in episodes:
-        if runs and runs[-1].season == episode.season and runs[-1].last + 1 == episode.number:
-            runs[-1] = Run(episode.season, runs[-1].first, episode.number)
+        if spans and spans[-1][0] == episode.season and spans[-1][2] + 1 == episode.number:
+            spans[-1][2] = episode.number
         else:
-            runs.append(Run(episode.season, episode.number, episode.number))
-    return tuple(runs)
+            spans.append([episode.season, episode.number, episode.number])
+    return tuple([Run(*span) for span in spans])
 
 
 def mapping_runs(mapping: Mapping) -> tuple[Run, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from anitrakt_plan.matching.evidence import Option
-from anitrakt_plan.matching.seasons import Layout, Layouts, Leaves, Place, Shape, read_layout, read_layouts
+from anitrakt_plan.matching.seasons import Layout, Layouts, Leaves, Place, Shape, read_layouts
 from anitrakt_plan.model import (
     Entry,
     EntryKey,
@@ -84,7 +84,7 @@ def season(
 
 
 def layout(*seasons: Season) -> Layout:
-    return read_layout(seasons, NOW)
+    return read_layouts(seasons, NOW).aired
 
 
 def layouts(*seasons: Season) -> Layouts:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anitrakt_plan.matching.seasons import Layout, first_day, last_day, read_layout, read_layouts
+from anitrakt_plan.matching.seasons import Layout, first_day, last_day, read_layouts
 from anitrakt_plan.model import Season, SeasonEpisode
 from tests.matching.matching_parts import NOW, layout, season
 
@@ -50,7 +50,7 @@ def numbers(found: Layout, rank: int = 0) -> list[int]:
     ],
 )
 def test_of_a_season_its_beginning_has_aired(days: list[datetime | None], count: int) -> None:
-    found = read_layout((aired(*days),), NOW)
+    found = read_layouts((aired(*days),), NOW).aired
     assert numbers(found) == list(range(1, count + 1))
     assert found.unaired.get(1, 0) == len(days) - count
 
@@ -69,12 +69,12 @@ def test_of_a_season_its_beginning_has_aired(days: list[datetime | None], count:
 def test_a_season_without_any_day_runs_only_at_the_end_of_a_show_that_is_on_air(
     seasons: tuple[Season, ...], lengths: list[int]
 ) -> None:
-    assert [len(found) for found in read_layout(seasons, NOW).seasons] == lengths
+    assert [len(found) for found in read_layouts(seasons, NOW).aired.seasons] == lengths
 
 
 def test_undated_specials_of_a_show_on_air_have_not_aired() -> None:
-    old = read_layout((aired(None, None, number=0), aired(AGO, AGO)), NOW)
-    running = read_layout((aired(None, None, number=0), aired(LATELY, LATELY)), NOW)
+    old = read_layouts((aired(None, None, number=0), aired(AGO, AGO)), NOW).aired
+    running = read_layouts((aired(None, None, number=0), aired(LATELY, LATELY)), NOW).aired
     assert (len(old.specials), len(running.specials)) == (2, 0)
 
 

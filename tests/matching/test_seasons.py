@@ -18,7 +18,7 @@ from anitrakt_plan.matching.seasons import (
     cour_starts,
     find_places,
     place_at,
-    read_layout,
+    read_layouts,
 )
 from anitrakt_plan.model import (
     Entry,
@@ -148,7 +148,7 @@ def test_unaired_episodes_are_never_part_of_a_run() -> None:
 def test_undated_episodes_count_as_aired_only_where_nothing_is_running() -> None:
     old = layout(season(1, 12))
     assert len(old.regular) == 12
-    announced = read_layout((season(1, 12, "2026-08-30"), season(2, 12)), NOW)
+    announced = read_layouts((season(1, 12, "2026-08-30"), season(2, 12)), NOW).aired
     assert [slots[0].season for slots in announced.seasons] == [1]
     assert announced.unaired == {2: 12}
     half_known = season(1, 12, "2026-10-20")
@@ -156,13 +156,13 @@ def test_undated_episodes_count_as_aired_only_where_nothing_is_running() -> None
         replace(episode, first_aired=None) if index > 2 else episode
         for index, episode in enumerate(half_known.episodes)
     )
-    assert len(read_layout((Season(1, episodes),), NOW).regular) == 3
+    assert len(read_layouts((Season(1, episodes),), NOW).aired.regular) == 3
 
 
 def test_an_undated_episode_between_aired_ones_has_aired() -> None:
     known = season(1, 12, "2026-09-01")
     gap = (*known.episodes[:3], replace(known.episodes[3], first_aired=None), *known.episodes[4:])
-    assert 4 in [slot.number for slot in read_layout((Season(1, gap),), NOW).regular]
+    assert 4 in [slot.number for slot in read_layouts((Season(1, gap),), NOW).aired.regular]
 
 
 def test_without_a_count_each_season_and_everything_from_the_day_on_is_tried() -> None:
