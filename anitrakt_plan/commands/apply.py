@@ -12,9 +12,9 @@ from anitrakt_plan.commands.lookup import (
     aired_of,
     check_typed,
     episode_ids_of,
-    likely_instead,
     resolve_addresses,
     typed_entries,
+    wrong_ids,
 )
 from anitrakt_plan.commands.outcomes import planned_result, sent_result
 from anitrakt_plan.commands.run import (
@@ -44,7 +44,7 @@ from anitrakt_plan.commands.verify import (
     resolve_in_doubt,
     settle,
 )
-from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, PlanInvalid, SafetyStop
+from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, SafetyStop
 from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import Checked, MissingAccepted, Removed, RunKind
 from anitrakt_plan.model import Account, Decision, EntryKey, EpisodeSubject, MovieSubject, Plan
@@ -163,14 +163,11 @@ def confirm_typed_ids(run: Run, named: PlanByTraktIds, selection: frozenset[Entr
             continue
         sentence = check_typed(entry, match, run.ports.catalogue)
         if sentence:
-            wrong.append(f"{entry.key} ({entry.title}): {sentence}{likely_instead(entry)}")
+            wrong.append((entry, sentence))
         else:
             run.journal.write(Checked(entry.key, format_match(match), run.ports.clock()))
     if wrong:
-        raise PlanInvalid(
-            "; ".join(wrong),
-            todo="Nothing was sent. Correct `match`, or add `sure: true` to it if it is right.",
-        )
+        raise wrong_ids(wrong, undone="Nothing was sent.")
 
 
 def find_missing(

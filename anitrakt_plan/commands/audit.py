@@ -295,10 +295,10 @@ def alike_entries(plans: Iterable[Plan], names: Mapping[ListSubject, str]) -> Wo
         called[subject].add(name)
     for entry in entries.values():
         if entry.resolved is not None and (work := work_of_match(entry.resolved)) in called:
-            called[work].update(_titles(entry))
+            called[work].update(entry.titles)
     by_word: dict[str, list[tuple[EntryKey, str]]] = defaultdict(list)
     for key, entry in entries.items():
-        for title in _titles(entry):
+        for title in entry.titles:
             by_word[_first_word(title)].append((key, title))
     return {
         work: tuple(dict.fromkeys(key for title in titles for key in _found_by(title, by_word)))
@@ -315,10 +315,6 @@ def weighed_works(plans: Iterable[Plan], state_folder: Path) -> Works:
                 with suppress(ValueError):
                     found[work_of_match(parse_match(text))][key] = None
     return {work: tuple(keys) for work, keys in found.items()}
-
-
-def _titles(entry: PlanEntry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(title for title in (entry.title, entry.english) if title))
 
 
 def _first_word(title: str) -> str:

@@ -144,10 +144,10 @@ def has_like_title(
 
     A list that has the romaji title alone says nothing of a show that Trakt knows by its English one.
     """
-    ours = (entry.title, entry.english or "")
+    ours = entry.titles
     likeness, value, _ = best_likeness(ours, titles)
     alike = value >= _ALIKE and _is_same_year(entry.facts.year, year)
-    if not any(ours) or likeness is not Likeness.OTHER or alike:
+    if not ours or likeness is not Likeness.OTHER or alike:
         return True
     others = (alias for alias in aliases() if len(alias) >= _ALIAS_LENGTH)
     return best_likeness(ours, others)[0] not in _UNLIKE_ALIAS

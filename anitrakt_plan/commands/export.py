@@ -15,7 +15,17 @@ from anitrakt_plan.commands.data_download import (
     read_download,
     remembered_download,
 )
-from anitrakt_plan.commands.lookup import aired_of, listed_episodes, resolve_addresses
+from anitrakt_plan.commands.explain import evidence_path, load_matches
+from anitrakt_plan.commands.lookup import (
+    aired_of,
+    check_typed,
+    knows_work,
+    listed_episodes,
+    resolve_addresses,
+    typed_entries,
+    wrong_ids,
+)
+from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.commands.run import StopName, check_data_of, open_journal, source_name
 from anitrakt_plan.commands.send import rating_to_add
 from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
@@ -45,7 +55,9 @@ from anitrakt_plan.model import (
     Work,
 )
 from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
+from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.dates import Undated, whole_minute, zone_of
+from anitrakt_plan.model.matches import format_match
 from anitrakt_plan.model.resolving import no_resolver
 from anitrakt_plan.reports.export import Exported, left_out_groups, page_of_entry
 from anitrakt_plan.settings import DATA_PAGE
@@ -147,6 +159,11 @@ class _Work:
     def standings(self) -> tuple[FileStanding, ...]:
         return file_standings(self.journal.knowledge, self.history)
 
+    def known_works(self) -> OfflineCatalogue:
+        """What the maps, the plan's candidates and the download know of works."""
+        download = self.state.download
+        return self.services.known_works(self.plan, lambda: download.known_works if download else ())
+
     @contextmanager
     def stops(self) -> Iterator[None]:
         """What may stop an export is only said where none is made."""
@@ -192,6 +209,7 @@ def export(
         work.ids = outside_ids(work.maps, beside=state.outside.items())
         first, policy = None, None
         selection = _selection(work.plan, request)
+        _check_typed_ids(work, selection)
         found, files = _find(work, selection)
         if not request.dry_run and ask is not None:
             policy = _ask_about_season_ratings(work, files, ask)
@@ -255,8 +273,7 @@ def _begin(
         )
     work.maps = _id_maps(work)
     if any(entry.decision.sends and isinstance(entry.match, Address) for entry in plan.entries):
-        in_download = state.download.known_works if state.download else ()
-        known = services.known_works(plan, lambda: in_download)
+        known = work.known_works()
         work.plan = resolve_addresses(plan, services.final_catalogue() or known, known)
     downloaded = state.download.trakt_id if state.download is not None else no_resolver
     resolve = known_ids([journal.knowledge], downloaded, work.maps.trakt_id, asked_of(catalogue))
@@ -346,6 +363,38 @@ def _check_empty(work: _Work) -> None:
     empty = empty_trakt(work.history, work.journal.knowledge)
     if empty is not None and not work.request.passes(StopName.EMPTY_TRAKT):
         raise empty
+
+
+def _check_typed_ids(work: _Work, selection: frozenset[EntryKey] | None) -> None:
+    """Look up ids that a person typed with whoever knows them. Raises PlanInvalid where one does not agree.
+
+    Trakt's word is final; without a key there are TMDB's, the id maps' and the download's. What none of them knows is
+    said: an upload can't be taken back.
+    """
+    services, plan = work.services, work.plan
+    weighed = load_matches(evidence_path(services.settings.folders.state, plan.source))
+    typed = [
+        (entry, match)
+        for entry, match in typed_entries(plan, work.journal.knowledge, weighed)
+        if selection is None or entry.key in selection
+    ]
+    if not typed:
+        return
+    trakt = services.trakt_catalogue()
+    others = (services.tmdb_catalogue(), work.known_works())
+    wrong = []
+    for entry, match in typed:
+        knowing = (one for one in others if one is not None and knows_work(match, one))
+        catalogue = trakt or next(knowing, None)
+        if catalogue is None:
+            work.notes.append(
+                f"{entry.key} ({entry.title}): nobody here knows {format_match(match)}, which was typed. "
+                f"Look at {page_of_match(match)} before you upload it."
+            )
+        elif sentence := check_typed(entry, match, catalogue):
+            wrong.append((entry, sentence))
+    if wrong:
+        raise wrong_ids(wrong, undone="Nothing was written.")
 
 
 # --- what is missing ---

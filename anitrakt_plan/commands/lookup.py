@@ -374,6 +374,21 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
 
 
+def wrong_ids(wrong: Sequence[tuple[PlanEntry, str]], *, undone: str) -> PlanInvalid:
+    """The error that names each typed id that does not agree with its entry, and why; `undone` says what was not."""
+    return PlanInvalid(
+        "; ".join(
+            f"{entry.key} ({entry.title}): {sentence}{_likely_instead(entry)}" for entry, sentence in wrong
+        ),
+        todo=f"{undone} Correct `match`, or add `sure: true` to it if it is right.",
+    )
+
+
+def knows_work(match: Match, catalogue: Catalogue) -> bool:
+    """Whether a catalogue has the show or film of a match."""
+    return _work_by_id(*kind_and_id(match), catalogue) is not None
+
+
 def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
     if _has_no_list(match.show, catalogue):
         return None
@@ -389,7 +404,7 @@ def _episodes_in(match: ShowMatch) -> list[EpisodeSubject]:
     return [EpisodeSubject(match.show, one.season, one.number) for one in mapping_episodes(match.mapping)]
 
 
-def likely_instead(entry: PlanEntry) -> str:
+def _likely_instead(entry: PlanEntry) -> str:
     """The candidate that a person probably meant, as the end of a sentence; empty where the entry has none."""
     if not entry.candidates:
         return ""
@@ -649,10 +664,11 @@ def _describe(seasons: tuple[Season, ...]) -> str:
 
 def _as_listed(entry: PlanEntry) -> Entry:
     """The list entry behind a plan's entry, as far as the file tells of it."""
+    romaji, english = (*entry.titles, "", None)[:2]
     return Entry(
         key=entry.key,
         ids=entry.key.ids,
-        titles=Titles(entry.title, entry.english),
+        titles=Titles(romaji or "", english),
         kind=entry.facts.kind,
         progress=entry.progress,
         episodes=entry.facts.episodes,

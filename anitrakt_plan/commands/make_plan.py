@@ -21,6 +21,7 @@ from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.identity import other_work_of_id
 from anitrakt_plan.matching.propose import with_known_names
 from anitrakt_plan.matching.search import Gathering, Reading, match_entries
+from anitrakt_plan.matching.titles import is_latin
 from anitrakt_plan.model import (
     AbsentClaim,
     Account,
@@ -343,18 +344,18 @@ def plan_entries(
 
     What an entry rates hangs on the match it will have in the end: the user's own where there is one.
     """
-    drafts = [_plan_entry(entry, proposal) for entry, proposal in zip(entries, proposals, strict=True)]
+    drafts = [_plan_entry(entry, proposal, maps) for entry, proposal in zip(entries, proposals, strict=True)]
     drafts.sort(key=lambda draft: draft.key)
     final = [replace(draft, match=decided.get(draft.key, draft.match)) for draft in drafts]
     rates = rates_of_entries(final, policy.ratings, maps, known_seasons)
     return tuple(replace(draft, rates=rates.get(draft.key)) for draft in drafts)
 
 
-def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
+def _plan_entry(entry: Entry, proposal: Proposal, maps: IdMaps) -> PlanEntry:
     is_auto = proposal.decision is Decision.AUTO
     return PlanEntry(
         key=entry.key,
-        title=main_title(entry),
+        title=main_title(entry, maps),
         english=_other_title(entry),
         url=None if is_auto else page_of(KNOWN_SERVICES, entry.key),
         facts=Facts(entry.kind, entry.year, entry.episodes),
@@ -366,9 +367,16 @@ def _plan_entry(entry: Entry, proposal: Proposal) -> PlanEntry:
     )
 
 
-def main_title(entry: Entry) -> str:
-    """The title under which an entry stands in the plan."""
-    return entry.titles.romaji or entry.titles.english or entry.titles.japanese or str(entry.key)
+def main_title(entry: Entry, maps: IdMaps | None = None) -> str:
+    """The title under which an entry stands in the plan: the list's, else what an id map calls its id, else its key."""
+    listed = entry.titles.romaji or entry.titles.english or entry.titles.japanese
+    return listed or _name_in_maps(entry, maps) or str(entry.key)
+
+
+def _name_in_maps(entry: Entry, maps: IdMaps | None) -> str | None:
+    claims = maps.claims(entry.ids) if maps is not None else ()
+    names = [name for claim in claims if not isinstance(claim, AbsentClaim) for name in claim.names]
+    return next(filter(is_latin, names), names[0] if names else None)
 
 
 def _other_title(entry: Entry) -> str | None:

@@ -50,6 +50,7 @@ class FoundMatch:
     """What is known of one id: the work on the list service, and each place that it might be, the best first."""
 
     entry: Entry
+    title: str
     proposal: Proposal
     places: tuple[tuple[Judged, Place], ...]
     notes: tuple[str, ...]
@@ -90,7 +91,7 @@ def find(key: EntryKey, services: Services, reporter: Reporter, now: datetime) -
     best = proposal.judged[:1]
     judged = (*best, *(one for one in proposal.judged[1:MAX_KEPT] if one.candidate.confidence >= MIN_OFFERED))
     places = tuple((one, _place(one.candidate.match, services)) for one in judged)
-    return FoundMatch(entry, proposal, places, tuple(notes))
+    return FoundMatch(entry, main_title(entry, loaded.maps), proposal, places, tuple(notes))
 
 
 def _completed(bare: Entry, services: Services, reporter: Reporter, notes: list[str]) -> Entry:
@@ -116,7 +117,7 @@ def match_lines(found: FoundMatch) -> Iterator[str]:
     entry = found.entry
     facts = [entry.kind.value, f"{entry.episodes} episodes" if entry.episodes else ""]
     facts = [fact for fact in facts if fact]
-    yield f"{entry.key}  {titled(main_title(entry), entry.year)}  ({', '.join(facts)})"
+    yield f"{entry.key}  {titled(found.title, entry.year)}  ({', '.join(facts)})"
     if not found.places:
         yield "  Nothing on Trakt fits."
     for number, (judged, place) in enumerate(found.places, start=1):
@@ -150,7 +151,7 @@ def match_json(found: FoundMatch) -> dict[str, Any]:
         "format": FORMAT,
         "key": str(entry.key),
         "ids": {"mal": entry.ids.mal, "anilist": entry.ids.anilist},
-        "title": main_title(entry),
+        "title": found.title,
         "kind": entry.kind.value,
         "year": entry.year,
         "episodes": entry.episodes,

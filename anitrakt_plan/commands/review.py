@@ -120,11 +120,7 @@ def franchises(entries: Iterable[PlanEntry]) -> dict[EntryKey, int]:
         likely = [one.match for one in entry.candidates if one.confidence >= ACCEPT_FROM]
         found = [*filter(None, [entry.resolved]), *likely]
         shows = [("show", one.show) for one in found if isinstance(one, ShowMatch)]
-        names = [
-            ("name", base)
-            for title in (entry.title, entry.english)
-            if title and (base := read_title(title).head)
-        ]
+        names = [("name", base) for title in entry.titles if (base := read_title(title).head)]
         for mark in (*shows, *names):
             parents[root(mark)] = root(entry.key)
     numbers: dict[object, int] = {}
@@ -570,8 +566,8 @@ def _fitting(entry: PlanEntry, offer: Offer) -> Iterator[Offer]:
     match = offer.match
     if isinstance(match, ShowMatch) and isinstance(match.mapping, Straight) and misfit(entry, match):
         regular = tuple(run for run in match.mapping.runs if run.season)
-        without = ShowMatch(match.show, Straight(regular))
-        if regular and not misfit(entry, without):
+        without = ShowMatch(match.show, Straight(regular)) if regular else None
+        if without is not None and not misfit(entry, without):
             yield replace(offer, match=without, confidence=None, own=False)
     yield offer
 

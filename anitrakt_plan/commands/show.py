@@ -212,19 +212,15 @@ def _titled_by_glob(entries: Sequence[PlanEntry], pattern: str) -> tuple[EntryKe
     return tuple(
         entry.key
         for entry in entries
-        if any(fnmatchcase(title.casefold(), pattern) for title in _titles(entry))
+        if any(fnmatchcase(title.casefold(), pattern) for title in entry.titles)
     )
-
-
-def _titles(entry: PlanEntry) -> list[str]:
-    return [title for title in (entry.title, entry.english) if title]
 
 
 def _titled(entries: Sequence[PlanEntry], wanted: str) -> list[PlanEntry]:
     """Those that have it in a title; the one of which it is a whole title, where there is just one."""
     if not wanted:
         return []
-    names = {entry.key: [title.casefold() for title in _titles(entry)] for entry in entries}
+    names = {entry.key: [title.casefold() for title in entry.titles] for entry in entries}
     whole = [entry for entry in entries if wanted in names[entry.key]]
     parted = [entry for entry in entries if any(wanted in name for name in names[entry.key])]
     return whole if len(whole) == 1 else parted
@@ -241,7 +237,7 @@ def _several(pattern: str, found: Sequence[PlanEntry]) -> BadUsage:
 
 
 def _nothing(entries: Sequence[PlanEntry], pattern: str) -> BadUsage:
-    names = [str(entry.key) for entry in entries] + [title for entry in entries for title in _titles(entry)]
+    names = [str(entry.key) for entry in entries] + [title for entry in entries for title in entry.titles]
     near = difflib.get_close_matches(pattern, names, n=1)
     meant = f"Did you mean `{near[0]}`? " if near else ""
     return BadUsage(

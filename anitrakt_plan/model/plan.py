@@ -158,6 +158,12 @@ class PlanEntry:
         """The match, unless it is an address that was not looked up yet."""
         return None if isinstance(self.match, Address) else self.match
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What it is called; nothing where nobody has a title for it, and its key stands in that place."""
+        named = (title for title in (self.title, self.english) if title and title != str(self.key))
+        return tuple(dict.fromkeys(named))
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:

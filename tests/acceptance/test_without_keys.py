@@ -769,6 +769,37 @@ def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_a
     exported(keyless)
 
 
+@pytest.mark.parametrize(
+    ("typed", "code", "says"),
+    [
+        ("{show: 13855, episodes: S01E01-E23}", 3, "show 13855 is «Death Note» (2006) on Trakt"),
+        ("{show: 13855, episodes: S01E01-E23, sure: true}", 0, ""),
+        ("{show: 158594, episodes: S01E01-E23}", 0, ""),
+        (
+            "{show: 99999999, episodes: S01E01-E23}",
+            0,
+            "nobody here knows 99999999 S01E01-E23, which was typed",
+        ),
+    ],
+)
+def test_an_id_that_was_typed_is_held_against_what_is_known_before_it_is_written(
+    typed: str, code: int, says: str, keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    path = Path("plan.yaml")
+    head, begin, rest = path.read_text(encoding="utf-8").partition("\n  mal:51009:")
+    rest = re.sub(
+        r"decision: \w+.*\n    match: .*", f"decision: confirmed\n    match: {typed}", rest, count=1
+    )
+    others = re.sub(r"(\n  mal:(?:1535|40748):(?:\n    .*)*?\n    decision:) \w+", r"\1 skip", head)
+    path.write_text(others + begin + rest, encoding="utf-8", newline="\n")
+    for command in ("diff", "export-trakt --allow first-upload"):
+        result = keyless(*command.split())
+        assert result.code == code, result.err
+        assert says in result.err + result.out
+        assert FOLDER.exists() == (code == 0 and command != "diff")
+
+
 def test_a_title_is_searched_in_the_id_maps(
     keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

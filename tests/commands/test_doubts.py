@@ -124,3 +124,10 @@ def test_what_was_watched_before_it_was_there(
     offer = replace(RIGHT, year=year, begins=begins, ends=ends)
     found = doubts(finished(when, status), offer)
     assert ["finished" in one for one in found] == [True] * is_doubted
+
+
+def test_of_a_work_without_a_title_none_is_another() -> None:
+    nameless = replace(HYOUKA, title=str(HYOUKA.key))
+    unlike = "its title is another one: «2.5 Dimensional Seduction»"
+    assert unlike in doubts(HYOUKA, WRONG)
+    assert unlike not in doubts(nameless, WRONG)

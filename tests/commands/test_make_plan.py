@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -26,12 +27,14 @@ from anitrakt_plan.idmaps import IdMap, IdMaps, LoadedMaps, anibridge
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.matching.search import Gathering
 from anitrakt_plan.model import (
+    AbsentClaim,
     Decision,
     Entry,
     EntryKey,
     Ids,
     Kind,
     Match,
+    MovieClaim,
     PlanEntry,
     Policy,
     Progress,
@@ -145,6 +148,19 @@ def test_an_entry_stands_under_its_first_title(titles: Titles, main: str, englis
     assert main_title(listed) == main
     (made,) = entries_of([listed], [proposal(KEY)])
     assert (made.title, made.english) == (main, english)
+
+
+def test_what_the_list_gives_no_title_for_stands_under_the_name_that_a_map_has_for_its_id() -> None:
+    claims = (
+        AbsentClaim("one"),
+        MovieClaim("two", names=("劇場版",)),
+        MovieClaim("three", names=("Gekijouban",)),
+    )
+    listed = Entry(KEY, Ids(1), Titles(""), Kind.MOVIE, Progress(Status.COMPLETED))
+    assert main_title(listed, cast(IdMaps, Maps({1: claims}))) == "Gekijouban"
+    assert main_title(listed, cast(IdMaps, Maps({1: claims[:2]}))) == "劇場版"
+    assert main_title(listed, cast(IdMaps, Maps({1: claims[:1]}))) == "mal:1"
+    assert main_title(replace(listed, titles=Titles("Ours")), cast(IdMaps, Maps({1: claims}))) == "Ours"
 
 
 def test_only_what_waits_for_a_person_has_an_address_to_look_at() -> None:

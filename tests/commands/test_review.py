@@ -327,6 +327,14 @@ def many(path: Path) -> Session:
     return Session(file, queue_of(file.plan, in_order=True))
 
 
+def test_a_candidate_of_specials_alone_that_does_not_fit_is_offered_as_it_is(path: Path) -> None:
+    specials = candidate_text(1, 0.3).replace("S01E01-E12", "S00E01-E05")
+    path.write_text(HEAD + open_text(1, specials), encoding="utf-8")
+    file = PlanFile(path, write)
+    session = Session(file, queue_of(file.plan))
+    assert [offer.place for offer in session.offers(file.plan.entries[0])] == ["S00E01-E05"]
+
+
 def at(session: Session, number: int) -> PlanEntry:
     entry = session.file.entry(EntryKey("mal", number))
     assert entry is not None
