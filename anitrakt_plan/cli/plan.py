@@ -51,6 +51,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.planfile import write_plan
 from anitrakt_plan.project import SOURCE_FLAGS
 from anitrakt_plan.reports.plan import (
+    Asked,
     change_lines,
     report_markdown,
     summarise,
@@ -244,6 +245,8 @@ def plan(
     seen = old.raw if old is not None and in_place else seen
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     _write_report(state, done, given["report"])
+    if done.planned.asked is Asked.UNTIL_STOPPED:
+        return int(ExitCode.INTERRUPTED)  # what a shell runs after `&&` would take the plan for a whole one
     return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
 
 

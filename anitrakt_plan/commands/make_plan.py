@@ -43,7 +43,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.resolving import resolved_match
 from anitrakt_plan.planfile.services import page_of
-from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.reports.plan import Asked, Planned
 from anitrakt_plan.settings import Way
 from anitrakt_plan.sources import SourceList
 from anitrakt_plan.sync.ratings import rates_of_entries
@@ -120,7 +120,8 @@ def make_plan(
     account = existing.account if existing else _account(request, services, notes)
     decided = {key: resolved_match(match, services.trakt_id) for key, match in decided.items()}
     reading = request.reading if catalogue is not None else Reading.RISKY
-    entries = _complete(listed, _lacking(listed, maps, request, reading, now), services, reporter, notes)
+    lacking = _lacking(listed, maps, request, reading, now)
+    entries, completed = _complete(listed, lacking, services, reporter, notes)
     if catalogue is None and request.offline:
         notes.append("Offline: matched by the id maps alone; the rest waits in review.")
     gather = partial(
@@ -133,7 +134,7 @@ def make_plan(
         asking=Asking.DECIDING if maps.maps else Asking.EVERYTHING,
         decided=decided,
     )
-    gathering, unasked = _ask(gather, catalogue, reporter, notes)
+    gathering, looked_up = _ask(gather, catalogue, reporter, notes)
     proposals = with_known_names(gathering.proposals(), partial(_map_works, maps))
     plan = Plan(
         tool=f"anitrakt {__version__}",
@@ -156,9 +157,10 @@ def make_plan(
         lacks_catalogue,
         lacks_everything=catalogue is None and not maps.maps,
         account=account,
-        unasked=unasked,
+        unasked=gathering.unasked,
         half_blind=request.offline or loaded.lacks_one,
         known_by=_maps_knowing(entries, maps),
+        asked=max(completed, looked_up),
     )
 
 
@@ -192,24 +194,25 @@ def _ask(
     catalogue: Catalogue | None,
     reporter: Reporter,
     notes: list[str],
-) -> tuple[Gathering, frozenset[EntryKey]]:
-    """Ask the catalogue until all is known that decides, or Ctrl-C ends it; the entries that were not asked about."""
+) -> tuple[Gathering, Asked]:
+    """Ask the catalogue until all is known that decides, or Ctrl-C ends it."""
+    asked = Asked.ALL
     with reporter.progress("Matching") as progress, ExitStack() as stack:
         several = stack.enter_context(side_by_side(catalogue)) if catalogue is not None else None
         gathering = gather(several)
         try:
             gathering.ask(progress, several.expect if several is not None else None)
         except KeyboardInterrupt:
+            asked = Asked.UNTIL_STOPPED
             reporter.info(
                 "Stopped asking. Writing the plan as far as it is known; Ctrl-C again stops at once."
             )
-    unasked = gathering.unasked
-    if unasked:
+    if unasked := len(gathering.unasked):
         notes.append(
-            f"You stopped before {pluralize(len(unasked), 'entry')} could be looked up: the id maps alone decided "
+            f"You stopped before {pluralize(unasked, 'entry')} could be looked up: the id maps alone decided "
             "about them. Plan again to go on from there; what was answered is kept."
         )
-    return gathering, unasked
+    return gathering, asked
 
 
 def catalogue_for(request: PlanRequest, services: Services) -> Catalogue | None:
@@ -310,22 +313,22 @@ def _agreed_by_id_maps(
 
 def _complete(
     listed: SourceList, lacking: Sequence[Entry], services: Services, reporter: Reporter, notes: list[str]
-) -> tuple[Entry, ...]:
+) -> tuple[tuple[Entry, ...], Asked]:
     if not lacking:
-        return listed.entries
+        return listed.entries, Asked.ALL
     reporter.info(f"Asking AniList about {pluralize(len(lacking), 'entry')} ...")
     try:
         filled = {entry.key: entry for entry in services.complete(lacking, reporter)}
     except AnitraktError as error:
         notes.append(f"{error.what}: {_by_the_file(len(lacking))} Plan again to ask it again.")
-        return listed.entries
+        return listed.entries, Asked.IN_PART
     except KeyboardInterrupt:
         reporter.info("Stopped asking AniList. The plan goes on without; Ctrl-C again stops at once.")
         notes.append(
             f"You stopped before AniList was asked: {_by_the_file(len(lacking))} Plan again to ask it."
         )
-        return listed.entries
-    return tuple(filled.get(entry.key, entry) for entry in listed.entries)
+        return listed.entries, Asked.UNTIL_STOPPED
+    return tuple(filled.get(entry.key, entry) for entry in listed.entries), Asked.ALL
 
 
 def _by_the_file(count: int) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
+from enum import IntEnum
 
 from anitrakt_plan.matching.evidence import Proposal
 from anitrakt_plan.model import (
@@ -211,8 +212,12 @@ def _next(summary: Summary, *, is_kept: bool) -> str:
         return NEXT_WITH_MAPS
     if not is_kept:
         return NEXT_WITH_A_FILE
-    knows_trakt = summary.planned.account is not None
-    return next_after_plan(summary.planned.way, len(summary.waiting), knows_trakt=knows_trakt)
+    return next_after_plan(
+        summary.planned.way,
+        len(summary.waiting),
+        knows_trakt=summary.planned.account is not None,
+        asked_all=summary.planned.asked is Asked.ALL,
+    )
 
 
 _SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.LEFT: "-"}
@@ -542,6 +547,14 @@ def _shared_ratings(plan: Plan, way: Way) -> Iterator[str]:
         yield f"{pluralize(count, 'rating')} made of several entries' ratings; {which}`--ratings` chooses the rule."
 
 
+class Asked(IntEnum):
+    """How much of what helps a plan was asked of services: all, not of one that did not answer, or until Ctrl-C."""
+
+    ALL = 0
+    IN_PART = 1
+    UNTIL_STOPPED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan, and what was learned on the way to it. `account` is None without a sign-in or a data download.
@@ -552,7 +565,7 @@ class Planned:
     nor any id map.
     `trakt_ids` knows Trakt's ids of works with TMDB's, by the id maps and the catalogue. `unasked`: entries that were
     not looked up, as a person ended the asking. `half_blind`: an id map is missing, or the plan was made offline.
-    `known_by`: how many id maps know an entry.
+    `known_by`: how many id maps know an entry. `asked`: whether all was asked that helps.
     """
 
     plan: Plan
@@ -568,3 +581,4 @@ class Planned:
     unasked: frozenset[EntryKey] = frozenset()
     half_blind: bool = False
     known_by: Mapping[EntryKey, int] = field(default_factory=dict)
+    asked: Asked = Asked.ALL

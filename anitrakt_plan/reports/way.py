@@ -16,7 +16,6 @@ NEXT_WITH_MAPS = (
     "catalogue, nothing can be matched."
 )
 
-
 NEXT_WITH_A_FILE = (
     "Next: this plan is in no file yet. The same command with `-o plan.yaml` keeps it; then `anitrakt review FILE`, "
     "and what it names after that."
@@ -27,8 +26,16 @@ WITH_DOWNLOAD = " --trakt-data ZIP"
 """What `export-trakt` needs where nobody told the plan what is on Trakt: without it, it would only stop."""
 
 
-def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True) -> str:
-    """What comes after a plan with so many entries to review; `knows_trakt`: it was told what is on Trakt already."""
+def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True, asked_all: bool = True) -> str:
+    """What comes after a plan with so many entries to review.
+
+    `knows_trakt`: it was told what is on Trakt already; `asked_all`: nobody whom it asked has failed to answer.
+    """
+    again = (
+        ""
+        if asked_all or not to_review
+        else "`anitrakt plan --update FILE` asks what was not answered; then "
+    )
     review = f"`anitrakt review FILE` settles the {to_review} in review; then " if to_review else ""
     match way:
         case Way.API:
@@ -38,7 +45,7 @@ def next_after_plan(way: Way, to_review: int, *, knows_trakt: bool = True) -> st
             sends = f"`anitrakt export-trakt FILE{more}` writes what to upload to Trakt."
         case _:
             assert_never(way)
-    return f"Next: {review}{sends}"
+    return f"Next: {again}{review}{sends}"
 
 
 def next_after_review(way: Way, still_open: int, *, knows_trakt: bool = True) -> str:

@@ -135,7 +135,7 @@ def test_ctrl_c_ends_the_asking_and_the_next_plan_goes_on_from_there(
         patch.setattr(Trakt, "public", interrupted)
         patch.delenv("ANITRAKT_TMDB_TOKEN")
         broken = anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml", "--fresh", "--refresh")
-    assert (whole.code, broken.code) == (0, 0)
+    assert (whole.code, broken.code) == (0, 130)
     assert "Stopped asking" in broken.err
     assert anitrakt("validate", "plan.yaml").code == 0
     before = valid(Path("plan.yaml").read_text())
@@ -165,7 +165,9 @@ def test_ctrl_c_in_a_re_plan_leaves_what_was_not_looked_up_as_it_stood(
     monkeypatch.setattr(Tmdb, "ask", interrupted)
     result = anitrakt("plan", "--update", "plan.yaml", "--refresh")
 
+    assert result.code == 130  # a shell runs nothing behind `&&`
     assert "You stopped before" in result.err
+    assert "Next: `anitrakt plan --update plan.yaml` asks what was not answered" in result.err
     assert "Expected to be wrong among the matched: probably none." in result.err
     assert Path("plan.yaml").read_bytes() == before
 

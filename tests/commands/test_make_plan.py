@@ -43,7 +43,7 @@ from anitrakt_plan.model import (
     Status,
     Titles,
 )
-from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.reports.plan import Asked, Planned
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import load_settings
 from anitrakt_plan.sources import SourceList
@@ -281,6 +281,7 @@ def test_where_anilist_does_not_answer_the_plan_is_made_by_the_file(
         "Plan again to ask it again." in planned.notes
     )
     assert len(planned.plan.entries) == 1
+    assert planned.asked is Asked.IN_PART
 
 
 def test_ctrl_c_while_anilist_is_asked_ends_the_asking_and_not_the_plan(
@@ -288,6 +289,7 @@ def test_ctrl_c_while_anilist_is_asked_ends_the_asking_and_not_the_plan(
 ) -> None:
     planned, _ = made(tmp_path, monkeypatch, entry(), completed=KeyboardInterrupt())
     assert any(note.startswith("You stopped before AniList was asked: 1 entry") for note in planned.notes)
+    assert planned.asked is Asked.UNTIL_STOPPED
     assert len(planned.plan.entries) == 1
 
 
