@@ -56,6 +56,17 @@ class Dialog:
 
     def run(self) -> None:
         """Ask until the end of the session. Raises Quit, KeyboardInterrupt, and what reading the file raises."""
+        self._walk()
+        while self._session.can_undo and self._input.interactive:
+            last = (
+                f"\n  That was the last one. {_key('u')} takes the last answer back, any other key ends it > "
+            )
+            if self._input.reply(last).key.lower() != "u":
+                return
+            self._undo()
+            self._walk()
+
+    def _walk(self) -> None:
         while (step := self._session.current()) is not None:
             screen.show_entry(self._console, step)
             offers = self._offers(step.entry)

@@ -413,10 +413,15 @@ class Terminal:
             select.select([], [], [], 0.01)
 
     def end(self) -> int:
-        """Read to the end and give the exit code."""
+        """Read to the end, which a person confirms after the last answer, and give the exit code."""
+        is_confirmed = False
         with contextlib.suppress(OSError):
             while read := os.read(self._screen, 65536):
                 self.seen += read.decode(errors="replace")
+                if not is_confirmed and "any other key ends it > " in self._plain():
+                    is_confirmed = True
+                    self._wait_until_it_reads()
+                    self.press("\r")
         return self.process.wait(WAIT)
 
     def close(self) -> None:
@@ -476,6 +481,21 @@ def test_single_keys_accept_choose_skip_go_back_and_quit(terminal: Open, plan: P
     assert "match: {show: 1420, episodes: S02E01-E12}  #> 1420 S02E01-E12 · Attack on Titan (2013)\n" in text
     assert 'decision: skip\n    match: null\n    note: "too odd"\n' in text
     assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "review", "review"], strict=True))
+
+
+@needs_pty
+def test_the_last_answer_can_be_taken_back_too(terminal: Open, plan: Path) -> None:
+    at = terminal("mal:25777", "mal:9253")
+    at.answer("S")
+    at.expect("note for all")
+    at.press("\r")
+    at.answer("y")
+    at.expect("skipped: 2 entries; u takes it back")
+    at.answer("u")
+    at.expect("taken back: ")
+    assert {decisions(plan)[key] for key in ("mal:25777", "mal:9253")} == {"review"}
+    at.answer("q")
+    assert at.end() == 0
 
 
 @needs_pty
