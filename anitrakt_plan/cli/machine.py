@@ -13,7 +13,8 @@ import click
 
 from anitrakt_plan.cli.completing import plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
-from anitrakt_plan.cli.files import is_of_other_world, load_file, load_valid, mistakes_counted
+from anitrakt_plan.cli.files import is_of_other_world, is_plan, load_file, load_valid, mistakes_counted
+from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.commands.match import find, match_json, match_lines
 from anitrakt_plan.commands.overview import overview_lines, standing_of
 from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedule_text
@@ -22,18 +23,22 @@ from anitrakt_plan.model import EntryKey
 from anitrakt_plan.settings import SettingLine, Way, setting_lines, way_of
 
 
-def overview(state: State) -> None:
-    """Bare `anitrakt`: where the person stands with the plan beside them, and the next command."""
-    loaded = load_file(DEFAULT_FILE)
+def overview(state: State) -> bool:
+    """Bare `anitrakt`: where the person stands with the plan beside them, and the next command; False without one."""
+    file = _plan_beside()
+    if file is None:
+        return False
+    state.file = file
+    loaded = load_file(file)
     if loaded.plan is None:
         state.lines(
             [
-                f"{DEFAULT_FILE} has {mistakes_counted(loaded)}, so nothing of it can be sent.",
+                f"{file} has {mistakes_counted(loaded)}, so nothing of it can be sent.",
                 "Next: `anitrakt validate FILE` names them, each with its place.",
             ],
             {},
         )
-        return
+        return True
     if is_of_other_world(state, loaded.plan) and not state.sandbox:
         state.practise()
     services = state.services()
@@ -43,10 +48,18 @@ def overview(state: State) -> None:
         state.settings.folders,
         way=services.way,
         signed_in=services.trakt.signed_in,
-        file=DEFAULT_FILE,
+        file=file,
     )
     head, *rest = overview_lines(standing)
-    state.lines([f"{DEFAULT_FILE}: {head}", *rest, "`anitrakt -h` lists every command."], {})
+    state.lines([f"{file}: {head}", *rest, "`anitrakt -h` lists every command."], {})
+    return True
+
+
+def _plan_beside() -> Path | None:
+    if DEFAULT_FILE.is_file():
+        return DEFAULT_FILE
+    files = [file for file in Path().glob("*.y*ml") if is_plan(file) and not is_repair_file(file)]
+    return files[0] if len(files) == 1 else None
 
 
 # --- `anitrakt match` ---

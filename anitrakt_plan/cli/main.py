@@ -9,13 +9,14 @@ import importlib
 import io
 import sys
 import warnings
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from click.shell_completion import get_completion_class
 
 from anitrakt_plan import __version__
-from anitrakt_plan.cli.context import DEFAULT_FILE, GLOBAL_OPTIONS, State, command, write_examples
+from anitrakt_plan.cli.context import GLOBAL_OPTIONS, State, command, write_examples
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -140,9 +141,8 @@ def app(ctx: click.Context) -> None:
     state = ctx.ensure_object(State)
     if ctx.invoked_subcommand is not None:
         return
-    if DEFAULT_FILE.is_file():
-        _loaded(_OVERVIEW)(state)
-    else:
+    is_shown = any(Path().glob("*.y*ml")) and _loaded(_OVERVIEW)(state)
+    if not is_shown:
         click.echo(ctx.get_help(), color=state.use_color(sys.stdout))
 
 

@@ -58,9 +58,11 @@ def standing_of(
     """Where a plan stands whose file holds `raw`. Raises Failed for a bad journal."""
     waiting = sum(is_open(plan, entry) for entry in plan.entries)
     done = is_carried_out(folders.state, plan.source, raw)
+    step = _step(way, folders.journal, file, signed_in=signed_in, done=done)
+    is_under_way = step in (Step.UPLOAD, Step.CHECK)  # what was made is uploaded before more is
     return Standing(
         way,
-        Step.REVIEW if waiting else _step(way, folders.journal, file, signed_in=signed_in, done=done),
+        Step.REVIEW if waiting and not is_under_way else step,
         sum(is_sent(plan, entry) for entry in plan.entries),
         waiting,
         len(plan.entries),

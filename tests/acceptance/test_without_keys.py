@@ -831,6 +831,17 @@ def test_an_export_of_one_entry_takes_no_file_away_that_waits_for_its_upload(
     assert {path: path.read_bytes() for path in FOLDER.iterdir()} == waiting
 
 
+def test_bare_anitrakt_speaks_of_the_upload_before_it_speaks_of_the_review(
+    keyless: Run, account: Account
+) -> None:
+    planned(keyless, account)
+    assert "Step 2 of 5: review." in keyless().out
+    exported(keyless)
+    said = keyless().out
+    assert "wait for you" in said
+    assert "Step 4 of 5: upload." in said
+
+
 def test_one_large_entry_that_was_asked_for_is_its_own_first_upload(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     one = keyless("export-trakt", "--only", "mal:269")

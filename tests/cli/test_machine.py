@@ -96,6 +96,16 @@ def test_bare_anitrakt_goes_along_the_steps(plan: Path, anitrakt: Run) -> None:
     assert "anitrakt plan --update" in done.out
 
 
+def test_bare_anitrakt_finds_the_one_plan_that_has_another_name(plan: Path, anitrakt: Run) -> None:
+    other = plan.rename("list-of-mine.yaml")
+    Path("a-workflow.yml").write_text("on: push\n")
+    said = anitrakt().out
+    assert said.startswith("list-of-mine.yaml: ")
+    assert "`anitrakt review list-of-mine.yaml`" in said
+    other.with_name("second.yaml").write_bytes(other.read_bytes())
+    assert anitrakt().out.startswith("Usage: anitrakt")
+
+
 def test_bare_anitrakt_asks_for_a_sign_in(plan: Path, anitrakt: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     plan.write_text(plan.read_text("utf-8").replace("decision: review", "decision: skip"), encoding="utf-8")
     monkeypatch.delenv("ANITRAKT_TRAKT_TOKEN")
