@@ -13,7 +13,7 @@ import click
 from anitrakt_plan.cli import review_ui as screen
 from anitrakt_plan.cli.context import State
 from anitrakt_plan.cli.review_ui import Input, Quit, Reply
-from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer
+from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, misfit
 from anitrakt_plan.commands.explain import explanation
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, offer_of_work
 from anitrakt_plan.commands.plan_file import EntryChanged, Written
@@ -352,7 +352,10 @@ class Dialog:
                 f"  Nobody here has that season's list: taken from its first episode on, {found.offer.listed} as the "
                 "list counts them."
             )
-        likely = offers[0] if offers and offers[0].match != found.offer.match else None
+        others = (
+            offer for offer in offers if offer.match != found.offer.match and not misfit(entry, offer.match)
+        )
+        likely = next(others, None)
         return self._confirm(entry, found.offer, doubt=found.doubt, instead=likely)
 
     def _list(self, step: Step, offers: Sequence[Offer]) -> bool:

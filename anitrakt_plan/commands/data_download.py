@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import zipfile
 from collections.abc import Collection, Iterator
@@ -27,13 +28,13 @@ OLD = timedelta(days=3)
 def read_download(
     path: Path, reporter: Reporter, now: datetime, settings: Settings, *, remember_in: Path | None = None
 ) -> DataZip:
-    """Read a download, or the newest in a folder, and say what it is and how old. Raises Failed.
+    """Read a download, packed or unpacked, or the newest in a folder, and say what it is and how old. Raises Failed.
 
     `remember_in` is the state folder: a copy there serves the next `export-trakt`, which needs to know what was there.
     """
     try:
         path = _newest_in(path) if path.is_dir() else path
-        data = path.read_bytes()
+        data = _packed(path) if path.is_dir() else path.read_bytes()
     except OSError as error:
         raise Failed(
             f"the data download can't be read: {error.strerror}",
@@ -55,7 +56,9 @@ def read_download(
 
 
 def _newest_in(folder: Path) -> Path:
-    """The newest file in a folder that is a download. Raises Failed where there is none."""
+    """The newest download in a folder, or the folder itself, where it is one. Raises Failed where there is none."""
+    if _is_unpacked(folder):
+        return folder
     downloads = list(_downloads_in(folder))
     if not downloads:
         raise Failed(
@@ -70,10 +73,27 @@ def _downloads_in(folder: Path) -> Iterator[Path]:
     # by what is in it, not by its name: a browser appends (1) to the second one, and people rename
     for path in folder.iterdir():
         with contextlib.suppress(OSError, zipfile.BadZipFile):
-            if path.suffix.lower() == ".zip" and path.is_file():
-                names = {name.rpartition("/")[2] for name in zipfile.ZipFile(path).namelist()}
-                if any(name.startswith(("watched-history", "user-settings")) for name in names):
-                    yield path
+            is_zip = path.suffix.lower() == ".zip" and path.is_file()
+            names = zipfile.ZipFile(path).namelist() if is_zip else []
+            if any(map(_is_of_download, names)) or (path.is_dir() and _is_unpacked(path)):
+                yield path
+
+
+def _is_of_download(name: str) -> bool:
+    return name.rpartition("/")[2].startswith(("watched-history", "user-settings"))
+
+
+def _is_unpacked(folder: Path) -> bool:
+    """Whether a folder is a download that was unpacked, as some browsers do with every zip."""
+    return any(_is_of_download(path.name) and path.suffix == ".json" for path in folder.iterdir())
+
+
+def _packed(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for path in sorted(folder.glob("*.json")):
+            archive.write(path, path.name)
+    return packed.getvalue()
 
 
 def looked_at(download: DataZip, now: datetime) -> datetime:

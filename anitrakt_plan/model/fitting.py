@@ -44,7 +44,7 @@ def mismatches(match: Match, known: int | None, watched: int) -> list[Mismatch]:
         case Straight():
             found = [_of_count(mapping, known)] if known is not None and room != known else []
     if known is None and watched > room and not found:
-        message = f"{watched} episodes were watched, but the match has room for {room}"
+        message = f"{watched} episodes were watched, and the match has room for {room}"
         found.append(Mismatch("PLAN042", message, "lengthen the run, or add one for the next season"))
     return found
 

@@ -71,6 +71,8 @@ def _the_list_among(files: list[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
     lists = [file for file in files if _may_be_list(file)]
     if not lists:
         refuse("the ZIP holds no .xml, .json or .gz file", name, _ZIP_TODO)
+    if any("watched-history" in file.filename for file in files):
+        refuse("this is Trakt's data download, and no anime list", name, "Give it with --trakt-data.")
     if len(lists) > 1:
         named = ", ".join(file.filename for file in lists[:_MAX_NAMED])
         more = f" and {len(lists) - _MAX_NAMED} more" if len(lists) > _MAX_NAMED else ""

@@ -464,8 +464,10 @@ def _opened(data: bytes, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        what = "the zip is damaged or cut off" if data[:2] == b"PK" else "the file is not a zip"
-        raise Failed(what, where=name, todo=_TODO) from None
+        if data[:2] == b"PK":
+            raise Failed("the zip is damaged or cut off", where=name, todo=_TODO) from None
+        todo = f"An anime list is given with --list-file, Trakt's data download as it came. {_TODO}"
+        raise Failed("the file is not a zip", where=name, todo=todo) from None
 
 
 def _made_at(infos: list[zipfile.ZipInfo]) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -108,6 +109,24 @@ def test_a_file_that_is_not_there_is_a_plain_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="can't be read") as refused:
         read_download(tmp_path / "none.zip", Listener(), NOW, SETTINGS)
     assert "trakt.tv/settings/data" in str(refused.value.todo)
+
+
+@pytest.mark.parametrize("given", [".", "trakt-export"])
+def test_one_that_the_browser_has_unpacked_is_read_as_well(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    unpacked = tmp_path / "trakt-export"
+    with zipfile.ZipFile(download(tmp_path)) as archive:
+        archive.extractall(unpacked)
+    (tmp_path / "my-data.zip").unlink()
+    (unpacked / ".DS_Store").write_bytes(b"the system's")
+    reporter = Listener()
+    found = read_download(tmp_path / given, reporter, NOW, SETTINGS, remember_in=tmp_path / "state")
+
+    assert "trakt-export: Trakt's data of someone, 1 play" in reporter.said[0]
+    assert remembered_download(tmp_path / "state", "someone", reporter, NOW) is not None
+    assert len(found.existing.plays) == 1
 
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "trakt-data.zip"

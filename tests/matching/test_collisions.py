@@ -135,7 +135,7 @@ def test_a_match_that_the_lists_count_forbids_waits_with_the_reason() -> None:
     short = ShowMatch(1, Straight((Run(1, 1, 1088),)))
     found = unfit(ahead, short)
     assert (found.decision, found.match) == (REVIEW, None)
-    assert found.wanted == "1095 episodes were watched, but the match has room for 1088"
+    assert found.wanted == "1095 episodes were watched, and the match has room for 1088"
     assert [one.match for one in found.candidates] == [short]
     twice = ShowMatch(1, Parts((Part(1, 12, (Run(1, 1, 12),)), Part(1, 12, (Run(2, 1, 12),)))))
     assert "overlap" in unfit(entry("Foo", 12), twice).wanted

@@ -204,7 +204,7 @@ FREE = runs(9, (1, 1, 12))
 @pytest.mark.parametrize(
     ("place", "known", "watched", "why"),
     [
-        (runs(1, (1, 1, 1088)), None, 1095, "1095 episodes were watched, but the match has room for 1088"),
+        (runs(1, (1, 1, 1088)), None, 1095, "1095 episodes were watched, and the match has room for 1088"),
         (runs(1, (1, 1, 10)), 12, 12, "the list has 12 episodes, this match 10"),
         (TWO_TARGETS, 12, 12, "the parts 1-12 and 1-12 of the list overlap"),
         (ShowMatch(1, Ratio((Run(1, 1, 5),), 1, 2)), 12, 12, "5 episodes can't be taken 2 at a time"),

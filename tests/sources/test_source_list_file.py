@@ -96,6 +96,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (zipped({"readme.txt": b"hello"}), "the ZIP holds no .xml, .json or .gz file"),
         (zipped({"list.xml": b""}), "the file is empty"),
         (zipped({"a.xml": XML, "b/c.json": b"{}"}), "2 files that may be a list: a.xml, b/c.json"),
+        (zipped({"watched-history-1.json": b"[]", "b.json": b"{}"}), "this is Trakt's data download"),
         (zipped({f"{n}.xml": XML for n in range(12)}), "7.xml, 8.xml, 9.xml and 2 more"),
         (zipped({"list.zip.xml": zipped({"list.xml": XML})}), "no list that anitrakt knows"),
         (zipped({"list.xml": XML})[:-30], "the ZIP is damaged or cut off"),
