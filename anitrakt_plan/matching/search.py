@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,7 +35,8 @@ from anitrakt_plan.matching.propose import (
     verdict_of,
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
-from anitrakt_plan.matching.signals import DaysLevel
+from anitrakt_plan.matching.signals import DaysLevel, names_of
+from anitrakt_plan.matching.titles import base_names
 from anitrakt_plan.model import (
     AbsentClaim,
     Catalogue,
@@ -174,6 +176,8 @@ class Gathering:
         """What will be asked first about an entry, for sure; empty where that depends on what is known by then."""
         if self._lookup.offline or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
             return ()
+        if not self._lookup.claims_of(entry) and self._lookup.relatives(entry):
+            return ()  # these may settle it
         unknown = self._lookup.unknown_by_tmdb(entry)
         if unknown:
             return unknown
@@ -221,6 +225,8 @@ class Gathering:
             return self._ask_until_sure(findings, asking)
         findings = self._opened.pop(entry.key, None) or self._lookup.open(entry)
         self._findings[entry.key] = findings
+        if (settled := self._by_relatives(findings)) is not None:
+            return settled
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         if films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
             verdict = self._weigh(findings, {})
@@ -228,6 +234,21 @@ class Gathering:
                 return self._propose(findings, verdict)
         self._lookup.read_claimed(findings)
         return self._ask_until_sure(findings, asking)
+
+    def _by_relatives(self, findings: EntryFindings) -> Proposal | None:
+        """What a show that was read for others of its franchise says of an entry that no map knows, if that is sure.
+
+        A new season is seldom known to a map, and its show nearly always: then no search tells more.
+        """
+        relatives = () if findings.claims or findings.other_work else self._lookup.relatives(findings.entry)
+        if not relatives:
+            return None
+        findings.add(relatives)
+        verdict = self._weigh(findings, {})
+        if self._is_certain(findings, verdict) and verdict.options[0].saw(DaysLevel.ON_THE_DAY):
+            return self._propose(findings, verdict)
+        findings.works.clear()  # a search says better which are meant
+        return None
 
     def _rematch_with_neighbours(self, proposals: list[Proposal]) -> list[Proposal]:
         """Match what is open once more, now that the places of its neighbours in the list are known."""
@@ -409,6 +430,7 @@ class CatalogueLookup:
         self._answers: dict[Lookup, tuple[Work, ...]] = {}
         self._by_tmdb: dict[tuple[TargetKind, int], Work | None] = {}
         self._unopened: dict[Ids, tuple[ShowClaim | MovieClaim, ...]] = {}
+        self._read_by_name: defaultdict[str, dict[WorkId, Show]] = defaultdict(dict)
 
     @property
     def offline(self) -> bool:
@@ -469,6 +491,13 @@ class CatalogueLookup:
             if claim.tmdb is not None and self._trakt_id(claim, kind) is None:
                 return () if (kind, claim.tmdb) in self._by_tmdb else (FindTmdb(kind, claim.tmdb),)
         return ()
+
+    def relatives(self, entry: Entry) -> tuple[Show, ...]:
+        """The shows with a season list by now that bear the entry's name, but for season words or a subtitle."""
+        names = (name for title in entry.titles.all() for name in base_names(title))
+        return tuple(
+            {show.id: show for name in names for show in self._read_by_name.get(name, {}).values()}.values()
+        )
 
     def first_lookups(self, findings: EntryFindings) -> tuple[Expected, ...]:
         """What `read_claimed`, or else the first search, asks for an entry that was just opened."""
@@ -555,6 +584,11 @@ class CatalogueLookup:
             (findings.works[lookup.kind, lookup.id],) = self._answers[lookup]
         else:
             findings.add(self._answers[lookup])
+        if isinstance(lookup, ReadSeasons):
+            show = findings.works.get((TargetKind.SHOW, lookup.show))
+            if isinstance(show, Show):
+                for name in names_of(show):
+                    self._read_by_name[base_names(name)[0]][show.id] = show
 
     def _ask(self, lookup: Lookup, findings: EntryFindings) -> tuple[Work, ...]:
         assert self._catalogue is not None

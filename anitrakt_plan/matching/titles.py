@@ -188,6 +188,12 @@ def read_title(raw: str) -> Title:
     )
 
 
+def base_names(raw: str) -> tuple[str, str]:
+    """A title as it is heard, without its season words, and what of that stands before its subtitle."""
+    title = read_title(raw)
+    return title.base_heard, sound(title.head)
+
+
 def _pieces(text: str) -> list[str]:
     return [piece.strip() for piece in _SUBTITLE.split(text) if plain(piece)] or [text]
 

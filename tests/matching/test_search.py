@@ -123,6 +123,38 @@ def test_two_maps_that_agree_are_one_witness_and_the_season_list_is_read() -> No
     assert catalogue.requests == {"seasons": 1}
 
 
+LATER = Maps({38524: (anibridge(1429, 3, 13, 22), anitrakt(3))}, {1429: 1420})
+"""Maps that know one season alone, whose list is read in either way of reading."""
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_a_season_that_no_map_knows_is_found_in_the_show_that_was_read_for_another(reading: Reading) -> None:
+    catalogue = Catalogue(TITAN)
+    found = match([S1, S2, S3P2], LATER, catalogue, reading=reading, asking=Asking.DECIDING)
+    assert [one.match for one in found] == [
+        episodes(1420, 1, 1, 25),
+        episodes(1420, 2, 1, 12),
+        episodes(1420, 3, 13, 22),
+    ]
+    assert catalogue.requests == {"seasons": 1}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(S2, aired_from=PartialDate(2017, 5, 6)),  # not on the day
+        replace(S2, titles=Titles("Another Work Altogether")),
+        replace(S2, episodes=13),
+    ],
+)
+def test_where_that_show_does_not_settle_it_it_is_searched_for_as_ever(other: Entry) -> None:
+    alone, beside = Catalogue(TITAN), Catalogue(TITAN)
+    (by_search,) = match([other], LATER, alone, asking=Asking.DECIDING)
+    _, found = match([S3P2, other], LATER, beside, asking=Asking.DECIDING)
+    assert beside.requests["search"] == alone.requests["search"] > 0
+    assert (found.decision, found.match) == (by_search.decision, by_search.match)
+
+
 def test_a_show_is_read_once_for_all_its_entries() -> None:
     catalogue = Catalogue(TITAN)
     proposals = match([S3P2, S1, S2], AGREED, catalogue)
@@ -537,18 +569,17 @@ def test_where_that_is_asked_for_an_entry_has_one_question() -> None:
 def test_what_is_known_when_the_asking_is_broken_off_makes_the_proposals(
     breaks_off: str, unasked: set[EntryKey]
 ) -> None:
-    catalogue = Searched(TITAN, breaks_off=breaks_off)
-    entries = [NEVER_FOUND, S1, S3P2]
-    gathering = Gathering(
-        entries, Maps({38524: (anibridge(1429, 3, 13, 22), anitrakt(3))}), catalogue, auto_from=0.99, now=NOW
-    )
+    catalogue = Searched(TITAN, FILM, breaks_off=breaks_off)
+    named = {32281: (MovieClaim("anitrakt", trakt=77, title="Your Name.", year=2016),)}
+    entries = [NEVER_FOUND, S1, YOUR_NAME]
+    gathering = Gathering(entries, Maps(named), catalogue, auto_from=0.99, now=NOW)
     with pytest.raises(KeyboardInterrupt):
         gathering.ask()
     asked = sum(catalogue.requests.values())
     assert gathering.unasked == unasked
     found = {one.key: one for one in gathering.proposals()}
     assert sum(catalogue.requests.values()) == asked
-    assert found[S3P2.key].decision is Decision.AUTO
+    assert found[YOUR_NAME.key].decision is Decision.AUTO
     assert found[NEVER_FOUND.key].decision is Decision.REVIEW
     assert (found[S1.key].decision is Decision.AUTO) is (S1.key not in unasked)
 
