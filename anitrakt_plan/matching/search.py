@@ -35,7 +35,7 @@ from anitrakt_plan.matching.propose import (
     verdict_of,
 )
 from anitrakt_plan.matching.seasons import Layouts, read_layouts
-from anitrakt_plan.matching.signals import DaysLevel, names_of
+from anitrakt_plan.matching.signals import CLIPS, DaysLevel, names_of
 from anitrakt_plan.matching.titles import base_names
 from anitrakt_plan.model import (
     AbsentClaim,
@@ -176,8 +176,8 @@ class Gathering:
         """What will be asked first about an entry, for sure; empty where that depends on what is known by then."""
         if self._lookup.offline or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
             return ()
-        if not self._lookup.claims_of(entry) and self._lookup.relatives(entry):
-            return ()  # these may settle it
+        if not self._lookup.claims_of(entry) and (entry.kind in CLIPS or self._lookup.relatives(entry)):
+            return ()  # it is not asked about, or these may settle it
         unknown = self._lookup.unknown_by_tmdb(entry)
         if unknown:
             return unknown
@@ -227,6 +227,9 @@ class Gathering:
         self._findings[entry.key] = findings
         if (settled := self._by_relatives(findings)) is not None:
             return settled
+        if asking is Asking.DECIDING and entry.kind in CLIPS and not findings.claims:
+            # what a search finds for a clip is held back, whatever it is: it is for a person who looks
+            return unsettled(self._propose(findings, Verdict(())))
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         if films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
             verdict = self._weigh(findings, {})

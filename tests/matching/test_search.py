@@ -155,6 +155,17 @@ def test_where_that_show_does_not_settle_it_it_is_searched_for_as_ever(other: En
     assert (found.decision, found.match) == (by_search.decision, by_search.match)
 
 
+@pytest.mark.parametrize("kind", [Kind.MUSIC, Kind.CM, Kind.PV])
+def test_nothing_is_asked_about_a_clip_that_no_map_names_until_a_person_looks(kind: Kind) -> None:
+    clip = replace(YOUR_NAME, kind=kind)
+    catalogue = Catalogue(FILM)
+    (planned,) = match([clip], catalogue=catalogue, asking=Asking.DECIDING)
+    assert (planned.decision, planned.candidates, catalogue.requests) == (Decision.REVIEW, (), {})
+    assert planned.hint == "no id map knows it, and Trakt was not asked"
+    (looked_at,) = match([clip], catalogue=catalogue, asking=Asking.EVERYTHING)
+    assert (looked_at.decision, looked_at.candidates[0].match) == (Decision.REVIEW, MovieMatch(77))
+
+
 def test_a_show_is_read_once_for_all_its_entries() -> None:
     catalogue = Catalogue(TITAN)
     proposals = match([S3P2, S1, S2], AGREED, catalogue)
