@@ -112,8 +112,8 @@ def save_evidence(
     `resolve` knows Trakt's ids, with which the plan has its matches; `maps` says how many id maps know an entry.
     """
     rows = (_as_json(one, ids.get(one.key), resolve) | {"maps": maps.get(one.key)} for one in proposals)
-    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
-    keep_if_possible(path, "".join(f"{line}\n" for line in lines).encode())
+    lines = (json.dumps(row, ensure_ascii=False).encode() for row in rows)
+    keep_if_possible(path, b"".join(line + b"\n" for line in lines))
 
 
 def load_evidence(path: Path, key: EntryKey) -> Evidence:
@@ -167,8 +167,8 @@ def load_ids(path: Path) -> dict[EntryKey, Ids]:
     """Each entry's ids on both list services, as the last `plan` learned them; empty where none are kept."""
     try:
         with path.open(encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        return {EntryKey.parse(row["key"]): Ids(row["mal"], row["anilist"]) for row in rows}
+            rows = map(json.loads, file)
+            return {EntryKey.parse(row["key"]): Ids(row["mal"], row["anilist"]) for row in rows}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
@@ -177,10 +177,11 @@ def load_matches(path: Path) -> dict[EntryKey, frozenset[str]]:
     """The matches that the last `plan` on this machine weighed for each entry; empty where no evidence is kept."""
     try:
         with path.open(encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        return {
-            EntryKey.parse(row["key"]): frozenset(one["match"] for one in row["candidates"]) for row in rows
-        }
+            rows = map(json.loads, file)
+            return {
+                EntryKey.parse(row["key"]): frozenset(one["match"] for one in row["candidates"])
+                for row in rows
+            }
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

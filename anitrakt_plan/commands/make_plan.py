@@ -135,7 +135,8 @@ def make_plan(
         decided=decided,
     )
     gathering, looked_up = _ask(gather, catalogue, reporter, notes)
-    proposals = with_known_names(gathering.proposals(), partial(_map_works, maps))
+    proposals, unasked = with_known_names(gathering.proposals(), partial(_map_works, maps)), gathering.unasked
+    del gathering  # what it was told is a good part of the memory that a long list takes
     plan = Plan(
         tool=f"anitrakt {__version__}",
         at=now,
@@ -157,7 +158,7 @@ def make_plan(
         lacks_catalogue,
         lacks_everything=catalogue is None and not maps.maps,
         account=account,
-        unasked=gathering.unasked,
+        unasked=unasked,
         half_blind=request.offline or loaded.lacks_one,
         known_by=_maps_knowing(entries, maps),
         asked=max(completed, looked_up),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.evidence import (
@@ -665,10 +666,14 @@ def signals_of(entry: Entry, option: Option, context: MatchContext) -> tuple[Sig
     return tuple(_weighed(name, said) for name, said in seen if said is not None)
 
 
+# the options of a long list see the same again and again: it is kept once
+_signal_value = lru_cache(maxsize=16384)(SignalValue)
+
+
 def _weighed(name: str, seen: Seen[Level]) -> SignalValue:
     level, words = seen
     levels = level if isinstance(level, tuple) else (level,)
-    return SignalValue(name, levels, words, weight(name, rows_of(levels)))
+    return _signal_value(name, levels, words, weight(name, rows_of(levels)))
 
 
 def saw(signals: Iterable[SignalValue], *levels: Level) -> bool:
