@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 Row = Mapping[str, object]
 
@@ -67,10 +68,15 @@ def optional_row(value: object) -> Row:
 
 def optional_moment(value: object) -> datetime | None:
     """A moment in UTC, or None where there is none or it can't be read."""
-    if not isinstance(value, str):
-        return None
+    return _parse_moment(value) if isinstance(value, str) else None
+
+
+@lru_cache(
+    maxsize=1024
+)  # the plays of one entry stand one behind the other, and were often written at one moment
+def _parse_moment(text: str) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value)
+        read = datetime.fromisoformat(text)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

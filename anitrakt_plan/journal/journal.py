@@ -54,10 +54,17 @@ def read_journal(path: Path, *, pass_bad_lines: bool = False) -> JournalText:
 
     Raises Failed where it is none or a newer one, and SafetyStop for a bad line, unless that is let pass or was.
     """
-    *lines, rest = _bytes_of(path).split(b"\n")
-    decoded = [_decoded(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
-    records = tuple(record for record in decoded if record is not None)
-    bad = {number: sum_of(lines[number - 1]) for number, one in enumerate(decoded, start=1) if one is None}
+    records: list[Record] = []
+    bad: dict[int, str] = {}
+    rest = b""
+    for number, line in enumerate(_lines_of(path), start=1):
+        whole = line.removesuffix(b"\n")
+        if whole == line:
+            rest = line
+        elif (record := _decoded(whole, f"{path}:{number}")) is None:
+            bad[number] = sum_of(whole)
+        else:
+            records.append(record)
     new = _not_passed(bad, records)
     if new and not pass_bad_lines:
         raise SafetyStop(
@@ -68,14 +75,16 @@ def read_journal(path: Path, *, pass_bad_lines: bool = False) -> JournalText:
         )
     if records and 1 not in bad and not isinstance(records[0], Opened):
         raise Failed("the journal does not begin as one", where=f"{path}:1", todo=_BACKUP)
-    return JournalText(records, rest, tuple(new.values()))
+    return JournalText(tuple(records), rest, tuple(new.values()))
 
 
-def _bytes_of(path: Path) -> bytes:
+def _lines_of(path: Path) -> Iterator[bytes]:
+    # one after the other: a long journal has a hundred megabytes
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield from file
     except FileNotFoundError:
-        return b""
+        return
     except OSError as error:
         raise Failed(f"the journal can't be read: {error.strerror}", where=str(path)) from None
 

@@ -262,12 +262,13 @@ class _Known:
 
     def sent_of(self, subject: PlaySubject) -> list[SentPlay]:
         """What was sent of an item, for whichever entry: by its number, and by its episode id where that is known."""
-        sent = list(self.knowledge.plays_of[subject])
+        sent = self.knowledge.plays_of[subject]
         episode = self.options.episode_ids.get(subject)
-        if episode is not None:
-            places = {play.place for play in sent}
-            sent += [play for play in self.knowledge.plays_of_episode[episode] if play.place not in places]
-        return sent
+        by_episode = self.knowledge.plays_of_episode[episode] if episode is not None else sent
+        if by_episode == sent:
+            return sent
+        places = {play.place for play in sent}
+        return [*sent, *(play for play in by_episode if play.place not in places)]
 
 
 def _entry_diff(item: Desired, times: Iterable[When], known: _Known) -> EntryDiff:
