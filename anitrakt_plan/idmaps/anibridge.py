@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
 from anitrakt_plan.json_text import read_json
@@ -124,8 +124,13 @@ def read_segment(listed: str, season: int, target: str | None) -> Segment | None
 
     A ratio behind several target ranges may stand behind each of them, if it is the same.
     """
-    if not isinstance(target, str):
-        return None
+    return _segment(listed, season, target) if isinstance(target, str) else None
+
+
+@lru_cache(
+    maxsize=4096
+)  # that `1-12` is `1-12` of season 1 is said of thousands: it is read once, and kept once
+def _segment(listed: str, season: int, target: str) -> Segment | None:
     source = _span(listed)
     pieces = [piece for text in target.split(",") if (piece := _span_with_ratio(text))]
     ratios = {ratio for _, ratio in pieces if ratio}
