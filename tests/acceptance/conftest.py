@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import pytest
 from anitrakt_plan import http
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.sandbox import environment
+from anitrakt_plan.sandbox.lists import Lists
+from tests.acceptance.short_list import IS_WHOLE, LIST, exported_list, part_of
 from tests.practice import Sandbox, serve
 from tests.secret_search import files_with_secrets, secrets_in
 
@@ -33,22 +35,47 @@ PlanText = Callable[..., str]
 
 
 @pytest.fixture
+def is_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether the practice list is whole: for tests that are about it, and for all where that is asked for."""
+    return IS_WHOLE or request.node.get_closest_marker("whole_list") is not None
+
+
+@pytest.fixture(autouse=True)
+def practice_list(is_whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut the practice list, unless the test is about the whole of it."""
+    if not is_whole:
+        monkeypatch.setattr(Lists, "_sample_entries", part_of(Lists._sample_entries))
+
+
+@pytest.fixture
+def list_file(anitrakt: Run, is_whole: bool) -> None:
+    """The practice list as an export from MyAnimeList, in the folder where the commands run."""
+    LIST.write_text(exported_list(is_whole), encoding="utf-8")
+
+
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A practice world of this test's own, freshly seeded."""
     with serve(None) as running:
         yield running
 
 
+@pytest.fixture
+def plan_text(is_whole: bool, planned_once: PlanText) -> PlanText:
+    """The plan file that `plan ARGUMENTS` makes of a freshly seeded practice world."""
+    return partial(planned_once, is_whole)
+
+
 @pytest.fixture(scope="session")
-def plan_text(tmp_path_factory: pytest.TempPathFactory) -> PlanText:
-    """The plan file that `plan ARGUMENTS` makes of a freshly seeded practice world; each is made once.
+def planned_once(tmp_path_factory: pytest.TempPathFactory) -> PlanText:
+    """The plan file of the whole list, or of its part, with these arguments; each is made once.
 
     Every test starts from such a world, so for all that only begin with a plan it is the same file. It is made
     in a sandbox and a home of its own: no test finds the caches or the memory of another.
     """
 
     @cache
-    def text(*arguments: str) -> str:
+    def text(is_whole: bool, *arguments: str) -> str:  # the list is as the test that asks for it has it
         folder = tmp_path_factory.mktemp("planned")
         target = folder / "plan.yaml"
         with serve(None) as practice, pytest.MonkeyPatch.context() as patch:

@@ -138,6 +138,7 @@ TEN_MISTAKES = [
 ]
 
 
+@pytest.mark.whole_list
 def test_ten_mistakes_are_all_named_and_nothing_is_sent(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     text = plan.read_text(encoding="utf-8")
     for old, new in TEN_MISTAKES:
@@ -173,6 +174,7 @@ def test_a_dry_run_shows_the_same_and_sends_nothing(
     assert writes(sandbox) == []
 
 
+@pytest.mark.whole_list
 def test_only_and_limit_choose_entries(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     anitrakt(*APPLY, plan, "--only", "anilist:199", "--only", "toradora")
     assert {name.partition(" S")[0] for name, _ in sent_plays(sandbox)} == {"movie 97", "61405"}
@@ -315,6 +317,7 @@ def test_a_comment_or_another_entrys_edit_stops_nothing(plan: Path, anitrakt: Ru
     assert "No changes" in anitrakt(*APPLY, plan).out
 
 
+@pytest.mark.whole_list
 def test_a_plan_that_is_spoilt_while_apply_runs_ends_the_sending(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:

@@ -21,6 +21,7 @@ from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedul
 from anitrakt_plan.settings import Way
 from tests.acceptance.conftest import PlanText, Run
 from tests.acceptance.living import PLAN, USER, list_entry, loaded, of_list, plan_file, weekly_user
+from tests.acceptance.short_list import exported_list
 from tests.practice import Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -210,7 +211,7 @@ def test_a_list_file_is_found_from_every_folder(
     start = Path.cwd()
     Path("plans").mkdir()
     monkeypatch.chdir(made_in)
-    shutil.copy(EXAMPLES / "sample-mal.xml", listed)
+    Path(listed).write_text(exported_list(), encoding="utf-8")
     assert anitrakt("plan", "--list-file", listed, "-o", plan).code == 0
     path = Path(plan).absolute()
     elsewhere = start.parent / "elsewhere"
@@ -225,7 +226,7 @@ def test_a_list_file_is_found_from_every_folder(
 
 
 def test_a_list_file_that_did_not_change_is_said_to(anitrakt: Run) -> None:
-    shutil.copyfile(EXAMPLES / "sample-mal.xml", "list.xml")
+    Path("list.xml").write_text(exported_list(), encoding="utf-8")
     os.utime("list.xml", (1_700_000_000, 1_700_000_000))
     anitrakt("plan", "--list-file", "list.xml", "-o", PLAN)
 
@@ -243,7 +244,7 @@ def test_where_nobody_but_a_person_can_send_what_is_new_is_named(
 ) -> None:
     for name in ("TRAKT_CLIENT_ID", "TRAKT_CLIENT_SECRET", "TRAKT_TOKEN"):
         monkeypatch.delenv(f"ANITRAKT_{name}")
-    shutil.copyfile(EXAMPLES / "sample-mal.xml", "list.xml")
+    Path("list.xml").write_text(exported_list(), encoding="utf-8")
     with_one_less = re.sub(
         r"(?s)<anime>\s*<series_animedb_id>1535<.*?</anime>", "", Path("list.xml").read_text(encoding="utf-8")
     )

@@ -51,6 +51,7 @@ def right(key: str, found: MovieMatch | ShowMatch) -> bool:
     return format_match(found) == expected
 
 
+@pytest.mark.whole_list
 @pytest.mark.parametrize("source", SOURCES)
 def test_stdout_is_the_plan_and_nothing_else(source: str, anitrakt: Run) -> None:
     result = anitrakt("plan", *SOURCES[source])

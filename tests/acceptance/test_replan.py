@@ -263,6 +263,7 @@ def test_an_entry_that_is_gone_comes_back_with_its_decision(
     assert changed_places(before, text_of()) <= {"generated"}
 
 
+@pytest.mark.whole_list
 def test_a_list_that_shrank_stops_the_plan_until_it_is_allowed(anitrakt: Run, sandbox: Sandbox) -> None:
     anitrakt("plan", "--mal", "sample", "-o", PLAN)
     before = text_of()

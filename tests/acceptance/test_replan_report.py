@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, in_entry, list_entry, of_list, plan_file, weekly_user
 from tests.practice import Sandbox
@@ -60,6 +62,7 @@ def test_a_title_can_not_write_markdown(anitrakt: Run, sandbox: Sandbox) -> None
     assert "\\# \\[x\\](http://example.org) \\<b\\>\\*" in REPORT.read_text(encoding="utf-8")
 
 
+@pytest.mark.whole_list
 def test_the_report_of_a_first_plan_says_so(anitrakt: Run) -> None:
     assert anitrakt("plan", "--anilist", "sample", "-o", "first.yaml", "--report", "first.md").code == 0
     text = Path("first.md").read_text(encoding="utf-8")

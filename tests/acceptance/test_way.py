@@ -13,7 +13,8 @@ import pytest
 from anitrakt_plan.commands.make_plan import SMALL_WORLD
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import data_download
-from tests.acceptance.test_without_keys import DOWNLOAD, LIST
+from tests.acceptance.short_list import LIST
+from tests.acceptance.test_without_keys import DOWNLOAD
 from tests.practice import Sandbox
 
 KEYED = re.compile(
@@ -22,6 +23,8 @@ KEYED = re.compile(
 """The commands that need an application; two of them don't, with a data download."""
 
 PAGES = ("oauth/applications", "settings/apps")
+pytestmark = pytest.mark.usefixtures("list_file")
+
 PLAN = ("plan", "--list-file", str(LIST))
 WALK: tuple[tuple[str, ...], ...] = (
     (*PLAN, "-o", "bare.yaml"),

@@ -35,11 +35,13 @@ from anitrakt_plan.web.upload import NeedsAnswer, Upload
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import MADE_AT, asker, data_download
 from tests.acceptance.living import a_month_later
+from tests.acceptance.short_list import LIST
 from tests.practice import Sandbox, serve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LIST, DOWNLOAD = EXAMPLES / "sample-mal.xml", EXAMPLES / "trakt-data.zip"
+DOWNLOAD = EXAMPLES / "trakt-data.zip"
 FOLDER = Path("trakt-upload")
+pytestmark = pytest.mark.usefixtures("list_file")
 ZIP, CSV, LEFT_OUT = (FOLDER / name for name in ("tvtime-anitrakt.zip", "anitrakt.csv", "left-out.txt"))
 
 Plays = Counter[tuple[PlaySubject, str]]
@@ -164,6 +166,7 @@ def test_the_example_download_is_what_the_practice_trakt_makes(sandbox: Sandbox)
 # --- exactly what is missing, and once ---
 
 
+@pytest.mark.whole_list
 def test_without_any_key_the_files_become_exactly_the_missing_plays(
     keyless: Run, account: Account, sandbox: Sandbox
 ) -> None:
@@ -186,6 +189,7 @@ def test_without_any_key_the_files_become_exactly_the_missing_plays(
     assert {record.service for record in sandbox.wire} == {"idmap"}
 
 
+@pytest.mark.whole_list
 def test_the_files_make_the_same_plays_at_the_same_times_as_apply_would(
     anitrakt: Run, sandbox: Sandbox, account: Account
 ) -> None:
@@ -369,6 +373,7 @@ def test_what_apply_has_sent_is_in_no_file(anitrakt: Run, sandbox: Sandbox) -> N
     assert not FOLDER.exists() or not ZIP.exists()
 
 
+@pytest.mark.whole_list
 def test_apply_waits_for_an_export_and_sends_nothing_that_it_brought(anitrakt: Run, sandbox: Sandbox) -> None:
     account = Account(sandbox)
     planned(anitrakt, account)
@@ -643,6 +648,7 @@ def test_a_work_that_only_tmdb_numbers_goes_by_what_the_map_knows_or_by_that_num
 # --- looking without writing ---
 
 
+@pytest.mark.whole_list
 def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
     keyless: Run, account: Account, sandbox: Sandbox
 ) -> None:
@@ -816,6 +822,7 @@ def test_a_title_is_searched_in_the_id_maps(
     assert now.match.show == wanted.match.show
 
 
+@pytest.mark.whole_list
 def test_an_export_of_one_entry_takes_no_file_away_that_waits_for_its_upload(
     keyless: Run, account: Account
 ) -> None:
@@ -842,6 +849,7 @@ def test_bare_anitrakt_speaks_of_the_upload_before_it_speaks_of_the_review(
     assert "Step 4 of 5: upload." in said
 
 
+@pytest.mark.whole_list
 def test_one_large_entry_that_was_asked_for_is_its_own_first_upload(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     one = keyless("export-trakt", "--only", "mal:269")
@@ -897,6 +905,7 @@ def test_the_pages_upload_panel_makes_the_files_and_says_what_arrived(
     assert any("all of it has arrived" in line for line in checked["arrived"]), checked["arrived"]
 
 
+@pytest.mark.whole_list
 def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     said = json.loads(exported(keyless, "--only", "mal:48", "--json").out)["left_out"]

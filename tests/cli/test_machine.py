@@ -13,11 +13,20 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from anitrakt_plan.cli.main import SECTIONS, app
-from tests.acceptance.conftest import PlanText, Run, anitrakt, plan_text, sandbox
+from tests.acceptance.conftest import (
+    PlanText,
+    Run,
+    anitrakt,
+    is_whole,
+    plan_text,
+    planned_once,
+    practice_list,
+    sandbox,
+)
 from tests.practice import Sandbox
 from tests.secret_search import secrets_in
 
-__all__ = ["anitrakt", "plan_text", "sandbox"]
+__all__ = ["anitrakt", "is_whole", "plan_text", "planned_once", "practice_list", "sandbox"]
 
 NAMES = [name for section in SECTIONS.values() for name in section]
 

@@ -14,11 +14,11 @@ import pytest
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.http.recording import Answered, Asked, Recorder
 from anitrakt_plan.settings import PRACTICE_USER, PRACTICE_UUID
-from tests.acceptance.conftest import Run, anitrakt, plan_text, sandbox
+from tests.acceptance.conftest import Run, anitrakt, is_whole, plan_text, planned_once, practice_list, sandbox
 from tests.recordings import FOLDER, Replay, replaying
 from tests.secret_search import SECRETS, secrets_in
 
-__all__ = ["anitrakt", "plan_text", "sandbox"]
+__all__ = ["anitrakt", "is_whole", "plan_text", "planned_once", "practice_list", "sandbox"]
 
 NAMES = (f'"{PRACTICE_USER}"', '"sample"', PRACTICE_UUID, "/users/sample", f"/users/{PRACTICE_USER}")
 
