@@ -400,6 +400,7 @@ def test_what_is_made_of_the_code_is_as_the_code_makes_it() -> None:
     assert [name for name in generated.PARTS if generated.page(name) != text_of(f"docs/{name}")] == []
 
 
+@pytest.mark.long  # runs the whole loop; the page's commands and options are checked above
 def test_the_picture_is_of_a_real_session() -> None:
     assert generated.picture() == text_of("docs/session.svg")
 
@@ -429,6 +430,7 @@ def test_addresses_of_the_project_are_made_of_one_constant() -> None:
 RUN = re.compile(r"\b\d{4}-\d\d-\d\d-\d+\b")
 
 
+@pytest.mark.long  # runs the whole loop; the page's commands and options are checked above
 def test_a_session_is_what_the_commands_say(tmp_path: Path) -> None:
     """Each line stands in the real output, in this order; `...` stands for any others."""
     (session,) = (body for kind, body in FENCED.findall(text_of(WALK)) if kind == "console")

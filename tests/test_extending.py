@@ -212,6 +212,7 @@ def test_one_file_and_one_line_make_a_list_source(extended: Extended, server: Se
     assert "--shelf USER" in usage.out
 
 
+@pytest.mark.long  # a copy of the package; the list source shows the way quickly
 def test_the_sandbox_is_not_left_for_a_source_that_it_does_not_serve(
     extended: Extended, server: Server
 ) -> None:
@@ -227,6 +228,7 @@ def test_the_sandbox_is_not_left_for_a_source_that_it_does_not_serve(
     assert server.asked == []
 
 
+@pytest.mark.long  # a copy of the package; the list source shows the way quickly
 def test_one_file_and_one_line_make_an_id_map(extended: Extended, server: Server) -> None:
     extended.add("idmaps", "atlas", "bangumi.ID_MAP,", "atlas.ID_MAP,")
     maps = extended.variables["ANITRAKT_IDMAP_URL"]

@@ -122,6 +122,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 BY_NAME = {name_of(module): module for module in MODULES}
 
 
+@functools.cache
 def graph() -> dict[str, set[str]]:
     """Each module with those of ours that it imports anywhere, by their names."""
     found: dict[str, set[str]] = {}

@@ -196,6 +196,7 @@ def _take(file: Path, times: int, went: multiprocessing.Queue[list[float]]) -> N
     went.put([])
 
 
+@pytest.mark.long  # starts processes; the lock and the file are shown by the tests above
 def test_processes_at_one_time_lose_no_turn_of_each_other(tmp_path: Path) -> None:
     file = tmp_path / "trakt.json"
     context = multiprocessing.get_context("spawn")

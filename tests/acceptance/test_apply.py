@@ -1,4 +1,8 @@
-"""`apply` and `diff` against the practice Trakt: exactly what is missing, once, and dated as the list says."""
+"""`apply` and `diff` against the practice Trakt: exactly what is missing, once, and dated as the list says.
+
+Long: what `commands/test_run.py`, `commands/test_lookup.py` and `faults/test_reads.py` prove, once more
+through the command.
+"""
 
 from __future__ import annotations
 
@@ -269,6 +273,7 @@ def skip_everything(_: object = None) -> None:
     PLAN.write_text(re.sub(r"decision: auto", "decision: skip", text), encoding="utf-8", newline="\n")
 
 
+@pytest.mark.long
 def test_undo_names_what_it_takes_back_by_any_plan_that_was_here(anitrakt: Run, sandbox: Sandbox) -> None:
     anitrakt("plan", "--anilist", "sample", "-o", "elsewhere.yaml")
     anitrakt("apply", "elsewhere.yaml", "--only", "anilist:12189", "-y")
@@ -277,6 +282,7 @@ def test_undo_names_what_it_takes_back_by_any_plan_that_was_here(anitrakt: Run, 
     assert said[1] == "  ~ Hyouka → Hyouka (2012)   rating 9 → none (show)   anilist:12189 · show 66172"
 
 
+@pytest.mark.long
 def test_diff_names_a_typed_match_by_the_catalogue(anitrakt: Run, sandbox: Sandbox) -> None:
     plan = Path("plan.yaml")
     anitrakt("plan", "--anilist", "sample", "-o", str(plan))
@@ -307,6 +313,7 @@ def test_what_is_decided_otherwise_while_apply_runs_is_left_out(
     assert writes(sandbox) == []
 
 
+@pytest.mark.long
 def test_a_comment_or_another_entrys_edit_stops_nothing(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     def comment(_: object) -> None:
         PLAN.write_text("# mine\n" + PLAN.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
@@ -318,6 +325,7 @@ def test_a_comment_or_another_entrys_edit_stops_nothing(plan: Path, anitrakt: Ru
 
 
 @pytest.mark.whole_list
+@pytest.mark.long
 def test_a_plan_that_is_spoilt_while_apply_runs_ends_the_sending(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -335,6 +343,7 @@ def test_a_plan_that_is_spoilt_while_apply_runs_ends_the_sending(
     assert anitrakt(*APPLY, plan).code == 0
 
 
+@pytest.mark.long
 def test_rows_that_lost_their_object_end_no_command(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     assert anitrakt(*APPLY, plan).code == 0
 
@@ -354,6 +363,7 @@ def test_rows_that_lost_their_object_end_no_command(plan: Path, anitrakt: Run, s
     assert "rows of your Trakt account no longer have" in anitrakt("plan", "--update", "plan.yaml").err
 
 
+@pytest.mark.long
 def test_an_id_that_a_replace_all_changed_is_looked_up(anitrakt: Run, sandbox: Sandbox) -> None:
     """The match and the `#>` behind it were changed alike; an untouched plan of this machine asks for no show."""
     assert anitrakt("plan", "--anilist", "sample", "-o", PLAN).code == 0

@@ -1,4 +1,7 @@
-"""Set and forget: units for schedulers, `--notify`, what waits once a month, and the commit hook."""
+"""Set and forget: units for schedulers, `--notify`, what waits once a month, and the commit hook.
+
+Long: what a scheduler calls, run by a shell, and the same news in a later month.
+"""
 
 from __future__ import annotations
 
@@ -163,6 +166,7 @@ def test_units_can_be_written_into_a_folder(anitrakt: Run, plan_text: PlanText, 
     assert sorted(path.name for path in folder.iterdir()) == ["anitrakt.service", "anitrakt.timer"]
 
 
+@pytest.mark.long  # starts four commands by a shell; what cron calls is shown above
 @needs_posix
 def test_the_scheduled_line_brings_in_what_is_new(
     sandbox: Sandbox, anitrakt: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -225,6 +229,7 @@ def test_a_list_file_is_found_from_every_folder(
     assert loaded(path).plan is not None
 
 
+@pytest.mark.long
 def test_a_list_file_that_did_not_change_is_said_to(anitrakt: Run) -> None:
     Path("list.xml").write_text(exported_list(), encoding="utf-8")
     os.utime("list.xml", (1_700_000_000, 1_700_000_000))
@@ -238,6 +243,7 @@ def test_a_list_file_that_did_not_change_is_said_to(anitrakt: Run) -> None:
     assert "no newer" not in newer.err
 
 
+@pytest.mark.long
 @needs_posix
 def test_where_nobody_but_a_person_can_send_what_is_new_is_named(
     anitrakt: Run, monkeypatch: pytest.MonkeyPatch
@@ -334,6 +340,7 @@ def test_a_command_that_fails_itself_is_named(anitrakt: Run, sandbox: Sandbox) -
 # --- what waits is said when it is new, and once in 30 days ---
 
 
+@pytest.mark.long
 def test_what_waits_is_said_again_after_thirty_days_and_then_no_more(
     sandbox: Sandbox, anitrakt: Run, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from anitrakt_plan.cli.main import SECTIONS
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import data_download
+from tests.long import long
 from tests.practice import Sandbox
 
 FORGED = "  + mal:666  forged → movie 666   1 play"
@@ -138,6 +139,7 @@ def test_no_command_says_a_control_sign_or_a_forged_line(
     run_all(hostile, monkeypatch)
 
 
+@pytest.mark.long  # every command once more; the titles of a list are shown above
 def test_nor_does_any_where_the_services_names_of_works_hold_them(
     hostile: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +153,7 @@ def test_nor_does_any_where_the_services_names_of_works_hold_them(
     run_all(hostile, monkeypatch)
 
 
-@pytest.mark.parametrize("status", [400, 403, 422, 423, 500])
+@pytest.mark.parametrize("status", [403, *long(400, 422, 423, 500)])
 def test_no_service_can_say_one_in_its_errors(hostile: Run, sandbox: Sandbox, status: int) -> None:
     body = {"error": TITLE, "error_description": TITLE, "message": TITLE}
     for method, path in (("GET", "/users/settings$"), ("POST", "/sync/history$"), ("GET", "/sync/history$")):

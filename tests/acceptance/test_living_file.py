@@ -11,6 +11,7 @@ import pytest
 
 from tests.acceptance.conftest import Result, Run
 from tests.acceptance.living import PLAN, USER, block_of, change, in_entry, loaded, text_of, weekly_user
+from tests.long import long
 from tests.practice import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ def test_the_plan_is_written_over_itself_and_loses_nothing(edited: str, anitrakt
 
 
 @pytest.mark.parametrize(
-    "command", ["validate", "show", "diff", "fmt --check", "export-map", "plan --update"]
+    "command", ["show", *long("validate", "diff", "fmt --check", "export-map", "plan --update")]
 )
 def test_every_command_that_reads_a_plan_remembers_it(command: str, edited: str, anitrakt: Run) -> None:
     assert anitrakt(*command.split(), PLAN).code in (0, 1)  # `fmt --check`: not canonical
@@ -100,6 +101,7 @@ def test_a_plan_that_fails_leaves_the_memory_as_it_was(edited: str, anitrakt: Ru
     assert text_of() == edited
 
 
+@pytest.mark.long  # as --update's, the next test
 def test_from_a_file_that_the_shell_has_emptied_is_refused_with_the_way_back(
     edited: str, anitrakt: Run
 ) -> None:
@@ -126,6 +128,7 @@ def test_update_of_a_file_that_the_shell_has_emptied_says_how_to_get_it_back(
     assert text_of() == edited
 
 
+@pytest.mark.long  # by a shell; commands/test_plan.py has what is taken
 def test_from_takes_decisions_and_comments_into_another_file(edited: str) -> None:
     made = shell("anitrakt plan --from plan.yaml > new.yaml")
 
@@ -134,6 +137,7 @@ def test_from_takes_decisions_and_comments_into_another_file(edited: str) -> Non
     assert text_of() == edited
 
 
+@pytest.mark.long  # by a shell; commands/test_plan.py has the encodings
 def test_a_remembered_utf16_text_is_utf8_on_stdout(edited: str, anitrakt: Run) -> None:
     PLAN.write_bytes(edited.replace("\n", "\r\n").encode("utf-16"))
     anitrakt("validate", PLAN)

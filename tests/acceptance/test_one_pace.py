@@ -11,6 +11,7 @@ import pytest
 
 from anitrakt_plan.http import Pace
 from tests.acceptance.conftest import PlanText, Run
+from tests.long import long
 from tests.practice import Sandbox
 
 READS, SECONDS = 4, 300
@@ -40,6 +41,7 @@ def time(monkeypatch: pytest.MonkeyPatch, plan_text: PlanText, anitrakt: Run) ->
     return machine
 
 
+@pytest.mark.long  # test_pace.py has the count that commands share
 def test_five_commands_in_a_row_keep_to_the_limit(
     time: MachineTime, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +61,7 @@ def test_five_commands_in_a_row_keep_to_the_limit(
     assert all(later - at >= SECONDS for at, later in zip(went, went[READS:], strict=False))
 
 
-@pytest.mark.parametrize("at_terminal", [True, False])
+@pytest.mark.parametrize("at_terminal", [False, *long(True)])
 def test_each_wait_is_said_at_a_terminal_and_in_a_pipe(
     time: MachineTime, anitrakt: Run, at_terminal: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

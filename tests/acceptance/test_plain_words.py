@@ -1,4 +1,7 @@
-"""Each trouble that meets a newcomer: the exit code that tells it, what it means, and what to do."""
+"""Each trouble that meets a newcomer: the exit code that tells it, what it means, and what to do.
+
+Long: the same hints in commands that do more.
+"""
 
 from __future__ import annotations
 
@@ -198,6 +201,7 @@ def test_in_the_sandbox_a_hint_can_be_copied(anitrakt: Run) -> None:
     assert "`anitrakt --sandbox plan --anilist sample -o missing.yaml`" in missing.err
 
 
+@pytest.mark.long
 def test_a_practice_plan_is_used_in_the_sandbox_alone_and_another_one_outside_it(
     anitrakt: Run,
 ) -> None:
@@ -224,10 +228,12 @@ def test_a_practice_plan_is_used_in_the_sandbox_alone_and_another_one_outside_it
     assert "own.yaml is a plan of your own" in refused.err
 
 
+@pytest.mark.long
 def test_outside_the_sandbox_no_hint_speaks_of_it(anitrakt: Run) -> None:
     assert "--sandbox" not in anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml").err
 
 
+@pytest.mark.long
 def test_an_export_of_the_sandbox_is_not_sent_to_the_real_site(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
     exported = anitrakt("--sandbox", "export-trakt", "plan.yaml")
@@ -237,6 +243,7 @@ def test_an_export_of_the_sandbox_is_not_sent_to_the_real_site(anitrakt: Run) ->
     assert "trakt.tv" not in exported.err
 
 
+@pytest.mark.long
 def test_what_apply_says_at_its_end_can_be_copied_in_the_sandbox(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
     applied = anitrakt("--sandbox", "apply", "plan.yaml", "--yes")

@@ -1,4 +1,7 @@
-"""`plan` against the practice services: every source, the hard cases, and what it tells the person."""
+"""`plan` against the practice services: every source, the hard cases, and what it tells the person.
+
+Long: what the tests of `commands/` and `reports/` prove, once more through the command.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from anitrakt_plan.planfile import load_plan
 from anitrakt_plan.tmdb.client import Tmdb
 from anitrakt_plan.trakt.client import Trakt
 from tests.acceptance.conftest import PlanText, Run
+from tests.long import long
 from tests.practice import Sandbox
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sample-mal.xml"
@@ -103,6 +107,7 @@ def test_what_is_left_to_review_has_the_right_candidate(source: str, plan_text: 
     assert missing == []
 
 
+@pytest.mark.long
 def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_account(
     anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -119,7 +124,7 @@ def test_a_second_plan_within_the_caches_life_asks_only_for_list_and_account(
     assert second.code == 0
 
 
-@pytest.mark.parametrize("asked", [0, 3, 20])
+@pytest.mark.parametrize("asked", [3, *long(0, 20)])
 def test_ctrl_c_ends_the_asking_and_the_next_plan_goes_on_from_there(
     anitrakt: Run, monkeypatch: pytest.MonkeyPatch, asked: int
 ) -> None:
@@ -150,6 +155,7 @@ def test_ctrl_c_ends_the_asking_and_the_next_plan_goes_on_from_there(
     assert all(one.decision in (Decision.AUTO, Decision.REVIEW) for one in before.entries)
 
 
+@pytest.mark.long
 def test_ctrl_c_in_a_re_plan_leaves_what_was_not_looked_up_as_it_stood(
     anitrakt: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +261,7 @@ def test_a_wrong_client_id_is_named(anitrakt: Run, monkeypatch: pytest.MonkeyPat
     assert "ANITRAKT_MAL_CLIENT_ID" in result.err
 
 
+@pytest.mark.long
 def test_more_words_say_how_old_each_id_map_is(anitrakt: Run) -> None:
     few, many = (anitrakt("plan", "--anilist", "sample", *more).err for more in ((), ("-v",)))
 
@@ -263,6 +270,7 @@ def test_more_words_say_how_old_each_id_map_is(anitrakt: Run) -> None:
         assert f"id map {title}: downloaded today, from 2026-11-01\n" in many
 
 
+@pytest.mark.long
 def test_explain_shows_the_signals_behind_a_match(anitrakt: Run) -> None:
     anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
 
@@ -287,6 +295,7 @@ def test_show_has_one_line_an_entry(form: str, anitrakt: Run, plan_text: PlanTex
     assert [key for key in EXPECTED if f"{key} " in result.out] == waiting
 
 
+@pytest.mark.long
 def test_show_gives_another_program_each_entry_on_one_line(anitrakt: Run) -> None:
     anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
 
@@ -298,6 +307,7 @@ def test_show_gives_another_program_each_entry_on_one_line(anitrakt: Run) -> Non
     assert "S01E01-E52, S02E53-E104, S03E105-E158, S04E159-E220" in naruto
 
 
+@pytest.mark.long
 def test_the_summary_comes_as_json_beside_a_file(anitrakt: Run) -> None:
     result = anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml", "--json")
 

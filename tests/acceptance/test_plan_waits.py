@@ -1,4 +1,7 @@
-"""What waits for a person and what does not: rewatches beyond reason, what sends nothing, what newer rules changed."""
+"""What waits for a person and what does not: rewatches beyond reason, what sends nothing, what newer rules changed.
+
+Long: what `planfile/test_merge.py` proves, once more through the command.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,7 @@ def test_nobody_is_asked_about_what_would_send_nothing(
     assert "0 to review, 1 that sends nothing." in fewer.err
 
 
+@pytest.mark.long
 def test_an_entry_in_review_that_leaves_the_statuses_is_asked_about_no_more(
     anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -104,6 +108,7 @@ def older(path: Path = PLAN) -> None:
     )
 
 
+@pytest.mark.long
 def test_the_first_re_plan_by_another_version_says_what_its_rules_changed(
     anitrakt: Run, sandbox: Sandbox
 ) -> None:

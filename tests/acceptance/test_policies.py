@@ -14,6 +14,7 @@ from anitrakt_plan.sandbox.lists import ListEntry
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import PLAN, in_entry, list_entry, loaded, text_of
 from tests.acceptance.wire import check_wire, sent_plays, writes
+from tests.long import long
 from tests.practice import Sandbox
 
 USER = "ruled"
@@ -233,7 +234,7 @@ def dated_list(sandbox: Sandbox) -> None:
     )
 
 
-@pytest.mark.parametrize("rule", SEASON_DATES)
+@pytest.mark.parametrize("rule", ["spread", "released", *long("finish", "unknown")])
 def test_each_rule_for_dates_is_shown_and_then_sent(rule: str, anitrakt: Run, sandbox: Sandbox) -> None:
     dated_list(sandbox)
     planned(anitrakt, "--dates", rule)
@@ -370,6 +371,7 @@ RATED: dict[str, dict[tuple[str, int], int]] = {
     "both": SEASONS | {("show", 1420): 7},
     "off": {},
 }
+QUICK_RATED = ("auto", "show:mean", "off")
 WORDS = {"show:first": "the first of 4", "show:last": "the last of 4", "show:max": "the best of 4"}
 
 
@@ -390,7 +392,7 @@ def seasons_ids(sandbox: Sandbox) -> dict[tuple[str, int], tuple[str, int]]:
     return {("season", season.number): ("season", season.ids["trakt"]) for season in show.seasons}
 
 
-@pytest.mark.parametrize("rule", RATED)
+@pytest.mark.parametrize("rule", [*QUICK_RATED, *long(*(rule for rule in RATED if rule not in QUICK_RATED))])
 def test_each_rule_for_ratings_is_shown_and_then_sent(rule: str, anitrakt: Run, sandbox: Sandbox) -> None:
     rated_list(sandbox)
     said = planned(anitrakt, "--ratings", rule)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.conftest import Run
 
 FOLDER = Path("trakt-upload")
@@ -38,6 +40,7 @@ def test_a_newcomer_walks_the_whole_way_without_a_key(anitrakt: Run) -> None:
     assert not (FOLDER / "tvtime-anitrakt.zip").exists()
 
 
+@pytest.mark.long  # the second month without keys, in the sandbox; test_without_keys.py has it
 def test_the_next_month_brings_what_is_new_alone(anitrakt: Run) -> None:
     anitrakt("sandbox", "--download", "data.zip")
     anitrakt("--sandbox", "plan", "--anilist", "sample", "--trakt-data", "data.zip", "-o", "plan.yaml")

@@ -1,4 +1,8 @@
-"""An account that a title-matching script has spoilt, mended by audit, a repair file, apply, and taken back by undo."""
+"""An account that a title-matching script has spoilt, mended by audit, a repair file, apply, and taken back by undo.
+
+Long: what `sync/test_audit.py`, `faults/test_repair.py` and `planfile/test_open_repair.py` prove, once more
+through the commands.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ from anitrakt_plan.sandbox import spoilt
 from anitrakt_plan.sandbox.lists import ListEntry
 from anitrakt_plan.sandbox.practice import Practice
 from tests.acceptance.conftest import Run
+from tests.long import long
 from tests.practice import Sandbox
 
 WHOLE, REPAIR = Path("whole.yaml"), Path("repair.yaml")
@@ -94,25 +99,29 @@ SOME += (11741, 41457, 48569, 873, 48, 28851, 32281, 199, 1535, 4224, 44511, 345
 
 
 @pytest.fixture
-def some(sandbox: Sandbox) -> str:
-    """A user with a part of the sample list: later seasons, a rewatch, films, a wrong first hit, a private entry."""
+def users(sandbox: Sandbox) -> None:
+    """Users with parts of the sample list.
+
+    `some` has later seasons, a rewatch, films, a wrong first hit, a private entry; `few` what is decided below.
+    """
     sample = sandbox.lists.user("sample")
     assert sample is not None
-    return sandbox.lists.add_user("some", [one for one in sample.entries if one.anime.mal in SOME]).name
+    sandbox.lists.add_user("some", [one for one in sample.entries if one.anime.mal in SOME])
+    sandbox.lists.add_user("few", [one for one in sample.entries if one.anime.mal in _LISTED])
 
 
-@pytest.mark.parametrize("user", ["some", pytest.param("sample", marks=pytest.mark.long)])
+@pytest.mark.whole_list
+@pytest.mark.parametrize("user", ["few", *long("some", "sample")])
 @pytest.mark.parametrize("dates_by_finish", [True, False], ids=["at the finish dates", "at the present"])
 def test_what_a_script_did_is_mended_and_nothing_that_was_watched_is_lost(
     sandbox: Sandbox,
     anitrakt: Run,
     honest: Rows,
-    some: str,
+    users: None,
     user: str,
     dates_by_finish: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert some
     monkeypatch.setenv("ANITRAKT_ANILIST_TOKEN", sandbox.addresses.anilist_token)
     practice = practice_of(sandbox)
     with sandbox.world.saving_once():
@@ -291,6 +300,7 @@ def test_a_play_that_is_gone_or_moved_is_left_alone_and_named(
     assert second in sandbox.world.plays
 
 
+@pytest.mark.long
 def test_a_doubled_play_stays_where_its_twin_is_gone(sandbox: Sandbox, anitrakt: Run, repair: Path) -> None:
     loaded = read_repair(repair)
     assert loaded.repair is not None
@@ -306,6 +316,7 @@ def test_a_doubled_play_stays_where_its_twin_is_gone(sandbox: Sandbox, anitrakt:
     assert twin.id in sandbox.world.plays
 
 
+@pytest.mark.long
 def test_where_nobody_can_be_asked_it_needs_a_yes(sandbox: Sandbox, anitrakt: Run, repair: Path) -> None:
     decide(repair, "Made in Abyss", RepairDecision.REMOVE)
     before = rows(sandbox)
@@ -459,6 +470,7 @@ def test_what_trakt_does_not_show_at_its_new_date_keeps_its_old_one(sandbox: San
     assert len(sandbox.sent("POST", "/sync/history")) == 1
 
 
+@pytest.mark.long
 def test_a_play_of_our_own_that_was_redated_belongs_to_both_runs(sandbox: Sandbox, anitrakt: Run) -> None:
     at_first = rows(sandbox)
     plan_whole(anitrakt)
@@ -475,6 +487,7 @@ def test_a_play_of_our_own_that_was_redated_belongs_to_both_runs(sandbox: Sandbo
     assert rows(sandbox) == at_first
 
 
+@pytest.mark.long  # undo of a redated play, one level up from faults/test_repair.py
 def test_such_a_play_is_put_back_by_the_undo_of_the_repair_and_is_ours_still(
     sandbox: Sandbox, anitrakt: Run
 ) -> None:
@@ -508,6 +521,7 @@ def test_what_came_from_a_player_comes_back_as_a_plain_play_and_that_is_said_bef
     assert back == [("2025-03-02T18:04:00.000Z", "watch")]
 
 
+@pytest.mark.long
 def test_a_repair_goes_by_a_whole_read_of_now(sandbox: Sandbox, anitrakt: Run) -> None:
     ids = listed(sandbox, 5)
     redating(sandbox, "2013-06-12", *ids)
@@ -559,6 +573,7 @@ def test_groups_are_decided_one_by_one_and_by_kind(
     assert anitrakt("review", repair).code == 2  # it names no day
 
 
+@pytest.mark.long
 def test_a_review_is_of_the_groups_that_are_named(
     anitrakt: Run, repair: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -575,6 +590,7 @@ def test_a_review_is_of_the_groups_that_are_named(
     )  # a decided one, because it is named
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("option", ["--auto", "--in-order", "--json"])
 def test_a_review_of_a_repair_says_what_it_has_not(anitrakt: Run, repair: Path, option: str) -> None:
     result = anitrakt("review", repair, option)
@@ -582,6 +598,7 @@ def test_a_review_of_a_repair_says_what_it_has_not(anitrakt: Run, repair: Path, 
     assert "are of a plan, and this is a repair file" in result.err
 
 
+@pytest.mark.long
 def test_a_review_of_a_broken_repair_shows_where(anitrakt: Run, repair: Path) -> None:
     text = repair.read_text(encoding="utf-8").replace("    decision: review", "    decision: burn", 1)
     repair.write_text(text, encoding="utf-8")
@@ -598,6 +615,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 # --- the walk of the documentation ---
 
 
+@pytest.mark.long  # its steps are those of the first test, by a list of a few
 def test_the_walk_for_those_who_come_from_another_script_runs(
     anitrakt: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -627,6 +645,7 @@ def test_a_data_download_gives_no_repair_file_and_says_so(anitrakt: Run) -> None
     assert not REPAIR.exists()
 
 
+@pytest.mark.long
 def test_where_the_whole_list_is_not_known_there_is_a_report_only(sandbox: Sandbox, anitrakt: Run) -> None:
     spoilt.spoil(practice_of(sandbox))
     anitrakt("plan", "--anilist", "sample", "-o", "plan.yaml")
@@ -639,6 +658,7 @@ def test_where_the_whole_list_is_not_known_there_is_a_report_only(sandbox: Sandb
     assert "Attack on Titan" in result.out
 
 
+@pytest.mark.long
 def test_a_private_entry_that_no_plan_has_is_reason_for_a_report_only(
     sandbox: Sandbox, anitrakt: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -648,7 +668,7 @@ def test_a_private_entry_that_no_plan_has_is_reason_for_a_report_only(
     assert "1 private entry of anilist:sample is in no plan" in anitrakt("audit", WHOLE, "-o", REPAIR).err
 
 
-@pytest.mark.parametrize("name", ["audit.md", "audit.html"])
+@pytest.mark.parametrize("name", ["audit.html", *long("audit.md")])
 def test_a_data_download_gives_a_report_with_links(sandbox: Sandbox, anitrakt: Run, name: str) -> None:
     spoilt.spoil(practice_of(sandbox))
     plan_whole(anitrakt)
@@ -675,6 +695,7 @@ def test_without_an_application_the_way_is_a_data_download(
         assert "--trakt-data" in result.err
 
 
+@pytest.mark.long
 def test_a_list_that_is_remembered_or_named_explains_too(
     sandbox: Sandbox, anitrakt: Run, repair: Path
 ) -> None:
@@ -726,6 +747,7 @@ def test_an_audit_again_keeps_what_was_decided(sandbox: Sandbox, anitrakt: Run, 
     ]
 
 
+@pytest.mark.long
 def test_apply_and_status_speak_of_a_repair_that_waits_beside_the_plan(anitrakt: Run, repair: Path) -> None:
     applied = anitrakt("apply", "-n", WHOLE)
     assert "in an audit group" in applied.err
@@ -733,6 +755,7 @@ def test_apply_and_status_speak_of_a_repair_that_waits_beside_the_plan(anitrakt:
     assert "look like a script's work" in anitrakt("status", WHOLE).err
 
 
+@pytest.mark.long
 def test_show_takes_what_a_repair_has_and_refuses_what_it_has_not(anitrakt: Run, repair: Path) -> None:
     def keys(*words: str) -> list[str]:
         groups = json.loads(anitrakt("show", repair, *words, "--json").out)["groups"]
@@ -762,6 +785,7 @@ def about(path: Path, key: str) -> str:
     return next(group.about for group in repair.groups if group.key == key)
 
 
+@pytest.mark.long
 def test_every_command_of_a_file_takes_a_repair(anitrakt: Run, repair: Path) -> None:
     assert anitrakt("validate", repair).code == 0
     assert anitrakt("fmt", "--check", repair).code == 0

@@ -1,4 +1,8 @@
-"""Planning again into a plan that a person has edited: what they wrote stays, and what they did not ask for."""
+"""Planning again into a plan that a person has edited: what they wrote stays, and what they did not ask for.
+
+Long: what `commands/test_plan.py`, `commands/test_replan.py` and `planfile/` prove of a re-plan, once more
+through the command.
+"""
 
 from __future__ import annotations
 
@@ -183,6 +187,7 @@ def test_a_decision_alone_brings_no_other_line(decision: str, plan: Path, anitra
     assert "rates: " not in block_of(before, "mal:13053")
 
 
+@pytest.mark.long
 def test_flags_change_the_policy_of_the_plan_and_that_is_said(plan: Path, anitrakt: Run) -> None:
     before = text_of()
 
@@ -204,6 +209,7 @@ def test_the_same_flag_again_is_nothing_new(plan: Path, anitrakt: Run) -> None:
     assert "Nothing new" in anitrakt(*UPDATE, "--dates", "finish", "--status", "completed").err
 
 
+@pytest.mark.long
 def test_a_wider_status_brings_entries_in_and_a_narrower_one_keeps_them_unsent(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -282,6 +288,7 @@ def test_a_list_that_shrank_stops_the_plan_until_it_is_allowed(anitrakt: Run, sa
     assert text_of().count("status: gone") > 40
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("happens", "words"), [("edited", "changed by something else"), ("deleted", "deleted")]
 )
@@ -386,6 +393,7 @@ def test_a_match_that_changes_after_its_plays_were_sent_waits_for_a_person(
     assert len(list(sent_plays(sandbox))) == sent
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there", [True, False])
 def test_the_history_is_read_only_of_works_whose_automatic_match_would_change(
     plan: Path, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
@@ -435,6 +443,7 @@ def test_a_plan_of_another_services_list_is_not_planned_over(plan: Path, anitrak
     assert text_of() == before
 
 
+@pytest.mark.long
 def test_who_moves_to_another_service_keeps_the_decisions(plan: Path, anitrakt: Run) -> None:
     in_entry("mal:1535", "decision: auto", 'decision: confirmed\n    note: "mine"')
     in_entry("mal:5114", "decision: auto", "decision: skip")

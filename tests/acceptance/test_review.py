@@ -1,4 +1,7 @@
-"""`review` at a pseudo-terminal and through a pipe: each answer is in the file, whatever happens afterwards."""
+"""`review` at a pseudo-terminal and through a pipe: each answer is in the file, whatever happens afterwards.
+
+Long: at a real terminal, what `commands/test_review.py` and `cli/test_review_dialog.py` prove without one.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ import pytest
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.sandbox import environment
 from tests.acceptance.conftest import Result, Run
+from tests.long import long
 from tests.practice import Sandbox
 
 HEAD = """\
@@ -483,6 +487,7 @@ def test_single_keys_accept_choose_skip_go_back_and_quit(terminal: Open, plan: P
     assert decisions(plan) == dict(zip(KEYS, ["confirmed", "skip", "review", "review"], strict=True))
 
 
+@pytest.mark.long
 @needs_pty
 def test_the_last_answer_can_be_taken_back_too(terminal: Open, plan: Path) -> None:
     at = terminal("mal:25777", "mal:9253")
@@ -513,6 +518,7 @@ def test_no_question_breaks_inside_a_word(terminal: Open) -> None:
     )
 
 
+@pytest.mark.long
 @needs_pty
 def test_a_wrong_key_at_a_doubt_asks_again(terminal: Open, plan: Path) -> None:
     at = terminal("mal:25777")
@@ -528,6 +534,7 @@ def test_a_wrong_key_at_a_doubt_asks_again(terminal: Open, plan: Path) -> None:
     assert "sure: true" in plan.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @needs_pty
 def test_addresses_are_links_of_the_terminal(terminal: Open) -> None:
     at = terminal("mal:25777", "--color", "always")
@@ -540,7 +547,7 @@ LONG = "https://trakt.tv/movies/" + "-".join(["a-name-that-is-as-long"] * 4)
 
 
 @needs_pty
-@pytest.mark.parametrize("color", ["always", "never"])
+@pytest.mark.parametrize("color", ["always", *long("never")])
 def test_an_address_stays_whole_on_one_line_however_long_it_is(
     terminal: Open, plan: Path, color: str
 ) -> None:
@@ -569,8 +576,9 @@ def test_show_goes_through_the_pager_where_it_is_longer_than_the_screen(
     assert "\x1b]8;" not in at.seen  # a pager shows a link's control signs as they are
 
 
+@pytest.mark.long
 @needs_pty
-@pytest.mark.parametrize("typed", ["1-12", "E01-E12"])
+@pytest.mark.parametrize("typed", ["1-12", *long("E01-E12")])
 def test_episodes_are_chosen_from_a_list(typed: str, terminal: Open, plan: Path) -> None:
     at = terminal("mal:25777")
     at.answer("l")
@@ -583,6 +591,7 @@ def test_episodes_are_chosen_from_a_list(typed: str, terminal: Open, plan: Path)
     assert "match: {show: 1420, episodes: S02E01-E12}" in plan.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @needs_pty
 def test_unlikely_episodes_from_a_list_are_asked_about_too(terminal: Open, plan: Path) -> None:
     plan.write_text(plan_text() + "\n" + HYOUKA, encoding="utf-8", newline="\n")
@@ -599,6 +608,7 @@ def test_unlikely_episodes_from_a_list_are_asked_about_too(terminal: Open, plan:
     assert decisions(plan)["mal:12189"] == "review"
 
 
+@pytest.mark.long  # a real kill; commands/test_review.py: saved before the next comes up
 @needs_pty
 def test_what_was_answered_is_in_the_file_when_it_is_killed_in_the_middle(terminal: Open, plan: Path) -> None:
     at = terminal("--in-order")
@@ -627,6 +637,7 @@ def test_ctrl_c_quits_and_keeps_what_was_answered(terminal: Open, plan: Path) ->
     assert decisions(plan)["mal:25777"] == "confirmed"
 
 
+@pytest.mark.long
 @needs_pty
 def test_an_answer_goes_into_what_another_program_wrote_meanwhile(terminal: Open, plan: Path) -> None:
     at = terminal("--in-order")

@@ -1,4 +1,7 @@
-"""Matches that name a work by its TMDB id, through the life of a plan: resolved, sent once, taken back."""
+"""Matches that name a work by its TMDB id, through the life of a plan: resolved, sent once, taken back.
+
+Long: what `commands/test_trakt_ids.py` and `commands/test_replan.py` prove, once more through the commands.
+"""
 
 from __future__ import annotations
 
@@ -83,6 +86,7 @@ def test_it_is_applied_by_trakts_id_once_and_undone(plan: Path, anitrakt: Run, s
     assert sandbox.world.plays == before
 
 
+@pytest.mark.long
 def test_a_match_by_trakts_id_is_the_same_match(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     anitrakt(*APPLY)
     in_entry(TITAN, "show: tmdb:1429", "show: 1420")
@@ -93,6 +97,7 @@ def test_a_match_by_trakts_id_is_the_same_match(plan: Path, anitrakt: Run, sandb
     assert (again.code, writes(sandbox)) == (0, []), again.out
 
 
+@pytest.mark.long
 def test_each_id_is_looked_up_once_before_anything_is_sent(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -122,6 +127,7 @@ def test_an_id_that_trakt_does_not_know_holds_its_entry_alone(
     assert "held back" in anitrakt("status", plan).out
 
 
+@pytest.mark.long
 def test_an_id_that_trakt_does_not_know_says_nothing_about_what_was_sent(
     plan: Path, anitrakt: Run, sandbox: Sandbox
 ) -> None:
@@ -136,6 +142,7 @@ def test_an_id_that_trakt_does_not_know_says_nothing_about_what_was_sent(
     assert "Left on Trakt" not in anitrakt("status", plan).out
 
 
+@pytest.mark.long
 def test_what_an_id_stood_for_is_fixed(plan: Path, anitrakt: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     anitrakt(*APPLY)
     show, other = sandbox.catalogue.show("trakt", 1420), sandbox.catalogue.show("trakt", 13855)
@@ -173,6 +180,7 @@ def test_one_episode_under_both_ids_stops_before_anything_is_sent(
     assert "`apply` refuses the plan" in said(anitrakt("status", plan).out)
 
 
+@pytest.mark.long
 def test_planning_again_gives_trakts_id_to_what_anitrakt_matched_alone(plan: Path, anitrakt: Run) -> None:
     in_entry(TITAN, "decision: confirmed", "decision: auto")
     in_entry(TITAN, "#> 1420 ", "#> tmdb:1429 ")
@@ -188,6 +196,7 @@ def test_planning_again_gives_trakts_id_to_what_anitrakt_matched_alone(plan: Pat
     assert text_of() == text
 
 
+@pytest.mark.long
 def test_planning_again_after_sending_asks_nothing(plan: Path, anitrakt: Run, sandbox: Sandbox) -> None:
     in_entry(TITAN, "decision: confirmed", "decision: auto")
     in_entry(TITAN, "#> 1420 ", "#> tmdb:1429 ")
@@ -203,6 +212,7 @@ def test_planning_again_after_sending_asks_nothing(plan: Path, anitrakt: Run, sa
     assert (anitrakt(*APPLY).code, writes(sandbox)) == (0, [])
 
 
+@pytest.mark.long
 def test_planning_again_without_a_key_keeps_what_a_key_has_shown(
     plan: Path, anitrakt: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

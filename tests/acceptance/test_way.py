@@ -1,4 +1,7 @@
-"""Every word fits the way that a person is on: with a Trakt application, or without one."""
+"""Every word fits the way that a person is on: with a Trakt application, or without one.
+
+Long: the same hints at later steps of the way.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import data_download
 from tests.acceptance.short_list import LIST
 from tests.acceptance.test_without_keys import DOWNLOAD
+from tests.long import long
 from tests.practice import Sandbox
 
 KEYED = re.compile(
@@ -61,7 +65,7 @@ WALK: tuple[tuple[str, ...], ...] = (
     ("plan", "--mal", "sample"),
     ("plan", "--trakt-data", "missing.zip", "--list-file", str(LIST)),
 )
-SENDING = ("apply", "undo", "status", "login")
+SENDING = ("apply", *long("undo", "status", "login"))
 
 
 @pytest.fixture
@@ -133,6 +137,7 @@ def test_plan_and_review_end_with_the_export(keyless: Run) -> None:
     assert "`anitrakt review list.yaml` goes on; `anitrakt export-trakt list.yaml`" in reviewed[-1]
 
 
+@pytest.mark.long
 def test_a_second_plan_remembers_the_download(keyless: Run) -> None:
     keyless(*PLAN, "--trakt-data", DOWNLOAD, "-o", "plan.yaml")
     first = Path("plan.yaml").read_bytes()
@@ -143,6 +148,7 @@ def test_a_second_plan_remembers_the_download(keyless: Run) -> None:
     assert Path("plan.yaml").read_bytes() == first
 
 
+@pytest.mark.long
 def test_a_plan_without_its_download_says_what_is_missing_and_keeps_the_account(
     keyless: Run, tmp_path: Path
 ) -> None:
@@ -185,6 +191,7 @@ def test_when_vip_ends_the_plan_goes_on_without_the_application(
     assert "`anitrakt export-trakt plan.yaml`" in reviewed.err.splitlines()[-1]
 
 
+@pytest.mark.long
 def test_in_the_sandbox_the_way_without_is_practised_until_a_list_is_named_without_a_download(
     anitrakt: Run,
 ) -> None:
@@ -208,6 +215,7 @@ UNKNOWN_LIST = """<?xml version="1.0"?>
 """
 
 
+@pytest.mark.long
 def test_a_list_of_ones_own_in_the_sandbox_is_told_why_so_much_is_in_review(anitrakt: Run) -> None:
     Path("list.xml").write_text(UNKNOWN_LIST, encoding="utf-8")
     own = anitrakt("--sandbox", "plan", "--list-file", "list.xml", "-o", "practice.yaml")
@@ -228,6 +236,7 @@ def test_what_was_practised_is_not_remembered_as_a_plan_of_ones_own(anitrakt: Ru
     assert "last seen" not in own.err
 
 
+@pytest.mark.long
 def test_hints_repeat_the_file_and_what_was_asked_for_alone(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "my list.yaml")
     shown = anitrakt("--sandbox", "diff", "my list.yaml", "--only", "Naruto")
@@ -243,6 +252,7 @@ def test_an_entry_given_for_a_file_is_no_plan_to_be_made(anitrakt: Run) -> None:
     assert "-o Shingeki" not in result.err
 
 
+@pytest.mark.long
 def test_status_is_asked_of_some_entries(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
     of_one = anitrakt("--sandbox", "status", "plan.yaml", "naruto*", "-v")
@@ -253,6 +263,7 @@ def test_status_is_asked_of_some_entries(anitrakt: Run) -> None:
     assert anitrakt("--sandbox", "status", "plan.yaml", "nobody").code == 2
 
 
+@pytest.mark.long
 def test_after_an_export_a_review_leads_to_the_upload_and_not_to_another_export(
     keyless: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

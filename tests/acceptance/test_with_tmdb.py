@@ -1,4 +1,7 @@
-"""Planning with a TMDB token and without a Trakt key: TMDB is asked in Trakt's place, and sparingly."""
+"""Planning with a TMDB token and without a Trakt key: TMDB is asked in Trakt's place, and sparingly.
+
+Long: what `tmdb/` proves of the catalogue, once more through the command.
+"""
 
 from __future__ import annotations
 
@@ -89,6 +92,7 @@ def test_no_show_is_asked_for_twice_and_a_second_plan_asks_nothing(by_tmdb: Run,
     assert Path("plan.yaml").read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_work_bears_trakts_id_where_a_map_knows_it_and_else_tmdbs(by_tmdb: Run, sandbox: Sandbox) -> None:
     sandbox.catalogue.anitrakt = []
     without = by_tmdb(*FROM)
@@ -107,6 +111,7 @@ def test_a_wrong_token_ends_the_plan_with_what_to_do(by_tmdb: Run, monkeypatch: 
     assert "anitrakt login --tmdb" in result.err
 
 
+@pytest.mark.long
 def test_a_pause_that_tmdb_wants_is_made(by_tmdb: Run, sandbox: Sandbox) -> None:
     sandbox.faults.too_many_requests("GET", "/tv/", service="tmdb", retry_after=None, times=2)
     result = by_tmdb(*FROM)
@@ -126,6 +131,7 @@ def test_review_searches_tmdb(by_tmdb: Run, sandbox: Sandbox, monkeypatch: pytes
     assert set(asked) == {"akira"}
 
 
+@pytest.mark.long
 def test_with_a_trakt_key_too_the_list_is_asked_of_tmdb_and_its_ids_of_trakt(
     anitrakt: Run, sandbox: Sandbox
 ) -> None:

@@ -1,4 +1,8 @@
-"""A list on Trakt without any key: plan from files, export for Trakt's importer, and the importer makes it so."""
+"""A list on Trakt without any key: plan from files, export for Trakt's importer, and the importer makes it so.
+
+Long: what `sync/test_importer.py` and `commands/test_export.py` prove of the files, once more through the
+commands.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,7 @@ from tests.acceptance.conftest import Result, Run
 from tests.acceptance.data_download import MADE_AT, asker, data_download
 from tests.acceptance.living import a_month_later
 from tests.acceptance.short_list import LIST
+from tests.long import long
 from tests.practice import Sandbox, serve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -189,6 +194,7 @@ def test_without_any_key_the_files_become_exactly_the_missing_plays(
     assert {record.service for record in sandbox.wire} == {"idmap"}
 
 
+@pytest.mark.long
 @pytest.mark.whole_list
 def test_the_files_make_the_same_plays_at_the_same_times_as_apply_would(
     anitrakt: Run, sandbox: Sandbox, account: Account
@@ -217,6 +223,7 @@ def test_the_whole_way_round_ends_with_all_of_it_arrived(keyless: Run, account: 
     assert list(FOLDER.iterdir()) == [LEFT_OUT]  # what was uploaded can't be uploaded again by mistake
 
 
+@pytest.mark.long
 def test_the_second_month_writes_what_is_new_and_nothing_else(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     exported(keyless)
@@ -255,6 +262,7 @@ def test_a_second_export_stops_until_a_newer_download_shows_what_arrived(
     assert ZIP.read_bytes() == before  # the same plays make the same file
 
 
+@pytest.mark.long
 def test_each_file_is_judged_by_itself(keyless: Run, account: Account) -> None:
     planned(keyless, account, "--ratings", "show:mean")
     exported(keyless)
@@ -294,6 +302,7 @@ def half_arrived(keyless: Run, account: Account) -> set[PlaySubject]:
     return confirmed(the_plan()) - {what for what, _ in account.plays()} - before
 
 
+@pytest.mark.long  # four downloads; what arrived whole or not at all is quick
 def test_what_arrived_in_part_may_still_come_and_then_is_named_and_not_written_again(
     keyless: Run, account: Account
 ) -> None:
@@ -336,6 +345,7 @@ def test_what_arrived_and_was_removed_by_the_person_is_not_written_again(
     assert "3 plays of it were removed on Trakt since" in result.err
 
 
+@pytest.mark.long
 def test_plays_that_an_upload_doubled_are_named_with_what_mends_it(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     exported(keyless)
@@ -363,6 +373,7 @@ def test_plays_that_an_upload_doubled_are_named_with_what_mends_it(keyless: Run,
 # --- the other way round: with a key as well ---
 
 
+@pytest.mark.long
 def test_what_apply_has_sent_is_in_no_file(anitrakt: Run, sandbox: Sandbox) -> None:
     account = Account(sandbox)
     planned(anitrakt, account)
@@ -394,6 +405,7 @@ def test_apply_waits_for_an_export_and_sends_nothing_that_it_brought(anitrakt: R
     assert len(after - before) > 500
 
 
+@pytest.mark.long
 def test_with_a_key_what_was_uploaded_can_be_taken_back_exactly(anitrakt: Run, sandbox: Sandbox) -> None:
     account = Account(sandbox)
     planned(anitrakt, account)
@@ -414,6 +426,7 @@ def test_with_a_key_what_was_uploaded_can_be_taken_back_exactly(anitrakt: Run, s
 # --- what is said, and what stops it ---
 
 
+@pytest.mark.long
 def test_the_report_can_be_read_by_programs(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     said = json.loads(exported(keyless, "--json").out)
@@ -453,6 +466,7 @@ def test_another_accounts_download_is_refused(keyless: Run, account: Account) ->
     assert the_plan().target_user == "sandbox"
 
 
+@pytest.mark.long
 def test_an_account_that_was_renamed_is_known_by_its_uuid(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     exported(keyless)
@@ -554,6 +568,7 @@ def test_of_a_folder_the_newest_download_is_taken_and_named_with_its_age(
     assert (empty.code, "no data download" in empty.err) == (1, True)
 
 
+@pytest.mark.long
 def test_a_large_first_upload_begins_with_one_entry(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     stopped = keyless("export-trakt")
@@ -604,6 +619,7 @@ def test_plan_says_whose_download_it_read_and_how_old_it_is(keyless: Run) -> Non
     assert 'target: {service: trakt, user: "sandbox"}' in result.out
 
 
+@pytest.mark.long
 def test_offline_the_download_and_the_maps_at_hand_are_enough(
     keyless: Run, account: Account, sandbox: Sandbox
 ) -> None:
@@ -620,6 +636,7 @@ def test_offline_the_download_and_the_maps_at_hand_are_enough(
     )
 
 
+@pytest.mark.long
 def test_release_dates_arrive_as_dates_and_never_as_now(anitrakt: Run, sandbox: Sandbox) -> None:
     account = Account(sandbox)
     planned(anitrakt, account, "--dates", "released")
@@ -630,6 +647,7 @@ def test_release_dates_arrive_as_dates_and_never_as_now(anitrakt: Run, sandbox: 
     assert sum(count for year, count in years.items() if year > 1970) > 500
 
 
+@pytest.mark.long
 def test_a_work_that_only_tmdb_numbers_goes_by_what_the_map_knows_or_by_that_number(
     keyless: Run, account: Account
 ) -> None:
@@ -648,6 +666,7 @@ def test_a_work_that_only_tmdb_numbers_goes_by_what_the_map_knows_or_by_that_num
 # --- looking without writing ---
 
 
+@pytest.mark.long
 @pytest.mark.whole_list
 def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
     keyless: Run, account: Account, sandbox: Sandbox
@@ -673,6 +692,7 @@ def test_diff_says_by_title_what_an_export_would_write_and_writes_nothing(
     assert keyless("diff", "--trakt-data", newer, "--limit", "1").code == 2
 
 
+@pytest.mark.long
 def test_status_and_log_know_what_was_written_and_what_arrived(keyless: Run, account: Account) -> None:
     planned(keyless, account)
     exported(keyless)
@@ -738,6 +758,7 @@ def test_one_entry_first_is_a_short_one_whose_page_is_named(
     assert "wait until the first entry has arrived" in result.err
 
 
+@pytest.mark.long
 def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_an_error(
     keyless: Run, account: Account
 ) -> None:
@@ -822,6 +843,7 @@ def test_a_title_is_searched_in_the_id_maps(
     assert now.match.show == wanted.match.show
 
 
+@pytest.mark.long
 @pytest.mark.whole_list
 def test_an_export_of_one_entry_takes_no_file_away_that_waits_for_its_upload(
     keyless: Run, account: Account
@@ -872,6 +894,7 @@ def test_what_nobody_knows_is_asked_about_once_more(
         assert Path("plan.yaml").read_bytes() == before
 
 
+@pytest.mark.long
 def test_the_pages_upload_panel_makes_the_files_and_says_what_arrived(
     keyless: Run, account: Account, tmp_path: Path
 ) -> None:
@@ -915,7 +938,7 @@ def test_an_export_of_one_entry_speaks_of_that_one(keyless: Run, account: Accoun
 # --- where less can be read than before ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ["", "bangumi"])
+@pytest.mark.parametrize("missing", ["", *long("bangumi")])
 def test_what_stood_stands_where_less_can_be_read_than_before(
     missing: str, anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from tests.acceptance.conftest import (
     practice_list,
     sandbox,
 )
+from tests.long import long
 from tests.practice import Sandbox
 from tests.secret_search import secrets_in
 
@@ -310,9 +311,8 @@ def test_bash_takes_a_key_for_one_word(anitrakt: Run) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "https://anilist.co/user/sample",
         "https://anilist.co/user/sample/animelist",
-        "anilist.co/user/sample/",
+        *long("https://anilist.co/user/sample", "anilist.co/user/sample/"),
     ],
 )
 def test_the_address_of_a_profile_is_a_user(address: str, anitrakt: Run) -> None:

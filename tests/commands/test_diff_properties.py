@@ -20,7 +20,7 @@ from tests.commands.running import ACCOUNT, SmallAccount, small_ports
 from tests.commands.small_trakt import Catalogue
 from tests.planfile.plan_strategies import broken_files, plans
 
-NORMAL = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+NORMAL = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 files = broken_files() | plans(most=4).map(lambda plan: dump_plan(plan).encode())

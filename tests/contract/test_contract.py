@@ -27,6 +27,7 @@ from tests.contract.shapes import bared, problems
 from tests.contract.tmdb import ENDPOINTS as OF_TMDB
 from tests.contract.trakt import ENDPOINTS as OF_TRAKT
 from tests.contract.trakt import PUBLIC_HEADERS, Endpoint
+from tests.long import long
 from tests.practice import Sandbox
 from tests.practice.wire import WireRecord
 
@@ -225,7 +226,7 @@ LESS_COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3, 1.0])
+@pytest.mark.parametrize("share", [0.3, 1.0, *long(0.05)])
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 8))])
 def test_no_answer_that_the_contracts_allow_is_a_bug_of_ours(
     anitrakt: Run, sandbox: Sandbox, seed: int, share: float

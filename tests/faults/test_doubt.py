@@ -9,6 +9,7 @@ import pytest
 
 from anitrakt_plan.model import Policy, RatingScope, Status, SyncKind
 from tests.faults.bench import Bench, plan_of, season, sums
+from tests.long import long
 
 TITAN3B = "1420 S03E13-E22"
 ALCHEMIST = "31771 S01E01-E64"
@@ -123,7 +124,7 @@ def test_an_answer_that_counts_a_whole_show_is_not_believed(world: Bench) -> Non
 
 
 @pytest.mark.parametrize("by", [-1, 1])
-@pytest.mark.parametrize("match", [TITAN3B, "30850 S01E01-E366"])
+@pytest.mark.parametrize("match", [TITAN3B, *long("30850 S01E01-E366")])
 def test_counts_that_are_off_by_one_in_every_answer_are_settled_by_what_is_there(
     world: Bench, match: str, by: int
 ) -> None:
@@ -257,7 +258,7 @@ def test_what_is_not_found_is_named_once_and_held_until_the_match_changes(world:
 
 
 @pytest.mark.parametrize("how", ["drop_before", "drop_after", "cut_body"])
-@pytest.mark.parametrize("times", [1, 3, 5])
+@pytest.mark.parametrize("times", [1, *long(3, 5)])
 def test_ratings_arrive_whatever_happens_to_their_answers(world: Bench, how: str, times: int) -> None:
     getattr(world.sandbox.faults, how)("POST", "/sync/ratings$", times=times)
     plan = plan_of(season(1, TITAN3B, rating=9, rates=RatingScope.SEASON), season(2, "movie 51", rating=4))

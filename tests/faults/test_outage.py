@@ -10,13 +10,14 @@ from anitrakt_plan.model import Policy, RewatchPolicy
 from anitrakt_plan.reports.apply import report
 from tests.faults.bench import Bench, plan_of, season, sums
 from tests.faults.test_doubt import ALCHEMIST, HISTORY, TITAN3B, posted_items
+from tests.long import long
 
 LONG = "30850 S01E01-E366"
 MANY = plan_of(season(1, LONG), season(2, ALCHEMIST), season(3, TITAN3B))
 
 
 @pytest.mark.parametrize("status", [502, 504])
-@pytest.mark.parametrize("applies", [1, 3, 6])
+@pytest.mark.parametrize("applies", [1, *long(3, 6)])
 def test_an_outage_over_several_applies_loses_nothing(world: Bench, status: int, applies: int) -> None:
     outage = world.sandbox.faults.answer("POST", HISTORY, status, times=None)
     for _ in range(applies):

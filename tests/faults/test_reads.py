@@ -15,6 +15,7 @@ from anitrakt_plan.reports.undo import undo_report
 from anitrakt_plan.sandbox.wire import Answer
 from tests.faults.bench import Bench, plan_of, season
 from tests.faults.kills import Killed, Moment, death_at
+from tests.long import long
 from tests.practice.faults import with_body
 
 BLEACH = "30850 S01E01-E100"
@@ -88,8 +89,9 @@ def test_short_pages_in_the_middle_do_not_end_the_reading(world: Bench) -> None:
     assert (result.exit_code, result.changes) == (0, False)
 
 
-def test_ties_in_another_order_at_each_request_hide_nothing(world: Bench) -> None:
-    fill(world, 1500, date="2019-07-01T10:00:00.000Z")
+@pytest.mark.parametrize("others", [300, *long(1500)])
+def test_ties_in_another_order_at_each_request_hide_nothing(world: Bench, others: int) -> None:
+    fill(world, others, date="2019-07-01T10:00:00.000Z")
     plan = plan_of(season(1, LONG))
     world.sandbox.faults.history.shuffle_ties = True
     world.apply_until_done(plan)

@@ -116,8 +116,9 @@ def prove_none_lost(world: Bench) -> None:
     assert {world.episode(GATE, 1, at) for at in range(1, 9)} <= there
 
 
+FIRST = (Moment.INTENT_TO_SEND, Moment.ANSWER_TO_OUTCOME)
 EVERY = [
-    pytest.param(moment, nth, marks=() if nth in (1, 3) else pytest.mark.long)
+    pytest.param(moment, nth, marks=() if nth == 1 and moment in FIRST else pytest.mark.long)
     for moment in Moment
     for nth in range(1, POSTS + 1)
 ]

@@ -7,7 +7,7 @@ import pytest
 from tests.golden.book import ALL_CHAPTERS, TEXTS, play, written
 from tests.golden.stage import difference
 
-SHORT = ("plans_of_files", "journals", "schema", "answers_0")
+SHORT = ("journals", "schema", "answers_0")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_a_recorded_apply_is_run_again(again: Command, tmp_path: Path) -> None:
     assert json.loads(out)["totals"]["plays"] == 1500
 
 
+@pytest.mark.long  # a plan and an apply twice; the kept recordings are run quickly
 def test_what_is_recorded_now_runs_again(
     anitrakt: Run, again: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
