@@ -23,6 +23,7 @@ from anitrakt_plan.cli.context import (
     need_terminal,
     sandbox_folders,
 )
+from anitrakt_plan.cli.options import PATH
 from anitrakt_plan.commands.accounts import (
     BEFORE_LOGIN,
     BEFORE_TMDB,
@@ -277,7 +278,7 @@ _WIDTH = len("not checked")
     short_help="Say what is wrong with keys, sign-in, services, files.",
     epilog="Examples:\n\n  anitrakt doctor\n\n  anitrakt doctor --paths",
 )
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=PATH, required=False)
 @click.option("--paths", is_flag=True, help="Only print every folder and what it holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli import completing
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
     NOTHING_SENT,
@@ -20,8 +19,18 @@ from anitrakt_plan.cli.context import (
     terminal_ask,
     yes_ask,
 )
-from anitrakt_plan.cli.files import FILE, changed_since, file_and_keys, load_valid, valid_file
+from anitrakt_plan.cli.files import changed_since, file_and_keys, load_valid, valid_file
 from anitrakt_plan.cli.notify import NOTIFY
+from anitrakt_plan.cli.options import (
+    FILE,
+    JSON,
+    ONLY,
+    PATH,
+    keys_beside,
+    known_runs,
+    plan_and_keys,
+    trakt_data,
+)
 from anitrakt_plan.cli.repair import run_repair
 from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside, repairs_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
@@ -53,14 +62,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.model import Plan
 
 
-_ONLY = click.option(
-    "--only",
-    metavar="KEY",
-    multiple=True,
-    shell_complete=completing.keys,
-    help="Only this entry: key, glob, or part of a title.",
-)
-
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Only the first N entries with changes."
 )
@@ -71,16 +72,9 @@ _CONFIRMED = click.option(
 
 _RESEND = click.option("--resend", is_flag=True, help="Also what was sent before and is gone from Trakt.")
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-
 _DETAILED = click.option("--detailed-exitcode", is_flag=True, help="Exit with 8 where there were changes.")
 
-_TRAKT_DATA = click.option(
-    "--trakt-data",
-    metavar="ZIP",
-    type=click.Path(path_type=Path),
-    help="By your data as downloaded from Trakt, instead of reading the account.",
-)
+_TRAKT_DATA = trakt_data("By your data as downloaded from Trakt, instead of reading the account.")
 
 _ACCOUNT = click.option(
     "--account", metavar="NAME", help="The Trakt account that is meant, if the plan names none."
@@ -99,7 +93,7 @@ _ACCOUNT = click.option(
 )
 @FILE
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be sent.")
-@_ONLY
+@ONLY
 @_LIMIT
 @_CONFIRMED
 @_RESEND
@@ -118,7 +112,7 @@ _ACCOUNT = click.option(
 )
 @_ACCOUNT
 @NOTIFY
-@_JSON
+@JSON
 @_DETAILED
 def apply(
     state: State,
@@ -167,13 +161,13 @@ def apply(
     epilog="Examples:\n\n  anitrakt diff plan.yaml\n\n  anitrakt diff --json --detailed-exitcode",
 )
 @FILE
-@_ONLY
+@ONLY
 @_LIMIT
 @_CONFIRMED
 @_RESEND
 @_ACCOUNT
 @_TRAKT_DATA
-@_JSON
+@JSON
 @_DETAILED
 def diff(
     state: State,
@@ -309,18 +303,18 @@ _STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
     epilog="Examples:\n\n  anitrakt undo -n\n\n  anitrakt undo 2026-11-22-1 --only mal:38524\n\n"
     "  anitrakt undo --stale plan.yaml",
 )
-@click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=completing.runs)
+@click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=known_runs)
 @click.option(
     "--only",
     metavar="KEY",
     multiple=True,
-    shell_complete=completing.keys,
+    shell_complete=keys_beside,
     help="Only this entry's plays and ratings.",
 )
 @click.option(
     "--stale",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="What the entries of FILE no longer point at, since their match was corrected.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would go.")
@@ -329,7 +323,7 @@ _STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
 @click.option(
     "--lock-timeout", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="Wait for another run."
 )
-@_JSON
+@JSON
 def undo(
     state: State,
     runs: tuple[str, ...],
@@ -392,9 +386,9 @@ def _plan_for_titles(only: tuple[str, ...]) -> Plan | None:
     short_help="Compare sent, on Trakt, and wanted, by entry.",
     epilog="Examples:\n\n  anitrakt status\n\n  anitrakt status plan.yaml --json",
 )
-@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=completing.plan_and_keys)
+@click.argument("words", metavar="[FILE] [KEY]...", nargs=-1, shell_complete=plan_and_keys)
 @_TRAKT_DATA
-@_JSON
+@JSON
 def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_json: bool) -> None:
     """Show for each entry of FILE (plan.yaml) what anitrakt sent, what is on Trakt now, and what is wanted.
 
@@ -427,7 +421,7 @@ def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_jso
 
 
 @command(short_help="List the runs, with counts and failures.")
-@_JSON
+@JSON
 def log(state: State, as_json: bool) -> None:
     """List every run of apply, undo and export-trakt on this machine, with counts and failures. Reads no network."""
     found = read_log(state.settings.folders.journal)

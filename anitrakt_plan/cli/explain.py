@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from anitrakt_plan.cli.completing import keys_and_codes
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.cli.files import load_valid
+from anitrakt_plan.cli.options import keys_and_codes
 from anitrakt_plan.commands.codes import explained_codes
 from anitrakt_plan.commands.explain import evidence_path, explanation, load_evidence
 from anitrakt_plan.commands.show import select

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from anitrakt_plan.cli.context import State, command, terminal_ask
-from anitrakt_plan.cli.files import FILE, keep_policy, valid_file
+from anitrakt_plan.cli.files import keep_policy, valid_file
+from anitrakt_plan.cli.options import FILE, JSON, ONLY, PATH, trakt_data
 from anitrakt_plan.commands.export import ExportRequest, export
 from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.run import StopName
@@ -28,21 +29,16 @@ _STOPS = (
     "  anitrakt export-trakt --trakt-data ~/Downloads\n\n  anitrakt export-trakt --only 'attack on titan'",
 )
 @FILE
-@click.option("--only", metavar="KEY", multiple=True, help="Only this entry: key, glob, or part of a title.")
+@ONLY
 @click.option(
     "-o",
     "--output",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The folder to write, in place of trakt-upload/ beside FILE.",
 )
-@click.option(
-    "--trakt-data",
-    metavar="ZIP",
-    type=click.Path(path_type=Path),
-    help="Your data as downloaded from Trakt: what is there already. Of a folder, the newest in it.",
-)
-@click.option("--trakt-export", "trakt_data", type=click.Path(path_type=Path), hidden=True)
+@trakt_data("Your data as downloaded from Trakt: what is there already. Of a folder, the newest in it.")
+@click.option("--trakt-export", "trakt_data", type=PATH, hidden=True)
 @click.option("--again", is_flag=True, help="Also what was written before and has not arrived.")
 @click.option("--account", metavar="NAME", help="The Trakt account, if the download does not name it.")
 @click.option(
@@ -52,7 +48,7 @@ _STOPS = (
     multiple=True,
     help="Pass the safety stop of this name; `anitrakt explain STOP` says what it is for.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def export_trakt(
     state: State,
     file: Path,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anitrakt_plan.cli.completing import plan_and_keys, plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, sandbox_folders
+from anitrakt_plan.cli.options import FILE, PATH, plan_and_keys, plans
 from anitrakt_plan.cli.repair_file import decision_of, format_repair_file, is_repair_file, show_repair
 from anitrakt_plan.commands.show import Row, Sort, markdown, rows, sure_of, table
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 
 
 MAX_SHOWN = 20
-
-FILE = click.argument(
-    "file", type=click.Path(path_type=Path), default=DEFAULT_FILE, required=False, shell_complete=plans
-)
-"""The plan file argument of most commands."""
 
 
 def load_file(path: Path, *, by_schema: bool = False) -> Loaded:
@@ -187,7 +182,7 @@ def mistakes_counted(loaded: LoadedFile) -> str:
     short_help="Find every mistake in a plan, with line and column.",
     epilog="Examples:\n\n  anitrakt validate plan.yaml\n\n  anitrakt validate --json plan.yaml other.yaml",
 )
-@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1, shell_complete=plans)
+@click.argument("files", metavar="[FILE]...", type=PATH, nargs=-1, shell_complete=plans)
 @click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MAX_SHOWN}.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option("--skip-others", is_flag=True, help="Pass over files that are no plan: for a commit hook.")
@@ -428,7 +423,7 @@ def _formattable(state: State, file: Path, loaded: Loaded) -> Plan:
     epilog="Examples:\n\n  anitrakt export-map > map.yaml\n\n  anitrakt plan --anilist NAME --map map.yaml",
 )
 @FILE
-@click.option("-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="Write to OUT.")
+@click.option("-o", "--output", metavar="OUT", type=PATH, help="Write to OUT.")
 def export_map(state: State, file: Path, output: Path | None) -> None:
     """Print the decisions in FILE (plan.yaml): where entries are on Trakt, by your word, and what you skipped.
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from anitrakt_plan.cli.completing import plans
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.cli.files import is_of_other_world, is_plan, load_file, load_valid, mistakes_counted
+from anitrakt_plan.cli.options import FILE, JSON
 from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.commands.match import find, match_json, match_lines
 from anitrakt_plan.commands.overview import overview_lines, standing_of
@@ -72,7 +72,7 @@ def _plan_beside() -> Path | None:
 @click.argument("unnamed", metavar="", nargs=-1)
 @click.option("--mal", metavar="ID", type=click.IntRange(1), help="The number of an anime on MyAnimeList.")
 @click.option("--anilist", metavar="ID", type=click.IntRange(1), help="Its number on AniList.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def match(
     state: State, unnamed: tuple[str, ...], mal: int | None, anilist: int | None, as_json: bool
 ) -> None:
@@ -149,7 +149,7 @@ _XDG = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
     "  (crontab -l; anitrakt schedule --cron plan.yaml) | crontab -\n\n"
     "  anitrakt schedule --systemd -o ~/.config/systemd/user plan.yaml",
 )
-@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE, shell_complete=plans)
+@FILE
 @click.option("--cron", "scheduler", flag_value="cron", help="A line for crontab.")
 @click.option("--systemd", "scheduler", flag_value="systemd", help="A service and a timer of your own.")
 @click.option("--launchd", "scheduler", flag_value="launchd", help="An agent for macOS.")

@@ -28,6 +28,7 @@ from anitrakt_plan.cli.context import (
 )
 from anitrakt_plan.cli.files import check_world, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
+from anitrakt_plan.cli.options import PATH, trakt_data
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
@@ -72,7 +73,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.sources import Source
 
 
-_FILE = click.Path(path_type=Path)
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -112,28 +112,28 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
 )
 @_source_options
 @click.option(
-    "--list-file", metavar="FILE", type=_FILE, help="Read an exported list, such as MyAnimeList's .xml.gz."
+    "--list-file", metavar="FILE", type=PATH, help="Read an exported list, such as MyAnimeList's .xml.gz."
 )
 @click.option(
-    "-o", "--output", metavar="FILE", type=_FILE, help="Write to FILE; a plan that is there is updated."
+    "-o", "--output", metavar="FILE", type=PATH, help="Write to FILE; a plan that is there is updated."
 )
 @click.option(
     "--update",
     metavar="[FILE]",
-    type=_FILE,
+    type=PATH,
     is_flag=False,
     flag_value=str(DEFAULT_FILE),
     help=f"Plan FILE ({DEFAULT_FILE}) again in place, keeping every decision.",
 )
 @click.option(
-    "--from", "from_file", metavar="OLD", type=_FILE, help="Take decisions, notes and comments from OLD."
+    "--from", "from_file", metavar="OLD", type=PATH, help="Take decisions, notes and comments from OLD."
 )
 @click.option("--fresh", is_flag=True, help="Begin anew: take nothing from an earlier plan.")
 @click.option(
     "--map",
     "maps",
     metavar="FILE",
-    type=_FILE,
+    type=PATH,
     multiple=True,
     help="Take matches from an exported map; repeatable.",
 )
@@ -184,17 +184,12 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
     "--refresh", is_flag=True, help="Ask Trakt again for what the cache holds; rewrite #> and candidates."
 )
 @click.option("--offline", is_flag=True, help="Use the list file and the caches, and nothing else.")
-@click.option(
-    "--trakt-data",
-    metavar="ZIP",
-    type=_FILE,
-    help="Your data as downloaded from Trakt (no key needed), instead of reading the account.",
-)
-@click.option("--trakt-export", "first_name_of_trakt_data", type=_FILE, hidden=True)
+@trakt_data("Your data as downloaded from Trakt (no key needed), instead of reading the account.")
+@click.option("--trakt-export", "first_name_of_trakt_data", type=PATH, hidden=True)
 @click.option(
     "--report",
     metavar="FILE",
-    type=_FILE,
+    type=PATH,
     help="Also write what is new: Markdown, or a page (.html).",
 )
 @click.option("--no-modeline", is_flag=True, help="Begin a new plan without the line for editors.")

@@ -22,6 +22,7 @@ from anitrakt_plan.cli.context import (
     yes_ask,
 )
 from anitrakt_plan.cli.files import load_valid
+from anitrakt_plan.cli.options import JSON, PATH, trakt_data
 from anitrakt_plan.cli.repair_file import valid_repair
 from anitrakt_plan.cli.review_ui import Input, open_input, walked
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
@@ -62,23 +63,16 @@ _STYLES = {"  -": "red", "  ~": "yellow", "  !": "red"}
     epilog="Examples:\n\n  anitrakt plan --anilist NAME --status all -o whole.yaml\n\n"
     "  anitrakt audit whole.yaml -o repair.yaml\n\n  anitrakt audit --trakt-data ~/Downloads --report audit.md",
 )
-@click.argument("files", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1)
-@click.option(
-    "-o", "--output", metavar="OUT", type=click.Path(path_type=Path), help="Write the repair to OUT."
-)
-@click.option(
-    "--trakt-data",
-    metavar="ZIP",
-    type=click.Path(path_type=Path),
-    help="By your data as downloaded from Trakt: a report only. Of a folder, the newest in it.",
-)
+@click.argument("files", metavar="[FILE]...", type=PATH, nargs=-1)
+@click.option("-o", "--output", metavar="OUT", type=PATH, help="Write the repair to OUT.")
+@trakt_data("By your data as downloaded from Trakt: a report only. Of a folder, the newest in it.")
 @click.option(
     "--report",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write a report with links to FILE (.md or .html).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@JSON
 def audit(
     state: State,
     files: tuple[Path, ...],

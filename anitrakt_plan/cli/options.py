@@ -1,4 +1,7 @@
-"""What the shell offers behind a command: plans, keys of the plan, runs, codes. Nothing here may fail or be slow."""
+"""The options that several commands have, and what the shell offers behind a command.
+
+What it offers (plans, keys of the plan, runs, codes) is looked up at a key press: nothing of that may fail or be slow.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,10 +17,10 @@ from click.shell_completion import CompletionItem
 from anitrakt_plan.cli.context import DEFAULT_FILE
 from anitrakt_plan.settings import load_settings
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 _ENTRY = re.compile(r'^  ["\']?([a-z]+:[^\s"\':]+)["\']?:.*\n(?:    .*\n)*?    title: (.*)$', re.MULTILINE)
 """An entry's key and title in the text of a plan: reading it as YAML would take too long for a key press."""
-
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def plans(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -30,7 +33,7 @@ def plan_and_keys(ctx: click.Context, _param: click.Parameter, incomplete: str) 
     return _or_files(_plans_and_keys(ctx, incomplete), incomplete)
 
 
-def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def keys_beside(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Keys of the plan beside us."""
     return _keys(DEFAULT_FILE, incomplete)
 
@@ -43,7 +46,7 @@ def keys_and_codes(ctx: click.Context, _param: click.Parameter, incomplete: str)
     return _or_files(found, incomplete)
 
 
-def runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def known_runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Runs that the journal knows, the newest first."""
     from anitrakt_plan.commands.status import read_log
 
@@ -88,3 +91,22 @@ def _starting(incomplete: str, known: Mapping[str, str]) -> Iterator[CompletionI
         for word, help_ in known.items()
         if word.startswith(incomplete)
     )
+
+
+PATH = click.Path(path_type=Path)
+FILE = click.argument("file", type=PATH, default=DEFAULT_FILE, required=False, shell_complete=plans)
+"""The plan file argument of most commands."""
+
+ONLY = click.option(
+    "--only",
+    metavar="KEY",
+    multiple=True,
+    shell_complete=keys_beside,
+    help="Only this entry: key, glob, or part of a title.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def trakt_data(help_: str) -> Callable[[_Command], _Command]:
+    """The option for a data download of Trakt's; `help_` says what it stands for in this command."""
+    return click.option("--trakt-data", metavar="ZIP", type=PATH, help=help_)
