@@ -796,6 +796,7 @@ def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_a
     exported(keyless)
 
 
+@pytest.mark.whole_list
 @pytest.mark.parametrize(
     ("typed", "code", "says"),
     [
