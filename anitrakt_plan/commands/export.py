@@ -154,6 +154,7 @@ class _Work:
     ids: KnownIds = field(default_factory=dict)
     aired: Mapping[PlaySubject, datetime | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    is_stopped: bool = False
 
     @property
     def standings(self) -> tuple[FileStanding, ...]:
@@ -172,6 +173,7 @@ class _Work:
         except SafetyStop as stop:
             if not self.request.dry_run:
                 raise
+            self.is_stopped = True
             self.notes.append(f"`anitrakt export-trakt FILE` would stop: {stop.what}.")
 
 
@@ -247,6 +249,7 @@ def export(
             folder=folder.path,
             works=state.works,
             dry_run=request.dry_run,
+            is_stopped=work.is_stopped,
         )
         if not request.dry_run:
             _write(work, exported, folder)

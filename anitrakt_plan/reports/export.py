@@ -90,7 +90,8 @@ class Exported:
     """An export. `found` is what the account lacks, all of it; `standings` are those of the files written before.
 
     `first` is the title and the page of the one entry that goes first. `policy` is the answer to what was asked about
-    ratings, to be kept in the plan. `works` are those that the data download names.
+    ratings, to be kept in the plan. `works` are those that the data download names. `is_stopped`: only said, and what
+    would stop it is among the notes.
     """
 
     plan: Plan
@@ -105,6 +106,7 @@ class Exported:
     folder: Path
     works: Mapping[ListSubject, Work]
     dry_run: bool
+    is_stopped: bool = False
 
 
 # --- what no file carries ---

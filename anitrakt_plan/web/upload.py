@@ -10,7 +10,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.export import ExportRequest
 from anitrakt_plan.commands.services import Ask, Question
-from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.errors import AnitraktError, NotSignedIn
 from anitrakt_plan.reports.export import Exported, page_of, standing_lines
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.sync.importer import ImportFile
@@ -91,7 +91,11 @@ def _as_file(data: bytes | Path | None) -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory(prefix="anitrakt-") as folder:
         path = Path(folder) / "trakt-data.zip"
         path.write_bytes(data)
-        yield path
+        try:
+            yield path
+        except AnitraktError as error:
+            error.where = (error.where or "").replace(str(path), "the file that was dropped here") or None
+            raise
 
 
 PRACTICE = (
@@ -116,8 +120,11 @@ def _json(exported: Exported, as_commands: Callable[[str], str], *, practice: bo
     def says(text: str) -> str:
         return as_commands(printable(text))
 
-    files = [_file_json(file, exported.folder, practice=practice) for file in exported.files.files]
+    # what waits in a file already is not called new
+    new = () if exported.is_stopped else exported.files.files
+    files = [_file_json(file, exported.folder, practice=practice) for file in new]
     return {
+        "stopped": exported.is_stopped,
         "written": not exported.dry_run,
         "folder": str(exported.folder),
         "files": files,

@@ -109,7 +109,7 @@ function uploads(said) {
             ? `Written to ${said.folder}. Upload each once, in this order:`
             : "New, and not written yet (“Make the files” writes it):",
         )
-      : h("p", {}, "There is nothing new to upload."),
+      : !said.stopped && h("p", {}, "There is nothing new to upload."),
     h(
       "ol",
       { class: "upload" },
@@ -226,7 +226,7 @@ function showFacets(on) {
 async function begin() {
   filterByTitle();
   $("filter").addEventListener("click", () => showFacets($("facets").hidden));
-  addEventListener("scroll", askForPictures, { passive: true });
+  addEventListener("scroll", askForPictures, { passive: true, capture: true }); // the list scrolls by itself
   $("queues").replaceChildren(
     ...ALL_QUEUES.map(([queue, name]) => button([name, h("span", { class: "count" })], () => goTo(queue), "", { "data-queue": queue })),
   );

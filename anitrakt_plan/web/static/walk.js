@@ -105,7 +105,7 @@ async function end() {
   try {
     const said = await api("done", {});
     clearInterval(S.watching);
-    document.body.replaceChildren(h("main", { class: "empty" }, h("h2", {}, said.says), h("p", {}, coded(S.state.next))));
+    document.body.replaceChildren(h("main", { class: "empty" }, h("h2", {}, said.says), h("p", {}, coded(S.state?.next ?? ""))));
   } catch (refused) {
     told(refused);
   }
