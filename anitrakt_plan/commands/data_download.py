@@ -15,7 +15,7 @@ from anitrakt_plan.commands.run import StopName
 from anitrakt_plan.commands.services import Reporter
 from anitrakt_plan.errors import AnitraktError, Failed, SafetyStop
 from anitrakt_plan.files import write_own
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.settings import DATA_PAGE, DOWNLOADS, PRACTICE_UUID, Settings
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.trakt.export_zip import DataZip, open_data_zip

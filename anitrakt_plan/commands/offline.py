@@ -20,7 +20,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.addresses import Site, parse_address
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.model.matches import mapping_runs
 
 MAX_FOUND = 10

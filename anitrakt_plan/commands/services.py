@@ -37,7 +37,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.model.resolving import Resolver, no_resolver
 from anitrakt_plan.planfile import KnownService, services
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN

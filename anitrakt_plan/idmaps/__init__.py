@@ -24,7 +24,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 
 _T = TypeVar("_T", str, int)
 

@@ -26,7 +26,7 @@ from anitrakt_plan.model import (
     TargetKind,
 )
 from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 
 NAME = "anitrakt"
 

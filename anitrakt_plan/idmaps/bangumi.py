@@ -16,7 +16,7 @@ from typing import Any
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
 from anitrakt_plan.json_text import read_json
 from anitrakt_plan.model import Claim, Ids, Movie, MovieClaim, Segment, Show, ShowClaim, Span, TmdbId
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 
 NAME = "bangumi"
 

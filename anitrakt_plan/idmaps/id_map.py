@@ -13,7 +13,7 @@ from typing import TypeVar
 from anitrakt_plan.http import Answer
 from anitrakt_plan.model import Claim, Ids, OutsideIds, TargetKind
 from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.words import pluralize
 
 _K = TypeVar("_K", bound=Hashable)

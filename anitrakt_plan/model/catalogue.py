@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 TraktId: TypeAlias = int
 """Trakt's own number of a show or a film; the two kinds count apart."""
@@ -101,14 +101,15 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """A Trakt show. `seasons` and `aliases` are None where they have not been read.
+class _Work:
+    """What a show and a film have in common. `aliases` is None where they have not been read.
 
-    `runtime` is an episode's length in minutes, `network` who broadcast it first; `genres` are Trakt's own words for
-    them (`anime`, `animation`, ...), empty where they are not known. `id` is TMDB's where its catalogue was asked and
-    nobody knows Trakt's.
+    `runtime` is the length in minutes of a film, or of an episode; `genres` are Trakt's own words for them (`anime`,
+    `animation`, ...), empty where they are not known. `id` is TMDB's where its catalogue was asked and nobody knows
+    Trakt's.
     """
 
+    kind: ClassVar[TargetKind]
     id: WorkId
     title: str
     year: int | None = None
@@ -116,50 +117,50 @@ class Show:
     tmdb: int | None = None
     original_title: str | None = None
     aliases: tuple[str, ...] | None = None
-    seasons: tuple[Season, ...] | None = None
-    aired_episodes: int | None = None
     runtime: int | None = None
     genres: tuple[str, ...] = ()
-    network: str | None = None
 
     @property
     def url(self) -> str:
-        """The show's page for a person."""
-        return _page(TargetKind.SHOW, self)
+        """The work's page for a person."""
+        # trakt.tv's pages are named by slugs: where only the number is known, TMDB's page is the surer one
+        if self.slug or self.tmdb is None:
+            return self.kind.page(self.slug or self.id)
+        return self.kind.page(TmdbId(self.tmdb))
 
 
 @dataclass(frozen=True, slots=True)
-class Movie:
-    """A Trakt film. `aliases` is None where they have not been read.
+class Show(_Work):
+    """A Trakt show. `seasons` is None where they have not been read; `network` is who broadcast it first."""
 
-    `runtime` is its length in minutes; `id` and `genres` as with a show.
-    """
+    kind: ClassVar = TargetKind.SHOW
+    seasons: tuple[Season, ...] | None = None
+    aired_episodes: int | None = None
+    network: str | None = None
 
-    id: WorkId
-    title: str
-    year: int | None = None
-    slug: str | None = None
-    tmdb: int | None = None
-    original_title: str | None = None
-    aliases: tuple[str, ...] | None = None
+
+@dataclass(frozen=True, slots=True)
+class Movie(_Work):
+    """A Trakt film."""
+
+    kind: ClassVar = TargetKind.MOVIE
     released: date | None = None
-    runtime: int | None = None
-    genres: tuple[str, ...] = ()
-
-    @property
-    def url(self) -> str:
-        """The film's page for a person."""
-        return _page(TargetKind.MOVIE, self)
 
 
 Work = Show | Movie
 
 
-def _page(kind: TargetKind, work: Work) -> str:
-    # trakt.tv's pages are named by slugs: where only the number is known, TMDB's page is the surer one
-    if work.slug or work.tmdb is None:
-        return kind.page(work.slug or work.id)
-    return kind.page(TmdbId(work.tmdb))
+@dataclass(frozen=True, slots=True)
+class KnownWork:
+    """A work as an id map, a plan's candidates or a data download names it, without asking anybody.
+
+    `names` are what else it is called there, `seasons` those that are named of it.
+    """
+
+    work: Work
+    names: tuple[str, ...] = ()
+    seasons: tuple[int, ...] = ()
+    imdb: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,12 +283,10 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowClaim:
-    """An id map says: this entry is in this show. Either id may be missing, and season and segments too.
+class _WorkClaim:
+    """What an id map says of a show or a film. Either id may be missing.
 
-    `segments` is empty where the map names a season only; `season` is None where it spans several, or where the
-    map does not say (split cours). `names` is what the map calls the list's own work, `begins` the day of the first
-    broadcast as the map has it.
+    `names` is what the map calls the list's own work, `begins` the day of the first broadcast as the map has it.
     """
 
     map: str
@@ -297,24 +295,25 @@ class ShowClaim:
     slug: str | None = None
     title: str | None = None
     year: int | None = None
-    season: int | None = None
-    segments: tuple[Segment, ...] = ()
     names: tuple[str, ...] = ()
     begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class MovieClaim:
-    """An id map says: this entry is this film. `names` and `begins` as in ShowClaim."""
+class ShowClaim(_WorkClaim):
+    """An id map says: this entry is in this show.
 
-    map: str
-    trakt: int | None = None
-    tmdb: int | None = None
-    slug: str | None = None
-    title: str | None = None
-    year: int | None = None
-    names: tuple[str, ...] = ()
-    begins: date | None = None
+    `segments` is empty where the map names a season only; `season` is None where it spans several, or where the
+    map does not say (split cours).
+    """
+
+    season: int | None = None
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MovieClaim(_WorkClaim):
+    """An id map says: this entry is this film."""
 
 
 @dataclass(frozen=True, slots=True)

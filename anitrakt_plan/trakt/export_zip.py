@@ -50,7 +50,7 @@ from anitrakt_plan.model import (
     Work,
 )
 from anitrakt_plan.model.account import ListSubject, kind_of_subject, list_subject, subject_of, work_of
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import (
     LostRow,

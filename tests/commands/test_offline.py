@@ -40,7 +40,7 @@ from anitrakt_plan.model import (
     WorkId,
 )
 from anitrakt_plan.model.addresses import read_typed
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from benchmarks.data import data_folder, lines
 from tests.commands.small_trakt import Catalogue

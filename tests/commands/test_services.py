@@ -12,7 +12,7 @@ from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.model import TargetKind, TraktId
-from anitrakt_plan.model.known import KnownWork
+from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import DOWNLOADS, Settings, Way
 from anitrakt_plan.sources import SOURCES
