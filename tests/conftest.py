@@ -37,7 +37,7 @@ def pytest_collection_finish() -> None:
     """Let the collector leave alone what lives as long as the tests; it took a twelfth of their time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(1_000_000, 10, 10)
 
 
 def _loopback_only(self: socket.socket, address: object) -> None:
