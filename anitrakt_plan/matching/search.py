@@ -239,17 +239,20 @@ class Gathering:
         return self._ask_until_sure(findings, asking)
 
     def _by_relatives(self, findings: EntryFindings) -> Proposal | None:
-        """What a show that was read for others of its franchise says of an entry that no map knows, if that is sure.
+        """The place of a later season that no map knows in a show that was read for another entry, if that is sure.
 
-        A new season is seldom known to a map, and its show nearly always: then no search tells more.
+        A new season is seldom known to a map, and its show nearly always: then no search tells more. What would open
+        the show is searched for: another show may bear the name.
         """
         relatives = () if findings.claims or findings.other_work else self._lookup.relatives(findings.entry)
         if not relatives:
             return None
         findings.add(relatives)
         verdict = self._weigh(findings, {})
-        if self._is_certain(findings, verdict) and verdict.options[0].saw(DaysLevel.ON_THE_DAY):
-            return self._propose(findings, verdict)
+        if self._is_certain(findings, verdict):
+            best = verdict.options[0]
+            if best.saw(DaysLevel.ON_THE_DAY) and not best.option.opens:
+                return self._propose(findings, verdict)
         findings.works.clear()  # a search says better which are meant
         return None
 
