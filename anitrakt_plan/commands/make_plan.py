@@ -88,6 +88,8 @@ class PlanRequest:
     """Whether a new plan begins with the line that tells editors its schema."""
 
 
+STOPPED_ASKING = "Stopped asking. Writing the plan as far as it is known; Ctrl-C again stops at once."
+
 MANY_STRANGE, MANY_STRANGE_SHARE = 3, 0.2
 """So many entries, and such a share, whose title and id disagree are no slips: the ids are of another kind."""
 
@@ -205,9 +207,7 @@ def _ask(
             gathering.ask(progress, several.expect if several is not None else None)
         except KeyboardInterrupt:
             asked = Asked.UNTIL_STOPPED
-            reporter.info(
-                "Stopped asking. Writing the plan as far as it is known; Ctrl-C again stops at once."
-            )
+            reporter.info(STOPPED_ASKING)
     if unasked := len(gathering.unasked):
         notes.append(
             f"You stopped before {pluralize(unasked, 'entry')} could be looked up: the id maps alone decided "

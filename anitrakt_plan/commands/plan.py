@@ -10,7 +10,7 @@ from pathlib import Path
 
 from anitrakt_plan.commands.data_download import read_download, remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids, save_evidence
-from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, make_plan, source_info
+from anitrakt_plan.commands.make_plan import STOPPED_ASKING, ListFile, PlanRequest, make_plan, source_info
 from anitrakt_plan.commands.replan import (
     Decisions,
     Map,
@@ -50,7 +50,7 @@ from anitrakt_plan.planfile import (
     plan_cache,
 )
 from anitrakt_plan.planfile.maps import by_key, decisions_in
-from anitrakt_plan.reports.plan import Planned
+from anitrakt_plan.reports.plan import Asked, Planned
 from anitrakt_plan.settings import Way, way_of
 from anitrakt_plan.sources import SourceList, anilist, open_list_file, source_of
 from anitrakt_plan.sync.desired import marked_once
@@ -176,6 +176,9 @@ def _by_trakt_ids(
             resolve = cache(first_of(resolve, resolver_of(looked_up(new[:count], trakt, reporter))))
         except AnitraktError as error:  # what TMDB was asked for minutes is not lost by it
             notes.append(f"{error.what}: what only TMDB's ids name is looked up when it is applied.")
+        except KeyboardInterrupt:
+            reporter.info(STOPPED_ASKING)
+            planned, count = replace(planned, asked=Asked.UNTIL_STOPPED), 0
         notes += _left_to_apply(planned.plan, new[count:], services)
     plan = resolved_plan(planned.plan, resolve)
     return replace(planned, plan=plan, trakt_ids=resolve, notes=tuple(notes))
@@ -197,7 +200,7 @@ def _left_to_apply(plan: Plan, left: Sequence[ListSubject], services: Services) 
         count = len({works[key] for key in matches})
         name = f"{pluralize(len(matches), 'match')} {'name' if len(matches) > 1 else 'names'}"
         yield (
-            f"{name} {pluralize(count, 'work')} by TMDB's ids, as Trakt's limit would have made you wait: the first "
+            f"{name} {pluralize(count, 'work')} by TMDB's ids: so that nobody waits for Trakt's limit now, the first "
             "`anitrakt apply FILE`, or `diff`, looks them up on Trakt, once "
             f"({services.time_of_lookups(count)})."
         )

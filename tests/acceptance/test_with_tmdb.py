@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.model import Decision, MovieMatch, Plan, PlanEntry, ShowMatch, TmdbId, WorkId
+from anitrakt_plan.model import Decision, MovieMatch, Plan, PlanEntry, ShowMatch, TmdbId, TraktId, WorkId
+from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.planfile import load_plan
 from tests.acceptance.conftest import Run
 from tests.practice import Sandbox
@@ -197,6 +198,26 @@ def test_no_more_ids_are_looked_up_than_nobody_has_to_wait_for(
     sandbox.wire.clear()
     assert by_both("plan", "--update", "plan.yaml").code == 0
     assert (Path("plan.yaml").read_bytes(), looked_up(sandbox)) == (text, [])
+
+
+def test_ctrl_c_while_ids_are_looked_up_leaves_them_to_apply_and_writes_the_plan(
+    by_both: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> dict[ListSubject, TraktId]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("anitrakt_plan.commands.plan.looked_up", stopped)
+    result = by_both(*FROM, "-o", "plan.yaml")
+
+    assert result.code == 130
+    assert "Stopped asking. Writing the plan as far as it is known" in said(result.err)
+    named = {
+        type(work)
+        for entry in the_plan(Path("plan.yaml").read_text("utf-8")).entries
+        for work in works(entry)
+    }
+    assert named == {TmdbId}
+    assert by_both("validate", "plan.yaml").code == 0
 
 
 def test_ids_are_looked_up_before_the_account_is_read(
