@@ -190,16 +190,16 @@ def _written(value: Any) -> Any:
 
 def _read(kind: type, said: Mapping[str, Any]) -> Any:
     # keys that this version does not know are passed over
-    known = _fields(kind)
-    found = ((known[key], value) for key, value in said.items() if key in known)
-    return kind(**{name: read(value) for (name, read), value in found})
+    names, readers = _fields(kind)
+    return kind(**{names[key]: readers[key](value) for key, value in said.items() if key in names})
 
 
 @cache
-def _fields(kind: type) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
+def _fields(kind: type) -> tuple[Mapping[str, str], Mapping[str, Callable[[Any], Any]]]:
+    # by the keys of a line, what the fields are called, and how they are read
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
-    return {_KEYS.get(name, name): (name, _reader(hints[name])) for name in names}
+    names = {_KEYS.get(field.name, field.name): field.name for field in fields(kind)}
+    return names, {key: _reader(hints[name]) for key, name in names.items()}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:

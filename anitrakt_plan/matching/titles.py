@@ -170,14 +170,15 @@ def read_title(raw: str) -> Title:
         # `Mushoku Tensei II: Isekai Ittara ...` names its season before the subtitle
         head, season = _take(head, (_LAST_NUMBER,))
         rest = ": ".join([head, *tail])
-    base = plain(rest) or text
+    base = text if rest == low else plain(rest) or text  # most titles say no more than a name
+    heard = sound(text)
     return Title(
         text=text,
         base=base,
-        head=plain(head if tail else "") or base,
-        tail=plain(" ".join(tail)),
-        heard=sound(text),
-        base_heard=sound(base),
+        head=(plain(head) if tail else "") or base,
+        tail=plain(" ".join(tail)) if tail else "",
+        heard=heard,
+        base_heard=heard if base == text else sound(base),
         season=season,
         sure=sure,
         part=part,
@@ -195,7 +196,10 @@ def base_names(raw: str) -> tuple[str, str]:
 
 
 def _pieces(text: str) -> list[str]:
-    return [piece.strip() for piece in _SUBTITLE.split(text) if plain(piece)] or [text]
+    pieces = _SUBTITLE.split(text)
+    if len(pieces) == 1:
+        return [text]
+    return [piece.strip() for piece in pieces if plain(piece)] or [text]
 
 
 def _kinds_in(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import ClassVar, Protocol, TypeAlias
 
 TraktId: TypeAlias = int
@@ -30,6 +31,7 @@ WORK_ID = r"(?:tmdb:)?[1-9]\d{0,18}"
 """A work's id as text: `1420`, or `tmdb:1429`."""
 
 
+@lru_cache(maxsize=1024)  # a journal names the work of each play
 def parse_work_id(text: str) -> WorkId:
     """Read `1420` or `tmdb:1429`; raises ValueError on anything else."""
     if not re.fullmatch(WORK_ID, text):
