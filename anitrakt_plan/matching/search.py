@@ -64,6 +64,8 @@ Progress = Callable[[int, int], None]
 
 Expect = Callable[[Sequence[Expected]], None]
 
+CLIP_UNASKED = "no id map knows this clip; `review` asks about it when you come to it"
+
 AHEAD = 24
 """So many entries before its turn it is said what will be asked first about one."""
 
@@ -229,7 +231,7 @@ class Gathering:
             return settled
         if asking is Asking.DECIDING and entry.kind in CLIPS and not findings.claims:
             # what a search finds for a clip is held back, whatever it is: it is for a person who looks
-            return unsettled(self._propose(findings, Verdict(())))
+            return Proposal(entry.key, Decision.REVIEW, None, 0.0, (), CLIP_UNASKED, wanted="a look at Trakt")
         films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
         if films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
             verdict = self._weigh(findings, {})

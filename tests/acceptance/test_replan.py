@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from anitrakt_plan.matching.search import CLIP_UNASKED
 from anitrakt_plan.model import (
     Decision,
     PlanEntry,
@@ -176,7 +177,7 @@ def test_a_decision_alone_brings_no_other_line(decision: str, plan: Path, anitra
     """Neither the address of the list's page comes or goes, nor what a skipped entry would rate."""
     in_entry("mal:1535", "decision: auto", f"decision: {decision}")
     in_entry("mal:13053", "decision: review", "decision: skip")
-    in_entry("mal:13053", "  #> nothing on Trakt fits", "")
+    in_entry("mal:13053", f"  #> {CLIP_UNASKED}", "")
     before = text_of()
 
     result = anitrakt(*UPDATE)

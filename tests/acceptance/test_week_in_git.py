@@ -8,6 +8,7 @@ import pytest
 
 from anitrakt_plan import __version__
 from anitrakt_plan.matching import weights as calibration
+from anitrakt_plan.matching.search import CLIP_UNASKED
 from tests.acceptance.conftest import Run
 from tests.acceptance.living import (
     PLAN,
@@ -36,7 +37,7 @@ def lived_in() -> None:
     )
     in_entry("mal:1535", "decision: auto", "decision:   confirmed   # twice, really")
     in_entry("mal:5114", "    rates:", "    # the best of all\n    rates:")
-    in_entry("mal:13053", "decision: review  #> nothing on Trakt fits", "decision: skip")
+    in_entry("mal:13053", f"decision: review  #> {CLIP_UNASKED}", "decision: skip")
     in_entry("mal:13053", "match: null\n", 'match: null\n    note: "A music video."\n')
     with PLAN.open("a", encoding="utf-8", newline="\n") as file:
         file.write("# the end\n")

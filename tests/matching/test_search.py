@@ -158,7 +158,7 @@ def test_nothing_is_asked_about_a_clip_that_no_map_names_until_a_person_looks(ki
     catalogue = Catalogue(FILM)
     (planned,) = match([clip], catalogue=catalogue, asking=Asking.DECIDING)
     assert (planned.decision, planned.candidates, catalogue.requests) == (Decision.REVIEW, (), {})
-    assert planned.hint == "no id map knows it, and Trakt was not asked"
+    assert planned.hint == "no id map knows this clip; `review` asks about it when you come to it"
     (looked_at,) = match([clip], catalogue=catalogue, asking=Asking.EVERYTHING)
     assert (looked_at.decision, looked_at.candidates[0].match) == (Decision.REVIEW, MovieMatch(77))
 
