@@ -573,7 +573,6 @@ def test_groups_are_decided_one_by_one_and_by_kind(
     assert anitrakt("review", repair).code == 2  # it names no day
 
 
-@pytest.mark.long
 def test_a_review_is_of_the_groups_that_are_named(
     anitrakt: Run, repair: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -590,7 +589,6 @@ def test_a_review_is_of_the_groups_that_are_named(
     )  # a decided one, because it is named
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("option", ["--auto", "--in-order", "--json"])
 def test_a_review_of_a_repair_says_what_it_has_not(anitrakt: Run, repair: Path, option: str) -> None:
     result = anitrakt("review", repair, option)
@@ -747,7 +745,6 @@ def test_an_audit_again_keeps_what_was_decided(sandbox: Sandbox, anitrakt: Run, 
     ]
 
 
-@pytest.mark.long
 def test_apply_and_status_speak_of_a_repair_that_waits_beside_the_plan(anitrakt: Run, repair: Path) -> None:
     applied = anitrakt("apply", "-n", WHOLE)
     assert "in an audit group" in applied.err
@@ -755,7 +752,6 @@ def test_apply_and_status_speak_of_a_repair_that_waits_beside_the_plan(anitrakt:
     assert "look like a script's work" in anitrakt("status", WHOLE).err
 
 
-@pytest.mark.long
 def test_show_takes_what_a_repair_has_and_refuses_what_it_has_not(anitrakt: Run, repair: Path) -> None:
     def keys(*words: str) -> list[str]:
         groups = json.loads(anitrakt("show", repair, *words, "--json").out)["groups"]
@@ -785,7 +781,6 @@ def about(path: Path, key: str) -> str:
     return next(group.about for group in repair.groups if group.key == key)
 
 
-@pytest.mark.long
 def test_every_command_of_a_file_takes_a_repair(anitrakt: Run, repair: Path) -> None:
     assert anitrakt("validate", repair).code == 0
     assert anitrakt("fmt", "--check", repair).code == 0

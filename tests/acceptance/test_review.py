@@ -518,7 +518,6 @@ def test_no_question_breaks_inside_a_word(terminal: Open) -> None:
     )
 
 
-@pytest.mark.long
 @needs_pty
 def test_a_wrong_key_at_a_doubt_asks_again(terminal: Open, plan: Path) -> None:
     at = terminal("mal:25777")
@@ -576,7 +575,6 @@ def test_show_goes_through_the_pager_where_it_is_longer_than_the_screen(
     assert "\x1b]8;" not in at.seen  # a pager shows a link's control signs as they are
 
 
-@pytest.mark.long
 @needs_pty
 @pytest.mark.parametrize("typed", ["1-12", *long("E01-E12")])
 def test_episodes_are_chosen_from_a_list(typed: str, terminal: Open, plan: Path) -> None:
@@ -591,7 +589,6 @@ def test_episodes_are_chosen_from_a_list(typed: str, terminal: Open, plan: Path)
     assert "match: {show: 1420, episodes: S02E01-E12}" in plan.read_text(encoding="utf-8")
 
 
-@pytest.mark.long
 @needs_pty
 def test_unlikely_episodes_from_a_list_are_asked_about_too(terminal: Open, plan: Path) -> None:
     plan.write_text(plan_text() + "\n" + HYOUKA, encoding="utf-8", newline="\n")
