@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from anitrakt_plan.model import (
     Status,
     Titles,
     TmdbId,
+    Work,
     WorkId,
     trakt_id,
 )
@@ -202,17 +203,21 @@ def _strange(
 def _bears_a_name_of(bench: Bench, entry: Entry, match: Match) -> bool:
     """Whether one of the names of a matched work is one of the entry's."""
     if isinstance(match, ShowMatch):
-        work = bench.shows.works[_number_of(match.show)]
+        work: Work = _work_of(match.show, bench.shows.works)
     else:
-        work = bench.movies.works[_number_of(match.movie)]
+        work = _work_of(match.movie, bench.movies.works)
     mine = entry.titles.all() + (entry.known_as.all() if entry.known_as else ())
     theirs = filter(None, (work.title, work.original_title, *(work.aliases or ())))
     return not set(map(plain, mine)).isdisjoint(map(plain, theirs))
 
 
-def _number_of(work: WorkId) -> int:
-    """The number of a work in the data; TMDB's of a made-up one is made of it."""
-    return work.number - MADE_UP if isinstance(work, TmdbId) else trakt_id(work)
+def _work_of(named: WorkId, works: Mapping[int, Work]) -> Work:
+    """The work in the data that is so named; TMDB's number of a made-up one is made of Trakt's."""
+    if not isinstance(named, TmdbId):
+        return works[trakt_id(named)]
+    if named.number >= MADE_UP:
+        return works[named.number - MADE_UP]
+    return next(work for work in works.values() if work.tmdb == named.number)
 
 
 # --- other works' ids ----------------------------------------------------------------------------

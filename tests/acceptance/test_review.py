@@ -420,12 +420,15 @@ class Terminal:
         """Read to the end, which a person confirms after the last answer, and give the exit code."""
         is_confirmed = False
         with contextlib.suppress(OSError):
-            while read := os.read(self._screen, 65536):
-                self.seen += read.decode(errors="replace")
-                if not is_confirmed and "any other key ends it > " in self._plain():
+            while True:
+                if not is_confirmed and re.search(r"any\s+other\s+key\s+ends\s+it\s+>", self._plain()):
                     is_confirmed = True
                     self._wait_until_it_reads()
                     self.press("\r")
+                read = os.read(self._screen, 65536)
+                if not read:
+                    break
+                self.seen += read.decode(errors="replace")
         return self.process.wait(WAIT)
 
     def close(self) -> None:
