@@ -77,3 +77,9 @@ def outside_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     yield
 
     assert files_with_secrets(tmp_path) == []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: for a fourth of its time a test waits for servers, other processes and the disk."""
+    return 2 * (os.cpu_count() or 1)
