@@ -20,7 +20,7 @@ from rich.text import Text
 from anitrakt_plan.cli.context import State, wrapped
 from anitrakt_plan.commands.services import page_of
 from anitrakt_plan.errors import BadUsage, ExitCode
-from anitrakt_plan.model import Decision, Movie, PlanEntry, Progress, Work
+from anitrakt_plan.model import Address, Decision, Movie, PlanEntry, Progress, Work
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.words import pluralize, printable
 
@@ -88,6 +88,9 @@ def _what_it_is(entry: PlanEntry) -> Iterator[Text]:
 def _where_it_stands(entry: PlanEntry) -> Iterator[Text]:
     if entry.decision is not Decision.REVIEW:
         yield Text(f"now: {entry.decision.value}", style="green")
+        if isinstance(entry.match, Address):
+            yield Text("by an address that nobody here has looked up (`i` takes another, or an id):")
+            yield address(entry.match.url)
     elif entry.hint:
         yield Text(f"open because {printable(entry.hint)}", style="yellow")
     for words in entry.attention:

@@ -760,7 +760,7 @@ def test_one_entry_first_is_a_short_one_whose_page_is_named(
 
 @pytest.mark.long
 def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_an_error(
-    keyless: Run, account: Account
+    keyless: Run, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned(keyless, account)
     path = Path("plan.yaml")
@@ -784,6 +784,10 @@ def test_pasted_pages_are_resolved_for_the_export_and_one_that_nobody_knows_is_a
     assert f"error[PLAN068]: {sentence}" in checked.out
     assert f"`anitrakt review plan.yaml {bad.key}`" in checked.out
     assert checked.out.count("PLAN068") == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("q\n"))
+    shown = keyless("review", "plan.yaml", str(bad.key))
+    assert "by an address that nobody here has looked up" in shown.err
+    assert "https://trakt.tv/movies/nobody-knows" in shown.err
     refused = keyless("export-trakt", "plan.yaml", "--allow", "first-upload")
     assert refused.code == 3, refused.err
     assert sentence in refused.err
