@@ -58,8 +58,9 @@ def overview(state: State) -> bool:
 def _plan_beside() -> Path | None:
     if DEFAULT_FILE.is_file():
         return DEFAULT_FILE
-    files = [file for file in Path().glob("*.y*ml") if is_plan(file) and not is_repair_file(file)]
-    return files[0] if len(files) == 1 else None
+    files = filter(Path.is_file, Path().glob("*.y*ml"))
+    found = [file for file in files if is_plan(file) and not is_repair_file(file)]
+    return found[0] if len(found) == 1 else None
 
 
 # --- `anitrakt match` ---

@@ -40,6 +40,7 @@ from anitrakt_plan.journal.records import Intent, RunKind, Settled
 from anitrakt_plan.model import (
     Account,
     Address,
+    Catalogue,
     EntryKey,
     EpisodeSubject,
     Existing,
@@ -383,12 +384,13 @@ def _check_typed_ids(work: _Work, selection: frozenset[EntryKey] | None) -> None
     ]
     if not typed:
         return
-    trakt = services.trakt_catalogue()
-    others = (services.tmdb_catalogue(), work.known_works())
+    trakt, tmdb = services.trakt_catalogue(), services.tmdb_catalogue()
+    others: list[Catalogue] = [tmdb] if tmdb is not None else []
+    if trakt is None:  # else nobody else is asked
+        others.append(work.known_works())
     wrong = []
     for entry, match in typed:
-        knowing = (one for one in others if one is not None and knows_work(match, one))
-        catalogue = trakt or next(knowing, None)
+        catalogue = trakt or next((one for one in others if knows_work(match, one)), None)
         if catalogue is None:
             work.notes.append(
                 f"{entry.key} ({entry.title}): nobody here knows {format_match(match)}, which was typed. "

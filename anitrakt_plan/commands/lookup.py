@@ -422,10 +422,11 @@ def offer_of_work(match: Match, work: Work) -> Offer:
 
 def with_days(offer: Offer, seasons_of: SeasonsOf) -> Offer:
     """The same offer with the days its first and last episode aired, and what its show lacks of it, where known."""
-    if isinstance(offer.match, MovieMatch) or seasons_of(offer.match.show) is None:
+    seasons = None if isinstance(offer.match, MovieMatch) else seasons_of(offer.match.show)
+    if isinstance(offer.match, MovieMatch) or seasons is None:
         return offer
     wanted = dict.fromkeys(_episodes_in(offer.match))
-    listed = dict(listed_episodes(offer.match.show, seasons_of))
+    listed = dict(listed_episodes(offer.match.show, lambda _: seasons))
     moments = (listed[subject].first_aired for subject in wanted if subject in listed)
     days = [moment.date() for moment in moments if moment is not None]
     lacking = runs_of(Episode(one.season, one.number) for one in wanted if one not in listed)
@@ -664,11 +665,11 @@ def _describe(seasons: tuple[Season, ...]) -> str:
 
 def _as_listed(entry: PlanEntry) -> Entry:
     """The list entry behind a plan's entry, as far as the file tells of it."""
-    romaji, english = (*entry.titles, "", None)[:2]
+    romaji, *others = entry.titles or ("",)
     return Entry(
         key=entry.key,
         ids=entry.key.ids,
-        titles=Titles(romaji or "", english),
+        titles=Titles(romaji, others[0] if others else None),
         kind=entry.facts.kind,
         progress=entry.progress,
         episodes=entry.facts.episodes,

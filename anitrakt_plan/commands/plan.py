@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -192,12 +192,13 @@ def _works_without_trakt_id(plan: Plan) -> list[ListSubject]:
     return list(dict.fromkeys(work for work in works if work is not None))
 
 
-def _left_to_apply(plan: Plan, left: Sequence[ListSubject], services: Services) -> Iterator[str]:
+def _left_to_apply(plan: Plan, left: Iterable[ListSubject], services: Services) -> Iterator[str]:
     """A word on the ids that nobody was made to wait for, and how long they will take."""
-    works = {entry.key: work_without_trakt_id(entry.resolved) for entry in plan.entries}
-    matches = [key for key, work in works.items() if work in left]
+    unknown = frozenset(left)
+    named = (work_without_trakt_id(entry.resolved) for entry in plan.entries)
+    matches = [work for work in named if work in unknown]
     if matches:
-        count = len({works[key] for key in matches})
+        count = len(set(matches))
         name = f"{pluralize(len(matches), 'match')} {'name' if len(matches) > 1 else 'names'}"
         yield (
             f"{name} {pluralize(count, 'work')} by TMDB's ids: so that nobody waits for Trakt's limit now, the first "

@@ -224,7 +224,7 @@ class Services:
     def kept_trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
         """Trakt's id for TMDB's, where it has said so before and the cache still knows it."""
         with suppress(AnitraktError):  # what was kept is no answer of Trakt's
-            return TraktCatalogue(self.trakt, offline=True).kept_id(kind, tmdb)
+            return self._trakt_cache.kept_id(kind, tmdb)
         return None
 
     @property
@@ -247,7 +247,11 @@ class Services:
 
     @cached_property
     def _caches(self) -> tuple[Catalogue, ...]:
-        return TraktCatalogue(self.trakt, offline=True), TmdbCatalogue(self._tmdb, self, offline=True)
+        return self._trakt_cache, TmdbCatalogue(self._tmdb, self, offline=True)
+
+    @cached_property
+    def _trakt_cache(self) -> TraktCatalogue:
+        return TraktCatalogue(self.trakt, offline=True)
 
     @property
     def way(self) -> Way:

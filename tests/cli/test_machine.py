@@ -109,6 +109,7 @@ def test_bare_anitrakt_goes_along_the_steps(plan: Path, anitrakt: Run) -> None:
 def test_bare_anitrakt_finds_the_one_plan_that_has_another_name(plan: Path, anitrakt: Run) -> None:
     other = plan.rename("list-of-mine.yaml")
     Path("a-workflow.yml").write_text("on: push\n")
+    Path("a-folder.yaml").mkdir()
     said = anitrakt().out
     assert said.startswith("list-of-mine.yaml: ")
     assert "`anitrakt review list-of-mine.yaml`" in said
