@@ -141,4 +141,6 @@ def _entry_lines(loaded: Loaded) -> list[tuple[int, EntryKey]]:
 
 def _unwritable(loaded: Loaded, name: str) -> Failed:
     first = loaded.errors[0].render() if loaded.errors else "an entry would not come back as it was written"
-    return Failed(f"the plan can't be planned so that it holds; nothing was written:\n{first}", where=name)
+    what = "the plan would not come back from its file as it was planned; nothing was written"
+    todo = "This is a bug in anitrakt: please report it with the lines below."
+    return Failed(what, where=name, todo=todo, listed=first.splitlines())

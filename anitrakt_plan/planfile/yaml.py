@@ -167,12 +167,13 @@ def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = 
     # `start` is where the text stands in the file. The slow `pure` parser knows a few forms of YAML 1.2 that
     # the C parser refuses. Raises YAMLError, with nothing noted
     known = len(diagnostics.found)
-    is_pure = pure or CParser is None
-    next_event = (
-        iter(YAML(typ="safe", pure=True).parse(text)).__next__ if is_pure else CParser(text).get_event
-    )
     try:
-        return _Builder(next_event, diagnostics, start).document()
+        if pure or CParser is None:
+            next_event, stand_in = iter(YAML(typ="safe", pure=True).parse(text)).__next__, ""
+        else:
+            stand_in = next((sign for sign in _STAND_INS if sign not in text), ":")
+            next_event = CParser(_COLON_IN_VALUE.sub(stand_in, text)).get_event
+        return _Builder(next_event, diagnostics, start, stand_in).document()
     except Refused as refusal:
         diagnostics.error(*refusal.said)
         return None
@@ -181,6 +182,12 @@ def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = 
         raise
 
 
+_COLON_IN_VALUE = re.compile(r"(?<=\w):(?=[\w/])")
+"""YAML 1.2 reads `{show: tmdb:1429}`, the C parser of 1.1 refuses such a colon, so it is given another sign there."""
+
+_STAND_INS = "\ue000\ue001\ue002\ue003"
+"""Signs of Unicode's private use, of which a text has hardly one."""
+
 _UNQUOTED = (None, "", False)
 """The styles in which the two parsers report a value without quotes."""
 
@@ -188,10 +195,13 @@ _UNQUOTED = (None, "", False)
 class _Builder:
     """Makes nodes of parser events, so that nothing deep or endless is ever held."""
 
-    def __init__(self, next_event: Callable[[], Any], diagnostics: Diagnostics, offset: int) -> None:
+    def __init__(
+        self, next_event: Callable[[], Any], diagnostics: Diagnostics, offset: int, stand_in: str
+    ) -> None:
         self._next = next_event
         self._diagnostics = diagnostics
         self._offset = offset
+        self._stand_in = stand_in  # for a colon, or ""
         self._left = MAX_NODES
         # a long file says the same words ten thousand times: each is kept once
         self._texts: dict[str, str] = {}
@@ -234,7 +244,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent, start: int, end: int) -> ScalarNode:
         text = event.value
         if not text.isascii():
-            text = whole(text)
+            text = whole(text.replace(self._stand_in, ":") if self._stand_in else text)
         return ScalarNode(self._texts.setdefault(text, text), event.style in _UNQUOTED, start, end)
 
     def _report_properties(self, event: Any, place: Spanned) -> None:
