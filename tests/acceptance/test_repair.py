@@ -402,7 +402,9 @@ def test_a_redated_play_is_added_seen_and_only_then_is_the_old_one_removed(
     ]
     assert added <= removed
     assert any(adding[-1] < at < removing[0] for at in reading)
-    assert anitrakt("undo", "-y").code == 0
+    undone = anitrakt("undo", "-y")
+    assert undone.code == 0
+    assert "Taken back: 2 plays, 2 plays put back where they stood." in undone.out
     assert rows(sandbox) == before
 
 
