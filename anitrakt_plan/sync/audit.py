@@ -6,7 +6,7 @@ watches, and no entry of the list explains it. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -27,6 +27,8 @@ from anitrakt_plan.model.plan import Decision, Plan, PlanEntry
 from anitrakt_plan.model.repair import RedateTo, RepairDecision, RepairGroup, RepairKind, RepairPlay
 from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.model.sending import subjects_of_match
+from anitrakt_plan.sync.batches import cut
+from anitrakt_plan.sync.knowledge import Groups, grouped
 from anitrakt_plan.sync.settle import OURS
 from anitrakt_plan.words import pluralize
 
@@ -136,22 +138,14 @@ class Evidence:
         return found
 
     @cached_property
-    def explaining(self) -> Mapping[PlaySubject, tuple[Listed, ...]]:
+    def explaining(self) -> Groups[PlaySubject, Listed]:
         """The entries that explain plays of an episode or film."""
-        found: dict[PlaySubject, list[Listed]] = defaultdict(list)
-        for entry in self.entries.values():
-            for subject in entry.subjects:
-                found[subject].append(entry)
-        return {subject: tuple(entries) for subject, entries in found.items()}
+        return grouped((subject, entry) for entry in self.entries.values() for subject in entry.subjects)
 
     @cached_property
-    def of_work(self) -> Mapping[ListSubject, tuple[Listed, ...]]:
+    def of_work(self) -> Groups[ListSubject, Listed]:
         """The entries that are, or may be, in a show or film."""
-        found: dict[ListSubject, list[Listed]] = defaultdict(list)
-        for entry in self.entries.values():
-            for work in entry.works:
-                found[work].append(entry)
-        return {work: tuple(entries) for work, entries in found.items()}
+        return grouped((work, entry) for entry in self.entries.values() for work in entry.works)
 
     def explains_all_of(self, work: ListSubject) -> bool:
         """Whether an entry of which nobody knows where it is may be anywhere in this work."""
@@ -195,7 +189,7 @@ def write_runs(plays: Iterable[Play]) -> Runs:
     long_ones = [run for run in neighbours if _is_long(run, works=2)]
     stretches = chain.from_iterable([*_chains(run, _is_next_by_clock), _latest(run)] for run in long_ones)
     by_clock = (stretch for stretch in stretches if _is_long(stretch, works=MIN_WORKS_OF_CLOCK))
-    minutes = _by_minute(play for play in plays if play.watched_at != EPOCH)
+    minutes = grouped((play.watched_at, play) for play in plays if play.watched_at != EPOCH)
     pieces = chain.from_iterable(_chains(together, _is_neighbour) for together in minutes.values())
     at_once = (together for together in pieces if len(together) >= MIN_AT_ONE_MINUTE)
     return Runs(_ids(chain.from_iterable([*long_ones, *at_once])), _ids(chain.from_iterable(by_clock)))
@@ -235,13 +229,6 @@ def _chains(plays: Sequence[Play], is_joined: Callable[[Play, Play], bool]) -> I
             start = at
 
 
-def _by_minute(plays: Iterable[Play]) -> Mapping[datetime, list[Play]]:
-    found: dict[datetime, list[Play]] = defaultdict(list)
-    for play in plays:
-        found[play.watched_at].append(play)
-    return found
-
-
 # --- findings: what is wrong with single plays ---
 
 
@@ -261,23 +248,18 @@ def find(evidence: Evidence) -> tuple[Finding, ...]:
     """Every play of the account that looks like a script's work, each once."""
     may_be_written = [play for play in evidence.plays if play.action == OURS and play.id not in evidence.ours]
     judge = _Judge(evidence, write_runs(may_be_written), _by_work_and_minute(may_be_written))
-    of_subject: dict[PlaySubject, list[Play]] = defaultdict(list)
-    for play in evidence.plays:
-        of_subject[subject_of(play.item)].append(play)
+    of_subject = grouped((subject_of(play.item), play) for play in evidence.plays)
     found = [finding for subject, plays in of_subject.items() for finding in judge.of(subject, plays)]
     return tuple(sorted(found, key=lambda finding: finding.play.id))
 
 
-_Together = Mapping[tuple[ListSubject, datetime], Sequence[PlaySubject]]
+_Together = Groups[tuple[ListSubject, datetime], PlaySubject]
 """What of a work was written at a minute."""
 
 
 def _by_work_and_minute(plays: Iterable[Play]) -> _Together:
-    found: dict[tuple[ListSubject, datetime], list[PlaySubject]] = defaultdict(list)
-    for play in plays:
-        subject = subject_of(play.item)
-        found[work_of(subject), play.watched_at].append(subject)
-    return found
+    subjects = ((subject_of(play.item), play.watched_at) for play in plays)
+    return grouped(((work_of(subject), minute), subject) for subject, minute in subjects)
 
 
 @dataclass(frozen=True)
@@ -320,8 +302,7 @@ class _Judge:
         known = self._listed_at_minutes.get((work, minute))
         if known is None:
             explaining = self.evidence.explaining
-            subjects = self.together.get((work, minute), ())
-            keys = (entry.key for subject in subjects for entry in explaining.get(subject, ()))
+            keys = (entry.key for subject in self.together[work, minute] for entry in explaining[subject])
             known = self._listed_at_minutes[work, minute] = tuple(dict.fromkeys(keys))
         return known
 
@@ -425,9 +406,7 @@ class _Judge:
 
 def audit(evidence: Evidence) -> tuple[RepairGroup, ...]:
     """The groups of a repair, numbered in the order of kinds and titles; every play is in one of them at most."""
-    piles: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for finding in find(evidence):
-        piles[_pile_of(finding, evidence)].append(finding)
+    piles = grouped((_pile_of(finding, evidence), finding) for finding in find(evidence))
     together = _few_enough(piles, evidence)
     return tuple(
         _group(f"G{number:03d}", findings, evidence) for number, findings in enumerate(together, start=1)
@@ -458,8 +437,7 @@ def _few_enough(piles: Mapping[tuple[object, ...], list[Finding]], evidence: Evi
     for _, same in groupby(ordered, key=lambda pile: (pile[0][0], pile[0][1], pile[0][5])):
         one_kind = [findings for _, findings in same]
         step = 1 if one_kind[0][0].suggest is RepairDecision.REDATE else WORKS_TOGETHER
-        parts = (one_kind[start : start + step] for start in range(0, len(one_kind), step))
-        few += [list(chain.from_iterable(part)) for part in parts]
+        few += [list(chain.from_iterable(part)) for part in cut(one_kind, step)]
     return few
 
 
