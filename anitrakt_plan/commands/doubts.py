@@ -13,7 +13,6 @@ from anitrakt_plan.matching.titles import Likeness, best_likeness
 from anitrakt_plan.model import Candidate, Kind, Match, MovieMatch, PartialDate, PlanEntry, Run
 from anitrakt_plan.model.addresses import first_season
 from anitrakt_plan.model.matches import format_mapping, format_runs, list_length, mapping_episodes
-from anitrakt_plan.model.sending import WHOLE
 from anitrakt_plan.planfile.check import length_mismatches
 from anitrakt_plan.words import percent, titled
 
@@ -176,7 +175,7 @@ def _too_early(entry: PlanEntry, offer: Offer) -> Iterator[str]:
     if offer.year is not None and day.year < offer.year:
         yield f"the list says it was finished {finished}, and this is of {offer.year}"
         return
-    last = offer.ends if entry.progress.status in WHOLE else offer.begins
+    last = offer.ends if entry.progress.is_complete else offer.begins
     if last is not None and day + _CLOCKS_APART < last:
         yield f"the list says it was finished {finished}, and this was aired until {last}"
 

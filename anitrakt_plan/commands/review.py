@@ -35,7 +35,7 @@ from anitrakt_plan.model import (
 )
 from anitrakt_plan.model.addresses import page_of_work
 from anitrakt_plan.model.matches import format_match, parse_match
-from anitrakt_plan.model.sending import WHOLE, Holders, is_open, is_sent, kinds_sent
+from anitrakt_plan.model.sending import Holders, is_open, is_sent, kinds_sent
 from anitrakt_plan.planfile import names_match, parse_hint
 from anitrakt_plan.planfile.edit import KEEP, EntryGone, Keep
 from anitrakt_plan.words import percent, pluralize, printable, quoted
@@ -99,7 +99,7 @@ def _certainty(entry: PlanEntry) -> float:
 
 def _worth(entry: PlanEntry) -> tuple[bool, int]:
     """What there is something to choose for comes first, and then on what most episodes hang."""
-    done = entry.progress.status in WHOLE
+    done = entry.progress.is_complete
     return not entry.candidates, -((entry.facts.episodes if done else None) or entry.progress.watched)
 
 
@@ -253,12 +253,6 @@ class Session:
         return Several(tuple(takes), tuple(leaves))
 
     # --- answers ---
-
-    def accept(self, shown: PlanEntry) -> Offer:
-        """Confirm the best offer, and say which. Raises NothingToAccept and Doubted."""
-        offer = self.best(shown)
-        self.choose(shown, offer)
-        return offer
 
     def choose(self, shown: PlanEntry, offer: Offer, *, insists: bool = False) -> None:
         """Confirm an offer. Raises Doubted where something speaks against it, and nobody insists."""

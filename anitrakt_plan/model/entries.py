@@ -223,7 +223,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all episodes were seen, whatever number the list gives."""
+        """Whether all episodes were seen, whatever number the list gives (many lists say 0)."""
         return self.status in (Status.COMPLETED, Status.REPEATING)
 
 

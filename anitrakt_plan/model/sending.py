@@ -25,9 +25,6 @@ from anitrakt_plan.model.matches import (
 from anitrakt_plan.model.plan import Decision, Plan, PlanEntry, Policy, RewatchPolicy, SyncKind
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_match
 
-WHOLE = (Status.COMPLETED, Status.REPEATING)
-"""Statuses that mean every episode, whatever number the list gives (many lists say 0)."""
-
 MAX_REWATCHES = 50
 """More is asked about: MyAnimeList and its clients leave 255, the largest byte, and 999 where a form was slipped in;
 the most that the real lists at hand have otherwise is 10."""
@@ -121,7 +118,7 @@ def rewatches_doubt(entry: PlanEntry, policy: Policy) -> str | None:
 
 def counts_rewatches(entry: PlanEntry, policy: Policy) -> bool:
     """Whether an entry's rewatches become plays of their own."""
-    return policy.rewatches is RewatchPolicy.COUNT and entry.progress.status in WHOLE
+    return policy.rewatches is RewatchPolicy.COUNT and entry.progress.is_complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +263,7 @@ def subjects_of_match(
     `completed` and `repeating` mean all episodes, whatever number the list gives. A film is watched when all of the
     list's episodes are.
     """
-    whole = entry.progress.status in WHOLE
+    whole = entry.progress.is_complete
     if isinstance(match, MovieMatch):
         film: tuple[PlaySubject, ...] = (MovieSubject(match.movie),)
         return film, film if whole or entry.progress.watched >= (entry.facts.episodes or 1) else ()
