@@ -12,7 +12,7 @@ from pathlib import Path
 
 from anitrakt_plan import __version__
 from anitrakt_plan.commands.explain import evidence_path, load_matches
-from anitrakt_plan.commands.lookup import resolve_entry
+from anitrakt_plan.commands.lookup import listed_episodes, resolve_entry
 from anitrakt_plan.commands.run import check_data_of, source_name
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import asked_of, known_ids
@@ -25,7 +25,6 @@ from anitrakt_plan.model import (
     Address,
     Catalogue,
     EntryKey,
-    EpisodeSubject,
     Existing,
     MovieSubject,
     Plan,
@@ -273,9 +272,8 @@ def _aired(work: ListSubject, catalogue: Catalogue) -> dict[PlaySubject, datetim
         day = film.released if film is not None else None
         return {work: datetime.combine(day, time(0), tzinfo=UTC)} if day is not None else {}
     return {
-        EpisodeSubject(work.show, season.number, episode.number): episode.first_aired
-        for season in catalogue.seasons(work.show) or ()
-        for episode in season.episodes
+        subject: episode.first_aired
+        for subject, episode in listed_episodes(work.show, catalogue.seasons)
         if episode.first_aired is not None
     }
 

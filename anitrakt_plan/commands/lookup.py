@@ -15,7 +15,7 @@ from anitrakt_plan.commands.side_by_side import SideBySide, side_by_side, togeth
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.idmaps import IdMaps
 from anitrakt_plan.matching.asking import Asking, ReadSeasons, searches_for, shows_to_read
-from anitrakt_plan.matching.evidence import MatchContext, kind_of, same_work
+from anitrakt_plan.matching.evidence import MatchContext, same_work
 from anitrakt_plan.matching.propose import judge, options_for, propose
 from anitrakt_plan.matching.search import match_entries
 from anitrakt_plan.matching.seasons import read_layouts
@@ -27,7 +27,6 @@ from anitrakt_plan.model import (
     Decision,
     Entry,
     EntryKey,
-    Episode,
     EpisodeSubject,
     Kind,
     Match,
@@ -110,7 +109,7 @@ def look_up_address(
     if _has_no_list(work.id, catalogue):
         return Page(work, ShowMatch(work.id, Straight((_reckoned(parts, count),))), reckoned=True)
     runs = runs_of(
-        Episode(subject.season, subject.number)
+        subject
         for subject, _ in listed_episodes(work.id, catalogue.seasons)
         if subject.season == parts.season and parts.episode in (None, subject.number)
     )
@@ -367,10 +366,9 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
     if not any(same_work(candidate.match, match) for candidate in entry.candidates):
         if is_film_of_many(entry, match):
             return f"{work.id} is the film «{work.title}», and the entry has {entry.facts.episodes} episodes"
-        kind = kind_of(work)
         titles = (work.title, work.original_title or "")
-        if not has_like_title(entry, titles, work.year, lambda: catalogue.aliases(kind, work.id)):
-            return f"{kind.word} {work.id} is {quoted(work.title, work.year)} on Trakt"
+        if not has_like_title(entry, titles, work.year, lambda: catalogue.aliases(work.kind, work.id)):
+            return f"{work.kind.word} {work.id} is {quoted(work.title, work.year)} on Trakt"
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
 
 
@@ -429,7 +427,7 @@ def with_days(offer: Offer, seasons_of: SeasonsOf) -> Offer:
     listed = dict(listed_episodes(offer.match.show, lambda _: seasons))
     moments = (listed[subject].first_aired for subject in wanted if subject in listed)
     days = [moment.date() for moment in moments if moment is not None]
-    lacking = runs_of(Episode(one.season, one.number) for one in wanted if one not in listed)
+    lacking = runs_of(subject for subject in wanted if subject not in listed)
     begins, ends = (min(days), max(days)) if days else (offer.begins, offer.ends)
     return replace(offer, begins=begins, ends=ends, lacking=lacking)
 

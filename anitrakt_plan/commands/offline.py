@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.matching.titles import Likeness, best_likeness, plain
 from anitrakt_plan.model import (
     Movie,
@@ -62,7 +61,7 @@ class OfflineCatalogue:
         return bool(self._works)
 
     def _take(self, one: KnownWork) -> None:
-        kind, work = kind_of(one.work), one.work
+        kind, work = one.work.kind, one.work
         if isinstance(work.id, TmdbId):
             work = self._tmdb.get((kind, work.id.number), work)
         work = self._works.setdefault((kind, work.id), work)

@@ -13,8 +13,6 @@ from anitrakt_plan.model import (
     Address,
     EntryKey,
     EpisodeSubject,
-    MovieMatch,
-    MovieSubject,
     Plan,
     PlanEntry,
     RatingsPolicy,
@@ -25,6 +23,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.account import ListSubject, format_subject, work_of
 from anitrakt_plan.model.addresses import page_of_match
 from anitrakt_plan.model.dates import say_when
+from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.model.sending import is_open, is_sent
 from anitrakt_plan.reports.names import KnownNames, part_name
 from anitrakt_plan.settings import IMPORT_PAGE
@@ -239,9 +238,9 @@ def page_of_entry(entry: PlanEntry, works: Mapping[ListSubject, Work]) -> str:
     if isinstance(match, Address):
         return match.url
     assert match is not None  # only what is matched is ever written, or not
-    subject = MovieSubject(match.movie) if isinstance(match, MovieMatch) else ShowSubject(match.show)
     named = next((one.url for one in entry.candidates if one.match == match), None)
-    return named or page_of_match(match, works[subject].url if subject in works else None)
+    work = works.get(work_of_match(match))
+    return named or page_of_match(match, work.url if work is not None else None)
 
 
 def _others(plan: Plan, first: PlanEntry) -> _Said:

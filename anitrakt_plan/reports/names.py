@@ -9,7 +9,6 @@ from anitrakt_plan.model import (
     Episode,
     EpisodeSubject,
     Match,
-    Movie,
     MovieMatch,
     MovieSubject,
     Plan,
@@ -20,7 +19,7 @@ from anitrakt_plan.model import (
     ShowSubject,
     Work,
 )
-from anitrakt_plan.model.account import ListSubject, format_subject, work_of
+from anitrakt_plan.model.account import ListSubject, format_subject, list_subject, work_of
 from anitrakt_plan.model.matches import format_mapping, format_match, format_run, runs_of
 from anitrakt_plan.model.repair import Repair
 from anitrakt_plan.model.resolving import work_of_match
@@ -96,12 +95,7 @@ class KnownNames:
 
     def with_works(self, works: Iterable[Work]) -> KnownNames:
         """The same with what a catalogue or a download calls works that no plan names."""
-        more = {
-            MovieSubject(work.id) if isinstance(work, Movie) else ShowSubject(work.id): titled(
-                work.title, work.year
-            )
-            for work in works
-        }
+        more = {list_subject(work.kind, work.id): titled(work.title, work.year) for work in works}
         return KnownNames(self.titles, more | dict(self.works))
 
     def work(self, work: ListSubject) -> str:

@@ -14,14 +14,12 @@ from anitrakt_plan.model import (
     MarkedAt,
     Match,
     MovieMatch,
-    MovieSubject,
     PartialDate,
     Plan,
     PlanEntry,
     Progress,
     RatingsPolicy,
     ShowMatch,
-    ShowSubject,
     Status,
     SyncKind,
     WorkId,
@@ -29,6 +27,7 @@ from anitrakt_plan.model import (
 from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.dates import EARLIEST, Undated, When, finish_time, is_within, noon, whole_minute
 from anitrakt_plan.model.matches import format_match, list_numbers
+from anitrakt_plan.model.resolving import work_of_match
 from anitrakt_plan.model.sending import (
     counts_rewatches,
     is_sent,
@@ -61,11 +60,7 @@ class Desired:
     @property
     def work(self) -> ListSubject:
         """The show or film that the entry is in."""
-        return (
-            MovieSubject(self.match.movie)
-            if isinstance(self.match, MovieMatch)
-            else ShowSubject(self.match.show)
-        )
+        return work_of_match(self.match)
 
 
 def shows_going_on(plan: Plan) -> frozenset[WorkId]:

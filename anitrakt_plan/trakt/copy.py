@@ -10,8 +10,8 @@ from datetime import datetime
 from io import BytesIO
 
 from anitrakt_plan.json_rows import Row, optional_number, optional_row, optional_text
-from anitrakt_plan.model import Account, MovieSubject, ShowSubject
-from anitrakt_plan.model.account import ListSubject, kind_of_subject
+from anitrakt_plan.model import Account, TargetKind
+from anitrakt_plan.model.account import ListSubject, kind_of_subject, list_subject
 from anitrakt_plan.trakt.export_zip import PAGE_ROWS
 from anitrakt_plan.words import titled
 
@@ -81,13 +81,12 @@ class AccountCopy:
 
     def _works(self) -> Iterator[tuple[ListSubject, str, int | None, str | None]]:
         for entry in self._history():
-            for kind in ("show", "movie"):
-                work = optional_row(entry.get(kind))
+            for kind in TargetKind:
+                work = optional_row(entry.get(kind.value))
                 number, title = _id_of(work), optional_text(work.get("title"))
                 if number is not None and title is not None:
-                    subject = ShowSubject(number) if kind == "show" else MovieSubject(number)
                     slug = optional_text(optional_row(work.get("ids")).get("slug"))
-                    yield subject, title, optional_number(work.get("year")), slug
+                    yield list_subject(kind, number), title, optional_number(work.get("year")), slug
 
 
 def _id_of(work: Row) -> int | None:

@@ -13,7 +13,6 @@ from anitrakt_plan.commands.lookup import Choices, Lookup, count_of, offer_of_wo
 from anitrakt_plan.commands.plan_file import EntryChanged, ReviewedFile, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several
 from anitrakt_plan.errors import AnitraktError
-from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.model import (
     Decision,
     EntryKey,
@@ -188,7 +187,7 @@ class Desk(AnsweringDesk[Session]):
             entry = self._entry(key)
         with self._looking_up:
             works = self._lookup.search(entry, words) if words.strip() else ()
-        found = {picture_name(kind_of(work), work.id): work for work in works}
+        found = {picture_name(work.kind, work.id): work for work in works}
         self._works |= found
         return {"works": [_work_json(entry, name, work) for name, work in found.items()]}
 
