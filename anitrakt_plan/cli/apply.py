@@ -35,7 +35,7 @@ from anitrakt_plan.cli.repair import run_repair
 from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside, repairs_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
-from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.export import ExportOptions, export
 from anitrakt_plan.commands.news import news_of_apply
 from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.run import ApplyOptions, RunOptions, StopName
@@ -195,8 +195,8 @@ def diff(
             raise BadUsage(
                 "--limit, --confirmed-only and --resend are apply's: they do not go with a data download"
             )
-        request = ExportRequest(trakt_data, only, account=account, dry_run=True)
-        return _diff_of_export(state, file, request, as_json=as_json, detailed=detailed_exitcode)
+        exporting = ExportOptions(dry_run=True, only=only, account=account, trakt_data=trakt_data)
+        return _diff_of_export(state, file, exporting, as_json=as_json, detailed=detailed_exitcode)
     options = ApplyOptions(
         dry_run=True,
         only=only,
@@ -217,10 +217,10 @@ def _check_for_repair(is_asked_otherwise: bool) -> None:
 
 
 def _diff_of_export(
-    state: State, file: Path, request: ExportRequest, *, as_json: bool, detailed: bool
+    state: State, file: Path, options: ExportOptions, *, as_json: bool, detailed: bool
 ) -> int:
     plan, folder = load_valid(state, file), UploadFolder.beside(file, state.as_commands)
-    exported = export(plan, request, folder, state.services(), state, datetime.now(UTC), ask=None)
+    exported = export(plan, options, folder, state.services(), state, datetime.now(UTC), ask=None)
     if as_json:
         state.json(export_document(exported))
     else:

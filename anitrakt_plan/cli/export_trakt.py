@@ -10,7 +10,7 @@ import click
 from anitrakt_plan.cli.context import State, command, terminal_ask
 from anitrakt_plan.cli.files import keep_policy, valid_file
 from anitrakt_plan.cli.options import FILE, JSON, ONLY, PATH, trakt_data
-from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.export import ExportOptions, export
 from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.run import StopName
 from anitrakt_plan.commands.upload_folder import UploadFolder
@@ -67,14 +67,16 @@ def export_trakt(
     """
     plan, raw = valid_file(state, file)
     state.only = only
-    request = ExportRequest(trakt_data, only, again, account, frozenset(allow))
+    options = ExportOptions(
+        only=only, allow=frozenset(allow), account=account, trakt_data=trakt_data, again=again
+    )
     commands = state.as_commands
     folder = UploadFolder(output, commands) if output is not None else UploadFolder.beside(file, commands)
     ask = terminal_ask(allowed=not as_json)
     services = state.services()
     if refused := services.go_on_without_application():
         state.info(f"{refused.what}. Going on without it.")
-    exported = export(plan, request, folder, services, state, datetime.now(UTC), ask=ask)
+    exported = export(plan, options, folder, services, state, datetime.now(UTC), ask=ask)
     if exported.policy is not None:
         keep_policy(state, file)
     if not only and exported.first is None and exported.policy is None:

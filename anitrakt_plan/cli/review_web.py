@@ -17,7 +17,7 @@ from anitrakt_plan.cli.context import State
 from anitrakt_plan.cli.files import keep_policy, load_file
 from anitrakt_plan.commands.data_download import remembered_download
 from anitrakt_plan.commands.explain import evidence_path, load_ids
-from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.export import ExportOptions, export
 from anitrakt_plan.commands.overview import next_after_answers
 from anitrakt_plan.commands.pictures import HOSTS, POSTERS, TMDB_PICTURES, Pictures
 from anitrakt_plan.commands.review import Seasons, Session
@@ -206,13 +206,13 @@ def _pictures(state: State, plan: Plan) -> Pictures:
 
 
 def _upload(state: State, path: Path, services: Services) -> Upload:
-    def make(request: ExportRequest, ask: Ask | None) -> Exported:
+    def make(options: ExportOptions, ask: Ask | None) -> Exported:
         plan = load_file(path).plan
         if plan is None:
             raise PlanInvalid(f"{path} has mistakes", todo=f"See them with `anitrakt validate {path}`.")
         now = datetime.now(UTC)
         folder = UploadFolder.beside(path, state.as_commands)
-        exported = export(plan, request, folder, services, Silent(), now, ask=ask)
+        exported = export(plan, options, folder, services, Silent(), now, ask=ask)
         if exported.policy is not None:
             keep_policy(state, path)
         return exported

@@ -91,7 +91,7 @@ def apply(plan: Plan, ports: Ports, options: ApplyOptions) -> ApplyResult:
         named = account.user  # looking does no harm
     notes = check_account(plan, account, ports, named)
     check_clock(ports.reader.clock_skew, options)
-    with options.open_journal(ports, account) as journal:
+    with options.open_journal(ports.journals, account, ports.clock) as journal:
         may_remember = not (options.allow or options.force) and journal.knowledge.is_settled
         prepared = partial(_prepared, plan, ports, options, journal, account, selection)
         run, work = prepared(remembered=may_remember)

@@ -26,7 +26,7 @@ from anitrakt_plan.commands.lookup import (
     wrong_ids,
 )
 from anitrakt_plan.commands.offline import OfflineCatalogue
-from anitrakt_plan.commands.run import StopName, check_data_of, open_journal, source_name
+from anitrakt_plan.commands.run import RunOptions, StopName, check_data_of, source_name
 from anitrakt_plan.commands.send import rating_to_add
 from anitrakt_plan.commands.services import Ask, Question, Reporter, Services
 from anitrakt_plan.commands.show import select
@@ -90,23 +90,14 @@ FIRST_UPLOAD_PLAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRequest:
-    """What the user asked for. `trakt_data` is a data download, or a folder that holds some.
+class ExportOptions(RunOptions):
+    """What the command line says of an export. `trakt_data` is a data download, or a folder that holds some.
 
-    `allow` names safety stops that may be passed. With `dry_run` nothing is written, neither files nor journal, and
-    nobody is asked.
+    With `dry_run` nothing is written, neither files nor journal, and nobody is asked.
     """
 
     trakt_data: Path | None = None
-    only: tuple[str, ...] = ()
     again: bool = False
-    account: str | None = None
-    allow: frozenset[str] = frozenset()
-    dry_run: bool = False
-
-    def passes(self, stop: StopName) -> bool:
-        """Whether this safety stop may be passed."""
-        return stop in self.allow
 
     @property
     def writes_again(self) -> bool:
@@ -143,7 +134,7 @@ class _Work:
     """An export on its way: the plan, what is known, and what was found."""
 
     plan: Plan
-    request: ExportRequest
+    options: ExportOptions
     services: Services
     reporter: Reporter
     now: datetime
@@ -172,7 +163,7 @@ class _Work:
         try:
             yield
         except SafetyStop as stop:
-            if not self.request.dry_run:
+            if not self.options.dry_run:
                 raise
             self.is_stopped = True
             self.notes.append(f"`anitrakt export-trakt FILE` would stop: {stop.what}.")
@@ -180,7 +171,7 @@ class _Work:
 
 def export(
     plan: Plan,
-    request: ExportRequest,
+    options: ExportOptions,
     folder: UploadFolder,
     services: Services,
     reporter: Reporter,
@@ -193,28 +184,22 @@ def export(
     Raises NotSignedIn where nothing is known of the account, SafetyStop where plays would go out twice, PlanInvalid
     where two entries name one thing, BadUsage and Failed.
     """
-    state = _state_of_account(plan, request, services, reporter, now)
-    _check_account(plan, state.existing.account, request, services)
+    state = _state_of_account(plan, options, services, reporter, now)
+    _check_account(plan, state.existing.account, options, services)
     journals = services.settings.folders.journal
-    with open_journal(
-        journals,
-        state.existing.account,
-        lambda: now,
-        dry_run=request.dry_run,
-        pass_bad_lines=request.passes(StopName.JOURNAL_LINE),
-    ) as journal:
-        work = _begin(plan, request, services, reporter, now, state, journal)
+    with options.open_journal(journals, state.existing.account, lambda: now) as journal:
+        work = _begin(plan, options, services, reporter, now, state, journal)
         with work.stops():
-            check_download(state.download, journal.knowledge, now, request.allow)
+            check_download(state.download, journal.knowledge, now, options.allow)
         note_arrivals(journal, state.existing, work.history, state.looked_at)
         with work.stops():
             _check_empty(work)
         work.ids = outside_ids(work.maps, beside=state.outside.items())
         first, policy = None, None
-        selection = _selection(work.plan, request)
+        selection = select(work.plan.entries, options.only) if options.only else None
         _check_typed_ids(work, selection)
         found, files = _find(work, selection)
-        if not request.dry_run and ask is not None:
+        if not options.dry_run and ask is not None:
             policy = _ask_about_season_ratings(work, files, ask)
         if policy is not None:
             work.plan = with_show_ratings(work.plan)
@@ -224,7 +209,7 @@ def export(
             found, files = _find(work, selection)
         with work.stops():
             _check_not_waiting(work, found)
-        if not request.dry_run:
+        if not options.dry_run:
             first = _first_entry(work, files, ask)
         if first is not None:
             found, files = _find(work, frozenset({first.key}))
@@ -249,17 +234,17 @@ def export(
             policy=policy,
             folder=folder.path,
             works=state.works,
-            dry_run=request.dry_run,
+            dry_run=options.dry_run,
             is_stopped=work.is_stopped,
         )
-        if not request.dry_run:
+        if not options.dry_run:
             _write(work, exported, folder)
         return exported
 
 
 def _begin(
     plan: Plan,
-    request: ExportRequest,
+    options: ExportOptions,
     services: Services,
     reporter: Reporter,
     now: datetime,
@@ -267,8 +252,8 @@ def _begin(
     journal: Journal,
 ) -> _Work:
     history = History(state.existing.plays, state.existing.lost_plays)
-    catalogue = None if request.dry_run else services.trakt_catalogue()
-    work = _Work(plan, request, services, reporter, now, state, journal, history, catalogue)
+    catalogue = None if options.dry_run else services.trakt_catalogue()
+    work = _Work(plan, options, services, reporter, now, state, journal, history, catalogue)
     if state.download is None:  # of a download it is said where that is read
         work.notes += lost_rows_note(state.existing.lost_rows, "your Trakt account")
     if SyncKind.RATINGS in state.unread:
@@ -293,15 +278,15 @@ def _begin(
 
 
 def _state_of_account(
-    plan: Plan, request: ExportRequest, services: Services, reporter: Reporter, now: datetime
+    plan: Plan, options: ExportOptions, services: Services, reporter: Reporter, now: datetime
 ) -> KnownAccount:
     """The newest that is known of it: the download that is given, the account itself, the plan's download."""
     folder = services.settings.folders.state
-    if request.trakt_data is not None:
-        remember_in = None if request.dry_run else folder
+    if options.trakt_data is not None:
+        remember_in = None if options.dry_run else folder
         return _of_download(
-            read_download(request.trakt_data, reporter, now, services.settings, remember_in=remember_in),
-            request,
+            read_download(options.trakt_data, reporter, now, services.settings, remember_in=remember_in),
+            options,
             services,
             now,
         )
@@ -310,7 +295,7 @@ def _state_of_account(
     if not is_live or services.settings.sandbox:
         remembered = remembered_download(folder, plan.target_user, reporter, now)
         if remembered is not None:
-            return _of_download(remembered, request, services, now)
+            return _of_download(remembered, options, services, now)
     if is_live:
         kinds = (SyncKind.RATINGS, SyncKind.WATCHLIST, SyncKind.DROPPED)
         existing = services.read_existing(kinds, reporter)
@@ -318,16 +303,16 @@ def _state_of_account(
     raise NotSignedIn(
         "what is on Trakt is not known, and Trakt's importer does not look for duplicates",
         todo=f"Download your data at {DATA_PAGE} (that needs no VIP), and run "
-        f"`anitrakt {'diff' if request.dry_run else 'export-trakt'} FILE --trakt-data ZIP`.",
+        f"`anitrakt {'diff' if options.dry_run else 'export-trakt'} FILE --trakt-data ZIP`.",
     )
 
 
 def _of_download(
-    download: DataZip, request: ExportRequest, services: Services, now: datetime
+    download: DataZip, options: ExportOptions, services: Services, now: datetime
 ) -> KnownAccount:
     existing = download.existing
     if not download.names_account:
-        account = _named_account(existing.account, request.account, services)
+        account = _named_account(existing.account, options.account, services)
         existing = replace(existing, account=account)
     return KnownAccount(existing, looked_at(download, now), download)
 
@@ -351,9 +336,9 @@ def _named_account(account: Account, named: str | None, services: Services) -> A
     return replace(account, uuid=owner.account, user=named)
 
 
-def _check_account(plan: Plan, account: Account, request: ExportRequest, services: Services) -> None:
+def _check_account(plan: Plan, account: Account, options: ExportOptions, services: Services) -> None:
     known = owners(services.settings.folders.journal)
-    for planned in filter(None, (plan.target_user, request.account)):
+    for planned in filter(None, (plan.target_user, options.account)):
         check_data_of(
             plan,
             planned,
@@ -365,7 +350,7 @@ def _check_account(plan: Plan, account: Account, request: ExportRequest, service
 
 def _check_empty(work: _Work) -> None:
     empty = empty_trakt(work.history, work.journal.knowledge)
-    if empty is not None and not work.request.passes(StopName.EMPTY_TRAKT):
+    if empty is not None and not work.options.passes(StopName.EMPTY_TRAKT):
         raise empty
 
 
@@ -407,7 +392,7 @@ def _check_typed_ids(work: _Work, selection: frozenset[EntryKey] | None) -> None
 
 def _asked_of_tmdb(work: _Work, files: ImportFiles) -> list[tuple[ListSubject, OutsideIds]]:
     """The ids elsewhere of shows that no file could name, where there is a TMDB token to ask for them."""
-    catalogue = None if work.request.dry_run else work.services.tmdb_catalogue()
+    catalogue = None if work.options.dry_run else work.services.tmdb_catalogue()
     if catalogue is None:
         return []
     shows = dict.fromkeys(work_of(play.subject) for play in files.left_out.nameless)
@@ -418,13 +403,9 @@ def _asked_of_tmdb(work: _Work, files: ImportFiles) -> list[tuple[ListSubject, O
     ]
 
 
-def _selection(plan: Plan, request: ExportRequest) -> frozenset[EntryKey] | None:
-    return select(plan.entries, request.only) if request.only else None
-
-
 def _find(work: _Work, selection: frozenset[EntryKey] | None) -> tuple[Diff, ImportFiles]:
     options = DiffOptions(
-        selection=selection, aired=work.aired, by_import=True, again=work.request.writes_again
+        selection=selection, aired=work.aired, by_import=True, again=work.options.writes_again
     )
     state = work.state
     found = diff(work.plan, state.existing, work.history, work.journal.knowledge, work.now, options)
@@ -451,7 +432,7 @@ def _release_dates(found: Diff, catalogue: TraktCatalogue) -> dict[PlaySubject, 
 def _is_in_a_file(change: RatingChange, work: _Work) -> bool:
     # what the importer did not take it is not given again
     exported = _exported_ratings(change, work.journal.knowledge)
-    return bool(exported) and not work.request.writes_again
+    return bool(exported) and not work.options.writes_again
 
 
 def _exported_ratings(change: RatingChange, knowledge: Knowledge) -> list[SentRating]:
@@ -477,7 +458,7 @@ def _id_maps(work: _Work) -> IdMaps:
 
 def _check_not_waiting(work: _Work, found: Diff) -> None:
     """Raise SafetyStop where a file that may still be uploaded holds some of what would be written."""
-    if work.request.writes_again:
+    if work.options.writes_again:
         return
     unsent = (pair for entry in found.entries for pair in entry.unsent)
     plays = {subject for subject, why in unsent if why is Verdict.EXPORTED}
@@ -550,7 +531,7 @@ def _first_entry(work: _Work, files: ImportFiles, ask: Ask | None) -> PlanEntry 
     has_arrivals = any(standing.has_arrivals for standing in work.standings)
     is_one = len({play.entry for play in files.plays}) == 1
     is_small = work.services.settings.sandbox or count <= FIRST_UPLOAD_PLAYS or has_arrivals or is_one
-    if is_small or work.request.passes(StopName.FIRST_UPLOAD):
+    if is_small or work.options.passes(StopName.FIRST_UPLOAD):
         return None
     short = _shortest(work.plan, files)
     choices = ("one entry first", "all", "nothing")
@@ -619,7 +600,7 @@ def _check_keeps_what_waits(work: _Work, files: ImportFiles, folder: UploadFolde
 
     Whoever writes all of it again means to replace it.
     """
-    if work.request.writes_again and not work.request.only:
+    if work.options.writes_again and not work.options.only:
         return
     plays = {play.subject for play in files.plays}
     ratings = {change.subject for change in files.ratings}

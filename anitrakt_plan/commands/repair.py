@@ -49,7 +49,7 @@ def apply_repair(repair: Repair, ports: Ports, options: RunOptions, changed: Cha
     repair = _selected(repair, options.only)
     account = ports.reader.read_account()
     _check_account(repair, account, options)
-    with options.open_journal(ports, account) as journal:
+    with options.open_journal(ports.journals, account, ports.clock) as journal:
         state = read_account_state(ports, account, frozenset({SyncKind.WATCHLIST}))
         run = Run(ports, journal, state, RunKind.REPAIR, notes=list(state.notes))
         settle_rows(run, wait=not options.dry_run)

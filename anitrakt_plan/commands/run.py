@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -276,24 +276,6 @@ def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:
 _STATES = {Refused: OutcomeState.REFUSED, InDoubt: OutcomeState.IN_DOUBT}
 
 
-@contextmanager
-def open_journal(
-    folder: Path,
-    account: Account,
-    clock: Clock,
-    *,
-    dry_run: bool,
-    wait: float = 0.0,
-    pass_bad_lines: bool = False,
-) -> Iterator[Journal]:
-    """The account's journal. It is locked, for which it waits so many seconds, unless nothing is to be written."""
-    if dry_run:
-        yield Journal(folder, account, clock, dry_run=True, pass_bad_lines=pass_bad_lines)
-        return
-    with account_lock(folder, account.uuid, wait=wait, now=clock()):
-        yield Journal(folder, account, clock, pass_bad_lines=pass_bad_lines)
-
-
 @dataclass
 class Run:
     """One run and what it has come to. `id` is None until something is written; `operations` are its batches.
@@ -465,7 +447,7 @@ class Work:
     resend: frozenset[EntryKey] = frozenset()
 
 
-# --- the options of apply, and the safety stops that they may pass ---
+# --- what the command line says of a run, and the safety stops that it may pass ---
 
 
 class StopName(StrEnum):
@@ -492,9 +474,10 @@ class StopName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line says of a run that sends. `only` are what it is about; `lock_timeout` is in seconds.
+    """What the command line says of a run, as far as its command has the option. `lock_timeout` is in seconds.
 
-    `allow` names safety stops that may be passed; `force` passes all but the wrong account and the lock.
+    `only` names what it is about: keys, globs or parts of titles, of a repair groups. `allow` names safety stops that
+    may be passed; `force` passes all but the wrong account and the lock.
     """
 
     dry_run: bool = False
@@ -509,21 +492,20 @@ class RunOptions:
         """Whether this safety stop may be passed."""
         return self.force or stop in self.allow
 
-    def open_journal(self, ports: Ports, account: Account) -> AbstractContextManager[Journal]:
-        """The account's journal, as such a run needs it."""
-        return open_journal(
-            ports.journals,
-            account,
-            ports.clock,
-            dry_run=self.dry_run,
-            wait=self.lock_timeout,
-            pass_bad_lines=self.passes(StopName.JOURNAL_LINE),
-        )
+    @contextmanager
+    def open_journal(self, folder: Path, account: Account, clock: Clock) -> Iterator[Journal]:
+        """The account's journal. It is locked, which may be waited for, unless nothing is to be written."""
+        pass_bad_lines = self.passes(StopName.JOURNAL_LINE)
+        if self.dry_run:
+            yield Journal(folder, account, clock, dry_run=True, pass_bad_lines=pass_bad_lines)
+            return
+        with account_lock(folder, account.uuid, wait=self.lock_timeout, now=clock()):
+            yield Journal(folder, account, clock, pass_bad_lines=pass_bad_lines)
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions(RunOptions):
-    """The same of `apply` and `diff`. `only` are keys, globs or parts of titles; `limit` counts entries."""
+    """What the command line says of an apply or a diff. `limit` counts entries."""
 
     limit: int | None = None
     confirmed_only: bool = False

@@ -14,9 +14,9 @@ from anitrakt_plan.commands.run import (
     AccountState,
     Goal,
     Run,
+    RunOptions,
     check_account,
     note_sightings,
-    open_journal,
     read_account_state,
 )
 from anitrakt_plan.commands.services import Ports
@@ -113,7 +113,7 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
     """
     account = download.existing.account if download is not None else ports.reader.read_account()
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
-    with open_journal(ports.journals, account, ports.clock, dry_run=True) as journal:
+    with RunOptions(dry_run=True).open_journal(ports.journals, account, ports.clock) as journal:
         if download is not None:
             now = download.existing
             state = AccountState(ports, now, History(now.plays, now.lost_plays), None)

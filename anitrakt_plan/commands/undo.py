@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from anitrakt_plan.commands.repair import note_rows, settle_rows, undo_rows
 from anitrakt_plan.commands.run import (
     Run,
+    RunOptions,
     check_account,
     note_sightings,
-    open_journal,
     read_account_state,
 )
 from anitrakt_plan.commands.send import remove_plays, restore_lists, restore_ratings
@@ -60,16 +60,11 @@ _NEVER_THERE = (SentState.REFUSED, SentState.NOT_FOUND, SentState.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
-class UndoOptions:
-    """What the command line says. `stale`: what the given plan no longer points at. `lock_timeout` is in seconds."""
+class UndoOptions(RunOptions):
+    """What the command line says of an undo. `stale`: what the given plan no longer points at."""
 
     runs: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
     stale: bool = False
-    dry_run: bool = False
-    yes: bool = False
-    account: str | None = None
-    lock_timeout: float = 0.0
 
     @property
     def bare(self) -> bool:
@@ -108,9 +103,7 @@ def undo(
     notes: tuple[str, ...] = ()
     if options.stale and plan is not None:
         notes = check_account(plan, account, ports, options.account)
-    with open_journal(
-        ports.journals, account, ports.clock, dry_run=options.dry_run, wait=options.lock_timeout
-    ) as journal:
+    with options.open_journal(ports.journals, account, ports.clock) as journal:
         if options.bare and (done := _undone_already(journal)) is not None:
             return _nothing_left(account, options, done, notes)
         state = read_account_state(ports, account, _kinds_sent(journal.knowledge))

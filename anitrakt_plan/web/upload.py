@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from anitrakt_plan.commands.export import ExportRequest
+from anitrakt_plan.commands.export import ExportOptions
 from anitrakt_plan.commands.services import Ask, Question
 from anitrakt_plan.errors import AnitraktError, NotSignedIn
 from anitrakt_plan.reports.export import Exported, page_of, standing_lines
@@ -17,7 +17,7 @@ from anitrakt_plan.sync.importer import ImportFile
 from anitrakt_plan.web.view import Json, safe_url
 from anitrakt_plan.words import pluralize, printable
 
-Export = Callable[[ExportRequest, Ask | None], Exported]
+Export = Callable[[ExportOptions, Ask | None], Exported]
 """Makes an export of the plan as it stands now, with what keeps its policy; raises what `export` raises."""
 
 
@@ -61,7 +61,7 @@ class Upload:
 
         with self._one_at_a_time, _as_file(self._checked) as path:
             try:
-                return self._json(self._export(ExportRequest(trakt_data=path), ask))
+                return self._json(self._export(ExportOptions(trakt_data=path), ask))
             except NotSignedIn as missing:
                 return {"needs_download": True, "says": printable(missing.what), "page": DATA_PAGE}
 
@@ -75,7 +75,7 @@ class Upload:
 
     def _check(self, download: bytes | Path) -> Json:
         with self._one_at_a_time, _as_file(download) as path:
-            found = self._json(self._export(ExportRequest(trakt_data=path, dry_run=True), None))
+            found = self._json(self._export(ExportOptions(trakt_data=path, dry_run=True), None))
             self._checked = download  # what is made now is made by it
             return found
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from anitrakt_plan.cli.review_web import Silent
-from anitrakt_plan.commands.export import ExportRequest, export
+from anitrakt_plan.commands.export import ExportOptions, export
 from anitrakt_plan.commands.services import Ask, Question, Services
 from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.idmaps import ID_MAPS
@@ -907,7 +907,7 @@ def test_the_pages_upload_panel_makes_the_files_and_says_what_arrived(
     settings = load_settings(os.environ, Path.cwd())
     services = Services(settings)
 
-    def make(request: ExportRequest, ask: Ask | None) -> Exported:
+    def make(request: ExportOptions, ask: Ask | None) -> Exported:
         folder = UploadFolder.beside(Path("plan.yaml"))
         return export(the_plan(), request, folder, services, Silent(), datetime.now(UTC), ask=ask)
 

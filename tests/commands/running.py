@@ -11,7 +11,7 @@ from threading import Event
 from typing import cast
 
 from anitrakt_plan.commands.last_read import LastReads
-from anitrakt_plan.commands.run import Goal, Run, open_journal, read_account_state
+from anitrakt_plan.commands.run import Goal, Run, RunOptions, read_account_state
 from anitrakt_plan.commands.services import Ports
 from anitrakt_plan.errors import ServiceRefused
 from anitrakt_plan.journal.records import RunKind
@@ -146,7 +146,7 @@ def small_ports(
 def small_run(ports: Ports) -> Iterator[Run]:
     """A run of apply in such an outside."""
     account = ports.reader.read_account()
-    with open_journal(ports.journals, account, ports.clock, dry_run=False) as journal:
+    with RunOptions().open_journal(ports.journals, account, ports.clock) as journal:
         yield Run(ports, journal, read_account_state(ports, account, ()), RunKind.APPLY, "mal:sample")
 
 
@@ -157,6 +157,6 @@ def running(world: Bench, plan: Plan, sender: ScriptedSender | None = None) -> I
         if sender is not None:
             ports = replace(ports, sender=cast(Sender, sender))
         account = ports.reader.read_account()
-        with open_journal(ports.journals, account, ports.clock, dry_run=False) as journal:
+        with RunOptions().open_journal(ports.journals, account, ports.clock) as journal:
             state = read_account_state(ports, account, kinds_needed(plan))
             yield Run(ports, journal, state, RunKind.APPLY, "mal:sample"), Goal(plan)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from anitrakt_plan.commands.accounts import logout
 from anitrakt_plan.commands.last_read import KEPT_FOR, LastRead, LastReads
-from anitrakt_plan.commands.run import Run, open_journal, read_account_state
+from anitrakt_plan.commands.run import Run, RunOptions, read_account_state
 from anitrakt_plan.commands.status import StatusResult, status
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.journal.records import RunKind
@@ -294,7 +294,7 @@ def test_what_is_to_be_sent_is_found_in_a_read_of_now(settled: Bench) -> None:
 def test_nothing_is_sent_from_what_an_earlier_command_has_read(settled: Bench) -> None:
     with (
         settled.ports() as ports,
-        open_journal(ports.journals, ports.reader.read_account(), ports.clock, dry_run=False) as journal,
+        RunOptions().open_journal(ports.journals, ports.reader.read_account(), ports.clock) as journal,
     ):
         state = read_account_state(ports, ports.reader.read_account(), (), remembered=True)
         assert state.is_remembered

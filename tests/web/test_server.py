@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from anitrakt_plan.commands.explain import EvidenceFile
-from anitrakt_plan.commands.export import ExportRequest
+from anitrakt_plan.commands.export import ExportOptions
 from anitrakt_plan.commands.lookup import Lookup
 from anitrakt_plan.commands.plan_file import PlanFile
 from anitrakt_plan.commands.review import Choosing, Session, queue_of
@@ -368,8 +368,8 @@ def test_2000_entries_with_300_open_come_in_a_second_and_answers_in_a_fifth(open
 
 
 def test_an_error_says_where_it_happened_and_what_to_do(opened: Opened, tmp_path: Path) -> None:
-    def export(request: ExportRequest, _: Ask | None) -> Exported:
-        raise Failed("there is no data download", where=str(request.trakt_data), todo="Make one.")
+    def export(options: ExportOptions, _: Ask | None) -> Exported:
+        raise Failed("there is no data download", where=str(options.trakt_data), todo="Make one.")
 
     client = opened(plan_text(*ENTRIES), upload=Upload(export, downloads=tmp_path / "Downloads"))
     answer = client.post("/api/upload/check", {})

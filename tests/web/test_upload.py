@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.commands.export import ExportRequest
+from anitrakt_plan.commands.export import ExportOptions
 from anitrakt_plan.commands.services import Ask, Question
 from anitrakt_plan.errors import NotSignedIn
 from anitrakt_plan.model import Plan, Policy, SourceInfo
@@ -44,7 +44,7 @@ class Stop(Exception):
 def test_what_only_a_person_decides_is_asked_first(tmp_path: Path) -> None:
     answers: list[str] = []
 
-    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+    def export(_: ExportOptions, ask: Ask | None) -> Exported:
         assert ask is not None
         answers.append(ask(QUESTION))
         raise Stop
@@ -61,7 +61,7 @@ def test_what_only_a_person_decides_is_asked_first(tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_known_of_the_account_a_download_is_wanted(tmp_path: Path) -> None:
-    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+    def export(_: ExportOptions, ask: Ask | None) -> Exported:
         raise NotSignedIn("what is on Trakt is not known")
 
     said = Upload(export, downloads=tmp_path).make({})
@@ -74,7 +74,7 @@ def test_the_cures_can_be_copied(tmp_path: Path) -> None:
         LeftOutReason.REVIEW, "needs you", "`review FILE`.", (LeftOutEntry("mal:1", "A Title"),)
     )
 
-    def export(_: ExportRequest, ask: Ask | None) -> Exported:
+    def export(_: ExportOptions, ask: Ask | None) -> Exported:
         return replace(NOTHING, left_out=(group,), notes=("see `show FILE`",))
 
     upload = Upload(export, downloads=tmp_path, as_commands=lambda text: text.replace("FILE", "my.yaml"))
@@ -87,12 +87,12 @@ def test_the_cures_can_be_copied(tmp_path: Path) -> None:
 def test_a_check_writes_nothing_and_keeps_nothing(tmp_path: Path, check: Callable[[Upload], object]) -> None:
     seen: list[Path] = []
 
-    def export(request: ExportRequest, ask: Ask | None) -> Exported:
-        assert request.dry_run
+    def export(options: ExportOptions, ask: Ask | None) -> Exported:
+        assert options.dry_run
         assert ask is None
-        assert request.trakt_data is not None
-        assert request.trakt_data.exists()
-        seen.append(request.trakt_data)
+        assert options.trakt_data is not None
+        assert options.trakt_data.exists()
+        seen.append(options.trakt_data)
         raise Stop
 
     with pytest.raises(Stop):
@@ -103,9 +103,9 @@ def test_a_check_writes_nothing_and_keeps_nothing(tmp_path: Path, check: Callabl
 def test_what_is_made_after_a_check_is_made_by_what_was_checked(tmp_path: Path) -> None:
     seen: list[bytes | None] = []
 
-    def export(request: ExportRequest, ask: Ask | None) -> Exported:
-        seen.append(request.trakt_data.read_bytes() if request.trakt_data is not None else None)
-        if not request.dry_run:
+    def export(options: ExportOptions, ask: Ask | None) -> Exported:
+        seen.append(options.trakt_data.read_bytes() if options.trakt_data is not None else None)
+        if not options.dry_run:
             raise Stop
         return NOTHING
 
