@@ -251,7 +251,7 @@ def _begin(
     state: KnownAccount,
     journal: Journal,
 ) -> _Work:
-    history = History(state.existing.plays, state.existing.lost_plays)
+    history = History.of_account(state.existing)
     catalogue = None if options.dry_run else services.trakt_catalogue()
     work = _Work(plan, options, services, reporter, now, state, journal, history, catalogue)
     if state.download is None:  # of a download it is said where that is read

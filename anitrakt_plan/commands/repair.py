@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
 from anitrakt_plan.commands.run import Run, RunOptions, StopName, read_account_state
 from anitrakt_plan.commands.services import Ports, Question
-from anitrakt_plan.commands.verify import wait_for_listing, wait_until_settled
+from anitrakt_plan.commands.verify import due_of, settle_as_absent, may_settle, wait_for_listing
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, SafetyStop
-from anitrakt_plan.journal.records import RowsSeen, RunKind, Settled
+from anitrakt_plan.journal.records import RowsSeen, RunKind
 from anitrakt_plan.model import Account, SyncKind
-from anitrakt_plan.model.account import ListSubject, PlaySubject, format_subject, work_of
+from anitrakt_plan.model.account import PlaySubject, format_subject, work_of
 from anitrakt_plan.model.dates import EPOCH, Undated, When, zone_of
 from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup, moment_of
 from anitrakt_plan.reports.repair import RepairResult
@@ -27,7 +27,7 @@ from anitrakt_plan.sync.batches import (
     cut,
     pack_rows,
 )
-from anitrakt_plan.sync.knowledge import AddedRow, HistoryRow, ListName, SentState, grouped
+from anitrakt_plan.sync.knowledge import AddedRow, HistoryRow, ListName, SentState
 from anitrakt_plan.sync.repair import Redating, RepairWork, RowsToUndo, repair_work, rows_to_undo, sight_rows
 from anitrakt_plan.sync.settle import OURS
 from anitrakt_plan.words import pluralize
@@ -224,8 +224,8 @@ def _add(
         still = [row for row in batch if group_of[row.row.id] not in stale]
         due = [row for row in still if (row.row.id in run.state.history) is not puts_back]
         if due:
-            ready = tuple(replace(row, before=_standing(run, row)) for row in due)
-            run.commit(AddRows(ready, _on_watchlist(run, ready)))
+            ready = tuple(replace(row, before=run.state.ids_of(row.subject, row.row.episode)) for row in due)
+            run.commit(AddRows(ready, run.state.on_watchlist(row.subject for row in ready)))
 
 
 def _decided_otherwise(run: Run, changed: Changed) -> frozenset[str]:
@@ -235,15 +235,6 @@ def _decided_otherwise(run: Run, changed: Changed) -> frozenset[str]:
     if found and sentence not in run.notes:
         run.notes.append(sentence)
     return found
-
-
-def _standing(run: Run, row: RowToAdd) -> tuple[int, ...]:
-    return tuple(sorted(play.id for play in run.state.history.of(row.subject, row.row.episode)))
-
-
-def _on_watchlist(run: Run, rows: Iterable[RowToAdd]) -> tuple[ListSubject, ...]:
-    standing = frozenset(run.state.existing.watchlist or ())
-    return tuple(work for work in dict.fromkeys(work_of(row.subject) for row in rows) if work in standing)
 
 
 def _remove(run: Run, rows: Sequence[tuple[str, HistoryRow]], changed: Changed = tuple) -> None:
@@ -318,19 +309,13 @@ def settle_rows(run: Run, *, wait: bool) -> None:
     """Settle what was added and never heard of: what two fresh reads do not show, late enough, is absent."""
     note_rows(run)
     doubtful = _in_doubt(run)
-    if not doubtful or not wait:
-        return
-    due = max(added.sent_at for added in doubtful) + timedelta(seconds=run.ports.settle)
-    remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
-    if remaining > 0 and not wait_until_settled(run, remaining):
+    if not doubtful or not wait or not may_settle(run, due_of(run, doubtful), wait=True):
         return
     for _ in range(2):
         run.state.read_history()
         run.state.look_closer(work_of(added.row.subject) for added in doubtful)
         note_rows(run)
-    absent = grouped((added.place.batch, added.place.index) for added in _in_doubt(run))
-    for batch, places in absent.items():
-        run.journal.write(Settled(batch, run.ports.clock(), tuple(places)))
+    settle_as_absent(run, _in_doubt(run))
 
 
 def _in_doubt(run: Run) -> list[AddedRow]:

@@ -17,7 +17,7 @@ from anitrakt_plan.errors import AnitraktError, AppliedInPart, ExitCode, Failed,
 from anitrakt_plan.journal.journal import Clock, Journal, Owner, account_lock, owners
 from anitrakt_plan.journal.records import Expired, Intent, Outcome, OutcomeState, RunKind, Seen
 from anitrakt_plan.model import Account, EntryKey, Existing, Plan, Play, SyncKind
-from anitrakt_plan.model.account import ListSubject
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import When, whole_minute, zone_of
 from anitrakt_plan.sync.batches import Operation, taken_back_by
 from anitrakt_plan.sync.desired import Desired, desired_of
@@ -155,7 +155,7 @@ class AccountState:
         """Read every play anew; a page that fails ends the run, for nothing is subtracted from a partial read."""
         read_at, found = _read_plays(self.ports)
         self.existing = replace(self.existing, read_at=read_at, plays=found.rows, lost_plays=found.lost_plays)
-        self.history = History(found.rows, found.lost_plays)
+        self.history = History.of_account(self.existing)
         self.is_whole, self.looked_up = found.is_whole, set()
 
     def look_closer(self, works: Iterable[ListSubject]) -> bool:
@@ -189,6 +189,15 @@ class AccountState:
         if self.existing.watchlist is None:
             with self.ports.reading("your watchlist") as reader:
                 self.existing = replace(self.existing, watchlist=reader.read_watchlist())
+
+    def on_watchlist(self, subjects: Iterable[PlaySubject]) -> tuple[ListSubject, ...]:
+        """The works of these that stand on the watchlist: Trakt takes them off it for a play."""
+        standing = frozenset(self.existing.watchlist or ())
+        return tuple(work for work in dict.fromkeys(map(work_of, subjects)) if work in standing)
+
+    def ids_of(self, subject: PlaySubject, episode: int | None) -> tuple[int, ...]:
+        """The history ids that an item has by now; `episode` is the episode's own id where known."""
+        return tuple(sorted(play.id for play in self.history.of(subject, episode)))
 
     @property
     def is_fresh(self) -> bool:
@@ -250,9 +259,8 @@ def read_account_state(
     kinds = {SyncKind.HISTORY, *kinds}
     last = ports.last_reads.load(account) if remembered else None
     if last is not None and last.serves(kinds, ports.clock()) and not ports.reader.has_moved(last.stamp):
-        now = last.existing
-        history = History(now.plays, now.lost_plays)
-        return AccountState(ports, now, history, ports.sign_in(), is_remembered=True)
+        history = History.of_account(last.existing)
+        return AccountState(ports, last.existing, history, ports.sign_in(), is_remembered=True)
     activities = ports.reader.read_activities() if remembered else None
     read_at, found = _read_plays(ports)
     with ports.reading("what else Trakt holds") as reader:
@@ -260,9 +268,7 @@ def read_account_state(
     stamp = ports.reader.stamp(activities, kinds) if activities is not None else None
     if stamp is not None:
         ports.last_reads.save(LastRead(stamp, existing))
-    return AccountState(
-        ports, existing, History(found.rows, found.lost_plays), ports.sign_in(), found.is_whole
-    )
+    return AccountState(ports, existing, History.of_account(existing), ports.sign_in(), found.is_whole)
 
 
 def _read_plays(ports: Ports) -> tuple[datetime, Reading[Play]]:

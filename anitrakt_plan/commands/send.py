@@ -140,8 +140,13 @@ def _look_around(run: Run, began: datetime) -> bool:
 
 
 def _send_batch(run: Run, changes: Sequence[PlayChange], known: Knowledge) -> None:
-    plays = tuple(replace(change, before=_standing(run, change, known)) for change in changes)
-    outcome = _commit(run, AddPlays(plays, _on_watchlist(run, changes)))
+    plays = tuple(
+        replace(
+            change, before=run.state.ids_of(change.subject, known.episode_id(change.entry, change.subject))
+        )
+        for change in changes
+    )
+    outcome = _commit(run, AddPlays(plays, run.state.on_watchlist(change.subject for change in changes)))
     if isinstance(outcome, Accepted) and outcome.updated:
         run.failure = SafetyStop(
             f"Trakt replaced {pluralize(outcome.updated, 'play')} instead of adding them: "
@@ -151,22 +156,11 @@ def _send_batch(run: Run, changes: Sequence[PlayChange], known: Knowledge) -> No
         )
 
 
-def _standing(run: Run, change: PlayChange, known: Knowledge) -> tuple[int, ...]:
-    listed = run.state.history.of(change.subject, known.episode_id(change.entry, change.subject))
-    return tuple(sorted(play.id for play in listed))
-
-
-def _on_watchlist(run: Run, changes: Iterable[PlayChange]) -> tuple[ListSubject, ...]:
-    standing = set(run.state.existing.watchlist or ())
-    works = dict.fromkeys(work_of(change.subject) for change in changes)
-    return tuple(work for work in works if work in standing)
-
-
 def leaving_watchlist(run: Run, changes: Sequence[PlayChange]) -> tuple[ListSubject, ...]:
     """The shows and films that Trakt will take off the watchlist because of these plays."""
     if changes:
         run.state.need_watchlist()
-    return _on_watchlist(run, changes)
+    return run.state.on_watchlist(change.subject for change in changes)
 
 
 def remove_plays(run: Run, work: PlaysToUndo) -> None:

@@ -115,8 +115,7 @@ def status(plan: Plan, ports: Ports, download: DataZip | None = None) -> StatusR
     notes = check_account(plan, account, ports, account.user if plan.target_user is None else None)
     with RunOptions(dry_run=True).open_journal(ports.journals, account, ports.clock) as journal:
         if download is not None:
-            now = download.existing
-            state = AccountState(ports, now, History(now.plays, now.lost_plays), None)
+            state = AccountState(ports, download.existing, History.of_account(download.existing), None)
             ids = known_ids([journal.knowledge], download.trakt_id)
             journal.name_works(ids)
             named = PlanByTraktIds(by_known_ids(plan, ids), {})

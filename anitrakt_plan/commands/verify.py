@@ -42,6 +42,7 @@ from anitrakt_plan.sync.batches import (
 from anitrakt_plan.sync.diff import Diff
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import (
+    AddedRow,
     BatchItemId,
     Sent,
     SentListing,
@@ -65,15 +66,14 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
     """Settle every batch in doubt: what two fresh reads that agree do not show is absent, and may be sent again.
 
     No sooner than the settle time after it was sent, for Trakt may go on working after it hung up; all of it visible
-    settles it at once. Without `wait`, what is too young stays in doubt.
+    may_settle it at once. Without `wait`, what is too young stays in doubt.
     """
     note_sightings(run)
     doubtful = run.knowledge.in_doubt
     if not doubtful:
         return
-    due = max(play.sent_at for play in doubtful) + timedelta(seconds=run.ports.settle)
-    remaining = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
-    if remaining > 0 and not (wait and wait_until_settled(run, remaining)):
+    due = due_of(run, doubtful)
+    if not may_settle(run, due, wait=wait):
         return
     if run.state.existing.read_at <= due:
         _look_again(run)
@@ -81,7 +81,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
         if not run.knowledge.in_doubt:
             return
         if not _look_again(run).found:
-            _settle_as_absent(run, run.knowledge.in_doubt)
+            settle_as_absent(run, run.knowledge.in_doubt)
             return
 
 
@@ -91,12 +91,19 @@ def _look_again(run: Run) -> Sightings:
     return note_sightings(run)
 
 
-def wait_until_settled(run: Run, seconds: float) -> bool:
-    """Wait for what Trakt may still be working on, in small steps; False where Ctrl-C came first."""
+def due_of(run: Run, doubtful: Iterable[SentPlay | AddedRow]) -> datetime:
+    """When what is in doubt can be settled at the earliest."""
+    return max(one.sent_at for one in doubtful) + timedelta(seconds=run.ports.settle)
+
+
+def may_settle(run: Run, due: datetime, *, wait: bool) -> bool:
+    """Whether it is time to settle; with `wait`, that is waited for in small steps, unless Ctrl-C comes first."""
+    left = min((due - run.ports.clock()).total_seconds(), run.ports.settle)
+    if left <= 0 or not wait:
+        return left <= 0
     run.ports.reporter.info(
-        f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {seconds:.0f} seconds."
+        f"The answer to an earlier request was lost; Trakt may still be working on it. Waiting {left:.0f} seconds."
     )
-    left = seconds
     while left > 0:
         if run.must_stop:
             return False
@@ -105,7 +112,8 @@ def wait_until_settled(run: Run, seconds: float) -> bool:
     return True
 
 
-def _settle_as_absent(run: Run, sent: Iterable[Sent]) -> None:
+def settle_as_absent(run: Run, sent: Iterable[Sent | AddedRow]) -> None:
+    """Write down that these are not on Trakt."""
     places = (one.place for one in sent)
     for batch, absent in grouped((place.batch, place.index) for place in places).items():
         run.journal.write(Settled(batch, run.ports.clock(), tuple(absent)))
@@ -207,7 +215,7 @@ def read_back_lists(run: Run) -> None:
         standing = (one for one in waiting if one.subject in (on_list(run.state.existing, one.list) or ()))
         if seen := tuple(item.place for item in standing):
             run.journal.write(ListsSeen(run.ports.clock(), seen))
-    _settle_as_absent(run, _unseen_listings(run))
+    settle_as_absent(run, _unseen_listings(run))
 
 
 def _unseen_listings(run: Run) -> list[SentListing]:

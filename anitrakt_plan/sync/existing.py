@@ -32,6 +32,11 @@ class History:
         self._by_episode: dict[int, list[Play]] = defaultdict(list)
         self.add(plays, lost)
 
+    @classmethod
+    def of_account(cls, existing: Existing) -> History:
+        """What an account lists, as it was read."""
+        return cls(existing.plays, existing.lost_plays)
+
     def add(self, plays: Iterable[Play], lost: Iterable[int] = ()) -> None:
         """Take in more plays, such as those that came in since the read began."""
         for play in plays:
