@@ -27,11 +27,6 @@ from anitrakt_plan.commands.upload_folder import UploadFolder
 from anitrakt_plan.errors import AnitraktError, PlanInvalid
 from anitrakt_plan.http import ReadClient, RetryPolicy
 from anitrakt_plan.model import (
-    EpisodeItem,
-    EpisodeSubject,
-    MovieItem,
-    MovieSubject,
-    Play,
     SyncKind,
     TargetKind,
     WorkId,
@@ -143,15 +138,7 @@ class _Watched:
         except AnitraktError:
             return
         if existing is not None:
-            self._found = frozenset(_subject(play) for play in existing.plays)
-
-
-def _subject(play: Play) -> PlaySubject:
-    match play.item:
-        case EpisodeItem(show, season, number):
-            return EpisodeSubject(show, season, number)
-        case MovieItem(movie):
-            return MovieSubject(movie)
+            self._found = frozenset(play.subject for play in existing.plays)
 
 
 class Silent:

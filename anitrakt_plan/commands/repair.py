@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from anitrakt_plan.commands.run import Run, RunOptions, StopName, read_account_state
 from anitrakt_plan.commands.services import Ports, Question
-from anitrakt_plan.commands.verify import due_of, settle_as_absent, may_settle, wait_for_listing
+from anitrakt_plan.commands.verify import due_of, may_settle, settle_as_absent, wait_for_listing
 from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, SafetyStop
 from anitrakt_plan.journal.records import RowsSeen, RunKind
 from anitrakt_plan.model import Account, SyncKind

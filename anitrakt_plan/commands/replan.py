@@ -30,7 +30,7 @@ from anitrakt_plan.model import (
     Progress,
     title_word,
 )
-from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of
+from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.model.matches import format_match, text_goes_on
 from anitrakt_plan.model.resolving import (
     Resolver,
@@ -133,7 +133,7 @@ def sent_entries(
     `plays` are those that Trakt is known to have.
     """
     old = resolved_plan(old, resolve)
-    there = {subject_of(play.item) for play in plays}
+    there = {play.subject for play in plays}
     found = {entry.key for entry in old.entries if _is_all_there(entry, there)} if there else set()
     return _sent_by_journal(old, [one.with_trakt_ids(resolve) for one in journals]) | found
 

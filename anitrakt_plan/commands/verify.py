@@ -22,7 +22,7 @@ from anitrakt_plan.journal.records import (
     Unseen,
 )
 from anitrakt_plan.model import Existing, Rating
-from anitrakt_plan.model.account import format_subject, subject_of, work_of
+from anitrakt_plan.model.account import format_subject, work_of
 from anitrakt_plan.sync.arrivals import (
     arrived_listings,
     arrived_ratings,
@@ -241,7 +241,7 @@ def check_dates(run: Run) -> None:
     first = wrong[0][1]
     run.failure = run.failure or SafetyStop(
         f"Trakt stored {pluralize(len(wrong), 'play')} with the moment of sending instead of the dates that were sent",
-        where=f"Trakt, {format_subject(subject_of(first.item))}, history id {first.id}",
+        where=f"Trakt, {format_subject(first.subject)}, history id {first.id}",
         name=None,
         todo="Nothing more was sent. `anitrakt undo` takes back what this run has sent, the wrong dates included. "
         "Please report this as a bug, and don't apply before it is mended.",

@@ -49,6 +49,18 @@ class Play:
     action: str
     item: Item
 
+    @property
+    def subject(self) -> PlaySubject:
+        """What it is of, by the numbers that this has now."""
+        if isinstance(self.item, EpisodeItem):
+            return EpisodeSubject(self.item.show, self.item.season, self.item.number)
+        return MovieSubject(self.item.movie)
+
+    @property
+    def episode(self) -> int | None:
+        """Trakt's own id of its episode; None for a film."""
+        return self.item.id if isinstance(self.item, EpisodeItem) else None
+
 
 @dataclass(frozen=True, slots=True)
 class MovieSubject:
@@ -176,13 +188,6 @@ def parse_list_subject(text: str) -> ListSubject:
     if isinstance(subject, ShowSubject | MovieSubject):
         return subject
     raise ValueError(f"`{text}` is not a show or a film")
-
-
-def subject_of(item: Item) -> PlaySubject:
-    """An item of the account's state by the numbers it has there now."""
-    if isinstance(item, EpisodeItem):
-        return EpisodeSubject(item.show, item.season, item.number)
-    return MovieSubject(item.movie)
 
 
 def work_of(subject: RatingSubject) -> ListSubject:

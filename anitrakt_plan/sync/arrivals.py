@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from anitrakt_plan.model import Existing, Play, Rating
+from anitrakt_plan.model import Existing, Rating
 from anitrakt_plan.model.account import PlaySubject
-from anitrakt_plan.model.dates import When, stands_at
+from anitrakt_plan.model.dates import When
 from anitrakt_plan.sync.existing import History, on_list
 from anitrakt_plan.sync.knowledge import (
     BatchItemId,
@@ -22,7 +22,7 @@ from anitrakt_plan.sync.knowledge import (
     SentState,
     grouped,
 )
-from anitrakt_plan.sync.settle import CLAIMS_FOR, OURS
+from anitrakt_plan.sync.settle import CLAIMS_FOR, stands_as_sent
 
 LATER = timedelta(minutes=10)
 """Two looks that are closer together may both have seen an import that was still going on."""
@@ -171,16 +171,11 @@ def doubled_plays(knowledge: Knowledge, history: History) -> tuple[BatchItemId, 
     spare = Counter[tuple[PlaySubject, When]]()
     for (subject, when), plays in grouped(((play.subject, play.when), play) for play in exported).items():
         known = knowledge.history_ids | frozenset().union(*(play.before for play in plays))
-        spare[subject, when] = sum(
-            _is_spare(one, when, known) for one in history.of(subject, plays[0].episode)
-        )
+        listed = history.of(subject, plays[0].episode)
+        spare[subject, when] = sum(one.id not in known and stands_as_sent(one, when) for one in listed)
     found = []
     for play in exported:
         if spare[play.subject, play.when] > 0:
             spare[play.subject, play.when] -= 1
             found.append(play.place)
     return tuple(found)
-
-
-def _is_spare(play: Play, when: When, known: frozenset[int]) -> bool:
-    return play.id not in known and play.action == OURS and stands_at(play.watched_at, when)

@@ -19,7 +19,6 @@ from anitrakt_plan.model.account import (
     ListSubject,
     PlaySubject,
     format_subject,
-    subject_of,
     work_of,
 )
 from anitrakt_plan.model.dates import EPOCH, Undated
@@ -196,7 +195,7 @@ def write_runs(plays: Iterable[Play]) -> Runs:
 
 
 def _is_long(plays: Sequence[Play], *, works: int) -> bool:
-    return len(plays) >= MIN_RUN and len({work_of(subject_of(play.item)) for play in plays}) >= works
+    return len(plays) >= MIN_RUN and len({work_of(play.subject) for play in plays}) >= works
 
 
 def _ids(plays: Iterable[Play]) -> frozenset[int]:
@@ -248,7 +247,7 @@ def find(evidence: Evidence) -> tuple[Finding, ...]:
     """Every play of the account that looks like a script's work, each once."""
     may_be_written = [play for play in evidence.plays if play.action == OURS and play.id not in evidence.ours]
     judge = _Judge(evidence, write_runs(may_be_written), _by_work_and_minute(may_be_written))
-    of_subject = grouped((subject_of(play.item), play) for play in evidence.plays)
+    of_subject = grouped((play.subject, play) for play in evidence.plays)
     found = [finding for subject, plays in of_subject.items() for finding in judge.of(subject, plays)]
     return tuple(sorted(found, key=lambda finding: finding.play.id))
 
@@ -258,7 +257,7 @@ _Together = Groups[tuple[ListSubject, datetime], PlaySubject]
 
 
 def _by_work_and_minute(plays: Iterable[Play]) -> _Together:
-    subjects = ((subject_of(play.item), play.watched_at) for play in plays)
+    subjects = ((play.subject, play.watched_at) for play in plays)
     return grouped(((work_of(subject), minute), subject) for subject, minute in subjects)
 
 
@@ -389,13 +388,13 @@ class _Judge:
         days = self.evidence.days_of(play)
         if any(entry.fits(days) for entry in entries):
             return False
-        work, mine = work_of(subject_of(play.item)), {entry.key for entry in entries}
+        work, mine = work_of(play.subject), {entry.key for entry in entries}
         others = (self.evidence.entries[key] for key in self._listed_at(work, play.watched_at))
         return any(entry.key not in mine and entry.finished in days for entry in others)
 
     def _stays_anyway(self, play: Play) -> bool:
         """Whether its date may be meant: none at all, or that of the release."""
-        aired = self.evidence.aired.get(subject_of(play.item))
+        aired = self.evidence.aired.get(play.subject)
         return play.watched_at == EPOCH or (
             aired is not None and abs(play.watched_at - aired) <= NEAR_RELEASE
         )
@@ -414,7 +413,7 @@ def audit(evidence: Evidence) -> tuple[RepairGroup, ...]:
 
 
 def _pile_of(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
-    work = work_of(subject_of(finding.play.item))
+    work = work_of(finding.play.subject)
     kinds, decisions = list(RepairKind), list(RepairDecision)
     entry = str(finding.entries[0]) if finding.suggest is RepairDecision.REDATE else ""
     return (
@@ -444,7 +443,7 @@ def _few_enough(piles: Mapping[tuple[object, ...], list[Finding]], evidence: Evi
 def _group(key: str, findings: Sequence[Finding], evidence: Evidence) -> RepairGroup:
     first = findings[0]
     stays = {play.id: play for finding in findings for play in finding.stays}
-    works = dict.fromkeys(work_of(subject_of(finding.play.item)) for finding in findings)
+    works = dict.fromkeys(work_of(finding.play.subject) for finding in findings)
     written = partial(_as_written, evidence=evidence, with_work=len(works) > 1)
     return RepairGroup(
         key,
@@ -471,11 +470,11 @@ def _order_of(play: Play) -> tuple[int, int, int, datetime]:
 
 def _as_written(play: Play, evidence: Evidence, *, with_work: bool = False) -> RepairPlay:
     """A play of a group; `with_work`: its title names its work, too, for the group's is not of one alone."""
-    subject = subject_of(play.item)
+    subject = play.subject
     name = evidence.names.get(work_of(subject))
-    if not isinstance(play.item, EpisodeItem):
+    if play.episode is None:
         return RepairPlay(play.id, subject, play.watched_at, name)
-    title = evidence.titles.get(play.item.id)
+    title = evidence.titles.get(play.episode)
     if with_work and name:
         title = f"{name}: {title}" if title else name
     return RepairPlay(play.id, subject, play.watched_at, title)
@@ -559,7 +558,7 @@ def _against(findings: Sequence[Finding], works: Sequence[ListSubject], evidence
     honest = [
         play
         for play in evidence.plays
-        if play.id not in named and play.action != OURS and work_of(subject_of(play.item)) in works
+        if play.id not in named and play.action != OURS and work_of(play.subject) in works
     ]
     if honest:
         said.append(f"{pluralize(len(honest), 'play')} of it came from your player or a check-in")

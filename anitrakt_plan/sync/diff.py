@@ -18,7 +18,7 @@ from anitrakt_plan.model import (
     RewatchPolicy,
     SyncKind,
 )
-from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of, work_of
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import Undated, When, stands_at, zone_of
 from anitrakt_plan.model.matches import text_goes_on
 from anitrakt_plan.model.resolving import work_without_trakt_id
@@ -421,7 +421,7 @@ def leftovers_of(
     """
     stray = (sent for sent in knowledge.plays_for[key] if sent.subject not in own)
     listed = ((sent, history.listing(sent)) for sent in stray if sent.subject not in claimed)
-    return [sent for sent, play in listed if play is not None and subject_of(play.item) not in claimed]
+    return [sent for sent, play in listed if play is not None and play.subject not in claimed]
 
 
 def stale_plays(plan: Plan, knowledge: Knowledge, history: History) -> list[SentPlay]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from anitrakt_plan.model import EpisodeItem, EpisodeSubject, Existing, MovieSubject, Play
-from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of
+from anitrakt_plan.model import EpisodeSubject, Existing, MovieSubject, Play
+from anitrakt_plan.model.account import ListSubject, PlaySubject
 from anitrakt_plan.sync.knowledge import ListName, SentPlay, SentState
 
 
@@ -43,9 +43,9 @@ class History:
             if play.id in self._by_id:
                 continue
             self._by_id[play.id] = play
-            self._by_subject[subject_of(play.item)].append(play)
-            if isinstance(play.item, EpisodeItem):
-                self._by_episode[play.item.id].append(play)
+            self._by_subject[play.subject].append(play)
+            if play.episode is not None:
+                self._by_episode[play.episode].append(play)
         self._lost |= {*lost} - self._by_id.keys()
 
     def __contains__(self, history_id: object) -> bool:

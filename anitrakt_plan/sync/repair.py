@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from anitrakt_plan.model import EpisodeItem, Play
-from anitrakt_plan.model.account import subject_of
+from anitrakt_plan.model import Play
+from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.dates import When, stands_at
 from anitrakt_plan.model.repair import (
     Repair,
@@ -18,12 +18,10 @@ from anitrakt_plan.model.repair import (
     RepairPlay,
     moment_of,
 )
+from anitrakt_plan.sync.diff import MAX_TRIES
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import AddedRow, HistoryRow, Knowledge, SentState
-from anitrakt_plan.sync.settle import OURS, Sighting
-
-MAX_TRIES = 3
-"""So often is a play sent that Trakt never shows."""
+from anitrakt_plan.sync.settle import Sighting, sighting, stands_as_sent
 
 
 class Held(StrEnum):
@@ -66,8 +64,7 @@ class RepairWork:
 
 def row_of(play: Play) -> HistoryRow:
     """A play as Trakt lists it, to be put back one day."""
-    episode = play.item.id if isinstance(play.item, EpisodeItem) else None
-    return HistoryRow(play.id, subject_of(play.item), play.watched_at, play.action, episode)
+    return HistoryRow(play.id, play.subject, play.watched_at, play.action, play.episode)
 
 
 def repair_work(repair: Repair, history: History, knowledge: Knowledge, zone: tzinfo) -> RepairWork:
@@ -119,7 +116,7 @@ class _Worker:
         standing = self.history.get(play.id)
         if standing is None:
             return self._of_missing(play)
-        if not _stands(standing, play):
+        if not _stands_as(standing, play.subject, play.watched_at):
             return Held.MOVED
         row = row_of(standing)
         if group.decision is RepairDecision.REDATE and group.to is not None:
@@ -158,7 +155,7 @@ class _Worker:
 
     def _is_kept(self, kept: RepairPlay, doomed: Collection[int]) -> bool:
         standing = self.history.get(kept.id)
-        if standing is not None and _stands(standing, kept):
+        if standing is not None and _stands_as(standing, kept.subject, kept.watched_at):
             return kept.id not in doomed or kept.id in self._moving
         # a repair has moved it since: what stands in its place is what stays
         heirs = (added for added in self.knowledge.added_rows if added.row.id == kept.id)
@@ -182,8 +179,8 @@ def _is_unseen(tries: Iterable[AddedRow]) -> bool:
     return any(added.state is not SentState.ABSENT for added in tries)
 
 
-def _stands(play: Play, wanted: RepairPlay) -> bool:
-    return subject_of(play.item) == wanted.subject and stands_at(play.watched_at, wanted.watched_at)
+def _stands_as(play: Play, subject: PlaySubject, when: When) -> bool:
+    return play.subject == subject and stands_at(play.watched_at, when)
 
 
 # --- which of the plays that Trakt lists are those that were added in the place of others ---
@@ -197,17 +194,14 @@ def sight_rows(knowledge: Knowledge, history: History) -> tuple[Sighting, ...]:
         mine = _mine(added, history, claimed) if added.state.may_be_there else None
         if mine is not None:
             claimed.add(mine.id)
-            episode = mine.item.id if isinstance(mine.item, EpisodeItem) else None
-            found.append(Sighting(added.place, mine.id, mine.watched_at, episode=episode))
+            found.append(sighting(added, mine))
     return tuple(found)
 
 
 def _mine(added: AddedRow, history: History, claimed: Collection[int]) -> Play | None:
-    for play in history.of(added.row.subject, added.row.episode):
-        is_new = play.id not in claimed and play.id not in added.before
-        if is_new and play.action == OURS and stands_at(play.watched_at, added.when):
-            return play
-    return None
+    listed = history.of(added.row.subject, added.row.episode)
+    new = (play for play in listed if play.id not in claimed and play.id not in added.before)
+    return next((play for play in new if stands_as_sent(play, added.when)), None)
 
 
 # --- undo ---
@@ -248,12 +242,8 @@ def _standing_in_place(
 ) -> Iterator[tuple[AddedRow, Play]]:
     for added in knowledge.added_rows:
         play = history.get(added.id or 0) if added.run in runs else None
-        if play is not None and _is_as_added(play, added):
+        if play is not None and _stands_as(play, added.row.subject, added.when):
             yield added, play
-
-
-def _is_as_added(play: Play, added: AddedRow) -> bool:
-    return subject_of(play.item) == added.row.subject and stands_at(play.watched_at, added.when)
 
 
 def _restorations(row: HistoryRow, knowledge: Knowledge) -> list[AddedRow]:
@@ -261,12 +251,9 @@ def _restorations(row: HistoryRow, knowledge: Knowledge) -> list[AddedRow]:
     return [added for added in again if stands_at(row.watched_at, added.when)]
 
 
-_PUT_BACK = (SentState.SEEN, SentState.ACKNOWLEDGED, SentState.IN_DOUBT)
-
-
 def _was_put_back(row: HistoryRow, knowledge: Knowledge) -> bool:
     # one that was put back and is gone since was removed by the person; one that Trakt acknowledged is not sent again
-    return any(added.state in _PUT_BACK for added in _restorations(row, knowledge))
+    return any(added.state.may_stand for added in _restorations(row, knowledge))
 
 
 def _stands_again(row: HistoryRow, knowledge: Knowledge, history: History) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from anitrakt_plan.model import EpisodeItem, Play
-from anitrakt_plan.model.dates import Undated, stands_at
+from anitrakt_plan.model import Play
+from anitrakt_plan.model.dates import Undated, When, stands_at
 from anitrakt_plan.sync.existing import History
-from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentState, grouped
+from anitrakt_plan.sync.knowledge import AddedRow, BatchItemId, Knowledge, SentPlay, SentState, grouped
 
 OURS = "watch"
 """The action Trakt gives to plays that come in by `POST /sync/history` (docs/services.md 1.7)."""
@@ -46,10 +46,14 @@ class Sightings:
     foreign_duplicates: tuple[Play, ...]
 
 
-def sighting(sent: SentPlay, play: Play) -> Sighting:
+def sighting(sent: SentPlay | AddedRow, play: Play) -> Sighting:
     """That this play of ours is the one that Trakt lists as `play`."""
-    episode = play.item.id if isinstance(play.item, EpisodeItem) else None
-    return Sighting(sent.place, play.id, play.watched_at, episode=episode)
+    return Sighting(sent.place, play.id, play.watched_at, episode=play.episode)
+
+
+def stands_as_sent(play: Play, when: When) -> bool:
+    """Whether a listed play came in as ours do, and stands where one that was sent with `when` would."""
+    return play.action == OURS and stands_at(play.watched_at, when)
 
 
 def sight(knowledge: Knowledge, history: History) -> Sightings:
@@ -106,7 +110,7 @@ def _may_be_ours(sent: list[SentPlay], knowledge: Knowledge, history: History) -
     first = sent[0]
     for play in _listed(first, knowledge, history):
         is_new = any(play.id not in attempt.before for attempt in sent)
-        if is_new and play.action == OURS and stands_at(play.watched_at, first.when):
+        if is_new and stands_as_sent(play, first.when):
             yield play
 
 

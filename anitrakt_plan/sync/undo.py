@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anitrakt_plan.model import EpisodeItem, EpisodeSubject, MovieItem, Play, Rating
+from anitrakt_plan.model import MovieSubject, Play, Rating
 from anitrakt_plan.model.account import ListSubject, work_of
-from anitrakt_plan.model.dates import stands_at
 from anitrakt_plan.sync.batches import RatingToRestore
 from anitrakt_plan.sync.existing import History
 from anitrakt_plan.sync.knowledge import BatchItemId, Knowledge, SentPlay, SentRating, SentState, grouped
-from anitrakt_plan.sync.settle import OURS
+from anitrakt_plan.sync.settle import stands_as_sent
 
 
 class Left(StrEnum):
@@ -84,21 +83,15 @@ def _duplicate(sent: SentPlay, history: History, claimed: set[int]) -> SentPlay 
 
 
 def _is_exactly(play: Play, sent: SentPlay) -> bool:
-    return (
-        play.action == OURS
-        and play.id not in sent.before
-        and _same_item(play, sent)
-        and stands_at(play.watched_at, sent.seen_at or sent.when)
-    )
+    is_new, when = play.id not in sent.before, sent.seen_at or sent.when
+    return is_new and _is_of_same_item(play, sent) and stands_as_sent(play, when)
 
 
-def _same_item(play: Play, sent: SentPlay) -> bool:
+def _is_of_same_item(play: Play, sent: SentPlay) -> bool:
+    if isinstance(sent.subject, MovieSubject):
+        return play.subject == sent.subject
     # by the episode's own id: its number may be another one today
-    if isinstance(play.item, MovieItem):
-        return not isinstance(sent.subject, EpisodeSubject) and play.item.movie == sent.subject.movie
-    if not isinstance(sent.subject, EpisodeSubject):
-        return False
-    return isinstance(play.item, EpisodeItem) and play.item.id == sent.episode
+    return play.episode is not None and play.episode == sent.episode
 
 
 @dataclass(frozen=True, slots=True)

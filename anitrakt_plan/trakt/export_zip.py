@@ -49,7 +49,7 @@ from anitrakt_plan.model import (
     TraktId,
     Work,
 )
-from anitrakt_plan.model.account import ListSubject, kind_of_subject, list_subject, subject_of, work_of
+from anitrakt_plan.model.account import ListSubject, kind_of_subject, list_subject, work_of
 from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.settings import DATA_PAGE
 from anitrakt_plan.trakt.account import (
@@ -204,7 +204,7 @@ def _short(files: _Files, plays: Iterable[Play]) -> str | None:
 
     More rows than the sum are never short; a row that has lost its work may be of any.
     """
-    there = Counter(work_of(subject_of(play.item)) for play in plays)
+    there = Counter(work_of(play.subject) for play in plays)
     sums = files.sums()
     if sums is None:
         if not files.ends_with_full_page():

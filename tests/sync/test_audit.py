@@ -29,7 +29,7 @@ from anitrakt_plan.model import (
     SourceInfo,
     Status,
 )
-from anitrakt_plan.model.account import ListSubject, PlaySubject, subject_of, work_of
+from anitrakt_plan.model.account import ListSubject, PlaySubject, work_of
 from anitrakt_plan.model.dates import EPOCH, Undated
 from anitrakt_plan.model.matches import parse_match
 from anitrakt_plan.model.repair import RepairDecision, RepairGroup, RepairKind
@@ -301,7 +301,7 @@ def test_what_stands_at_1970_or_at_the_release_is_never_called_doubled() -> None
     again = [replace(play, id=play.id + 90_000) for play in undated]
     assert found([*undated, *again]) == {}
     released = [*season(TITAN, 1, 12, SCRIPT, NOON), *season(TITAN, 1, 12, SCRIPT + 90_000, NOON)]
-    aired = {subject_of(play.item): NOON - timedelta(minutes=25) for play in released}
+    aired = {play.subject: NOON - timedelta(minutes=25) for play in released}
     assert found(released, aired=aired) == {}
 
 
