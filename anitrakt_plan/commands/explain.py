@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from anitrakt_plan.errors import Failed
 from anitrakt_plan.files import keep_if_possible
@@ -20,6 +20,8 @@ from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.resolving import Resolver, no_resolver, resolved_match
 from anitrakt_plan.planfile.plan_cache import file_stem
 from anitrakt_plan.words import titled
+
+_T = TypeVar("_T")
 
 
 def explanation(entry: PlanEntry, evidence: Evidence) -> list[str]:
@@ -118,21 +120,15 @@ def save_evidence(
 
 def load_evidence(path: Path, key: EntryKey) -> Evidence:
     """The evidence for one entry. Raises Failed where `plan` has kept none on this machine."""
-    missing = Failed(
-        f"there is no evidence for {key} on this machine",
-        where=str(path),
-        todo="`plan` keeps it in the state folder each time it matches: plan again, then explain. What was planned "
-        "with --sandbox is explained with --sandbox.",
-    )
-    start = json.dumps({"key": str(key)})[:-1]
-    try:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                if line.startswith(start + ","):
-                    return _from_json(json.loads(line))
-    except (OSError, ValueError, KeyError, TypeError):
-        raise missing from None
-    raise missing
+    found = EvidenceFile(path).of(key)
+    if found is None:
+        raise Failed(
+            f"there is no evidence for {key} on this machine",
+            where=str(path),
+            todo="`plan` keeps it in the state folder each time it matches: plan again, then explain. What was planned "
+            "with --sandbox is explained with --sandbox.",
+        )
+    return found
 
 
 class EvidenceFile:
@@ -165,23 +161,18 @@ _LINE_OF = re.compile(rb'\{"key": "(?P<key>[^"]+)",.*')
 
 def load_ids(path: Path) -> dict[EntryKey, Ids]:
     """Each entry's ids on both list services, as the last `plan` learned them; empty where none are kept."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            rows = map(json.loads, file)
-            return {EntryKey.parse(row["key"]): Ids(row["mal"], row["anilist"]) for row in rows}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    return _of_each(path, lambda row: Ids(row["mal"], row["anilist"]))
 
 
 def load_matches(path: Path) -> dict[EntryKey, frozenset[str]]:
     """The matches that the last `plan` on this machine weighed for each entry; empty where no evidence is kept."""
+    return _of_each(path, lambda row: frozenset(one["match"] for one in row["candidates"]))
+
+
+def _of_each(path: Path, read: Callable[[dict[str, Any]], _T]) -> dict[EntryKey, _T]:
     try:
         with path.open(encoding="utf-8") as file:
-            rows = map(json.loads, file)
-            return {
-                EntryKey.parse(row["key"]): frozenset(one["match"] for one in row["candidates"])
-                for row in rows
-            }
+            return {EntryKey.parse(row["key"]): read(row) for row in map(json.loads, file)}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

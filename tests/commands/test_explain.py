@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from anitrakt_plan.commands.explain import CandidateLine, Evidence, explanation
-from anitrakt_plan.model import Decision, EntryKey, Facts, Kind, PlanEntry, Progress, Status
+from anitrakt_plan.commands.explain import (
+    CandidateLine,
+    Evidence,
+    explanation,
+    load_evidence,
+    load_ids,
+    save_evidence,
+)
+from anitrakt_plan.errors import Failed
+from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.model import Decision, EntryKey, Facts, Ids, Kind, PlanEntry, Progress, Status
 
 KEY = EntryKey("mal", 1)
 
@@ -16,3 +27,15 @@ def test_a_confidence_reads_as_in_the_plan(confidence: float, shown: str) -> Non
     candidate = CandidateLine("7 S01E01-E12", "Example", 2019, "u", confidence, (), ())
     lines = explanation(entry, Evidence(KEY, "review", "", "", (candidate,)))
     assert f"1. Example (2019)   7 S01E01-E12   {shown}" in lines
+
+
+@pytest.mark.parametrize("key", [KEY, EntryKey("title", "進撃の巨人")])
+def test_the_evidence_for_an_entry_is_found_whatever_its_key_is_written_in(
+    key: EntryKey, tmp_path: Path
+) -> None:
+    path = tmp_path / "evidence.jsonl"
+    save_evidence(path, [Proposal(key, Decision.REVIEW, None, 0.0, (), "nothing fits")], {key: Ids(mal=1)})
+    assert load_evidence(path, key).hint == "nothing fits"
+    assert load_ids(path) == {key: Ids(mal=1)}
+    with pytest.raises(Failed, match="there is no evidence for mal:2"):
+        load_evidence(path, EntryKey("mal", 2))
