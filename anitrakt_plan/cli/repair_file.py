@@ -127,7 +127,7 @@ def repair_beside(state: State, plan: Path) -> tuple[Path, tuple[RepairGroup, ..
 
 
 def _open_groups(state: State, repair: Repair) -> tuple[RepairGroup, ...]:
-    knowledge, _ = read_knowledge(state.settings.folders.journal, repair.account.uuid)
+    knowledge = read_knowledge(state.settings.folders.journal, repair.account.uuid)
     gone = knowledge.removed_ids
     return tuple(
         group

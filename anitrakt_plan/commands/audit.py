@@ -88,7 +88,7 @@ def audit_account(
     for plan in plans:
         if plan.target_user is not None:
             check_data_of(plan, plan.target_user, account, known_owners, todo=_ANOTHER_ACCOUNT)
-    knowledge, _ = read_knowledge(services.settings.folders.journal, account.uuid)
+    knowledge = read_knowledge(services.settings.folders.journal, account.uuid)
     why_not = _why_not_whole(plans, services, reporter)
     known = [*plans, *_remembered(services, account)]
     catalogue = services.final_catalogue()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
 from anitrakt_plan.http import RetryPolicy
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
+from anitrakt_plan.model.dates import known_zone
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
@@ -316,13 +316,11 @@ def compare_clocks(theirs: datetime, ours: datetime) -> Finding:
 
 def find_zone(name: str) -> Finding:
     """Whether this machine knows a time zone."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+    if known_zone(name) is None:
         raise Failed(
             f"this machine does not know your Trakt account's time zone, {name}: finish dates are taken at noon UTC",
             todo="Install the zones (`python -m pip install tzdata`), or choose another zone in Trakt's settings.",
-        ) from None
+        )
     return Health.OK, f"{name}, as in your Trakt account"
 
 

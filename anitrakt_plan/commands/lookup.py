@@ -179,13 +179,14 @@ def _reckoned(parts: AddressParts, count: int | None) -> Run:
 def find_work(match: Match, catalogue: Catalogue) -> Work:
     """The show or film of a match. Raises ValueError with a sentence where Trakt has none."""
     kind, number = kind_and_id(match)
-    work = _work_by_id(kind, number, catalogue)
+    work = work_by_id(kind, number, catalogue)
     if work is None:
         raise ValueError(f"Trakt has no {kind.word} {number}")
     return work
 
 
-def _work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
+def work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
+    """The show or film with an id; None where the catalogue has none."""
     return catalogue.movie(number) if kind is TargetKind.MOVIE else catalogue.show(number)
 
 
@@ -384,7 +385,7 @@ def wrong_ids(wrong: Sequence[tuple[PlanEntry, str]], *, undone: str) -> PlanInv
 
 def knows_work(match: Match, catalogue: Catalogue) -> bool:
     """Whether a catalogue has the show or film of a match."""
-    return _work_by_id(*kind_and_id(match), catalogue) is not None
+    return work_by_id(*kind_and_id(match), catalogue) is not None
 
 
 def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
@@ -562,7 +563,7 @@ class Lookup:
             case Address(url):
                 return self._at_address(entry, url)
             case MovieMatch() | ShowMatch():
-                if self.offline and _work_by_id(*kind_and_id(typed), self._catalogue) is None:
+                if self.offline and work_by_id(*kind_and_id(typed), self._catalogue) is None:
                     return self._unknown(entry, typed)
                 work, match = find_work(typed, self._catalogue), typed
         if match is None:
@@ -598,7 +599,7 @@ class Lookup:
     def work(self, match: Match) -> Work | None:
         """A match's show or film; None where nobody can say."""
         with suppress(AnitraktError):
-            return _work_by_id(*kind_and_id(match), self._catalogue)
+            return work_by_id(*kind_and_id(match), self._catalogue)
         return None
 
     def works(self, matches: Sequence[Match]) -> dict[str, Work | None]:
@@ -615,7 +616,7 @@ class Lookup:
     def _work_with_id(self, entry: PlanEntry, wanted: BareId) -> Work:
         """The show or film with a bare id; ids of shows and films overlap, so the entry's kind decides."""
         for kind in (wanted.kind,) if wanted.kind else _likelier_first(entry):
-            if (found := _work_by_id(kind, wanted.id, self._catalogue)) is not None:
+            if (found := work_by_id(kind, wanted.id, self._catalogue)) is not None:
                 return found
         if self.offline:
             raise ValueError(

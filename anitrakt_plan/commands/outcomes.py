@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from anitrakt_plan.commands.lookup import work_by_id
 from anitrakt_plan.commands.run import Run, Work
 from anitrakt_plan.errors import AnitraktError, ExitCode
-from anitrakt_plan.model import Catalogue, Decision, Match, PlanEntry, TargetKind
+from anitrakt_plan.model import Catalogue, Decision, Match, PlanEntry
 from anitrakt_plan.model.account import ListSubject, format_subject
 from anitrakt_plan.model.dates import say_when, zone_of
 from anitrakt_plan.model.matches import kind_and_id
@@ -178,9 +179,8 @@ def _target_of(entry: PlanEntry, catalogue: Catalogue) -> str:
 
 
 def _title_of(match: Match, catalogue: Catalogue) -> str:
-    kind, number = kind_and_id(match)
     with suppress(AnitraktError):
-        work = catalogue.movie(number) if kind is TargetKind.MOVIE else catalogue.show(number)
+        work = work_by_id(*kind_and_id(match), catalogue)
         return titled(work.title, work.year) if work is not None else ""
     return ""
 

@@ -87,7 +87,7 @@ def _step_by_files(journals: Path, file: Path, *, done: bool) -> Step | None:
     states = {
         one.state
         for owner in owners(journals)
-        for one in file_standings(read_knowledge(journals, owner.account)[0], None)
+        for one in file_standings(read_knowledge(journals, owner.account), None)
         if Path(one.file.path).parent == folder
     }
     if FileState.ARRIVING in states:

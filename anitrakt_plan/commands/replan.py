@@ -122,7 +122,7 @@ def journals_of(old: Plan | None, account: Account | None, folder: Path) -> tupl
     if old is None:
         return ()
     accounts = [owner.account for owner in owners(folder)] if account is None else [account.uuid]
-    return tuple(read_knowledge(folder, account)[0] for account in accounts)
+    return tuple(read_knowledge(folder, account) for account in accounts)
 
 
 def sent_entries(
@@ -373,7 +373,7 @@ def rename_in_journals(
         return
     accounts = [owner.account for owner in owners(folder)] if account is None else [account.uuid]
     for one in accounts:
-        known = _entries_of(read_knowledge(folder, one)[0])
+        known = _entries_of(read_knowledge(folder, one))
         mine = {key: to for key, to in names.items() if key in known}
         if mine:
             with account_lock(folder, one, wait=_PATIENCE, now=now):

@@ -159,13 +159,11 @@ class Services:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> TraktId | None:
         """Trakt's id for TMDB's, where a data download or an id map knows it."""
-        found = (ids.trakt_id(kind, tmdb) for ids in self._who_knows_ids())
-        return next((number for number in found if number is not None), None)
+        return next(filter(None, (ids.trakt_id(kind, tmdb) for ids in self._who_knows_ids())), None)
 
     def tmdb_id(self, kind: TargetKind, trakt: TraktId) -> int | None:
         """TMDB's id for Trakt's, where a data download or an id map knows it."""
-        found = (ids.tmdb_id(kind, trakt) for ids in self._who_knows_ids())
-        return next((number for number in found if number is not None), None)
+        return next(filter(None, (ids.tmdb_id(kind, trakt) for ids in self._who_knows_ids())), None)
 
     def _who_knows_ids(self) -> Iterator[WorkIds]:
         yield from self._learned

@@ -14,14 +14,13 @@ from anitrakt_plan.journal.records import Identified
 from anitrakt_plan.model import (
     Catalogue,
     EntryKey,
-    MovieSubject,
     Plan,
     PlanEntry,
     TargetKind,
     TmdbId,
     TraktId,
 )
-from anitrakt_plan.model.account import ListSubject, kind_of_subject, work_of
+from anitrakt_plan.model.account import ListSubject, id_of, kind_of_subject, work_of
 from anitrakt_plan.model.resolving import (
     Resolver,
     first_of,
@@ -115,21 +114,17 @@ def _named_by_tmdb(plan: Plan, entry: PlanEntry) -> ListSubject | None:
 
 def _sent_by_tmdb(knowledge: Knowledge) -> list[ListSubject]:
     works = dict.fromkeys(work_of(sent.subject) for sent in knowledge.everything)
-    return [work for work in works if isinstance(_id_of(work), TmdbId)]
-
-
-def _id_of(work: ListSubject) -> TraktId | TmdbId:
-    return work.movie if isinstance(work, MovieSubject) else work.show
+    return [work for work in works if isinstance(id_of(work), TmdbId)]
 
 
 def _kind_and_number(work: ListSubject) -> tuple[TargetKind, int]:
-    number = _id_of(work)
+    number = id_of(work)
     assert isinstance(number, TmdbId)
     return kind_of_subject(work), number.number
 
 
 def _why_held(work: ListSubject, known: TraktId | None, today: TraktId | None) -> str:
-    (kind, number), name = _kind_and_number(work), str(_id_of(work))
+    (kind, number), name = _kind_and_number(work), str(id_of(work))
     page = kind.page(TmdbId(number))
     if known is None:
         return (

@@ -25,13 +25,12 @@ from anitrakt_plan.journal.journal import Journal
 from anitrakt_plan.journal.records import RunKind
 from anitrakt_plan.model import (
     EntryKey,
-    MovieSubject,
     Plan,
     RatingSubject,
     SyncKind,
     TmdbId,
 )
-from anitrakt_plan.model.account import Account, ListSubject, work_of
+from anitrakt_plan.model.account import Account, ListSubject, id_of, work_of
 from anitrakt_plan.model.dates import format_minute
 from anitrakt_plan.reports.names import KnownNames
 from anitrakt_plan.reports.undo import UndoneItem, UndoResult, undo_report
@@ -400,10 +399,8 @@ _Ordered = tuple[tuple[EntryKey, str, int, int, int], UndoneItem]
 
 def _item(what: str, subject: RatingSubject, entry: EntryKey, note: str = "") -> _Ordered:
     # one item, and where it stands: by entry, kind, season and number, as numbers and not as text
-    work = work_of(subject)
-    number_of_work = work.movie if isinstance(work, MovieSubject) else work.show
-    if isinstance(number_of_work, TmdbId):
-        number_of_work = number_of_work.number
+    work = id_of(subject)
+    number_of_work = work.number if isinstance(work, TmdbId) else work
     season, number = getattr(subject, "season", 0), getattr(subject, "number", 0)
     order = (entry, what, number_of_work, season, number)
     return order, UndoneItem(what, subject, str(entry), note)

@@ -58,13 +58,11 @@ class IdMaps:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         """Trakt's id for a TMDB id, from the first map that has it."""
-        found = (one.trakt_id(kind, tmdb) for one in self.maps)
-        return next((trakt for trakt in found if trakt is not None), None)
+        return next(filter(None, (one.trakt_id(kind, tmdb) for one in self.maps)), None)
 
     def tmdb_id(self, kind: TargetKind, trakt: int) -> int | None:
         """TMDB's id for a Trakt id, from the first map that has it."""
-        found = (one.tmdb_id(kind, trakt) for one in self.maps)
-        return next((tmdb for tmdb in found if tmdb is not None), None)
+        return next(filter(None, (one.tmdb_id(kind, trakt) for one in self.maps)), None)
 
     def entries_in_show(self, show: WorkId) -> int:
         """How many works are in a show, by the map that knows most of them; 0 where none knows the show."""

@@ -36,6 +36,7 @@ from anitrakt_plan.sync.batches import (
     AddRows,
     ChangeList,
     FileToImport,
+    Operation,
     RemovePlays,
     RemoveRows,
     RestoreRatings,
@@ -72,7 +73,7 @@ _KINDS: Mapping[str, type] = {
     "end": r.RunEnded,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_INTENDED = (AddPlays, AddRatings, RestoreRatings, ChangeList, RemovePlays, FileToImport, AddRows, RemoveRows)
+_INTENDED = get_args(Operation | FileToImport)
 _KEYS = {"subject": "of", "when": "watched_at", "value": "rating"}
 """The fields that are called otherwise in the file."""
 

@@ -279,10 +279,9 @@ class Journal:
         self.write(RunEnded(run, self._clock(), exit_code, sentence, is_open))
 
 
-def read_knowledge(folder: Path, account: str) -> tuple[Knowledge, tuple[RunInfo, ...]]:
+def read_knowledge(folder: Path, account: str) -> Knowledge:
     """What the journal of an account (its uuid) knows, without writing anything: no lock is needed."""
-    known = fold(read_journal(journal_path(folder, account)).records)
-    return known.knowledge(), tuple(known.runs.values())
+    return fold(read_journal(journal_path(folder, account)).records).knowledge()
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,11 @@ def parse_list_subject(text: str) -> ListSubject:
     raise ValueError(f"`{text}` is not a show or a film")
 
 
+def id_of(subject: RatingSubject) -> WorkId:
+    """The id of the show or film that a subject belongs to."""
+    return subject.movie if isinstance(subject, MovieSubject) else subject.show
+
+
 def work_of(subject: RatingSubject) -> ListSubject:
     """The show or film that a subject belongs to."""
     return subject if isinstance(subject, MovieSubject) else ShowSubject(subject.show)

@@ -95,10 +95,15 @@ def stands_at(watched_at: datetime, when: When) -> bool:
 
 def zone_of(name: str) -> tzinfo:
     """The time zone of an IANA name; UTC where this machine does not know the name."""
+    return known_zone(name) or UTC
+
+
+def known_zone(name: str) -> tzinfo | None:
+    """The time zone of an IANA name; None where this machine does not know the name."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return UTC
+        return None
 
 
 def noon(day: date, zone: tzinfo) -> datetime:

@@ -464,8 +464,8 @@ def _in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 def _order_of(play: Play) -> tuple[int, int, int, datetime]:
     if isinstance(play.item, EpisodeItem):
-        return int(str(play.item.show)), play.item.season, play.item.number, play.watched_at
-    return int(str(play.item.movie)), 0, 0, play.watched_at
+        return play.item.show, play.item.season, play.item.number, play.watched_at
+    return play.item.movie, 0, 0, play.watched_at
 
 
 def _as_written(play: Play, evidence: Evidence, *, with_work: bool = False) -> RepairPlay:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import zoneinfo
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,8 +41,8 @@ from anitrakt_plan.model import (
     ShowSubject,
     SyncKind,
 )
-from anitrakt_plan.model.account import ListSubject
-from anitrakt_plan.model.dates import format_instant
+from anitrakt_plan.model.account import ListSubject, id_of, kind_of_subject
+from anitrakt_plan.model.dates import format_instant, known_zone
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import not_understood, understood
 from anitrakt_plan.words import pluralize
@@ -141,8 +140,7 @@ class TraktState:
 
     def read_history_of(self, work: ListSubject) -> Reading[Play]:
         """Every play of one show or film; it decides where a reading of the whole history has a hole."""
-        place = f"movies/{work.movie}" if isinstance(work, MovieSubject) else f"shows/{work.show}"
-        return self._read_all(f"/sync/history/{place}", play_of)
+        return self._read_all(f"/sync/history/{kind_of_subject(work).path}/{id_of(work)}", play_of)
 
     def read_ratings(self) -> tuple[Rating, ...]:
         """Every rating of a film, show, season or episode."""
@@ -327,9 +325,7 @@ def account_of(said: object) -> Account:
 def _time_zone(name: object) -> str:
     """A zone that this machine does not know would stop every date; noon in UTC is the same day almost everywhere."""
     known = optional_text(name) or "UTC"
-    try:
-        zoneinfo.ZoneInfo(known)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+    if known_zone(known) is None:
         _log.warning("the account's time zone is not known here; dates are counted in UTC")
         return "UTC"
     return known

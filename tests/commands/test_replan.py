@@ -137,7 +137,7 @@ def test_an_entry_is_sent_where_its_match_is_still_the_one_that_went_out(
     tmp_path: Path, state: OutcomeState | None, match: str, is_sent: bool
 ) -> None:
     sent(tmp_path, state)
-    journals = (read_knowledge(tmp_path, ACCOUNT.uuid)[0],)
+    journals = (read_knowledge(tmp_path, ACCOUNT.uuid),)
     assert (KEY in sent_entries(plan_of(season(1, match)), (), journals, no_resolver)) is is_sent
 
 
@@ -293,7 +293,7 @@ def test_the_journal_calls_an_entry_by_its_new_key_once(tmp_path: Path) -> None:
     for _ in range(2):
         rename_in_journals(tmp_path, None, names, START)
         assert len(file.read_text().splitlines()) == before + 1
-        assert {one.entry for one in read_knowledge(tmp_path, ACCOUNT.uuid)[0].plays} == {EntryKey("mal", 9)}
+        assert {one.entry for one in read_knowledge(tmp_path, ACCOUNT.uuid).plays} == {EntryKey("mal", 9)}
 
 
 def test_only_the_accounts_own_journal_is_renamed_and_only_under_its_lock(
@@ -308,7 +308,7 @@ def test_only_the_accounts_own_journal_is_renamed_and_only_under_its_lock(
         rename_in_journals(tmp_path, ACCOUNT, names, START + timedelta(minutes=1))
     rename_in_journals(tmp_path, ACCOUNT, names, START)
     entries = [
-        {one.entry.id for one in read_knowledge(tmp_path, uuid)[0].plays} for uuid in ("uuid-1", "uuid-2")
+        {one.entry.id for one in read_knowledge(tmp_path, uuid).plays} for uuid in ("uuid-1", "uuid-2")
     ]
     assert entries == [{9}, {1}]
 

@@ -16,8 +16,8 @@ from anitrakt_plan.commands.run import ApplyOptions
 from anitrakt_plan.commands.services import Ports, Question
 from anitrakt_plan.commands.undo import UndoOptions, undo
 from anitrakt_plan.http import RateLimit, RetryPolicy
-from anitrakt_plan.journal.journal import read_knowledge
-from anitrakt_plan.journal.replay import RunInfo
+from anitrakt_plan.journal.journal import journal_path, read_journal, read_knowledge
+from anitrakt_plan.journal.replay import RunInfo, fold
 from anitrakt_plan.model import (
     Decision,
     EntryKey,
@@ -209,10 +209,11 @@ class Bench:
     # --- the practice account ---
 
     def knowledge(self) -> Knowledge:
-        return read_knowledge(self.folders.journal, self.sandbox.world.uuid)[0]
+        return read_knowledge(self.folders.journal, self.sandbox.world.uuid)
 
     def runs(self) -> tuple[RunInfo, ...]:
-        return read_knowledge(self.folders.journal, self.sandbox.world.uuid)[1]
+        records = read_journal(journal_path(self.folders.journal, self.sandbox.world.uuid)).records
+        return tuple(fold(records).runs.values())
 
     def plays(self) -> Counter[tuple[str, int, str]]:
         """Every play of the account: kind, Trakt id, date."""
