@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from anitrakt_plan.cli.context import (
     need_terminal,
     sandbox_folders,
 )
-from anitrakt_plan.cli.options import PATH
+from anitrakt_plan.cli.options import JSON, PATH
 from anitrakt_plan.commands.accounts import (
     BEFORE_LOGIN,
     BEFORE_TMDB,
@@ -215,14 +216,14 @@ def _forget(state: State, service: str) -> None:
 
 
 @command(short_help="Say whose accounts anitrakt speaks for.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@JSON
 def whoami(state: State, as_json: bool) -> int:
     """Say which Trakt account anitrakt is signed in to, and until when."""
     found = who_am_i(_trakt(state), state.settings)
     if as_json:
         state.json(_json(found), ascii_only=True)
     else:
-        state.lines(_lines(found), {})
+        state.lines(_lines(found))
     return int(ExitCode.DONE if found.trakt else ExitCode.NOT_SIGNED_IN)
 
 
@@ -280,7 +281,7 @@ _WIDTH = len("not checked")
 )
 @click.argument("file", type=PATH, required=False)
 @click.option("--paths", is_flag=True, help="Only print every folder and what it holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@JSON
 def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
     """Look at settings, folders, keys, sign-in, clock, time zone, services, journal and FILE (plan.yaml), in order.
 
@@ -299,7 +300,7 @@ def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
             _print(state, check)
     wrong = first_wrong(tuple(checks))
     if as_json:
-        state.json({"format": "anitrakt-doctor/1", "checks": [_checks_json(check) for check in checks]})
+        state.json({"format": "anitrakt-doctor/1", "checks": [asdict(check) for check in checks]})
     else:
         state.info(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
     return int(wrong.code if wrong else ExitCode.DONE)
@@ -320,24 +321,12 @@ def _print(state: State, check: Diagnosis) -> None:
     state.lines(lines, {word: _COLOURS[check.health.value]})
 
 
-def _checks_json(check: Diagnosis) -> dict[str, object]:
-    return {
-        "name": check.name,
-        "health": check.health.value,
-        "what": check.what,
-        "where": check.where,
-        "todo": check.todo,
-        "code": int(check.code),
-    }
-
-
 def _paths(state: State, *, as_json: bool) -> int:
     from anitrakt_plan.commands.doctor import folder_infos
 
     found = folder_infos(state.settings.folders)
     if as_json:
-        rows = [{"name": p.name, "path": str(p.path), "holds": p.holds, "bytes": p.bytes} for p in found]
-        state.json({"format": "anitrakt-paths/1", "paths": rows})
+        state.json({"format": "anitrakt-paths/1", "paths": [asdict(place) for place in found]})
         return int(ExitCode.DONE)
     for place in found:
         size = "not there yet" if place.bytes is None else _size(place.bytes)

@@ -13,13 +13,22 @@ import click
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
     NOTHING_SENT,
+    SIGNS,
     State,
     command,
     stop_on_interrupt,
     terminal_ask,
     yes_ask,
 )
-from anitrakt_plan.cli.files import changed_since, file_and_keys, load_valid, valid_file
+from anitrakt_plan.cli.files import (
+    changed_since,
+    file_and_keys,
+    is_repair_file,
+    load_valid,
+    repair_beside,
+    repairs_beside,
+    valid_file,
+)
 from anitrakt_plan.cli.notify import NOTIFY
 from anitrakt_plan.cli.options import (
     FILE,
@@ -32,7 +41,6 @@ from anitrakt_plan.cli.options import (
     trakt_data,
 )
 from anitrakt_plan.cli.repair import run_repair
-from anitrakt_plan.cli.repair_file import is_repair_file, repair_beside, repairs_beside
 from anitrakt_plan.commands.apply import apply as apply_plan
 from anitrakt_plan.commands.data_download import read_download
 from anitrakt_plan.commands.export import ExportOptions, export
@@ -224,7 +232,7 @@ def _diff_of_export(
     if as_json:
         state.json(export_document(exported))
     else:
-        state.lines(export_lines(exported), _SENT_STYLES, dim=IDS)
+        state.lines(export_lines(exported), SIGNS, dim=IDS)
     return int(ExitCode.CHANGES if detailed and exported.files.files else ExitCode.DONE)
 
 
@@ -245,7 +253,7 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(report(result, quiet=state.quiet, way=services.way), _SENT_STYLES, dim=IDS)
+        state.lines(report(result, quiet=state.quiet, way=services.way), SIGNS, dim=IDS)
         _tell_repair(state, file, plan)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
@@ -291,11 +299,6 @@ def _need_application(state: State, command_name: str) -> None:
 
 
 # --- `anitrakt undo`, `status` and `log`: what the journal knows, and taking it back ---
-
-
-_SENT_STYLES = {"  +": "green", "  ~": "yellow", "  !": "red"}
-
-_STYLES = {"  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
 
 
 @command(
@@ -360,7 +363,7 @@ def undo(
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(undo_report(result, names), _STYLES, dim=IDS)
+        state.lines(undo_report(result, names), SIGNS, dim=IDS)
     return int(result.exit_code)
 
 
@@ -414,7 +417,7 @@ def status(state: State, words: tuple[str, ...], trakt_data: Path | None, as_jso
         state.json(result.as_json())
     else:
         lines = status_report(result, plan, quiet=state.quiet, verbose=state.verbose, way=services.way)
-        state.lines(lines, _STYLES)
+        state.lines(lines, SIGNS)
         if (found := repair_beside(state, file)) is not None:
             groups = pluralize(len(found[1]), "group")
             state.info(f"{found[0]}: {groups} of plays that look like a script's work.")
@@ -428,4 +431,4 @@ def log(state: State, as_json: bool) -> None:
     if as_json:
         state.json(log_json(found))
     else:
-        state.lines(log_report(found), _STYLES)
+        state.lines(log_report(found), SIGNS)

@@ -87,6 +87,11 @@ _BEFORE_PLAN = _OF_A_PLAN | _PLAN_BEHIND | {"-o"}
 _OF_ENTRIES = frozenset(("apply", "diff", "export-trakt"))
 """The commands that go on with the entries that `--only` named."""
 
+SIGNS = {"  +": "green", "  -": "red", "  ~": "yellow", "  !": "red", "    !": "red"}
+"""The colours of a report's lines, by the signs that they begin with."""
+
+_PLAIN: Mapping[str, str] = {}
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -224,7 +229,7 @@ class State:
                 return value
 
     def lines(
-        self, lines: Iterable[str], styles: Mapping[str, str], *, dim: re.Pattern[str] | None = None
+        self, lines: Iterable[str], styles: Mapping[str, str] = _PLAIN, *, dim: re.Pattern[str] | None = None
     ) -> None:
         """Write lines to stdout, in colour each that begins with one of the signs in `styles`.
 

@@ -12,7 +12,7 @@ import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
 from anitrakt_plan.cli.files import load_valid
-from anitrakt_plan.cli.options import keys_and_codes
+from anitrakt_plan.cli.options import JSON, keys_and_codes
 from anitrakt_plan.commands.codes import explained_codes
 from anitrakt_plan.commands.explain import evidence_path, explanation, load_evidence
 from anitrakt_plan.commands.show import select
@@ -27,7 +27,7 @@ from anitrakt_plan.words import printable
     "  anitrakt explain PLAN021\n\n  anitrakt explain first-apply",
 )
 @click.argument("words", metavar="[FILE] KEY | CODE", nargs=-1, required=True, shell_complete=keys_and_codes)
-@click.option("--json", "as_json", is_flag=True, help="Print the evidence as JSON.")
+@JSON
 def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
     """Show why an entry of FILE (plan.yaml) is matched as it is: each signal and its weight, for each candidate.
 
@@ -39,7 +39,7 @@ def explain(state: State, words: tuple[str, ...], as_json: bool) -> None:
         if as_json:
             state.json({"format": "anitrakt-explain/1", "code": code, "text": text})
         else:
-            state.lines([f"{code}: {text}"], {})
+            state.lines([f"{code}: {text}"])
         return
     if len(words) > 2:
         raise BadUsage("explain takes one KEY", todo="Put a title with spaces in quotes.")

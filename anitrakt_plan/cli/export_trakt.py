@@ -9,7 +9,7 @@ import click
 
 from anitrakt_plan.cli.context import State, command, terminal_ask
 from anitrakt_plan.cli.files import keep_policy, valid_file
-from anitrakt_plan.cli.options import FILE, JSON, ONLY, PATH, trakt_data
+from anitrakt_plan.cli.options import FILE, FIRST_NAME_OF_TRAKT_DATA, JSON, ONLY, PATH, trakt_data
 from anitrakt_plan.commands.export import ExportOptions, export
 from anitrakt_plan.commands.overview import note_carried_out
 from anitrakt_plan.commands.run import StopName
@@ -38,7 +38,7 @@ _STOPS = (
     help="The folder to write, in place of trakt-upload/ beside FILE.",
 )
 @trakt_data("Your data as downloaded from Trakt: what is there already. Of a folder, the newest in it.")
-@click.option("--trakt-export", "trakt_data", type=PATH, hidden=True)
+@FIRST_NAME_OF_TRAKT_DATA
 @click.option("--again", is_flag=True, help="Also what was written before and has not arrived.")
 @click.option("--account", metavar="NAME", help="The Trakt account, if the download does not name it.")
 @click.option(

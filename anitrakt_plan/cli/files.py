@@ -1,4 +1,4 @@
-"""`anitrakt validate`, `show`, `schema`, `fmt` and `export-map`: what is done with a plan file alone."""
+"""`anitrakt validate`, `show`, `schema`, `fmt` and `export-map`: what is done with a plan, or a repair, as a file."""
 
 from __future__ import annotations
 
@@ -10,20 +10,37 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, check_target, command, sandbox_folders
-from anitrakt_plan.cli.options import FILE, PATH, plan_and_keys, plans
-from anitrakt_plan.cli.repair_file import decision_of, format_repair_file, is_repair_file, show_repair
-from anitrakt_plan.commands.show import Row, Sort, markdown, rows, sure_of, table
+from anitrakt_plan.cli.options import FILE, JSON, PATH, plan_and_keys, plans
+from anitrakt_plan.commands.show import (
+    Row,
+    Sort,
+    groups_document,
+    groups_markdown,
+    groups_table,
+    markdown,
+    rows,
+    select_groups,
+    sure_of,
+    table,
+)
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.model import Address, Decision
-from anitrakt_plan.model.repair import RepairDecision
+from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup
 from anitrakt_plan.model.sending import changed_decisions
 from anitrakt_plan.planfile import plan_cache
-from anitrakt_plan.planfile.repair import read_repair, repair_schema_text
+from anitrakt_plan.planfile.repair import (
+    LoadedRepair,
+    format_repair,
+    is_repair,
+    read_repair,
+    repair_schema_text,
+)
 from anitrakt_plan.settings import PRACTICE_USER
 from anitrakt_plan.words import pluralize, printable
 
@@ -33,6 +50,14 @@ if TYPE_CHECKING:
 
 
 MAX_SHOWN = 20
+
+
+def is_repair_file(path: Path) -> bool:
+    """Whether a file says that it is a repair; what can't be read is none."""
+    try:
+        return str(path) != "-" and path.is_file() and is_repair(path.read_bytes())
+    except OSError:
+        return False
 
 
 def load_file(path: Path, *, by_schema: bool = False) -> Loaded:
@@ -67,17 +92,31 @@ def valid_file(state: State, path: Path, *, alone: bool = False) -> tuple[Plan, 
     """The same, with the bytes that were read."""
     state.file = path
     loaded = load_file(path)
-    for line in chain.from_iterable(_paragraphs(loaded)):
-        state.warn(line) if loaded.errors else state.info(line)
-    if loaded.errors or loaded.plan is None:
-        raise PlanInvalid(
-            f"{path} has {mistakes_counted(loaded)}; nothing was sent",
-            todo=f"Mend them and look again with `anitrakt validate {path}`.",
-        )
+    _check_valid(state, path, loaded, undone="nothing was sent")
+    assert loaded.plan is not None  # it is valid
     if not alone:
         check_world(state, loaded.plan, path)
     remember_valid(state, loaded.plan, loaded.raw)
     return loaded.plan, loaded.raw
+
+
+def valid_repair(state: State, path: Path) -> LoadedRepair:
+    """Read a repair that a command is to use, as `load_valid` reads a plan."""
+    state.file = path
+    loaded = read_repair(path)
+    _check_valid(state, path, loaded, undone="nothing was changed")
+    return loaded
+
+
+def _check_valid(state: State, path: Path, loaded: LoadedFile, *, undone: str) -> None:
+    """Tell the mistakes of a file; raise PlanInvalid for an error among them."""
+    for line in chain.from_iterable(_paragraphs(loaded)):
+        state.warn(line) if loaded.errors else state.info(line)
+    if loaded.errors:
+        raise PlanInvalid(
+            f"{path} has {mistakes_counted(loaded)}; {undone}",
+            todo=f"Mend them and look again with `anitrakt validate {path}`.",
+        )
 
 
 def changed_since(path: Path, plan: Plan, raw: bytes) -> frozenset[EntryKey]:
@@ -186,12 +225,12 @@ def mistakes_counted(loaded: LoadedFile) -> str:
 @click.option("--all", "all_of_them", is_flag=True, help=f"Show all mistakes, not the first {MAX_SHOWN}.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option("--skip-others", is_flag=True, help="Pass over files that are no plan: for a commit hook.")
-@click.option("--json", "as_json", is_flag=True, help="Print the mistakes as JSON.")
+@JSON
 def validate(
     state: State, files: tuple[Path, ...], all_of_them: bool, strict: bool, skip_others: bool, as_json: bool
 ) -> int:
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
-    if skip_others and not (files := tuple(filter(is_plan, files))):
+    if skip_others and not (files := tuple(filter(is_ours, files))):
         state.info("None of these files is a plan.")
         return int(ExitCode.DONE)
     state.file = files[0] if len(files) == 1 else DEFAULT_FILE
@@ -213,8 +252,8 @@ def _mistakes_json(loaded: Sequence[LoadedFile], *, valid: bool) -> dict[str, ob
 _SIGN = re.compile(rb"""^["']?format["']?\s*:\s*["']?anitrakt-(plan|repair)/""", re.MULTILINE)
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file says of itself that it is a plan, be it a broken one; what can't be read is for `validate`."""
+def is_ours(path: Path) -> bool:
+    """Whether a file says that it is a plan or a repair, be it a broken one; what can't be read is for `validate`."""
     try:
         return _SIGN.search(path.read_bytes().replace(b"\0", b"")) is not None
     except OSError:
@@ -238,7 +277,7 @@ def _tell_mistakes(state: State, path: Path, loaded: LoadedFile, *, all_of_them:
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
     paragraphs = _paragraphs(loaded, all_of_them=all_of_them, severities=told)
-    state.lines((line for paragraph in paragraphs for line in (*paragraph, "")), {})
+    state.lines(line for paragraph in paragraphs for line in (*paragraph, ""))
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")
     elif not loaded.errors:
@@ -270,7 +309,7 @@ _DECISIONS = list(dict.fromkeys(one.value for one in (*Decision, *RepairDecision
 @click.option(
     "--format", "form", type=click.Choice(["table", "markdown"]), default="table", show_default=True
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@JSON
 def show(
     state: State,
     words: tuple[str, ...],
@@ -288,13 +327,13 @@ def show(
     file, patterns = file_and_keys(words)
     if is_repair_file(file):
         form = "json" if as_json else form
-        show_repair(state, file, patterns, sort=sort, decision=decision, below=below, form=form)
+        _show_repair(state, file, patterns, sort=sort, decision=decision, below=below, form=form)
         return
     found = rows(
         load_valid(state, file, alone=True),
         patterns,
         sort=Sort(sort) if sort else None,
-        decision=decision_of(Decision, decision, file),
+        decision=_decision_of(Decision, decision, file),
         below=below,
     )
     if as_json:
@@ -342,6 +381,57 @@ def _table(state: State, found: tuple[Row, ...]) -> None:
         console.print(screen)
 
 
+_BY_TITLE = ("title", "show")
+"""By what groups can be sorted: each is about a work on Trakt, which is its title."""
+
+
+def _show_repair(
+    state: State,
+    path: Path,
+    patterns: Sequence[str],
+    *,
+    sort: str | None,
+    decision: str | None,
+    below: float | None,
+    form: str,
+) -> None:
+    """`show` of a repair file, or of what `patterns` name in it; `form` is table, markdown or json.
+
+    Raises BadUsage where something is asked for that a repair has not.
+    """
+    if below is not None or sort not in (None, *_BY_TITLE):
+        raise BadUsage(
+            "the groups of a repair file have no confidence to sort or filter by",
+            todo="`--sort title`, `--decision` and KEY go with a repair file.",
+        )
+    repair = valid_repair(state, path).repair
+    assert repair is not None  # it is valid
+    keys = select_groups(repair.groups, patterns) if patterns else {group.key for group in repair.groups}
+    wanted = _decision_of(RepairDecision, decision, path)
+    groups = [one for one in repair.groups if one.key in keys and wanted in (None, one.decision)]
+    if sort is not None:
+        groups.sort(key=lambda one: (one.about.casefold(), one.key))
+    match form:
+        case "json":
+            state.json(groups_document(groups), ascii_only=True)
+        case "markdown":
+            state.data(groups_markdown(groups))
+        case _:
+            state.data(groups_table(groups))
+    state.info(f"{pluralize(len(groups), 'group')} of {path}.")
+
+
+_Decision = TypeVar("_Decision", Decision, RepairDecision)
+
+
+def _decision_of(kind: type[_Decision], word: str | None, path: Path) -> _Decision | None:
+    """A decision that `show` is asked for, of a plan or of a repair. Raises BadUsage where it is of the other one."""
+    words = [one.value for one in kind]
+    if word is None or word in words:
+        return None if word is None else kind(word)
+    raise BadUsage(f"nothing in {path} can be decided `{word}`", todo=f"There it is {', '.join(words)}.")
+
+
 @command(short_help="Print the JSON Schema of the plan file.")
 @click.option("--repair", is_flag=True, help="That of the repair file, which `audit` writes.")
 def schema(state: State, repair: bool) -> None:
@@ -365,7 +455,7 @@ def schema(state: State, repair: bool) -> None:
 @FILE
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the form differs.")
 @click.option("--prune", is_flag=True, help="Leave out entries that the list has no more.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@JSON
 def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> int:
     """Bring FILE (plan.yaml) into its canonical form: order, quotes, indentation. Comments and decisions stay.
 
@@ -373,22 +463,25 @@ def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> in
     """
     from anitrakt_plan.planfile import format_plan, write_plan
 
-    if is_repair_file(file):
-        return format_repair_file(state, file, check=check)
     prints = str(file) == "-" and not check
     if as_json and prints:
         raise BadUsage("stdout holds either the plan or the JSON", todo="Name a file, or add --check.")
-    loaded = load_file(file)
-    plan = _formattable(state, file, loaded)
-    data = format_plan(loaded, prune=prune).encode()
-    is_canonical = data == loaded.raw
+    if is_repair_file(file):
+        plan, repair = None, valid_repair(state, file)
+        raw, data = repair.raw, format_repair(repair).encode()
+    else:
+        loaded = load_file(file)
+        plan = _formattable(state, file, loaded)
+        raw, data = loaded.raw, format_plan(loaded, prune=prune).encode()
+    is_canonical = data == raw
     if prints:
         state.data_bytes(data)
         return int(ExitCode.DONE)
     writes = not check and not is_canonical
     if writes:
-        write_plan(file, data, expected=loaded.raw)
-        remember_valid(state, plan, data)
+        write_plan(file, data, expected=raw)
+        if plan is not None:
+            remember_valid(state, plan, data)
     if as_json:
         said = {"file": str(file), "canonical": is_canonical, "written": writes}
         state.json({"format": "anitrakt-fmt/1", **said})
@@ -441,3 +534,32 @@ def export_map(state: State, file: Path, output: Path | None) -> None:
     else:
         write_plan(output, text.encode(), expected=None)
     state.info(f"{pluralize(len(decisions_in(plan)), 'decision')} of yours in {file}.")
+
+
+# --- repair files beside a plan ---
+
+
+def repairs_beside(plan: Path) -> tuple[Path, ...]:
+    """The repair files that lie in a plan's folder."""
+    folder = plan.parent
+    return tuple(filter(is_repair_file, sorted(chain(folder.glob("*.yaml"), folder.glob("*.yml")))))
+
+
+def repair_beside(state: State, plan: Path) -> tuple[Path, tuple[RepairGroup, ...]] | None:
+    """The repair file that lies in a plan's folder, with its groups that wait or are not carried out; None for none."""
+    for path in repairs_beside(plan):
+        repair = read_repair(path).repair
+        groups = _open_groups(state, repair) if repair is not None else ()
+        if groups:
+            return path, groups
+    return None
+
+
+def _open_groups(state: State, repair: Repair) -> tuple[RepairGroup, ...]:
+    knowledge = read_knowledge(state.settings.folders.journal, repair.account.uuid)
+    gone = knowledge.removed_ids
+    return tuple(
+        group
+        for group in repair.groups
+        if group.decision is not RepairDecision.KEEP and any(play.id not in gone for play in group.plays)
+    )

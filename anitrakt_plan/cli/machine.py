@@ -12,9 +12,15 @@ from pathlib import Path
 import click
 
 from anitrakt_plan.cli.context import DEFAULT_FILE, State, command
-from anitrakt_plan.cli.files import is_of_other_world, is_plan, load_file, load_valid, mistakes_counted
+from anitrakt_plan.cli.files import (
+    is_of_other_world,
+    is_ours,
+    is_repair_file,
+    load_file,
+    load_valid,
+    mistakes_counted,
+)
 from anitrakt_plan.cli.options import FILE, JSON
-from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.commands.match import find, match_json, match_lines
 from anitrakt_plan.commands.overview import overview_lines, standing_of
 from anitrakt_plan.commands.schedule import Job, Scheduler, schedule_of, schedule_text
@@ -35,8 +41,7 @@ def overview(state: State) -> bool:
             [
                 f"{file} has {mistakes_counted(loaded)}, so nothing of it can be sent.",
                 "Next: `anitrakt validate FILE` names them, each with its place.",
-            ],
-            {},
+            ]
         )
         return True
     if is_of_other_world(state, loaded.plan) and not state.sandbox:
@@ -51,7 +56,7 @@ def overview(state: State) -> bool:
         file=file,
     )
     head, *rest = overview_lines(standing)
-    state.lines([f"{file}: {head}", *rest, "`anitrakt -h` lists every command."], {})
+    state.lines([f"{file}: {head}", *rest, "`anitrakt -h` lists every command."])
     return True
 
 
@@ -59,7 +64,7 @@ def _plan_beside() -> Path | None:
     if DEFAULT_FILE.is_file():
         return DEFAULT_FILE
     files = filter(Path.is_file, Path().glob("*.y*ml"))
-    found = [file for file in files if is_plan(file) and not is_repair_file(file)]
+    found = [file for file in files if is_ours(file) and not is_repair_file(file)]
     return found[0] if len(found) == 1 else None
 
 
@@ -108,7 +113,7 @@ def match(
     short_help="Show each setting, its value, and where it came from.",
     epilog="Examples:\n\n  anitrakt config\n\n  anitrakt config --json",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON.")
+@JSON
 def config(state: State, as_json: bool) -> None:
     """Show each setting, its value and where it came from: the environment, a file, or the default.
 
@@ -120,7 +125,7 @@ def config(state: State, as_json: bool) -> None:
         return
     width = max(len(line.name) for line in found)
     values = max(len(line.value or "-") for line in found)
-    state.lines((f"{line.name:<{width}}  {line.value or '-':<{values}}  {line.origin}" for line in found), {})
+    state.lines(f"{line.name:<{width}}  {line.value or '-':<{values}}  {line.origin}" for line in found)
     if state.sandbox or state.settings.sandbox:
         state.info(
             "With --sandbox none of these addresses, keys and paces counts: the practice services' do."

@@ -110,3 +110,6 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON docu
 def trakt_data(help_: str) -> Callable[[_Command], _Command]:
     """The option for a data download of Trakt's; `help_` says what it stands for in this command."""
     return click.option("--trakt-data", metavar="ZIP", type=PATH, help=help_)
+
+
+FIRST_NAME_OF_TRAKT_DATA = click.option("--trakt-export", "trakt_data", type=PATH, hidden=True)

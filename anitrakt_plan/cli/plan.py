@@ -28,7 +28,7 @@ from anitrakt_plan.cli.context import (
 )
 from anitrakt_plan.cli.files import check_world, load_file, mistakes_counted, remember_valid
 from anitrakt_plan.cli.notify import NOTIFY
-from anitrakt_plan.cli.options import PATH, trakt_data
+from anitrakt_plan.cli.options import FIRST_NAME_OF_TRAKT_DATA, PATH, trakt_data
 from anitrakt_plan.commands.data_download import forget_downloads
 from anitrakt_plan.commands.explain import EvidenceFile, evidence_path
 from anitrakt_plan.commands.make_plan import ListFile, PlanRequest, UserList
@@ -185,7 +185,7 @@ ASKABLE = (Status.COMPLETED, Status.REPEATING, Status.WATCHING, Status.PAUSED, S
 )
 @click.option("--offline", is_flag=True, help="Use the list file and the caches, and nothing else.")
 @trakt_data("Your data as downloaded from Trakt (no key needed), instead of reading the account.")
-@click.option("--trakt-export", "first_name_of_trakt_data", type=PATH, hidden=True)
+@FIRST_NAME_OF_TRAKT_DATA
 @click.option(
     "--report",
     metavar="FILE",
@@ -258,7 +258,7 @@ def _check_output(target: Path | None, given: Mapping[str, Any]) -> None:
 def _begin_by_api(state: State, given: Mapping[str, Any]) -> None:
     """In the sandbox, a list that is named without a data download is practice with an application again."""
     folder = state.settings.folders.state
-    if state.sandbox and not given["update"] and _names_list(given) and _trakt_data(given) is None:
+    if state.sandbox and not given["update"] and _names_list(given) and given["trakt_data"] is None:
         forget_downloads(folder)
 
 
@@ -309,11 +309,6 @@ def _agree_to_list(state: State, project: Path, flag: str) -> None:
     keep_if_possible(store, json.dumps(agreed).encode())
 
 
-def _trakt_data(given: Mapping[str, Any]) -> Path | None:
-    path: Path | None = given["trakt_data"] or given["first_name_of_trakt_data"]
-    return path
-
-
 def _request(
     source: ListFrom, statuses: tuple[Status, ...], policy: Policy, rest: Mapping[str, Any]
 ) -> PlanRequest:
@@ -326,7 +321,7 @@ def _request(
         reading=Reading.RISKY if rest["quick"] else Reading.EVERY,
         refresh=rest["refresh"],
         offline=rest["offline"],
-        trakt_data=_trakt_data(rest),
+        trakt_data=rest["trakt_data"],
         modeline=not rest["no_modeline"],
     )
 

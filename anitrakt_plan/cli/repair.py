@@ -14,6 +14,7 @@ import click
 from anitrakt_plan.cli.context import (
     DEFAULT_FILE,
     NOTHING_SENT,
+    SIGNS,
     State,
     check_target,
     command,
@@ -21,9 +22,8 @@ from anitrakt_plan.cli.context import (
     terminal_ask,
     yes_ask,
 )
-from anitrakt_plan.cli.files import load_valid
+from anitrakt_plan.cli.files import load_valid, valid_repair
 from anitrakt_plan.cli.options import JSON, PATH, trakt_data
-from anitrakt_plan.cli.repair_file import valid_repair
 from anitrakt_plan.cli.review_ui import Input, open_input, walked
 from anitrakt_plan.commands.audit import audit_account, with_decisions_of
 from anitrakt_plan.commands.data_download import read_download
@@ -51,9 +51,6 @@ from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
     from anitrakt_plan.model.repair import RepairGroup
-
-_STYLES = {"  -": "red", "  ~": "yellow", "  !": "red"}
-
 
 # --- `anitrakt audit` ---
 
@@ -191,7 +188,7 @@ def run_repair(state: State, path: Path, options: RunOptions, *, as_json: bool, 
     if as_json:
         state.json(result.as_json())
     else:
-        state.lines(repair_report(result), _STYLES)
+        state.lines(repair_report(result), SIGNS)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
         return int(ExitCode.CHANGES)
     return int(result.exit_code)
@@ -293,7 +290,7 @@ class _Walk:
         if word in _STEPS:
             self.at = max(0, self.at + _STEPS[word])
         elif word == "?":
-            self.state.lines((f"  {key}  {means}" for key, means in _HELP), {})
+            self.state.lines((f"  {key}  {means}" for key, means in _HELP))
         elif word == "u" and self.session.can_undo:
             self._undo()
         else:

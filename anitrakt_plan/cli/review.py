@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from anitrakt_plan.cli.context import State, command
-from anitrakt_plan.cli.files import check_world, file_and_keys, load_valid, remember_valid
+from anitrakt_plan.cli.files import check_world, file_and_keys, is_repair_file, load_valid, remember_valid
 from anitrakt_plan.cli.options import plan_and_keys
 from anitrakt_plan.cli.repair import Page, review_repair
-from anitrakt_plan.cli.repair_file import is_repair_file
 from anitrakt_plan.cli.review_dialog import Dialog
 from anitrakt_plan.cli.review_ui import open_input, walked
 from anitrakt_plan.commands.data_download import remembered_works

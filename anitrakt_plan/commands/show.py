@@ -1,12 +1,13 @@
-"""`show`: a plan as one row an entry, filtered and sorted."""
+"""`show`: a plan as one row an entry, or a repair as one row a group, filtered and sorted."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
 
 from anitrakt_plan.errors import BadUsage
 from anitrakt_plan.model import Address, Decision, EntryKey, MovieMatch, Plan, PlanEntry, ShowMatch
@@ -14,6 +15,7 @@ from anitrakt_plan.model.matches import format_mapping, format_match
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.repair import RepairGroup
 from anitrakt_plan.planfile import parse_hint
+from anitrakt_plan.reports.audit import group_document
 from anitrakt_plan.reports.names import work_name
 from anitrakt_plan.words import markdown_text, pluralize, printable, titled
 
@@ -120,11 +122,23 @@ def sure_of(row: Row) -> str:
 
 def table(found: Sequence[Row]) -> str:
     """The rows for another program: one line an entry, the short columns aligned, nothing behind the last word."""
-    cells = [("entry", "decision", "sure", "title", "on Trakt", "match", "reason")]
-    cells += [
+    cells = (
         (row.key, row.decision.value, sure_of(row), row.title, row.on_trakt, row.match, row.reason)
         for row in found
-    ]
+    )
+    return _aligned([("entry", "decision", "sure", "title", "on Trakt", "match", "reason"), *cells])
+
+
+def markdown(found: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    cells = (
+        (row.key, row.title, row.decision.value, row.on_trakt, row.match, sure_of(row), row.reason)
+        for row in found
+    )
+    return _in_markdown(("entry", "title", "decision", "on Trakt", "match", "confidence", "reason"), cells)
+
+
+def _aligned(cells: Sequence[Sequence[str]]) -> str:
     widths = [min(max(map(len, column)), MAX_ALIGNED) for column in zip(*cells, strict=True)]
     lines = (
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells
@@ -136,18 +150,41 @@ MAX_ALIGNED = 40
 """A longer cell moves what comes behind it in its own line, instead of padding every other line."""
 
 
-def markdown(found: tuple[Row, ...]) -> str:
-    """The rows as a Markdown table."""
-    lines = [
-        "| entry | title | decision | on Trakt | match | confidence | reason |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    lines += [
-        f"| {row.key} | {markdown_text(row.title)} | {row.decision.value} | {markdown_text(row.on_trakt)} "
-        f"| {row.match} | {sure_of(row)} | {markdown_text(row.reason)} |"
-        for row in found
-    ]
-    return "\n".join(lines) + "\n"
+def _in_markdown(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *(map(markdown_text, line) for line in cells)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+# --- the groups of a repair file, one row each ---
+
+_COLUMNS = ("group", "kind", "decision", "suggest", "plays", "about", "why")
+
+
+def _cells(group: RepairGroup) -> tuple[str, ...]:
+    return (
+        group.key,
+        group.kind.value,
+        group.decision.value,
+        group.suggest.value,
+        str(len(group.plays)),
+        group.about,
+        group.why,
+    )
+
+
+def groups_table(groups: Iterable[RepairGroup]) -> str:
+    """The groups for another program, as `table` has entries."""
+    return _aligned([_COLUMNS, *map(_cells, groups)])
+
+
+def groups_markdown(groups: Iterable[RepairGroup]) -> str:
+    """The groups as a Markdown table."""
+    return _in_markdown(_COLUMNS, map(_cells, groups))
+
+
+def groups_document(groups: Iterable[RepairGroup]) -> Mapping[str, Any]:
+    """The groups as the versioned document of `show --json`."""
+    return {"format": "anitrakt-show-repair/1", "groups": [group_document(group) for group in groups]}
 
 
 # --- which entries a person means: by key, by glob, or by part of a title ---

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.model.account import format_subject
 from anitrakt_plan.model.dates import When, format_instant, format_when
-from anitrakt_plan.model.repair import RepairGroup, RepairPlay
-from anitrakt_plan.reports.audit import group_document
+from anitrakt_plan.model.repair import RepairPlay
 from anitrakt_plan.reports.names import spans
 from anitrakt_plan.sync.knowledge import HistoryRow, grouped
-from anitrakt_plan.words import markdown_text, pluralize, printable
+from anitrakt_plan.words import pluralize
 
 FORMAT = "anitrakt-repair-result/1"
 
@@ -137,39 +136,3 @@ def _gone_already(plays: int) -> str:
         f"{pluralize(plays, 'play')} of the file {are} gone already. If you took a repair back: audit anew, for what "
         "was put back has other ids than the file names."
     )
-
-
-_COLUMNS = ("group", "kind", "decision", "suggest", "plays", "about", "why")
-
-
-def _cells(group: RepairGroup) -> tuple[str, ...]:
-    return (
-        group.key,
-        group.kind.value,
-        group.decision.value,
-        group.suggest.value,
-        str(len(group.plays)),
-        group.about,
-        group.why,
-    )
-
-
-def repair_table(groups: Iterable[RepairGroup]) -> str:
-    """The groups, one line each: what `show` prints."""
-    cells = [_COLUMNS, *map(_cells, groups)]
-    widths = [min(max(map(len, column)), 40) for column in zip(*cells, strict=True)]
-    lines = (
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells
-    )
-    return "".join(f"{printable(line).rstrip()}\n" for line in lines)
-
-
-def repair_markdown(groups: Iterable[RepairGroup]) -> str:
-    """The groups as a Markdown table."""
-    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *(map(markdown_text, _cells(group)) for group in groups)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def repair_document(groups: Iterable[RepairGroup]) -> Mapping[str, Any]:
-    """The groups as the versioned document of `show --json`."""
-    return {"format": "anitrakt-show-repair/1", "groups": [group_document(group) for group in groups]}
