@@ -302,7 +302,7 @@ class _Walk:
             self.state.warn(f"  {why.what}")
         back = [one.key for one in result.changes if one.key in self.session.queue]
         if back:
-            self.at = self.session.queue.index(back[0])
+            self.at = self.session.queue.index(back[-1])
 
     def _decide(self, word: str, group: RepairGroup) -> None:
         """Write an answer down, and go on behind it."""

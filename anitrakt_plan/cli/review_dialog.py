@@ -16,7 +16,7 @@ from anitrakt_plan.cli.review_ui import Input, Quit, Reply
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, misfit
 from anitrakt_plan.commands.explain import explanation
 from anitrakt_plan.commands.lookup import Choices, Fits, Lookup, offer_of_work
-from anitrakt_plan.commands.plan_file import EntryChanged, Written
+from anitrakt_plan.commands.plan_file import EntryChanged, PlanWritten
 from anitrakt_plan.commands.review import (
     Doubted,
     NothingToAccept,
@@ -260,7 +260,7 @@ class Dialog:
             self._input.unusable("nothing is written yet: y or n")
         return reply.key.lower() == "y"
 
-    def _tell(self, written: Written, done: str) -> None:
+    def _tell(self, written: PlanWritten, done: str) -> None:
         self._done(f"{done}: {pluralize(len(written.changes), 'entry')}; u takes it back")
         for key, refused in written.refused.items():
             self._state.warn(f"  {key} stays as it is: {printable(refused.what)}", style="yellow")

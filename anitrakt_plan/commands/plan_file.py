@@ -1,4 +1,4 @@
-"""The plan file during a review: read again when others have written it, and written answer by answer."""
+"""A file during a review: read again when others have written it, written answer by answer, and taken back so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Protocol, Required, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, Required, TypedDict, TypeVar
 
 from anitrakt_plan.commands.services import KNOWN_SERVICES
 from anitrakt_plan.errors import AnitraktError, Failed, PlanInvalid
@@ -40,21 +40,25 @@ class Answer(TypedDict, total=False):
     hint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An entry's lines in the file before and after an answer."""
+_Key = TypeVar("_Key")
+_Stood = TypeVar("_Stood")
 
-    key: EntryKey
-    before: str
-    after: str
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[_Key, _Stood]):
+    """What stood in the file for an entry, or a group, before and after an answer."""
+
+    key: _Key
+    before: _Stood
+    after: _Stood
 
 
 @dataclass(slots=True)
-class Written:
-    """What one write did, and the entries whose answers could not stand, each with why."""
+class Written(Generic[_Key, _Stood]):
+    """What one write did, and the entries or groups whose answers could not stand, each with why."""
 
-    changes: list[Change] = field(default_factory=list)
-    refused: dict[EntryKey, AnitraktError] = field(default_factory=dict)
+    changes: list[Change[_Key, _Stood]] = field(default_factory=list)
+    refused: dict[_Key, AnitraktError] = field(default_factory=dict)
 
 
 class Opened(Protocol):
@@ -71,7 +75,7 @@ _T = TypeVar("_T")
 _Open = TypeVar("_Open", bound=Opened)
 
 
-class ReviewedFile(ABC, Generic[_Open]):
+class ReviewedFile(ABC, Generic[_Open, _Key, _Stood]):
     """A file of ours during a review: read again whenever its bytes have changed. Raises PlanInvalid for errors."""
 
     def __init__(self, path: Path, write: Write) -> None:
@@ -84,6 +88,10 @@ class ReviewedFile(ABC, Generic[_Open]):
     def _load(self, raw: bytes) -> _Open:
         """The file of these bytes, open. Raises PlanInvalid."""
 
+    @abstractmethod
+    def _without(self, opened: _Open, change: Change[_Key, _Stood]) -> _Open:
+        """The file as it was before an answer. Raises TextChanged, EntryGone and EntryRefused."""
+
     @property
     def version(self) -> str:
         """The text as it was last read or written."""
@@ -94,6 +102,30 @@ class ReviewedFile(ABC, Generic[_Open]):
         raw = read_bytes(self.path)
         if raw != self._raw:
             self._raw, self._open = raw, self._load(raw)
+
+    def put_back(self, changes: Iterable[Change[_Key, _Stood]]) -> Written[_Key, _Stood]:
+        """Take answers back, to the byte. What was changed in the file since is left as it is."""
+        changes = list(changes)
+
+        def taken_back(opened: _Open) -> tuple[_Open, Written[_Key, _Stood]]:
+            written: Written[_Key, _Stood] = Written()
+            for change in changes:
+                try:
+                    opened = self._without(opened, change)
+                except (TextChanged, EntryGone, EntryRefused) as refused:
+                    written.refused[change.key] = refused
+                else:
+                    written.changes.append(change)
+            return opened, written
+
+        return self._rewrite(taken_back)
+
+    def _check_shown(self, key: _Key, now: object, shown: object) -> None:
+        """Raise EntryGone or EntryChanged where something stands in the file otherwise than it was shown."""
+        if now is None:
+            raise EntryGone(f"{key} is no more in the file", where=str(self.path))
+        if now != shown:
+            raise EntryChanged(f"{key} was changed in the file meanwhile", where=str(self.path))
 
     def _rewrite(self, step: Callable[[_Open], tuple[_Open, _T]]) -> _T:
         """Write what a step makes of the file as it is by now, and return what it says of that."""
@@ -123,7 +155,40 @@ class ReviewedFile(ABC, Generic[_Open]):
         )
 
 
-class PlanFile(ReviewedFile[OpenPlan]):
+_File = TypeVar("_File", bound=ReviewedFile[Any, Any, Any])
+
+
+class FileReview(Generic[_File]):
+    """One review of a file, by whichever face: each answer is written before it returns, and can be taken back."""
+
+    def __init__(self, file: _File) -> None:
+        self.file = file
+        self._answers: list[list[Change[Any, Any]]] = []
+
+    @property
+    def can_undo(self) -> int:
+        """How many answers can be taken back."""
+        return len(self._answers)
+
+    def undo(self) -> Written[Any, Any]:
+        """Take the newest answer back that was not, to the byte. Raises ValueError where there is none."""
+        if not self._answers:
+            raise ValueError("there is nothing to take back in this review")
+        written = self.file.put_back(reversed(self._answers[-1]))
+        self._answers.pop()
+        return written
+
+    def _noted(self, written: Written[_Key, _Stood]) -> Written[_Key, _Stood]:
+        if written.changes:
+            self._answers.append(written.changes)
+        return written
+
+
+PlanWritten = Written[EntryKey, str]
+"""What a write did to entries, by their lines."""
+
+
+class PlanFile(ReviewedFile[OpenPlan, EntryKey, str]):
     """A plan file during a review."""
 
     def _load(self, raw: bytes) -> OpenPlan:
@@ -146,18 +211,19 @@ class PlanFile(ReviewedFile[OpenPlan]):
         """An entry's own lines, as they were last read or written. Raises EntryGone."""
         return self._open.lines_of(key)
 
-    def save_all(self, answers: Sequence[tuple[PlanEntry, Answer]]) -> Written:
+    def save_all(self, answers: Sequence[tuple[PlanEntry, Answer]]) -> PlanWritten:
         """Write the answers to entries, each as a person saw it (`shown`), into the text as it is by now.
 
         What can't stand (EntryRefused), was decided by others since (EntryChanged) or is there no more (EntryGone) is
         left as it is, and named.
         """
 
-        def answered(opened: OpenPlan) -> tuple[OpenPlan, Written]:
-            written = Written()
+        def answered(opened: OpenPlan) -> tuple[OpenPlan, PlanWritten]:
+            written: PlanWritten = Written()
             for shown, answer in answers:
                 try:
-                    self._check_unchanged(shown)
+                    now = opened.entry(shown.key)
+                    self._check_shown(shown.key, now and _of_person(now), _of_person(shown))
                     after = opened.answered(shown.key, **answer)
                 except (EntryChanged, EntryGone, EntryRefused) as refused:
                     written.refused[shown.key] = refused
@@ -170,28 +236,8 @@ class PlanFile(ReviewedFile[OpenPlan]):
 
         return self._rewrite(answered)
 
-    def put_back(self, changes: Iterable[Change]) -> Written:
-        """Take answers back, to the byte. What was changed in the file since is left as it is."""
-
-        def taken_back(opened: OpenPlan) -> tuple[OpenPlan, Written]:
-            written = Written()
-            for change in changes:
-                try:
-                    opened = opened.put_back(change.key, now=change.after, before=change.before)
-                except (TextChanged, EntryGone, EntryRefused) as refused:
-                    written.refused[change.key] = refused
-                else:
-                    written.changes.append(change)
-            return opened, written
-
-        return self._rewrite(taken_back)
-
-    def _check_unchanged(self, shown: PlanEntry) -> None:
-        now = self._open.entry(shown.key)
-        if now is None:
-            raise EntryGone(f"{shown.key} is no more in the file", where=str(self.path))
-        if _of_person(now) != _of_person(shown):
-            raise EntryChanged(f"{shown.key} was changed in the file meanwhile", where=str(self.path))
+    def _without(self, opened: OpenPlan, change: Change[EntryKey, str]) -> OpenPlan:
+        return opened.put_back(change.key, now=change.after, before=change.before)
 
 
 def _of_person(entry: PlanEntry) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from itertools import chain
 from anitrakt_plan.commands.doubts import ACCEPT_FROM, Offer, doubts, misfit
 from anitrakt_plan.commands.explain import Evidence, EvidenceFile
 from anitrakt_plan.commands.lookup import MAX_OFFERS, with_days
-from anitrakt_plan.commands.plan_file import Answer, Change, PlanFile, Written
+from anitrakt_plan.commands.plan_file import Answer, FileReview, PlanFile, PlanWritten
 from anitrakt_plan.commands.show import confidence_of, select
 from anitrakt_plan.commands.side_by_side import together
 from anitrakt_plan.errors import AnitraktError
@@ -177,21 +177,19 @@ class Several:
         return f"accept {len(self.takes)}, the least sure at {percent(self.lowest)} ({wrong}){left}"
 
 
-class Session:
-    """One review of a plan, by whichever face: the rules for each answer, and the walk through a queue.
+class Session(FileReview[PlanFile]):
+    """One review of a plan: the rules for each answer, and the walk through a queue.
 
-    Each answer is written before it returns, and can be taken back. Methods that write raise what `PlanFile.save_all`
-    raises; the session then stays where it is.
+    Methods that write raise what `PlanFile.save_all` raises; the session then stays where it is.
     """
 
     def __init__(self, file: PlanFile, queue: Sequence[EntryKey], choices: Choosing | None = None) -> None:
-        self.file = file
+        super().__init__(file)
         self.choices = choices or Choosing()
         self._queue = tuple(queue)
         self._at = 0
         self._outcomes: dict[EntryKey, Outcome] = {}
         self._together: set[EntryKey] = set()
-        self._undo: list[list[Change]] = []
         self._holders: tuple[Plan, Holders] | None = None
 
     # --- what can be chosen ---
@@ -276,7 +274,7 @@ class Session:
         same = (one for one in self.choices.offers(shown) if one.match == offer.match and not one.own)
         return next(same, offer)
 
-    def accept_all(self, several: Several) -> Written:
+    def accept_all(self, several: Several) -> PlanWritten:
         """Confirm all that was said; what can't stand, or was changed meanwhile, stays as it is and is named."""
         return self._save_all(
             [(entry, _confirmed(entry, offer.match, hint=offer.name)) for entry, offer in several.takes],
@@ -298,7 +296,7 @@ class Session:
         """Never send the entry; a note that is given takes the place of the old one."""
         return self._save(shown, Outcome.SKIPPED, {"decision": Decision.SKIP, "note": note or KEEP})
 
-    def skip_all(self, entries: Iterable[PlanEntry], note: str | None = None) -> Written:
+    def skip_all(self, entries: Iterable[PlanEntry], note: str | None = None) -> PlanWritten:
         """Never send any of these; one note for all."""
         answer: Answer = {"decision": Decision.SKIP, "note": note or KEEP}
         return self._save_all([(entry, answer) for entry in entries], Outcome.SKIPPED)
@@ -309,23 +307,15 @@ class Session:
         answer: Answer = {"decision": Decision.REVIEW}
         return self._save(shown, None, answer | ({"match": None} if is_offered else {}))
 
-    def undo(self) -> Written:
-        """Take the newest answer back that was not, to the byte. Raises ValueError where there is none."""
-        if not self._undo:
-            raise ValueError("there is nothing to take back in this review")
-        written = self.file.put_back(reversed(self._undo[-1]))
-        self._undo.pop()
+    def undo(self) -> PlanWritten:
+        """Take the newest answer back that was not, and go to where it was given. Raises ValueError for none."""
+        written = super().undo()
         for change in written.changes:
             self._outcomes.pop(change.key, None)
             self._together.discard(change.key)
         if written.changes and written.changes[-1].key in self._queue:
             self._at = self._queue.index(written.changes[-1].key)
         return written
-
-    @property
-    def can_undo(self) -> int:
-        """How many answers can be taken back."""
-        return len(self._undo)
 
     # --- the walk through the queue ---
 
@@ -389,10 +379,8 @@ class Session:
         assert entry is not None  # it was written this moment
         return entry
 
-    def _save_all(self, answers: Sequence[tuple[PlanEntry, Answer]], outcome: Outcome | None) -> Written:
-        written = self.file.save_all(answers)
-        if written.changes:
-            self._undo.append(written.changes)
+    def _save_all(self, answers: Sequence[tuple[PlanEntry, Answer]], outcome: Outcome | None) -> PlanWritten:
+        written = self._noted(self.file.save_all(answers))
         if len(answers) > 1:
             self._together |= {change.key for change in written.changes}
         for shown, _ in answers:

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from anitrakt_plan.commands.plan_file import EntryChanged, ReviewedFile
-from anitrakt_plan.errors import AnitraktError
+from anitrakt_plan.commands.plan_file import Change, EntryChanged, FileReview, ReviewedFile, Written
 from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup
-from anitrakt_plan.planfile.edit import EntryGone, EntryRefused
-from anitrakt_plan.planfile.open_plan import TextChanged
+from anitrakt_plan.planfile.edit import EntryGone
 from anitrakt_plan.planfile.open_repair import OpenRepair
 from anitrakt_plan.planfile.repair import load_repair
 from anitrakt_plan.words import pluralize
 
-
-@dataclass(frozen=True, slots=True)
-class GroupChange:
-    """A group's decision before and after an answer, and the words that stood for it."""
-
-    key: str
-    before: RepairDecision
-    word_before: str
-    word_after: str
+Decided = Written[str, tuple[RepairDecision, str]]
+"""What a write did to groups: their decisions, and the words that stood for them."""
 
 
-@dataclass(slots=True)
-class Decided:
-    """What one write did, and the groups whose answers could not stand, each with why."""
-
-    changes: list[GroupChange] = field(default_factory=list)
-    refused: dict[str, AnitraktError] = field(default_factory=dict)
-
-
-class RepairFile(ReviewedFile[OpenRepair]):
+class RepairFile(ReviewedFile[OpenRepair, str, tuple[RepairDecision, str]]):
     """A repair file during a review."""
 
     def _load(self, raw: bytes) -> OpenRepair:
@@ -65,47 +48,31 @@ class RepairFile(ReviewedFile[OpenRepair]):
         """
 
         def answered(opened: OpenRepair) -> tuple[OpenRepair, Decided]:
-            result = Decided()
-            for shown, _ in answers:
-                if why := self._why_not(opened, shown):
-                    result.refused[shown.key] = why
-            wanted = {shown.key: decision for shown, decision in answers if shown.key not in result.refused}
+            written: Decided = Written()
+            wanted = {}
+            for shown, decision in answers:
+                try:
+                    self._check_shown(shown.key, opened.group(shown.key), shown)
+                except (EntryChanged, EntryGone) as refused:
+                    written.refused[shown.key] = refused
+                else:
+                    wanted[shown.key] = decision
             after = opened.decided(wanted)
-            result.changes = [
-                GroupChange(key, group.decision, opened.word_of(key), after.word_of(key))
-                for key in wanted
-                if (group := opened.group(key)) is not None and opened.word_of(key) != after.word_of(key)
-            ]
-            return after, result
+            stood = ((key, _stands_as(opened, key), _stands_as(after, key)) for key in wanted)
+            written.changes = [Change(key, was, now) for key, was, now in stood if was != now]
+            return after, written
 
         return self._rewrite(answered)
 
-    def _why_not(self, opened: OpenRepair, shown: RepairGroup) -> AnitraktError | None:
-        now = opened.group(shown.key)
-        if now is None:
-            return EntryGone(f"{shown.key} is no more in the file", where=str(self.path))
-        if now != shown:
-            return EntryChanged(f"{shown.key} was changed in the file meanwhile", where=str(self.path))
-        return None
+    def _without(self, opened: OpenRepair, change: Change[str, tuple[RepairDecision, str]]) -> OpenRepair:
+        (decision, before), (_, now) = change.before, change.after
+        return opened.put_back(change.key, now=now, before=before, decision=decision)
 
-    def put_back(self, changes: Iterable[GroupChange]) -> Decided:
-        """Take decisions back, to the byte. What was decided otherwise in the file since is left as it is."""
 
-        def taken_back(opened: OpenRepair) -> tuple[OpenRepair, Decided]:
-            result = Decided()
-            for one in changes:
-                try:
-                    opened = opened.put_back(
-                        one.key, now=one.word_after, before=one.word_before, decision=one.before
-                    )
-                except (TextChanged, EntryGone, EntryRefused) as refused:
-                    result.refused[one.key] = refused
-                else:
-                    result.changes.append(one)
-            return opened, result
-
-        changes = list(changes)
-        return self._rewrite(taken_back)
+def _stands_as(opened: OpenRepair, key: str) -> tuple[RepairDecision, str]:
+    group = opened.group(key)
+    assert group is not None  # what is not there can't be decided
+    return group.decision, opened.word_of(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +96,12 @@ class Alike:
         return f"{self.sentence}: {named}{' ...' if len(self.groups) > len(largest) else ''}?"
 
 
-class RepairSession:
-    """One review of a repair, by whichever face: the rules for each answer. `queue` are the groups to walk through.
-
-    Each answer is written before it returns, and can be taken back.
-    """
+class RepairSession(FileReview[RepairFile]):
+    """One review of a repair: the rules for each answer. `queue` are the groups to walk through."""
 
     def __init__(self, file: RepairFile, queue: Sequence[str] = ()) -> None:
-        self.file = file
+        super().__init__(file)
         self.queue = tuple(queue)
-        self._undo: list[list[GroupChange]] = []
-
-    @property
-    def can_undo(self) -> int:
-        """How many answers can be taken back."""
-        return len(self._undo)
 
     @property
     def waiting(self) -> tuple[RepairGroup, ...]:
@@ -161,27 +119,12 @@ class RepairSession:
 
         Raises EntryRefused where it can't be decided so, EntryChanged where it is not what was shown, and EntryGone.
         """
-        result = self._save([(shown, decision)])
-        for refused in result.refused.values():
+        for refused in self._noted(self.file.save([(shown, decision)])).refused.values():
             raise refused
 
     def decide_all(self, alike: Alike) -> Decided:
         """Do what is suggested for each of these; what was changed meanwhile stays as it is and is named."""
-        return self._save([(group, group.suggest) for group in alike.groups])
-
-    def _save(self, answers: Sequence[tuple[RepairGroup, RepairDecision]]) -> Decided:
-        result = self.file.save(answers)
-        if result.changes:
-            self._undo.append(result.changes)
-        return result
-
-    def undo(self) -> Decided:
-        """Take the newest answer back that was not, to the byte. Raises ValueError where there is none."""
-        if not self._undo:
-            raise ValueError("there is nothing to take back in this review")
-        result = self.file.put_back(self._undo[-1])
-        self._undo.pop()
-        return result
+        return self._noted(self.file.save([(group, group.suggest) for group in alike.groups]))
 
 
 def is_waiting(group: RepairGroup) -> bool:

@@ -6,11 +6,11 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from anitrakt_plan.commands.doubts import Offer
 from anitrakt_plan.commands.lookup import Choices, Lookup, count_of, offer_of_work
-from anitrakt_plan.commands.plan_file import EntryChanged, ReviewedFile, Written
+from anitrakt_plan.commands.plan_file import EntryChanged, FileReview, Written
 from anitrakt_plan.commands.review import Doubted, Session, Several
 from anitrakt_plan.errors import AnitraktError
 from anitrakt_plan.model import (
@@ -57,21 +57,16 @@ class Stale(Exception):
         self.row = row
 
 
-class Reviewed(Protocol):
-    """A review of a file, whatever is in it."""
-
-    @property
-    def file(self) -> ReviewedFile[Any]: ...
-
-    @property
-    def can_undo(self) -> int: ...
-
-
-_Session = TypeVar("_Session", bound=Reviewed)
+_Session = TypeVar("_Session", bound=FileReview[Any])
 
 
 class AnsweringDesk(ABC, Generic[_Session]):
-    """One review, as a page works on it: one answer at a time, each by the file as it stands then."""
+    """One review, as a page works on it: one answer at a time, each by the file as it stands then.
+
+    `noun` is what is answered.
+    """
+
+    noun: ClassVar[str]
 
     def __init__(self, session: _Session) -> None:
         self._session = session
@@ -88,11 +83,36 @@ class AnsweringDesk(ABC, Generic[_Session]):
         with self._reading():
             if depth != self._session.can_undo:
                 raise Stale("something else was answered meanwhile, in another window; look again")
-            return self._taken_back()
+            return self._done(self._session.undo(), 0, "taken back")
+
+    def _done(self, written: Written[Any, Any], stale: int, did: str) -> Json:
+        """What the page must know after a write, `stale` being how many answers were to what is otherwise by now."""
+        says = f"{pluralize(len(written.changes), self.noun)} {did}"
+        left = [f"{key}: {printable(error.what)}" for key, error in written.refused.items()]
+        if stale:
+            left.append(f"{pluralize(stale, self.noun)} changed in the file meanwhile")
+        keys = [*(change.key for change in written.changes), *written.refused]
+        return self._answered(keys, says) | {"left": left}
+
+    def _answered(self, keys: Sequence[Any], says: str) -> Json:
+        """What the page must know after answers to these; `was`: the version of the file before them.
+
+        Where the page has shown another, it must look at all of it again.
+        """
+        return {
+            "says": says,
+            "rows": self._rows_after(keys),
+            "left": [],
+            "was": self._found_at,
+        } | self._standing()
 
     @abstractmethod
-    def _taken_back(self) -> Json:
-        """Take the newest answer back; what the page must know after that."""
+    def _rows_after(self, keys: Sequence[Any]) -> list[Json]:
+        """The rows that answers to these have touched."""
+
+    @abstractmethod
+    def _standing(self) -> Json:
+        """Where the whole review stands."""
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -108,6 +128,8 @@ class Desk(AnsweringDesk[Session]):
     `asked_seasons` may ask the catalogue; the session's own choices never do. `watched` is what is known to have been
     watched already. `page_of` is an entry's page at its list service.
     """
+
+    noun = "entry"
 
     def __init__(
         self,
@@ -303,9 +325,6 @@ class Desk(AnsweringDesk[Session]):
 
     # --- inside ---
 
-    def _taken_back(self) -> Json:
-        return self._done(self._session.undo(), 0, "taken back")
-
     @contextmanager
     def _writing(self, key: str, mark: str) -> Iterator[PlanEntry]:
         """The entry, where it is still what the page has shown; raises Stale with what it is now."""
@@ -367,19 +386,8 @@ class Desk(AnsweringDesk[Session]):
                     return {"title": printable(one.title or ""), "date": day}
         return None
 
-    def _done(self, written: Written, stale: int, did: str) -> Json:
-        says = f"{pluralize(len(written.changes), 'entry')} {did}"
-        left = [f"{key}: {printable(error.what)}" for key, error in written.refused.items()]
-        if stale:
-            left.append(f"{pluralize(stale, 'entry')} changed in the file meanwhile")
-        keys = [*(change.key for change in written.changes), *written.refused]
-        return self._answered(keys, says) | {"left": left}
-
-    def _answered(self, keys: Sequence[EntryKey], says: str) -> Json:
-        """What the page must know after an answer: the entries, and those whose suggestions it may have taken.
-
-        `was`: the version of the file before it; where the page has shown another, it must look at all of it again.
-        """
+    def _rows_after(self, keys: Sequence[EntryKey]) -> list[Json]:
+        """The entries, and those whose suggestions the answers may have taken."""
         plan, answered = self._session.file.plan, frozenset(keys)
         works = {work for entry in plan.entries if entry.key in answered for work in _works_of(entry)}
         touched = [
@@ -387,11 +395,9 @@ class Desk(AnsweringDesk[Session]):
             for entry in plan.entries
             if entry.key in answered or (is_open(plan, entry) and works & _works_of(entry))
         ]
-        rows = [row_of(plan, self._found(entry), self._mark(entry.key)) for entry in touched]
-        return {"says": says, "rows": rows, "left": [], "was": self._found_at} | self._standing()
+        return [row_of(plan, self._found(entry), self._mark(entry.key)) for entry in touched]
 
     def _standing(self) -> Json:
-        """Where the whole review stands."""
         plan = self._session.file.plan
         still_open = sum(is_open(plan, entry) for entry in plan.entries)
         return {

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from anitrakt_plan.commands.plan_file import EntryChanged
 from anitrakt_plan.commands.review_repair import (
     Alike,
-    Decided,
     RepairSession,
     is_waiting,
     next_after_groups,
@@ -32,6 +31,8 @@ DECIDE = ("key", "seen", "decision")
 
 class RepairDesk(AnsweringDesk[RepairSession]):
     """The review of a repair."""
+
+    noun = "group"
 
     # --- what there is ---
 
@@ -107,9 +108,6 @@ class RepairDesk(AnsweringDesk[RepairSession]):
 
     # --- inside ---
 
-    def _taken_back(self) -> Json:
-        return self._done(self._session.undo(), 0, "taken back")
-
     def _group(self, key: str) -> RepairGroup:
         group = self._session.file.group(key)
         if group is None:
@@ -139,22 +137,11 @@ class RepairDesk(AnsweringDesk[RepairSession]):
             "decision": group.decision.value,
         }
 
-    def _done(self, result: Decided, stale: int, did: str) -> Json:
-        left = [f"{key}: {printable(error.what)}" for key, error in result.refused.items()]
-        if stale:
-            left.append(f"{pluralize(stale, 'group')} changed in the file meanwhile")
-        keys = [*(change.key for change in result.changes), *result.refused]
-        said = f"{pluralize(len(result.changes), 'group')} {did}"
-        return self._answered(keys, said) | {"left": left}
-
-    def _answered(self, keys: Sequence[str], says: str) -> Json:
-        """What the page must know after an answer; `was`: the version of the file before it."""
+    def _rows_after(self, keys: Sequence[str]) -> list[Json]:
         found = (self._session.file.group(key) for key in keys)
-        rows = [self._row(group) for group in found if group is not None]
-        return {"says": says, "rows": rows, "left": [], "was": self._found_at} | self._standing()
+        return [self._row(group) for group in found if group is not None]
 
     def _standing(self) -> Json:
-        """Where the whole review stands."""
         return {
             "version": seen(self._session.file.version),
             "undo": self._session.can_undo,
