@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from anitrakt_plan.errors import AnswerLost, Failed, NotSent
+from anitrakt_plan.errors import AnswerLost, Failed, NotSent, ServiceRefused
 from anitrakt_plan.json_rows import RowError
 from anitrakt_plan.json_text import read_json
 
@@ -129,6 +129,50 @@ def asked_anew_at_need(
             raise
     # A page that is no answer of the service's must not serve from the cache for a month.
     return parse(get(True))
+
+
+_LATER = "Run the same command again later; what is done already is not done twice."
+OUR_MISTAKE = "This is a mistake of anitrakt's; please report it."
+
+_MEANINGS = {
+    400: ("{service} could not read the request", OUR_MISTAKE),
+    404: (
+        "{service} has no such thing",
+        "It may have been merged or removed. `anitrakt plan --update FILE` looks again.",
+    ),
+    422: ("{service} does not accept the request's content", OUR_MISTAKE),
+    429: ("{asker} asks for a pause{pause}", _LATER),
+}
+_MEANINGS_OF_HUNDREDS = {
+    3: (
+        "{service} points to another address ({status}), and keys are not sent on",
+        "Look at {setting}, or update anitrakt.",
+    ),
+    4: ("{service} answered with an error ({status})", _LATER),
+    5: ("{service} has a problem of its own ({status})", _LATER),
+}
+
+
+def refused(
+    answer: Answer, service: str, request: str, meanings: Mapping[int, tuple[str, str]], **facts: object
+) -> ServiceRefused:
+    """The error for an answer that is not 2xx: a sentence and what to do, by its status; nothing of a body is quoted.
+
+    `meanings` are what the service means by a status other than most do; `facts` stand in their braces.
+    """
+    status, pause = answer.status, answer.retry_after
+    of_hundreds = _MEANINGS_OF_HUNDREDS.get(min(status // 100, 5), _MEANINGS_OF_HUNDREDS[4])
+    sentence, todo = meanings.get(status) or _MEANINGS.get(status, of_hundreds)
+    known = {
+        "service": service,
+        "asker": service,
+        "setting": f"ANITRAKT_{service.upper()}_URL",
+        "status": status,
+        "pause": "" if pause is None else f" of {pause:.0f} seconds",
+        **facts,
+    }
+    what, where = sentence.format_map(known), f"{service}, {request}"
+    return ServiceRefused(what, status=status, where=where, todo=todo.format_map(known))
 
 
 def unlike_documented(service: str, request: str, what: str) -> Failed:

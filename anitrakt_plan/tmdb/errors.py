@@ -6,6 +6,7 @@ import re
 
 from anitrakt_plan.errors import NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
+from anitrakt_plan.http.answers import refused
 
 NAME = "TMDB"
 KEYS_PAGE = "https://www.themoviedb.org/settings/api"
@@ -17,43 +18,19 @@ _SHORT_KEY = re.compile(r"[0-9a-fA-F]{32}")
 _SUSPENDED = frozenset({3, 10, 14})
 """TMDB's own numbers (docs/services.md 6.2)."""
 
-_LATER = "Run the same command again later; what is done already is not done twice."
-_OUR_MISTAKE = "This is a mistake of anitrakt's; please report it."
-
-_SENTENCES = {
-    400: ("TMDB could not read the request", _OUR_MISTAKE),
+_MEANINGS = {
     403: (
         "something in front of TMDB turned the request away",
         "Wait some minutes and try again; with a VPN or proxy, try without it.",
     ),
-    404: (
-        "TMDB has no such thing",
-        "It may have been merged or removed. `anitrakt plan --update` looks again.",
-    ),
-    422: ("TMDB does not accept the request's content", _OUR_MISTAKE),
-    429: ("TMDB asks for a pause{pause}", _LATER),
-}
-_SENTENCES_OF_HUNDREDS = {
-    3: (
-        "TMDB points to another address ({status}), and tokens are not sent on",
-        "Look at ANITRAKT_TMDB_URL, or update anitrakt.",
-    ),
-    4: ("TMDB answered with an error ({status})", _LATER),
-    5: ("TMDB has a problem of its own ({status})", _LATER),
 }
 
 
 def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
     """The error for an answer that is not 2xx. `request` says what was asked: `GET /tv/1429`."""
-    where = f"{NAME}, {request}"
-    status = answer.status
-    if status == 401:
-        return _bad_token(_own_number(answer), where)
-    of_hundreds = _SENTENCES_OF_HUNDREDS.get(min(status // 100, 5), _SENTENCES_OF_HUNDREDS[4])
-    sentence, todo = _SENTENCES.get(status, of_hundreds)
-    pause = answer.retry_after
-    facts = {"status": status, "pause": "" if pause is None else f" of {pause:.0f} seconds"}
-    return ServiceRefused(sentence.format_map(facts), status=status, where=where, todo=todo)
+    if answer.status == 401:
+        return _bad_token(_own_number(answer), f"{NAME}, {request}")
+    return refused(answer, NAME, request, _MEANINGS)
 
 
 def no_token() -> NotSignedIn:

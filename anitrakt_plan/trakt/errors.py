@@ -7,32 +7,23 @@ from typing import TypeVar
 
 from anitrakt_plan.errors import Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
-from anitrakt_plan.http.answers import unlike_documented, what_it_says
+from anitrakt_plan.http.answers import OUR_MISTAKE, refused, unlike_documented, what_it_says
 
 T = TypeVar("T")
 
 KEYS_PAGE = "https://trakt.tv/oauth/applications"
 
-_LATER = "Run the same command again later; what is done already is not done twice."
-_OUR_MISTAKE = "This is a mistake of anitrakt's; please report it."
-
-_SENTENCES = {
-    400: ("Trakt could not read the request", _OUR_MISTAKE),
+_MEANINGS = {
     403: (
         "the guard in front of Trakt (Cloudflare) turned the request away before Trakt saw it",
         "Wait some minutes and try again; with a VPN or proxy, try without it.",
     ),
-    404: (
-        "Trakt has no such thing",
-        "It may have been merged or removed. `anitrakt plan --update FILE` looks again.",
-    ),
-    412: ("Trakt does not take the form of the request", _OUR_MISTAKE),
-    413: ("the request is too large for Trakt", _OUR_MISTAKE),
+    412: ("Trakt does not take the form of the request", OUR_MISTAKE),
+    413: ("the request is too large for Trakt", OUR_MISTAKE),
     420: (
         "the Trakt account is full{limit}",
         "Make room on Trakt, or look at the limits of your account in its settings; then run again.",
     ),
-    422: ("Trakt does not accept the request's content", _OUR_MISTAKE),
     423: (
         "{lock}",
         "Write to Trakt's support (https://support.trakt.tv); until they unlock it, nothing can be sent.",
@@ -41,15 +32,6 @@ _SENTENCES = {
         "Trakt keeps this for VIP accounts",
         "Leave it out (see `send` in the plan), or upgrade the account at https://trakt.tv/vip.",
     ),
-    429: ("{asker} asks for a pause{pause}", _LATER),
-}
-_SENTENCES_OF_HUNDREDS = {
-    3: (
-        "Trakt points to another address ({status}), and keys are not sent on",
-        "Look at ANITRAKT_TRAKT_URL, or update anitrakt.",
-    ),
-    4: ("Trakt answered with an error ({status})", _LATER),
-    5: ("Trakt has a problem of its own ({status})", _LATER),
 }
 
 
@@ -70,21 +52,16 @@ def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
     if status == 403 and not answer.is_html:
         is_blocked = answer.body.strip() == b"Forbidden"
         return blocked_application(where) if is_blocked else unknown_application(where)
-    of_hundreds = _SENTENCES_OF_HUNDREDS.get(min(status // 100, 5), _SENTENCES_OF_HUNDREDS[4])
-    sentence, todo = _SENTENCES.get(status, of_hundreds)
-    return ServiceRefused(sentence.format_map(_facts(answer)), status=status, where=where, todo=todo)
+    return refused(answer, "Trakt", request, _MEANINGS, **_facts(answer))
 
 
-def _facts(answer: Answer) -> dict[str, object]:
+def _facts(answer: Answer) -> dict[str, str]:
     limit = answer.headers.get("x-account-limit", "")
     deactivated = answer.headers.get("x-account-deactivated", "").lower() in ("1", "true")
-    pause = answer.retry_after
     return {
-        "status": answer.status,
         "limit": f" (its limit is {limit})" if limit.isdigit() else "",
         "lock": "the Trakt account is deactivated" if deactivated else "Trakt has locked the account",
         "asker": "the guard in front of Trakt (Cloudflare)" if answer.is_html else "Trakt",
-        "pause": "" if pause is None else f" of {pause:.0f} seconds",
     }
 
 

@@ -43,7 +43,7 @@ def test_the_token_goes_into_the_header_and_into_no_address(web: responses.Reque
         (422, 5, ExitCode.FAILED, "does not accept the request's content"),
         (429, 25, ExitCode.FAILED, "asks for a pause"),
         (418, None, ExitCode.FAILED, "answered with an error (418)"),
-        (301, None, ExitCode.FAILED, "tokens are not sent on"),
+        (301, None, ExitCode.FAILED, "keys are not sent on"),
         (500, 11, ExitCode.FAILED, "a problem of its own (500)"),
         (503, 46, ExitCode.FAILED, "a problem of its own (503)"),
     ],
