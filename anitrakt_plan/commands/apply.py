@@ -10,11 +10,10 @@ from functools import partial
 
 from anitrakt_plan.commands.lookup import (
     aired_of,
-    check_typed,
+    checked_typed,
     episode_ids_of,
     resolve_addresses,
     typed_entries,
-    wrong_ids,
 )
 from anitrakt_plan.commands.outcomes import planned_result, sent_result
 from anitrakt_plan.commands.run import (
@@ -157,17 +156,10 @@ def _selection(plan: Plan, options: ApplyOptions) -> frozenset[EntryKey] | None:
 
 def confirm_typed_ids(run: Run, named: PlanByTraktIds, selection: frozenset[EntryKey] | None) -> None:
     """Look up ids that a person typed, each once. Raises PlanInvalid where one does not agree with its entry."""
-    wrong = []
-    for entry, match in typed_entries(named.plan, run.knowledge, run.ports.weighed()):
-        if entry.key in named.held or (selection is not None and entry.key not in selection):
-            continue
-        sentence = check_typed(entry, match, run.ports.catalogue)
-        if sentence:
-            wrong.append((entry, sentence))
-        else:
-            run.journal.write(Checked(entry.key, format_match(match), run.ports.clock()))
-    if wrong:
-        raise wrong_ids(wrong, undone="Nothing was sent.")
+    known = {one.key for one in named.plan.entries if selection is None or one.key in selection}
+    typed = typed_entries(named.plan, run.knowledge, run.ports.weighed(), known - named.held.keys())
+    for entry, match, _ in checked_typed(typed, lambda _: run.ports.catalogue, undone="Nothing was sent."):
+        run.journal.write(Checked(entry.key, format_match(match), run.ports.clock()))
 
 
 def find_missing(

@@ -145,7 +145,7 @@ def _remembered(services: Services, account: Account) -> Iterable[Plan]:
     """The plans of this account that this machine has read: what they know explains plays, too."""
     for raw in plan_cache.load_all(services.settings.folders.state):
         plan = load_plan(raw, "a plan", by_schema=False, services=KNOWN_SERVICES).plan
-        if plan is not None and (plan.target_user or "").casefold() == account.user.casefold():
+        if plan is not None and account.is_called(plan.target_user):
             yield plan
 
 

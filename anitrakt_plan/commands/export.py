@@ -18,12 +18,11 @@ from anitrakt_plan.commands.data_download import (
 from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.lookup import (
     aired_of,
-    check_typed,
+    checked_typed,
     knows_work,
     listed_episodes,
     resolve_addresses,
     typed_entries,
-    wrong_ids,
 )
 from anitrakt_plan.commands.offline import OfflineCatalogue
 from anitrakt_plan.commands.run import RunOptions, StopName, check_data_of, source_name
@@ -44,6 +43,7 @@ from anitrakt_plan.model import (
     EntryKey,
     EpisodeSubject,
     Existing,
+    Match,
     OutsideIds,
     Plan,
     PlanEntry,
@@ -324,7 +324,7 @@ def _named_account(account: Account, named: str | None, services: Services) -> A
             "the data download does not say which account it is of (`user-settings.json` is not in it)",
             todo=f"Name it with `--account {account.user or 'NAME'}`, or download your data again.",
         )
-    if account.user and account.user.casefold() != named.casefold():
+    if account.user and not account.is_called(named):
         raise SafetyStop(f"`--account` says `{named}`, and this is {account.user}'s data", name=None)
     known = owners(services.settings.folders.journal)
     owner = next((one for one in known if named.casefold() in map(str.casefold, one.names)), None)
@@ -362,29 +362,23 @@ def _check_typed_ids(work: _Work, selection: frozenset[EntryKey] | None) -> None
     """
     services, plan = work.services, work.plan
     weighed = load_matches(evidence_path(services.settings.folders.state, plan.source))
-    typed = [
-        (entry, match)
-        for entry, match in typed_entries(plan, work.journal.knowledge, weighed)
-        if selection is None or entry.key in selection
-    ]
+    typed = list(typed_entries(plan, work.journal.knowledge, weighed, selection))
     if not typed:
         return
     trakt, tmdb = services.trakt_catalogue(), services.tmdb_catalogue()
     others: list[Catalogue] = [tmdb] if tmdb is not None else []
     if trakt is None:  # else nobody else is asked
         others.append(work.known_works())
-    wrong = []
-    for entry, match in typed:
-        catalogue = trakt or next((one for one in others if knows_work(match, one)), None)
-        if catalogue is None:
+
+    def asked(match: Match) -> Catalogue | None:
+        return trakt or next((one for one in others if knows_work(match, one)), None)
+
+    for entry, match, is_known in checked_typed(typed, asked, undone="Nothing was written."):
+        if not is_known:
             work.notes.append(
                 f"{entry.key} ({entry.title}): nobody here knows {format_match(match)}, which was typed. "
                 f"Look at {page_of_match(match)} before you upload it."
             )
-        elif sentence := check_typed(entry, match, catalogue):
-            wrong.append((entry, sentence))
-    if wrong:
-        raise wrong_ids(wrong, undone="Nothing was written.")
 
 
 # --- what is missing ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -312,15 +312,18 @@ def _has_as_many(entry: PlanEntry, match: ShowMatch) -> bool:
 
 
 def typed_entries(
-    plan: Plan, knowledge: Knowledge, weighed: Mapping[EntryKey, Collection[str]]
+    plan: Plan,
+    knowledge: Knowledge,
+    weighed: Mapping[EntryKey, Collection[str]],
+    selection: Collection[EntryKey] | None = None,
 ) -> Iterator[tuple[PlanEntry, Match]]:
-    """Sent entries whose match nobody but a person has named, and that were not looked up before.
+    """Sent entries (of a `selection`) whose match nobody but a person has named, and that were not looked up before.
 
     `weighed` are the matches that `plan` weighed on this machine: an editor's replace-all changes `#>` as well. Of an
     entry that it did not plan, `#>` decides.
     """
     resolve = resolver_of(knowledge.identified)
-    for entry in plan.entries:
+    for entry in (one for one in plan.entries if selection is None or one.key in selection):
         match = _changed_alike(entry, weighed, resolve) or _typed_match(entry)
         if match is not None and is_sent(plan, entry) and not _is_known(entry, match, knowledge):
             yield entry, match
@@ -373,14 +376,24 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
 
 
-def wrong_ids(wrong: Sequence[tuple[PlanEntry, str]], *, undone: str) -> PlanInvalid:
-    """The error that names each typed id that does not agree with its entry, and why; `undone` says what was not."""
-    return PlanInvalid(
-        "; ".join(
-            f"{entry.key} ({entry.title}): {sentence}{_likely_instead(entry)}" for entry, sentence in wrong
-        ),
-        todo=f"{undone} Correct `match`, or add `sure: true` to it if it is right.",
-    )
+def checked_typed(
+    typed: Iterable[tuple[PlanEntry, Match]], asked: Callable[[Match], Catalogue | None], *, undone: str
+) -> Iterator[tuple[PlanEntry, Match, bool]]:
+    """Look up ids that a person typed, each with whom it is `asked` of: those that agree, and whether anybody said so.
+
+    Raises PlanInvalid in the end where one does not agree with its entry; `undone` says what was not done.
+    """
+    wrong = []
+    for entry, match in typed:
+        catalogue = asked(match)
+        sentence = check_typed(entry, match, catalogue) if catalogue is not None else None
+        if sentence is not None:
+            wrong.append(f"{entry.key} ({entry.title}): {sentence}{_likely_instead(entry)}")
+        else:
+            yield entry, match, catalogue is not None
+    if wrong:
+        todo = f"{undone} Correct `match`, or add `sure: true` to it if it is right."
+        raise PlanInvalid("; ".join(wrong), todo=todo)
 
 
 def knows_work(match: Match, catalogue: Catalogue) -> bool:

@@ -70,7 +70,7 @@ def _selected(repair: Repair, only: Sequence[str]) -> Repair:
 
 
 def _check_account(repair: Repair, account: Account, options: RunOptions) -> None:
-    names_another = options.account is not None and options.account.casefold() != account.user.casefold()
+    names_another = options.account is not None and not account.is_called(options.account)
     if repair.account.uuid != account.uuid or names_another:
         meant = options.account if names_another else repair.account.user
         raise SafetyStop(

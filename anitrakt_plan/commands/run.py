@@ -49,7 +49,7 @@ def check_account(plan: Plan, account: Account, ports: Ports, named: str | None)
     A plan that names no account asks, or needs `--account`. An account that was renamed is known by its uuid.
     Raises SafetyStop, which nothing passes.
     """
-    if named is not None and named.casefold() != account.user.casefold():
+    if named is not None and not account.is_called(named):
         raise _wrong(account, f"`--account` says `{named}`")
     if plan.target_user is not None:
         return _check_planned_account(source_name(plan), plan.target_user, account, owners(ports.journals))
@@ -64,7 +64,7 @@ def _check_planned_account(
     why = why_another_account(source, planned, account, known)
     if why is not None:
         raise _wrong(account, why)
-    if planned.casefold() != account.user.casefold():
+    if not account.is_called(planned):
         return (f"The Trakt account `{planned}` is called `{account.user}` now.",)
     return ()
 

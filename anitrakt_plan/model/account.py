@@ -19,6 +19,10 @@ class Account:
     vip: bool = False
     watch_only_once: bool = False
 
+    def is_called(self, name: str | None) -> bool:
+        """Whether it has this name by now."""
+        return name is not None and name.casefold() == self.user.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeItem:
