@@ -142,7 +142,7 @@ def measure_mapped(entries: int, data: Path | None, folder: Path, *, verbose: bo
     with served(entries, data, folder, verbose=verbose, mapped=True) as bench:
         each = entries / 1000
         by_key = Limits(trakt=ceil(900 * each), waits=420.0)
-        plan_anew(bench, f"plan {entries} mapped, Trakt key", OF_TMDB, ceil(0.9 * entries), by_key)
+        plan_anew(bench, f"plan {entries} mapped, Trakt application", OF_TMDB, ceil(0.9 * entries), by_key)
         both = Limits(trakt=MOST_OF_TRAKT, waits=QUICKLY)
         plan_anew(bench, f"plan {entries} mapped, TMDB and key", (), ceil(0.95 * entries), both)
         quick = Limits(waits=QUICKLY)
@@ -220,7 +220,7 @@ def measure_unknown(entries: int, data: Path | None, folder: Path, *, verbose: b
         print(f"  {count_unsettled(bench)} entries are not settled by the id maps")
         each = max(entries / 3000, 0.25)  # the pace of a short list is a burst
         name, asked = f"plan {entries}, half unknown", 2 * entries
-        plan_anew(bench, f"{name}, Trakt key", OF_TMDB, asked, Limits(waits=37 * 60 * each))
+        plan_anew(bench, f"{name}, Trakt application", OF_TMDB, asked, Limits(waits=37 * 60 * each))
         plan_anew(bench, f"{name}, TMDB and key", (), asked, Limits(waits=4 * 60 * each))
         return bench.steps
 
@@ -239,7 +239,7 @@ def two_plans(bench: Bench, entries: int) -> Path:
 
 
 def plan_by_tmdb(bench: Bench, entries: int) -> None:
-    """A first plan with a TMDB token and no Trakt key: one question a show, one an entry that nobody knows."""
+    """A first plan with a TMDB token and no Trakt application: one question a show, one an entry that nobody knows."""
     plan_anew(bench, f"plan {entries}, TMDB token", OF_TRAKT, ceil(0.95 * entries), Limits(trakt=0))
 
 

@@ -247,7 +247,7 @@ def without_a_tenth(bench: Bench) -> OfflineCatalogue:
 
 
 def by_tmdb(*names: str) -> Callable[[Bench], OfflineTmdbCatalogue]:
-    """TMDB in Trakt's place: a token and no Trakt key. The maps of these names know Trakt's ids."""
+    """TMDB in Trakt's place: a token and no Trakt application. The maps of these names know Trakt's ids."""
     return lambda bench: bench.tmdb(read_maps(bench.data, names))
 
 

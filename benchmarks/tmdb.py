@@ -1,4 +1,4 @@
-"""TMDB's answers made from the data, behind the catalogue that people without a Trakt key use."""
+"""TMDB's answers made from the data, behind the catalogue that people without a Trakt application use."""
 
 from __future__ import annotations
 

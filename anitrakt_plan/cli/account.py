@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 MAL = click.option("--mal", is_flag=True, help="MyAnimeList, for private lists, instead of Trakt.")
-TMDB = click.option("--tmdb", is_flag=True, help="TMDB, a catalogue for people without a Trakt key.")
+TMDB = click.option("--tmdb", is_flag=True, help="TMDB, a catalogue for people without a Trakt application.")
 
 
 def _now() -> datetime:
@@ -167,7 +167,9 @@ def _login_tmdb(state: State) -> None:
         "Paste it here (it is not shown)", default=practice, show_default=False, hide_input=True, err=True
     )
     keep_tmdb_token(state.settings, pasted)
-    state.info("TMDB takes the token. Without a Trakt client id, `anitrakt plan` and `review` ask TMDB now.")
+    state.info(
+        "TMDB takes the token. Without a Trakt application, `anitrakt plan` and `review` ask TMDB now."
+    )
     state.info(ATTRIBUTION)
     if state.settings.tmdb_token and not practice:
         state.warn("ANITRAKT_TMDB_TOKEN is set, and goes before this token until you unset it.")
@@ -433,8 +435,8 @@ def _serve_sandbox(state: State, folder: Path, port: int) -> None:
             "The practice services are up; Ctrl-C stops them. The practice account lasts between runs."
         )
         state.info(
-            "To practise without a Trakt key, leave out the lines of ANITRAKT_TRAKT_* but the addresses, and without "
-            "TMDB's token that of ANITRAKT_TMDB_TOKEN: `anitrakt login --tmdb` takes the token of that line then."
+            "To practise without a Trakt application, leave out the lines of ANITRAKT_TRAKT_* but the addresses, and "
+            "without TMDB's token that of ANITRAKT_TMDB_TOKEN: `anitrakt login --tmdb` takes that line's token then."
         )
         while not stopped.wait(0.5):
             pass

@@ -84,7 +84,7 @@ def match(
 ) -> None:
     """Say where one anime is on Trakt and TMDB, how sure that is, and why.
 
-    It takes no list and no account. With a Trakt client id or a TMDB token it looks at the season lists of today,
+    It takes no list and no account. With a Trakt application or a TMDB token it looks at the season lists of today,
     else at the id maps alone.
     """
     given = [EntryKey(name, number) for name, number in (("mal", mal), ("anilist", anilist)) if number]

@@ -238,7 +238,7 @@ _PATIENCE = RetryPolicy(tries=1, backoff=1, longest_wait=2)
 _NO_ANSWER = (Health.UNKNOWN, "Trakt gave no answer to tell by")
 
 
-_NOT_NEEDED = (Health.UNKNOWN, "not needed without a Trakt client id")
+_NOT_NEEDED = (Health.UNKNOWN, "not needed without a Trakt application")
 
 
 class TraktChecks:
@@ -325,13 +325,13 @@ def find_zone(name: str) -> Finding:
 
 
 def check_tmdb(settings: Settings) -> Finding:
-    """Whether TMDB answers and takes the token, where there is one; nobody needs it who has a Trakt client id."""
+    """Whether TMDB answers and takes the token, where there is one; nobody needs it who has a Trakt application."""
     token = tmdb_token(settings)
     if token is None and settings.trakt_client_id:
-        return Health.OK, "no token is set, and beside a Trakt client id none is needed"
+        return Health.OK, "no token is set, and beside a Trakt application none is needed"
     if token is None:
         return Health.NOTE, (
-            "no token is set; it is free, and without a Trakt client id it lets entries be searched and checked: "
+            "no token is set; it is free, and without a Trakt application it lets entries be searched and checked: "
             "`anitrakt login --tmdb`"
         )
     with closing(Tmdb(settings, token, retry_policy=_PATIENCE)) as tmdb:

@@ -85,7 +85,7 @@ def find(key: EntryKey, services: Services, reporter: Reporter, now: datetime) -
     catalogue = services.catalogue()
     if catalogue is None:
         notes.append(
-            "Without a Trakt client id and a TMDB token the id maps alone are asked; `anitrakt login --tmdb` is free."
+            "Without a Trakt application and a TMDB token the id maps alone are asked; `anitrakt login --tmdb` is free."
         )
     (proposal,) = match_entries([entry], loaded.maps, catalogue, auto_from=Policy().auto_from, now=now)
     best = proposal.judged[:1]

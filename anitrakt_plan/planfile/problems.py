@@ -264,8 +264,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "its clients leave by mistake). It is sent as watched once. Correct the number in your list and plan again; if "
         "it is right, add `sure: true` to the entry's match.",
         "PLAN068": "Nobody here can tell what a pasted address names: no id map, candidate or data download on this "
-        "machine knows the page, and there is no Trakt key to ask Trakt with. Nothing is sent or exported until it is "
-        "mended. Paste the season's page on themoviedb.org, which has the id in it, or write the match with ids.",
+        "machine knows the page, and there is no Trakt application to ask Trakt with. Nothing is sent or exported "
+        "until it is mended. Paste the season's page on themoviedb.org, which has the id in it, or write the match "
+        "with ids.",
         # a repair file
         "REPAIR02": "A play's `item` is the episode or film that it is of, by Trakt's ids: 1420 S02E01, or movie 97.",
         "REPAIR10": "One play stands in two groups that are decided unlike. Take it out of one of the two, or "

@@ -1,4 +1,4 @@
-"""TMDB: a second catalogue, for people without a Trakt key; Trakt's shows follow its seasons."""
+"""TMDB: a second catalogue, for people without a Trakt application; Trakt's shows follow its seasons."""
 
 ATTRIBUTION = (
     "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB."

@@ -1,4 +1,4 @@
-"""The last panel on the way without a key: makes the upload files, and says what of them arrived."""
+"""The last panel on the way without an application: makes the upload files, and says what of them arrived."""
 
 from __future__ import annotations
 

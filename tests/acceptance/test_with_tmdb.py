@@ -1,4 +1,4 @@
-"""Planning with a TMDB token and without a Trakt key: TMDB is asked in Trakt's place, and sparingly.
+"""Planning with a TMDB token and without a Trakt application: TMDB is asked in Trakt's place, and sparingly.
 
 Long: what `tmdb/` proves of the catalogue, once more through the command.
 """
@@ -126,7 +126,7 @@ def test_review_searches_tmdb(by_tmdb: Run, sandbox: Sandbox, monkeypatch: pytes
     monkeypatch.setattr(sys, "stdin", io.StringIO("/ akira\nn\n"))
     result = by_tmdb("review", "plan.yaml")
 
-    assert "Without a Trakt key" not in result.err
+    assert "Without a Trakt application" not in result.err
     assert {record.service for record in sandbox.wire} <= {"tmdb", "idmap"}
     asked = [record.query["query"] for record in sandbox.wire if record.path.startswith("/search/")]
     assert set(asked) == {"akira"}
@@ -151,7 +151,7 @@ LIMIT = 21
 
 @pytest.fixture
 def by_both(anitrakt: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`anitrakt` with a TMDB token and a Trakt key of a small limit, where no map knows Trakt's ids."""
+    """`anitrakt` with a TMDB token and a Trakt application of a small limit, where no map knows Trakt's ids."""
     sandbox.catalogue.anitrakt = []
     monkeypatch.setenv("ANITRAKT_TRAKT_GET_LIMIT", f"{LIMIT}/300")
     return anitrakt
