@@ -12,14 +12,15 @@ from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import AnitraktError, Failed, NotSignedIn
 from anitrakt_plan.files import write_own
 from anitrakt_plan.http import WriteClient
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.model import Account
 from anitrakt_plan.settings import PACKAGED_TRAKT_CLIENT_ID, Settings, parse_key
 from anitrakt_plan.sources import mal
-from anitrakt_plan.sources.mal import NAME, MalSignIn, MalTokens, sign_in_url
+from anitrakt_plan.sources.mal import NAME, MalSignIn, sign_in_url
 from anitrakt_plan.tmdb.client import Tmdb
 from anitrakt_plan.tmdb.errors import KEYS_PAGE, why_no_token
 from anitrakt_plan.trakt.account import TraktState
-from anitrakt_plan.trakt.auth import Clock, DeviceCode, TokenFile, Tokens
+from anitrakt_plan.trakt.auth import Clock, DeviceCode
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import ONLY_VIP
 
@@ -183,9 +184,9 @@ def mal_sign_in(settings: Settings, clock: Clock) -> Iterator[MalSignIn]:
         writer.close()
 
 
-def keep_mal_tokens(settings: Settings, tokens: MalTokens) -> None:
+def keep_mal_tokens(settings: Settings, tokens: Tokens) -> None:
     """Store a sign-in. Raises Failed."""
-    TokenFile(settings.folders.tokens).save(MAL_SERVICE, _stored(tokens))
+    TokenFile(settings.folders.tokens).save(MAL_SERVICE, tokens)
 
 
 def mal_token(settings: Settings, clock: Clock) -> str | None:
@@ -212,17 +213,13 @@ def _renewed(settings: Settings, clock: Clock, file: TokenFile, stale: Tokens) -
             return stored or stale
         with mal_sign_in(settings, clock) as sign_in:
             try:
-                fresh = _stored(sign_in.refresh(stored.refresh))
+                fresh = sign_in.refresh(stored.refresh)
             except NotSignedIn:
                 if clock() < stored.expires_at:
                     return stored
                 raise
         file.save(MAL_SERVICE, fresh)
         return fresh
-
-
-def _stored(tokens: MalTokens) -> Tokens:
-    return Tokens(tokens.access, tokens.refresh, tokens.expires_at)
 
 
 # --- TMDB's token, which a person pastes ---

@@ -18,13 +18,13 @@ from anitrakt_plan.commands.services import KNOWN_SERVICES, open_id_map
 from anitrakt_plan.commands.status import read_log
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, PlanInvalid
 from anitrakt_plan.http import RetryPolicy
+from anitrakt_plan.http.tokens import TokenFile
 from anitrakt_plan.idmaps import ID_MAPS, load_idmaps
 from anitrakt_plan.model.dates import known_zone
 from anitrakt_plan.planfile import read_plan
 from anitrakt_plan.settings import Folders, Settings
 from anitrakt_plan.sources import SOURCES, Source
 from anitrakt_plan.tmdb.client import Tmdb
-from anitrakt_plan.trakt.auth import TokenFile
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
 from anitrakt_plan.words import how_long, pluralize
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer, RateLimit, ReadClient, WriteClient
+from anitrakt_plan.http.tokens import Tokens
 from anitrakt_plan.model import Entry, EntryKey
 from anitrakt_plan.sources.http_errors import (
     TRY_LATER,
@@ -229,15 +230,6 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class MalTokens:
-    """A sign-in as MyAnimeList gives it; `expires_at` is UTC, about a month away."""
-
-    access: str = field(repr=False)
-    refresh: str | None = field(repr=False)
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """One attempt: the address that the person opens, and what proves that the answer belongs to it."""
 
@@ -275,7 +267,7 @@ class MalSignIn:
         }
         return Request(f"{self._writer.base_url}/authorize?{urlencode(asked)}", state, verifier)
 
-    def finish(self, request: Request, pasted: str) -> MalTokens:
+    def finish(self, request: Request, pasted: str) -> Tokens:
         """Exchange what the person pasted (the address they were sent to, or its code alone) for tokens.
 
         Raises BadUsage where it is neither, NotSignedIn where MyAnimeList refuses, else Failed.
@@ -285,11 +277,11 @@ class MalSignIn:
             {"grant_type": "authorization_code", "code": code, "code_verifier": request.verifier}
         )
 
-    def refresh(self, refresh_token: str) -> MalTokens:
+    def refresh(self, refresh_token: str) -> Tokens:
         """Renew a sign-in. Raises NotSignedIn where it has ended for good, else Failed."""
         return self._tokens({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
-    def _tokens(self, fields: Mapping[str, str]) -> MalTokens:
+    def _tokens(self, fields: Mapping[str, str]) -> Tokens:
         asked_at = self._clock()
         answer = self._writer.post_form("/token", {"client_id": self._client_id, **fields})
         said = json_object(answer)
@@ -303,7 +295,7 @@ class MalSignIn:
             raise not_an_answer(answer, NAME) from None
         if not isinstance(access, str) or not access:
             raise not_an_answer(answer, NAME)
-        return MalTokens(access, refresh if isinstance(refresh, str) and refresh else None, expires_at)
+        return Tokens(access, refresh if isinstance(refresh, str) and refresh else None, expires_at)
 
 
 def code_of(pasted: str, state: str) -> str:

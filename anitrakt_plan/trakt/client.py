@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from anitrakt_plan.errors import AnitraktError, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import KEEP_MISSING, Answer, OnRequest, Pace, ReadClient, RetryPolicy, WriteClient
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.json_rows import inner, optional_row, optional_text, row, text
 from anitrakt_plan.settings import Settings
-from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn, TokenFile, Tokens
+from anitrakt_plan.trakt.auth import SERVICE, Clock, SignIn
 from anitrakt_plan.trakt.errors import ApplicationBlocked, ApplicationRefused, no_key, refusal, understood
 
 API_VERSION = "2"

@@ -14,9 +14,8 @@ import pytest
 import responses
 
 from anitrakt_plan.commands.accounts import keep_mal_tokens, mal_token
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.settings import Settings, load_settings
-from anitrakt_plan.sources.mal import MalTokens
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.acceptance.conftest import Run
 from tests.practice import Sandbox
 
@@ -297,7 +296,7 @@ def test_a_stored_sign_in_reads_a_private_list(anitrakt: Run, sandbox: Sandbox, 
 @responses.activate
 def test_a_sign_in_to_my_anime_list_is_renewed_before_it_ends(settings: Settings) -> None:
     responses.post(MAL, json={"expires_in": 2678400, "access_token": "new", "refresh_token": "new-r"})
-    keep_mal_tokens(settings, MalTokens("old", "old-r", NOW + timedelta(days=2)))
+    keep_mal_tokens(settings, Tokens("old", "old-r", NOW + timedelta(days=2)))
 
     assert mal_token(settings, lambda: NOW) == "new"
     assert mal_token(settings, lambda: NOW) == "new"
@@ -307,6 +306,6 @@ def test_a_sign_in_to_my_anime_list_is_renewed_before_it_ends(settings: Settings
 @responses.activate
 def test_a_refused_renewal_matters_only_once_the_sign_in_has_ended(settings: Settings) -> None:
     responses.post(MAL, json={"error": "invalid_grant"}, status=400)
-    keep_mal_tokens(settings, MalTokens("old", "old-r", NOW + timedelta(days=2)))
+    keep_mal_tokens(settings, Tokens("old", "old-r", NOW + timedelta(days=2)))
 
     assert mal_token(settings, lambda: NOW) == "old"

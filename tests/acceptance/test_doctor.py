@@ -18,9 +18,9 @@ from anitrakt_plan.commands import doctor as doctor_services
 from anitrakt_plan.commands.doctor import Diagnosis, Health, Patient, examine, first_wrong
 from anitrakt_plan.errors import ExitCode
 from anitrakt_plan.http import RetryPolicy
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import load_settings
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.acceptance.conftest import Run
 from tests.practice import Sandbox
 

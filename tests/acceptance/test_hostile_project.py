@@ -16,8 +16,8 @@ import pytest
 from anitrakt_plan.cli.main import SECTIONS
 from anitrakt_plan.cli.main import run as main
 from anitrakt_plan.errors import ExitCode
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.sources import SOURCES
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.acceptance.conftest import PlanText, Run
 from tests.practice import Sandbox
 

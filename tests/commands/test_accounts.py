@@ -23,11 +23,10 @@ from anitrakt_plan.commands.accounts import (
 )
 from anitrakt_plan.commands.last_read import LastReads
 from anitrakt_plan.errors import BadUsage, Failed, NotSignedIn
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import Endpoint
-from anitrakt_plan.sources.mal import MalTokens
 from anitrakt_plan.tmdb.client import Tmdb
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 from tests.faults.bench import Bench
 from tests.practice import START, Clock
@@ -153,7 +152,7 @@ def test_a_sign_in_is_renewed_three_days_before_its_end_where_it_can_be(
     TokenFile(settings.folders.tokens).save("mal", Tokens("old", refresh, START + left))
     monkeypatch.setattr(
         "anitrakt_plan.sources.mal.MalSignIn.refresh",
-        lambda *_: MalTokens("new", "refresh-2", START + timedelta(days=31)),
+        lambda *_: Tokens("new", "refresh-2", START + timedelta(days=31)),
     )
     clock = Clock()
     given = replace(settings, endpoints=_with_client_id(settings))
@@ -171,7 +170,7 @@ def test_a_sign_in_that_is_not_renewed_is_good_to_its_end(
 ) -> None:
     TokenFile(settings.folders.tokens).save("mal", Tokens("old", "refresh", START + timedelta(hours=hours)))
 
-    def refuse(*_: object) -> MalTokens:
+    def refuse(*_: object) -> Tokens:
         raise NotSignedIn("MyAnimeList will not renew it")
 
     monkeypatch.setattr("anitrakt_plan.sources.mal.MalSignIn.refresh", refuse)
@@ -184,7 +183,7 @@ def test_a_sign_in_that_is_not_renewed_is_good_to_its_end(
 
 
 def test_what_is_stored_is_forgotten_once(settings: Settings) -> None:
-    keep_mal_tokens(settings, MalTokens("access", "refresh", START))
+    keep_mal_tokens(settings, Tokens("access", "refresh", START))
     TokenFile(settings.folders.tokens).save("tmdb", Tokens("other", None, START))
     assert forget(settings, "mal")
     assert not forget(settings, "mal")

@@ -38,10 +38,10 @@ from anitrakt_plan.errors import (
     PlanInvalid,
     SafetyStop,
 )
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.planfile.dump import dump_plan
 from anitrakt_plan.settings import Settings
 from anitrakt_plan.sources import SOURCES
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt, TraktCheck
 from tests.faults.bench import plan_of, season
 from tests.practice import START, Clock

@@ -10,6 +10,7 @@ import pytest
 
 from anitrakt_plan.commands.services import Services
 from anitrakt_plan.errors import NotSignedIn
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.idmaps import IdMaps, LoadedMaps
 from anitrakt_plan.model import TargetKind, TraktId
 from anitrakt_plan.model.catalogue import KnownWork
@@ -17,7 +18,6 @@ from anitrakt_plan.reports.way import EXISTING_UNKNOWN
 from anitrakt_plan.settings import DOWNLOADS, Settings, Way
 from anitrakt_plan.sources import SOURCES
 from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.catalogue import TraktCatalogue
 from anitrakt_plan.trakt.client import Trakt, utc_now
 from tests.commands.running import ACCOUNT

@@ -11,10 +11,10 @@ import pytest
 
 import anitrakt_plan.journal.journal as journal_module
 from anitrakt_plan.errors import AnitraktError, ExitCode, Failed, NotSignedIn, SafetyStop
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.journal.journal import journal_path
 from anitrakt_plan.model import DatePolicy, Policy, RewatchPolicy
 from anitrakt_plan.reports.apply import report
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from tests.faults.bench import Bench, plan_of, season
 from tests.practice import Clock
 

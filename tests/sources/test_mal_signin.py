@@ -12,7 +12,8 @@ from requests import PreparedRequest
 
 from anitrakt_plan.errors import AnitraktError, BadUsage, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import WriteClient
-from anitrakt_plan.sources.mal import MalSignIn, MalTokens, code_of, sign_in_url
+from anitrakt_plan.http.tokens import Tokens
+from anitrakt_plan.sources.mal import MalSignIn, code_of, sign_in_url
 
 BASE = "https://myanimelist.net/v1/oauth2"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -106,7 +107,7 @@ def test_the_code_is_exchanged_with_its_verifier_as_a_form(sign_in: MalSignIn) -
     responses.post(f"{BASE}/token", json=GIVEN, match=[form(expected)])
 
     found = sign_in.finish(request, f"http://localhost/?code=abc&state={request.state}")
-    assert found == MalTokens("hush-a", "hush-r", NOW + timedelta(days=31))
+    assert found == Tokens("hush-a", "hush-r", NOW + timedelta(days=31))
     assert "hush" not in repr(found)
 
 

@@ -12,9 +12,9 @@ import pytest
 import responses
 
 from anitrakt_plan.http import RateLimit, RetryPolicy
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.sandbox import environment
 from anitrakt_plan.settings import Settings, load_settings
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Clock, Sandbox, serve
 

@@ -10,7 +10,8 @@ import pytest
 import responses
 
 from anitrakt_plan.errors import AnitraktError, AnswerLost, Failed, NotSignedIn
-from anitrakt_plan.trakt.auth import DeviceCode, TokenFile, Tokens
+from anitrakt_plan.http.tokens import TokenFile, Tokens
+from anitrakt_plan.trakt.auth import DeviceCode
 from anitrakt_plan.trakt.client import Trakt
 from tests.practice import Clock, Sandbox
 from tests.trakt.conftest import AUTH, sent_json

@@ -12,7 +12,7 @@ from responses import matchers
 
 from anitrakt_plan.errors import ExitCode, Failed, NotSignedIn, ServiceRefused
 from anitrakt_plan.http import Answer
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import ApplicationBlocked, ApplicationRefused, refusal
 from tests.trakt.conftest import API, AUTH

@@ -15,6 +15,7 @@ from responses import matchers
 
 from anitrakt_plan.errors import ExitCode, NotSignedIn
 from anitrakt_plan.http import Answer
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 from anitrakt_plan.model import (
     EntryKey,
     EpisodeSubject,
@@ -42,7 +43,6 @@ from anitrakt_plan.sync.batches import (
 from anitrakt_plan.sync.diff import PlayChange
 from anitrakt_plan.sync.knowledge import BatchItemId, ListName, OldRating
 from anitrakt_plan.trakt.account import TraktState
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.send import Accepted, InDoubt, OwnIds, Refused, Sender, UnsafeBody, judge, request_of
 from tests.practice import Sandbox

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from anitrakt_plan.errors import Failed
-from anitrakt_plan.trakt.auth import TokenFile, Tokens
+from anitrakt_plan.http.tokens import TokenFile, Tokens
 
 END = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 PAIR = Tokens("hush-access", "hush-refresh", END)
