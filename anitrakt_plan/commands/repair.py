@@ -15,7 +15,7 @@ from anitrakt_plan.journal.records import RowsSeen, RunKind
 from anitrakt_plan.model import Account, SyncKind
 from anitrakt_plan.model.account import PlaySubject, format_subject, work_of
 from anitrakt_plan.model.dates import EPOCH, Undated, When, zone_of
-from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup, moment_of
+from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup
 from anitrakt_plan.reports.repair import RepairResult
 from anitrakt_plan.sync.batches import (
     PLAYS_PER_BATCH,
@@ -389,12 +389,8 @@ def _removed(acted: _Acted) -> tuple[tuple[str, HistoryRow], ...]:
 
 
 def _redated(acted: _Acted, zone: tzinfo) -> tuple[tuple[str, HistoryRow, When], ...]:
-    redating = ((group, row) for group, row in acted if group.decision is RepairDecision.REDATE)
-    return tuple((group.key, row, _moment(group, zone)) for group, row in redating)
-
-
-def _moment(group: RepairGroup, zone: tzinfo) -> When:
-    return Undated.UNKNOWN if group.to is None else moment_of(group.to, zone)
+    redated = ((group.key, row, group.redated_to(zone)) for group, row in acted)
+    return tuple((key, row, when) for key, row, when in redated if when is not None)
 
 
 def _going(work: RepairWork) -> list[HistoryRow]:

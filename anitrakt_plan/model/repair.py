@@ -72,6 +72,11 @@ class RepairGroup:
         """The shows and films that its plays are of."""
         return tuple(dict.fromkeys(work_of(play.subject) for play in self.plays))
 
+    def redated_to(self, zone: tzinfo) -> When | None:
+        """The `watched_at` that its plays get: of a day its noon in the account's zone; None where they keep theirs."""
+        to = self.to if self.decision is RepairDecision.REDATE else None
+        return noon(to, zone) if isinstance(to, date) else to
+
 
 @dataclass(frozen=True, slots=True)
 class RepairAccount:
@@ -99,8 +104,3 @@ class Repair:
     def several(self) -> frozenset[str]:
         """The keys of the groups that are of more than one work."""
         return frozenset(group.key for group in self.groups if len(group.works) > 1)
-
-
-def moment_of(to: RedateTo, zone: tzinfo) -> When:
-    """The `watched_at` that a play gets: noon of the day in the account's zone, as a plan's plays have it."""
-    return noon(to, zone) if isinstance(to, date) else to

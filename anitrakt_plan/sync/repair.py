@@ -16,7 +16,6 @@ from anitrakt_plan.model.repair import (
     RepairGroup,
     RepairKind,
     RepairPlay,
-    moment_of,
 )
 from anitrakt_plan.sync.diff import MAX_TRIES
 from anitrakt_plan.sync.existing import History
@@ -107,8 +106,8 @@ class _Worker:
         )
 
     def _is_there_already(self, group: RepairGroup, play: RepairPlay) -> bool:
-        redates = group.decision is RepairDecision.REDATE and group.to is not None
-        return redates and stands_at(play.watched_at, moment_of(group.to, self.zone))  # type: ignore[arg-type]
+        when = group.redated_to(self.zone)
+        return when is not None and stands_at(play.watched_at, when)
 
     def _judged(
         self, group: RepairGroup, play: RepairPlay, doomed: Collection[int]
@@ -118,9 +117,9 @@ class _Worker:
             return self._of_missing(play)
         if not _stands_as(standing, play.subject, play.watched_at):
             return Held.MOVED
-        row = row_of(standing)
-        if group.decision is RepairDecision.REDATE and group.to is not None:
-            return self._redated(group.key, row, moment_of(group.to, self.zone), doomed)
+        row, when = row_of(standing), group.redated_to(self.zone)
+        if when is not None:
+            return self._redated(group.key, row, when, doomed)
         return row if self._may_go(group, play, doomed) else Held.NOTHING_STAYS
 
     def _of_missing(self, play: RepairPlay) -> Held | None:
