@@ -226,7 +226,7 @@ def whoami(state: State, as_json: bool) -> int:
         state.json(_json(found), ascii_only=True)
     else:
         state.lines(_lines(found))
-    return int(ExitCode.DONE if found.trakt else ExitCode.NOT_SIGNED_IN)
+    return ExitCode.DONE if found.trakt else ExitCode.NOT_SIGNED_IN
 
 
 def _lines(found: WhoAmI) -> list[str]:
@@ -305,7 +305,7 @@ def doctor(state: State, file: Path | None, paths: bool, as_json: bool) -> int:
         state.json({"format": "anitrakt-doctor/1", "checks": [asdict(check) for check in checks]})
     else:
         state.info(f"\nMend this first: {wrong.name}." if wrong else "\nAll is well.")
-    return int(wrong.code if wrong else ExitCode.DONE)
+    return wrong.code if wrong else ExitCode.DONE
 
 
 def _settings(state: State) -> Settings | AnitraktError:
@@ -329,11 +329,11 @@ def _paths(state: State, *, as_json: bool) -> int:
     found = folder_infos(state.settings.folders)
     if as_json:
         state.json({"format": "anitrakt-paths/1", "paths": [asdict(place) for place in found]})
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     for place in found:
         size = "not there yet" if place.bytes is None else _size(place.bytes)
         state.data(f"{place.name:<8} {place.path}  ({size})\n         {place.holds}\n")
-    return int(ExitCode.DONE)
+    return ExitCode.DONE
 
 
 def _size(count: int) -> str:

@@ -233,7 +233,7 @@ def _diff_of_export(
         state.json(export_document(exported))
     else:
         state.lines(export_lines(exported), SIGNS, dim=IDS)
-    return int(ExitCode.CHANGES if detailed and exported.files.files else ExitCode.DONE)
+    return ExitCode.CHANGES if detailed and exported.files.files else ExitCode.DONE
 
 
 def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, detailed: bool) -> int:
@@ -256,8 +256,8 @@ def _run(state: State, file: Path, options: ApplyOptions, *, as_json: bool, deta
         state.lines(report(result, quiet=state.quiet, way=services.way), SIGNS, dim=IDS)
         _tell_repair(state, file, plan)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
-        return int(ExitCode.CHANGES)
-    return int(result.exit_code)
+        return ExitCode.CHANGES
+    return result.exit_code
 
 
 def _tell_repair(state: State, file: Path, plan: Plan) -> None:
@@ -364,7 +364,7 @@ def undo(
         state.json(result.as_json())
     else:
         state.lines(undo_report(result, names), SIGNS, dim=IDS)
-    return int(result.exit_code)
+    return result.exit_code
 
 
 def _known_names(state: State) -> KnownNames:

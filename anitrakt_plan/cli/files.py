@@ -232,7 +232,7 @@ def validate(
     """Find every mistake in FILE (plan.yaml) at once: of YAML, of the schema, of meaning. Reads no network."""
     if skip_others and not (files := tuple(filter(is_ours, files))):
         state.info("None of these files is a plan.")
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     state.file = files[0] if len(files) == 1 else DEFAULT_FILE
     loaded = [(path, _load_any(state, path)) for path in files or (DEFAULT_FILE,)]
     invalid = any(one.diagnostics if strict else one.errors for _, one in loaded)
@@ -241,7 +241,7 @@ def validate(
     else:
         for path, one in loaded:
             _tell_mistakes(state, path, one, all_of_them=all_of_them, strict=strict)
-    return int(ExitCode.PLAN_INVALID if invalid else ExitCode.DONE)
+    return ExitCode.PLAN_INVALID if invalid else ExitCode.DONE
 
 
 def _mistakes_json(loaded: Sequence[LoadedFile], *, valid: bool) -> dict[str, object]:
@@ -476,7 +476,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> in
     is_canonical = data == raw
     if prints:
         state.data_bytes(data)
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     writes = not check and not is_canonical
     if writes:
         write_plan(file, data, expected=raw)
@@ -487,7 +487,7 @@ def fmt(state: State, file: Path, check: bool, prune: bool, as_json: bool) -> in
         state.json({"format": "anitrakt-fmt/1", **said})
     else:
         _tell_form(state, file, is_canonical=is_canonical, writes=writes)
-    return int(ExitCode.DONE if is_canonical or writes else ExitCode.FAILED)
+    return ExitCode.DONE if is_canonical or writes else ExitCode.FAILED
 
 
 def _tell_form(state: State, file: Path, *, is_canonical: bool, writes: bool) -> None:

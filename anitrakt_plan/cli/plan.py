@@ -241,8 +241,8 @@ def plan(
     changed = _write(state, done, target, seen=seen, as_json=rest["as_json"])
     _write_report(state, done, given["report"])
     if done.planned.asked is Asked.UNTIL_STOPPED:
-        return int(ExitCode.INTERRUPTED)  # what a shell runs after `&&` would take the plan for a whole one
-    return int(ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE)
+        return ExitCode.INTERRUPTED  # what a shell runs after `&&` would take the plan for a whole one
+    return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.DONE
 
 
 def _check_output(target: Path | None, given: Mapping[str, Any]) -> None:

@@ -104,7 +104,7 @@ def audit(
     else:
         audited = _write_repair(state, audited, output)
     _tell(state, audited, output, files)
-    return int(ExitCode.DONE)
+    return ExitCode.DONE
 
 
 def _check_targets(output: Path | None, report: Path | None, trakt_data: Path | None) -> None:
@@ -190,8 +190,8 @@ def run_repair(state: State, path: Path, options: RunOptions, *, as_json: bool, 
     else:
         state.lines(repair_report(result), SIGNS)
     if result.exit_code is ExitCode.DONE and detailed and result.changes:
-        return int(ExitCode.CHANGES)
-    return int(result.exit_code)
+        return ExitCode.CHANGES
+    return result.exit_code
 
 
 def _changed_since(path: Path, loaded: LoadedRepair) -> Collection[str]:
@@ -241,14 +241,14 @@ def review_repair(state: State, path: Path, patterns: Sequence[str] = (), *, pag
     session.queue = tuple(one.key for one in groups if one.key in keys)
     if not session.queue and page is None:
         state.info(f"Nothing in {path} waits for a decision.")
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     waited = len(session.waiting)
     walk = page(session) if page is not None else _Walk(state, session, open_input(state)).go
     code = walked(walk)
     waiting = len(session.waiting)
     state.info(f"{pluralize(max(0, waited - waiting), 'group')} decided, {waiting} wait.")
     state.info(next_after_groups(path))
-    return int(code)
+    return code
 
 
 def _opened(state: State, path: Path) -> RepairFile:

@@ -80,11 +80,11 @@ def review(
     kept = EvidenceFile(evidence_path(state.settings.folders.state, plan.source))
     if as_json:
         state.json(review_document(Session(file, queue, Choosing(kept)), queue))
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     if not queue and not web:
         state.info(f"Nothing in {path} {'is automatic' if auto else 'waits for a decision'}.")
         _tell_attention(state, plan)
-        return int(ExitCode.DONE)
+        return ExitCode.DONE
     services = state.services()
     answers = None if web else open_input(state)
     is_watched = sys.stderr.isatty() if answers is None else answers.interactive
@@ -101,7 +101,7 @@ def review(
     finally:
         _sum_up(state, session, services.way)
     _tell_attention(state, plan)
-    return int(code)
+    return code
 
 
 _OfPlan = tuple[Session, Lookup, "Services"]
