@@ -664,10 +664,11 @@ def test_ratings_are_sent_again_after_a_lost_answer(
     assert len(waits) == 2
 
 
+@pytest.mark.parametrize("status", [500, 504])
 def test_ratings_whose_answers_stay_lost_are_in_doubt_after_three(
-    web: responses.RequestsMock, sender: Sender
+    web: responses.RequestsMock, sender: Sender, status: int
 ) -> None:
-    web.post(RATINGS, status=504)
+    web.post(RATINGS, status=status)
 
     assert isinstance(sender.send(RATED), InDoubt)
     assert len(web.calls) == 3
