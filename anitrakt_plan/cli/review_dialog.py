@@ -137,9 +137,7 @@ class Dialog:
             return self._choose_offer(entry, offers, int(key) - 1)
         if action := many.get(key) or actions.get(key.lower()):
             return action()
-        self._input.unusable(
-            f"`{key}` is no answer here; ? shows them all" if key.strip() else "? shows all keys"
-        )
+        self._input.unusable(said_of_key(key))
         return False
 
     def _accept(self, entry: PlanEntry) -> bool:
@@ -296,9 +294,9 @@ class Dialog:
         if not self._lookup.can_search:
             raise ValueError(f"searching needs {_CATALOGUE}; type an id or address with `i`")
         title = step.entry.english or step.entry.title
-        where = "the id maps" if self._lookup.offline else "Trakt"
+        where = self._lookup.asks
         words = self._input.text(f"  Search {where} for (Enter: {printable(title)})", reply) or title
-        with self._asking_trakt():
+        with self._asking():
             works = self._lookup.search(step.entry, words)
         if not works:
             raise ValueError(f"{where} {'know' if self._lookup.offline else 'finds'} nothing for `{words}`")
@@ -310,7 +308,7 @@ class Dialog:
         work = works[chosen]
         if isinstance(work, Movie):
             return self._confirm(step.entry, offer_of_work(MovieMatch(work.id), work))
-        with self._asking_trakt():
+        with self._asking():
             choices = self._lookup.places(step.entry, work)
         return self._choose_place(step, offers, choices)
 
@@ -321,7 +319,7 @@ class Dialog:
             return False
         show = _show_of_all(offers) if _RUNS.match(words) else None
         typed = read_typed(words if show is None else f"{show} {words}")
-        with self._asking_trakt():
+        with self._asking():
             found = self._lookup.resolve(step.entry, typed)
         if isinstance(found, Choices):
             return self._choose_place(step, offers, found)
@@ -384,7 +382,7 @@ class Dialog:
         if not words:
             return True
         typed = ShowMatch(show, Straight((run_in_season(season.number, words),)))
-        with self._asking_trakt():
+        with self._asking():
             found = self._lookup.resolve(step.entry, typed)
         assert isinstance(found, Fits)  # a whole match leaves no choice
         return self._confirm_typed(step.entry, offers, found)
@@ -469,14 +467,14 @@ class Dialog:
         self._state.warn(f"  ✓ {words}", style="green")
 
     def _waiting(self) -> AbstractContextManager[object]:
-        """Something on the screen while Trakt is asked, at a terminal only."""
+        """Something on the screen while the catalogue is asked, at a terminal only."""
         if not self._input.interactive:
             return nullcontext()
-        return self._console.status("Asking Trakt ...", spinner="dots")
+        return self._console.status(f"Asking {self._lookup.asks} ...", spinner="dots")
 
     @contextmanager
-    def _asking_trakt(self) -> Iterator[None]:
-        """Ask Trakt; what fails there is an answer that can't be used, and the review goes on."""
+    def _asking(self) -> Iterator[None]:
+        """Ask the catalogue; what fails there is an answer that can't be used, and the review goes on."""
         try:
             with self._waiting():
                 yield
@@ -506,6 +504,14 @@ _CATALOGUE = "TMDB's catalogue (`anitrakt login --tmdb`, free for everybody)"
 
 
 _IN_SEASON = re.compile(r"(?:S0*(?P<season>\d+))?E?(?P<first>\d+)(?:\s*-\s*E?(?P<last>\d+))?", re.IGNORECASE)
+
+
+def said_of_key(key: str) -> str:
+    """What is said of a key that is no answer; one that can't be shown, such as Esc, has no name."""
+    if not key.strip():
+        return "? shows all keys"
+    named = f"`{key}`" if key.isprintable() else "that key"
+    return f"{named} is no answer here; ? shows them all"
 
 
 def run_in_season(season: int, words: str) -> Run:

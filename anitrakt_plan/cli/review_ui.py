@@ -42,7 +42,7 @@ HELP = (
     ("a", "accept the first of the list, where it is more likely than not"),
     ("1-9", "choose this one; what speaks against it is asked"),
     ("l", "list the episodes of a show, and choose from them"),
-    ("/", "search Trakt with other words"),
+    ("/", "search with other words"),
     ("i", "type an id, a match such as `1420 S03E13-E22` or `movie 97`, or paste a trakt.tv address"),
     ("s", "skip: never send it (with a note, if you like)"),
     ("n", "not now: it stays as it is"),

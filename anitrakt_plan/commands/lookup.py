@@ -114,13 +114,20 @@ def look_up_address(
         if subject.season == parts.season and parts.episode in (None, subject.number)
     )
     if not runs:
-        raise ValueError(f"{work.title} has no such season or episode on Trakt: `{url.strip()}`")
+        raise ValueError(
+            f"{work.title} has no such season or episode on {name_of(catalogue)}: `{url.strip()}`"
+        )
     return Page(work, ShowMatch(work.id, Straight(runs)))
+
+
+def name_of(catalogue: Catalogue) -> str:
+    """Who answers, as a person knows them."""
+    return "TMDB" if isinstance(catalogue, TmdbCatalogue) else "Trakt"
 
 
 def _has_no_list(show: WorkId, catalogue: Catalogue) -> bool:
     """Whether nobody was asked for a show's season list, which says nothing of its episodes."""
-    return isinstance(catalogue, OfflineCatalogue) and catalogue.seasons(show) is None
+    return isinstance(catalogue, OfflineCatalogue | TmdbCatalogue) and catalogue.seasons(show) is None
 
 
 def _work_at(
@@ -177,11 +184,11 @@ def _reckoned(parts: AddressParts, count: int | None) -> Run:
 
 
 def find_work(match: Match, catalogue: Catalogue) -> Work:
-    """The show or film of a match. Raises ValueError with a sentence where Trakt has none."""
+    """The show or film of a match. Raises ValueError with a sentence where the catalogue has none."""
     kind, number = kind_and_id(match)
     work = work_by_id(kind, number, catalogue)
     if work is None:
-        raise ValueError(f"Trakt has no {kind.word} {number}")
+        raise ValueError(f"{name_of(catalogue)} has no {kind.word} {number}")
     return work
 
 
@@ -372,7 +379,7 @@ def check_typed(entry: PlanEntry, match: Match, catalogue: Catalogue) -> str | N
             return f"{work.id} is the film «{work.title}», and the entry has {entry.facts.episodes} episodes"
         titles = (work.title, work.original_title or "")
         if not has_like_title(entry, titles, work.year, lambda: catalogue.aliases(work.kind, work.id)):
-            return f"{work.kind.word} {work.id} is {quoted(work.title, work.year)} on Trakt"
+            return f"{work.kind.word} {work.id} is {quoted(work.title, work.year)} on {name_of(catalogue)}"
     return _lacking_episodes(match, work.title, catalogue) if isinstance(match, ShowMatch) else None
 
 
@@ -409,7 +416,8 @@ def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str
     if not lacking:
         return None
     first = lacking[0]
-    return f"«{title}» has no S{first.season:02d}E{first.number:02d} on Trakt ({len(lacking)} missing)"
+    where = f"S{first.season:02d}E{first.number:02d}"
+    return f"«{title}» has no {where} on {name_of(catalogue)} ({len(lacking)} missing)"
 
 
 def _episodes_in(match: ShowMatch) -> list[EpisodeSubject]:
@@ -495,12 +503,17 @@ class Lookup:
         self._more: dict[EntryKey, tuple[Offer, ...]] = {}
 
     @property
+    def asks(self) -> str:
+        """Whom it asks, as a person knows them."""
+        return "the id maps" if self.offline else name_of(self._catalogue)
+
+    @property
     def can_search(self) -> bool:
         """Whether a search may find something."""
         return not self.offline or bool(self._known)
 
     def search(self, entry: PlanEntry, words: str) -> tuple[Work, ...]:
-        """The shows and films that Trakt finds for some words; the likelier kind first."""
+        """The shows and films that are found for some words; the likelier kind first."""
         first, second = (self._catalogue.search(words, kind) for kind in _likelier_first(entry))
         room = MAX_OFFERS - min(len(second), MAX_OFFERS // 3)
         return (*first[:room], *second)[:MAX_OFFERS]
@@ -531,10 +544,9 @@ class Lookup:
 
     def places(self, entry: PlanEntry, work: Show, *, season: int | None = None) -> Choices:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""
-        listed = self._catalogue.seasons(work.id)
-        if listed is None and self.offline:
+        if _has_no_list(work.id, self._catalogue):
             return self._reckoned_places(entry, work, season)
-        seasons = listed or ()
+        seasons = self._catalogue.seasons(work.id) or ()
         asked = _as_listed(entry)
         layouts = {work.id: read_layouts(seasons, self._now)}
         options = options_for(asked, [work], layouts, ended=asked.is_over(self._now.date()))
@@ -563,9 +575,9 @@ class Lookup:
         return replace(offer, why=tuple(reason for reason in candidate.why if reason in _SPEAKS_FOR_IT))
 
     def resolve(self, entry: PlanEntry, typed: Typed) -> Fits | Choices:
-        """What something typed stands for. Raises ValueError with a sentence where Trakt has no such thing.
+        """What something typed stands for. Raises ValueError with a sentence where there is no such thing.
 
-        A match whose work nobody here knows, as there is no catalogue to ask, fits with a doubt.
+        A match whose work nobody here knows, as there is no catalogue that could tell, fits with a doubt.
         """
         work: Work
         match: Match | None
@@ -576,9 +588,10 @@ class Lookup:
             case Address(url):
                 return self._at_address(entry, url)
             case MovieMatch() | ShowMatch():
-                if self.offline and work_by_id(*kind_and_id(typed), self._catalogue) is None:
+                kind, number = kind_and_id(typed)
+                if (known := self._known_work(kind, number)) is None and self._is_beyond_asking(number):
                     return self._unknown(entry, typed)
-                work, match = find_work(typed, self._catalogue), typed
+                work, match = known or find_work(typed, self._catalogue), typed
         if match is None:
             assert isinstance(work, Show)  # a film's page and id say all
             return self.places(entry, work)
@@ -595,12 +608,22 @@ class Lookup:
                 assert found is not None  # a film's page says all
                 return replace(self._checked(entry, offer_of_work(found, work)), reckoned=page.reckoned)
 
+    def _is_beyond_asking(self, number: WorkId) -> bool:
+        """Whether nobody could say that there is no such work: TMDB does not know Trakt's ids."""
+        return self.offline or (isinstance(self._catalogue, TmdbCatalogue) and not isinstance(number, TmdbId))
+
+    def _known_work(self, kind: TargetKind, number: WorkId) -> Work | None:
+        """A work by its id, by what this machine knows where the catalogue can't tell."""
+        found = work_by_id(kind, number, self._catalogue)
+        if found is None and self._is_beyond_asking(number):
+            found = work_by_id(kind, number, self._known)
+        return found
+
     def _unknown(self, entry: PlanEntry, match: Match) -> Fits:
         _check_length(entry, match)
         kind, number = kind_and_id(match)
-        doubt = f"nobody here knows {kind.word} {number}"
         name = f"{kind.word} {number}"
-        return Fits(Offer(match, name, None, page_of_match(match)), doubt)
+        return Fits(Offer(match, name, None, page_of_match(match)), f"nobody here knows {name}")
 
     def _checked(self, entry: PlanEntry, offer: Offer) -> Fits:
         _check_length(entry, offer.match)
@@ -612,7 +635,7 @@ class Lookup:
     def work(self, match: Match) -> Work | None:
         """A match's show or film; None where nobody can say."""
         with suppress(AnitraktError):
-            return work_by_id(*kind_and_id(match), self._catalogue)
+            return self._known_work(*kind_and_id(match))
         return None
 
     def works(self, matches: Sequence[Match]) -> dict[str, Work | None]:
@@ -629,14 +652,14 @@ class Lookup:
     def _work_with_id(self, entry: PlanEntry, wanted: BareId) -> Work:
         """The show or film with a bare id; ids of shows and films overlap, so the entry's kind decides."""
         for kind in (wanted.kind,) if wanted.kind else _likelier_first(entry):
-            if (found := work_by_id(kind, wanted.id, self._catalogue)) is not None:
+            if (found := self._known_work(kind, wanted.id)) is not None:
                 return found
-        if self.offline:
+        if self._is_beyond_asking(wanted.id):
             raise ValueError(
                 f"nothing on this machine knows {wanted.id}; say which episodes, `{wanted.id} S01E01-E12`, or "
                 f"`movie {wanted.id}`"
             )
-        raise ValueError(f"Trakt has no show or film {wanted.id}")
+        raise ValueError(f"{self.asks} has no show or film {wanted.id}")
 
 
 def _ask_ahead(listed: Entry, several: SideBySide) -> None:

@@ -265,6 +265,49 @@ def test_with_tmdb_alone_the_names_in_trakts_addresses_are_asked_of_this_machine
         look_up_address("https://trakt.tv/movies/nobody", tmdb, known=known)
 
 
+class NoLinks:
+    """Nobody knows which work of Trakt's is which of TMDB's."""
+
+    def trakt_id(self, kind: TargetKind, tmdb: int) -> None: ...
+
+    def tmdb_id(self, kind: TargetKind, trakt: int) -> None: ...
+
+
+def by_tmdb_alone(*known: KnownWork) -> Lookup:
+    nobody: Any = None  # TMDB is not asked: it does not know Trakt's ids
+    return Lookup(TmdbCatalogue(nobody, NoLinks()), NOW, OfflineCatalogue(known, lambda _: None))
+
+
+@pytest.mark.parametrize(("text", "named"), [("movie 97", "film 97"), ("1420 S01E01-E10", "show 1420")])
+def test_with_tmdb_alone_an_id_of_trakts_is_doubted_where_nobody_knows_it(text: str, named: str) -> None:
+    entry = plan_entry(episodes=10 if "S" in text else 1)
+    found = by_tmdb_alone().resolve(entry, read_typed(text))
+    assert isinstance(found, Fits)
+    assert (found.offer.name, found.doubt) == (named, f"nobody here knows {named}")
+
+
+def test_with_tmdb_alone_a_bare_id_of_trakts_is_not_said_to_be_missing_there() -> None:
+    with pytest.raises(ValueError, match=r"nothing on this machine knows 97; say which episodes"):
+        by_tmdb_alone().resolve(plan_entry(), read_typed("97"))
+
+
+def test_with_tmdb_alone_a_show_that_a_map_knows_has_the_seasons_that_it_names() -> None:
+    known = KnownWork(Show(1420, "Attack on Titan", 2013, "attack-on-titan"), seasons=(1, 3))
+    lookup, entry = by_tmdb_alone(known), plan_entry(episodes=10)
+    assert lookup.asks == "TMDB"
+    typed, pasted = (
+        lookup.resolve(entry, read_typed(text))
+        for text in ("1420 S03E01-E10", "https://trakt.tv/shows/attack-on-titan/seasons/3")
+    )
+    assert isinstance(typed, Fits)
+    assert isinstance(pasted, Fits)
+    assert (typed.offer.title, typed.offer.match, typed.doubt) == ("Attack on Titan", at(3, 1, 10), None)
+    assert (pasted.offer.match, pasted.reckoned, pasted.doubt) == (at(3, 1, 10), True, None)
+    whole = lookup.resolve(entry, read_typed("1420"))
+    assert isinstance(whole, Choices)
+    assert ([offer.match for offer in whole.offers], whole.reckoned) == ([at(1, 1, 10), at(3, 1, 10)], True)
+
+
 def test_of_a_whole_show_the_seasons_that_maps_name_are_offered() -> None:
     found = looked_up("https://trakt.tv/shows/attack-on-titan", plan_entry(episodes=10))
     assert isinstance(found, Choices)
