@@ -14,8 +14,10 @@ AnitraktError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -121,3 +123,45 @@ class SafetyStop(AnitraktError):
     ) -> None:
         super().__init__(what, where=where, todo=todo)
         self.name = name
+
+
+# --- what the system refuses ---
+
+
+_ROOM_OR_ACCESS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.ENOTDIR,
+    errno.EISDIR,
+)
+_CAN_MEND = {
+    **dict.fromkeys(_ROOM_OR_ACCESS, "Make room, or give access there"),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP), "Choose another name"),
+}
+
+
+def refused_by_system(error: OSError) -> Failed | None:
+    """What the system refuses as an error that a user can mend; None where nobody but us can."""
+    if error.errno == errno.ENOENT and _has_lost_its_folder():
+        todo = "Change to another folder (`cd`), and run the same command there."
+        return Failed("the folder that this command runs in is no longer there", todo=todo)
+    if error.errno not in _CAN_MEND:
+        return None
+    return Failed(
+        f"the system says: {error.strerror or error}",
+        where=str(error.filename) if error.filename else None,
+        todo=f"{_CAN_MEND[error.errno]}, and run the same command again; nothing is done twice.",
+    )
+
+
+def _has_lost_its_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False

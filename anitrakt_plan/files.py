@@ -27,6 +27,14 @@ def write_whole(target: Path, data: bytes, *, mode: int | None = None) -> None:
     _sync_folder(target.parent)
 
 
+def names_a_file(word: str) -> bool:
+    """Whether there is a file of that name; a title may be longer than any name of a file."""
+    try:
+        return Path(word).is_file()
+    except OSError:
+        return False
+
+
 def own_folder(folder: Path) -> None:
     """Make a folder of anitrakt's own, and those above it: what they hold is the person's alone, whatever the umask."""
     for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anitrakt_plan.files import own_file, write_beside, write_own, write_whole
+from anitrakt_plan.files import names_a_file, own_file, write_beside, write_own, write_whole
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows keeps permissions otherwise")
 
@@ -75,3 +75,10 @@ def test_what_waits_beside_its_target_is_not_in_its_place_yet(tmp_path: Path) ->
     assert waiting.parent == tmp_path
     assert waiting.read_bytes() == b"new"
     assert not (tmp_path / "file").exists()
+
+
+def test_a_word_too_long_for_a_file_names_none(tmp_path: Path) -> None:
+    (tmp_path / "plan").touch()
+    assert names_a_file(str(tmp_path / "plan"))
+    assert not names_a_file(str(tmp_path))
+    assert not names_a_file("転生したらスライムだった件" * 40)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import json
 import logging
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.errors import AnitraktError, BadUsage, ExitCode, PlanInvalid, refused_by_system
 from anitrakt_plan.words import how_long, printable, printable_json, printable_message
 
 if TYPE_CHECKING:
@@ -35,20 +34,6 @@ if TYPE_CHECKING:
     from anitrakt_plan.commands.services import Ask, Question, Services
     from anitrakt_plan.settings import Settings
 
-
-_MENDABLE = frozenset(
-    (
-        errno.ENOSPC,
-        errno.EDQUOT,
-        errno.EROFS,
-        errno.EACCES,
-        errno.EPERM,
-        errno.EIO,
-        errno.ENOTDIR,
-        errno.EISDIR,
-    )
-)
-"""What the system refuses that a user can mend: room, rights, a file where a folder should be, a broken disk."""
 
 DEFAULT_FILE = Path("plan.yaml")
 
@@ -371,12 +356,9 @@ class State:
 
     def report_system(self, error: OSError) -> int:
         """Say what the system refused, where, and what to do; what no user can mend is a bug of ours."""
-        if error.errno not in _MENDABLE:
+        if (failed := refused_by_system(error)) is None:
             return self.report_bug(error)
         self._trace(error)
-        what, where = error.strerror or str(error), error.filename
-        todo = "Make room, or give access there, and run the same command again; nothing is done twice."
-        failed = Failed(f"the system says: {what}", where=str(where) if where else None, todo=todo)
         self.report(failed)
         return int(failed.exit_code)
 

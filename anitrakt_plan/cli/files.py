@@ -29,6 +29,7 @@ from anitrakt_plan.commands.show import (
     table,
 )
 from anitrakt_plan.errors import BadUsage, ExitCode, Failed, PlanInvalid
+from anitrakt_plan.files import names_a_file
 from anitrakt_plan.journal.journal import read_knowledge
 from anitrakt_plan.model import Address, Decision
 from anitrakt_plan.model.repair import Repair, RepairDecision, RepairGroup
@@ -74,7 +75,7 @@ def load_file(path: Path, *, by_schema: bool = False) -> Loaded:
 
 def file_and_keys(words: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
     """Tell FILE from KEYs: the first word is a file if there is one of that name, or if it is named like one."""
-    if words and (words[0] == "-" or words[0].endswith((".yaml", ".yml")) or Path(words[0]).is_file()):
+    if words and (words[0] == "-" or words[0].endswith((".yaml", ".yml")) or names_a_file(words[0])):
         return Path(words[0]), words[1:]
     return DEFAULT_FILE, words
 

@@ -15,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from anitrakt_plan.cli.context import DEFAULT_FILE
+from anitrakt_plan.files import names_a_file
 from anitrakt_plan.settings import load_settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -66,7 +67,7 @@ def known_runs(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
 
 
 def _plans_and_keys(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    named = [Path(word) for word in ctx.params.get("words") or () if Path(word).is_file()]
+    named = [Path(word) for word in ctx.params.get("words") or () if names_a_file(word)]
     beside = {} if named else {path.name: "" for path in sorted(Path().glob("*.y*ml"))}
     return [*_keys(named[0] if named else DEFAULT_FILE, incomplete), *_starting(incomplete, beside)]
 

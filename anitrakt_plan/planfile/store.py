@@ -24,7 +24,11 @@ def write_plan(path: Path, data: bytes, *, expected: bytes | None) -> None:
     `expected`: what the caller has read there; None where it is to be written whatever there is. Raises Failed where
     the file holds other bytes by now (an editor saved it, or it was deleted), or can't be written.
     """
-    target = path.resolve()
+    try:
+        target = path.resolve()
+    except (OSError, RuntimeError):  # RuntimeError before Python 3.13
+        message, todo = "the plan can't be written: the file is a link to itself", "Name another file."
+        raise Failed(message, where=str(path), todo=todo) from None
     with _locked(path):
         if expected is not None:
             _check_unchanged(path, target, expected)

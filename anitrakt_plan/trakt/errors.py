@@ -21,7 +21,7 @@ _MEANINGS = {
     412: ("Trakt does not take the form of the request", OUR_MISTAKE),
     413: ("the request is too large for Trakt", OUR_MISTAKE),
     420: (
-        "the Trakt account is full{limit}",
+        "{full} is full{limit}",
         "Make room on Trakt, or look at the limits of your account in its settings; then run again.",
     ),
     423: (
@@ -52,13 +52,14 @@ def refusal(answer: Answer, *, request: str) -> NotSignedIn | ServiceRefused:
     if status == 403 and not answer.is_html:
         is_blocked = answer.body.strip() == b"Forbidden"
         return blocked_application(where) if is_blocked else unknown_application(where)
-    return refused(answer, "Trakt", request, _MEANINGS, **_facts(answer))
+    return refused(answer, "Trakt", request, _MEANINGS, **_facts(answer, request))
 
 
-def _facts(answer: Answer) -> dict[str, str]:
+def _facts(answer: Answer, request: str) -> dict[str, str]:
     limit = answer.headers.get("x-account-limit", "")
     deactivated = answer.headers.get("x-account-deactivated", "").lower() in ("1", "true")
     return {
+        "full": "the watchlist on Trakt" if request.endswith("/watchlist") else "the Trakt account",
         "limit": f" (its limit is {limit})" if limit.isdigit() else "",
         "lock": "the Trakt account is deactivated" if deactivated else "Trakt has locked the account",
         "asker": "the guard in front of Trakt (Cloudflare)" if answer.is_html else "Trakt",

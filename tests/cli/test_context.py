@@ -185,6 +185,7 @@ def test_the_first_interrupt_stops_after_the_request_and_the_second_at_once() ->
     [
         (errno.ENOSPC, ExitCode.FAILED, "Make room"),
         (errno.EACCES, ExitCode.FAILED, "nothing is done twice"),
+        (errno.ENAMETOOLONG, ExitCode.FAILED, "Choose another name"),
         (errno.EBADF, ExitCode.BUG, "a bug in anitrakt"),
     ],
 )
@@ -193,6 +194,23 @@ def test_what_the_system_refuses_is_the_users_to_mend_or_a_bug(
 ) -> None:
     assert State().report_system(OSError(number, os.strerror(number), "plan.yaml")) == code
     assert words in capsys.readouterr().err
+
+
+def test_a_folder_that_is_gone_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    assert State().report_system(gone) == ExitCode.BUG
+    capsys.readouterr()
+
+    def getcwd() -> str:
+        raise gone
+
+    monkeypatch.setattr(os, "getcwd", getcwd)
+    assert State().report_system(gone) == ExitCode.FAILED
+    said = capsys.readouterr().err
+    assert "the folder that this command runs in is no longer there" in said
+    assert "`cd`" in said
 
 
 def test_a_traceback_is_shown_with_debug_alone(capsys: pytest.CaptureFixture[str]) -> None:

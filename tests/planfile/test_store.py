@@ -62,6 +62,15 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows gives links to administrators alone")
+def test_a_link_to_itself_is_no_bug(tmp_path: Path) -> None:
+    loop = tmp_path / "plan.yaml"
+    loop.symlink_to(loop)
+    with pytest.raises(Failed) as caught:
+        write_plan(loop, b"a\n", expected=b"")
+    assert caught.value.where == str(loop)
+
+
 def test_a_folder_that_is_not_there_is_a_plain_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="can't be written"):
         write_plan(tmp_path / "no" / "plan.yaml", b"x", expected=None)

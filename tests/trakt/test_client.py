@@ -232,3 +232,15 @@ def test_a_check_without_a_client_id_says_so_and_asks_for_no_account(
     assert isinstance(found.key, NotSignedIn)
     assert "no Trakt client id" in found.key.what
     assert (found.service, found.sign_in, found.user) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("request_", "full"),
+    [
+        ("POST /sync/watchlist", "the watchlist on Trakt is full (its limit is 250)"),
+        ("POST /sync/history", "the Trakt account is full (its limit is 250)"),
+    ],
+)
+def test_what_is_full_is_named(request_: str, full: str) -> None:
+    answer = Answer(420, {"x-account-limit": "250"}, b"", f"{API}/x")
+    assert refusal(answer, request=request_).what == full
