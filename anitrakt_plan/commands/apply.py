@@ -295,7 +295,7 @@ def empty_trakt(history: History, knowledge: Knowledge) -> SafetyStop | None:
         return None
     return _stop(
         StopName.EMPTY_TRAKT,
-        f"Trakt lists {len(history)} plays, though {len(seen)} of anitrakt's alone stood there",
+        f"Trakt lists {pluralize(len(history), 'play')}, though {len(seen)} of anitrakt's alone stood there",
         "Look at your history on trakt.tv; if you have removed so many",
     )
 
@@ -387,20 +387,24 @@ def first_apply_limit(found: Diff, knowledge: Knowledge, ports: Ports, options: 
     )
 
 
+def _waiting(count: int) -> str:
+    return f"{pluralize(count, 'play')} {'waits' if count == 1 else 'wait'}"
+
+
 def _ask_after_one_entry(count: int, knowledge: Knowledge, ports: Ports, options: ApplyOptions) -> None:
     """Ask once more where one entry went first to be looked at. Raises SafetyStop where the rest is not wanted."""
     sent = {play.entry for play in knowledge.plays if play.state.was_taken_in}
     if len(sent) != 1 or ports.ask is None or options.yes:
         return
     question = Question(
-        f"One entry was sent first ({next(iter(sent))}), and {count} plays wait. Does it look right on trakt.tv, so "
+        f"One entry was sent first ({next(iter(sent))}), and {_waiting(count)}. Does it look right on trakt.tv, so "
         "that all of them may go?",
         ("yes", "no"),
         "--yes",
     )
     if ports.ask(question) != "yes":
         raise SafetyStop(
-            f"{count} plays wait, and were not sent",
+            f"{_waiting(count)}, and {'was' if count == 1 else 'were'} not sent",
             name=None,
             todo="`anitrakt undo` takes the one entry back; `anitrakt apply` asks again.",
         )

@@ -302,7 +302,7 @@ def resolve_entry(entry: PlanEntry, catalogue: Catalogue, known: OfflineCatalogu
         )
     if isinstance(match, ShowMatch) and not _has_as_many(entry, match):
         raise PlanInvalid(
-            f"`{url}` has {list_length(match.mapping)} episodes, and the entry has {entry.facts.episodes}",
+            f"`{url}` has {pluralize(list_length(match.mapping), 'episode')}, and the entry has {entry.facts.episodes}",
             where=where,
             todo=f"Write which ones: `match: {{show: {match.show}, episodes: ...}}`.",
         )

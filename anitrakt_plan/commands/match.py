@@ -30,7 +30,7 @@ from anitrakt_plan.model.matches import format_mapping, kind_and_id
 from anitrakt_plan.model.plan import format_confidence
 from anitrakt_plan.model.resolving import resolved_match
 from anitrakt_plan.planfile.services import page_of
-from anitrakt_plan.words import titled
+from anitrakt_plan.words import pluralize, titled
 
 FORMAT = "anitrakt-match/1"
 
@@ -115,7 +115,7 @@ def _place(match: Match, services: Services) -> Place:
 def match_lines(found: FoundMatch) -> Iterator[str]:
     """The answer for a person."""
     entry = found.entry
-    facts = [entry.kind.value, f"{entry.episodes} episodes" if entry.episodes else ""]
+    facts = [entry.kind.value, pluralize(entry.episodes, "episode") if entry.episodes else ""]
     facts = [fact for fact in facts if fact]
     yield f"{entry.key}  {titled(found.title, entry.year)}  ({', '.join(facts)})"
     if not found.places:

@@ -20,7 +20,7 @@ from anitrakt_plan.planfile.plan_cache import file_stem
 from anitrakt_plan.reports.apply import ApplyResult, EntryResult, Fate
 from anitrakt_plan.reports.names import target_name
 from anitrakt_plan.reports.plan import needs_person
-from anitrakt_plan.words import printable_json
+from anitrakt_plan.words import pluralize, printable_json
 
 FORMAT = "anitrakt-notify/1"
 
@@ -111,7 +111,7 @@ def _failed(entry: EntryResult) -> Iterable[Row]:
     counts = {what.value: entry.plays[what] for what in (Fate.REFUSED, Fate.UNSEEN) if entry.plays[what]}
     reasons = [
         *([found.held] if found.held else []),
-        *(f"{count} plays {what}" for what, count in counts.items()),
+        *(f"{pluralize(count, 'play')} {what}" for what, count in counts.items()),
     ]
     reasons += [f"Trakt does not know {place}" for place in entry.not_found]
     return [{"key": str(found.key), "title": found.title, "what": reason} for reason in reasons]

@@ -68,7 +68,7 @@ def check_not_shrunk(old: Plan, planned: Planned, *, allowed: bool) -> None:
     if allowed or not same_statuses or before < SMALL_LIST or now >= before * FEWER:
         return
     raise SafetyStop(
-        f"the list has {now} entries now, and had {before} when the plan was made",
+        f"the list has {pluralize(now, 'entry')} now, and had {before} when the plan was made",
         name="shrunk-list",
         todo="The plan was left as it is. A private list or a service in trouble looks like this. If your list "
         "really shrank, pass with `--allow shrunk-list`.",

@@ -74,11 +74,12 @@ def why_not_sendable(match: Match, known: int | None, watched: int) -> str | Non
 def _of_ratio(mapping: Ratio, known: int | None) -> list[Mismatch]:
     on_trakt = sum(len(run) for run in mapping.runs)
     if on_trakt % mapping.trakt_count:
-        message = f"{on_trakt} episodes can't be taken {mapping.trakt_count} at a time, as the ratio asks"
+        message = f"{_episodes(on_trakt)} can't be taken {mapping.trakt_count} at a time, as the ratio asks"
         return [Mismatch("PLAN043", message, "use parts where it is uneven")]
     if known is not None and list_length(mapping) != known:
+        these = "this 1 episode is" if on_trakt == 1 else f"these {on_trakt} episodes are"
         message = (
-            f"by the ratio {mapping.list_count}:{mapping.trakt_count} these {on_trakt} episodes are "
+            f"by the ratio {mapping.list_count}:{mapping.trakt_count} {these} "
             f"{list_length(mapping)} of the list's, which has {known}"
         )
         return [Mismatch("PLAN043", message, "mend the run or the ratio, or use parts")]

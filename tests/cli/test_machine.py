@@ -208,6 +208,7 @@ def test_match_says_where_one_id_is(option: str, number: str, anitrakt: Run) -> 
     text = anitrakt("match", option, number).out
     assert "Trakt show 1420, TMDB show 1429" in text
     assert "A plan would take the first." in text
+    assert "(Movie, 1 episode)" in anitrakt("match", "--mal", "47").out
 
 
 @pytest.mark.parametrize(

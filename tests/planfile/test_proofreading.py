@@ -208,6 +208,8 @@ FREE = runs(9, (1, 1, 12))
         (runs(1, (1, 1, 10)), 12, 12, "the list has 12 episodes, this match 10"),
         (TWO_TARGETS, 12, 12, "the parts 1-12 and 1-12 of the list overlap"),
         (ShowMatch(1, Ratio((Run(1, 1, 5),), 1, 2)), 12, 12, "5 episodes can't be taken 2 at a time"),
+        (ShowMatch(1, Ratio((Run(1, 1, 1),), 1, 2)), 12, 12, "1 episode can't be taken 2 at a time"),
+        (ShowMatch(1, Ratio((Run(1, 1, 1),), 2, 1)), 12, 12, "ratio 2:1 this 1 episode is 2 of the list's"),
         (runs(1, (1, 1, 6), (1, 4, 9)), 12, 12, "the match names S01E04-E06 twice"),
     ],
 )
