@@ -588,9 +588,16 @@ def sandbox_folders(settings: Settings) -> Settings:
 
 
 def need_terminal(question: str, flag: str) -> None:
-    """Raise BadUsage where a question can't be asked because nobody sits at a terminal."""
-    if not sys.stdin.isatty():
-        raise BadUsage(question, todo=f"There is no terminal to ask on: answer with {flag}.")
+    """Raise BadUsage where a question can't be asked because nobody sits at a terminal.
+
+    `flag`: what answers it, be it a variable of the environment, and then perhaps has done so.
+    """
+    if sys.stdin.isatty():
+        return
+    todo = f"There is no terminal to ask on: answer with {flag}."
+    if os.environ.get(flag):
+        todo = f"{flag} is set, and needs no sign-in: `anitrakt doctor` checks it."
+    raise BadUsage(question, todo=todo)
 
 
 # --- questions to a person at a terminal, and what the first and the second Ctrl-C do ---

@@ -6,6 +6,8 @@ import os
 import shlex
 import shutil
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,28 +75,21 @@ def _plan_beside() -> Path | None:
 
 @command(
     short_help="Say where one id is on Trakt and TMDB, and how sure.",
-    epilog="Examples:\n\n  anitrakt match --mal 38524\n\n  anitrakt match --anilist 104578 --json",
+    epilog="Examples:\n\n  anitrakt match --mal 38524\n\n  anitrakt match --anilist 104578 --json\n\n"
+    "  anitrakt match anilist:104578",
 )
-@click.argument("unnamed", metavar="", nargs=-1)
+@click.argument("keys", metavar="[KEY]", nargs=-1)
 @click.option("--mal", metavar="ID", type=click.IntRange(1), help="The number of an anime on MyAnimeList.")
 @click.option("--anilist", metavar="ID", type=click.IntRange(1), help="Its number on AniList.")
 @JSON
-def match(
-    state: State, unnamed: tuple[str, ...], mal: int | None, anilist: int | None, as_json: bool
-) -> None:
-    """Say where one anime is on Trakt and TMDB, how sure that is, and why.
+def match(state: State, keys: tuple[str, ...], mal: int | None, anilist: int | None, as_json: bool) -> None:
+    """Say where one anime is on Trakt and TMDB, how sure that is, and why. KEY is its key in a plan.
 
     It takes no list and no account. With a Trakt application or a TMDB token it looks at the season lists of today,
     else at the id maps alone.
     """
     given = [EntryKey(name, number) for name, number in (("mal", mal), ("anilist", anilist)) if number]
-    if unnamed:
-        raise BadUsage(
-            f"match has to know whose number `{unnamed[0]}` is",
-            todo=f"`anitrakt match --mal {unnamed[0]}`, or `anitrakt match --anilist {unnamed[0]}`."
-            if unnamed[0].isdecimal()
-            else "Give --mal ID or --anilist ID: the number in the page's address.",
-        )
+    given += map(_numbered_key, keys)
     if len(given) != 1:
         raise BadUsage(
             "match takes one id", todo="Give --mal ID or --anilist ID: the number in the page's address."
@@ -104,6 +99,20 @@ def match(
         state.json(match_json(found))
     else:
         state.lines(match_lines(found), {"A plan would take": "green", "A plan would ask": "yellow"})
+
+
+def _numbered_key(text: str) -> EntryKey:
+    from anitrakt_plan.commands.services import KNOWN_SERVICES
+
+    with suppress(ValueError):
+        if (key := EntryKey.parse(text)).service in KNOWN_SERVICES:
+            return key
+    raise BadUsage(
+        f"match has to know whose number `{text}` is",
+        todo=f"`anitrakt match --mal {text}`, or `anitrakt match --anilist {text}`."
+        if text.isdecimal()
+        else "Give --mal ID or --anilist ID: the number in the page's address.",
+    )
 
 
 # --- `anitrakt config` ---
@@ -119,7 +128,7 @@ def config(state: State, as_json: bool) -> None:
 
     Of keys and tokens it says only that they are set. Sign-ins are no settings: `anitrakt whoami` knows them.
     """
-    found = setting_lines(os.environ, Path.cwd())
+    found = [_with_flag(state, line) for line in setting_lines(os.environ, Path.cwd())]
     if as_json:
         state.json({"format": "anitrakt-config/1", "settings": [_setting_json(line) for line in found]})
         return
@@ -130,6 +139,11 @@ def config(state: State, as_json: bool) -> None:
         state.info(
             "With --sandbox none of these addresses, keys and paces counts: the practice services' do."
         )
+
+
+def _with_flag(state: State, line: SettingLine) -> SettingLine:
+    is_by_flag = line.name == "ANITRAKT_SANDBOX" and line.origin == "default" and state.sandbox
+    return replace(line, value="1", origin="--sandbox") if is_by_flag else line
 
 
 def _setting_json(line: SettingLine) -> dict[str, object]:

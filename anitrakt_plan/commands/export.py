@@ -465,8 +465,19 @@ def _check_not_waiting(work: _Work, found: Diff) -> None:
                 standing,
                 waiting,
                 "Nothing was written. If you uploaded it: wait until Trakt is done, download your data anew, and run "
-                "`anitrakt export-trakt FILE --trakt-data ZIP`. If not: upload it. If it never will be: add `--again`.",
+                "`anitrakt export-trakt FILE --trakt-data ZIP`. If not: upload it. If it never will be: add `--again`."
+                + _said_of_doubled(sum(len(one.doubled) for one in work.standings)),
             )
+
+
+def _said_of_doubled(count: int) -> str:
+    if not count:
+        return ""
+    stand = "stands" if count == 1 else "stand"
+    return (
+        f" {pluralize(count, 'play')} of earlier uploads {stand} twice at the same minute: "
+        "`anitrakt status FILE --trakt-data ZIP` names them."
+    )
 
 
 def _waiting_in(standing: FileStanding, plays: set[PlaySubject], ratings: set[BatchItemId]) -> str:

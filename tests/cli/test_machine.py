@@ -187,6 +187,13 @@ def test_config_names_every_default(anitrakt: Run, monkeypatch: pytest.MonkeyPat
     assert said["ANITRAKT_JOURNAL"]["value"].endswith("journal")
 
 
+def test_config_says_by_what_the_sandbox_is_on(anitrakt: Run) -> None:
+    line = next(
+        line for line in anitrakt("--sandbox", "config").out.splitlines() if "ANITRAKT_SANDBOX " in line
+    )
+    assert line.split()[1:] == ["1", "--sandbox"]
+
+
 # --- match ---
 
 
@@ -205,7 +212,7 @@ def test_match_says_where_one_id_is(option: str, number: str, anitrakt: Run) -> 
     )
     assert {signal["name"] for signal in first["signals"]} >= {"title", "id-maps", "air-dates"}
 
-    text = anitrakt("match", option, number).out
+    text = anitrakt("match", f"{option.removeprefix('--')}:{number}").out
     assert "Trakt show 1420, TMDB show 1429" in text
     assert "A plan would take the first." in text
     assert "(Movie, 1 episode)" in anitrakt("match", "--mal", "47").out
@@ -213,7 +220,11 @@ def test_match_says_where_one_id_is(option: str, number: str, anitrakt: Run) -> 
 
 @pytest.mark.parametrize(
     ("word", "todo"),
-    [("20", "`anitrakt match --mal 20`, or `anitrakt match --anilist 20`"), ("x", "--mal ID")],
+    [
+        ("20", "`anitrakt match --mal 20`, or `anitrakt match --anilist 20`"),
+        ("x", "--mal ID"),
+        ("kitsu:3", "--mal ID"),
+    ],
 )
 def test_match_asks_whose_number_it_is(word: str, todo: str, anitrakt: Run) -> None:
     result = anitrakt("match", word)
@@ -245,7 +256,7 @@ def test_match_does_not_call_unknown_what_could_not_be_asked(anitrakt: Run, sand
     assert "AniBridge" in result.err
 
 
-@pytest.mark.parametrize("given", [(), ("--mal", "1", "--anilist", "2")])
+@pytest.mark.parametrize("given", [(), ("--mal", "1", "--anilist", "2"), ("mal:1", "anilist:2")])
 def test_match_takes_one_id(given: tuple[str, ...], anitrakt: Run) -> None:
     assert anitrakt("match", *given).code == 2
 
