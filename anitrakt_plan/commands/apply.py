@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from anitrakt_plan.commands.airing import aired_of, episode_ids_of
 from anitrakt_plan.commands.lookup import (
-    aired_of,
     checked_typed,
-    episode_ids_of,
     resolve_addresses,
     typed_entries,
 )

@@ -11,8 +11,9 @@ from itertools import chain
 from pathlib import Path
 
 from anitrakt_plan import __version__
+from anitrakt_plan.commands.airing import listed_episodes
 from anitrakt_plan.commands.explain import evidence_path, load_matches
-from anitrakt_plan.commands.lookup import listed_episodes, resolve_entry
+from anitrakt_plan.commands.lookup import resolve_entry
 from anitrakt_plan.commands.run import check_data_of, source_name
 from anitrakt_plan.commands.services import KNOWN_SERVICES, Reporter, Services
 from anitrakt_plan.commands.trakt_ids import asked_of, known_ids

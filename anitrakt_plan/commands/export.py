@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from anitrakt_plan.commands.airing import aired_of, listed_episodes
 from anitrakt_plan.commands.apply import empty_trakt, exported_stop
 from anitrakt_plan.commands.data_download import (
     check_download,
@@ -17,10 +18,8 @@ from anitrakt_plan.commands.data_download import (
 )
 from anitrakt_plan.commands.explain import evidence_path, load_matches
 from anitrakt_plan.commands.lookup import (
-    aired_of,
     checked_typed,
     knows_work,
-    listed_episodes,
     resolve_addresses,
     typed_entries,
 )

@@ -1,12 +1,13 @@
-"""What Trakt says before anything is sent: of pasted addresses, typed ids, places in a show, and air dates."""
+"""What Trakt says before anything is sent: of pasted addresses, typed ids, and places in a show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 
+from anitrakt_plan.commands.airing import listed_episodes
 from anitrakt_plan.commands.data_download import remembered_works
 from anitrakt_plan.commands.doubts import Offer, has_like_title, is_film_of_many, misfit
 from anitrakt_plan.commands.offline import NOTHING_KNOWN, OfflineCatalogue
@@ -23,7 +24,6 @@ from anitrakt_plan.model import (
     Address,
     Candidate,
     Catalogue,
-    DatePolicy,
     Decision,
     Entry,
     EntryKey,
@@ -32,13 +32,11 @@ from anitrakt_plan.model import (
     Match,
     Movie,
     MovieMatch,
-    MovieSubject,
     PartialDate,
     Plan,
     PlanEntry,
     Run,
     Season,
-    SeasonEpisode,
     SeasonsOf,
     Show,
     ShowMatch,
@@ -49,7 +47,6 @@ from anitrakt_plan.model import (
     Work,
     WorkId,
 )
-from anitrakt_plan.model.account import PlaySubject
 from anitrakt_plan.model.addresses import (
     AddressParts,
     BareId,
@@ -70,14 +67,13 @@ from anitrakt_plan.model.matches import (
 )
 from anitrakt_plan.model.resolving import Resolver, resolved_text, resolver_of
 from anitrakt_plan.model.sending import is_sent
-from anitrakt_plan.sync.desired import Desired
 from anitrakt_plan.sync.knowledge import Knowledge
 from anitrakt_plan.tmdb.catalogue import TmdbCatalogue
 from anitrakt_plan.words import pluralize, quoted
 
 MAX_OFFERS = 9  # each is chosen by one digit
 
-# --- addresses, and the ids of works, episodes and air dates ---
+# --- addresses, and works by their ids ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,48 +191,6 @@ def find_work(match: Match, catalogue: Catalogue) -> Work:
 def work_by_id(kind: TargetKind, number: WorkId, catalogue: Catalogue) -> Work | None:
     """The show or film with an id; None where the catalogue has none."""
     return catalogue.movie(number) if kind is TargetKind.MOVIE else catalogue.show(number)
-
-
-def listed_episodes(show: WorkId, seasons_of: SeasonsOf) -> Iterator[tuple[EpisodeSubject, SeasonEpisode]]:
-    """Each episode of a show by the numbers that it has today."""
-    for season in seasons_of(show) or ():
-        for episode in season.episodes:
-            yield EpisodeSubject(show, season.number, episode.number), episode
-
-
-def episode_ids_of(shows: Iterable[WorkId], catalogue: Catalogue) -> Mapping[PlaySubject, int]:
-    """Trakt's ids of these shows' episodes by the numbers they have today."""
-    return {
-        subject: episode.id
-        for show in shows
-        for subject, episode in listed_episodes(show, catalogue.seasons)
-        if episode.id is not None
-    }
-
-
-def aired_of(
-    plan: Plan, desired: Iterable[Desired], catalogue: Catalogue
-) -> Mapping[PlaySubject, datetime | None]:
-    """When the plays' episodes aired and films came out, read only where a date policy needs it."""
-    aired: dict[PlaySubject, datetime | None] = {}
-    shows: set[WorkId] = set()
-    for item in desired:
-        match item.match, item.entry.dates or plan.policy.dates:
-            case MovieMatch(movie), DatePolicy.RELEASED if item.watched:
-                aired[MovieSubject(movie)] = _released(catalogue.movie(movie))
-            case ShowMatch(show), DatePolicy.SPREAD if item.watched:
-                shows.add(show)
-            case _:
-                pass
-    for show in shows:
-        for subject, episode in listed_episodes(show, catalogue.seasons):
-            aired[subject] = episode.first_aired
-    return aired
-
-
-def _released(movie: Movie | None) -> datetime | None:
-    day = movie.released if movie else None
-    return datetime.combine(day, time(12), tzinfo=UTC) if day else None
 
 
 # --- what a person pasted or typed as a match, before it is sent ---
