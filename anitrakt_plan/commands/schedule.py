@@ -5,7 +5,7 @@ from __future__ import annotations
 import plistlib
 import shlex
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -188,7 +188,7 @@ def _windows(job: Job) -> Schedule:
     ]
     actions = [
         f"$actions += New-ScheduledTaskAction -Execute {_powershell(command[0])} "
-        f"-Argument {_powershell(_command_line(command[1:]))}"
+        f"-Argument {_powershell(list2cmdline(command[1:]))}"
         for command in job.commands
     ]
     lines = [
@@ -208,11 +208,6 @@ def _windows(job: Job) -> Schedule:
 
 def _powershell(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _command_line(words: Sequence[str]) -> str:
-    """Arguments as Windows' programs take them apart again."""
-    return list2cmdline(words)
 
 
 def schedule_text(schedule: Schedule) -> str:

@@ -50,9 +50,7 @@ def application(
     if upload is not None:
         posts |= {
             "upload/make": lambda: upload.make(_strings(_body()["answers"])),
-            "upload/check": lambda: (
-                upload.check_newest() if request.is_json else upload.check(request.get_data())
-            ),
+            "upload/check": lambda: upload.check(None if request.is_json else request.get_data()),
         }
     app = _application(
         guard,

@@ -65,15 +65,12 @@ class Upload:
             except NotSignedIn as missing:
                 return {"needs_download": True, "says": printable(missing.what), "page": DATA_PAGE}
 
-    def check(self, data: bytes) -> Json:
-        """What of earlier uploads arrived by a data download's bytes, and what would be written now."""
-        return self._check(data)
+    def check(self, dropped: bytes | None = None) -> Json:
+        """What of earlier uploads arrived, and what would be written now.
 
-    def check_newest(self) -> Json:
-        """The same by the newest download in the downloads folder."""
-        return self._check(self._downloads)
-
-    def _check(self, download: bytes | Path) -> Json:
+        By a data download that was dropped on the page, or the newest in the downloads folder.
+        """
+        download = self._downloads if dropped is None else dropped
         with self._one_at_a_time, _as_file(download) as path:
             found = self._json(self._export(ExportOptions(trakt_data=path, dry_run=True), None))
             self._checked = download  # what is made now is made by it

@@ -83,7 +83,7 @@ def test_the_cures_can_be_copied(tmp_path: Path) -> None:
     assert said["notes"] == ["see `show my.yaml`"]
 
 
-@pytest.mark.parametrize("check", [lambda upload: upload.check(b"PK"), lambda upload: upload.check_newest()])
+@pytest.mark.parametrize("check", [lambda upload: upload.check(b"PK"), lambda upload: upload.check()])
 def test_a_check_writes_nothing_and_keeps_nothing(tmp_path: Path, check: Callable[[Upload], object]) -> None:
     seen: list[Path] = []
 
