@@ -486,7 +486,8 @@ def _places_of_length(
             for start in starts:
                 yield make_place(layout, season[start : start + count], Shape.COUR)
             for start in starts:
-                yield from _without_recap(layout, season[start : start + count + 1])
+                if start + count < len(season):
+                    yield from _without_recap(layout, season[start : start + count + 1])
     yield from _spans(entry, layout, count)
     yield from _mixed(entry, layout, count)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anitrakt_plan.matching.seasons import (
@@ -200,11 +200,14 @@ def test_breaks_in_broadcasting_begin_cours() -> None:
 shows = st.lists(st.integers(1, 30), min_size=1, max_size=5)
 
 
-@given(shows, st.integers(1, 60), st.booleans())
-def test_every_place_lies_in_the_show_and_fits_the_count(lengths: list[int], count: int, dated: bool) -> None:
+@given(shows, st.integers(1, 60), st.booleans(), st.sampled_from([7, 1]))
+@example([24], 12, True, 1)  # what a recap leaves of the last twelve are eleven
+def test_every_place_lies_in_the_show_and_fits_the_count(
+    lengths: list[int], count: int, dated: bool, step: int
+) -> None:
     start = datetime(2010, 1, 5, tzinfo=UTC)
     seasons = [
-        season(n, length, str(start.replace(year=2010 + n).date()) if dated else None)
+        season(n, length, str(start.replace(year=2010 + n).date()) if dated else None, step=step)
         for n, length in enumerate(lengths, 1)
     ]
     show = layout(*seasons)
