@@ -508,8 +508,8 @@ def _is_recap(before: Slot, slot: Slot, after: Slot) -> bool:
         return True
     if before.aired is None or slot.aired is None or after.aired is None:
         return False
-    # a recap fills a break: it comes between two episodes that are as far apart as any others
-    return 0 < (slot.aired - before.aired).days < 7 and (after.aired - before.aired).days <= 9
+    # a recap fills a break: it comes between two episodes that are a week apart, as all others are
+    return 0 < (slot.aired - before.aired).days < 7 and WEEKLY <= (after.aired - before.aired).days <= 9
 
 
 def _starts(entry: Entry, slots: Sequence[Slot], count: int, anchors: Sequence[Episode]) -> list[int]:

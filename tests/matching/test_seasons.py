@@ -431,8 +431,10 @@ def test_a_recap_in_a_longer_season_is_left_out_by_its_day_or_its_name() -> None
         place = found["S01E01-E06, S01E08-E13"]
         assert place.skips
         assert place.leaves is Leaves.ELSEWHERE
-    plain = runs(find_places(entry(count=12, begin="2010-04-01"), layout(weeks)))
-    assert not any(place.skips for place in plain.values())
+    daily = season(1, 13, "2010-04-01", step=1)
+    for show in (layout(weeks), layout(daily)):  # of what airs day by day none comes in between
+        plain = runs(find_places(entry(count=12, begin="2010-04-01"), show))
+        assert not any(place.skips for place in plain.values())
 
 
 @pytest.mark.parametrize(
