@@ -17,6 +17,7 @@ from anitrakt_plan.model import (
     Movie,
     MovieClaim,
     MovieMatch,
+    Run,
     Season,
     Segment,
     Show,
@@ -225,6 +226,9 @@ class SpoiltMaps:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         return self.maps.trakt_id(kind, tmdb)
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        return self.maps.runs_beside(ids, show)
 
     def _spoil(self, ids: Ids, pick: random.Random) -> tuple[Claim, ...] | None:
         claims = self.maps.claims(ids)

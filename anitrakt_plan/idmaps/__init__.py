@@ -18,6 +18,7 @@ from anitrakt_plan.model import (
     Claim,
     Ids,
     OutsideIds,
+    Run,
     TargetKind,
     TmdbId,
     TraktId,
@@ -63,6 +64,10 @@ class IdMaps:
     def tmdb_id(self, kind: TargetKind, trakt: int) -> int | None:
         """TMDB's id for a Trakt id, from the first map that has it."""
         return next(filter(None, (one.tmdb_id(kind, trakt) for one in self.maps)), None)
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        """The runs that any map spells out for other works in a show, by its TMDB id."""
+        return frozenset().union(*(one.runs_beside(ids, show) for one in self.maps))
 
     def entries_in_show(self, show: WorkId) -> int:
         """How many works are in a show, by the map that knows most of them; 0 where none knows the show."""

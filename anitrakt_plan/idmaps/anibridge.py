@@ -6,14 +6,14 @@ The format (schema 3): https://github.com/anibridge/anibridge-mappings.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from anitrakt_plan.idmaps.id_map import IdMap, IdMapFile
 from anitrakt_plan.json_text import read_json
-from anitrakt_plan.model import AbsentClaim, Claim, Ids, MovieClaim, Segment, ShowClaim, Span
+from anitrakt_plan.model import AbsentClaim, Claim, Ids, MovieClaim, Run, Segment, ShowClaim, Span
 
 NAME = "anibridge"
 
@@ -39,23 +39,51 @@ class AniBridge(IdMap):
     def claims(self, ids: Ids) -> tuple[Claim, ...]:
         """What the map says of a work, by its MAL id and by its AniList id; the same thing is said once."""
         found: dict[Claim, None] = {}
-        for key in (ids.mal and f"mal:{ids.mal}", ids.anilist and f"anilist:{ids.anilist}"):
-            if key and key in self.targets:
-                found.update(dict.fromkeys(_claims(self.targets[key])))
+        for key in _keys(ids):
+            found.update(dict.fromkeys(_claims(self.targets.get(key, {}))))
         positive = tuple(claim for claim in found if not isinstance(claim, AbsentClaim))
         return positive or tuple(found)
 
     @cached_property
     def in_shows(self) -> Mapping[int, int]:  # type: ignore[override]
         """How many MAL ids have regular episodes in a show, by its TMDB id."""
-        pairs = {
-            (key, int(found[2]))
-            for key, targets in self.targets.items()
-            if key.startswith("mal:")
-            for descriptor in targets
-            if (found := _TARGET.fullmatch(descriptor)) and found[1] == "show" and found[3] != "0"
+        return {
+            show: sum(key.startswith("mal:") for key in keys) for show, keys in self._keys_in_shows.items()
         }
-        return Counter(show for _, show in pairs)
+
+    @cached_property
+    def _keys_in_shows(self) -> Mapping[int, Set[str]]:
+        keys: defaultdict[int, set[str]] = defaultdict(set)
+        for key, targets in self.targets.items():
+            for descriptor in targets:
+                found = _TARGET.fullmatch(descriptor)
+                if found and found[1] == "show" and found[3] != "0":
+                    keys[int(found[2])].add(key)
+        return keys
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        """The closed runs that the map has for other works.
+
+        Each work is in there by its MAL id and by its AniList id, and not every list knows both: a run that is the
+        work's own is no other one's.
+        """
+        mine = {run for key in _keys(ids) for run in self._runs(key, show)}
+        others = self._keys_in_shows.get(show, set()) - set(_keys(ids))
+        return frozenset(run for key in others for run in self._runs(key, show)) - mine
+
+    def _runs(self, key: str, show: int) -> Iterator[Run]:
+        for claim in _claims(self.targets.get(key, {})):
+            if isinstance(claim, ShowClaim) and claim.tmdb == show:
+                for segment in claim.segments:
+                    if segment.season:
+                        yield from (
+                            Run(segment.season, span.first, span.last) for span in segment.target if span.last
+                        )
+
+
+def _keys(ids: Ids) -> list[str]:
+    named = (("mal", ids.mal), ("anilist", ids.anilist))
+    return [f"{name}:{number}" for name, number in named if number]
 
 
 def parse(data: bytes) -> AniBridge:

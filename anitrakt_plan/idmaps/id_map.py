@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from anitrakt_plan.http import Answer
-from anitrakt_plan.model import Claim, Ids, OutsideIds, TargetKind
+from anitrakt_plan.model import Claim, Ids, OutsideIds, Run, TargetKind
 from anitrakt_plan.model.account import ListSubject
 from anitrakt_plan.model.catalogue import KnownWork
 from anitrakt_plan.words import pluralize
@@ -44,6 +44,10 @@ class IdMap(ABC):
     def entries_in_show(self, trakt: int | None, tmdb: int | None) -> int:  # noqa: ARG002
         """How many works the map knows in a show, by its ids there; 0 where it doesn't know the show."""
         return self.in_shows.get(tmdb or 0, 0)
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:  # noqa: ARG002
+        """The runs of regular episodes that the map spells out for other works in a show, by its TMDB id."""
+        return frozenset()
 
     def works(self) -> Iterator[KnownWork]:
         """The works that the map has a name for, as often as it has one."""

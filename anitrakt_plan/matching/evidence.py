@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 from anitrakt_plan.matching.claims import Claimed
 from anitrakt_plan.matching.seasons import Place
@@ -16,6 +17,7 @@ from anitrakt_plan.model import (
     Episode,
     Match,
     Movie,
+    Run,
     TargetKind,
     Work,
     WorkId,
@@ -29,6 +31,12 @@ class Level(Enum):
 
 class Word(Level):
     """What one of several witnesses says: each weighs by itself."""
+
+
+_L = TypeVar("_L", bound=Level)
+
+Seen = tuple[_L | tuple[_L, ...], str]
+"""What a signal returns: the level, or the levels that make one together, and what was seen in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +65,15 @@ class Neighbour:
 class MatchContext:
     """What is known beside the option itself: the id maps' claims and the entry's neighbours by show, and the day.
 
-    `other_work`: the name of the work that the entry's id says, where its title says another.
+    `other_work`: the name of the work that the entry's id says, where its title says another. `beside`: the runs in the
+    option's show that a map spells out for other works.
     """
 
     claims: tuple[Claimed, ...] = ()
     neighbours: tuple[tuple[WorkId, Neighbour], ...] = ()
     other_work: str | None = None
     today: date | None = None
+    beside: frozenset[Run] = frozenset()
 
 
 class Speaks(StrEnum):

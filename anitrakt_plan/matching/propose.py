@@ -13,11 +13,13 @@ from anitrakt_plan.matching.evidence import (
     MatchContext,
     Option,
     Proposal,
+    Seen,
     SignalValue,
     Speaks,
     kind_of,
     rows_of,
 )
+from anitrakt_plan.matching.others import OrderLevel, RestLevel
 from anitrakt_plan.matching.seasons import Layout, Layouts, Leaves, Place, exact_day, find_places, place_at
 from anitrakt_plan.matching.signals import (
     CLIPS,
@@ -30,10 +32,8 @@ from anitrakt_plan.matching.signals import (
     EpisodesLevel,
     GenresLevel,
     MapWord,
-    OrderLevel,
     RuntimeLevel,
     SeasonLevel,
-    Seen,
     TitleLevel,
     YearLevel,
 )
@@ -382,9 +382,12 @@ def _is_alone_and_nameless(_: Entry, row: Weighed) -> bool:
 
 
 def _may_be_cut_in_two(entry: Entry, row: Weighed) -> bool:
-    """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's."""
+    """Where Trakt has twice as many, and the last ends with the list's, its episodes are halves of the list's.
+
+    Unless the other half is another entry's, in the list or by a map.
+    """
     place, end = row.place, exact_day(entry.aired_to)
-    if place is None or not place.half:
+    if place is None or not place.half or row.saw(OrderLevel.LEADS, RestLevel.TAKEN):
         return False
     if place.season_ends is None or place.ends is None or end is None:
         return row.saw(DaysLevel.UNKNOWN)

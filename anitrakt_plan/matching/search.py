@@ -50,6 +50,7 @@ from anitrakt_plan.model import (
     Movie,
     MovieClaim,
     PartialDate,
+    Run,
     Show,
     ShowClaim,
     ShowMatch,
@@ -341,6 +342,8 @@ class Gathering:
             {work.id: starts},
             ended=entry.is_over(self._today),
         )
+        if any(option.place is not None and option.place.rest for option in options):
+            context = replace(context, beside=self._lookup.runs_beside(entry, work))
         return _Seen(work, layouts, options, tuple(signals_of(entry, option, context) for option in options))
 
 
@@ -390,6 +393,9 @@ class ClaimSource(Protocol):
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         """The Trakt id that belongs to a TMDB id, where a map knows both."""
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        """The runs that the maps spell out for other works in a show, by its TMDB id."""
 
 
 @dataclass(slots=True)
@@ -491,6 +497,11 @@ class CatalogueLookup:
         if claim.trakt is not None or claim.tmdb is None:
             return claim.trakt
         return self._source.trakt_id(kind, claim.tmdb)
+
+    def runs_beside(self, entry: Entry, show: Work) -> frozenset[Run]:
+        """The runs that the maps spell out for other works in a show."""
+        tmdb = show.id.number if isinstance(show.id, TmdbId) else show.tmdb
+        return frozenset() if tmdb is None else self._source.runs_beside(entry.ids, tmdb)
 
     def unknown_by_tmdb(self, entry: Entry) -> tuple[Expected, ...]:
         """The first claim whose work is to be found by its TMDB id, before anything else is known."""

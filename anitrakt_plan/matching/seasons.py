@@ -227,8 +227,8 @@ class Place:
     knows between which episodes they aired; `skips`: it leaves out episodes in the middle of a season; `leaves`: what
     it leaves of a season that is a little longer; `not_before`, `not_after`: the air days around it; `even`: no
     episode aired within days of the one before, as recaps do; `apart`: a week's broadcasting lies on both sides of its
-    first episode; `half`: it is the first half of a season to the episode, which ends on `season_ends`; `read`: the
-    season list was looked at, not taken on trust.
+    first episode; `half`: it is the first half of a season to the episode, which ends on `season_ends`; `rest`: what a
+    run within one season leaves of it; `read`: the season list was looked at, not taken on trust.
     """
 
     mapping: Mapping
@@ -251,6 +251,7 @@ class Place:
     apart: bool = True
     half: bool = False
     season_ends: date | None = None
+    rest: tuple[Run, ...] = ()
     read: bool = True
 
     @property
@@ -347,6 +348,7 @@ def make_place(
         apart=_is_apart(start, (*before[-1:], *after[:1])),
         season_ends=last_day(home),
         half=index == 0 and _is_half(regular, home),
+        rest=_rest(slots, home) if shape in (Shape.SEASON, Shape.COUR) and not whole else (),
     )
 
 
@@ -383,6 +385,11 @@ def _cour_of(home: Sequence[Slot], index: int) -> int:
 def _is_half(regular: Sequence[Slot], home: Sequence[Slot]) -> bool:
     seasons = {slot.season for slot in regular}
     return len(home) == 2 * len(regular) and {slot.season for slot in home} == seasons
+
+
+def _rest(slots: Sequence[Slot], home: Sequence[Slot]) -> tuple[Run, ...]:
+    mine = {slot.number for slot in slots}
+    return runs_of(slot for slot in home if slot.number not in mine)
 
 
 def _is_even(slots: Sequence[Slot]) -> bool:

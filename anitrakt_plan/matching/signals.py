@@ -8,7 +8,8 @@ from datetime import date
 from typing import TypeVar
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Level, MatchContext, Neighbour, Option, Word, kind_of
+from anitrakt_plan.matching.evidence import Level, MatchContext, Option, Seen, Word, kind_of
+from anitrakt_plan.matching.others import order, rest
 from anitrakt_plan.matching.seasons import Leaves, Place, Shape, exact_day
 from anitrakt_plan.matching.titles import (
     Likeness,
@@ -19,13 +20,10 @@ from anitrakt_plan.matching.titles import (
     read_title,
     season_named,
 )
-from anitrakt_plan.model import Entry, Episode, Kind, Mapping, Movie, ShowMatch, Work
+from anitrakt_plan.model import Entry, Kind, Mapping, Movie, Work
 from anitrakt_plan.model.matches import mapping_episodes
 
 L = TypeVar("L", bound=Level)
-
-Seen = tuple[L | tuple[L, ...], str]
-"""The level, or the levels that make one together, and what was seen in words."""
 
 Signal = Callable[[Entry, Option, MatchContext], Seen[Level] | None]
 
@@ -641,48 +639,6 @@ def _begins_so(whole: Mapping, beginning: Mapping) -> bool:
     return mapping_episodes(whole)[: len(episodes)] == episodes
 
 
-# --- the other entries of the list ---
-
-
-class OrderLevel(Level):
-    FOLLOWS = "follows"
-    IN_ORDER = "in order"
-    OUT_OF_ORDER = "out of order"
-    TAKEN = "taken"
-
-
-_ORDER_RANK = {OrderLevel.TAKEN: 0, OrderLevel.OUT_OF_ORDER: 0, OrderLevel.FOLLOWS: 1, OrderLevel.IN_ORDER: 2}
-
-_ORDER_WORDS = {
-    OrderLevel.TAKEN: "another entry of the list has these episodes",
-    OrderLevel.OUT_OF_ORDER: "it lies on the wrong side of an entry that is sure",
-    OrderLevel.FOLLOWS: "it begins where the entry before ends",
-    OrderLevel.IN_ORDER: "it lies on the right side of the entries that are sure",
-}
-
-
-def order(_: Entry, option: Option, context: MatchContext) -> Seen[OrderLevel] | None:
-    """Part 2 after part 1: the place against what other entries of the same list cover in the show."""
-    if not isinstance(option.match, ShowMatch):
-        return None
-    mine, show = mapping_episodes(option.match.mapping), option.match.show
-    seen = [_order_beside(neighbour, mine) for near, neighbour in context.neighbours if near == show]
-    level = min(filter(None, seen), key=_ORDER_RANK.__getitem__, default=None)
-    return (level, _ORDER_WORDS[level]) if level else None
-
-
-def _order_beside(neighbour: Neighbour, mine: Sequence[Episode]) -> OrderLevel | None:
-    first, last, begin = neighbour.episodes[0], neighbour.episodes[-1], mine[0]
-    if not set(mine).isdisjoint(neighbour.episodes):
-        return OrderLevel.TAKEN
-    if neighbour.earlier is None or 0 in (begin.season, first.season):
-        return None
-    if neighbour.earlier != (first < begin):
-        return OrderLevel.OUT_OF_ORDER
-    follows = neighbour.earlier and Episode(last.season, last.number + 1) == begin
-    return OrderLevel.FOLLOWS if follows else OrderLevel.IN_ORDER
-
-
 SIGNALS: dict[str, Signal] = {
     "title": title,
     "season-words": season_words,
@@ -697,4 +653,5 @@ SIGNALS: dict[str, Signal] = {
     "runtime": runtime,
     "genres": genres,
     "order": order,
+    "rest": rest,
 }

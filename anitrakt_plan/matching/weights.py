@@ -180,9 +180,13 @@ WEIGHTS: dict[str, dict[str, float]] = {
     },
     "order": {
         "follows": 4.84,
+        "leads": 2.46,
         "in order": 0.58,
         "out of order": -4.15,
         "taken": -6.07,
+    },
+    "rest": {
+        "taken by others": 3.21,
     },
 }
 

@@ -11,6 +11,7 @@ from anitrakt_plan.model import (
     Claim,
     Ids,
     Movie,
+    Run,
     Season,
     Segment,
     Show,
@@ -38,6 +39,22 @@ class Maps:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         return self._tmdb.get(tmdb)
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        """The closed runs of all other claims about the show."""
+        others = [claim for mal, claims in self._claims.items() if mal != ids.mal for claim in claims]
+        segments = [
+            segment
+            for claim in others
+            if isinstance(claim, ShowClaim) and claim.tmdb == show
+            for segment in claim.segments
+        ]
+        return frozenset(
+            Run(segment.season, span.first, span.last)
+            for segment in segments
+            for span in segment.target
+            if span.last is not None
+        )
 
 
 class Catalogue:

@@ -19,6 +19,7 @@ from anitrakt_plan.model import (
     MovieClaim,
     Plan,
     Policy,
+    Run,
     Segment,
     Show,
     ShowClaim,
@@ -56,6 +57,9 @@ class Maps:
 
     def trakt_id(self, kind: TargetKind, tmdb: int) -> int | None:
         return tmdb
+
+    def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
+        return frozenset()
 
     def entries_in_show(self, trakt: int) -> int:
         return 1

@@ -251,6 +251,21 @@ def test_a_cap_lets_pass_what_it_is_not_about(cap: str, one: Entry, option: Opti
     assert cap not in caps_of(one, option)
 
 
+def test_a_half_is_an_entry_where_the_other_half_is_another_one() -> None:
+    half = in_show(half=True, shape=Shape.COUR)
+    other_half = Neighbour((Episode(1, 13), Episode(1, 24)), earlier=False)
+    further_on = Neighbour((Episode(2, 1), Episode(2, 12)), earlier=False)
+    assert CUT not in caps_of(FOO, half, neighbours=((1, other_half),))
+    assert CUT in caps_of(FOO, half, neighbours=((1, further_on),))
+
+
+@pytest.mark.parametrize(("other", "holds"), [(Run(1, 13, 24), False), (Run(1, 13, 23), True)])
+def test_a_half_is_an_entry_where_a_map_has_another_one_on_the_other_half(other: Run, holds: bool) -> None:
+    half = in_show(half=True, shape=Shape.COUR, rest=(Run(1, 13, 24),))
+    proposal = propose(FOO, judge(FOO, [half], MatchContext(beside=frozenset({other}))), auto_from=0.0)
+    assert (CUT in proposal.judged[0].caps) is holds
+
+
 def test_every_cap_of_the_tables_has_its_rows_here() -> None:
     by_neighbours = {"another entry of the list is in the way"}
     by_claims = {

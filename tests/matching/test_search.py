@@ -10,8 +10,9 @@ import pytest
 
 from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.evidence import Proposal
+from anitrakt_plan.matching.others import OrderLevel, RestLevel
 from anitrakt_plan.matching.search import Gathering, Reading, match_entries
-from anitrakt_plan.matching.signals import DaysLevel, OrderLevel
+from anitrakt_plan.matching.signals import DaysLevel
 from anitrakt_plan.model import (
     AbsentClaim,
     Claim,
@@ -493,6 +494,19 @@ def test_what_is_open_is_looked_at_once_more_when_its_neighbours_have_their_plac
     assert best.candidate.match == episodes(40, 2, 14, 26)
     assert {signal.name: signal.levels for signal in best.signals}["order"] == (OrderLevel.FOLLOWS,)
     assert catalogue.requests["seasons"] == 1
+
+
+@pytest.mark.parametrize(("count", "expected"), [(26, [RestLevel.TAKEN]), (27, [])])
+def test_what_the_maps_have_for_others_in_the_season_counts_though_the_list_lacks_it(
+    count: int, expected: list[RestLevel]
+) -> None:
+    tower = replace(TOWER, seasons=(season(1, 13, "2020-04-03"), season(2, count)))
+    maps = Maps({901: (anibridge(41, 2, 1, 13),), 902: (tower_row(None),)}, {41: 40})
+    (proposal,) = match([LATER_COUR], maps, Catalogue(tower))
+    second = next(item for item in proposal.judged if item.candidate.match == episodes(40, 2, 14, 26))
+    assert [
+        level for signal in second.signals if signal.name == "rest" for level in signal.levels
+    ] == expected
 
 
 def test_two_entries_that_claim_the_same_episodes_both_wait() -> None:

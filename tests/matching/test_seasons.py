@@ -361,6 +361,23 @@ def test_a_run_knows_whether_it_is_the_first_half_of_a_season(run: str, half: bo
     assert place.season_ends == date(2010, 6, 17)
 
 
+@pytest.mark.parametrize(
+    ("run", "rest"),
+    [
+        ("S01E01-E06", (Run(1, 7, 12),)),
+        ("S01E04-E09", (Run(1, 1, 3), Run(1, 10, 12))),
+        ("S01E01-E12", ()),
+        ("S02E01", ()),
+        ("S01E12, S02E01", ()),  # over a border there is no one season
+        ("S00E01", ()),
+        ("S00E01, S01E01-E12", ()),
+    ],
+)
+def test_a_run_knows_what_else_is_in_its_season(run: str, rest: tuple[Run, ...]) -> None:
+    show = layout(season(0, 2), season(1, 12, "2010-04-01"), season(2, 1, "2011-04-01"))
+    assert made(run, show, entry(count=None)).rest == rest
+
+
 def test_what_was_not_looked_at_says_so() -> None:
     assert made("S02E01-E12", WEEKLY_SHOW).read
     assert not made("S02E01-E12", None).read

@@ -10,7 +10,7 @@ import pytest
 
 from anitrakt_plan.commands.explain import explanation, load_evidence, save_evidence
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Level, MatchContext, Neighbour, Option, rows_of
+from anitrakt_plan.matching.evidence import Level, MatchContext, Neighbour, Option, Seen, rows_of
 from anitrakt_plan.matching.propose import judge, propose
 from anitrakt_plan.matching.seasons import Leaves, Shape
 from anitrakt_plan.matching.signals import (
@@ -19,7 +19,6 @@ from anitrakt_plan.matching.signals import (
     DaysElsewhereLevel,
     KindLevel,
     MapWord,
-    Seen,
     TitleLevel,
 )
 from anitrakt_plan.matching.titles import Likeness
@@ -455,6 +454,10 @@ def test_where_no_run_begins_on_the_day_none_is_held_against_another() -> None:
     [
         (Neighbour((Episode(1, 1), Episode(1, 12)), True), in_show(1, 13, cour=2), "follows"),
         (Neighbour((Episode(1, 1), Episode(1, 12)), True), in_show(2), "in order"),
+        (Neighbour((Episode(1, 13), Episode(1, 24)), False), in_show(1), "leads"),
+        (Neighbour((Episode(1, 14), Episode(1, 25)), False), in_show(1), "in order"),
+        (Neighbour((Episode(1, 13), Episode(1, 24)), True), in_show(1), "out of order"),
+        (Neighbour((Episode(1, 13), Episode(1, 24)), None), in_show(1), None),
         (Neighbour((Episode(2, 1), Episode(2, 12)), True), in_show(1), "out of order"),
         (Neighbour((Episode(2, 1), Episode(2, 12)), False), in_show(1), "in order"),
         (Neighbour((Episode(1, 5),), None), in_show(1), "taken"),
@@ -537,6 +540,32 @@ def test_a_new_signal_is_one_function_and_one_line(monkeypatch: pytest.MonkeyPat
     assert any(line.endswith("+2.00") for line in shown)
 
 
+@pytest.mark.parametrize(
+    ("beside", "option", "expected"),
+    [
+        ({Run(1, 13, 24)}, in_show(rest=(Run(1, 13, 24),)), "taken by others"),
+        ({Run(1, 13, 18), Run(1, 19, 24), Run(2, 1, 12)}, in_show(rest=(Run(1, 13, 24),)), "taken by others"),
+        (
+            {Run(1, 1, 6), Run(1, 19, 24)},
+            in_show(1, 7, rest=(Run(1, 1, 6), Run(1, 19, 24))),
+            "taken by others",
+        ),
+        (
+            {Run(1, 13, 24)},
+            in_show(rest=(Run(1, 13, 25),)),
+            None,
+        ),  # it has grown since, or has a recap inside
+        ({Run(1, 13, 25)}, in_show(rest=(Run(1, 13, 24),)), None),
+        ({Run(1, 12, 24)}, in_show(rest=(Run(1, 13, 24),)), None),  # one of them is this entry's
+        ({Run(2, 13, 24)}, in_show(rest=(Run(1, 13, 24),)), None),
+        ({Run(1, 13, 24)}, in_show(), None),
+        (set(), in_show(rest=(Run(1, 13, 24),)), None),
+    ],
+)
+def test_the_rest_of_a_season(beside: set[Run], option: Option, expected: str | None) -> None:
+    assert level("rest", entry(), option, MatchContext(beside=frozenset(beside))) == expected
+
+
 def test_words_of_several_maps_weigh_as_their_sum() -> None:
     table = WEIGHTS["id-maps"]
     both = rows_of((MapWord.ELSEWHERE, MapWord.SHOW))
@@ -560,7 +589,9 @@ def test_words_of_several_maps_weigh_as_their_sum() -> None:
         ("other-maps", "exact", "against"),
         ("runtime", "same", "far"),
         ("genres", "animated", "live action"),
-        ("order", "follows", "out of order"),
+        ("order", "follows", "in order"),
+        ("order", "leads", "in order"),
+        ("order", "in order", "out of order"),
     ],
 )
 def test_what_speaks_for_an_option_weighs_more(name: str, better: str, worse: str) -> None:
