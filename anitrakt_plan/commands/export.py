@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -465,11 +465,12 @@ def _check_not_waiting(work: _Work, found: Diff) -> None:
                 waiting,
                 "Nothing was written. If you uploaded it: wait until Trakt is done, download your data anew, and run "
                 "`anitrakt export-trakt FILE --trakt-data ZIP`. If not: upload it. If it never will be: add `--again`."
-                + _said_of_doubled(sum(len(one.doubled) for one in work.standings)),
+                + _said_of_doubled(work.standings),
             )
 
 
-def _said_of_doubled(count: int) -> str:
+def _said_of_doubled(standings: Iterable[FileStanding]) -> str:
+    count = sum(len(standing.doubled) for standing in standings)
     if not count:
         return ""
     stand = "stands" if count == 1 else "stand"

@@ -224,8 +224,12 @@ def _add(
         still = [row for row in batch if group_of[row.row.id] not in stale]
         due = [row for row in still if (row.row.id in run.state.history) is not puts_back]
         if due:
-            ready = tuple(replace(row, before=run.state.ids_of(row.subject, row.row.episode)) for row in due)
-            run.commit(AddRows(ready, run.state.on_watchlist(row.subject for row in ready)))
+            run.commit(_adding(run, due))
+
+
+def _adding(run: Run, rows: Iterable[RowToAdd]) -> AddRows:
+    ready = tuple(replace(row, before=run.state.ids_of(row.subject, row.row.episode)) for row in rows)
+    return AddRows(ready, run.state.on_watchlist(row.subject for row in ready))
 
 
 def _decided_otherwise(run: Run, changed: Changed) -> frozenset[str]:

@@ -233,13 +233,19 @@ class Gathering:
         if asking is Asking.DECIDING and entry.kind in CLIPS and not findings.claims:
             # what a search finds for a clip is held back, whatever it is: it is for a person who looks
             return Proposal(entry.key, Decision.REVIEW, None, 0.0, (), CLIP_UNASKED, wanted="a look at Trakt")
-        films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
-        if films or (self._reading is Reading.RISKY and self.risk(entry)[0] == 1):
-            verdict = self._weigh(findings, {})
-            if self._is_certain(findings, verdict) and not self._lookup.unconfirmed(findings, verdict):
-                return self._propose(findings, verdict)
+        if (settled := self._by_claims_alone(findings)) is not None:
+            return settled
         self._lookup.read_claimed(findings)
         return self._ask_until_sure(findings, asking)
+
+    def _by_claims_alone(self, findings: EntryFindings) -> Proposal | None:
+        """The place of a film, or where only what is risky is read of a run that is not, if the maps make that sure."""
+        films = all(claim.kind is TargetKind.MOVIE for claim in findings.claims)
+        if not films and not (self._reading is Reading.RISKY and self.risk(findings.entry)[0] == 1):
+            return None
+        verdict = self._weigh(findings, {})
+        is_settled = self._is_certain(findings, verdict) and not self._lookup.unconfirmed(findings, verdict)
+        return self._propose(findings, verdict) if is_settled else None
 
     def _by_relatives(self, findings: EntryFindings) -> Proposal | None:
         """The place of a later season that no map knows in a show that was read for another entry, if that is sure.

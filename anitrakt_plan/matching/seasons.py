@@ -348,7 +348,7 @@ def make_place(
         apart=_is_apart(start, (*before[-1:], *after[:1])),
         season_ends=last_day(home),
         half=index == 0 and _is_half(regular, home),
-        rest=_rest(slots, home) if shape in (Shape.SEASON, Shape.COUR) and not whole else (),
+        rest=() if whole else _rest(slots, home, shape),
     )
 
 
@@ -387,7 +387,9 @@ def _is_half(regular: Sequence[Slot], home: Sequence[Slot]) -> bool:
     return len(home) == 2 * len(regular) and {slot.season for slot in home} == seasons
 
 
-def _rest(slots: Sequence[Slot], home: Sequence[Slot]) -> tuple[Run, ...]:
+def _rest(slots: Sequence[Slot], home: Sequence[Slot], shape: Shape) -> tuple[Run, ...]:
+    if shape not in (Shape.SEASON, Shape.COUR):
+        return ()
     mine = {slot.number for slot in slots}
     return runs_of(slot for slot in home if slot.number not in mine)
 

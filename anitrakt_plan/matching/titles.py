@@ -185,8 +185,12 @@ def read_title(raw: str) -> Title:
         final=final,
         year=int(year["y"]) if year else None,
         kinds=_kinds_in(low),
-        marks=len(low) - len(low.rstrip("!?'’°★☆.")) if text != low else 0,
+        marks=_marks_at_the_end(low),
     )
+
+
+def _marks_at_the_end(title: str) -> int:
+    return len(title) - len(title.rstrip("!?'’°★☆."))
 
 
 def base_names(raw: str) -> tuple[str, str]:
