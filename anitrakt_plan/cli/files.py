@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 20
 
+MAX_WARNINGS = 3
+"""Before what a command has to say that goes on in spite of them."""
+
 
 def is_repair_file(path: Path) -> bool:
     """Whether a file says that it is a repair; what can't be read is none."""
@@ -111,7 +114,8 @@ def valid_repair(state: State, path: Path) -> LoadedRepair:
 
 def _check_valid(state: State, path: Path, loaded: LoadedFile, *, undone: str) -> None:
     """Tell the mistakes of a file; raise PlanInvalid for an error among them."""
-    for line in chain.from_iterable(_paragraphs(loaded)):
+    most = MAX_SHOWN if loaded.errors else MAX_WARNINGS
+    for line in chain.from_iterable(_paragraphs(loaded, most=most)):
         state.warn(line) if loaded.errors else state.info(line)
     if loaded.errors:
         raise PlanInvalid(
@@ -199,15 +203,14 @@ def keep_policy(state: State, file: Path) -> None:
 def _paragraphs(
     loaded: LoadedFile,
     *,
-    all_of_them: bool = False,
+    most: int | None = MAX_SHOWN,
     severities: Collection[str] = ("error", "warning"),
 ) -> list[list[str]]:
-    """The lines of each mistake."""
+    """The lines of each mistake, of so many at most."""
     told = [mistake for mistake in loaded.diagnostics if mistake.severity in severities]
-    shown = told if all_of_them else told[:MAX_SHOWN]
-    paragraphs = [mistake.lines() for mistake in shown]
-    if len(told) > len(shown):
-        paragraphs.append([f"... and {len(told) - len(shown)} more (`anitrakt validate --all` shows them)."])
+    paragraphs = [mistake.lines() for mistake in told[:most]]
+    if (more := len(told) - len(paragraphs)) > 0:
+        paragraphs.append([f"... and {more} more (`anitrakt validate --all` shows them)."])
     return paragraphs
 
 
@@ -277,7 +280,7 @@ def _load_and_remember(state: State, path: Path) -> Loaded:
 def _tell_mistakes(state: State, path: Path, loaded: LoadedFile, *, all_of_them: bool, strict: bool) -> None:
     # who asked for quiet knows of the warnings: they are as old as the edit
     told = ("error",) if state.quiet and not strict else ("error", "warning")
-    paragraphs = _paragraphs(loaded, all_of_them=all_of_them, severities=told)
+    paragraphs = _paragraphs(loaded, most=None if all_of_them else MAX_SHOWN, severities=told)
     state.lines(line for paragraph in paragraphs for line in (*paragraph, ""))
     if loaded.diagnostics:
         state.info(f"{path}: {mistakes_counted(loaded)}.")

@@ -124,8 +124,8 @@ def _of_guess(offer: Offer) -> Iterator[str]:
     if offer.lacking is None:
         yield (
             f"{offer.place} is only what the list counts: no map says which episodes, and nobody here has the season "
-            "list, where so many are often several seasons. A TMDB token (free: `anitrakt login --tmdb`) or a Trakt "
-            "key reads it, then `anitrakt plan --update FILE`"
+            "list, where so many are often several seasons. With a TMDB token (free: `anitrakt login --tmdb`) or a "
+            "Trakt application `anitrakt plan --update FILE` reads it"
         )
     elif offer.lacking:
         yield f"{offer.place} is only what the list counts: the season list has no {format_runs(offer.lacking)}"

@@ -22,6 +22,7 @@ from anitrakt_plan.matching.titles import (
 )
 from anitrakt_plan.model import Entry, Kind, Mapping, Movie, Work
 from anitrakt_plan.model.matches import mapping_episodes
+from anitrakt_plan.words import pluralize
 
 L = TypeVar("L", bound=Level)
 
@@ -362,7 +363,7 @@ def air_dates(entry: Entry, option: Option, _: MatchContext) -> Seen[DaysLevel |
     if begins is None or first is None:
         return DaysLevel.UNKNOWN, "a start day is unknown"
     start = abs((begins - first).days)
-    words = f"begins {start} days apart"
+    words = f"begins {pluralize(start, 'day')} apart"
     if place is not None and place.leaves in _WITHOUT:
         return _days_in_longer(place, start), words
     level = _within(start, _BEGINS, DaysLevel.YEARS_APART)
@@ -370,7 +371,10 @@ def air_dates(entry: Entry, option: Option, _: MatchContext) -> Seen[DaysLevel |
     if apart or entry.episodes == 1 or place is None or ends is None or last is None:
         return level, words
     end = abs((ends - last).days)
-    return (level, _within(end, _ENDS, DaysLevel.ENDS_ELSEWHEN)), f"{words}, ends {end} days apart"
+    return (
+        level,
+        _within(end, _ENDS, DaysLevel.ENDS_ELSEWHEN),
+    ), f"{words}, ends {pluralize(end, 'day')} apart"
 
 
 def _days_in_longer(place: Place, start: int) -> tuple[CutLevel, ...]:

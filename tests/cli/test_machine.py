@@ -24,6 +24,7 @@ from tests.acceptance.conftest import (
     sandbox,
 )
 from tests.long import long
+from tests.planfile.plan_texts import HEAD
 from tests.practice import Sandbox
 from tests.secret_search import secrets_in
 
@@ -259,6 +260,25 @@ def test_match_does_not_call_unknown_what_could_not_be_asked(anitrakt: Run, sand
 @pytest.mark.parametrize("given", [(), ("--mal", "1", "--anilist", "2"), ("mal:1", "anilist:2")])
 def test_match_takes_one_id(given: tuple[str, ...], anitrakt: Run) -> None:
     assert anitrakt("match", *given).code == 2
+
+
+# --- what is wrong with a file ---
+
+
+def test_few_warnings_stand_before_what_a_command_says(anitrakt: Run) -> None:
+    entries = "".join(
+        f'  mal:{number}:\n    title: "x"\n    source: {{kind: Movie, year: 2020, episodes: 1}}\n'
+        '    list: {status: completed, watched: 1, finished: "2001-02-03"}\n'
+        f"    decision: auto\n    match: {{movie: {number}}}  #> movie {number} · x\n\n"
+        for number in range(1, 26)
+    )
+    Path("late.yaml").write_text(HEAD + entries, encoding="utf-8")
+
+    shown, checked = anitrakt("show", "late.yaml"), anitrakt("validate", "late.yaml")
+    assert shown.err.count("PLAN064") == 3
+    assert "... and 22 more" in shown.err
+    assert checked.out.count("PLAN064") == 20
+    assert "... and 5 more" in checked.out
 
 
 # --- explain ---
