@@ -49,6 +49,7 @@ from anitrakt_plan.files import write_whole
 from anitrakt_plan.tmdb import ATTRIBUTION
 from anitrakt_plan.trakt.client import Trakt
 from anitrakt_plan.trakt.errors import KEYS_PAGE, ONLY_VIP, no_key
+from anitrakt_plan.words import pluralize
 
 if TYPE_CHECKING:
     from anitrakt_plan.commands.doctor import Diagnosis
@@ -418,6 +419,9 @@ def _upload(state: State, practice: Path, folder: Path) -> None:
         announced = ", ".join(f"{count:,} {words}" for words, count in imported.announced.items())
         came = f"{imported.failed} items failed" if imported.failed else "imported"
         said = imported.refused or f"{announced or 'nothing in it'}: {came}"
+        if imported.doubled:
+            twice = f"{pluralize(imported.doubled, 'play')} for the second time"
+            said += f", {twice}: Trakt's page does not look at what is there"
         state.info(f"{imported.name} (tab {imported.tab}): {said}.")
 
 

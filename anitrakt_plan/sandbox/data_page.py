@@ -22,12 +22,16 @@ TABS = {"tvtime-anitrakt.zip": "TV Time", "anitrakt.csv": "CSV"}
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file: what the page showed before *Start Import*, and how many items failed. `refused`: it took none."""
+    """One file: what the page showed before *Start Import*, and how many items failed. `refused`: it took none.
+
+    `doubled`: so many plays came to stand where one stood already, which the page does not say.
+    """
 
     name: str
     tab: str
     announced: Mapping[str, int]
     failed: int = 0
+    doubled: int = 0
     refused: str | None = None
 
 
@@ -57,7 +61,13 @@ class DataPage:
                     yield Imported(name, tab, {}, refused=str(why))
                     continue
                 with self._practice.world.saving_once():
-                    yield Imported(name, tab, upload.announced, start_import(upload, self._post))
+                    before = self._doubled()
+                    failed = start_import(upload, self._post)
+                    yield Imported(name, tab, upload.announced, failed, self._doubled() - before)
+
+    def _doubled(self) -> int:
+        plays = self._practice.world.plays.values()
+        return len(plays) - len({(play.kind, play.item, play.watched_at) for play in plays})
 
     def _get(self, path: str, query: Mapping[str, str]) -> tuple[Any, Mapping[str, str]]:
         call = Call("trakt", "GET", path, query, {}, b"")

@@ -60,6 +60,17 @@ def test_the_next_month_brings_what_is_new_alone(anitrakt: Run) -> None:
     assert 1 <= last.err.count("all of it has arrived") <= 2  # what arrived before that is not told again
 
 
+def test_the_same_files_once_more_are_said_to_stand_twice(anitrakt: Run) -> None:
+    anitrakt("sandbox", "--download", "data.zip")
+    anitrakt("--sandbox", "plan", "--anilist", "sample", "--trakt-data", "data.zip", "-o", "plan.yaml")
+    anitrakt("--sandbox", "export-trakt", "plan.yaml")
+    first, again = (anitrakt("sandbox", "--upload", "trakt-upload").err for _ in range(2))
+    plays = first.partition("(tab TV Time): ")[2].partition(" items")[0].replace(",", "")
+
+    assert "second time" not in first
+    assert f"imported, {plays} plays for the second time" in again
+
+
 def test_the_practice_account_can_begin_anew(anitrakt: Run) -> None:
     anitrakt("--sandbox", "plan", "--anilist", "sample", "-o", "plan.yaml")
     anitrakt("--sandbox", "apply", "plan.yaml")
