@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import nsmallest
 from math import log
 
@@ -228,7 +229,18 @@ class SpoiltMaps:
         return self.maps.trakt_id(kind, tmdb)
 
     def runs_beside(self, ids: Ids, show: int) -> frozenset[Run]:
-        return self.maps.runs_beside(ids, show)
+        in_show = self._runs_in_shows[show]
+        mine = {run for number, run in in_show if number == ids.mal}
+        return frozenset(run for number, run in in_show if number != ids.mal) - mine
+
+    @cached_property
+    def _runs_in_shows(self) -> defaultdict[int, set[tuple[int | None, Run]]]:
+        found: defaultdict[int, set[tuple[int | None, Run]]] = defaultdict(set)
+        for ids in self.ids:
+            for claim in self.claims(ids):
+                if isinstance(claim, ShowClaim) and claim.map == anibridge.NAME and claim.tmdb is not None:
+                    found[claim.tmdb] |= {(ids.mal, run) for run in _closed_runs(claim)}
+        return found
 
     def _spoil(self, ids: Ids, pick: random.Random) -> tuple[Claim, ...] | None:
         claims = self.maps.claims(ids)
@@ -271,6 +283,13 @@ class SpoiltMaps:
                 wrong = {claim.map: claim for claim in other}
                 return tuple(wrong[claim.map] if claim.map in which else claim for claim in claims)
         return None
+
+
+def _closed_runs(claim: ShowClaim) -> Iterator[Run]:
+    for segment in claim.segments:
+        for span in segment.target:
+            if segment.season and span.last:
+                yield Run(segment.season, span.first, span.last)
 
 
 NO_MAPS = IdMaps()
