@@ -300,7 +300,7 @@ def tree_of(source: SourceText, diagnostics: Diagnostics) -> MapNode | None:
     try:
         root = _parse(source.text, diagnostics)
     except YAMLError as error:
-        return _piecewise(source, diagnostics, error)
+        root = _piecewise(source, diagnostics, error)
     if isinstance(root, MapNode):
         return root
     if root is not None:
@@ -318,12 +318,11 @@ class _Chunk(NamedTuple):
     indent: str
 
 
-def _piecewise(source: SourceText, diagnostics: Diagnostics, error: YAMLError) -> MapNode | None:
+def _piecewise(source: SourceText, diagnostics: Diagnostics, error: YAMLError) -> Node | None:
     opened = _ENTRIES.search(source.text)
     pieces = _Pieces(source, diagnostics)
     if opened is None:
-        node = pieces.parse(0, source.text)
-        return node if isinstance(node, MapNode) else None
+        return pieces.parse(0, source.text)
     end = _end_of_entries(source, opened.end())
     items = pieces.items(0, source.text[: opened.start()]) + pieces.items(end, source.text[end:])
     chunks = list(_chunks(source, opened.end(), end))

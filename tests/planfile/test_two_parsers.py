@@ -38,3 +38,10 @@ def test_a_plan_of_tmdb_ids_is_not_left_to_the_slow_parser(monkeypatch: pytest.M
 
     assert text != PLAN
     assert load_plan(text.encode(), "plan.yaml", services=SERVICES).errors == ()
+
+
+def test_what_only_the_slow_parser_takes_for_a_text_is_no_plan() -> None:
+    """The whole file as one block of text: the fast parser refuses the comment behind its sign."""
+    loaded = load_plan(f"| # a comment\n{HEAD.rstrip()} {{}}\n".encode(), "plan.yaml")
+
+    assert [error.code for error in loaded.errors] == ["PLAN010"]
