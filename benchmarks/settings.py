@@ -8,7 +8,7 @@ from functools import cached_property
 
 from anitrakt_plan.matching.asking import Asking
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Option, Proposal, kind_of
+from anitrakt_plan.matching.evidence import Option, Proposal
 from anitrakt_plan.matching.search import CatalogueLookup, ClaimSource, Reading, match_entries
 from anitrakt_plan.model import (
     Candidate,
@@ -85,7 +85,7 @@ class Bench:
 
     def tmdb(self, ids: WorkIds) -> OfflineTmdbCatalogue:
         """TMDB's catalogue, as good as new; `ids` knows Trakt's ids of some of its works."""
-        crowd = frozenset((kind_of(work), work.id) for work in self.data.crowd)
+        crowd = frozenset((work.kind, work.id) for work in self.data.crowd)
         return OfflineTmdbCatalogue(OfflineTmdb(self.shows, self.movies, crowd), ids)
 
     def catalogue(
@@ -148,7 +148,7 @@ def _by_trakt_ids(proposal: Proposal, resolve: Resolver) -> Proposal:
 
 def option_by_trakt_id(option: Option, resolve: Resolver) -> Option:
     """The option with Trakt's id where only TMDB's is known."""
-    work = replace(option.work, id=resolved_id(kind_of(option.work), option.work.id, resolve))
+    work = replace(option.work, id=resolved_id(option.work.kind, option.work.id, resolve))
     return replace(option, work=work, match=resolved_match(option.match, resolve) if option.match else None)
 
 

@@ -102,11 +102,12 @@ def look_up_address(
         return Page(work, MovieMatch(work.id))
     if parts.season is None:
         return Page(work, None)
-    if _has_no_list(work.id, catalogue):
+    seasons = catalogue.seasons(work.id)
+    if _is_unlisted(seasons, catalogue):
         return Page(work, ShowMatch(work.id, Straight((_reckoned(parts, count),))), reckoned=True)
     runs = runs_of(
         subject
-        for subject, _ in listed_episodes(work.id, catalogue.seasons)
+        for subject, _ in listed_episodes(work.id, lambda _: seasons)
         if subject.season == parts.season and parts.episode in (None, subject.number)
     )
     if not runs:
@@ -121,9 +122,9 @@ def name_of(catalogue: Catalogue) -> str:
     return "TMDB" if isinstance(catalogue, TmdbCatalogue) else "Trakt"
 
 
-def _has_no_list(show: WorkId, catalogue: Catalogue) -> bool:
-    """Whether nobody was asked for a show's season list, which says nothing of its episodes."""
-    return isinstance(catalogue, OfflineCatalogue | TmdbCatalogue) and catalogue.seasons(show) is None
+def _is_unlisted(seasons: Sequence[Season] | None, catalogue: Catalogue) -> bool:
+    """Whether a missing season list says nothing of the show's episodes: nobody was asked who must have one."""
+    return seasons is None and isinstance(catalogue, OfflineCatalogue | TmdbCatalogue)
 
 
 def _work_at(
@@ -363,9 +364,10 @@ def knows_work(match: Match, catalogue: Catalogue) -> bool:
 
 
 def _lacking_episodes(match: ShowMatch, title: str, catalogue: Catalogue) -> str | None:
-    if _has_no_list(match.show, catalogue):
+    seasons = catalogue.seasons(match.show)
+    if _is_unlisted(seasons, catalogue):
         return None
-    listed = {subject for subject, _ in listed_episodes(match.show, catalogue.seasons)}
+    listed = {subject for subject, _ in listed_episodes(match.show, lambda _: seasons)}
     lacking = [subject for subject in _episodes_in(match) if subject not in listed]
     if not lacking:
         return None
@@ -498,9 +500,10 @@ class Lookup:
 
     def places(self, entry: PlanEntry, work: Show, *, season: int | None = None) -> Choices:
         """Where in a show an entry may be, best first; those that begin in `season` before all others."""
-        if _has_no_list(work.id, self._catalogue):
+        listed = self._catalogue.seasons(work.id)
+        if _is_unlisted(listed, self._catalogue):
             return self._reckoned_places(entry, work, season)
-        seasons = self._catalogue.seasons(work.id) or ()
+        seasons = listed or ()
         asked = _as_listed(entry)
         layouts = {work.id: read_layouts(seasons, self._now)}
         options = options_for(asked, [work], layouts, ended=asked.is_over(self._now.date()))

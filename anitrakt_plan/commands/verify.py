@@ -66,7 +66,7 @@ def resolve_in_doubt(run: Run, *, wait: bool) -> None:
     """Settle every batch in doubt: what two fresh reads that agree do not show is absent, and may be sent again.
 
     No sooner than the settle time after it was sent, for Trakt may go on working after it hung up; all of it visible
-    may_settle it at once. Without `wait`, what is too young stays in doubt.
+    settles it at once. Without `wait`, what is too young stays in doubt.
     """
     note_sightings(run)
     doubtful = run.knowledge.in_doubt

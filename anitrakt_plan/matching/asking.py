@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-from anitrakt_plan.matching.evidence import kind_of
 from anitrakt_plan.matching.propose import Verdict
 from anitrakt_plan.matching.signals import SERIES, names_of
 from anitrakt_plan.matching.titles import Likeness, likeness_of, search_queries
@@ -189,4 +188,4 @@ def _aliases_to_read(entry: Entry, works: Sequence[Work]) -> Iterator[ReadAliase
     unread = [work for work in works if work.aliases is None]
     if unread:
         likeliest = min(unread, key=lambda work: _promise(entry, work))
-        yield ReadAliases(kind_of(likeliest), likeliest.id)
+        yield ReadAliases(likeliest.kind, likeliest.id)

@@ -16,9 +16,7 @@ from anitrakt_plan.model import (
     EntryKey,
     Episode,
     Match,
-    Movie,
     Run,
-    TargetKind,
     Work,
     WorkId,
 )
@@ -135,11 +133,6 @@ def rows_of(levels: tuple[Level, ...]) -> tuple[str, ...]:
     """The rows of the table for some levels: one for all, but one for each witness."""
     rows = tuple([str(level.value) for level in levels])
     return rows if isinstance(levels[0], Word) else ("".join(rows),)
-
-
-def kind_of(work: Work) -> TargetKind:
-    """Whether a work is a film or a show."""
-    return TargetKind.MOVIE if isinstance(work, Movie) else TargetKind.SHOW
 
 
 def same_work(match: Match, other: Match) -> bool:

@@ -16,7 +16,6 @@ from anitrakt_plan.matching.evidence import (
     Seen,
     SignalValue,
     Speaks,
-    kind_of,
     rows_of,
 )
 from anitrakt_plan.matching.others import OrderLevel, RestLevel
@@ -155,7 +154,7 @@ def _judged(entry: Entry, row: Weighed, match: Match, verdict: Verdict, *, best:
         confidence = min(confidence, DISPUTED if verdict.other_work is not None else DOUBTED)
     if _is_long_guess(entry, row):
         confidence = min(confidence, _right_of_guessed(entry.episodes or 0))
-    title = work.title or _number_name(kind_of(work), work.id)
+    title = work.title or _number_name(work.kind, work.id)
     candidate = Candidate(match, title, work.year, work.url, confidence, reasons(entry, row))
     return Judged(candidate, row.signals, caps)
 
@@ -173,9 +172,9 @@ def with_known_names(
     names: dict[tuple[TargetKind, WorkId], Work] = {}
     for work in known():
         if work.title:
-            names.setdefault((kind_of(work), work.id), work)
+            names.setdefault((work.kind, work.id), work)
             if work.tmdb is not None:
-                names.setdefault((kind_of(work), TmdbId(work.tmdb)), work)
+                names.setdefault((work.kind, TmdbId(work.tmdb)), work)
 
     def named(candidate: Candidate) -> Candidate:
         work = names.get(kind_and_id(candidate.match)) if _is_nameless(candidate) else None
@@ -540,7 +539,7 @@ class Verdict:
             return None
         best = self.options[0]
         work = best.option.work
-        return None if work.aliases is not None or best.has_its_name else (kind_of(work), work.id)
+        return None if work.aliases is not None or best.has_its_name else (work.kind, work.id)
 
     @property
     def namesakes(self) -> tuple[WorkId, ...]:

@@ -24,7 +24,7 @@ from anitrakt_plan.matching.asking import (
 )
 from anitrakt_plan.matching.claims import Claimed, claimed, claimed_mapping
 from anitrakt_plan.matching.collisions import neighbours_of, with_collisions
-from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue, kind_of
+from anitrakt_plan.matching.evidence import MatchContext, Neighbour, Option, Proposal, SignalValue
 from anitrakt_plan.matching.identity import other_work_of_id, with_names_of_id
 from anitrakt_plan.matching.propose import (
     Verdict,
@@ -429,7 +429,7 @@ class EntryFindings:
     def add(self, works: Iterable[Work]) -> None:
         """Take in works that were found, keeping what is known of them where that is more."""
         for work in works:
-            key = (kind_of(work), work.id)
+            key = (work.kind, work.id)
             known = self.works.get(key)
             # what a search brings knows more than what a map says, but may lack the aliases read before
             if known is None or (known.aliases is None and work.aliases is not None) or known.tmdb is None:
@@ -539,7 +539,7 @@ class CatalogueLookup:
     def unconfirmed(self, findings: EntryFindings, verdict: Verdict) -> tuple[TargetKind, WorkId] | None:
         """The best option's work, if one row of one map is all that speaks for it: its title may belong elsewhere."""
         best = verdict.options[0]
-        key = (kind_of(best.option.work), best.option.work.id)
+        key = (best.option.work.kind, best.option.work.id)
         maps = {claim.map for claim in findings.claims if claim.work == key}
         if self.offline or key not in findings.by_map or len(maps) > 1:
             return None

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from anitrakt_plan.matching.claims import Claimed
-from anitrakt_plan.matching.evidence import Level, MatchContext, Option, Seen, Word, kind_of
+from anitrakt_plan.matching.evidence import Level, MatchContext, Option, Seen, Word
 from anitrakt_plan.matching.others import order, rest
 from anitrakt_plan.matching.seasons import Leaves, Place, Shape, exact_day
 from anitrakt_plan.matching.titles import (
@@ -371,10 +371,8 @@ def air_dates(entry: Entry, option: Option, _: MatchContext) -> Seen[DaysLevel |
     if apart or entry.episodes == 1 or place is None or ends is None or last is None:
         return level, words
     end = abs((ends - last).days)
-    return (
-        level,
-        _within(end, _ENDS, DaysLevel.ENDS_ELSEWHEN),
-    ), f"{words}, ends {pluralize(end, 'day')} apart"
+    levels = (level, _within(end, _ENDS, DaysLevel.ENDS_ELSEWHEN))
+    return levels, f"{words}, ends {pluralize(end, 'day')} apart"
 
 
 def _days_in_longer(place: Place, start: int) -> tuple[CutLevel, ...]:
@@ -603,7 +601,7 @@ def _words_of_maps(entry: Entry, option: Option, claims: Sequence[Claimed]) -> S
 
 
 def _word_of(entry: Entry, option: Option, claim: Claimed) -> MapWord:
-    if (claim.kind, claim.id) != (kind_of(option.work), option.work.id):
+    if (claim.kind, claim.id) != (option.work.kind, option.work.id):
         return MapWord.AGAINST
     if isinstance(option.work, Movie):
         return MapWord.EXACT

@@ -169,7 +169,7 @@ def _parse(text: str, diagnostics: Diagnostics, start: int = 0, *, pure: bool = 
     known = len(diagnostics.found)
     try:
         if pure or CParser is None:
-            next_event, stand_in = iter(YAML(typ="safe", pure=True).parse(text)).__next__, ""
+            next_event, stand_in = iter(YAML(typ="safe", pure=True).parse(text)).__next__, ":"
         else:
             stand_in = next((sign for sign in _STAND_INS if sign not in text), ":")
             next_event = CParser(_COLON_IN_VALUE.sub(stand_in, text)).get_event
@@ -201,7 +201,7 @@ class _Builder:
         self._next = next_event
         self._diagnostics = diagnostics
         self._offset = offset
-        self._stand_in = stand_in  # for a colon, or ""
+        self._stand_in = stand_in  # of a colon in a value: itself, or what the C parser was given for it
         self._left = MAX_NODES
         # a long file says the same words ten thousand times: each is kept once
         self._texts: dict[str, str] = {}
@@ -244,7 +244,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent, start: int, end: int) -> ScalarNode:
         text = event.value
         if not text.isascii():
-            text = whole(text.replace(self._stand_in, ":") if self._stand_in else text)
+            text = whole(text.replace(self._stand_in, ":"))
         return ScalarNode(self._texts.setdefault(text, text), event.style in _UNQUOTED, start, end)
 
     def _report_properties(self, event: Any, place: Spanned) -> None:
